@@ -1,0 +1,50 @@
+# Every target sets up what it needs: a virtual environment in .venv with the exact versions of requirements.lock.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+EXAM := ../shared/exam
+EXAM_CASES := OE-000-healthy,OE-001-oomkilled-crashloop,OE-002-image-pull,HG-I01-oom,HG-I04-image,HM-79-configmap,HG-A02-oom,KR-03-crashloop-missing-env,KR-28-oomkilled
+
+.PHONY: demo test check lint types floors bench exam lock clean
+
+demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to outcome
+	@$(BIN)/sre-agent demo $(ARGS)
+
+test: $(READY)  ## the tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+check: lint types floors test  ## everything that has to hold before a commit
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+floors: $(READY)
+	$(BIN)/lint-imports
+
+bench: $(READY)  ## one table of the figures that matter
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+exam: $(READY)  ## recorded incidents with known answers, where they are at hand
+	@if [ -d $(EXAM) ]; then $(BIN)/python $(EXAM)/grade.py --replay '$(BIN)/sre-agent replay' --only '$(EXAM_CASES)' $(ARGS); \
+	else echo "The exam is not beside this checkout ($(EXAM)); nothing to grade."; fi
+
+lock:  ## renew requirements.lock from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(READY): requirements.lock pyproject.toml
+	@echo "Setting up $(VENV) (once; about a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@test -x $(BIN)/sre-agent
+	@touch $(READY)
