@@ -1,0 +1,44 @@
+"""Tripwires for every test: no network beyond loopback, no real AWS account, no telemetry, no real model."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - a prefix that is compared, not bound
+
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",  # noqa: S106
+    AWS_EC2_METADATA_DISABLED="true",
+    AWS_CONFIG_FILE=os.devnull,
+    AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+    LANGSMITH_TRACING="false",
+    AWS_XRAY_SDK_ENABLED="true",
+)
+for name in ("AWS_PROFILE", "KUBECONFIG", "AWS_ENDPOINT_URL"):
+    os.environ.pop(name, None)
+
+_connect = socket.socket.connect
+
+
+def _only_loopback(self: socket.socket, address: Any) -> None:
+    host = address[0] if isinstance(address, tuple) else ""
+    if host and not str(host).startswith(LOOPBACK):
+        raise AssertionError(f"a test tried to reach {address!r}; only loopback is allowed")
+    _connect(self, address)
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(socket.socket, "connect", _only_loopback)
+    yield
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
