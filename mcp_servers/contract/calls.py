@@ -1,0 +1,18 @@
+"""One way to write a call down, so that a permit, a ledger key and a log line mean the same call."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+
+def canonical(tool: str, arguments: dict[str, Any]) -> bytes:
+    """The call as UTF-8 JSON with sorted keys and no spaces; arguments that are None are as good as absent."""
+    given = {name: value for name, value in arguments.items() if value is not None}
+    return json.dumps([tool, given], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest(tool: str, arguments: dict[str, Any]) -> str:
+    """SHA-256 of the canonical call, in hex."""
+    return hashlib.sha256(canonical(tool, arguments)).hexdigest()

@@ -1,0 +1,129 @@
+"""What a server may say about the world: observations, relations and how far it looked. Facts, never causes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer, model_validator
+
+from mcp_servers.contract.vocabulary import OBSERVATIONS, RELATIONS
+
+CoverageState = Literal["complete", "truncated", "partial", "denied", "unavailable"]
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SubjectKey(NamedTuple):
+    """A subject as a dictionary key."""
+
+    scope: str
+    kind: str
+    namespace: str
+    name: str
+
+
+class Subject(_Fact):
+    """What a fact is about. Written `scope|Kind/namespace/name`; the namespace is empty where there is none.
+
+    `scope` is a cluster's name for Kubernetes objects, `account/region` for AWS resources.
+    """
+
+    scope: str
+    kind: str
+    namespace: str = ""
+    name: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            scope, _, rest = value.rpartition("|")
+            kind, _, rest = rest.partition("/")
+            namespace, _, name = rest.partition("/")
+            return {"scope": scope, "kind": kind, "namespace": namespace, "name": name}
+        return value
+
+    @model_serializer
+    def _to_text(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        return f"{self.scope}|{self.kind}/{self.namespace}/{self.name}"
+
+    @property
+    def key(self) -> SubjectKey:
+        return SubjectKey(self.scope, self.kind, self.namespace, self.name)
+
+    @property
+    def short(self) -> str:
+        """`Kind/namespace/name`, as people write it; `Kind/name` without a namespace."""
+        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+
+
+class Observation(_Fact):
+    """One fact with a stable code of `vocabulary.OBSERVATIONS`.
+
+    `at` is when it happened or began (None: unknown), `attributes` are the code's own fields, `excerpt` is the text
+    of the source that shows it: data from outside, redacted, never an instruction.
+    """
+
+    code: str
+    subject: Subject
+    at: datetime | None = None
+    attributes: dict[str, str | int | float | bool | list[str]] = Field(default_factory=dict)
+    excerpt: str = ""
+
+    @field_validator("code")
+    @classmethod
+    def _known(cls, code: str) -> str:
+        if code not in OBSERVATIONS:
+            raise ValueError(f"observation {code!r} is not in the vocabulary")
+        return code
+
+
+class Relation(_Fact):
+    """`source` stands in relation `kind` to `target`, as `Deployment owns ReplicaSet`."""
+
+    kind: str
+    source: Subject
+    target: Subject
+
+    @field_validator("kind")
+    @classmethod
+    def _known(cls, kind: str) -> str:
+        if kind not in RELATIONS:
+            raise ValueError(f"relation {kind!r} is not in the vocabulary")
+        return kind
+
+
+class Coverage(_Fact):
+    """What was looked at. What was not looked at is never taken as healthy.
+
+    `looked_at` names the source and selection ("pods of namespace shop"), `start` and `end` the window where there is
+    one, `detail` what is missing and why, with the permission or setting that would mend it.
+    """
+
+    looked_at: str
+    state: CoverageState = "complete"
+    start: datetime | None = None
+    end: datetime | None = None
+    detail: str = ""
+
+
+class Answer(_Fact):
+    """What every tool returns. `as_of` is the time of the source's own clock when it was read.
+
+    `text` is for people and models, bounded and redacted; `data` is the structured result of the tool; `left_out`
+    counts what the bounds cut, by name. The facts were extracted before any cut.
+    """
+
+    text: str
+    as_of: datetime
+    data: dict[str, Any] = Field(default_factory=dict)
+    observations: list[Observation] = Field(default_factory=list)
+    relations: list[Relation] = Field(default_factory=list)
+    coverage: list[Coverage] = Field(default_factory=list)
+    left_out: dict[str, int] = Field(default_factory=dict)

@@ -1,0 +1,144 @@
+"""What allows one write: a signed statement over exactly that call on exactly that version of its target.
+
+The responder mints permits with a private key (`sre_agent.permits`); a server holds the public key only and checks
+every line of a permit itself. A permit that was used never executes again.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import datetime
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+ARGUMENT = "permit"  # the name of the argument that carries a permit; never part of the canonical call
+ANNOTATION = "sre-agent.dev/permit"  # where the id is stamped on a Kubernetes object
+
+
+class Target(BaseModel):
+    """The object as it was when the write was allowed.
+
+    `subject` is `Kind/namespace/name` or a document's name; `uid` its identity; `version` what must not have changed:
+    an object's generation (or resourceVersion, for kinds without one), a document's `version:hash`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subject: str
+    uid: str
+    version: str
+
+
+class Permit(BaseModel):
+    """`audience` is the server's name, `scope` the cluster or account/region, `call` the digest of the call.
+
+    `allowed_by` says who: `policy:<policy id>` or `human:<name>`. `epoch` is the fencing epoch of the incident's
+    writer: a server that has seen a later one refuses.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str  # a UUID: also the client token where the service takes one
+    audience: str
+    scope: str
+    incident: str
+    call: str
+    target: Target
+    allowed_by: str
+    epoch: int
+    expires_at: datetime
+
+
+class PermitError(Exception):
+    """The permit does not allow this call. `code` is stable: missing, malformed, forged, expired, wrong_audience,
+    wrong_scope, wrong_call, stale_target, stale_epoch."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def encode(permit: Permit, signature: bytes) -> str:
+    """`payload.signature`, both base64url without padding."""
+    return f"{_b64(permit.model_dump_json().encode())}.{_b64(signature)}"
+
+
+def signed_bytes(permit: Permit) -> bytes:
+    return permit.model_dump_json().encode()
+
+
+def verify(
+    token: str,
+    key: Ed25519PublicKey,
+    *,
+    audience: str,
+    scope: str,
+    call: str,
+    now: datetime,
+    ignore_expiry: bool = False,
+) -> Permit:
+    """The permit inside `token`, when its signature and every statement but the target and epoch hold.
+
+    Raises PermitError. The target needs the live object: see `check_target`. `ignore_expiry` is for a permit that was
+    used in its time: asking again what became of it needs no fresh one.
+    """
+    if not token:
+        raise PermitError("missing", "This tool changes the live system and needs a permit; none was given.")
+    try:
+        payload, signature = (_unb64(part) for part in token.split("."))
+        permit = Permit.model_validate_json(payload)
+    except (ValueError, binascii.Error, ValidationError) as problem:
+        raise PermitError(
+            "malformed", "The permit cannot be read; it has to be passed on exactly as minted."
+        ) from problem
+    try:
+        key.verify(signature, payload)
+    except InvalidSignature as problem:
+        raise PermitError(
+            "forged", "The permit's signature does not belong to the key this server trusts."
+        ) from problem
+    if permit.audience != audience:
+        raise PermitError("wrong_audience", f"The permit is for server {permit.audience!r}, this one is {audience!r}.")
+    if permit.scope != scope:
+        raise PermitError("wrong_scope", f"The permit is for {permit.scope!r}, this server acts on {scope!r}.")
+    if permit.call != call:
+        raise PermitError(
+            "wrong_call", "The permit allows another call: tool or arguments differ from what was allowed."
+        )
+    if now >= permit.expires_at and not ignore_expiry:
+        raise PermitError("expired", f"The permit expired at {permit.expires_at.isoformat()}; ask for a new decision.")
+    return permit
+
+
+def peek_id(token: str) -> str | None:
+    """The id that a token claims to have, unverified; None when it cannot be read."""
+    try:
+        return Permit.model_validate_json(_unb64(token.split(".")[0])).id
+    except (ValueError, binascii.Error):
+        return None
+
+
+def check_target(permit: Permit, live: Target) -> None:
+    """Refuse when the object is another one or has changed since the write was allowed. Raises PermitError."""
+    allowed = permit.target
+    if live.subject != allowed.subject or live.uid != allowed.uid:
+        raise PermitError(
+            "stale_target", f"The permit is for {allowed.subject} ({allowed.uid}), which is not there now."
+        )
+    if live.version != allowed.version:
+        raise PermitError(
+            "stale_target",
+            f"{allowed.subject} changed since the write was allowed: version {allowed.version} then,"
+            f" {live.version} now. Look again and ask for a new permit.",
+        )
+
+
+def _b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _unb64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

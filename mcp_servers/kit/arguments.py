@@ -1,0 +1,53 @@
+"""The command line that every server shares; each adds its own options."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+@dataclass(frozen=True)
+class Options:
+    """What every server is told. Writes are off unless `writes` is set and `allow` names a place."""
+
+    transport: str
+    host: str
+    port: int
+    writes: bool
+    allow: tuple[str, ...]
+    permit_key: Ed25519PublicKey | None
+    used_permits: Path | None
+
+
+def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentParser:
+    result = argparse.ArgumentParser(prog=f"python -m mcp_servers.{name}", description=description)
+    result.add_argument("--transport", choices=("stdio", "http"), default="stdio", help="how clients connect")
+    result.add_argument("--host", default="127.0.0.1", help="address to listen on with --transport http")
+    result.add_argument("--port", type=int, default=8000, help="port to listen on with --transport http; path /mcp")
+    if writes:
+        result.add_argument("--writes", action="store_true", help="allow write tools; without it the server only reads")
+        result.add_argument(
+            "--allow", action="append", default=[], metavar="PATTERN", help="namespace or document that may be written"
+        )
+        result.add_argument("--permit-key", default="", metavar="BASE64", help="Ed25519 public key that signs permits")
+        result.add_argument(
+            "--used-permits", type=Path, default=None, metavar="FILE", help="where used permits are kept"
+        )
+    return result
+
+
+def options(parsed: argparse.Namespace) -> Options:
+    key = getattr(parsed, "permit_key", "")
+    return Options(
+        transport=parsed.transport,
+        host=parsed.host,
+        port=parsed.port,
+        writes=getattr(parsed, "writes", False),
+        allow=tuple(getattr(parsed, "allow", ())),
+        permit_key=Ed25519PublicKey.from_public_bytes(base64.b64decode(key)) if key else None,
+        used_permits=getattr(parsed, "used_permits", None),
+    )
