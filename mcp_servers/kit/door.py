@@ -111,7 +111,7 @@ class WriteDoor:
             answer = _stamped(seen, permit, outcome="done")
             self.used.end(permit.id, answer.model_dump(mode="json"))
             return answer.model_copy(update={"data": {**answer.data, "recorded": True}})
-        text = "This permit was begun, its outcome is unknown, and the live system shows no trace of it. Not executed again."
+        text = "This permit was begun, its outcome is unknown and the live system shows no trace of it. Not repeated."
         return _stamped(Answer(text=text, as_of=now), permit, outcome="in_doubt")
 
     def _build(self, tool: str, arguments: dict[str, Any]) -> Write:

@@ -1,0 +1,105 @@
+"""What is to be done about it, who allows it, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from mcp_servers.contract import calls
+from mcp_servers.contract.permits import Target
+from sre_agent.domain.base import EvidenceId, Noun
+
+Verdict = Literal["allow", "approve", "deny"]
+Choice = Literal["approve", "reject"]
+
+
+class Call(Noun):
+    """A call of a write tool of one server, without its permit."""
+
+    server: str
+    tool: str
+    arguments: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        return calls.digest(self.tool, self.arguments)
+
+
+class Action(Noun):
+    """One remedy, previewed on the live system.
+
+    `scope` is the cluster or account/region it acts on, `target` the version it was previewed on, `diff` the lines of
+    the dry run, `undo` the call that restores what was there. `digest` names exactly this: call, target and scope.
+    """
+
+    remedy: str
+    failure_class: str
+    purpose: str
+    call: Call
+    scope: str
+    subject: str
+    namespace: str = ""
+    target: Target
+    reversible: bool
+    diff: list[str] = Field(default_factory=list)
+    blast_radius: str = ""
+    undo: Call | None = None
+    confidence: float
+
+    @property
+    def digest(self) -> str:
+        return calls.digest(self.call.tool, {"call": self.call.digest, "scope": self.scope, "uid": self.target.uid})
+
+
+class Ruling(Noun):
+    """What the law says of an action, and by which policies."""
+
+    verdict: Verdict
+    policies: list[str]
+    reason: str
+
+
+class Decision(Noun):
+    """A human's answer to one approval question. It counts once, and only for the action it names."""
+
+    incident: str
+    question: str
+    action_digest: str
+    choice: Choice
+    by: str
+    at: datetime
+    comment: str = ""
+
+
+class Remediation(Noun):
+    """A write as it went. `outcome` is the server's word: `done`, `failed` or `in_doubt`."""
+
+    call: Call
+    permit: str
+    allowed_by: str
+    outcome: Literal["done", "failed", "in_doubt", "refused"]
+    text: str
+    at: datetime
+    undo: Call | None = None
+    is_undo: bool = False
+    execution: str = ""  # the automation execution that still has to end, where there is one
+
+
+class Check(Noun):
+    """One thing that must be true for the system to count as healed, and what was seen."""
+
+    what: str
+    ok: bool | None  # None: could not be seen
+    seen: str
+    evidence: EvidenceId | Literal[""] = ""
+
+
+class Verification(Noun):
+    """All checks at one moment. `healed` None: not yet decided."""
+
+    at: datetime
+    healed: bool | None
+    checks: list[Check]
+    worse: list[str] = Field(default_factory=list)

@@ -1,0 +1,57 @@
+"""An incident: many signals about the same thing, one run, one outcome."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.domain.base import IncidentId, Noun, Severity
+from sre_agent.domain.signal import Signal
+
+Status = Literal["investigating", "diagnosed", "remediated", "escalated", "answered"]
+Reason = Literal[
+    "",
+    "fixed",
+    "recovered",
+    "no_fault",
+    "approval_denied",
+    "approval_expired",
+    "no_safe_action",
+    "inconclusive",
+    "verification_failed",
+    "tools_unavailable",
+    "budget_exhausted",
+    "cancelled",
+    "answered",
+]
+ENDED: frozenset[Status] = frozenset({"remediated", "escalated", "answered"})
+
+
+class Incident(Noun):
+    """`signals` in order of arrival, the first one opened it. `epoch` fences its writers: each lease raises it.
+
+    `graph_version` says which graph runs it. `question` is the open approval question's id, empty when none is open.
+    """
+
+    id: IncidentId
+    fingerprint: str
+    title: str
+    severity: Severity
+    opened_at: datetime
+    ended_at: datetime | None = None
+    status: Status = "investigating"
+    reason: Reason = ""
+    signals: list[Signal]
+    subjects: list[Subject] = Field(default_factory=list)
+    children: list[IncidentId] = Field(default_factory=list)
+    graph_version: int = 1
+    epoch: int = 0
+    question: str = ""
+    trace_id: str = ""
+
+    @property
+    def open(self) -> bool:
+        return self.status not in ENDED

@@ -1,0 +1,69 @@
+"""What comes in: somebody or something says that the system may not be well."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from sre_agent.domain.base import Noun, Severity
+
+Source = Literal["cloudwatch", "alertmanager", "webhook", "person", "sweep"]
+
+
+class Hint(Noun):
+    """A name that the signal carries, as it stands there: `kind` and `namespace` only where the signal says them.
+
+    `said_in` is the field it comes from (`label deployment`, `dimension TableName`, `sentence`).
+    """
+
+    kind: str = ""
+    namespace: str = ""
+    name: str
+    said_in: str
+
+
+class AlarmRef(Noun):
+    """The alarm behind the signal, where its state can be asked for again. Periods in seconds."""
+
+    name: str
+    arn: str = ""
+    namespace: str = ""
+    metric: str = ""
+    dimensions: dict[str, str] = Field(default_factory=dict)
+    statistic: str = ""
+    period: int | None = None
+    threshold: float | None = None
+    comparison: str = ""
+    composite: bool = False
+
+
+class Signal(Noun):
+    """One message from outside in our words.
+
+    `id` is the sender's own id of this message, or a hash of it: the same message twice is one signal. `fingerprint`
+    is what it is about: signals with the same one belong to the same incident. `state` `resolved` says that the
+    sender sees it well again. `intent` `answer` is a question that wants an answer and no action.
+    """
+
+    id: str
+    source: Source
+    intent: Literal["respond", "answer"] = "respond"
+    state: Literal["firing", "resolved", "no_data"] = "firing"
+    title: str
+    description: str = ""
+    severity: Severity = "SEV3"
+    started_at: datetime | None = None
+    received_at: datetime
+    scope: str = ""  # cluster name or account/region, where the signal says it
+    alarm: AlarmRef | None = None
+    hints: list[Hint] = Field(default_factory=list)
+    labels: dict[str, str] = Field(default_factory=dict)
+    fingerprint: str
+
+
+def fingerprint(*parts: str) -> str:
+    """A short stable hash of what a signal is about."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
