@@ -63,8 +63,9 @@ class WriteDoor:
     writes: dict[str, Callable[..., Write]] = field(default_factory=dict)
 
     def preview(self, tool: str, arguments: dict[str, Any]) -> Answer:
-        """Dry run of a write tool; allowed where the write itself would be, and changes nothing."""
-        return self._build(tool, arguments).preview()
+        """Dry run of a write tool, allowed where the write itself would be; `data.scope` says where we act."""
+        answer = self._build(tool, arguments).preview()
+        return answer.model_copy(update={"data": {**answer.data, "scope": self.scope}})
 
     def execute(self, tool: str, arguments: dict[str, Any], token: str) -> Answer:
         """The recorded outcome for a used permit, else the write. `data.outcome` is `done`, `failed` or `in_doubt`."""

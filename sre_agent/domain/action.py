@@ -31,7 +31,8 @@ class Action(Noun):
     """One remedy, previewed on the live system.
 
     `scope` is the cluster or account/region it acts on, `target` the version it was previewed on, `diff` the lines of
-    the dry run, `undo` the call that restores what was there. `digest` names exactly this: call, target and scope.
+    the dry run, `undo` the call that restores what was there. `digest` names exactly this call on this version of this
+    target: an approval of one is no approval of another.
     """
 
     remedy: str
@@ -50,7 +51,8 @@ class Action(Noun):
 
     @property
     def digest(self) -> str:
-        return calls.digest(self.call.tool, {"call": self.call.digest, "scope": self.scope, "uid": self.target.uid})
+        target = f"{self.scope}|{self.target.subject}|{self.target.uid}|{self.target.version}"
+        return calls.digest(self.call.tool, {"call": self.call.digest, "target": target})
 
 
 class Ruling(Noun):

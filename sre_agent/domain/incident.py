@@ -33,7 +33,8 @@ ENDED: frozenset[Status] = frozenset({"remediated", "escalated", "answered"})
 class Incident(Noun):
     """`signals` in order of arrival, the first one opened it. `epoch` fences its writers: each lease raises it.
 
-    `graph_version` says which graph runs it. `question` is the open approval question's id, empty when none is open.
+    `graph_version` says which graph runs it. `question` is the open approval question's id and `question_digest` the
+    digest of the action it is about; both empty when none is open.
     """
 
     id: IncidentId
@@ -50,6 +51,7 @@ class Incident(Noun):
     graph_version: int = 1
     epoch: int = 0
     question: str = ""
+    question_digest: str = ""
     trace_id: str = ""
 
     @property

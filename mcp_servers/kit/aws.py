@@ -1,0 +1,207 @@
+"""One AWS account and region as the servers see it: clients made once, answers with their clock, errors that teach.
+
+Whoever enters brings an operation's name and parameters and gets the answer as a dict, or a TeachingError that names
+the missing IAM action. Nothing is called before the first question.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    ProfileNotFound,
+)
+
+from mcp_servers.contract.facts import Coverage, CoverageState
+from mcp_servers.kit.errors import Kind, TeachingError
+
+CONNECT_SECONDS: Final = 3
+READ_SECONDS: Final = 10
+ATTEMPTS: Final = 3
+
+_DENIED = re.compile(r"AccessDenied|Unauthorized|AuthorizationError|OptInRequired")
+_CREDENTIALS = re.compile(
+    r"ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKey"
+)
+_NOT_FOUND = re.compile(r"NotFound|^InvalidDocument$|DoesNotExist")
+_BUSY = re.compile(r"Throttl|TooManyRequests|RequestLimitExceeded|LimitExceeded|ServiceUnavailable|InternalFailure")
+
+
+class Account:
+    """Clients by service, thread-safe. `scope` is `<account>/<region>`, `unknown/<region>` where STS denies."""
+
+    def __init__(self, *, region: str = "", profile: str = "", endpoint: str = "") -> None:
+        self._region, self._profile, self._endpoint = region, profile, endpoint
+        self._lock = threading.RLock()
+        self._session: Any = None
+        self._clients: dict[tuple[str, int], Any] = {}
+        self._number = ""
+        self._why_unknown = ""
+
+    def ask(self, service: str, operation: str, *, asked: str = "", attempts: int = ATTEMPTS, **params: Any) -> Any:
+        """The answer of one operation, named as boto3 names its methods. Raises TeachingError only.
+
+        `attempts` is 1 for what must not be sent twice.
+        """
+        action = f"{service}:{_camel(operation)}"
+        asked = asked or action
+        try:
+            return getattr(self._client(service, attempts), operation)(**params)
+        except ClientError as problem:
+            raise _taught(problem, asked, action) from problem
+        except (NoCredentialsError, ProfileNotFound, NoRegionError) as problem:
+            to_do = "Give the server credentials and a region: AWS_* environment, --profile, --region."
+            raise TeachingError("denied", asked, str(problem), to_do) from problem
+        except ParamValidationError as problem:
+            raise TeachingError("bad_request", asked, " ".join(str(problem).split())) from problem
+        except BotoCoreError as problem:
+            to_do = "Check the network, the region and AWS_ENDPOINT_URL, then ask again."
+            raise TeachingError("unavailable", asked, " ".join(str(problem).split()), to_do) from problem
+
+    def pages(self, service: str, operation: str, *, limit: int, mark: str = "NextToken", **params: Any) -> Pages:
+        """The answers of a paged operation, at most `limit` of them; `Pages.cut` says whether more were there."""
+        return Pages(self, service, operation, limit, mark, params)
+
+    @property
+    def scope(self) -> str:
+        with self._lock:
+            if not self._number:
+                self._find_number()
+            return f"{self._number or 'unknown'}/{self.region}"
+
+    @property
+    def region(self) -> str:
+        return str(self._opened().region_name or "unknown")
+
+    @property
+    def known(self) -> bool:
+        """Whether the account's number is known."""
+        return not self.scope.startswith("unknown/")
+
+    def gaps(self) -> list[Coverage]:
+        """A coverage entry when the account's number could not be read."""
+        if self.known:
+            return []
+        return [Coverage(looked_at="account number", state="denied", detail=self._why_unknown)]
+
+    def _find_number(self) -> None:
+        if self._why_unknown.startswith("[denied]"):
+            return
+        try:
+            self._number = str(self.ask("sts", "get_caller_identity", attempts=1)["Account"])
+        except TeachingError as problem:
+            self._why_unknown = str(problem)
+
+    def _opened(self) -> Any:
+        with self._lock:
+            if self._session is None:
+                try:
+                    self._session = boto3.Session(profile_name=self._profile or None, region_name=self._region or None)
+                except ProfileNotFound as problem:
+                    raise TeachingError("denied", "AWS", str(problem), "Name a profile that exists.") from problem
+            return self._session
+
+    def _client(self, service: str, attempts: int) -> Any:
+        with self._lock:
+            key = (service, attempts)
+            if key not in self._clients:
+                self._clients[key] = self._opened().client(
+                    service,
+                    endpoint_url=self._endpoint or None,
+                    config=Config(
+                        connect_timeout=CONNECT_SECONDS,
+                        read_timeout=READ_SECONDS,
+                        retries={"mode": "standard", "total_max_attempts": attempts},
+                        max_pool_connections=20,
+                    ),
+                )
+            return self._clients[key]
+
+
+class Pages:
+    """Iterates over answers; `cut` is true after the end when the limit was reached first."""
+
+    def __init__(
+        self, account: Account, service: str, operation: str, limit: int, mark: str, params: dict[str, Any]
+    ) -> None:
+        self._account, self._service, self._operation = account, service, operation
+        self._limit, self._mark, self._params = limit, mark, params
+        self.cut = False
+        self.as_of: datetime | None = None
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        params = dict(self._params)
+        for _ in range(self._limit):
+            answer = self._account.ask(self._service, self._operation, **params)
+            self.as_of = as_of(answer)
+            yield answer
+            if not answer.get(self._mark):
+                return
+            params[self._mark] = answer[self._mark]
+        self.cut = True
+
+
+def as_of(answer: dict[str, Any]) -> datetime:
+    """When the service answered, by its own clock (the Date header)."""
+    date = answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC)
+    except ValueError as problem:
+        raise TeachingError("failed", "AWS", f"the answer carries no readable Date header ({date!r}).") from problem
+
+
+def denied_time(problem: TeachingError) -> datetime | None:
+    """The service's clock when it refused; None when it did not answer at all."""
+    cause = problem.__cause__
+    return as_of(cause.response) if isinstance(cause, ClientError) else None
+
+
+def not_sent(problem: TeachingError) -> bool:
+    """Whether the service surely did not do what was asked: it refused, or could not be reached at all."""
+    cause = problem.__cause__
+    if isinstance(cause, ClientError):
+        return int(cause.response["ResponseMetadata"].get("HTTPStatusCode", 500)) < 500
+    return isinstance(
+        cause, EndpointConnectionError | ConnectTimeoutError | NoCredentialsError | NoRegionError | ParamValidationError
+    )
+
+
+def gap(problem: TeachingError, looked_at: str) -> Coverage:
+    """A part that could not be read, as coverage instead of an error."""
+    state: CoverageState = "denied" if problem.kind == "denied" else "unavailable"
+    return Coverage(looked_at=looked_at, state=state, detail=str(problem))
+
+
+def _taught(problem: ClientError, asked: str, action: str) -> TeachingError:
+    error = problem.response.get("Error", {})
+    code, message = str(error.get("Code", "")), str(error.get("Message", "")).strip()
+    status = int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
+    kind: Kind = "bad_request"
+    to_do = ""
+    if _CREDENTIALS.search(code):
+        kind, to_do = "denied", "Renew the credentials of this server."
+    elif _DENIED.search(code):
+        kind, to_do = "denied", f"Allow {action} in the policy of this server's role."
+    elif _NOT_FOUND.search(code):
+        kind = "not_found"
+    elif _BUSY.search(code) or status >= 500:
+        kind, to_do = "unavailable", "Ask again in a moment."
+    return TeachingError(kind, asked, f"{code}: {message}" if message else code, to_do)
+
+
+def _camel(operation: str) -> str:
+    return "".join(part.capitalize() for part in operation.split("_"))

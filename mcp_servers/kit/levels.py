@@ -1,0 +1,121 @@
+"""Has a metric left its level, come back, or stayed: a robust look at one series, without knowing what it means.
+
+The series is cut into one, two or three stretches so that the absolute deviations from each stretch's median are
+least (medians, so that single outliers neither make nor hide a change). A cut counts only when the medians around it
+lie apart by more than the scatter within the stretches and by a tenth of the level.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Literal
+
+Point = tuple[float, float]  # seconds since 1970, value
+Kind = Literal["changed", "back_to_normal", "steady", "missing"]
+
+BUCKETS = 96  # the cost grows with its square
+LEAST_BEFORE, LEAST_AFTER = 3, 2
+SCATTER = 3.0  # how many times the scatter apart two levels have to lie
+SHARE = 0.1  # and at least this share of the larger level
+
+
+@dataclass(frozen=True)
+class Level:
+    """What became of the level. Times are seconds since 1970.
+
+    `changed`: before, now, onset. `back_to_normal`: before, now, peak, onset, recovered. `steady`: now.
+    """
+
+    kind: Kind
+    before: float = 0.0
+    now: float = 0.0
+    peak: float = 0.0
+    onset: float = 0.0
+    recovered: float = 0.0
+
+
+def filled(points: Sequence[Point], start: float, end: float, period: float, value: float = 0.0) -> list[Point]:
+    """The series on its whole grid from start up to before end, absent points as `value`: for counters of events."""
+    have = {round((at - start) / period): v for at, v in points}
+    return [(start + i * period, have.get(i, value)) for i in range(max(0, round((end - start) / period)))]
+
+
+def level(points: Sequence[Point]) -> Level:
+    """The judgement over a series in time order."""
+    if not points:
+        return Level("missing")
+    merged = _merged(points)
+    values = [value for _, value in merged]
+    if len(values) < LEAST_BEFORE + LEAST_AFTER:
+        return Level("steady", before=median(values), now=median(values))
+    cost = _costs(values)
+    n = len(values)
+    best = min(
+        (cost[0][a] + cost[a][b] + cost[b][n], a, b)
+        for a in range(LEAST_BEFORE, n - LEAST_AFTER)
+        for b in range(a + 1, n - LEAST_AFTER + 1)
+    )
+    returned = _returned(merged, best[1], best[2])
+    if returned is not None:
+        return returned
+    _, cut = min((cost[0][a] + cost[a][n], a) for a in range(LEAST_BEFORE, n - LEAST_AFTER + 1))
+    if _apart(values, [cut]):
+        first, second = median(values[:cut]), median(values[cut:])
+        return Level("changed", before=first, now=second, onset=merged[cut][0])
+    if _apart(values, [best[1], best[2]], between=(0, 2)):
+        now = median(values[best[2] :])
+        return Level("changed", before=median(values[: best[1]]), now=now, onset=merged[best[1]][0])
+    return Level("steady", before=median(values), now=median(values))
+
+
+def _returned(merged: list[Point], a: int, b: int) -> Level | None:
+    """The three stretches as an excursion that ended, when they are one."""
+    values = [value for _, value in merged]
+    if not _apart(values, [a, b], between=(0, 1)) or _apart(values, [a, b], between=(0, 2)):
+        return None
+    before, now = median(values[:a]), median(values[b:])
+    if abs(median(values[a:b]) - now) * 2 < abs(median(values[a:b]) - before):
+        return None
+    peak = max(values[a:b], key=lambda value: abs(value - before))
+    rest = max(abs(value - before) for value in values[:a] + values[b:])
+    if b - a < LEAST_AFTER and abs(peak - before) <= SCATTER * rest:
+        return None  # one high point among others nearly as high is scatter
+    return Level("back_to_normal", before=before, now=now, peak=peak, onset=merged[a][0], recovered=merged[b][0])
+
+
+def _apart(values: list[float], cuts: list[int], between: tuple[int, int] = (0, 1)) -> bool:
+    """Whether two of the stretches lie on different levels, measured by the scatter within all of them."""
+    edges = [0, *cuts, len(values)]
+    stretches = [values[i:j] for i, j in pairwise(edges)]
+    levels = [median(stretch) for stretch in stretches]
+    off = sorted(abs(v - m) for stretch, m in zip(stretches, levels, strict=True) for v in stretch)
+    scatter = max(1.4826 * median(off), off[int(0.9 * (len(off) - 1))] / 1.645)
+    first, second = levels[between[0]], levels[between[1]]
+    distance = abs(first - second)
+    return distance > SCATTER * scatter and distance > SHARE * max(abs(first), abs(second))
+
+
+def _costs(values: list[float]) -> list[list[float]]:
+    """cost[i][j]: the sum of absolute deviations of values[i:j] from their median."""
+    n = len(values)
+    cost = [[0.0] * (n + 1) for _ in range(n + 1)]
+    for i in range(n):
+        ordered: list[float] = []
+        for j in range(i, n):
+            insort(ordered, values[j])
+            middle = ordered[len(ordered) // 2]
+            cost[i][j + 1] = sum(abs(value - middle) for value in ordered)
+    return cost
+
+
+def _merged(points: Sequence[Point]) -> list[Point]:
+    """At most BUCKETS points, each the median of its neighbours at the time of the first."""
+    size = -(-len(points) // BUCKETS)
+    if size == 1:
+        return list(points)
+    groups = [points[i : i + size] for i in range(0, len(points), size)]
+    return [(group[0][0], median(value for _, value in group)) for group in groups]

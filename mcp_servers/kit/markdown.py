@@ -1,0 +1,37 @@
+"""Text for reading: small tables, and lists that stay within a budget."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[Any]], cell: int = 120) -> str:
+    """A Markdown table; a cell is one line of at most `cell` characters."""
+    lines = ["| " + " | ".join(headers) + " |", "|" + "---|" * len(headers)]
+    lines += ["| " + " | ".join(_cell(value, cell) for value in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def within(items: Sequence[T], characters: int) -> list[T]:
+    """The first items whose JSON fits into `characters` together."""
+    kept: list[T] = []
+    for item in items:
+        characters -= len(json.dumps(item, default=str)) + 2
+        if characters < 0:
+            break
+        kept.append(item)
+    return kept
+
+
+def number(value: float) -> str:
+    """A measured value as people read it: whole numbers whole, others with four significant digits."""
+    return f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:.4g}"
+
+
+def _cell(value: Any, limit: int) -> str:
+    flat = " ".join(str(value).split()).replace("|", "\\|")
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"

@@ -1,0 +1,24 @@
+"""Near names: what was probably meant by a name that does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+
+def near(name: str, names: Iterable[str], limit: int = 5) -> list[str]:
+    """At most `limit` of `names`, nearest first: one contained in the other, then similar spelling."""
+    low = name.lower()
+    scored = []
+    for other in set(names):
+        against = other.lower()
+        inside = bool(low) and (low in against or against in low)
+        score = (1.0 if inside else 0.0) + SequenceMatcher(None, low, against).ratio()
+        if score >= 0.6:
+            scored.append((-score, other))
+    return [other for _, other in sorted(scored)[:limit]]
+
+
+def offer(names: list[str]) -> str:
+    """The sentence that offers them."""
+    return f"Near names: {', '.join(names)}." if names else "No name is near it."

@@ -1,0 +1,1 @@
+"""The specialists: who there is (`roster`, read from prompts/agents) and how one works (`specialist`)."""

@@ -1,0 +1,85 @@
+"""Who the specialists are: one Markdown file each, whose front matter says what it opens with and may use.
+
+A new specialist is a new file in `prompts/agents`; nothing else names them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sre_agent.errors import SettingsError
+from sre_agent.templates import TemplateProblem, fill
+
+
+class Opening(BaseModel):
+    """A call that a specialist makes before anybody has a theory: for each subject of `kinds`, or for the alarm.
+
+    `arguments` and `when` are templates over `subject`, `alarm`, `start` and `end`; a value may be any JSON value.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tool: str
+    each: Literal["subject", "alarm"]
+    kinds: list[str] = Field(default_factory=list)
+    when: str = ""
+    arguments: dict[str, str]
+
+    def call(self, names: dict[str, Any]) -> dict[str, Any] | None:
+        """The arguments filled in; None when `when` does not hold."""
+        try:
+            if self.when and not fill(self.when, names):
+                return None
+            return {key: fill(value, names) for key, value in self.arguments.items()}
+        except TemplateProblem as problem:
+            raise SettingsError(f"The opening call {self.tool}: {problem}") from problem
+
+
+class Specialist(BaseModel):
+    """One member of the roster. `tools` by server; `prompt` is what a model reads, where one is configured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    tools: dict[str, list[str]]
+    opening: list[Opening]
+    prompt: str
+
+    def server_of(self, tool: str) -> str:
+        """The server that has a tool of this specialist. Raises SettingsError for a tool that is not its own."""
+        for server, tools in self.tools.items():
+            if tool in tools:
+                return server
+        raise SettingsError(f"The specialist {self.name} has no tool {tool!r}; it has {self.tools}.")
+
+
+def roster(folder: Path | None = None) -> dict[str, Specialist]:
+    """All specialists by name. Raises SettingsError naming the file that cannot be read."""
+    source: Traversable = folder if folder is not None else prompts_folder() / "agents"
+    members = [_read(entry) for entry in sorted(source.iterdir(), key=lambda e: e.name) if entry.name.endswith(".md")]
+    return {member.name: member for member in members}
+
+
+@cache
+def prompts_folder() -> Traversable:
+    """Where the prompts are: inside the installed package, or beside it in a checkout."""
+    packaged = resources.files("sre_agent") / "prompts"
+    if packaged.is_dir():
+        return packaged
+    return Path(__file__).parents[2] / "prompts"
+
+
+def _read(entry: Traversable) -> Specialist:
+    try:
+        _, front, prompt = entry.read_text().split("---\n", 2)
+        return Specialist.model_validate({**yaml.safe_load(front), "prompt": prompt.strip()})
+    except (ValueError, ValidationError, yaml.YAMLError) as problem:
+        raise SettingsError(f"The specialist {entry.name} cannot be read: {problem}") from problem

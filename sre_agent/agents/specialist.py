@@ -1,0 +1,98 @@
+"""How a specialist works: it makes the calls it was asked for, all at once, and says what they show.
+
+Without a model its claims are the observations themselves, in the words of their sources.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from mcp_servers.contract.facts import Answer, Observation
+from sre_agent.agents.roster import Specialist
+from sre_agent.clock import Clock
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.finding import Claim, Evidence, EvidenceRequest, Finding
+from sre_agent.progress import Progress
+from sre_agent.toolbox.toolbox import Toolbox
+
+CLAIMS = 12
+
+
+async def investigate(
+    specialist: Specialist,
+    incident: IncidentId,
+    round_: int,
+    requests: Sequence[EvidenceRequest],
+    *,
+    toolbox: Toolbox,
+    clock: Clock,
+    progress: Progress,
+) -> Finding:
+    """The finding of one specialist for one round. Calls run in parallel; a failed one becomes a gap."""
+    progress.say("agent.started", incident, specialist.name, round=round_, calls=len(requests))
+    started = clock.now()
+    evidence = await asyncio.gather(
+        *(
+            toolbox.ask(
+                incident, round_, specialist.name, specialist.server_of(request.tool), request.tool, request.arguments
+            )
+            for request in requests
+        )
+    )
+    finding = Finding(
+        agent=specialist.name,
+        round=round_,
+        claims=claims(evidence)[:CLAIMS],
+        gaps=gaps(evidence),
+        evidence=[e.id for e in evidence],
+        seconds=(clock.now() - started).total_seconds(),
+    )
+    progress.say(
+        "agent.ended",
+        incident,
+        specialist.name,
+        round=round_,
+        claims=[c.text for c in finding.claims],
+        gaps=finding.gaps,
+        ms=round(sum(e.duration_ms for e in evidence), 1),
+    )
+    return finding
+
+
+def claims(evidence: Sequence[Evidence]) -> list[Claim]:
+    """One claim an observation, the telling ones first, the same one once."""
+    found: dict[str, Claim] = {}
+    for item in evidence:
+        for observation in item.answer.observations if item.answer else []:
+            text = _sentence(observation)
+            if text not in found:
+                found[text] = Claim(text=text, evidence=[item.id])
+    return sorted(found.values(), key=lambda claim: _calm(claim.text))
+
+
+def gaps(evidence: Sequence[Evidence]) -> list[str]:
+    """What could not be seen: failed calls, and what answers say they did not cover."""
+    found = [item.error for item in evidence if item.error]
+    for item in evidence:
+        answer: Answer | None = item.answer
+        for coverage in answer.coverage if answer else []:
+            if coverage.state not in ("complete", "truncated"):
+                found.append(f"{coverage.looked_at}: {coverage.state}. {coverage.detail}".strip())
+    return list(dict.fromkeys(found))
+
+
+def _sentence(observation: Observation) -> str:
+    details = ", ".join(
+        f"{name}={'+'.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in observation.attributes.items()
+        if value not in ("", [], None)
+    )
+    return f"{observation.subject.short}: {observation.code}" + (f" ({details})" if details else "")
+
+
+CALM = (".available", ".ready", ".steady", "alarm.ok", ".has_endpoints", "no_errors", "within_capacity", "earlier_")
+
+
+def _calm(text: str) -> bool:
+    return any(word in text for word in CALM)

@@ -1,0 +1,240 @@
+"""The composition root: the only place that turns names into objects, opens them and closes them.
+
+Nothing else in the responder knows which store, queue, clock or server it works with.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from sre_agent import trace
+from sre_agent.agents.roster import roster
+from sre_agent.checkpoint.sqlite import open_checkpoints
+from sre_agent.clock import Clock, SystemClock
+from sre_agent.diagnosis import Engine
+from sre_agent.domain.incident import Incident
+from sre_agent.entities import EntityMap
+from sre_agent.errors import SettingsError
+from sre_agent.failures import load as load_catalogue
+from sre_agent.graph.build import build
+from sre_agent.graph.context import Context
+from sre_agent.notify import Notifier
+from sre_agent.notify.console import ConsoleNotifier
+from sre_agent.permits import Mint, open_mint
+from sre_agent.policy import open_law
+from sre_agent.progress import Progress
+from sre_agent.queue import Queue
+from sre_agent.responder import Responder
+from sre_agent.settings import Settings
+from sre_agent.store import Store
+from sre_agent.toolbox.session import ServerAddress
+from sre_agent.toolbox.toolbox import Toolbox
+from sre_agent.worker import Worker
+
+T = TypeVar("T")
+PASSED_ON = (
+    "PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT",
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION",
+    "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ENDPOINT_URL",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_DISABLED",
+    "PROMETHEUS_TOKEN",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """A responder with everything it works with, open."""
+
+    settings: Settings
+    clock: Clock
+    progress: Progress
+    store: Store
+    queue: Queue
+    toolbox: Toolbox
+    responder: Responder
+    worker: Worker
+
+
+@asynccontextmanager
+async def open_workshop(
+    settings: Settings, *, clock: Clock | None = None, notifier: Notifier | None = None
+) -> AsyncIterator[Workshop]:
+    """Everything a responder needs, closed again at the end. Raises SettingsError."""
+    clock = clock or SystemClock()
+    progress = Progress(clock)
+    async with AsyncExitStack() as stack:
+        tracing = _slot("trace", settings.trace, {"xray": _xray, "none": _no_tracing})(settings)
+        trace.listen(tracing)
+        stack.callback(trace.stop, tracing)
+        store: Store = _slot("store", settings.store, {"sqlite": _sqlite_store})(settings)
+        stack.push_async_callback(store.close)
+        queue: Queue = _slot("queue", settings.queue, {"sqlite": _sqlite_queue})(settings)
+        stack.push_async_callback(queue.close)
+        _slot("checkpoint", settings.checkpoint, {"sqlite": open_checkpoints})
+        checkpoints = await stack.enter_async_context(open_checkpoints(settings.state_dir))
+        mint = open_mint(settings.state_dir, valid_seconds=settings.permit_seconds)
+        toolbox = Toolbox(
+            readers(settings),
+            writers(settings, mint),
+            store=store,
+            clock=clock,
+            progress=progress,
+            connect_seconds=settings.connect_seconds,
+            call_seconds=settings.call_seconds,
+            budget=settings.tool_calls,
+        )
+        stack.push_async_callback(toolbox.close)
+        context_for = _contexts(settings, clock, progress, store, toolbox, mint, notifier or ConsoleNotifier())
+        worker = Worker(
+            build(roster(), checkpoints),
+            store=store,
+            queue=queue,
+            clock=clock,
+            progress=progress,
+            settings=settings,
+            context_for=context_for,
+        )
+        responder = Responder(store=store, queue=queue, clock=clock, progress=progress)
+        yield Workshop(settings, clock, progress, store, queue, toolbox, responder, worker)
+
+
+def _contexts(
+    settings: Settings,
+    clock: Clock,
+    progress: Progress,
+    store: Store,
+    toolbox: Toolbox,
+    mint: Mint,
+    notifier: Notifier,
+) -> Callable[[Incident, int], Context]:
+    """Makes the context of a run; what is the same for all runs is opened once, here."""
+    catalogue = load_catalogue(settings.failure_folders)
+    engine, members, law = Engine(catalogue), roster(), open_law(settings.policies)
+    entity_map = _entity_map(settings)
+
+    def context_for(incident: Incident, epoch: int) -> Context:
+        return Context(
+            incident=incident.id,
+            epoch=epoch,
+            settings=settings,
+            clock=clock,
+            store=store,
+            toolbox=toolbox,
+            roster=members,
+            catalogue=catalogue,
+            engine=engine,
+            entity_map=entity_map,
+            law=law,
+            mint=mint,
+            notifier=notifier,
+            progress=progress,
+        )
+
+    return context_for
+
+
+def readers(settings: Settings) -> dict[str, ServerAddress]:
+    """Where the read instance of each server is; Prometheus only where there is one."""
+    servers = {
+        "kubernetes": _server(settings, "kubernetes", *_kubernetes_arguments(settings)),
+        "cloudwatch": _server(settings, "cloudwatch"),
+        "ssm": _server(settings, "ssm"),
+    }
+    if settings.prometheus_url:
+        servers["prometheus"] = _server(settings, "prometheus", "--url", settings.prometheus_url)
+    return servers
+
+
+def writers(settings: Settings, mint: Mint) -> dict[str, ServerAddress]:
+    """The write instances, with the public key and the allowlist; none while writes are off."""
+    if not settings.writes:
+        return {}
+    common = ["--writes", "--permit-key", mint.public_key]
+
+    def write_arguments(name: str, allowed: tuple[str, ...]) -> list[str]:
+        used = settings.state_dir.resolve() / f"used-permits-{name}.sqlite"
+        return [*common, "--used-permits", str(used), *(f"--allow={pattern}" for pattern in allowed)]
+
+    kubernetes = [*_kubernetes_arguments(settings), *write_arguments("kubernetes", settings.allow_namespaces)]
+    return {
+        "kubernetes": _server(settings, "kubernetes", *kubernetes),
+        "ssm": _server(settings, "ssm", *write_arguments("ssm", settings.allow_documents)),
+    }
+
+
+def cluster_name(settings: Settings) -> str:
+    """The configured name, else the cluster of the kubeconfig's context; empty where there is no kubeconfig."""
+    if settings.cluster:
+        return settings.cluster
+    path = Path(settings.kubeconfig or os.environ.get("KUBECONFIG", "") or Path.home() / ".kube" / "config")
+    try:
+        config = yaml.safe_load(path.read_text()) if path.is_file() else {}
+        wanted = settings.kube_context or config.get("current-context", "")
+        for context in config.get("contexts", []):
+            if context.get("name") == wanted:
+                return str(context["context"]["cluster"])
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as problem:
+        raise SettingsError(f"The kubeconfig {path} cannot be read: {problem}") from problem
+    return ""
+
+
+def _kubernetes_arguments(settings: Settings) -> list[str]:
+    given = {
+        "--kubeconfig": settings.kubeconfig,
+        "--context": settings.kube_context,
+        "--cluster": cluster_name(settings),
+    }
+    return [f"{flag}={value}" for flag, value in given.items() if value]
+
+
+def _server(settings: Settings, name: str, *arguments: str) -> ServerAddress:
+    environment = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
+    own = {
+        "AWS_ENDPOINT_URL": settings.aws_endpoint_url,
+        "AWS_REGION": settings.aws_region,
+        "AWS_DEFAULT_REGION": settings.aws_region,
+        "AWS_PROFILE": settings.aws_profile,
+    }
+    environment |= {key: value for key, value in own.items() if value}
+    command = (sys.executable, "-m", f"mcp_servers.{name}", *arguments)
+    return ServerAddress(name=name, command=command, environment=environment)
+
+
+def _slot(slot: str, name: str, known: Mapping[str, T]) -> T:
+    if name not in known:
+        raise SettingsError(f"There is no {slot} {name!r}. There are: {', '.join(sorted(known))}.")
+    return known[name]
+
+
+def _xray(settings: Settings) -> Any:
+    return import_module("sre_agent.trace.xray").XRayTracing(settings.xray_address)
+
+
+def _no_tracing(settings: Settings) -> Any:
+    return import_module("sre_agent.trace.none").NoTracing()
+
+
+def _sqlite_store(settings: Settings) -> Any:
+    return import_module("sre_agent.store.sqlite").open_store(settings.state_dir)
+
+
+def _sqlite_queue(settings: Settings) -> Any:
+    return import_module("sre_agent.queue.sqlite").open_queue(settings.state_dir)
+
+
+def _entity_map(settings: Settings) -> EntityMap:
+    if settings.entity_map is None:
+        return EntityMap()
+    try:
+        return EntityMap.model_validate(yaml.safe_load(settings.entity_map.read_text()))
+    except (OSError, ValueError, yaml.YAMLError) as problem:
+        raise SettingsError(f"The entity map {settings.entity_map} cannot be read: {problem}") from problem

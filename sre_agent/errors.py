@@ -1,0 +1,44 @@
+"""Two families of errors: what may work later, and what will not.
+
+    SreAgentError
+    ├── TemporaryError      try again after `retry_after` seconds
+    │   └── ToolsUnavailableError
+    └── PermanentError      trying again changes nothing
+        ├── BadInputError   what came in cannot be meant; the message says what would be
+        ├── SettingsError   a setting is wrong or missing; the message names it
+        └── LeaseLostError  another worker writes this incident now
+
+An error outside this tree is permanent for a write and temporary for a read.
+"""
+
+from __future__ import annotations
+
+
+class SreAgentError(Exception):
+    """Every error of ours; its text says what was asked, what went wrong and what to do."""
+
+
+class TemporaryError(SreAgentError):
+    def __init__(self, message: str, *, retry_after: float = 5.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ToolsUnavailableError(TemporaryError):
+    """An MCP server cannot be reached or does not answer in time."""
+
+
+class PermanentError(SreAgentError):
+    pass
+
+
+class BadInputError(PermanentError):
+    pass
+
+
+class SettingsError(PermanentError):
+    pass
+
+
+class LeaseLostError(PermanentError):
+    pass

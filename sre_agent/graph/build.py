@@ -1,0 +1,82 @@
+"""Wiring only: which step follows which, and what every step is wrapped in."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import structlog
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+from opentelemetry import trace
+
+from sre_agent.graph.context import Context
+from sre_agent.graph.nodes.diagnose import diagnose
+from sre_agent.graph.nodes.gate import gate
+from sre_agent.graph.nodes.intake import intake
+from sre_agent.graph.nodes.plan import plan
+from sre_agent.graph.nodes.remediate import remediate
+from sre_agent.graph.nodes.report import report
+from sre_agent.graph.nodes.specialists import specialist
+from sre_agent.graph.nodes.supervise import supervise
+from sre_agent.graph.nodes.suspend import approve, wait
+from sre_agent.graph.nodes.verify import verify
+from sre_agent.graph.state import State
+
+TRACER = trace.get_tracer("sre_agent.graph")
+LOG = structlog.get_logger("sre_agent.graph")
+Graph = CompiledStateGraph[State, Context, State, State]
+
+
+def build(specialists: Iterable[str], checkpoints: BaseCheckpointSaver[Any]) -> Graph:
+    """The compiled graph for a roster. Thread id is the incident's id."""
+    names = sorted(specialists)
+    graph = StateGraph(State, context_schema=Context)
+    graph.add_node("intake", _told("intake", intake))
+    graph.add_node("supervisor", _told("supervisor", supervise), destinations=(*names, "diagnose", "plan", "report"))
+    for name in names:
+        graph.add_node(name, _told(name, specialist(name)))
+        graph.add_edge(name, "supervisor")
+    graph.add_node("diagnose", _told("diagnose", diagnose))
+    graph.add_node("plan", _told("plan", plan), destinations=("gate", "supervisor"))
+    graph.add_node("gate", _told("gate", gate), destinations=("approve", "remediate", "plan", "supervisor"))
+    graph.add_node("approve", approve)
+    graph.add_node("remediate", _told("remediate", remediate), destinations=("verify", "gate", "plan", "supervisor"))
+    graph.add_node("verify", _told("verify", verify), destinations=("wait", "gate", "supervisor"))
+    graph.add_node("wait", wait)
+    graph.add_node("report", _told("report", report))
+    graph.add_edge(START, "intake")
+    graph.add_edge("intake", "supervisor")
+    graph.add_edge("diagnose", "supervisor")
+    graph.add_edge("approve", "gate")
+    graph.add_edge("wait", "verify")
+    graph.add_edge("report", END)
+    return graph.compile(checkpointer=checkpoints)
+
+
+Step = Callable[[Any, Runtime[Context]], Awaitable[Any]]
+
+
+def _told(name: str, step: Step) -> Step:
+    """The step with a span, a log line and its beginning and end told to whoever listens."""
+
+    @functools.wraps(step)
+    async def told(state: Any, runtime: Runtime[Context]) -> Any:
+        context = runtime.context
+        context.progress.say("node.started", context.incident, name)
+        started = context.clock.now()
+        with TRACER.start_as_current_span(
+            name, attributes={"agent_name": name, "incident_id": context.incident}
+        ) as span:
+            result = await step(state, runtime)
+            goto = getattr(result, "goto", "")
+            span.set_attribute("next", goto if isinstance(goto, str) else "specialists")
+        ms = round((context.clock.now() - started).total_seconds() * 1000)
+        LOG.info("step", agent_name=name, incident_id=context.incident, action=name, duration_ms=ms, status="ok")
+        context.progress.say("node.ended", context.incident, name)
+        return result
+
+    return told

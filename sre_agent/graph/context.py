@@ -1,0 +1,41 @@
+"""What a run is given and never remembers: the services it works with and the epoch of its lease."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sre_agent.agents.roster import Specialist
+from sre_agent.clock import Clock
+from sre_agent.diagnosis import Engine
+from sre_agent.domain.base import IncidentId
+from sre_agent.entities import EntityMap
+from sre_agent.failures import Catalogue
+from sre_agent.notify import Notifier
+from sre_agent.policy import Law
+from sre_agent.progress import Progress
+from sre_agent.settings import Settings
+from sre_agent.store import Store
+from sre_agent.toolbox.toolbox import Toolbox
+
+if TYPE_CHECKING:  # minting is for the gate alone; here it is only passed on
+    from sre_agent.permits import Mint
+
+
+@dataclass(frozen=True)
+class Context:
+    incident: IncidentId
+    epoch: int
+    settings: Settings
+    clock: Clock
+    store: Store
+    toolbox: Toolbox
+    roster: Mapping[str, Specialist]
+    catalogue: Catalogue
+    engine: Engine
+    entity_map: EntityMap
+    law: Law
+    mint: Mint
+    notifier: Notifier
+    progress: Progress

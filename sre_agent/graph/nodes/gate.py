@@ -1,0 +1,74 @@
+"""The law's word on the action, and the only place where a permit is minted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from sre_agent.domain.action import Action, Decision, Ruling
+from sre_agent.domain.signal import fingerprint
+from sre_agent.errors import PermanentError
+from sre_agent.graph.context import Context
+from sre_agent.graph.state import State
+
+
+async def gate(state: State, runtime: Runtime[Context]) -> Command[Any]:
+    """allow: on to remediate with a permit. approve: ask a human once. deny: back to the plan for the next remedy."""
+    context = runtime.context
+    plan = state["remediation_plan"]
+    assert plan is not None
+    action = Action.model_validate(plan["action"])
+    covered = state.get("allowed_by", "") if state.get("undoing") else ""
+    ruling = context.law.ruling(action, severity=state.get("severity", "SEV3"), covered_by=covered)
+    context.progress.say("ruling", context.incident, action.call.tool, **ruling.model_dump(mode="json"))
+    update: dict[str, Any] = {"ruling": ruling.model_dump(mode="json")}
+    if ruling.verdict == "allow":
+        by = covered or f"policy:{','.join(ruling.policies)}"
+        return Command(goto="remediate", update=update | _permit(action, by, context))
+    if ruling.verdict == "deny":
+        return _denied(state, action, ruling, update)
+    return await _with_approval(state, action, update, context)
+
+
+async def _with_approval(state: State, action: Action, update: dict[str, Any], context: Context) -> Command[Any]:
+    now = context.clock.now()
+    decision = Decision.model_validate(state["decision"]) if state.get("decision") else None
+    if decision is not None and decision.action_digest == action.digest:
+        if decision.choice == "approve" and now - decision.at < timedelta(seconds=context.settings.approval_seconds):
+            return Command(goto="remediate", update=update | _permit(action, f"human:{decision.by}", context))
+        if decision.choice == "reject":
+            reason = "approval_expired" if decision.by == "nobody" else "approval_denied"
+            return Command(goto="supervisor", update=update | {"outcome": {"status": "escalated", "reason": reason}})
+    number = int((state.get("question") or {}).get("number", 0)) + 1
+    question = {
+        "id": fingerprint(context.incident, action.digest, str(number)),
+        "number": number,
+        "action_digest": action.digest,
+        "expires_at": (now + timedelta(seconds=context.settings.approval_seconds)).isoformat(),
+    }
+    incident = await context.store.update(context.incident, context.epoch, question=question["id"])
+    await context.notifier.approval_asked(incident, action, str(question["id"]))
+    context.progress.say("approval.asked", context.incident, action.call.tool, question=question["id"])
+    return Command(goto="approve", update=update | {"question": question, "decision": None})
+
+
+def _permit(action: Action, allowed_by: str, context: Context) -> dict[str, Any]:
+    permit = context.mint.permit(
+        action, incident=context.incident, epoch=context.epoch, allowed_by=allowed_by, now=context.clock.now()
+    )
+    return {"permit": permit, "allowed_by": allowed_by}
+
+
+def _denied(state: State, action: Action, ruling: Ruling, update: dict[str, Any]) -> Command[Any]:
+    if state.get("undoing"):
+        outcome = {"status": "escalated", "reason": "verification_failed"}
+        return Command(goto="supervisor", update=update | {"outcome": outcome})
+    plan = state["remediation_plan"]
+    if plan is None:
+        raise PermanentError("The gate was reached without a plan.")
+    skipped = [*plan["skipped"], f"{action.purpose}: denied. {ruling.reason}"]
+    changed = {**plan, "skipped": skipped, "tried": [*plan["tried"], f"denied:{action.remedy}"]}
+    return Command(goto="plan", update=update | {"remediation_plan": changed})

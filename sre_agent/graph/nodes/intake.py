@@ -1,0 +1,82 @@
+"""What the signal is about: names become subjects that exist, and what stays unclear becomes a visible gap."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from mcp_servers.contract.facts import Subject
+from sre_agent import entities
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.signal import Signal
+from sre_agent.errors import PermanentError
+from sre_agent.graph.context import Context
+from sre_agent.graph.state import State
+
+BEFORE_ALARM = timedelta(minutes=10)
+CANDIDATES = 4
+
+
+async def intake(state: State, runtime: Runtime[Context]) -> State:
+    """Subjects, the alarm to ask for, and the window to look at."""
+    context = runtime.context
+    incident = await context.store.incident(context.incident)
+    if incident is None:
+        raise PermanentError(f"There is no incident {context.incident}.")
+    signal = incident.signals[0]
+    now = context.clock.now()
+    started = min(signal.started_at or now, now)
+    subjects, gaps = await _subjects(signal, context)
+    await context.store.update(incident.id, context.epoch, subjects=[s.model_dump() for s in subjects])
+    for subject in subjects:
+        context.progress.say("subject.resolved", incident.id, subject.short)
+    return {
+        "incident_id": incident.id,
+        "incident_description": ". ".join(filter(None, (signal.title, signal.description))),
+        "intent": signal.intent,
+        "severity": signal.severity,
+        "subjects": [str(s) for s in subjects],
+        "alarm": signal.alarm.model_dump(mode="json") if signal.alarm else None,
+        "started_at": started.isoformat(),
+        "window": [_rfc3339(_start(started, now, context)), _rfc3339(now)],
+        "gaps": gaps,
+        "round": 0,
+    }
+
+
+async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], list[str]]:
+    """The subjects that exist among what the signal names, best first, and a sentence for each name that does not."""
+    candidates = entities.names(signal, context.entity_map)[:CANDIDATES]
+    looked_up = await asyncio.gather(*(_find(candidate, context) for candidate in candidates))
+    subjects: list[Subject] = []
+    gaps: list[str] = []
+    for candidate, evidence in zip(candidates, looked_up, strict=True):
+        subject, gap = entities.settle(candidate, evidence)
+        if subject is not None and subject not in subjects:
+            subjects.append(subject)
+        if gap:
+            gaps.append(gap)
+    if not candidates:
+        gaps.append("The signal names no workload, table or other thing that could be looked at.")
+    if subjects:  # a name that led nowhere matters only when no other did
+        gaps = [gap for gap in gaps if gap.startswith("[")]
+    return subjects, gaps
+
+
+async def _find(candidate: entities.Candidate, context: Context) -> Evidence | None:
+    if not candidate.needs_lookup:
+        return None
+    arguments: dict[str, Any] = {"name": candidate.name, "namespace": candidate.namespace, "kinds": candidate.kinds}
+    return await context.toolbox.ask(context.incident, 0, "supervisor", "kubernetes", "kubectl_find", arguments)
+
+
+def _start(started: datetime, now: datetime, context: Context) -> datetime:
+    """From well before the signal, but not further back than the settings say."""
+    return max(started - BEFORE_ALARM, now - timedelta(seconds=context.settings.look_back_seconds))
+
+
+def _rfc3339(when: datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ")

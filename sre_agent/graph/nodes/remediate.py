@@ -1,0 +1,83 @@
+"""One permitted write, sent at most once under its permit; what came of it decides where the run goes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from mcp_servers.contract import permits
+from mcp_servers.contract.facts import Answer
+from sre_agent.diagnosis import healing
+from sre_agent.domain.action import Action, Call, Remediation
+from sre_agent.errors import LeaseLostError
+from sre_agent.graph.context import Context
+from sre_agent.graph.state import State
+from sre_agent.toolbox.toolbox import ToolRefusedError
+
+
+async def remediate(state: State, runtime: Runtime[Context]) -> Command[Any]:
+    """A server that does not answer raises: the step runs again later with the same permit, which executes once."""
+    context = runtime.context
+    plan = state["remediation_plan"]
+    assert plan is not None
+    action = Action.model_validate(plan["action"])
+    settings = context.settings
+    if not await context.store.renew(context.incident, context.epoch, context.clock.now(), settings.lease_seconds):
+        raise LeaseLostError(f"Incident {context.incident} has a later writer; nothing was written here.")
+    allowed_by = state["allowed_by"]
+    try:
+        answer = await context.toolbox.write(context.incident, action.call, state["permit"], allowed_by=allowed_by)
+    except ToolRefusedError as refusal:
+        return _refused(state, action, str(refusal), context)
+    done = _remediation(action, answer, state, context)
+    update: dict[str, Any] = {"remediations": [done.model_dump(mode="json")]}
+    if done.outcome == "done":
+        seconds, _ = healing.plan(context.catalogue, action.failure_class)
+        until = context.clock.now() + timedelta(seconds=seconds)
+        return Command(goto="verify", update=update | {"verify_until": until.isoformat()})
+    if state.get("undoing"):
+        return Command(goto="supervisor", update=update | _escalated("verification_failed"))
+    return Command(goto="plan", update=update)
+
+
+def _remediation(action: Action, answer: Answer, state: State, context: Context) -> Remediation:
+    undo = answer.data.get("undo")
+    return Remediation(
+        call=action.call,
+        permit=str(answer.data.get("permit", "")),
+        allowed_by=state["allowed_by"],
+        outcome=answer.data.get("outcome", "in_doubt"),
+        text=answer.text,
+        at=answer.as_of,
+        undo=Call(server=action.call.server, **undo) if undo else action.undo,
+        is_undo=bool(state.get("undoing")),
+        execution=str(answer.data.get("execution_id", "")),
+    )
+
+
+def _refused(state: State, action: Action, text: str, context: Context) -> Command[Any]:
+    """What the server would not do for sure. A stale target or permit is looked at again; the rest is over."""
+    refused = Remediation(
+        call=action.call,
+        permit=permits.peek_id(state["permit"]) or "",
+        allowed_by=state["allowed_by"],
+        outcome="refused",
+        text=text,
+        at=context.clock.now(),
+        is_undo=bool(state.get("undoing")),
+    )
+    update: dict[str, Any] = {"remediations": [refused.model_dump(mode="json")]}
+    if "(stale_epoch)" in text:
+        raise LeaseLostError(text)
+    if "(expired)" in text:
+        return Command(goto="gate", update=update)
+    if state.get("undoing"):
+        return Command(goto="supervisor", update=update | _escalated("verification_failed"))
+    return Command(goto="plan", update=update)
+
+
+def _escalated(reason: str) -> dict[str, Any]:
+    return {"outcome": {"status": "escalated", "reason": reason}}

@@ -1,0 +1,107 @@
+"""The supervisor: who is asked next, and when it is enough. The only writer of `current_agent` and `status`.
+
+First round: the roster's opening calls for what the signal is about. Later rounds: what the engine says would decide
+between the hypotheses. It stops when nothing would, or when rounds or calls are used up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable
+from typing import Any, Literal
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command, Send
+
+from mcp_servers.contract.calls import digest
+from mcp_servers.contract.facts import Subject
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.finding import EvidenceRequest
+from sre_agent.domain.signal import AlarmRef
+from sre_agent.graph.context import Context
+from sre_agent.graph.evidence import everything_failed, ledger, started_at
+from sre_agent.graph.state import State
+
+Next = Literal["kubernetes", "metrics", "logs", "runbooks", "diagnose", "plan", "report"]
+
+
+async def supervise(state: State, runtime: Runtime[Context]) -> Command[Hashable]:
+    context = runtime.context
+    outcome, diagnosis = state.get("outcome"), state.get("diagnosis")
+    if outcome is not None:
+        return Command(goto="report", update={"status": outcome["status"], "current_agent": "report"})
+    if diagnosis is not None:
+        return await _after_diagnosis(Diagnosis.model_validate(diagnosis), state, context)
+    requests = await _requests(state, context)
+    if not requests:
+        return Command(goto="diagnose", update={"status": "investigating", "current_agent": "diagnose"})
+    round_ = state.get("round", 0) + 1
+    by_agent: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for request in requests:
+        by_agent[request.agent].append(request.model_dump(mode="json"))
+    sends = [
+        Send(agent, {"incident_id": context.incident, "round": round_, "requests": asked})
+        for agent, asked in sorted(by_agent.items())
+    ]
+    update = {"status": "investigating", "current_agent": ", ".join(sorted(by_agent)), "round": round_}
+    return Command(goto=sends, update=update)
+
+
+async def _requests(state: State, context: Context) -> list[EvidenceRequest]:
+    """What to ask in the next round; nothing when it is enough."""
+    left = await context.toolbox.budget_left(context.incident)
+    if state.get("round", 0) >= context.settings.rounds or left == 0:
+        return []
+    if state.get("round", 0) == 0:
+        wanted = opening(state, context)
+    else:
+        weighing = context.engine.weigh(
+            [Subject.model_validate(text) for text in state.get("subjects", [])],
+            await ledger(context),
+            started_at=started_at(state),
+            budget_left=left,
+        )
+        wanted = weighing.wanted
+    known = {digest(e.tool, e.arguments) for e in await context.store.ledger(context.incident)}
+    fresh = {digest(r.tool, r.arguments): r for r in wanted if r.agent in context.roster}
+    return [request for key, request in fresh.items() if key not in known][:left]
+
+
+def opening(state: State, context: Context) -> list[EvidenceRequest]:
+    """The opening calls of the whole roster for the subjects and the alarm of this incident."""
+    start, end = state["window"]
+    alarm = AlarmRef.model_validate(state["alarm"]) if state.get("alarm") else None
+    requests: list[EvidenceRequest] = []
+    for name, specialist in context.roster.items():
+        for call in specialist.opening:
+            about: list[Subject | AlarmRef] = []
+            if call.each == "alarm":
+                about = [alarm] if alarm is not None else []
+            else:
+                subjects = [Subject.model_validate(text) for text in state.get("subjects", [])]
+                about = [s for s in subjects if not call.kinds or s.kind in call.kinds]
+            for one in about:
+                arguments = call.call({call.each: one, "start": start, "end": end})
+                if arguments is not None:
+                    requests.append(EvidenceRequest(agent=name, tool=call.tool, arguments=arguments))
+    return requests
+
+
+async def _after_diagnosis(diagnosis: Diagnosis, state: State, context: Context) -> Command[Hashable]:
+    update: dict[str, Any] = {"status": "diagnosed", "current_agent": "plan"}
+    if state.get("intent") == "answer":
+        return _end("answered", "answered")
+    if diagnosis.verdict == "cause":
+        return Command(goto="plan", update=update)
+    if diagnosis.verdict in ("no_fault", "recovered"):
+        return _end("remediated", diagnosis.verdict)
+    if await everything_failed(context):
+        return _end("escalated", "tools_unavailable")
+    if await context.toolbox.budget_left(context.incident) == 0:
+        return _end("escalated", "budget_exhausted")
+    return _end("escalated", "inconclusive")
+
+
+def _end(status: str, reason: str) -> Command[Hashable]:
+    update = {"outcome": {"status": status, "reason": reason}, "status": status, "current_agent": "report"}
+    return Command(goto="report", update=update)

@@ -1,0 +1,124 @@
+"""Whether the live system healed: asked of the system itself, again and again until it is true or too late."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from mcp_servers.contract.permits import Target
+from sre_agent.diagnosis import healing
+from sre_agent.domain.action import Action, Remediation, Verification
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.finding import Evidence
+from sre_agent.errors import PermanentError, TemporaryError
+from sre_agent.graph.context import Context
+from sre_agent.graph.evidence import VERIFIER, ledger
+from sre_agent.graph.state import State
+
+
+async def verify(state: State, runtime: Runtime[Context]) -> Command[Any]:
+    """Healed: fixed. Not yet: wait and look again. Too late: undo what was done and hand over."""
+    context = runtime.context
+    if state.get("undoing"):  # the undo was written: whatever is true now, a human goes on from here
+        return Command(goto="supervisor", update=_escalated("verification_failed"))
+    verification = await _look(state, context)
+    update: dict[str, Any] = {"verification": verification.model_dump(mode="json")}
+    context.progress.say("verification", context.incident, data=verification.model_dump(mode="json"))
+    if verification.healed:
+        outcome = {"status": "remediated", "reason": "fixed"}
+        return Command(goto="supervisor", update=update | {"outcome": outcome})
+    now, until = context.clock.now(), datetime.fromisoformat(state["verify_until"])
+    if verification.healed is None and now < until:
+        _, poll = healing.plan(context.catalogue, _remedied(state).failure_class)
+        again = min(now + timedelta(seconds=poll), until)
+        context.progress.say("waiting", context.incident, until=again.isoformat())
+        return Command(goto="wait", update=update | {"wait_until": again.isoformat()})
+    return await _undo(state, update, context)
+
+
+async def _look(state: State, context: Context) -> Verification:
+    """Every check at one moment, from calls made now."""
+    diagnosis = Diagnosis.model_validate(state["diagnosis"])
+    assert diagnosis.hypothesis is not None
+    before = await ledger(context)
+    now = context.clock.now()
+    written = Remediation.model_validate(state["remediations"][-1])
+    requests = healing.calls(before, diagnosis.hypothesis.subject, until=now)
+    asked = [
+        context.toolbox.ask(
+            context.incident,
+            state["round"],
+            VERIFIER,
+            context.roster[request.agent].server_of(request.tool),
+            request.tool,
+            request.arguments,
+            live=now.isoformat(),
+        )
+        for request in requests
+    ]
+    if written.execution:
+        asked.append(_automation(written.execution, now, state, context))
+    seen: list[Evidence] = await asyncio.gather(*asked)
+    alarm = (state.get("alarm") or {}).get("name")
+    return healing.verify(
+        context.catalogue,
+        _remedied(state).failure_class,
+        diagnosis.hypothesis.subject,
+        before,
+        seen,
+        alarm=alarm,
+        since=written.at,
+        at=now,
+    )
+
+
+def _automation(execution: str, now: datetime, state: State, context: Context) -> Any:
+    arguments = {"execution_id": execution}
+    live = now.isoformat()
+    return context.toolbox.ask(
+        context.incident, state["round"], VERIFIER, "ssm", "get_automation", arguments, live=live
+    )
+
+
+async def _undo(state: State, update: dict[str, Any], context: Context) -> Command[Any]:
+    """Previews the undo of the last write and sends it to the gate; without one there is nothing to take back."""
+    written = Remediation.model_validate(state["remediations"][-1])
+    action = _remedied(state)
+    failed = update | _escalated("verification_failed")
+    if written.undo is None:
+        return Command(goto="supervisor", update=failed)
+    try:
+        preview = await context.toolbox.preview(written.undo)
+    except (PermanentError, TemporaryError) as problem:
+        context.progress.say("warning", context.incident, text=f"The undo cannot be previewed: {problem}")
+        return Command(goto="supervisor", update=failed)
+    undo = action.model_copy(
+        update={
+            "purpose": f"Undo: {action.purpose}",
+            "call": written.undo,
+            "undo": action.call,
+            "target": Target.model_validate(preview.data["target"]),
+            "diff": [str(line) for line in preview.data.get("diff", [])],
+            "blast_radius": str(preview.data.get("blast_radius", "")),
+        }
+    )
+    plan = {
+        **(state["remediation_plan"] or {}),
+        "action": undo.model_dump(mode="json"),
+        "undo_of": action.model_dump(mode="json"),
+    }
+    return Command(goto="gate", update=update | {"remediation_plan": plan, "undoing": True})
+
+
+def _remedied(state: State) -> Action:
+    plan = state["remediation_plan"]
+    assert plan is not None
+    return Action.model_validate(plan["action"])
+
+
+def _escalated(reason: str) -> dict[str, Any]:
+    return {"outcome": {"status": "escalated", "reason": reason}}

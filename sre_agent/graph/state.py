@@ -1,0 +1,95 @@
+"""What a run remembers between steps: plain data and ledger ids, small enough to be written at every step.
+
+Tool results live in the ledger. Typed nouns stand here as their JSON form; `sre_agent.domain` reads them back.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypedDict
+
+from langchain_core.messages import AnyMessage
+from langgraph.graph.message import add_messages
+
+GRAPH_VERSION = 1
+Json = dict[str, Any]
+
+
+def merge_findings(known: dict[str, Json], new: dict[str, Json]) -> dict[str, Json]:
+    """Findings by specialist; what a specialist brings in a later round is added to what it brought before."""
+    merged = dict(known)
+    for agent, finding in new.items():
+        before = merged.get(agent)
+        if before is None or before["round"] == finding["round"]:
+            merged[agent] = finding
+            continue
+        lists = {name: _joined(before[name], finding[name]) for name in ("claims", "gaps", "evidence")}
+        merged[agent] = {**finding, **lists, "seconds": before["seconds"] + finding["seconds"]}
+    return merged
+
+
+def _joined(known: list[Any], new: list[Any]) -> list[Any]:
+    return [*known, *(item for item in new if item not in known)]
+
+
+def add_remediations(known: list[Json], new: list[Json]) -> list[Json]:
+    """Remediations in order; one per permit, so that a step that runs again does not count twice."""
+    by_permit = {item["permit"]: item for item in [*known, *new]}
+    return list(by_permit.values())
+
+
+class State(TypedDict, total=False):
+    """`k8s_findings`, `metrics_findings`, `logs_findings` are projections of `findings`, made for the output."""
+
+    incident_id: str
+    incident_description: str
+    intent: str
+    severity: str
+    messages: Annotated[list[AnyMessage], add_messages]
+    current_agent: str  # written by the supervisor alone
+    status: str  # written by the supervisor alone
+
+    subjects: list[str]
+    alarm: Json | None
+    started_at: str
+    window: list[str]  # [start, end], RFC 3339
+    gaps: list[str]
+    round: int
+    findings: Annotated[dict[str, Json], merge_findings]
+
+    diagnosis: Json | None
+    remediation_plan: Json | None  # {action, skipped, tried}
+    ruling: Json | None
+    question: Json | None  # the open approval question: {id, action_digest, expires_at}
+    decision: Json | None
+    permit: str
+    allowed_by: str
+    undoing: bool
+    remediations: Annotated[list[Json], add_remediations]
+    verification: Json | None
+    verify_until: str
+    wait_until: str
+    outcome: Json | None  # {status, reason}: how the run ends
+
+
+class Ask(TypedDict):
+    """What the supervisor sends to one specialist for one round."""
+
+    incident_id: str
+    round: int
+    requests: list[Json]
+
+
+class Output(TypedDict, total=False):
+    """What a run returns."""
+
+    incident_id: str
+    incident_description: str
+    messages: list[AnyMessage]
+    current_agent: str
+    status: str
+    k8s_findings: Json
+    metrics_findings: Json
+    logs_findings: Json
+    diagnosis: Json | None
+    remediation_plan: Json | None
+    outcome: Json | None

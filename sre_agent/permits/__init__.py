@@ -1,0 +1,58 @@
+"""Minting of permits: the responder's half of the third lock. Only the gate and the approval node may come here."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import uuid
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from mcp_servers.contract.permits import Permit, encode, signed_bytes
+from sre_agent.domain.action import Action
+
+
+class Mint:
+    """Holds the private key; it never leaves this process."""
+
+    def __init__(self, key: Ed25519PrivateKey, *, valid_seconds: float) -> None:
+        self._key = key
+        self._valid = timedelta(seconds=valid_seconds)
+
+    @property
+    def public_key(self) -> str:
+        """Base64 of the raw public key, as servers take it."""
+        return base64.b64encode(self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+
+    def permit(self, action: Action, *, incident: str, epoch: int, allowed_by: str, now: datetime) -> str:
+        """A signed token for exactly this action on the version of its target that was previewed."""
+        permit = Permit(
+            id=str(uuid.uuid4()),
+            audience=action.call.server,
+            scope=action.scope,
+            incident=incident,
+            call=action.call.digest,
+            target=action.target,
+            allowed_by=allowed_by,
+            epoch=epoch,
+            expires_at=now + self._valid,
+        )
+        return encode(permit, self._key.sign(signed_bytes(permit)))
+
+
+def open_mint(state_dir: Path, *, valid_seconds: float) -> Mint:
+    """The mint of this state folder; its key is made at the first use, readable by the owner alone."""
+    path = state_dir / "permit.key"
+    if not path.exists():
+        state_dir.mkdir(parents=True, exist_ok=True)
+        raw = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        fresh = state_dir / f"permit.key.{uuid.uuid4().hex}"
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(raw)
+        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+            path.hardlink_to(fresh)
+        fresh.unlink()
+    return Mint(Ed25519PrivateKey.from_private_bytes(path.read_bytes()), valid_seconds=valid_seconds)

@@ -1,0 +1,50 @@
+"""The one queue on which everything that moves an incident waits. The contract; one file a technology beside it.
+
+At least once: a message that was taken and neither acknowledged nor given back comes again when its time is up. The
+same `dedup` is accepted once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sre_agent.domain.message import Message
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A message in a worker's hands. `receipt` names this delivery, `times` counts deliveries, this one included."""
+
+    message: Message
+    receipt: str
+    times: int
+
+
+class Queue(Protocol):
+    async def put(self, message: Message) -> bool:
+        """False when a message with this `dedup` has been accepted before."""
+
+    async def take(self, now: datetime, seconds: float) -> Delivery | None:
+        """The next message that is due, hidden from others for `seconds`."""
+
+    async def ack(self, delivery: Delivery) -> None:
+        """Done with it for good."""
+
+    async def give_back(self, delivery: Delivery, not_before: datetime) -> None: ...
+
+    async def extend(self, delivery: Delivery, now: datetime, seconds: float) -> None: ...
+
+    async def bury(self, delivery: Delivery, why: str) -> None:
+        """Put it among the dead letters: kept, never delivered again."""
+
+    async def dead_letters(self) -> list[tuple[Message, str]]: ...
+
+    async def next_due(self) -> datetime | None:
+        """When the next waiting or hidden message is due; None when the queue is empty."""
+
+    async def revive(self, incident: str, now: datetime) -> int:
+        """Make hidden messages of an incident due now (their worker died); how many."""
+
+    async def close(self) -> None: ...

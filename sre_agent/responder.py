@@ -1,0 +1,127 @@
+"""THE path of an incident: a signal comes in, a decision comes in, somebody follows what happens.
+
+Whatever the entrance, it ends here; whatever moves an incident leaves here as a message on the queue.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sre_agent.clock import Clock
+from sre_agent.domain.action import Choice, Decision
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.message import Message
+from sre_agent.domain.report import Report
+from sre_agent.domain.signal import Signal
+from sre_agent.errors import BadInputError
+from sre_agent.graph.state import GRAPH_VERSION
+from sre_agent.progress import Progress
+from sre_agent.queue import Queue
+from sre_agent.store import Store
+
+
+class Responder:
+    def __init__(self, *, store: Store, queue: Queue, clock: Clock, progress: Progress) -> None:
+        self._store = store
+        self._queue = queue
+        self._clock = clock
+        self._progress = progress
+
+    async def submit(self, signal: Signal) -> tuple[Incident, bool]:
+        """The incident the signal belongs to, and whether the signal opened it. A second one of the same fingerprint
+        attaches to the open incident and starts nothing."""
+        now = self._clock.now()
+        incident, created = await self._store.attach_or_create(signal, _open(signal, now))
+        kind = "incident.opened" if created else "incident.attached"
+        self._progress.say(kind, incident.id, signal.title, signal=signal.model_dump(mode="json"))  # type: ignore[arg-type]
+        await self._queue.put(
+            Message(kind="signal", incident=incident.id, dedup=f"signal:{incident.id}:{signal.id}", not_before=now)
+        )
+        return incident, created
+
+    async def decide(self, incident_id: str, choice: Choice, *, by: str, comment: str = "") -> Decision:
+        """A human's answer to the incident's open question. The first one counts. Raises BadInputError."""
+        incident = await self.incident(incident_id)
+        if not incident.question:
+            state = f"ended {incident.status}" if not incident.open else "is still at work"
+            raise BadInputError(f"Incident {incident.id} has no open question: it {state}.")
+        decision = Decision(
+            incident=incident.id,
+            question=incident.question,
+            action_digest=incident.question_digest,
+            choice=choice,
+            by=by,
+            at=self._clock.now(),
+            comment=comment,
+        )
+        return await self.answer(decision)
+
+    async def answer(self, decision: Decision) -> Decision:
+        """Record a decision; BadInputError when the question was answered before (it says how and by whom)."""
+        if not await self._store.decide(decision):
+            first = await self._store.decision(decision.question)
+            how = f"{first.choice} by {first.by}" if first else "answered"
+            raise BadInputError(f"This question has its answer already: {how}. The first one counts.")
+        await self._queue.put(
+            Message(
+                kind="decision",
+                incident=IncidentId(decision.incident),
+                dedup=f"decision:{decision.question}",
+                not_before=self._clock.now(),
+                payload=decision.model_dump(mode="json"),
+            )
+        )
+        return decision
+
+    async def cancel(self, incident_id: str) -> None:
+        incident = await self.incident(incident_id)
+        await self._queue.put(
+            Message(kind="cancel", incident=incident.id, dedup=f"cancel:{incident.id}", not_before=self._clock.now())
+        )
+
+    async def resume(self, incident_id: str) -> Incident:
+        """Make a run whose worker died go on at once instead of when its time is up."""
+        incident = await self.incident(incident_id)
+        if not incident.open:
+            raise BadInputError(
+                f"Incident {incident.id} has ended {incident.status}/{incident.reason}; nothing to resume."
+            )
+        now = self._clock.now()
+        await self._queue.revive(incident.id, now)
+        token = secrets.token_hex(4)
+        await self._queue.put(
+            Message(kind="signal", incident=incident.id, dedup=f"resume:{incident.id}:{token}", not_before=now)
+        )
+        return incident
+
+    async def incident(self, incident_id: str) -> Incident:
+        """By id, or by a beginning of it that only one has. Raises BadInputError naming what there is."""
+        exact = await self._store.incident(IncidentId(incident_id))
+        if exact is not None:
+            return exact
+        known = await self._store.incidents(limit=200)
+        near = [i for i in known if i.id.startswith(incident_id)]
+        if len(near) == 1:
+            return near[0]
+        there = ", ".join(i.id for i in (near or known)[:5]) or "none yet"
+        raise BadInputError(f"There is no one incident {incident_id!r}. There are: {there}.")
+
+    async def report(self, incident_id: str) -> Report | None:
+        incident = await self.incident(incident_id)
+        return await self._store.report(incident.id)
+
+
+def _open(signal: Signal, now: datetime) -> Incident:
+    trace_id = f"1-{int(now.timestamp()):08x}-{secrets.token_hex(12)}"
+    return Incident(
+        id=IncidentId(f"inc-{now:%m%d}-{secrets.token_hex(4)}"),
+        fingerprint=signal.fingerprint,
+        title=signal.title,
+        severity=signal.severity,
+        opened_at=now,
+        signals=[signal],
+        graph_version=GRAPH_VERSION,
+        trace_id=trace_id,
+    )

@@ -1,0 +1,97 @@
+"""One frozen set of settings. Each says its meaning, unit, default and why that default.
+
+Order of precedence: what the command line gives, `SRE_AGENT_<FIELD>` in the environment, the profile, the default.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sre_agent.errors import SettingsError
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    profile: str = Field("", description="name of the profile these settings came from; empty: none")
+    state_dir: Path = Field(
+        Path(".sre-agent"),
+        description="folder for incidents, checkpoints, reports and the permit key; below the working directory, so"
+        " that each checkout or deployment keeps its own",
+    )
+
+    kubeconfig: str = Field("", description="path of a kubeconfig; empty: KUBECONFIG, ~/.kube/config or in-cluster")
+    kube_context: str = Field("", description="context in it; empty: the current one")
+    cluster: str = Field("", description="name of the cluster in subjects and permits; empty: the context's cluster")
+    aws_endpoint_url: str = Field("", description="one endpoint for all AWS services; empty: the real ones")
+    aws_region: str = Field("", description="region; empty: the SDK's usual places")
+    aws_profile: str = Field("", description="credentials profile; empty: the SDK's usual chain")
+    prometheus_url: str = Field("", description="base URL of Prometheus; empty: no Prometheus, said as a gap")
+    xray_address: str = Field("127.0.0.1:2000", description="host:port of the X-Ray daemon (UDP); its own default")
+
+    store: str = Field("sqlite", description="where incidents and evidence are kept")
+    queue: str = Field("sqlite", description="where messages wait")
+    checkpoint: str = Field("sqlite", description="where the graph's steps are kept")
+    notify: str = Field("console", description="who hears of approvals and outcomes")
+    trace: str = Field("xray", description="where spans go: xray, memory or none")
+
+    policies: str = Field("default", description="shipped policy set by name, or a folder of .cedar files")
+    failure_folders: tuple[Path, ...] = Field((), description="folders with own failure classes")
+    entity_map: Path | None = Field(None, description="YAML file: how alarm names and dimensions map to workloads")
+
+    writes: bool = Field(False, description="open write sessions at all; off, so that nothing can act by accident")
+    allow_namespaces: tuple[str, ...] = Field((), description="namespace patterns that may be written; none")
+    allow_documents: tuple[str, ...] = Field((), description="SSM document patterns that may be started; none")
+
+    tool_calls: int = Field(40, ge=1, description="calls per incident before it escalates; a typical one needs 12")
+    rounds: int = Field(
+        4, ge=1, description="how often specialists are asked; each round answers the last one's doubts"
+    )
+    call_seconds: float = Field(30.0, gt=0, description="longest wait for one tool call")
+    connect_seconds: float = Field(15.0, gt=0, description="longest wait for a server to start")
+    look_back_seconds: float = Field(3600.0, gt=0, description="how far before the signal specialists look")
+    approval_seconds: float = Field(1800.0, gt=0, description="how long an approval question stays open")
+    permit_seconds: float = Field(300.0, gt=0, description="how long a permit is valid; a write follows within seconds")
+    lease_seconds: float = Field(60.0, gt=0, description="how long a silent worker keeps an incident")
+    operator: str = Field("", description="name recorded for decisions given here; empty: the login name")
+
+
+def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """Settings of a profile with overrides; values of None are not given. Raises SettingsError."""
+    values: dict[str, Any] = {}
+    if profile:
+        values = _profile(profile)
+        values["profile"] = profile
+    environment = os.environ if environment is None else environment
+    for name in Settings.model_fields:
+        raw = environment.get(f"SRE_AGENT_{name.upper()}")
+        if raw is not None:
+            values[name] = raw.split(",") if name in ("allow_namespaces", "allow_documents", "failure_folders") else raw
+    values |= {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as problem:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors()]
+        raise SettingsError("These settings cannot be used: " + "; ".join(lines)) from problem
+
+
+def _profile(name: str) -> dict[str, Any]:
+    folder = resources.files("sre_agent") / "profiles"
+    shipped = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    if name in shipped:
+        text = (folder / f"{name}.toml").read_text()
+    elif Path(name).is_file():
+        text = Path(name).read_text()
+    else:
+        raise SettingsError(f"There is no profile {name!r}. Shipped: {', '.join(shipped)}; or give a TOML file.")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise SettingsError(f"Profile {name!r} is not TOML: {problem}") from problem

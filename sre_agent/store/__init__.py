@@ -1,0 +1,57 @@
+"""Where incidents, evidence and decisions are kept. The contract; one file a technology beside it.
+
+Every call is durable when it returns. Writes to an incident carry the epoch of the writer's lease and fail with
+LeaseLostError when a later writer holds it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from sre_agent.domain.action import Decision
+from sre_agent.domain.base import EvidenceId, IncidentId
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Report
+from sre_agent.domain.signal import Signal
+
+
+class Store(Protocol):
+    async def attach_or_create(self, signal: Signal, new: Incident) -> tuple[Incident, bool]:
+        """The open incident of the signal's fingerprint with the signal attached (once), or `new`. True: created."""
+
+    async def incident(self, incident: IncidentId) -> Incident | None: ...
+
+    async def incidents(self, *, only_open: bool = False, limit: int = 50) -> list[Incident]:
+        """Newest first."""
+
+    async def update(self, incident: IncidentId, epoch: int, **fields: Any) -> Incident:
+        """Change fields of an incident as its current writer. Raises LeaseLostError."""
+
+    async def lease(self, incident: IncidentId, holder: str, now: datetime, seconds: float) -> int | None:
+        """Become the incident's writer: the new epoch, or None while another holder's lease is alive."""
+
+    async def renew(self, incident: IncidentId, epoch: int, now: datetime, seconds: float) -> bool:
+        """Keep the lease; False when it is lost."""
+
+    async def release(self, incident: IncidentId, epoch: int) -> None: ...
+
+    async def decide(self, decision: Decision) -> bool:
+        """Record the first decision on a question; False when there is one already."""
+
+    async def decision(self, question: str) -> Decision | None: ...
+
+    async def keep_evidence(self, evidence: Evidence) -> None:
+        """Write to the ledger; an id that is there already keeps its first entry."""
+
+    async def evidence(self, evidence: EvidenceId) -> Evidence | None: ...
+
+    async def ledger(self, incident: IncidentId) -> list[Evidence]:
+        """All evidence of an incident in the order in which it was kept."""
+
+    async def keep_report(self, report: Report) -> None: ...
+
+    async def report(self, incident: IncidentId) -> Report | None: ...
+
+    async def close(self) -> None: ...

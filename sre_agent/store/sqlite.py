@@ -1,0 +1,188 @@
+"""The store in one SQLite file: for one machine, with several processes on it.
+
+Calls take well under a millisecond, so they run where they are called. WAL with `synchronous=normal` survives a killed
+process; a machine that loses power may lose the last moment.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sre_agent.domain.action import Decision
+from sre_agent.domain.base import EvidenceId, IncidentId
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Report
+from sre_agent.domain.signal import Signal
+from sre_agent.errors import LeaseLostError, PermanentError
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS incident (
+  id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, open INTEGER NOT NULL, opened_at TEXT NOT NULL, body TEXT NOT NULL,
+  holder TEXT NOT NULL DEFAULT '', epoch INTEGER NOT NULL DEFAULT 0, leased_until TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX IF NOT EXISTS one_open_incident ON incident (fingerprint) WHERE open = 1;
+CREATE TABLE IF NOT EXISTS evidence (
+  id TEXT PRIMARY KEY, incident TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS evidence_of_incident ON evidence (incident);
+CREATE TABLE IF NOT EXISTS decision (question TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS report (incident TEXT PRIMARY KEY, body TEXT NOT NULL);
+"""
+
+
+class SqliteStore:
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, timeout=10, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(SCHEMA)
+
+    async def attach_or_create(self, signal: Signal, new: Incident) -> tuple[Incident, bool]:
+        with self._transaction():
+            row = self._one("SELECT body FROM incident WHERE fingerprint = ? AND open = 1", signal.fingerprint)
+            if row is None:
+                self._db.execute(
+                    "INSERT INTO incident (id, fingerprint, open, opened_at, body) VALUES (?, ?, 1, ?, ?)",
+                    (new.id, new.fingerprint, new.opened_at.isoformat(), new.model_dump_json()),
+                )
+                return new, True
+            incident = Incident.model_validate_json(row[0])
+            if all(known.id != signal.id for known in incident.signals):
+                incident = incident.model_copy(update={"signals": [*incident.signals, signal]})
+                self._save(incident)
+            return incident, False
+
+    async def incident(self, incident: IncidentId) -> Incident | None:
+        return self._load(incident)
+
+    async def incidents(self, *, only_open: bool = False, limit: int = 50) -> list[Incident]:
+        where = "WHERE open = 1" if only_open else ""
+        rows = self._db.execute(
+            f"SELECT body FROM incident {where} ORDER BY opened_at DESC LIMIT ?",  # noqa: S608 - a constant
+            (limit,),
+        )
+        return [Incident.model_validate_json(row[0]) for row in rows]
+
+    async def update(self, incident: IncidentId, epoch: int, **fields: Any) -> Incident:
+        with self._transaction():
+            row = self._one("SELECT epoch FROM incident WHERE id = ?", incident)
+            current = self._load(incident)
+            if row is None or current is None:
+                raise PermanentError(f"There is no incident {incident}.")
+            if row[0] != epoch:
+                raise LeaseLostError(f"Incident {incident} has a later writer (epoch {row[0]}, this one: {epoch}).")
+            changed = Incident.model_validate({**current.model_dump(), **fields, "epoch": epoch})
+            self._save(changed)
+            return changed
+
+    async def lease(self, incident: IncidentId, holder: str, now: datetime, seconds: float) -> int | None:
+        with self._transaction():
+            row = self._one("SELECT holder, epoch, leased_until FROM incident WHERE id = ?", incident)
+            if row is None:
+                raise PermanentError(f"There is no incident {incident}.")
+            held_by, epoch, until = row
+            if held_by and held_by != holder and until > now.isoformat() and not _is_dead(held_by):
+                return None
+            self._db.execute(
+                "UPDATE incident SET holder = ?, epoch = ?, leased_until = ? WHERE id = ?",
+                (holder, epoch + 1, (now + timedelta(seconds=seconds)).isoformat(), incident),
+            )
+            return int(epoch) + 1
+
+    async def renew(self, incident: IncidentId, epoch: int, now: datetime, seconds: float) -> bool:
+        done = self._db.execute(
+            "UPDATE incident SET leased_until = ? WHERE id = ? AND epoch = ? AND holder != ''",
+            ((now + timedelta(seconds=seconds)).isoformat(), incident, epoch),
+        )
+        return done.rowcount == 1
+
+    async def release(self, incident: IncidentId, epoch: int) -> None:
+        self._db.execute(
+            "UPDATE incident SET holder = '', leased_until = '' WHERE id = ? AND epoch = ?", (incident, epoch)
+        )
+
+    async def decide(self, decision: Decision) -> bool:
+        done = self._db.execute(
+            "INSERT OR IGNORE INTO decision (question, body) VALUES (?, ?)",
+            (decision.question, decision.model_dump_json()),
+        )
+        return done.rowcount == 1
+
+    async def decision(self, question: str) -> Decision | None:
+        row = self._one("SELECT body FROM decision WHERE question = ?", question)
+        return None if row is None else Decision.model_validate_json(row[0])
+
+    async def keep_evidence(self, evidence: Evidence) -> None:
+        self._db.execute(
+            "INSERT OR IGNORE INTO evidence (id, incident, body) VALUES (?, ?, ?)",
+            (evidence.id, evidence.incident, evidence.model_dump_json()),
+        )
+
+    async def evidence(self, evidence: EvidenceId) -> Evidence | None:
+        row = self._one("SELECT body FROM evidence WHERE id = ?", evidence)
+        return None if row is None else Evidence.model_validate_json(row[0])
+
+    async def ledger(self, incident: IncidentId) -> list[Evidence]:
+        rows = self._db.execute("SELECT body FROM evidence WHERE incident = ? ORDER BY rowid", (incident,))
+        return [Evidence.model_validate_json(row[0]) for row in rows]
+
+    async def keep_report(self, report: Report) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO report (incident, body) VALUES (?, ?)", (report.incident, report.model_dump_json())
+        )
+
+    async def report(self, incident: IncidentId) -> Report | None:
+        row = self._one("SELECT body FROM report WHERE incident = ?", incident)
+        return None if row is None else Report.model_validate_json(row[0])
+
+    async def close(self) -> None:
+        self._db.close()
+
+    def _load(self, incident: str) -> Incident | None:
+        row = self._one("SELECT body FROM incident WHERE id = ?", incident)
+        return None if row is None else Incident.model_validate_json(row[0])
+
+    def _save(self, incident: Incident) -> None:
+        self._db.execute(
+            "UPDATE incident SET body = ?, open = ? WHERE id = ?",
+            (incident.model_dump_json(), int(incident.open), incident.id),
+        )
+
+    def _one(self, sql: str, *values: Any) -> Any:
+        return self._db.execute(sql, values).fetchone()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+
+def open_store(state_dir: Path) -> SqliteStore:
+    return SqliteStore(state_dir / "incidents.sqlite")
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether a holder `pid:number@host` of this host no longer lives; a lease of another host only runs out."""
+    process, _, host = holder.partition("@")
+    if host != os.uname().nodename or not process.startswith("pid:"):
+        return False
+    try:
+        os.kill(int(process.removeprefix("pid:").partition(":")[0]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

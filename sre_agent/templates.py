@@ -1,0 +1,40 @@
+"""Templates in data files: strict, sandboxed, and with values that keep their type.
+
+A template that is one expression (`{{ alarm.period }}`) yields the expression's value; anything else yields text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError, Undefined
+from jinja2.exceptions import UndefinedError
+from jinja2.sandbox import SandboxedEnvironment
+
+ONE_EXPRESSION = re.compile(r"^\s*\{\{((?:(?!\}\}).)*)\}\}\s*$", re.S)
+ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+class TemplateProblem(ValueError):
+    """A template that cannot be filled in; the message quotes it."""
+
+
+def fill(template: Any, names: Mapping[str, Any]) -> Any:
+    """`template` with every string in it filled in; lists and dicts keep their shape."""
+    if isinstance(template, dict):
+        return {key: fill(value, names) for key, value in template.items()}
+    if isinstance(template, list):
+        return [fill(value, names) for value in template]
+    if not isinstance(template, str) or "{" not in template:
+        return template
+    try:
+        if whole := ONE_EXPRESSION.match(template):
+            value = ENVIRONMENT.compile_expression(whole[1], undefined_to_none=False)(**names)
+            if isinstance(value, Undefined):
+                raise UndefinedError(f"{whole[1].strip()} is not known")
+            return value
+        return ENVIRONMENT.from_string(template).render(names)
+    except TemplateError as problem:
+        raise TemplateProblem(f"{template!r} cannot be filled in: {problem}") from problem

@@ -1,0 +1,195 @@
+"""What agents and nodes call tools through: read sessions for all, write sessions opened only to act.
+
+Each read goes into the ledger under a key of incident, round, agent, tool and arguments. A step that runs again after
+a crash finds its record there; whoever verifies asks `live` and gets a fresh look.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from mcp_types import CallToolResult, TextContent
+from opentelemetry import trace
+from pydantic import ValidationError
+
+from mcp_servers.contract import calls, permits
+from mcp_servers.contract.facts import Answer
+from sre_agent.clock import Clock
+from sre_agent.domain.action import Call
+from sre_agent.domain.base import EvidenceId, IncidentId
+from sre_agent.domain.finding import Evidence
+from sre_agent.errors import PermanentError, TemporaryError, ToolsUnavailableError
+from sre_agent.progress import Progress
+from sre_agent.store import Store
+from sre_agent.toolbox.session import ServerAddress, Session
+
+TRACER = trace.get_tracer("sre_agent.toolbox")
+
+
+class ToolRefusedError(PermanentError):
+    """The server answered with an error; its text teaches."""
+
+
+class Toolbox:
+    """`readers` and `writers` are addresses by server name; a write session has an identity of its own."""
+
+    def __init__(
+        self,
+        readers: Mapping[str, ServerAddress],
+        writers: Mapping[str, ServerAddress],
+        *,
+        store: Store,
+        clock: Clock,
+        progress: Progress,
+        connect_seconds: float,
+        call_seconds: float,
+        budget: int,
+    ) -> None:
+        def sessions(addresses: Mapping[str, ServerAddress]) -> dict[str, Session]:
+            return {
+                name: Session(address, connect_seconds=connect_seconds, call_seconds=call_seconds)
+                for name, address in addresses.items()
+            }
+
+        self._readers = sessions(readers)
+        self._writers = sessions(writers)
+        self._store = store
+        self._clock = clock
+        self._progress = progress
+        self._budget = budget
+
+    @property
+    def servers(self) -> list[str]:
+        return sorted(self._readers)
+
+    async def budget_left(self, incident: IncidentId) -> int:
+        return max(0, self._budget - len(await self._store.ledger(incident)))
+
+    async def ask(
+        self,
+        incident: IncidentId,
+        round_: int,
+        agent: str,
+        server: str,
+        tool: str,
+        arguments: dict[str, Any],
+        *,
+        live: str = "",
+    ) -> Evidence:
+        """The evidence of one read call; a failure is evidence of a gap, never an exception.
+
+        `live` names a fresh look (a verification's moment), so that it is a record of its own.
+        """
+        key = evidence_id(incident, round_, agent, tool, arguments, live)
+        known = await self._store.evidence(key)
+        if known is not None:
+            return known
+        self._progress.say("call.started", incident, tool, agent=agent, server=server, arguments=arguments)
+        asked_at, started = self._clock.now(), time.perf_counter()
+        answer, error = await self._read(agent, server, tool, arguments)
+        evidence = Evidence(
+            id=key,
+            incident=incident,
+            round=round_,
+            agent=agent,
+            server=server,
+            tool=tool,
+            arguments=arguments,
+            answer=answer,
+            error=error,
+            asked_at=asked_at,
+            duration_ms=(time.perf_counter() - started) * 1000,
+        )
+        await self._store.keep_evidence(evidence)
+        self._progress.say(
+            "call.ended",
+            incident,
+            tool,
+            agent=agent,
+            server=server,
+            arguments=arguments,
+            ms=round(evidence.duration_ms, 1),
+            error=error,
+            observations=[o.code for o in answer.observations] if answer else [],
+        )
+        return evidence
+
+    async def preview(self, call: Call) -> Answer:
+        """Dry run on the write session. ToolRefusedError says why the server would not do it."""
+        tool = "kubectl_preview" if call.server == "kubernetes" else "preview"
+        with TRACER.start_as_current_span(f"preview {call.tool}", attributes={"server": call.server}):
+            result = await self._writer(call.server).call(tool, {"tool": call.tool, "arguments": call.arguments})
+            return _answer(call.server, tool, result)
+
+    async def write(self, incident: IncidentId, call: Call, permit: str, *, allowed_by: str) -> Answer:
+        """Execute one permitted write. ToolRefusedError: refused for sure; ToolsUnavailableError: may have happened."""
+        self._progress.say("write.intended", incident, call.tool, arguments=call.arguments, allowed_by=allowed_by)
+        with TRACER.start_as_current_span(
+            f"write {call.tool}",
+            attributes={"server": call.server, "allowed_by": allowed_by, "permit": permits.peek_id(permit) or ""},
+        ):
+            session = self._writer(call.server)
+            self._progress.say("write.sent", incident, call.tool)
+            result = await session.call(call.tool, {**call.arguments, permits.ARGUMENT: permit})
+            answer = _answer(call.server, call.tool, result)
+            self._progress.say("write.answered", incident, call.tool, outcome=answer.data.get("outcome", ""))
+            return answer
+
+    async def close_writers(self) -> None:
+        """Write sessions live only while something is being done."""
+        for session in self._writers.values():
+            await session.close()
+
+    async def close(self) -> None:
+        for session in [*self._readers.values(), *self._writers.values()]:
+            await session.close()
+
+    def _writer(self, server: str) -> Session:
+        if server not in self._writers:
+            raise ToolRefusedError(
+                f"There is no write session for {server!r}: writes are switched off here, or the server only reads."
+            )
+        return self._writers[server]
+
+    async def _read(self, agent: str, server: str, tool: str, arguments: dict[str, Any]) -> tuple[Answer | None, str]:
+        if server not in self._readers:
+            return None, f"[unavailable] {tool}: no {server} server is configured."
+        with TRACER.start_as_current_span(
+            f"{server}.{tool}", attributes={"agent_name": agent, "server": server}
+        ) as span:
+            try:
+                result = await self._readers[server].call(tool, arguments)
+                return _answer(server, tool, result), ""
+            except (ToolRefusedError, TemporaryError) as problem:
+                span.set_attribute("error", True)
+                return None, str(problem) if str(problem).startswith("[") else f"[unavailable] {problem}"
+
+
+def evidence_id(
+    incident: str, round_: int, agent: str, tool: str, arguments: dict[str, Any], live: str = ""
+) -> EvidenceId:
+    key = f"{incident}/{round_}/{agent}/{live}/".encode() + calls.canonical(tool, arguments)
+    return EvidenceId(hashlib.sha256(key).hexdigest()[:20])
+
+
+def _answer(server: str, tool: str, result: CallToolResult) -> Answer:
+    text = "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+    if result.is_error:
+        raise ToolRefusedError(text.removeprefix(f"Error executing tool {tool}: "))
+    try:
+        return Answer.model_validate(result.structured_content)
+    except ValidationError as problem:
+        raise ToolsUnavailableError(f"{server} answered {tool} in a form that is not ours: {problem}") from problem
+
+
+def error_kind(error: str) -> str:
+    """The leading word of a teaching error: `[denied] …` -> `denied`; empty when there is none."""
+    return error[1 : error.index("]")] if error.startswith("[") and "]" in error else ""
+
+
+def as_of(evidence: Evidence) -> datetime:
+    return evidence.answer.as_of if evidence.answer else evidence.asked_at

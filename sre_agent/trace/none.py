@@ -1,0 +1,20 @@
+"""Spans go nowhere: for whoever has no tracing backend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from opentelemetry.sdk.trace import ReadableSpan
+
+from sre_agent.domain.incident import Incident
+
+
+class NoTracing:
+    def spans(self, spans: Sequence[ReadableSpan]) -> None:
+        return None
+
+    def incident(self, incident: Incident) -> None:
+        return None
+
+    def close(self) -> None:
+        return None

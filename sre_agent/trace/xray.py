@@ -1,0 +1,71 @@
+"""Spans as X-Ray segments, sent to the daemon over UDP by the X-Ray SDK's own emitter.
+
+The SDK's recorder and contexts are not used: they lose or misplace segments under asyncio. Each span is a document of
+its own (a streamed subsegment), so no document grows with the run and none comes near the daemon's 64 kB.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from aws_xray_sdk.core.emitters.udp_emitter import UDPEmitter
+from aws_xray_sdk.core.models.segment import Segment
+from aws_xray_sdk.core.models.subsegment import Subsegment
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import StatusCode
+
+from sre_agent.domain.incident import Incident
+from sre_agent.trace import root_id
+
+SERVICE = "sre-agent"
+NOT_IN_A_NAME = re.compile(r"[^\w\s.:/%&#=+\\\-@]")
+NOT_IN_A_KEY = re.compile(r"[^A-Za-z0-9_]")
+LONGEST_VALUE = 500
+
+
+class XRayTracing:
+    """`address` is `host:port` of the daemon. Sending never fails the caller: UDP has no answer."""
+
+    def __init__(self, address: str) -> None:
+        self._emitter = UDPEmitter(address)
+
+    def spans(self, spans: Sequence[ReadableSpan]) -> None:
+        for span in spans:
+            document = _subsegment(span)
+            if document is not None:
+                self._emitter.send_entity(document)
+
+    def incident(self, incident: Incident) -> None:
+        segment = Segment(SERVICE, traceid=incident.trace_id)
+        segment.id = root_id(incident.trace_id)
+        segment.start_time = incident.opened_at.timestamp()
+        for key in ("id", "severity", "status", "reason"):
+            segment.put_annotation("incident_id" if key == "id" else key, getattr(incident, key))
+        if incident.ended_at is not None:
+            segment.close(incident.ended_at.timestamp())
+        self._emitter.send_entity(segment)
+
+    def close(self) -> None:
+        self._emitter._socket.close()
+
+
+def _subsegment(span: ReadableSpan) -> Any:
+    """The span as a streamed subsegment; None for one without a parent, which belongs to no incident."""
+    if span.parent is None or span.context is None or span.start_time is None or span.end_time is None:
+        return None
+    trace_id = f"{span.context.trace_id:032x}"
+    owner = Segment(SERVICE, traceid=f"1-{trace_id[:8]}-{trace_id[8:]}")
+    document = Subsegment(NOT_IN_A_NAME.sub("_", span.name)[:200], "local", owner)
+    document.id = f"{span.context.span_id:016x}"
+    document.parent_id = f"{span.parent.span_id:016x}"
+    document.start_time = span.start_time / 1e9
+    for key, value in (span.attributes or {}).items():
+        plain = value if isinstance(value, str | int | float | bool) else str(value)
+        document.put_annotation(NOT_IN_A_KEY.sub("_", key), plain[:LONGEST_VALUE] if isinstance(plain, str) else plain)
+    if span.status.status_code is StatusCode.ERROR:
+        document.fault = True
+        document.put_annotation("error", (span.status.description or "")[:LONGEST_VALUE])
+    document.close(span.end_time / 1e9)
+    return document

@@ -1,0 +1,272 @@
+"""Takes one message, runs the graph to its end or to a question, acknowledges.
+
+One incident has one writer: the worker holds a lease with a fencing epoch and renews it while it works. A message for
+an incident that another worker holds goes back; a run that was killed goes on from its last step, because its message
+was never acknowledged. On SIGTERM the step under way ends, then the run stops where it can be taken up again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from langgraph.errors import GraphDrained
+from langgraph.runtime import RunControl
+from langgraph.types import Command, Interrupt
+
+from sre_agent import reports
+from sre_agent.clock import Clock
+from sre_agent.domain.action import Decision
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.incident import Incident, Reason, Status
+from sre_agent.domain.message import Message
+from sre_agent.errors import LeaseLostError, SreAgentError
+from sre_agent.graph.build import Graph
+from sre_agent.graph.context import Context
+from sre_agent.graph.state import GRAPH_VERSION
+from sre_agent.progress import Progress
+from sre_agent.queue import Delivery, Queue
+from sre_agent.settings import Settings
+from sre_agent.store import Store
+from sre_agent.trace import incident_span
+
+LOG = structlog.get_logger("sre_agent.worker")
+DELIVERIES = 5  # a message that broke a run this often is a dead letter
+STEPS = 120  # supersteps of one run; a typical one has 15
+BUSY_SECONDS = 2.0
+
+
+class Worker:
+    """`context_for` makes the run's context from an incident and the epoch of the lease."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        store: Store,
+        queue: Queue,
+        clock: Clock,
+        progress: Progress,
+        settings: Settings,
+        context_for: Callable[[Incident, int], Context],
+    ) -> None:
+        self._graph = graph
+        self._store = store
+        self._queue = queue
+        self._clock = clock
+        self._progress = progress
+        self._settings = settings
+        self._context_for = context_for
+        self._holder = f"pid:{os.getpid()}:{secrets.token_hex(3)}@{os.uname().nodename}"
+        self._draining = asyncio.Event()
+        self._control: RunControl | None = None
+
+    def drain(self) -> None:
+        """End after the step under way; what is unfinished stays on the queue."""
+        self._draining.set()
+        if self._control is not None:
+            self._control.request_drain()
+
+    async def run_until_idle(self) -> None:
+        """Handle messages until nothing is due; does not wait for later ones."""
+        while not self._draining.is_set() and await self.step():
+            pass
+
+    async def run_until(self, done: Callable[[], Awaitable[bool]]) -> None:
+        """Handle messages, waiting on the clock for later ones, until `done()` or until the queue is empty."""
+        while not self._draining.is_set():
+            await self.run_until_idle()
+            due = await self._queue.next_due()
+            if await done() or due is None:
+                return
+            await self._clock.sleep_until(due)
+
+    async def run_forever(self, *, poll_seconds: float = 1.0) -> None:
+        while not self._draining.is_set():
+            if not await self.step():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(poll_seconds):
+                        await self._draining.wait()
+
+    async def step(self) -> bool:
+        """Take and handle one due message; False when there is none."""
+        delivery = await self._queue.take(self._clock.now(), self._settings.lease_seconds)
+        if delivery is None:
+            return False
+        message = delivery.message
+        incident = await self._store.incident(message.incident)
+        if incident is None or not incident.open:
+            await self._queue.ack(delivery)
+            return True
+        epoch = await self._store.lease(incident.id, self._holder, self._clock.now(), self._settings.lease_seconds)
+        if epoch is None:
+            await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=BUSY_SECONDS))
+            return True
+        try:
+            async with self._heartbeat(delivery, epoch):
+                await self._handle(message, incident, epoch)
+            await self._queue.ack(delivery)
+        except GraphDrained:
+            await self._queue.give_back(delivery, self._clock.now())
+        except LeaseLostError as lost:
+            LOG.warning("lease lost", incident_id=incident.id, action=message.kind, status="lost", error=str(lost))
+        except Exception as problem:  # noqa: BLE001 - the worker's edge: a broken step must not lose the message
+            await self._broken(delivery, incident, epoch, problem)
+        finally:
+            await self._store.release(incident.id, epoch)
+        return True
+
+    async def _handle(self, message: Message, incident: Incident, epoch: int) -> None:
+        thread: Any = {"configurable": {"thread_id": incident.id}, "recursion_limit": STEPS}
+        snapshot = await self._graph.aget_state(thread)
+        if incident.graph_version != GRAPH_VERSION:
+            await self._close(
+                incident, epoch, "escalated", "inconclusive", "The run belongs to another version of the graph."
+            )
+            return
+        if message.kind == "cancel":
+            await self._close(incident, epoch, "escalated", "cancelled", "Cancelled by a person.")
+            return
+        known = _input(message, snapshot.created_at is None, list(snapshot.interrupts))
+        if known is IGNORED:
+            for interrupt in snapshot.interrupts:  # a worker may have died between the interrupt and its bookkeeping
+                await self._suspended(interrupt, incident, epoch)
+            LOG.info("ignored", incident_id=incident.id, action=message.kind, status="ignored")
+            return
+        if message.kind == "decision":
+            incident = await self._store.update(incident.id, epoch, question="", question_digest="")
+            self._progress.say("approval.decided", incident.id, **message.payload)
+        await self._run(known, thread, incident, epoch)
+
+    async def _run(self, known: Any, thread: Any, incident: Incident, epoch: int) -> None:
+        self._control = RunControl()
+        context = self._context_for(incident, epoch)
+        with incident_span(incident):
+            state = await self._graph.ainvoke(known, thread, context=context, durability="sync", control=self._control)
+        snapshot = await self._graph.aget_state(thread)
+        for interrupt in snapshot.interrupts:
+            await self._suspended(interrupt, incident, epoch)
+        outcome = state.get("outcome")
+        if not snapshot.interrupts and outcome is not None and not self._draining.is_set():
+            await self._end(incident, epoch, outcome["status"], outcome["reason"])
+
+    async def _suspended(self, interrupt: Interrupt, incident: Incident, epoch: int) -> None:
+        """Put the message on the queue that takes the run up again, and open the question to humans."""
+        asked: dict[str, Any] = interrupt.value
+        if asked["kind"] == "approval":
+            await self._store.update(
+                incident.id, epoch, question=asked["id"], question_digest=asked["action_digest"], status="diagnosed"
+            )
+        until = datetime.fromisoformat(asked["expires_at"] if asked["kind"] == "approval" else asked["until"])
+        await self._queue.put(
+            Message(
+                kind="wake_up",
+                incident=incident.id,
+                dedup=f"wake_up:{interrupt.id}",
+                not_before=until,
+                payload={"interrupt": interrupt.id},
+            )
+        )
+
+    async def _end(self, incident: Incident, epoch: int, status: Status, reason: Reason) -> None:
+        ended = await self._store.update(
+            incident.id,
+            epoch,
+            status=status,
+            reason=reason,
+            ended_at=self._clock.now(),
+            question="",
+            question_digest="",
+        )
+        self._progress.say("incident.ended", incident.id, status, reason=reason)
+        report = await self._store.report(incident.id)
+        if report is not None:
+            await self._context_for(ended, epoch).notifier.ended(ended, report)
+
+    async def _close(self, incident: Incident, epoch: int, status: Status, reason: Reason, why: str) -> None:
+        """End an incident that its graph cannot end any more; what was seen until then is reported all the same."""
+        report = reports.build(
+            incident,
+            status=status,
+            reason=reason,
+            diagnosis=Diagnosis(verdict="inconclusive", statement=why),
+            ledger=await self._store.ledger(incident.id),
+            now=self._clock.now(),
+        )
+        await self._store.keep_report(report)
+        reports.write(report, self._settings.state_dir / "reports")
+        LOG.warning("closed", incident_id=incident.id, action="close", status=reason, error=why)
+        self._progress.say("warning", incident.id, text=why)
+        await self._end(incident, epoch, status, reason)
+
+    async def _broken(self, delivery: Delivery, incident: Incident, epoch: int, problem: Exception) -> None:
+        why = str(problem) if isinstance(problem, SreAgentError) else f"{type(problem).__name__}: {problem}"
+        LOG.error("broken", incident_id=incident.id, action=delivery.message.kind, status="broken", error=why)
+        self._progress.say("warning", incident.id, text=why)
+        if delivery.times < DELIVERIES:
+            pause = getattr(problem, "retry_after", 5.0) * delivery.times
+            await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=pause))
+            return
+        await self._queue.bury(delivery, why)
+        with contextlib.suppress(LeaseLostError):
+            await self._close(incident, epoch, "escalated", "tools_unavailable", why)
+
+    @contextlib.asynccontextmanager
+    async def _heartbeat(self, delivery: Delivery, epoch: int) -> AsyncIterator[None]:
+        """Keeps lease and message while the run works; wall time, because a silent process is silent on the wall."""
+        seconds = self._settings.lease_seconds
+
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(seconds / 4)
+                await self._store.renew(IncidentId(delivery.message.incident), epoch, self._clock.now(), seconds)
+                await self._queue.extend(delivery, self._clock.now(), seconds)
+
+        task = asyncio.create_task(beat(), name="heartbeat")
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+IGNORED = object()
+
+
+def _input(message: Message, fresh: bool, interrupts: list[Interrupt]) -> Any:
+    """What the graph is invoked with: a first input, a resume of one interrupt, None to go on, or IGNORED.
+
+    A run is resumed only by the id of the interrupt that is open, with a payload of its kind; all else is refused. A
+    run that stands at no interrupt was cut off, and whichever message comes again takes it up where it was.
+    """
+    if fresh:
+        return {"incident_id": message.incident} if message.kind == "signal" else IGNORED
+    if not interrupts:
+        return None
+    waiting = interrupts[0]
+    if message.kind == "wake_up" and message.payload.get("interrupt") == waiting.id:
+        return Command(resume={waiting.id: _expiry(waiting) if waiting.value["kind"] == "approval" else True})
+    if message.kind == "decision" and waiting.value["kind"] == "approval":
+        decision = Decision.model_validate(message.payload)
+        if decision.question == waiting.value["id"] and decision.action_digest == waiting.value["action_digest"]:
+            return Command(resume={waiting.id: message.payload})
+    return IGNORED
+
+
+def _expiry(waiting: Interrupt) -> dict[str, Any]:
+    """Unanswered means rejected."""
+    asked = waiting.value
+    return Decision(
+        incident="",
+        question=asked["id"],
+        action_digest=asked["action_digest"],
+        choice="reject",
+        by="nobody",
+        at=datetime.fromisoformat(asked["expires_at"]),
+    ).model_dump(mode="json")
