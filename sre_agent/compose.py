@@ -6,19 +6,19 @@ Nothing else in the responder knows which store, queue, clock or server it works
 from __future__ import annotations
 
 import os
+import pkgutil
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 
 from sre_agent import trace
 from sre_agent.agents.roster import roster
-from sre_agent.checkpoint.sqlite import open_checkpoints
 from sre_agent.clock import Clock, SystemClock
 from sre_agent.diagnosis import Engine
 from sre_agent.domain.incident import Incident
@@ -28,7 +28,6 @@ from sre_agent.failures import load as load_catalogue
 from sre_agent.graph.build import build
 from sre_agent.graph.context import Context
 from sre_agent.notify import Notifier
-from sre_agent.notify.console import ConsoleNotifier
 from sre_agent.permits import Mint, open_mint
 from sre_agent.policy import open_law
 from sre_agent.progress import Progress
@@ -40,14 +39,14 @@ from sre_agent.toolbox.session import ServerAddress
 from sre_agent.toolbox.toolbox import Toolbox
 from sre_agent.worker import Worker
 
-T = TypeVar("T")
 PASSED_ON = (
-    "PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT",
-    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION",
-    "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ENDPOINT_URL",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_DISABLED",
-    "PROMETHEUS_TOKEN",
-)  # fmt: skip
+    *("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "PROMETHEUS_TOKEN"),
+    *("KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"),
+    *("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ENDPOINT_URL"),
+    *("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_EC2_METADATA_DISABLED"),
+    *("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+)
 
 
 @dataclass(frozen=True)
@@ -72,15 +71,14 @@ async def open_workshop(
     clock = clock or SystemClock()
     progress = Progress(clock)
     async with AsyncExitStack() as stack:
-        tracing = _slot("trace", settings.trace, {"xray": _xray, "none": _no_tracing})(settings)
+        tracing: trace.Tracing = _slot("trace", settings)
         trace.listen(tracing)
         stack.callback(trace.stop, tracing)
-        store: Store = _slot("store", settings.store, {"sqlite": _sqlite_store})(settings)
+        store: Store = _slot("store", settings)
         stack.push_async_callback(store.close)
-        queue: Queue = _slot("queue", settings.queue, {"sqlite": _sqlite_queue})(settings)
+        queue: Queue = _slot("queue", settings)
         stack.push_async_callback(queue.close)
-        _slot("checkpoint", settings.checkpoint, {"sqlite": open_checkpoints})
-        checkpoints = await stack.enter_async_context(open_checkpoints(settings.state_dir))
+        checkpoints = await stack.enter_async_context(_slot("checkpoint", settings))
         mint = open_mint(settings.state_dir, valid_seconds=settings.permit_seconds)
         toolbox = Toolbox(
             readers(settings),
@@ -93,7 +91,7 @@ async def open_workshop(
             budget=settings.tool_calls,
         )
         stack.push_async_callback(toolbox.close)
-        context_for = _contexts(settings, clock, progress, store, toolbox, mint, notifier or ConsoleNotifier())
+        context_for = _contexts(settings, clock, progress, store, toolbox, mint, notifier or _slot("notify", settings))
         worker = Worker(
             build(roster(), checkpoints),
             store=store,
@@ -209,26 +207,13 @@ def _server(settings: Settings, name: str, *arguments: str) -> ServerAddress:
     return ServerAddress(name=name, command=command, environment=environment)
 
 
-def _slot(slot: str, name: str, known: Mapping[str, T]) -> T:
-    if name not in known:
-        raise SettingsError(f"There is no {slot} {name!r}. There are: {', '.join(sorted(known))}.")
-    return known[name]
-
-
-def _xray(settings: Settings) -> Any:
-    return import_module("sre_agent.trace.xray").XRayTracing(settings.xray_address)
-
-
-def _no_tracing(settings: Settings) -> Any:
-    return import_module("sre_agent.trace.none").NoTracing()
-
-
-def _sqlite_store(settings: Settings) -> Any:
-    return import_module("sre_agent.store.sqlite").open_store(settings.state_dir)
-
-
-def _sqlite_queue(settings: Settings) -> Any:
-    return import_module("sre_agent.queue.sqlite").open_queue(settings.state_dir)
+def _slot(slot: str, settings: Settings) -> Any:
+    """What a slot's file makes of the settings; the file is named after the technology that the settings name."""
+    name = getattr(settings, slot)
+    there = sorted(m.name for m in pkgutil.iter_modules(import_module(f"sre_agent.{slot}").__path__))
+    if name not in there:
+        raise SettingsError(f"There is no {slot} {name!r}. There are: {', '.join(there)}.")
+    return import_module(f"sre_agent.{slot}.{name}").from_settings(settings)
 
 
 def _entity_map(settings: Settings) -> EntityMap:

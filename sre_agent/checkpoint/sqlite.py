@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import aiosqlite
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from sre_agent.settings import Settings
+
 
 @asynccontextmanager
-async def open_checkpoints(state_dir: Path) -> AsyncIterator[AsyncSqliteSaver]:
-    async with aiosqlite.connect(state_dir / "checkpoints.sqlite") as connection:
+async def from_settings(settings: Settings) -> AsyncIterator[AsyncSqliteSaver]:
+    """Open for as long as the context is entered. The state folder is there: the store made it."""
+    async with aiosqlite.connect(settings.state_dir / "checkpoints.sqlite") as connection:
         await connection.execute("PRAGMA journal_mode=WAL")
         await connection.execute("PRAGMA synchronous=NORMAL")
         saver = AsyncSqliteSaver(connection)

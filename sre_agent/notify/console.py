@@ -8,6 +8,7 @@ from typing import TextIO
 from sre_agent.domain.action import Action
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
+from sre_agent.settings import Settings
 
 
 class ConsoleNotifier:
@@ -38,3 +39,7 @@ class SilentNotifier:
 
     async def ended(self, incident: Incident, report: Report) -> None:
         return None
+
+
+def from_settings(settings: Settings) -> ConsoleNotifier:
+    return ConsoleNotifier()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sre_agent.domain.message import Message
 from sre_agent.queue import Delivery
+from sre_agent.settings import Settings
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS message (
@@ -91,8 +92,8 @@ class SqliteQueue:
         )
 
 
-def open_queue(state_dir: Path) -> SqliteQueue:
-    return SqliteQueue(state_dir / "queue.sqlite")
+def from_settings(settings: Settings) -> SqliteQueue:
+    return SqliteQueue(settings.state_dir / "queue.sqlite")
 
 
 def _text(when: datetime) -> str:

@@ -21,6 +21,7 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError, PermanentError
+from sre_agent.settings import Settings
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS incident (
@@ -170,8 +171,8 @@ class SqliteStore:
         self._db.execute("COMMIT")
 
 
-def open_store(state_dir: Path) -> SqliteStore:
-    return SqliteStore(state_dir / "incidents.sqlite")
+def from_settings(settings: Settings) -> SqliteStore:
+    return SqliteStore(settings.state_dir / "incidents.sqlite")
 
 
 def _is_dead(holder: str) -> bool:

@@ -1,4 +1,4 @@
-"""Where spans go. The code speaks OpenTelemetry; an exporter beside this file puts finished spans in its backend's form.
+"""Where spans go. The code speaks OpenTelemetry; an exporter beside this file gives spans its backend's form.
 
 One incident is one trace, over all its runs and processes: its trace id is made when it opens, and every run hangs its
 spans below the same root, whose id follows from the trace id.

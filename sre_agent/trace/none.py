@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from opentelemetry.sdk.trace import ReadableSpan
 
 from sre_agent.domain.incident import Incident
+from sre_agent.settings import Settings
 
 
 class NoTracing:
@@ -18,3 +19,7 @@ class NoTracing:
 
     def close(self) -> None:
         return None
+
+
+def from_settings(settings: Settings) -> NoTracing:
+    return NoTracing()

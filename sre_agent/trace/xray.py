@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import StatusCode
 
 from sre_agent.domain.incident import Incident
+from sre_agent.settings import Settings
 from sre_agent.trace import root_id
 
 SERVICE = "sre-agent"
@@ -69,3 +70,7 @@ def _subsegment(span: ReadableSpan) -> Any:
         document.put_annotation("error", (span.status.description or "")[:LONGEST_VALUE])
     document.close(span.end_time / 1e9)
     return document
+
+
+def from_settings(settings: Settings) -> XRayTracing:
+    return XRayTracing(settings.xray_address)
