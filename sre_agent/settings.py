@@ -17,6 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sre_agent.errors import SettingsError
 
 
+SAVED = "settings.json"
+
+
 class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -80,6 +83,24 @@ def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **g
     except ValidationError as problem:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors()]
         raise SettingsError("These settings cannot be used: " + "; ".join(lines)) from problem
+
+
+def save(settings: Settings) -> None:
+    """Keep the settings beside the incidents they were used for, so that whoever answers or resumes uses the same."""
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    (settings.state_dir / SAVED).write_text(settings.model_dump_json(indent=2))
+
+
+def saved(state_dir: Path | None) -> Settings:
+    """The settings of the last run in this state folder. Raises SettingsError where nothing ran yet."""
+    folder = state_dir or Path(str(Settings.model_fields["state_dir"].default))
+    path = folder / SAVED
+    if not path.is_file():
+        raise SettingsError(f"There are no incidents in {folder}. Name another folder with --state-dir.")
+    try:
+        return Settings.model_validate_json(path.read_text()).model_copy(update={"state_dir": folder})
+    except ValidationError as problem:
+        raise SettingsError(f"The settings in {path} are not readable by this version: {problem}") from problem
 
 
 def _profile(name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from langgraph.runtime import Runtime
 from mcp_servers.contract.facts import Subject
 from sre_agent import entities
 from sre_agent.domain.finding import Evidence
-from sre_agent.domain.signal import Signal
+from sre_agent.domain.signal import AlarmRef, Signal
 from sre_agent.errors import PermanentError
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
@@ -26,7 +26,7 @@ async def intake(state: State, runtime: Runtime[Context]) -> State:
     incident = await context.store.incident(context.incident)
     if incident is None:
         raise PermanentError(f"There is no incident {context.incident}.")
-    signal = incident.signals[0]
+    signal = await _completed(incident.signals[0], context)
     now = context.clock.now()
     started = min(signal.started_at or now, now)
     subjects, gaps = await _subjects(signal, context)
@@ -45,6 +45,25 @@ async def intake(state: State, runtime: Runtime[Context]) -> State:
         "gaps": gaps,
         "round": 0,
     }
+
+
+async def _completed(signal: Signal, context: Context) -> Signal:
+    """The signal with what its alarm measures, where it names an alarm and no more than that."""
+    alarm = signal.alarm
+    if alarm is None or alarm.metric or alarm.composite:
+        return signal
+    specialist = context.roster["metrics"]
+    evidence = await context.toolbox.ask(
+        context.incident,
+        0,
+        "supervisor",
+        specialist.server_of("describe_alarm"),
+        "describe_alarm",
+        {"name": alarm.name},
+    )
+    known: dict[str, Any] = evidence.answer.data.get("alarm", {}) if evidence.answer else {}
+    fields = {name: known[name] for name in AlarmRef.model_fields if name in known and name != "composite"}
+    return signal.model_copy(update={"alarm": AlarmRef(**{**alarm.model_dump(), **fields})})
 
 
 async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], list[str]]:

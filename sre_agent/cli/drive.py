@@ -1,0 +1,51 @@
+"""Takes one incident to its end (or to a question that nobody here answers), whatever verb asked for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sre_agent.cli.view import Approval, View, operator
+from sre_agent.compose import Workshop
+from sre_agent.domain.action import Action, Choice
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Report
+
+
+async def drive(workshop: Workshop, incident_id: str, view: View, approval: Approval) -> tuple[Incident, Report | None]:
+    """The incident as it stands at the end, with its report. An open question stays open when nobody answers it."""
+    proposed: dict[str, Action] = {}
+
+    def remember(event: object) -> None:
+        kind, data = getattr(event, "kind", ""), getattr(event, "data", {})
+        if kind == "action.proposed":
+            action = Action.model_validate(data["data"])
+            proposed[action.digest] = action
+
+    workshop.progress.listen(remember)
+
+    async def pausing() -> bool:
+        incident = await workshop.responder.incident(incident_id)
+        return not incident.open or bool(incident.question)
+
+    while True:
+        await workshop.worker.run_until(pausing)
+        incident = await workshop.responder.incident(incident_id)
+        if not incident.open or not incident.question:
+            return incident, await workshop.store.report(incident.id)
+        choice = _choice(view, approval, incident, proposed.get(incident.question_digest))
+        if choice is None:
+            return incident, None
+        await workshop.responder.decide(incident.id, choice, by=operator(workshop.settings.operator))
+
+
+def _choice(view: View, approval: Approval, incident: Incident, action: Action | None) -> Choice | None:
+    if approval == "always":
+        return "approve"
+    if approval == "never":
+        return "reject"
+    return view.ask(incident, action) if action is not None else None
+
+
+def report_paths(workshop: Workshop, incident: Incident) -> list[str]:
+    folder = workshop.settings.state_dir / "reports"
+    return [str(path) for path in (folder / f"{incident.id}.md", folder / f"{incident.id}.json") if Path(path).exists()]

@@ -1,0 +1,20 @@
+"""What the exit status of each verb means."""
+
+from __future__ import annotations
+
+from sre_agent.domain.incident import Incident
+
+OK = 0  # remediated, or answered
+FAILED = 1  # could not run: the message says why
+USAGE = 2  # the words of the call are off
+ESCALATED = 3  # a human has to act
+WAITING = 4  # an approval question is open
+INTERRUPTED = 130
+
+MEANING = "Exit status: 0 remediated or answered, 3 escalated, 4 waiting for approval, 1 could not run, 2 wrong usage."
+
+
+def of(incident: Incident) -> int:
+    if incident.open:
+        return WAITING
+    return ESCALATED if incident.status == "escalated" else OK

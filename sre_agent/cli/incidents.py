@@ -1,0 +1,137 @@
+"""`sre-agent incidents`: what there is, what was said, and the answers that humans give."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sre_agent.cli import exits
+from sre_agent.cli.drive import drive, report_paths
+from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator
+from sre_agent.domain.action import Choice
+from sre_agent.domain.incident import Incident
+from sre_agent.settings import Settings, saved
+
+if TYPE_CHECKING:
+    from sre_agent.compose import Workshop
+
+app = typer.Typer(help="List, read, answer and resume incidents.", no_args_is_help=True, rich_markup_mode=None)
+
+Which = Annotated[str, typer.Argument(help="the incident's id, or its beginning")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+StateDir = Annotated[Path | None, typer.Option(help="folder for incidents and reports")]
+
+
+@app.command("list")
+def list_(state_dir: StateDir = None, as_json: Json = False) -> None:
+    """Every incident, newest first."""
+
+    async def work(workshop: Workshop) -> int:
+        known = await workshop.store.incidents()
+        if as_json:
+            print(json.dumps([incident.model_dump(mode="json") for incident in known], indent=2))
+            return exits.OK
+        if not known:
+            print(f"No incidents in {workshop.settings.state_dir}. Start one with: sre-agent investigate …")
+            return exits.OK
+        table = Table("incident", "opened", "severity", "status", "title")
+        for incident in known:
+            status = "waiting for approval" if incident.question else f"{incident.status}/{incident.reason}".strip("/")
+            table.add_row(
+                incident.id, f"{incident.opened_at:%Y-%m-%d %H:%M:%S}", incident.severity, status, incident.title
+            )
+        Console().print(table)
+        return exits.OK
+
+    _with_workshop(saved(state_dir), work)
+
+
+@app.command()
+def show(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> None:
+    """The report of an incident, or where it stands."""
+
+    async def work(workshop: Workshop) -> int:
+        found = await workshop.responder.incident(incident)
+        report = await workshop.store.report(found.id)
+        if as_json:
+            print(json.dumps((report or found).model_dump(mode="json"), indent=2))
+        elif report is not None:
+            print((workshop.settings.state_dir / "reports" / f"{found.id}.md").read_text())
+        else:
+            print(f"{found.id}  {found.status}  {found.title}  ({len(found.signals)} signals; no report yet)")
+        return exits.of(found)
+
+    _with_workshop(saved(state_dir), work)
+
+
+@app.command()
+def approve(incident: Which, comment: str = "", state_dir: StateDir = None, as_json: Json = False) -> None:
+    """Approve the action that the incident asks for, and take it to its end."""
+    _decide(incident, "approve", comment, saved(state_dir), as_json)
+
+
+@app.command()
+def reject(incident: Which, comment: str = "", state_dir: StateDir = None, as_json: Json = False) -> None:
+    """Reject the action that the incident asks for; it escalates."""
+    _decide(incident, "reject", comment, saved(state_dir), as_json)
+
+
+@app.command()
+def resume(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> None:
+    """Go on with an incident whose process died."""
+
+    async def work(workshop: Workshop) -> int:
+        found = await workshop.responder.resume(incident)
+        return await _finish(workshop, found, "ask", as_json)
+
+    _with_workshop(saved(state_dir), work)
+
+
+@app.command()
+def cancel(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> None:
+    """End an incident here and now; it escalates."""
+
+    async def work(workshop: Workshop) -> int:
+        found = await workshop.responder.incident(incident)
+        await workshop.responder.cancel(found.id)
+        return await _finish(workshop, found, "ask", as_json)
+
+    _with_workshop(saved(state_dir), work)
+
+
+def _decide(incident: str, choice: Choice, comment: str, settings: Settings, as_json: bool) -> None:
+    async def work(workshop: Workshop) -> int:
+        by = operator(settings.operator)
+        decision = await workshop.responder.decide(incident, choice, by=by, comment=comment)
+        found = await workshop.responder.incident(decision.incident)
+        return await _finish(workshop, found, "ask", as_json)
+
+    _with_workshop(settings, work)
+
+
+async def _finish(workshop: Workshop, incident: Incident, approval: Approval, as_json: bool) -> int:
+    view: View = SilentView() if as_json else PlainView()
+    workshop.progress.listen(view.heard)
+    ended, report = await drive(workshop, incident.id, view, approval)
+    view.ended(ended, report, report_paths(workshop, ended))
+    if as_json:
+        print(json.dumps((report or ended).model_dump(mode="json"), indent=2))
+    return exits.of(ended)
+
+
+def _with_workshop(settings: Settings, work: Callable[[Any], Awaitable[int]]) -> None:
+    from sre_agent.compose import open_workshop  # noqa: PLC0415 - langgraph takes 0.6 s; `--help` does not need it
+    from sre_agent.notify.console import SilentNotifier  # noqa: PLC0415
+
+    async def run() -> int:
+        async with open_workshop(settings, notifier=SilentNotifier()) as workshop:
+            return await work(workshop)
+
+    raise typer.Exit(asyncio.run(run()))

@@ -1,0 +1,109 @@
+"""`sre-agent investigate`: an alarm file, an alarm's name or a sentence, on whatever the settings point at."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sre_agent import entrances
+from sre_agent.cli import exits
+from sre_agent.cli.drive import drive, report_paths
+from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator
+from sre_agent.clock import SystemClock
+from sre_agent.domain.signal import Signal
+from sre_agent.entrances import sentence
+from sre_agent.errors import BadInputError
+from sre_agent.settings import Settings, load, save
+
+EXAMPLES = f"""
+Examples:
+
+  sre-agent investigate alarm.json                      an alarm as EventBridge, SNS or Alertmanager delivered it
+
+  sre-agent investigate payments-api-5xx                a CloudWatch alarm by its name
+
+  sre-agent investigate "checkout in shop restarts"     a sentence that names what it is about
+
+  cat alarm.json | sre-agent investigate - --json       from a pipe, result as JSON
+
+{exits.MEANING}
+"""
+
+
+def investigate(
+    signal: Annotated[str, typer.Argument(help="file, '-' for standard input, an alarm's name, or a sentence")],
+    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
+    approve: Annotated[Approval, typer.Option(help="who answers an approval question")] = "ask",
+    kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
+    context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
+    aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
+    aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
+    aws_profile: Annotated[str | None, typer.Option(help="AWS credentials profile")] = None,
+    prometheus_url: Annotated[str | None, typer.Option(help="base URL of Prometheus")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
+    writes: Annotated[bool | None, typer.Option("--writes/--read-only", help="whether anything may be changed")] = None,
+    allow_namespace: Annotated[list[str] | None, typer.Option(help="namespace that may be written")] = None,
+    allow_document: Annotated[list[str] | None, typer.Option(help="SSM document that may be started")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
+) -> None:
+    """Investigate an alarm or a complaint, and end remediated or escalated."""
+    settings = load(
+        profile,
+        kubeconfig=kubeconfig,
+        kube_context=context,
+        aws_endpoint_url=aws_endpoint_url,
+        aws_region=aws_region,
+        aws_profile=aws_profile,
+        prometheus_url=prometheus_url,
+        state_dir=state_dir,
+        writes=writes,
+        allow_namespaces=tuple(allow_namespace) if allow_namespace else None,
+        allow_documents=tuple(allow_document) if allow_document else None,
+    )
+    raise typer.Exit(asyncio.run(_investigate(signal, settings, approve, as_json)))
+
+
+async def _investigate(text: str, settings: Settings, approval: Approval, as_json: bool) -> int:
+    from sre_agent.compose import open_workshop  # noqa: PLC0415 - langgraph takes 0.6 s; `--help` does not need it
+    from sre_agent.notify.console import SilentNotifier  # noqa: PLC0415
+
+    signals = read_signals(text, SystemClock().now())
+    save(settings)
+    view: View = SilentView() if as_json else PlainView()
+    async with open_workshop(settings, notifier=SilentNotifier()) as workshop:
+        workshop.progress.listen(view.heard)
+        incidents = {(await workshop.responder.submit(signal))[0].id: None for signal in signals}
+        worst = exits.OK
+        for incident_id in incidents:
+            incident, report = await drive(workshop, incident_id, view, approval)
+            view.ended(incident, report, report_paths(workshop, incident))
+            if as_json:
+                body = report.model_dump(mode="json") if report else incident.model_dump(mode="json")
+                print(json.dumps(body, indent=2))
+            elif incident.open:
+                who = operator(settings.operator)
+                print(f"Waiting for approval. Answer with: sre-agent incidents approve {incident.id}   (as {who})")
+            worst = max(worst, exits.of(incident))
+    return worst
+
+
+def read_signals(text: str, now: datetime) -> list[Signal]:
+    """What the argument means. Raises BadInputError."""
+    if text == "-":
+        return entrances.read(sys.stdin.read(), received_at=now)
+    path = Path(text)
+    if path.suffix in (".json", ".txt") or (len(text) < 200 and path.is_file()):
+        if not path.is_file():
+            raise BadInputError(f"There is no file {text!r}. Give an alarm file, an alarm's name or a sentence.")
+        return entrances.read(path.read_text(errors="replace"), received_at=now)
+    if " " in text.strip():
+        return [sentence.signal(text, intent="respond", received_at=now)]
+    if not text.strip():
+        raise BadInputError("Nothing was given. Give an alarm file, an alarm's name or a sentence.")
+    return [entrances.named_alarm(text.strip(), received_at=now)]

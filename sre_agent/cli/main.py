@@ -1,0 +1,38 @@
+"""The `sre-agent` command: its verbs, and what becomes of an error in front of a user."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from sre_agent.cli import demo, exits, incidents, investigate, lab, replay
+from sre_agent.errors import SreAgentError
+
+app = typer.Typer(
+    name="sre-agent",
+    help="An incident responder that decides by evidence, acts only through signed permits, and proves the healing.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
+app.command("investigate", epilog=investigate.EXAMPLES)(investigate.investigate)
+app.command("replay", epilog=replay.EXAMPLES)(replay.replay)
+app.add_typer(incidents.app, name="incidents")
+app.add_typer(lab.app, name="lab")
+
+
+def run() -> None:
+    """The console script: an error of ours becomes one clear message and an exit status, never a traceback."""
+    os.environ["LANGSMITH_TRACING"] = "false"  # nothing about an incident leaves by a library's own telemetry
+    try:
+        app()
+    except SreAgentError as problem:
+        print(f"sre-agent: {problem}", file=sys.stderr)
+        sys.exit(exits.FAILED)
+    except KeyboardInterrupt:
+        print("sre-agent: interrupted; open incidents go on with `sre-agent incidents resume`.", file=sys.stderr)
+        sys.exit(exits.INTERRUPTED)
