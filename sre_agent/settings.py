@@ -16,7 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sre_agent.errors import SettingsError
 
-
 SAVED = "settings.json"
 
 

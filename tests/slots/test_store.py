@@ -1,0 +1,130 @@
+"""What every store keeps to; one body over every technology."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sre_agent.domain.action import Decision
+from sre_agent.domain.base import EvidenceId, IncidentId
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.signal import Signal
+from sre_agent.errors import LeaseLostError
+from sre_agent.settings import Settings
+from sre_agent.store import Store
+
+pytestmark = pytest.mark.anyio
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+A = IncidentId("inc-a")
+
+
+@pytest.fixture(params=["sqlite"])
+async def store(request: Any, tmp_path: Path) -> AsyncIterator[Store]:
+    opened = import_module(f"sre_agent.store.{request.param}").from_settings(Settings(state_dir=tmp_path))
+    yield opened
+    await opened.close()
+
+
+def signal(id_: str = "s1", about: str = "payments") -> Signal:
+    return Signal(id=id_, source="webhook", title="it is slow", received_at=NOON, fingerprint=about)
+
+
+def incident(id_: str = A, first: Signal | None = None) -> Incident:
+    opening = first or signal()
+    return Incident(
+        id=IncidentId(id_),
+        fingerprint=opening.fingerprint,
+        title=opening.title,
+        severity="SEV2",
+        opened_at=NOON,
+        signals=[opening],
+    )
+
+
+async def test_a_second_signal_of_the_same_fingerprint_attaches_to_the_open_incident(store: Store) -> None:
+    assert await store.attach_or_create(signal(), incident()) == (incident(), True)
+    found, created = await store.attach_or_create(signal("s2"), incident("inc-b", signal("s2")))
+    assert (found.id, created, [s.id for s in found.signals]) == (A, False, ["s1", "s2"])
+
+
+async def test_the_same_signal_twice_is_one_signal(store: Store) -> None:
+    await store.attach_or_create(signal(), incident())
+    found, _ = await store.attach_or_create(signal(), incident("inc-b"))
+    assert [s.id for s in found.signals] == ["s1"]
+
+
+async def test_after_an_incident_ended_its_fingerprint_opens_a_new_one(store: Store) -> None:
+    await store.attach_or_create(signal(), incident())
+    epoch = await store.lease(A, "w", NOON, 60)
+    assert epoch is not None
+    await store.update(A, epoch, status="remediated", reason="fixed")
+    found, created = await store.attach_or_create(signal("s2"), incident("inc-b", signal("s2")))
+    assert (found.id, created) == ("inc-b", True)
+
+
+async def test_one_writer_at_a_time_and_each_lease_raises_the_epoch(store: Store) -> None:
+    await store.attach_or_create(signal(), incident())
+    assert await store.lease(A, "first@elsewhere", NOON, 60) == 1
+    assert await store.lease(A, "second@elsewhere", NOON + timedelta(seconds=30), 60) is None
+    assert await store.lease(A, "second@elsewhere", NOON + timedelta(seconds=61), 60) == 2
+    with pytest.raises(LeaseLostError):
+        await store.update(A, 1, status="diagnosed")
+    assert not await store.renew(A, 1, NOON + timedelta(seconds=62), 60)
+    assert (await store.update(A, 2, status="diagnosed")).status == "diagnosed"
+
+
+async def test_a_released_lease_is_free_at_once(store: Store) -> None:
+    await store.attach_or_create(signal(), incident())
+    epoch = await store.lease(A, "first@elsewhere", NOON, 60)
+    assert epoch is not None
+    await store.release(A, epoch)
+    assert await store.lease(A, "second@elsewhere", NOON, 60) == 2
+
+
+async def test_the_first_decision_on_a_question_counts(store: Store) -> None:
+    def decision(by: str) -> Decision:
+        return Decision(incident=A, question="q", action_digest="d", choice="approve", by=by, at=NOON)
+
+    assert await store.decide(decision("ada"))
+    assert not await store.decide(decision("bob"))
+    found = await store.decision("q")
+    assert found is not None and found.by == "ada"
+
+
+async def test_the_ledger_keeps_the_first_entry_of_an_id_and_the_order(store: Store) -> None:
+    def evidence(id_: str, error: str = "") -> Evidence:
+        return Evidence(
+            id=EvidenceId(id_),
+            incident=A,
+            round=1,
+            agent="logs",
+            server="kubernetes",
+            tool="kubectl_logs",
+            arguments={"name": "x"},
+            error=error,
+            asked_at=NOON,
+        )
+
+    for item in (evidence("e1"), evidence("e2"), evidence("e1", "[denied] again")):
+        await store.keep_evidence(item)
+    assert await store.ledger(A) == [evidence("e1"), evidence("e2")]
+    assert await store.evidence(EvidenceId("e2")) == evidence("e2")
+    assert await store.ledger(IncidentId("inc-b")) == []
+
+
+async def test_incidents_are_listed_newest_first_and_open_ones_alone_on_request(store: Store) -> None:
+    for place, name in enumerate(("one", "two", "three")):
+        first = signal(f"s-{name}", name)
+        fresh = incident(f"inc-{name}", first).model_copy(update={"opened_at": NOON + timedelta(minutes=place)})
+        await store.attach_or_create(first, fresh)
+    epoch = await store.lease(IncidentId("inc-two"), "w", NOON, 60)
+    assert epoch is not None
+    await store.update(IncidentId("inc-two"), epoch, status="escalated", reason="inconclusive")
+    assert [i.id for i in await store.incidents()] == ["inc-three", "inc-two", "inc-one"]
+    assert [i.id for i in await store.incidents(only_open=True)] == ["inc-three", "inc-one"]
