@@ -1,0 +1,148 @@
+"""`sre-agent demo`: the lab, something broken in it, and the responder at work, live in the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sre_agent import entrances
+from sre_agent.cli import exits
+from sre_agent.cli.drive import drive, report_paths
+from sre_agent.cli.live import LiveView
+from sre_agent.cli.replay import lab_settings
+from sre_agent.cli.view import Approval, PlainView, SilentView, View
+from sre_agent.cli.waterfall import waterfall
+from sre_agent.clock import SystemClock
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Report
+from sre_agent.errors import BadInputError
+from sre_agent.settings import Settings, save
+
+if TYPE_CHECKING:
+    from sre_agent.lab.process import LabProcess
+    from sre_agent.lab.scenario import Scenario
+
+EXAMPLES = f"""
+Examples:
+
+  sre-agent demo                      a bad rollout, undone unattended
+
+  sre-agent demo --list               what else can go wrong
+
+  sre-agent demo evening-traffic      asks before it acts; --yes answers
+
+  sre-agent demo flash-sale --json    the report as JSON
+
+{exits.MEANING}
+"""
+ALARM_WAIT = 60.0  # seconds until an alarm that does not go off is given up
+
+
+def demo(
+    scenario: Annotated[str, typer.Argument(help="scenario by name or file")] = "bad-rollout",
+    list_: Annotated[bool, typer.Option("--list", help="list the scenarios and end")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="approve what the law wants a human to approve")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="lines instead of the live view")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
+    folder: Annotated[Path, typer.Option(help="where state, kubeconfig and reports go")] = Path(".sre-agent/demo"),
+) -> None:
+    """Break something in the embedded lab and watch it being found, mended and proved."""
+    from sre_agent.lab import scenario as scenarios  # noqa: PLC0415 - only this verb, replay and lab need the lab
+    from sre_agent.lab.process import LabError, start_lab  # noqa: PLC0415
+
+    if list_:
+        _list([scenarios.load(name) for name in scenarios.names()], as_json)
+        return
+    try:
+        chosen = scenarios.load(scenario)
+    except scenarios.ScenarioError as problem:
+        raise BadInputError(str(problem)) from problem
+    live = sys.stdout.isatty() and not (plain or as_json)
+    say = _intro(chosen, quiet=as_json)
+    shutil.rmtree(folder / "state", ignore_errors=True)  # the lab of an earlier run is gone, and its incidents with it
+    started = time.monotonic()
+    try:
+        with start_lab(scenario, follow_wall=True, folder=folder.resolve() / "lab") as lab:
+            say(f"The lab is up after {time.monotonic() - started:.1f} s with 30 minutes of history.")
+            event = _alarm(lab, chosen.trigger)
+            settings = lab_settings(lab, folder / "state")
+            view: View = LiveView(Console(), SystemClock()) if live else (SilentView() if as_json else PlainView())
+            approval: Approval = "always" if yes else "ask"
+            code = asyncio.run(_respond(lab, settings, event, view, approval, as_json))
+    except LabError as problem:
+        raise BadInputError(f"The lab did not start: {problem}") from problem
+    raise typer.Exit(code)
+
+
+async def _respond(
+    lab: LabProcess, settings: Settings, event: dict[str, Any], view: View, approval: Approval, as_json: bool
+) -> int:
+    from sre_agent.compose import open_workshop  # noqa: PLC0415 - langgraph takes 0.6 s; --list does not need it
+    from sre_agent.notify.console import SilentNotifier  # noqa: PLC0415
+
+    save(settings)
+    async with open_workshop(settings, notifier=SilentNotifier()) as workshop:
+        workshop.progress.listen(view.heard)
+        try:
+            signal = entrances.read(event, received_at=workshop.clock.now())[0]
+            opened, _ = await workshop.responder.submit(signal)
+            incident, report = await drive(workshop, opened.id, view, approval)
+        finally:
+            view.close()
+        view.ended(incident, report, report_paths(workshop, incident))
+    _closing(lab, incident, report, as_json)
+    return exits.of(incident)
+
+
+def _closing(lab: LabProcess, incident: Incident, report: Report | None, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps((report or incident).model_dump(mode="json"), indent=2))
+        return
+    documents = [d for d in lab.control.segments() if d.get("trace_id") == incident.trace_id]
+    Console().print(waterfall(documents))
+    if incident.open:
+        print("Nobody was there to answer. Run it again in a terminal, or with --yes.")
+
+
+def _alarm(lab: LabProcess, name: str) -> dict[str, Any]:
+    """The alarm's last event into ALARM, waited for if it has not gone off yet."""
+    until = time.monotonic() + ALARM_WAIT
+    while True:
+        events = [e for e in lab.control.alarm_events(name) if e["detail"]["state"]["value"] == "ALARM"]
+        if events:
+            return events[-1]
+        if time.monotonic() > until:
+            raise BadInputError(f"The alarm {name} did not go off within {ALARM_WAIT:.0f} s.")
+        time.sleep(0.2)
+
+
+def _intro(scenario: Scenario, *, quiet: bool) -> Any:
+    console = Console(stderr=True, highlight=False)
+    if quiet:
+        return lambda text: None
+    console.print(f"[bold]{scenario.title}[/bold]\n{scenario.story.strip()}\n")
+    return console.print
+
+
+def _list(known: list[Scenario], as_json: bool) -> None:
+    if as_json:
+        rows = [{"name": s.name, "title": s.title, "asks": s.approval, "ends": _ends(s)} for s in known]
+        print(json.dumps(rows, indent=2))
+        return
+    table = Table("scenario", "what users see", "asks first", "ends")
+    for one in known:
+        table.add_row(one.name, one.title, "yes" if one.approval else "no", _ends(one))
+    Console().print(table)
+
+
+def _ends(scenario: Scenario) -> str:
+    return f"{scenario.expected.outcome}/{scenario.expected.reason}"

@@ -1,0 +1,79 @@
+"""`sre-agent lab`: the embedded world to try things by hand."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sre_agent.errors import BadInputError
+
+app = typer.Typer(help="The embedded lab, for use by hand.", no_args_is_help=True, rich_markup_mode=None)
+
+EXAMPLES = """
+Examples:
+
+  sre-agent lab up                          the default scenario, until Ctrl-C
+
+  sre-agent lab up flash-sale --folder lab   its kubeconfig in ./lab
+
+  sre-agent lab list                        what can go wrong
+"""
+
+
+@app.command("list")
+def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
+    """The shipped scenarios."""
+    from sre_agent.lab import scenario  # noqa: PLC0415 - only this group needs the lab
+
+    known = [scenario.load(name) for name in scenario.names()]
+    if as_json:
+        print(json.dumps([{"name": s.name, "title": s.title, "story": s.story} for s in known], indent=2))
+        return
+    table = Table("scenario", "what users see")
+    for one in known:
+        table.add_row(one.name, one.title)
+    Console().print(table)
+
+
+@app.command(epilog=EXAMPLES)
+def up(
+    source: Annotated[
+        str, typer.Argument(help="scenario by name or file, or a recorded world (.json)")
+    ] = "bad-rollout",
+    folder: Annotated[
+        Path | None, typer.Option(help="where the kubeconfig goes; a temporary folder without it")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the endpoints as JSON")] = False,
+) -> None:
+    """Start a lab and keep it running until Ctrl-C."""
+    from sre_agent.lab.process import LabError, start_lab  # noqa: PLC0415
+
+    where = folder or Path(tempfile.mkdtemp(prefix="sre-agent-lab-"))
+    started = time.monotonic()
+    try:
+        with start_lab(source, follow_wall=True, folder=where.resolve()) as lab:
+            ends = lab.endpoints
+            if as_json:
+                print(ends.model_dump_json(), flush=True)
+            else:
+                print(f"The lab is up after {time.monotonic() - started:.1f} s: {ends.scenario}. Ctrl-C ends it.\n")
+                print(f"  export KUBECONFIG={ends.kubeconfig}")
+                print(f"  export AWS_ENDPOINT_URL={ends.aws} AWS_REGION={ends.region}")
+                print("  export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab\n")
+                print(f"  Prometheus  {ends.prometheus}")
+                print(f"  control     {ends.control}/state")
+                if ends.trigger:
+                    print(f"\n  sre-agent investigate {ends.trigger}", flush=True)
+            try:
+                lab.process.wait()
+            except KeyboardInterrupt:
+                return
+    except LabError as problem:
+        raise BadInputError(f"The lab {source!r} did not start: {problem}") from problem

@@ -1,0 +1,153 @@
+"""The live view: the run as one picture in the terminal, redrawn as it goes on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.prompt import Confirm
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from sre_agent.cli.board import Board
+from sre_agent.clock import Clock
+from sre_agent.domain.action import Action, Choice
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Report
+from sre_agent.progress import Event
+
+FINDINGS = 10
+TERMS = 8
+COLOURS = {"allow": "green", "approve": "yellow", "deny": "red"}
+
+
+class LiveView:
+    """Owns the terminal between the first event and `close`."""
+
+    def __init__(self, console: Console, clock: Clock) -> None:
+        self._console = console
+        self._clock = clock
+        self._board = Board()
+        self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8, transient=False)
+        self._started = False
+
+    def heard(self, event: Event) -> None:
+        self._board.heard(event)
+        if not self._started:
+            self._live.start()
+            self._started = True
+
+    def ask(self, incident: Incident, action: Action) -> Choice | None:
+        self._pause()
+        approved = Confirm.ask(f"[bold]Approve:[/bold] {action.purpose}?", console=self._console, default=False)
+        self._live = Live(get_renderable=self._render, console=self._console, refresh_per_second=8)
+        self._live.start()
+        self._started = True
+        return "approve" if approved else "reject"
+
+    def ended(self, incident: Incident, report: Report | None, paths: list[str]) -> None:
+        self._pause()
+        good = incident.status != "escalated"
+        text = Text(report.statement if report else "", style="default")
+        title = f"{incident.status}/{incident.reason}" if not incident.open else "waiting for approval"
+        self._console.print(Panel(text, title=title, border_style="green" if good else "red", title_align="left"))
+        for path in paths:
+            self._console.print(f"Report: {path}", soft_wrap=True, highlight=False)
+
+    def close(self) -> None:
+        self._pause()
+
+    def _pause(self) -> None:
+        if self._started:
+            self._live.stop()
+            self._started = False
+
+    def _render(self) -> RenderableType:
+        board, now = self._board, self._clock.now()
+        parts: list[RenderableType] = [_header(board, now), _agents(board, now)]
+        if board.findings:
+            parts.append(_findings(board))
+        if board.diagnosis is not None:
+            parts.append(_diagnosis(board.diagnosis))
+        if board.action is not None:
+            parts.append(_action(board, board.action))
+        if board.verification is not None or board.writes:
+            parts.append(_healing(board, now))
+        parts += [Text(f"! {warning}", style="yellow") for warning in board.warnings[-3:]]
+        return Group(*parts)
+
+
+def _header(board: Board, now: datetime) -> RenderableType:
+    elapsed = (now - board.opened).total_seconds() if board.opened else 0.0
+    line = Text.assemble((board.title, "bold"), f"   {board.incident}   {elapsed:5.1f} s")
+    about = Text("about " + ", ".join(board.about), style="dim") if board.about else Text("")
+    return Group(line, about)
+
+
+def _agents(board: Board, now: datetime) -> RenderableType:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for row in board.agents.values():
+        at_work = row.ended is None
+        mark = Text("●", style="cyan") if at_work else Text("✓", style="green")
+        seconds = ((row.ended or now) - row.started).total_seconds()
+        table.add_row(
+            mark, row.name, f"{row.done}/{row.calls} calls", f"{seconds:4.1f} s", Text(row.doing[:70], style="dim")
+        )
+    return table
+
+
+def _findings(board: Board) -> RenderableType:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for agent, text in board.findings[:FINDINGS]:
+        table.add_row(Text(agent, style="dim"), Text(text, overflow="ellipsis", no_wrap=True))
+    more = len(board.findings) - FINDINGS
+    if more > 0:
+        table.add_row("", Text(f"and {more} more", style="dim"))
+    return Panel(table, title="findings", title_align="left", border_style="dim")
+
+
+def _diagnosis(diagnosis: Diagnosis) -> RenderableType:
+    parts: list[RenderableType] = [Text(diagnosis.statement)]
+    found = diagnosis.hypothesis
+    title = diagnosis.verdict.replace("_", " ")
+    if found is not None:
+        title += f": {found.title} on {found.subject.short}, {found.confidence:.0%}"
+        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+        for term in found.terms[:TERMS]:
+            sign = Text(f"{term.weight:+d}", style="green" if term.weight > 0 else "red")
+            table.add_row(
+                sign, term.observation, Text(term.note or term.excerpt, style="dim", overflow="ellipsis", no_wrap=True)
+            )
+        table.add_row(Text(f"{found.score:+d}", style="bold"), "sum", "")
+        parts.append(table)
+    return Panel(Group(*parts), title=title, title_align="left")
+
+
+def _action(board: Board, action: Action) -> RenderableType:
+    parts: list[RenderableType] = [Text(action.purpose, style="bold"), Text(action.blast_radius)]
+    if action.diff:
+        parts.append(Syntax("\n".join(action.diff[:24]), "diff", background_color="default", word_wrap=True))
+    if board.ruling is not None:
+        parts.append(Text(f"{board.ruling.verdict}: {board.ruling.reason}", style=COLOURS[board.ruling.verdict]))
+    if board.decided:
+        parts.append(Text(board.decided, style="bold"))
+    return Panel(Group(*parts), title="action", title_align="left", border_style="yellow")
+
+
+def _healing(board: Board, now: datetime) -> RenderableType:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for line in board.writes:
+        table.add_row(Text("→", style="yellow"), line, "")
+    for check in board.verification.checks if board.verification else []:
+        mark = {True: Text("✓", style="green"), False: Text("✗", style="red"), None: Text("?", style="yellow")}[
+            check.ok
+        ]
+        table.add_row(mark, check.what, Text(check.seen, style="dim", overflow="ellipsis", no_wrap=True))
+    if board.waiting_until is not None:
+        left = max(0.0, (board.waiting_until - now).total_seconds())
+        table.add_row("", Text(f"looks again in {left:.0f} s", style="dim"), "")
+    return Panel(table, title="healing", title_align="left", border_style="green")

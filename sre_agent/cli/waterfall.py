@@ -1,0 +1,53 @@
+"""A trace as a picture: one line a span, indented by parent, with a bar where it was on the time axis."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+WIDTH = 40
+LINES = 60
+Document = dict[str, Any]
+
+
+def waterfall(documents: list[Document]) -> RenderableType:
+    """The X-Ray documents of one trace. Of two with one id the finished one counts."""
+    spans = {d["id"]: d for d in sorted(documents, key=lambda d: d.get("end_time", 0.0))}
+    if not spans:
+        return Text("No trace was received.", style="dim")
+    start = min(d["start_time"] for d in spans.values())
+    end = max(d.get("end_time", d["start_time"]) for d in spans.values())
+    table = Table(box=None, padding=(0, 1, 0, 0), title="trace", title_justify="left", show_header=False)
+    rows = list(_ordered(spans))
+    for depth, document in rows[:LINES]:
+        length = document.get("end_time", end) - document["start_time"]
+        name = Text("  " * depth + document["name"], style="red" if document.get("fault") else "default")
+        table.add_row(name, Text(_bar(document, start, end), style="cyan"), f"{length * 1000:8.0f} ms")
+    if len(rows) > LINES:
+        table.add_row(Text(f"and {len(rows) - LINES} more", style="dim"))
+    return table
+
+
+def _ordered(spans: dict[str, Document]) -> list[tuple[int, Document]]:
+    children: dict[str, list[Document]] = defaultdict(list)
+    for document in spans.values():
+        parent = document.get("parent_id", "")
+        children[parent if parent in spans else ""].append(document)
+    rows: list[tuple[int, Document]] = []
+    stack = [(0, d) for d in sorted(children[""], key=lambda d: -d["start_time"])]
+    while stack:
+        depth, document = stack.pop()
+        rows.append((depth, document))
+        stack += [(depth + 1, child) for child in sorted(children[document["id"]], key=lambda d: -d["start_time"])]
+    return rows
+
+
+def _bar(document: Document, start: float, end: float) -> str:
+    scale = WIDTH / max(end - start, 0.001)
+    left = int((document["start_time"] - start) * scale)
+    length = max(1, int((document.get("end_time", end) - document["start_time"]) * scale))
+    return (" " * left + "━" * length)[:WIDTH].ljust(WIDTH)

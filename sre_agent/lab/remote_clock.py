@@ -1,0 +1,24 @@
+"""The responder's clock beside a lab whose clock stands: both jump together, and nothing waits."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from sre_agent.lab.process import LabControl
+
+
+class LabClock:
+    """Time moves only when somebody here waits for it; then the lab simulates what happens in between at once."""
+
+    def __init__(self, control: LabControl) -> None:
+        self._control = control
+        self._now = control.now()
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._now, UTC)
+
+    async def sleep_until(self, when: datetime) -> None:
+        span = when.timestamp() - self._now
+        if span > 0:
+            self._now = await asyncio.to_thread(self._control.advance, span)
