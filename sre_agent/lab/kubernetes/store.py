@@ -20,6 +20,10 @@ Obj = dict[str, Any]
 Key = tuple[str, str, str]  # kind, namespace ("" for cluster-scoped kinds), name
 ChangeType = Literal["ADDED", "MODIFIED", "DELETED"]
 KEPT_CHANGES = 20_000
+WITHOUT_GENERATION = {
+    *("Pod", "Service", "Node", "Namespace", "PersistentVolume", "PersistentVolumeClaim"),
+    *("ResourceQuota", "LimitRange", "Lease", "HorizontalPodAutoscaler"),
+}
 
 
 class NotFoundError(LookupError):
@@ -91,7 +95,7 @@ class ObjectStore:
             raise AlreadyExistsError(f'{new["kind"]} "{meta["name"]}" already exists')
         meta.setdefault("uid", str(uuid.UUID(int=self._random.getrandbits(128), version=4)))
         meta.setdefault("creationTimestamp", rfc3339(self._clock.now()))
-        if "spec" in new:
+        if "spec" in new and new["kind"] not in WITHOUT_GENERATION:
             meta.setdefault("generation", 1)
         return self._write("ADDED", new, None)
 

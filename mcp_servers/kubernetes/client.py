@@ -1,0 +1,173 @@
+"""One cluster as the server sees it: raw JSON over the official client's connection and authentication.
+
+Objects stay plain dicts, so nothing is lost or invented on the way. Nothing is connected before the first call; one
+instance serves all threads.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from kubernetes import config
+from kubernetes.client import ApiClient
+from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import HTTPError
+
+from mcp_servers.kit.errors import TeachingError
+
+Obj = dict[str, Any]
+TIMEOUT: Final = (3, 10)  # seconds to connect, to read
+ATTEMPTS: Final = 3
+PAGE: Final = 500
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A JSON answer and the API server's clock when it was given."""
+
+    body: Obj
+    at: datetime
+
+
+class StatusError(Exception):
+    """The API server said no: HTTP `status`, Kubernetes `reason` and `message`."""
+
+    def __init__(self, status: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+        self.message = message
+
+
+class Cluster:
+    """`name` is the scope of every subject: given, or the kubeconfig context's cluster, or `in-cluster`."""
+
+    def __init__(self, *, kubeconfig: str = "", context: str = "", name: str = "") -> None:
+        self._kubeconfig, self._context, self._name = kubeconfig, context, name
+        self._lock = threading.Lock()
+        self._api: ApiClient | None = None
+
+    @property
+    def name(self) -> str:
+        self._client()
+        return self._name
+
+    def get(self, path: str, **query: Any) -> Reply:
+        """GET of an API path such as `/api/v1/namespaces/shop/pods/web`. Raises StatusError or TeachingError."""
+        response = self._send("GET", path, query)
+        return Reply(json.loads(response.data), _date(response))
+
+    def list(self, path: str, **query: Any) -> Reply:
+        """Every page of a list as one: `body.items`; each item carries its kind."""
+        items: list[Obj] = []
+        reply = self.get(path, limit=PAGE, **query)
+        while True:
+            kind = str(reply.body.get("kind", "")).removesuffix("List")
+            items += [{"kind": kind, **item} for item in reply.body.get("items") or []]
+            mark = reply.body.get("metadata", {}).get("continue")
+            if not mark:
+                return Reply({**reply.body, "items": items}, reply.at)
+            reply = self.get(path, limit=PAGE, **{**query, "continue": mark})
+
+    def text(self, path: str, **query: Any) -> tuple[str, datetime]:
+        response = self._send("GET", path, query)
+        return response.data.decode(errors="replace"), _date(response)
+
+    def patch(self, path: str, body: Any, content_type: str, *, dry_run: bool = False) -> Reply:
+        """PATCH, sent once. `content_type` e.g. application/strategic-merge-patch+json."""
+        query = {"fieldManager": "sre-agent", **({"dryRun": "All"} if dry_run else {})}
+        response = self._send("PATCH", path, query, body=body, content_type=content_type, attempts=1)
+        return Reply(json.loads(response.data), _date(response))
+
+    def now(self) -> datetime:
+        """The API server's clock."""
+        return self.get("/version").at
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, Any],
+        *,
+        body: Any = None,
+        content_type: str = "application/json",
+        attempts: int = ATTEMPTS,
+    ) -> Any:
+        api = self._client()
+        headers = {"Accept": "application/json, */*", "Content-Type": content_type}
+        given = [(key, str(value)) for key, value in query.items() if value not in ("", None)]
+        method, url, headers, body, _ = api.param_serialize(
+            method, path, query_params=given, header_params=headers, body=body, auth_settings=["BearerToken"]
+        )
+        for pause in (*_pauses(attempts - 1), None):
+            try:
+                response = api.call_api(method, url, headers, body, _request_timeout=TIMEOUT)
+                response.read()
+            except (HTTPError, OSError, ApiException) as problem:
+                raise _unreachable(path, self._name, problem) from problem
+            if response.status < 300:
+                return response
+            if pause is None or response.status not in (429, 503):
+                raise _status(response)
+            time.sleep(pause)
+        raise AssertionError("unreachable: the last pause is None")
+
+    def _client(self) -> ApiClient:
+        with self._lock:
+            if self._api is None:
+                self._api, self._name = _connect(self._kubeconfig, self._context, self._name)
+            return self._api
+
+
+def _connect(kubeconfig: str, context: str, name: str) -> tuple[ApiClient, str]:
+    asked = f"the cluster of {kubeconfig or 'the default kubeconfig'}" + (f", context {context}" if context else "")
+    try:
+        contexts, current = config.list_kube_config_contexts(kubeconfig or None)
+        chosen = next((c for c in contexts if c["name"] == context), current) if context else current
+        api = config.new_client_from_config(kubeconfig or None, context or None)
+        return _pooled(api), name or str(chosen["context"]["cluster"])
+    except config.ConfigException as missing:
+        try:
+            config.load_incluster_config()
+        except config.ConfigException:
+            to_do = "Give --kubeconfig and --context, or run inside a cluster."
+            raise TeachingError("unavailable", asked, f"no usable kubeconfig: {missing}.", to_do) from missing
+        return _pooled(ApiClient()), name or "in-cluster"
+
+
+def _pooled(api: ApiClient) -> ApiClient:
+    api.configuration.retries = False  # retrying is ours: a write is sent once
+    return api
+
+
+def _unreachable(path: str, name: str, problem: Exception) -> TeachingError:
+    why = " ".join(str(problem).split())[:300]
+    to_do = "Check the kubeconfig's server address, the network and the credentials plugin, then ask again."
+    return TeachingError("unavailable", f"{path} of cluster {name}", why, to_do)
+
+
+def _status(response: Any) -> StatusError:
+    text = response.data.decode(errors="replace")
+    try:
+        body = json.loads(text)
+        return StatusError(response.status, str(body.get("reason", "")), str(body.get("message", text)))
+    except (ValueError, AttributeError):
+        return StatusError(response.status, str(response.reason), text[:300])
+
+
+def _date(response: Any) -> datetime:
+    text = response.headers.get("Date")
+    return parsedate_to_datetime(text).astimezone(UTC) if text else datetime.now(UTC)
+
+
+def _pauses(count: int) -> Iterator[float]:
+    for attempt in range(count):
+        yield 0.2 * 2**attempt * (1 + random.random())  # noqa: S311 - jitter, no secret

@@ -1,0 +1,32 @@
+"""The controllers of the lab's cluster: each makes one kind of promise true, and reacts to changes only."""
+
+from __future__ import annotations
+
+from sre_agent.lab.behaviour.controllers.daemonsets import DaemonSets
+from sre_agent.lab.behaviour.controllers.deployments import Deployments
+from sre_agent.lab.behaviour.controllers.endpoints import Endpoints
+from sre_agent.lab.behaviour.controllers.garbage import GarbageCollector
+from sre_agent.lab.behaviour.controllers.jobs import Jobs
+from sre_agent.lab.behaviour.controllers.namespaces import Namespaces
+from sre_agent.lab.behaviour.controllers.replicasets import ReplicaSets
+from sre_agent.lab.behaviour.controllers.scheduler import Scheduler
+from sre_agent.lab.behaviour.controllers.statefulsets import StatefulSets
+from sre_agent.lab.behaviour.nodes import renew_leases
+from sre_agent.lab.world import World
+
+
+def start(world: World) -> None:
+    """Let every controller work on `world` from now on; call it once for a world."""
+    for controller in (
+        Namespaces,
+        GarbageCollector,
+        Deployments,
+        ReplicaSets,
+        StatefulSets,
+        DaemonSets,
+        Jobs,
+        Scheduler,
+        Endpoints,
+    ):
+        controller(world)
+    renew_leases(world)

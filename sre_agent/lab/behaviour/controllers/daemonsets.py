@@ -1,0 +1,114 @@
+"""The DaemonSet controller: one pod on every node that takes it."""
+
+from __future__ import annotations
+
+import copy
+
+from sre_agent.lab.behaviour.controllers.controller import Controller
+from sre_agent.lab.behaviour.controllers.fit import fits_by_rules
+from sre_agent.lab.behaviour.controllers.pods import create_pod, is_active, is_ready, phase
+from sre_agent.lab.behaviour.ownership import owned
+from sre_agent.lab.behaviour.templates import template_hash
+from sre_agent.lab.kubernetes.store import Change, Obj
+
+REVISION = "controller-revision-hash"
+GENERATION = "pod-template-generation"
+TOLERATED = (
+    ("not-ready", "NoExecute"),
+    ("unreachable", "NoExecute"),
+    ("disk-pressure", "NoSchedule"),
+    ("memory-pressure", "NoSchedule"),
+    ("pid-pressure", "NoSchedule"),
+    ("unschedulable", "NoSchedule"),
+)
+
+
+class DaemonSets(Controller):
+    kind = "DaemonSet"
+    component = "daemonset-controller"
+
+    def on_change(self, change: Change) -> None:
+        super().on_change(change)
+        if change.object["kind"] == "Node" and (
+            change.before is None or change.before["spec"] != change.object["spec"]
+        ):
+            for daemon_set in self.world.objects.all("DaemonSet"):
+                self.add(daemon_set)
+
+    def sync(self, obj: Obj) -> None:
+        template = _daemon_template(obj)
+        wanted = [n["metadata"]["name"] for n in self.world.objects.all("Node") if fits_by_rules(template, n)]
+        pods = owned(self.world.objects, "Pod", obj)
+        revision = template_hash(obj["spec"]["template"])
+        if not obj["metadata"].get("deletionTimestamp"):
+            self._place(obj, template, wanted, pods, revision)
+        self._write_status(obj, wanted, revision)
+
+    def _place(self, obj: Obj, template: Obj, wanted: list[str], pods: list[Obj], revision: str) -> None:
+        there = {_target(pod): pod for pod in pods}
+        labels = {REVISION: revision, GENERATION: str(obj["metadata"].get("generation", 1))}
+        for node in wanted:
+            if node not in there:
+                pod = create_pod(self.world, obj, _bound_to(template, node), labels=labels)
+                self.tell(obj, "Normal", "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
+        finished = [p for p in pods if phase(p) in ("Failed", "Succeeded")]
+        leaving = finished + [pod for node, pod in there.items() if node not in wanted]
+        outdated = [p for p in pods if is_active(p) and p["metadata"]["labels"].get(REVISION) != revision]
+        strategy = obj["spec"].get("updateStrategy") or {}
+        if strategy.get("type", "RollingUpdate") == "RollingUpdate":
+            broken = [p for p in outdated if not is_ready(p)]
+            allowed = int(str((strategy.get("rollingUpdate") or {}).get("maxUnavailable", 1)).rstrip("%") or 1)
+            missing = len(wanted) - sum(is_ready(p) for p in pods if is_active(p))
+            leaving += broken or outdated[: max(0, allowed - missing)]
+        for pod in leaving:
+            if not pod["metadata"].get("deletionTimestamp"):
+                self.tell(obj, "Normal", "SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
+                self.delete(pod)
+
+    def _write_status(self, obj: Obj, wanted: list[str], revision: str) -> None:
+        pods = [p for p in owned(self.world.objects, "Pod", obj) if is_active(p)]
+        on_time = [p for p in pods if _target(p) in wanted]
+        ready = sum(is_ready(p) for p in on_time)
+        counts = {
+            "currentNumberScheduled": len(on_time),
+            "numberMisscheduled": len(pods) - len(on_time),
+            "desiredNumberScheduled": len(wanted),
+            "numberReady": ready,
+        }
+        optional = {
+            "observedGeneration": obj["metadata"].get("generation", 1),
+            "updatedNumberScheduled": sum(p["metadata"]["labels"].get(REVISION) == revision for p in on_time),
+            "numberAvailable": ready,
+            "numberUnavailable": len(wanted) - ready,
+        }
+        self.put_status(obj, counts | {key: value for key, value in optional.items() if value})
+
+
+def _daemon_template(obj: Obj) -> Obj:
+    template: Obj = copy.deepcopy(obj["spec"]["template"])
+    tolerations = template["spec"].setdefault("tolerations", [])
+    for condition, effect in TOLERATED:
+        tolerations.append({"effect": effect, "key": f"node.kubernetes.io/{condition}", "operator": "Exists"})
+    return template
+
+
+def _bound_to(template: Obj, node: str) -> Obj:
+    bound = copy.deepcopy(template)
+    field = {"key": "metadata.name", "operator": "In", "values": [node]}
+    affinity = bound["spec"].setdefault("affinity", {}).setdefault("nodeAffinity", {})
+    required = affinity.setdefault("requiredDuringSchedulingIgnoredDuringExecution", {})
+    terms = required.get("nodeSelectorTerms") or [{}]
+    required["nodeSelectorTerms"] = [{**term, "matchFields": [field]} for term in terms]
+    return bound
+
+
+def _target(pod: Obj) -> str:
+    """The node a daemon pod is meant for, bound or not."""
+    if pod["spec"].get("nodeName"):
+        return str(pod["spec"]["nodeName"])
+    affinity = (pod["spec"].get("affinity") or {}).get("nodeAffinity") or {}
+    required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}
+    for term in required.get("nodeSelectorTerms") or []:
+        for rule in term.get("matchFields") or []:
+            return str(rule["values"][0])
+    return ""

@@ -1,0 +1,181 @@
+"""Endpoints and EndpointSlices: which pods a Service reaches now."""
+
+from __future__ import annotations
+
+from sre_agent.lab.behaviour.controllers.pods import is_ready, phase
+from sre_agent.lab.behaviour.controllers.queue import WorkQueue
+from sre_agent.lab.behaviour.ownership import controller_reference
+from sre_agent.lab.clock import rfc3339
+from sre_agent.lab.kubernetes.selectors import matches
+from sre_agent.lab.kubernetes.store import Change, Obj
+from sre_agent.lab.world import World
+
+TRIGGERED = "endpoints.kubernetes.io/last-change-trigger-time"
+SERVICE_NAME = "kubernetes.io/service-name"
+MANAGER = "endpointslice-controller.k8s.io"
+
+
+class Endpoints:
+    """Recorded endpoints stay as they are until their Service or one of its pods changes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._queue = WorkQueue(world.clock, self.reconcile)
+        world.objects.subscribe(self._on_change)
+
+    def _on_change(self, change: Change) -> None:
+        obj = change.object
+        meta = obj["metadata"]
+        if obj["kind"] == "Service":
+            self._queue.add(meta["namespace"], meta["name"])
+        elif obj["kind"] == "Pod" and _moved(change):
+            for service in self._world.objects.all("Service", meta["namespace"]):
+                selector = service["spec"].get("selector")
+                if selector and any(
+                    matches({"matchLabels": selector}, o["metadata"].get("labels") or {}) for o in _both(change)
+                ):
+                    self._queue.add(meta["namespace"], service["metadata"]["name"])
+
+    def reconcile(self, namespace: str, name: str) -> None:
+        service = self._world.objects.get("Service", namespace, name)
+        if service is None:
+            if self._world.objects.get("Endpoints", namespace, name) is not None:
+                self._world.objects.delete("Endpoints", namespace, name)
+            return  # slices are owned by the Service: the garbage collector takes them
+        selector = service["spec"].get("selector")
+        if not selector or service["spec"].get("type") == "ExternalName":
+            return
+        pods = [
+            pod
+            for pod in self._world.objects.all("Pod", namespace)
+            if matches({"matchLabels": selector}, pod["metadata"].get("labels") or {})
+            and _address(pod)
+            and _counts(pod)
+        ]
+        self._write_endpoints(service, pods)
+        self._write_slice(service, pods)
+
+    def _write_endpoints(self, service: Obj, pods: list[Obj]) -> None:
+        meta = service["metadata"]
+        publish_all = bool(service["spec"].get("publishNotReadyAddresses"))
+        staying = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
+        subset: Obj = {}
+        ready = [_endpoint_address(pod) for pod in staying if is_ready(pod) or publish_all]
+        waiting = [_endpoint_address(pod) for pod in staying if not (is_ready(pod) or publish_all)]
+        if ready:
+            subset["addresses"] = ready
+        if waiting:
+            subset["notReadyAddresses"] = waiting
+        body: Obj = {
+            "apiVersion": "v1",
+            "kind": "Endpoints",
+            "metadata": {"name": meta["name"], "namespace": meta["namespace"]},
+        }
+        if meta.get("labels"):
+            body["metadata"]["labels"] = dict(meta["labels"])
+        if subset:
+            ports = _ports(service, staying)
+            body["subsets"] = [{**subset, "ports": ports}] if ports else [subset]
+        self._put(body, self._world.objects.get("Endpoints", meta["namespace"], meta["name"]), "subsets")
+
+    def _write_slice(self, service: Obj, pods: list[Obj]) -> None:
+        meta = service["metadata"]
+        found = [
+            one
+            for one in self._world.objects.all("EndpointSlice", meta["namespace"])
+            if (one["metadata"].get("labels") or {}).get(SERVICE_NAME) == meta["name"]
+        ]
+        body: Obj = {
+            "addressType": "IPv4",
+            "apiVersion": "discovery.k8s.io/v1",
+            "endpoints": [self._slice_endpoint(service, pod) for pod in pods],
+            "kind": "EndpointSlice",
+            "metadata": {
+                "generateName": meta["name"] + "-",
+                "name": f"{meta['name']}-{self._world.objects.suffix(5)}",
+                "namespace": meta["namespace"],
+                "labels": {"endpointslice.kubernetes.io/managed-by": MANAGER, SERVICE_NAME: meta["name"]},
+                "ownerReferences": [controller_reference(service)],
+                "generation": 1,
+            },
+            "ports": _ports(service, pods),
+        }
+        self._put(body, found[0] if found else None, "endpoints", "ports")
+
+    def _put(self, body: Obj, old: Obj | None, *parts: str) -> None:
+        stamp = {TRIGGERED: rfc3339(self._world.clock.now())}
+        if old is None:
+            body["metadata"]["annotations"] = stamp
+            self._world.objects.create(body)
+        elif any(body.get(part) != old.get(part) for part in parts):
+            meta = old["metadata"]
+
+            def change(obj: Obj) -> None:
+                for part in parts:
+                    obj.pop(part, None)
+                    if part in body:
+                        obj[part] = body[part]
+                obj["metadata"].setdefault("annotations", {}).update(stamp)
+
+            self._world.objects.edit(old["kind"], meta["namespace"], meta["name"], change)
+
+    def _slice_endpoint(self, service: Obj, pod: Obj) -> Obj:
+        leaving = bool(pod["metadata"].get("deletionTimestamp"))
+        serving = is_ready(pod)
+        ready = (serving and not leaving) or bool(service["spec"].get("publishNotReadyAddresses"))
+        endpoint = _endpoint_address(pod)
+        address = endpoint.pop("ip")
+        node = self._world.objects.get("Node", "", pod["spec"].get("nodeName", ""))
+        zone = ((node or {"metadata": {}})["metadata"].get("labels") or {}).get("topology.kubernetes.io/zone")
+        conditions = {"ready": ready, "serving": serving, "terminating": leaving}
+        return {"addresses": [address], "conditions": conditions, **endpoint, **({"zone": zone} if zone else {})}
+
+
+def _endpoint_address(pod: Obj) -> Obj:
+    meta = pod["metadata"]
+    target = {"kind": "Pod", "name": meta["name"], "namespace": meta["namespace"], "uid": meta["uid"]}
+    return {"ip": _address(pod), "nodeName": pod["spec"].get("nodeName", ""), "targetRef": target}
+
+
+def _ports(service: Obj, pods: list[Obj]) -> list[Obj]:
+    """The Service's ports as the pods listen on them; a named port that no pod has is left out."""
+    ports = []
+    for port in service["spec"].get("ports") or []:
+        target = port.get("targetPort", port["port"])
+        if isinstance(target, str):
+            found = [_container_port(pod, target) for pod in pods]
+            target = next((number for number in found if number), None)
+        if target is not None:
+            named = {"name": port["name"]} if port.get("name") else {}
+            ports.append({**named, "port": target, "protocol": port.get("protocol", "TCP")})
+    return ports
+
+
+def _container_port(pod: Obj, name: str) -> int | None:
+    for container in pod["spec"]["containers"]:
+        for port in container.get("ports") or []:
+            if port.get("name") == name:
+                return int(port["containerPort"])
+    return None
+
+
+def _address(pod: Obj) -> str:
+    return str((pod.get("status") or {}).get("podIP") or "")
+
+
+def _counts(pod: Obj) -> bool:
+    return phase(pod) not in ("Succeeded", "Failed")
+
+
+def _reach(pod: Obj) -> tuple[object, ...]:
+    """What about a pod decides whether and how a Service reaches it."""
+    meta = pod["metadata"]
+    return meta.get("labels"), bool(meta.get("deletionTimestamp")), _address(pod), is_ready(pod), _counts(pod)
+
+
+def _both(change: Change) -> list[Obj]:
+    return [change.object] if change.before is None else [change.object, change.before]
+
+
+def _moved(change: Change) -> bool:
+    return change.type != "MODIFIED" or change.before is None or _reach(change.object) != _reach(change.before)

@@ -1,0 +1,65 @@
+"""What every namespace comes with: a service account to run as, and the bundle to trust."""
+
+from __future__ import annotations
+
+from sre_agent.lab.behaviour.controllers.queue import WorkQueue
+from sre_agent.lab.clock import rfc3339
+from sre_agent.lab.kubernetes.store import Change, Obj
+from sre_agent.lab.world import World
+
+ROOT_CA = "kube-root-ca.crt"
+ROOT_CA_NOTE = (
+    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the "
+    "internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes "
+    "clusters."
+)
+# The lab serves plain HTTP on loopback; the bundle only has to exist so that volumes that project it can be mounted.
+ROOT_CA_TEXT = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+SYSTEM = ("default", "kube-system", "kube-public", "kube-node-lease")
+
+
+class Namespaces:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._queue = WorkQueue(world.clock, lambda _, name: self.reconcile(name))
+        world.objects.subscribe(self._on_change)
+
+    def _on_change(self, change: Change) -> None:
+        if change.object["kind"] == "Namespace" and change.type == "ADDED":
+            self._queue.add("", change.object["metadata"]["name"])
+
+    def reconcile(self, name: str) -> None:
+        if self._world.objects.get("Namespace", "", name) is not None:
+            furnish(self._world, name)
+
+
+def create_namespace(world: World, name: str, *, since: float) -> Obj:
+    """An active namespace, there `since` (epoch seconds), with its service account and CA bundle."""
+    namespace = world.objects.create(
+        {
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {
+                "name": name,
+                "labels": {"kubernetes.io/metadata.name": name},
+                "creationTimestamp": rfc3339(since),
+            },
+            "spec": {"finalizers": ["kubernetes"]},
+            "status": {"phase": "Active"},
+        }
+    )
+    furnish(world, name)
+    return namespace
+
+
+def furnish(world: World, name: str) -> None:
+    """Create what the namespace lacks of its default objects."""
+    if world.objects.get("ServiceAccount", name, "default") is None:
+        world.objects.create(
+            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": name}}
+        )
+    if world.objects.get("ConfigMap", name, ROOT_CA) is None:
+        meta = {"name": ROOT_CA, "namespace": name, "annotations": {"kubernetes.io/description": ROOT_CA_NOTE}}
+        world.objects.create(
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"ca.crt": ROOT_CA_TEXT}}
+        )

@@ -1,0 +1,104 @@
+"""Pods as controllers see them: made from a template, and judged active, ready, available."""
+
+from __future__ import annotations
+
+import copy
+
+from sre_agent.lab.behaviour.controllers.quota import check_quota
+from sre_agent.lab.behaviour.ownership import controller_reference
+from sre_agent.lab.clock import from_rfc3339
+from sre_agent.lab.kubernetes.defaults import first_status, with_defaults
+from sre_agent.lab.kubernetes.store import Obj
+from sre_agent.lab.world import World
+
+TOKEN_SECONDS = 3607
+MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+
+def create_pod(world: World, owner: Obj, template: Obj, *, name: str = "", labels: dict[str, str] | None = None) -> Obj:
+    """Create a pod of `owner` from its template, complete as admission leaves it. QuotaError when it may not exist."""
+    meta = copy.deepcopy(template.get("metadata") or {})
+    meta.pop("creationTimestamp", None)
+    meta["namespace"] = owner["metadata"]["namespace"]
+    meta["labels"] = {**(meta.get("labels") or {}), **(labels or {})}
+    meta["ownerReferences"] = [controller_reference(owner)]
+    prefix = owner["metadata"]["name"] + "-"
+    if name:
+        meta["name"] = name
+    else:
+        meta["name"] = prefix + world.objects.suffix(5)
+        meta["generateName"] = prefix
+    pod: Obj = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": copy.deepcopy(template["spec"])}
+    pod = with_defaults(pod)
+    admit(world, pod)
+    check_quota(world, pod)
+    return world.objects.create(pod)
+
+
+def admit(world: World, pod: Obj) -> None:
+    """What admission adds to a new pod beyond the defaults: token volume, priority of its class, first status."""
+    spec = pod["spec"]
+    if spec.get("automountServiceAccountToken") is not False:
+        _mount_token(world, spec)
+    chosen = world.objects.get("PriorityClass", "", spec.get("priorityClassName") or "")
+    if chosen is not None:
+        spec["priority"] = chosen["value"]
+        spec["preemptionPolicy"] = chosen.get("preemptionPolicy", "PreemptLowerPriority")
+    pod.setdefault("status", first_status(pod))
+
+
+def _mount_token(world: World, spec: Obj) -> None:
+    if any(v.get("name", "").startswith("kube-api-access-") for v in spec.get("volumes") or []):
+        return
+    volume = f"kube-api-access-{world.objects.suffix(5)}"
+    field = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}
+    sources = [
+        {"serviceAccountToken": {"expirationSeconds": TOKEN_SECONDS, "path": "token"}},
+        {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": field}]}},
+    ]
+    spec.setdefault("volumes", []).append(
+        {"name": volume, "projected": {"sources": sources, "defaultMode": 420}},
+    )
+    for container in [*(spec.get("initContainers") or []), *spec["containers"]]:
+        mounts = container.setdefault("volumeMounts", [])
+        if not any(mount.get("mountPath") == MOUNT_PATH for mount in mounts):
+            mounts.append({"name": volume, "readOnly": True, "mountPath": MOUNT_PATH})
+
+
+def is_active(pod: Obj) -> bool:
+    """Counts as a replica: neither finished nor on its way out."""
+    return phase(pod) not in ("Succeeded", "Failed") and not pod["metadata"].get("deletionTimestamp")
+
+
+def phase(pod: Obj) -> str:
+    return str((pod.get("status") or {}).get("phase", "Pending"))
+
+
+def condition(pod: Obj, name: str) -> Obj | None:
+    found: list[Obj] = [c for c in (pod.get("status") or {}).get("conditions") or [] if c.get("type") == name]
+    return found[0] if found else None
+
+
+def is_ready(pod: Obj) -> bool:
+    return (condition(pod, "Ready") or {}).get("status") == "True"
+
+
+def ready_since(pod: Obj) -> float | None:
+    """Epoch seconds of the last change to Ready; None while not ready or where a recording does not tell."""
+    ready = condition(pod, "Ready") or {}
+    if ready.get("status") != "True" or not ready.get("lastTransitionTime"):
+        return None
+    return from_rfc3339(ready["lastTransitionTime"])
+
+
+def available_at(pod: Obj, min_ready_seconds: float) -> float | None:
+    """When the pod becomes (or became) available; None while it is not ready."""
+    if not is_ready(pod):
+        return None
+    return (ready_since(pod) or 0.0) + min_ready_seconds
+
+
+def restarts(pod: Obj) -> int:
+    statuses = (pod.get("status") or {}).get("containerStatuses") or []
+    return max((int(s.get("restartCount", 0)) for s in statuses), default=0)

@@ -1,0 +1,115 @@
+"""The ReplicaSet controller: as many pods as asked for, no more, no less."""
+
+from __future__ import annotations
+
+from sre_agent.lab.behaviour import frozen
+from sre_agent.lab.behaviour.controllers.controller import Controller
+from sre_agent.lab.behaviour.controllers.pods import available_at, create_pod, is_active, is_ready
+from sre_agent.lab.behaviour.controllers.quota import QuotaError
+from sre_agent.lab.behaviour.controllers.surplus import deletion_order
+from sre_agent.lab.behaviour.ownership import adopt, owned, owner_object
+from sre_agent.lab.clock import rfc3339
+from sre_agent.lab.kubernetes.selectors import matches
+from sre_agent.lab.kubernetes.store import Change, Obj
+
+
+class ReplicaSets(Controller):
+    kind = "ReplicaSet"
+    component = "replicaset-controller"
+
+    def on_change(self, change: Change) -> None:
+        super().on_change(change)
+        obj = change.object
+        if obj["kind"] == "ResourceQuota" and change.type != "ADDED":
+            for replica_set in self.world.objects.all("ReplicaSet", obj["metadata"]["namespace"]):
+                self.add(replica_set)
+
+    def sync(self, obj: Obj) -> None:
+        pods = [pod for pod in owned(self.world.objects, "Pod", obj) if is_active(pod)]
+        problem = ""
+        if not obj["metadata"].get("deletionTimestamp"):
+            pods, problem = self._match_count(obj, pods)
+        self._write_status(obj, pods, problem)
+        if problem:
+            self.queue.retry(obj["metadata"]["namespace"], obj["metadata"]["name"])
+        else:
+            self.queue.forget(obj["metadata"]["namespace"], obj["metadata"]["name"])
+        self._come_back(obj, pods)
+
+    def _match_count(self, replica_set: Obj, pods: list[Obj]) -> tuple[list[Obj], str]:
+        """Create or delete pods; the pods that remain and the text of a refused creation."""
+        wanted = int(replica_set["spec"].get("replicas", 1))
+        problem = ""
+        pods = pods + self._adopt(replica_set)
+        while len(pods) < wanted and not problem:
+            try:
+                pod = create_pod(self.world, replica_set, replica_set["spec"]["template"])
+            except QuotaError as refusal:
+                problem = str(refusal)
+                self.tell(replica_set, "Warning", "FailedCreate", f"Error creating: {problem}")
+                break
+            pods.append(pod)
+            self.tell(replica_set, "Normal", "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
+        excess = max(0, len(pods) - wanted)
+        surplus = deletion_order(pods, self._siblings(replica_set), self.world.clock.now())[:excess] if excess else []
+        for pod in surplus:
+            self.tell(replica_set, "Normal", "SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
+            self.delete(pod)
+        gone = {pod["metadata"]["name"] for pod in surplus}
+        return [pod for pod in pods if pod["metadata"]["name"] not in gone], problem
+
+    def _adopt(self, replica_set: Obj) -> list[Obj]:
+        """Active pods without a controller that the selector matches become replicas."""
+        adopted = []
+        for pod in self.world.objects.all("Pod", replica_set["metadata"]["namespace"]):
+            if pod["metadata"].get("ownerReferences") or not is_active(pod) or frozen.is_frozen(self.world, pod):
+                continue
+            if matches(replica_set["spec"]["selector"], pod["metadata"].get("labels") or {}):
+                adopted.append(adopt(self.world.objects, pod, replica_set))
+        return adopted
+
+    def _siblings(self, replica_set: Obj) -> list[Obj]:
+        """Active pods of all ReplicaSets of the same owner: how full each node is with this application."""
+        owner = owner_object(self.world.objects, replica_set)
+        related = [replica_set] if owner is None else owned(self.world.objects, "ReplicaSet", owner)
+        return [pod for one in related for pod in owned(self.world.objects, "Pod", one) if is_active(pod)]
+
+    def _write_status(self, replica_set: Obj, pods: list[Obj], problem: str) -> None:
+        wanted_labels = replica_set["spec"]["template"].get("metadata", {}).get("labels") or {}
+        now = self.world.clock.now()
+        wait = float(replica_set["spec"].get("minReadySeconds", 0))
+        counts = {
+            "replicas": len(pods),
+            "fullyLabeledReplicas": sum(
+                matches({"matchLabels": wanted_labels}, pod["metadata"].get("labels") or {}) for pod in pods
+            ),
+            "readyReplicas": sum(is_ready(pod) for pod in pods),
+            "availableReplicas": sum((at := available_at(pod, wait)) is not None and at <= now for pod in pods),
+        }
+        status: Obj = {key: value for key, value in counts.items() if value or key == "replicas"}
+        status["observedGeneration"] = replica_set["metadata"].get("generation", 1)
+        conditions = self._conditions(replica_set, problem)
+        if conditions:
+            status["conditions"] = conditions
+        self.put_status(replica_set, status)
+
+    def _conditions(self, replica_set: Obj, problem: str) -> list[Obj]:
+        old: list[Obj] = (replica_set.get("status") or {}).get("conditions") or []
+        others = [c for c in old if c["type"] != "ReplicaFailure"]
+        if not problem:
+            return others
+        known = [c for c in old if c["type"] == "ReplicaFailure"]
+        if known:
+            return old
+        failure = {"type": "ReplicaFailure", "status": "True", "lastTransitionTime": rfc3339(self.world.clock.now())}
+        return [*others, {**failure, "reason": "FailedCreate", "message": problem}]
+
+    def _come_back(self, replica_set: Obj, pods: list[Obj]) -> None:
+        """A ready pod becomes available by time alone when minReadySeconds asks for it."""
+        wait = float(replica_set["spec"].get("minReadySeconds", 0))
+        if not wait:
+            return
+        now = self.world.clock.now()
+        due = [at - now for pod in pods if (at := available_at(pod, wait)) is not None and at > now]
+        if due:
+            self.add(replica_set, delay=min(due))

@@ -1,0 +1,93 @@
+"""The facts of a scenario, put into a world: the cluster, its manifests, and what goes wrong in it.
+
+No fact is a status. Objects go through the same creation path as a client's, and a fault changes a manifest, the
+behaviour of an image, a dependency or the traffic; everything else follows.
+"""
+
+from __future__ import annotations
+
+from sre_agent.lab.behaviour.controllers.namespaces import SYSTEM, create_namespace
+from sre_agent.lab.behaviour.nodes import create_nodes
+from sre_agent.lab.clock import rfc3339
+from sre_agent.lab.kubernetes import changes, deletion
+from sre_agent.lab.kubernetes.defaults import with_defaults
+from sre_agent.lab.kubernetes.patches import strategic_merge
+from sre_agent.lab.kubernetes.store import NotFoundError, Obj
+from sre_agent.lab.scenario import Fault, ScenarioError
+from sre_agent.lab.world import World
+
+CLUSTER_AGE_SECONDS = 90 * 86400.0  # nodes and namespaces are older than any history that is simulated
+
+
+def create_cluster(world: World) -> None:
+    """Nodes, the system's namespaces and the API's own Service, all long there."""
+    since = world.clock.now() - CLUSTER_AGE_SECONDS
+    for name in SYSTEM:
+        create_namespace(world, name, since=since)
+    create_nodes(world, since=since)
+    meta = {
+        "name": "kubernetes",
+        "namespace": "default",
+        "creationTimestamp": rfc3339(since),
+        "labels": {"component": "apiserver", "provider": "kubernetes"},
+    }
+    ports = [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}]
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": meta,
+        "spec": {"clusterIP": "10.96.0.1", "ports": ports},
+    }
+    changes.apply(world, service)
+
+
+def apply_manifests(world: World, manifests: list[Obj]) -> None:
+    """Create every object of the manifests, and first the namespaces that they live in."""
+    wanted = {m["metadata"].get("namespace", "default") for m in manifests if m["kind"] != "Namespace"}
+    declared = {m["metadata"]["name"] for m in manifests if m["kind"] == "Namespace"}
+    for name in sorted(wanted - declared):
+        if world.objects.get("Namespace", "", name) is None:
+            create_namespace(world, name, since=world.clock.now())
+    for manifest in sorted(manifests, key=lambda m: m["kind"] != "Namespace"):
+        try:
+            changes.apply(world, manifest)
+        except LookupError as problem:
+            raise ScenarioError(f"A manifest cannot be applied: {problem}. It says: {manifest}") from problem
+
+
+def befall(world: World, fault: Fault) -> None:
+    """Let a fault happen now. ScenarioError when what it changes does not exist."""
+    if fault.patch is not None:
+        _patch(world, fault.patch)
+    apply_manifests(world, fault.apply)
+    if fault.delete is not None:
+        try:
+            deletion.delete(world, fault.delete["kind"], fault.delete.get("namespace", ""), fault.delete["name"])
+        except NotFoundError as problem:
+            raise ScenarioError(f"The fault at {fault.at:g}s deletes what does not exist: {problem}") from problem
+    world.images.update(fault.image)
+    for name, up in fault.dependency.items():
+        if name not in world.dependencies:
+            raise ScenarioError(
+                f"The fault at {fault.at:g}s names the dependency {name!r}; {_known(world.dependencies)}"
+            )
+        world.dependencies[name] = world.dependencies[name].model_copy(update={"up": up})
+    for service, rate in fault.rate.items():
+        keys = [key for key in world.traffic if service in (key[1], "/".join(key))]
+        if not keys:
+            raise ScenarioError(f"The fault at {fault.at:g}s names the traffic of {service!r}; {_known(world.traffic)}")
+        for key in keys:
+            world.traffic[key] = world.traffic[key].model_copy(update={"rate": rate})
+
+
+def _patch(world: World, patch: Obj) -> None:
+    kind, namespace, name = patch["kind"], patch.get("namespace", ""), patch["name"]
+    old = world.objects.get(kind, namespace, name)
+    if old is None:
+        raise ScenarioError(f"A fault patches {kind} {namespace}/{name}, which does not exist at that time")
+    world.objects.replace(with_defaults(strategic_merge(kind, old, patch["patch"])))
+
+
+def _known(names: object) -> str:
+    keys = sorted("/".join(n) if isinstance(n, tuple) else str(n) for n in names) if isinstance(names, dict) else []
+    return f"there are: {', '.join(keys) or 'none'}"

@@ -1,0 +1,37 @@
+"""A scenario's past, lived through by the same rules as everything that comes later.
+
+Nothing here sets a status. The cluster is created, behaviour starts, the manifests are applied, faults happen when
+their time comes, and the clock runs to the present; what a responder then finds has happened.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sre_agent.lab import coupling
+from sre_agent.lab.aws.provision import provision
+from sre_agent.lab.behaviour import controllers, kubelet
+from sre_agent.lab.facts import apply_manifests, befall, create_cluster
+from sre_agent.lab.scenario import Scenario
+from sre_agent.lab.world import World, new_world
+
+
+def build(scenario: Scenario, *, now: float) -> World:
+    """The world of `scenario` at `now` (epoch seconds), its history simulated and its future faults scheduled.
+
+    ScenarioError when a fault or a manifest names something that does not exist.
+    """
+    world = new_world(scenario.cluster, now - scenario.history, scenario.seed)
+    world.images.update(scenario.images)
+    world.dependencies.update({dependency.name: dependency for dependency in scenario.dependencies})
+    world.traffic.update({(traffic.namespace, traffic.service): traffic for traffic in scenario.traffic})
+    create_cluster(world)
+    controllers.start(world)
+    kubelet.start(world)
+    provision(world, scenario)
+    apply_manifests(world, scenario.manifests)
+    coupling.start(world)
+    for fault in scenario.faults:
+        world.clock.at(now + fault.at, partial(befall, world, fault))
+    world.clock.advance_to(now)
+    return world

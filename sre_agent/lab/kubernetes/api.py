@@ -1,0 +1,126 @@
+"""The lab's Kubernetes API as one ASGI app: reads each request, checks access, and hands it to its verb.
+
+Clients cannot tell it from a real server for what it serves; what it does not serve it refuses with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from sre_agent.lab.kubernetes import discovery, metrics, openapi, reading, reviews, subresources, watching, writing
+from sre_agent.lab.kubernetes.access import check
+from sre_agent.lab.kubernetes.kinds import METRICS
+from sre_agent.lab.kubernetes.logs import PodLogs
+from sre_agent.lab.kubernetes.metrics import Usage
+from sre_agent.lab.kubernetes.representation import respond
+from sre_agent.lab.kubernetes.requests import Call, UnknownPathError, read
+from sre_agent.lab.kubernetes.statuses import ApiError, not_implemented
+from sre_agent.lab.world import World
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+STREAMED = ("exec", "attach", "portforward", "proxy")
+_WRITES: dict[str, Callable[[World, Call, writing.Body], Response]] = {
+    "create": writing.create,
+    "update": writing.update,
+    "patch": writing.patch,
+    "delete": writing.delete,
+    "deletecollection": writing.delete_collection,
+}
+
+
+def app(world: World, usage: Usage) -> Starlette:
+    """The API over `world`. `usage(world, pod)` gives (nanocores, bytes) by container, for metrics.k8s.io.
+
+    Serve it without the HTTP server's own Date header: the app sends the world's time there.
+    """
+    logs = PodLogs(world)
+
+    async def serve(request: Request) -> Response:
+        try:
+            return await _answer(world, usage, logs, request)
+        except ApiError as error:
+            return respond(error.status, error.code)
+        except UnknownPathError:
+            return PlainTextResponse("404 page not found\n", 404)
+
+    async def refuse(socket: WebSocket) -> None:
+        error = not_implemented("exec, attach, cp or port-forward")
+        await socket.send_denial_response(respond(error.status, error.code))
+
+    routes = [Route("/{path:path}", serve, methods=METHODS), WebSocketRoute("/{path:path}", refuse)]
+    return Starlette(routes=routes, middleware=[Middleware(WorldTime, world=world)])
+
+
+class WorldTime:
+    """Brings the world up to date before each request, and dates each answer by the world's clock."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self._app = app
+        self._world = world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._world.clock.catch_up()
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                moment = datetime.fromtimestamp(self._world.clock.now(), UTC)
+                MutableHeaders(scope=message)["date"] = format_datetime(moment, usegmt=True)
+            await send(message)
+
+        await self._app(scope, receive, dated)
+
+
+async def _answer(world: World, usage: Usage, logs: PodLogs, request: Request) -> Response:
+    path = request.url.path.rstrip("/")
+    parts = [p for p in path.split("/") if p]
+    if not parts or parts[0] not in ("api", "apis"):
+        return _outside(path, request)
+    if len(parts) <= (2 if parts[0] == "api" else 3):
+        return _discover(path, request)
+    call = read(request)
+    check(world, call.verb, call.resource, call.subresource, call.namespace, call.name)
+    body = (await request.body(), request.headers.get("content-type", ""))
+    if call.resource.group == METRICS:
+        return metrics.answer(world, usage, call)
+    if call.resource.kind in reviews.KINDS:
+        return reviews.answer(world, call, body)
+    if call.subresource == "log":
+        return logs.answer(call)
+    if call.subresource in STREAMED:
+        raise not_implemented(call.subresource)
+    if call.subresource:
+        return subresources.answer(world, call, body)
+    if call.verb == "watch":
+        return watching.watch(world, call)
+    if call.verb in ("get", "list"):
+        return reading.get(world, call) if call.verb == "get" else reading.list_(world, call)
+    return _WRITES[call.verb](world, call, body)
+
+
+def _discover(path: str, request: Request) -> Response:
+    if path in ("/api", "/apis") and discovery.wants_aggregated(request.headers.get("accept", "")):
+        body = respond(discovery.aggregated(core=path == "/api"))
+        body.headers["content-type"] = discovery.AGGREGATED
+        return body
+    return respond(discovery.legacy(path))
+
+
+def _outside(path: str, request: Request) -> Response:
+    if path == "/version":
+        return respond(discovery.VERSION)
+    if path in ("/healthz", "/livez", "/readyz"):
+        return PlainTextResponse("ok")
+    if path.startswith("/openapi/"):
+        return openapi.answer(path, request.headers.get("accept", ""))
+    raise UnknownPathError(path)

@@ -1,0 +1,139 @@
+"""OpenAPI documents, made from the official client's models: fields, types and merge keys of every served kind.
+
+They carry no descriptions and no paths beyond what clients look up; they are enough for kubectl to validate and apply.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from typing import Any
+
+from starlette.responses import Response
+
+from sre_agent.lab.kubernetes.kinds import METRICS, Resource, resources
+from sre_agent.lab.kubernetes.patches import MERGE_KEYS
+from sre_agent.lab.kubernetes.representation import encode, respond
+from sre_agent.lab.kubernetes.requests import UnknownPathError
+from sre_agent.lab.kubernetes.schema import element, fields, model_name, models
+from sre_agent.lab.kubernetes.statuses import unsupported_media_type
+
+Obj = dict[str, Any]
+_TYPES: dict[str, Obj] = {
+    "str": {"type": "string"},
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "bool": {"type": "boolean"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "object": {"x-kubernetes-preserve-unknown-fields": True},
+    "bytes": {"type": "string", "format": "byte"},
+}
+
+
+def answer(path: str, accept: str) -> Response:
+    """/openapi/v2, the /openapi/v3 index, or one group's v3 document."""
+    if path == "/openapi/v2":
+        if "json" not in accept and "*/*" not in accept and accept:
+            raise unsupported_media_type("415: Unsupported Media Type: the lab serves /openapi/v2 as JSON only")
+        return respond(_v2())
+    if path == "/openapi/v3":
+        paths = {p: {"serverRelativeURL": f"/openapi/v3/{p}?hash={_hash(p)}"} for p in _groups()}
+        return respond({"paths": paths})
+    group = path.removeprefix("/openapi/v3/")
+    if group not in _groups():
+        raise UnknownPathError(path)
+    return respond(_v3(group))
+
+
+@cache
+def _groups() -> dict[str, list[Resource]]:
+    found: dict[str, list[Resource]] = {}
+    for r in resources():
+        if r.group != METRICS:
+            found.setdefault(f"apis/{r.group}/{r.version}" if r.group else f"api/{r.version}", []).append(r)
+    return found
+
+
+@cache
+def _hash(group: str) -> str:
+    return hashlib.sha256(encode(_v3(group))).hexdigest().upper()
+
+
+@cache
+def _v3(group: str) -> Obj:
+    served = _groups()[group]
+    schemas = _schemas(served, "#/components/schemas/")
+    paths = {p: _operations(r) for r in served for p in _paths(r)}
+    info = {"title": "Kubernetes", "version": "v1.32.0"}
+    return {"openapi": "3.0.0", "info": info, "paths": paths, "components": {"schemas": schemas}}
+
+
+@cache
+def _v2() -> Obj:
+    served = [r for listed in _groups().values() for r in listed]
+    info = {"title": "Kubernetes", "version": "v1.32.0"}
+    return {"swagger": "2.0", "info": info, "paths": {}, "definitions": _schemas(served, "#/definitions/")}
+
+
+def _paths(resource: Resource) -> list[str]:
+    root = f"/apis/{resource.group}/{resource.version}" if resource.group else f"/api/{resource.version}"
+    below = f"{root}/namespaces/{{namespace}}" if resource.namespaced else root
+    return [f"{below}/{resource.plural}", f"{below}/{resource.plural}/{{name}}"]
+
+
+def _operations(resource: Resource) -> Obj:
+    kind = {"group": resource.group, "version": resource.version, "kind": resource.kind}
+    parameters = [{"name": n, "in": "query", "schema": {"type": "string"}} for n in ("dryRun", "fieldValidation")]
+    return {
+        method: {"x-kubernetes-group-version-kind": kind, "parameters": parameters, "responses": {}}
+        for method in ("get", "post", "put", "patch", "delete")
+    }
+
+
+def _schemas(served: list[Resource], prefix: str) -> Obj:
+    """Every model that the served kinds reach. A kind's own name carries its group, as kubectl expects."""
+    kinds: dict[str, list[Obj]] = {}
+    for r in served:
+        model = model_name(r)
+        if model:
+            kinds.setdefault(model, []).append({"group": r.group, "version": r.version, "kind": r.kind})
+    schemas: Obj = {}
+    waiting = list(kinds)
+    while waiting:
+        model = waiting.pop()
+        if _name(model) in schemas:
+            continue
+        schema: Obj = {"type": "object", "properties": {}}
+        schemas[_name(model)] = schema
+        for name, type_ in fields(model).items():
+            inner = element(type_)[1]
+            if inner not in _TYPES and hasattr(models(), inner):
+                waiting.append(inner)
+            schema["properties"][name] = _property(model, name, type_, prefix)
+        if model in kinds:
+            schema["x-kubernetes-group-version-kind"] = kinds[model]
+    return schemas
+
+
+def _name(model: str) -> str:
+    """`V1PodSpec` is io.k8s.api.v1.PodSpec, `RbacV1Subject` io.k8s.api.rbac.v1.Subject."""
+    found = re.fullmatch(r"([A-Za-z]*?)(V\d+(?:(?:alpha|beta)\d+)?)([A-Z].*)", model)
+    if found is None:
+        return f"io.k8s.api.{model}"
+    return ".".join(p for p in ("io.k8s.api", found.group(1).lower(), found.group(2).lower(), found.group(3)) if p)
+
+
+def _property(model: str, name: str, type_: str, prefix: str) -> Obj:
+    shape, inner = element(type_)
+    if shape:
+        items = _property(model, "", inner, prefix)
+        if shape == "map":
+            return {"type": "object", "additionalProperties": items}
+        key = "port" if model == "V1ServiceSpec" and name == "ports" else MERGE_KEYS.get(name)
+        merged = key and key in (fields(inner) if hasattr(models(), inner) else {})
+        extra = {"x-kubernetes-patch-merge-key": key, "x-kubernetes-patch-strategy": "merge"} if merged else {}
+        return {"type": "array", "items": items} | extra
+    if name in ("maxSurge", "maxUnavailable", "minAvailable", "port", "targetPort"):
+        return {"x-kubernetes-int-or-string": True}
+    return dict(_TYPES[inner]) if inner in _TYPES else {"$ref": f"{prefix}{_name(inner)}"}

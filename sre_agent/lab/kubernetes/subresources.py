@@ -1,0 +1,160 @@
+"""status, scale, eviction and finalize: what hangs below an object."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from starlette.responses import Response
+
+from sre_agent.lab.kubernetes import bodies
+from sre_agent.lab.kubernetes.kinds import Resource
+from sre_agent.lab.kubernetes.printing.workloads import selector_text
+from sre_agent.lab.kubernetes.reading import existing
+from sre_agent.lab.kubernetes.representation import one, respond
+from sre_agent.lab.kubernetes.requests import Call
+from sre_agent.lab.kubernetes.selectors import matches
+from sre_agent.lab.kubernetes.statuses import ApiError, bad_request, conflict
+from sre_agent.lab.kubernetes.store import Obj
+from sre_agent.lab.kubernetes.writing import Body, deleted, patched, replaced
+from sre_agent.lab.world import World
+
+_SCALE = Resource("autoscaling", "v1", "scales", "Scale")
+
+
+def answer(world: World, call: Call, body: Body) -> Response:
+    """The subresource's own answer; ApiError as the main resource gives them."""
+    old = existing(world, call.resource, call.namespace, call.name)
+    if call.subresource == "scale":
+        return _scale(world, call, old, body)
+    if call.subresource == "eviction":
+        return _evict(world, call, old, body)
+    return _status(world, call, old, body)
+
+
+def _status(world: World, call: Call, old: Obj, body: Body) -> Response:
+    """Only the status changes here, whatever else the body says (finalize: only spec.finalizers)."""
+    if call.verb == "get":
+        return one(call, old, world.clock.now())
+    new = _sent(call, old, body)
+    part = "spec" if call.subresource == "finalize" else "status"
+    meta = {**old["metadata"], "resourceVersion": new["metadata"].get("resourceVersion")}
+    result = {**old, "metadata": meta, part: new.get(part) or {}}
+    return one(call, replaced(world, call, old, result), world.clock.now())
+
+
+def _sent(call: Call, old: Obj, body: Body) -> Obj:
+    if call.verb == "update":
+        return bodies.parse_object(*body, call.resource)
+    return patched(call, old, body[0], bodies.media_type(body[1]))
+
+
+def _scale(world: World, call: Call, old: Obj, body: Body) -> Response:
+    scale = _scale_of(old)
+    if call.verb == "get":
+        return respond(scale)
+    if call.verb == "update":
+        new = bodies.parse_object(*body, _SCALE)
+    else:
+        new = patched(call, scale, body[0], bodies.media_type(body[1]))
+    version = new["metadata"].get("resourceVersion")
+    if version and version != old["metadata"]["resourceVersion"]:
+        raise conflict(call.resource, call.name)
+    replicas = (new.get("spec") or {}).get("replicas", 0)
+    if not isinstance(replicas, int) or isinstance(replicas, bool):
+        raise bad_request(
+            f"json: cannot unmarshal {replicas!r} into Go struct field ScaleSpec.spec.replicas of type int32"
+        )
+    after = replaced(world, call, old, {**old, "spec": {**old["spec"], "replicas": replicas}})
+    return respond(_scale_of(after))
+
+
+def _scale_of(obj: Obj) -> Obj:
+    meta = obj["metadata"]
+    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    selector: Any = obj["spec"].get("selector") or {}
+    if obj["kind"] == "ReplicationController":
+        selector = {"matchLabels": selector}
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {k: meta[k] for k in kept if k in meta},
+        "spec": {"replicas": obj["spec"].get("replicas", 0)},
+        "status": {"replicas": (obj.get("status") or {}).get("replicas", 0), "selector": selector_text(selector)},
+    }
+
+
+def _evict(world: World, call: Call, pod: Obj, body: Body) -> Response:
+    """Delete the pod if its disruption budgets allow it; ApiError 429 with the budget as cause if not."""
+    bodies.media_type(body[1])
+    sent = bodies.parse_json(body[0]) if body[0].strip() else {}
+    asked = (sent.get("deleteOptions") if isinstance(sent, dict) else None) or {}
+    idle = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed", "Pending")
+    if not idle and not pod["metadata"].get("deletionTimestamp"):
+        _respect_budgets(world, pod)
+    deleted(world, call, pod, asked)
+    return respond({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+
+
+def _respect_budgets(world: World, pod: Obj) -> None:
+    namespace, labels = pod["metadata"]["namespace"], pod["metadata"].get("labels") or {}
+    budgets = [
+        b for b in world.objects.all("PodDisruptionBudget", namespace) if matches(b["spec"].get("selector"), labels)
+    ]
+    if len(budgets) > 1:
+        text = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
+        raise ApiError(500, "InternalError", text, {"causes": [{"message": text}]})
+    for budget in budgets:
+        healthy, needed = _healthy_and_needed(world, budget)
+        if not _ready(pod) and budget["spec"].get("unhealthyPodEvictionPolicy") == "AlwaysAllow":
+            continue
+        if healthy - _ready(pod) < needed:
+            name = budget["metadata"]["name"]
+            cause = f"The disruption budget {name} needs {needed} healthy pods and has {healthy} currently"
+            raise ApiError(
+                429,
+                "TooManyRequests",
+                "Cannot evict pod as it would violate the pod's disruption budget.",
+                {"causes": [{"reason": "DisruptionBudget", "message": cause}]},
+            )
+
+
+def _healthy_and_needed(world: World, budget: Obj) -> tuple[int, int]:
+    spec = budget["spec"]
+    namespace = budget["metadata"]["namespace"]
+    pods = [
+        p
+        for p in world.objects.all("Pod", namespace)
+        if matches(spec.get("selector"), p["metadata"].get("labels") or {})
+        and (p.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
+    ]
+    healthy = sum(_ready(p) and not p["metadata"].get("deletionTimestamp") for p in pods)
+    expected = _expected(world, pods)
+    if "maxUnavailable" in spec:
+        return healthy, max(0, expected - _count(spec["maxUnavailable"], expected))
+    return healthy, _count(spec.get("minAvailable", 1), expected)
+
+
+def _expected(world: World, pods: list[Obj]) -> int:
+    """How many pods their controllers want; pods without one count for themselves."""
+    owners: dict[tuple[str, str, str], int] = {}
+    alone = 0
+    for pod in pods:
+        owner = next((o for o in pod["metadata"].get("ownerReferences") or [] if o.get("controller")), None)
+        found = owner and world.objects.get(owner["kind"], pod["metadata"]["namespace"], owner["name"])
+        if owner and found and "replicas" in (found.get("spec") or {}):
+            owners[(owner["kind"], pod["metadata"]["namespace"], owner["name"])] = found["spec"]["replicas"]
+        else:
+            alone += 1
+    return alone + sum(owners.values())
+
+
+def _count(amount: int | str, whole: int) -> int:
+    if isinstance(amount, str) and amount.endswith("%"):
+        return math.ceil(int(amount[:-1]) * whole / 100)
+    return int(amount)
+
+
+def _ready(pod: Obj) -> bool:
+    conditions = (pod.get("status") or {}).get("conditions") or []
+    return any(c["type"] == "Ready" and c.get("status") == "True" for c in conditions)
