@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 from mcp_servers.contract.vocabulary import OBSERVATIONS, RELATIONS
 
@@ -45,6 +54,11 @@ class Subject(_Fact):
             namespace, _, name = rest.partition("/")
             return {"scope": scope, "kind": kind, "namespace": namespace, "name": name}
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Clients check a tool's result against its schema, and the result carries the text."""
+        return {"type": "string", "description": "scope|Kind/namespace/name"}
 
     @model_serializer
     def _to_text(self) -> str:

@@ -6,6 +6,7 @@ the missing IAM action. Nothing is called before the first question.
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -110,7 +111,10 @@ class Account:
         with self._lock:
             if self._session is None:
                 try:
-                    self._session = boto3.Session(profile_name=self._profile or None, region_name=self._region or None)
+                    self._session = boto3.Session(
+                        profile_name=self._profile or None,
+                        region_name=self._region or os.environ.get("AWS_REGION") or None,
+                    )
                 except ProfileNotFound as problem:
                     raise TeachingError("denied", "AWS", str(problem), "Name a profile that exists.") from problem
             return self._session

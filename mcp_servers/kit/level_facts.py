@@ -35,13 +35,17 @@ def observed(series: Measured, judged: Level | None = None) -> Observation:
         return Observation(code="metric.missing", subject=series.subject, attributes={"metric": series.metric})
     if judged.kind == "steady":
         code = "metric.steady"
-        attributes |= {"value": judged.now}
+        attributes |= {"value": _rounded(judged.now)}
     elif judged.kind == "changed":
         code, at = "metric.level_changed", judged.onset
-        attributes |= {"before": judged.before, "now": judged.now, "onset": rfc3339(judged.onset)}
+        attributes |= {"before": _rounded(judged.before), "now": _rounded(judged.now), "onset": rfc3339(judged.onset)}
     else:
         code, at = "metric.back_to_normal", judged.onset
-        attributes |= {"peak": judged.peak, "now": judged.now, "recovered": rfc3339(judged.recovered)}
+        attributes |= {
+            "peak": _rounded(judged.peak),
+            "now": _rounded(judged.now),
+            "recovered": rfc3339(judged.recovered),
+        }
     when = datetime.fromtimestamp(at, UTC) if at is not None else None
     return Observation(code=code, subject=series.subject, at=when, attributes=attributes, excerpt=sentence(judged))
 

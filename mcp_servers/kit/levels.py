@@ -64,17 +64,25 @@ def level(points: Sequence[Point]) -> Level:
         return returned
     _, cut = min((cost[0][a] + cost[a][n], a) for a in range(LEAST_BEFORE, n - LEAST_AFTER + 1))
     if _apart(values, [cut]):
-        first, second = median(values[:cut]), median(values[cut:])
-        return Level("changed", before=first, now=second, onset=merged[cut][0])
+        return _changed(merged, cut, cut)
     if _apart(values, [best[1], best[2]], between=(0, 2)):
-        now = median(values[best[2] :])
-        return Level("changed", before=median(values[: best[1]]), now=now, onset=merged[best[1]][0])
+        return _changed(merged, best[1], best[2])
     return Level("steady", before=median(values), now=median(values))
+
+
+def _changed(merged: list[Point], a: int, b: int) -> Level:
+    """From the level before a to the one since b; the onset is the first point on the way, however short it came."""
+    values = [value for _, value in merged]
+    before, now = median(values[:a]), median(values[b:])
+    first, _ = _widened(values, a, b, before, abs(now - before))
+    return Level("changed", before=before, now=now, onset=merged[first][0])
 
 
 def _returned(merged: list[Point], a: int, b: int) -> Level | None:
     """The three stretches as an excursion that ended, when they are one."""
     values = [value for _, value in merged]
+    before = median(values[:a])
+    a, b = _widened(values, a, b, before, max(abs(value - before) for value in values[a:b]))
     if not _apart(values, [a, b], between=(0, 1)) or _apart(values, [a, b], between=(0, 2)):
         return None
     before, now = median(values[:a]), median(values[b:])
@@ -87,16 +95,34 @@ def _returned(merged: list[Point], a: int, b: int) -> Level | None:
     return Level("back_to_normal", before=before, now=now, peak=peak, onset=merged[a][0], recovered=merged[b][0])
 
 
+def _widened(values: list[float], a: int, b: int, before: float, height: float) -> tuple[int, int]:
+    """The stretch [a, b) with the neighbours that are off the level too: first and last periods are often partial."""
+    off = max(SHARE * height, SCATTER * _scatter(values, [a, b]))
+    while a > LEAST_BEFORE and abs(values[a - 1] - before) > off:
+        a -= 1
+    while b < len(values) - LEAST_AFTER and abs(values[b] - before) > off:
+        b += 1
+    return a, b
+
+
 def _apart(values: list[float], cuts: list[int], between: tuple[int, int] = (0, 1)) -> bool:
     """Whether two of the stretches lie on different levels, measured by the scatter within all of them."""
-    edges = [0, *cuts, len(values)]
-    stretches = [values[i:j] for i, j in pairwise(edges)]
-    levels = [median(stretch) for stretch in stretches]
-    off = sorted(abs(v - m) for stretch, m in zip(stretches, levels, strict=True) for v in stretch)
-    scatter = max(1.4826 * median(off), off[int(0.9 * (len(off) - 1))] / 1.645)
+    levels = [median(stretch) for stretch in _stretches(values, cuts)]
     first, second = levels[between[0]], levels[between[1]]
     distance = abs(first - second)
-    return distance > SCATTER * scatter and distance > SHARE * max(abs(first), abs(second))
+    return distance > SCATTER * _scatter(values, cuts) and distance > SHARE * max(abs(first), abs(second))
+
+
+def _scatter(values: list[float], cuts: list[int]) -> float:
+    """How far points lie off their own stretch's median, robustly; about one standard deviation of plain noise."""
+    stretches = _stretches(values, cuts)
+    off = sorted(abs(v - m) for stretch in stretches for m in [median(stretch)] for v in stretch)
+    return max(1.4826 * median(off), off[int(0.9 * (len(off) - 1))] / 1.645)
+
+
+def _stretches(values: list[float], cuts: list[int]) -> list[list[float]]:
+    edges = [0, *cuts, len(values)]
+    return [values[i:j] for i, j in pairwise(edges) if j > i]
 
 
 def _costs(values: list[float]) -> list[list[float]]:

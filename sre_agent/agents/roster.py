@@ -5,8 +5,6 @@ A new specialist is a new file in `prompts/agents`; nothing else names them.
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sre_agent.errors import SettingsError
+from sre_agent.prompts_folder import prompts_folder
 from sre_agent.templates import TemplateProblem, fill
 
 
@@ -66,15 +65,6 @@ def roster(folder: Path | None = None) -> dict[str, Specialist]:
     source: Traversable = folder if folder is not None else prompts_folder() / "agents"
     members = [_read(entry) for entry in sorted(source.iterdir(), key=lambda e: e.name) if entry.name.endswith(".md")]
     return {member.name: member for member in members}
-
-
-@cache
-def prompts_folder() -> Traversable:
-    """Where the prompts are: inside the installed package, or beside it in a checkout."""
-    packaged = resources.files("sre_agent") / "prompts"
-    if packaged.is_dir():
-        return packaged
-    return Path(__file__).parents[2] / "prompts"
 
 
 def _read(entry: Traversable) -> Specialist:

@@ -17,7 +17,7 @@ from sre_agent.cli.drive import drive, report_paths
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator
 from sre_agent.clock import SystemClock
 from sre_agent.domain.signal import Signal
-from sre_agent.entrances import sentence
+from sre_agent.entrances import named_alarm, sentence
 from sre_agent.errors import BadInputError
 from sre_agent.settings import Settings, load, save
 
@@ -106,4 +106,4 @@ def read_signals(text: str, now: datetime) -> list[Signal]:
         return [sentence.signal(text, intent="respond", received_at=now)]
     if not text.strip():
         raise BadInputError("Nothing was given. Give an alarm file, an alarm's name or a sentence.")
-    return [entrances.named_alarm(text.strip(), received_at=now)]
+    return [named_alarm.signal(text.strip(), received_at=now)]

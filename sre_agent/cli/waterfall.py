@@ -19,8 +19,8 @@ def waterfall(documents: list[Document]) -> RenderableType:
     spans = {d["id"]: d for d in sorted(documents, key=lambda d: d.get("end_time", 0.0))}
     if not spans:
         return Text("No trace was received.", style="dim")
-    start = min(d["start_time"] for d in spans.values())
-    end = max(d.get("end_time", d["start_time"]) for d in spans.values())
+    start = min(float(d["start_time"]) for d in spans.values())
+    end = max(float(d.get("end_time", d["start_time"])) for d in spans.values())
     table = Table(box=None, padding=(0, 1, 0, 0), title="trace", title_justify="left", show_header=False)
     rows = list(_ordered(spans))
     for depth, document in rows[:LINES]:

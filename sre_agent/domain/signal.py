@@ -26,7 +26,11 @@ class Hint(Noun):
 
 
 class AlarmRef(Noun):
-    """The alarm behind the signal, where its state can be asked for again. Periods in seconds."""
+    """The alarm behind the signal, where its state can be asked for again. Periods in seconds.
+
+    `metric` with its namespace and dimensions only where the alarm is about exactly one; `metrics` names all of them
+    (`AWS/Lambda Errors`). `children` are the alarms that made a composite one go off.
+    """
 
     name: str
     arn: str = ""
@@ -38,6 +42,8 @@ class AlarmRef(Noun):
     threshold: float | None = None
     comparison: str = ""
     composite: bool = False
+    metrics: list[str] = Field(default_factory=list)
+    children: list[str] = Field(default_factory=list)
 
 
 class Signal(Noun):
@@ -45,13 +51,16 @@ class Signal(Noun):
 
     `id` is the sender's own id of this message, or a hash of it: the same message twice is one signal. `fingerprint`
     is what it is about: signals with the same one belong to the same incident. `state` `resolved` says that the
-    sender sees it well again. `intent` `answer` is a question that wants an answer and no action.
+    sender sees it well again. `intent` `answer` is a question that wants an answer and no action. `said_state` and
+    `said_before` are the sender's own words for the state and the one before.
     """
 
     id: str
     source: Source
     intent: Literal["respond", "answer"] = "respond"
     state: Literal["firing", "resolved", "no_data"] = "firing"
+    said_state: str = ""
+    said_before: str = ""
     title: str
     description: str = ""
     severity: Severity = "SEV3"

@@ -60,7 +60,7 @@ def build(specialists: Iterable[str], checkpoints: BaseCheckpointSaver[Any]) -> 
 Step = Callable[[Any, Runtime[Context]], Awaitable[Any]]
 
 
-def _told(name: str, step: Step) -> Step:
+def _told(name: str, step: Step) -> Any:  # LangGraph's own node types cannot be written down from outside
     """The step with a span, a log line and its beginning and end told to whoever listens."""
 
     @functools.wraps(step)

@@ -6,6 +6,7 @@ what containers do into metrics and log events, `aws/` and `prometheus/` answer 
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from random import Random
 
@@ -39,6 +40,7 @@ class World:
     containers: ContainerLogs = field(default_factory=ContainerLogs)
     metrics: MetricStore = field(default_factory=MetricStore)
     logs: LogGroups = field(default_factory=LogGroups)
+    bus: deque[dict[str, object]] = field(default_factory=lambda: deque(maxlen=500))  # EventBridge events, as sent
     segments: list[dict[str, object]] = field(default_factory=list)  # X-Ray segment documents as received
     refusals: list[Refusal] = field(default_factory=list)
     frozen: set[tuple[str, str, str]] = field(default_factory=set)  # recorded workloads (kind, ns, name) not yet thawed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from served_cluster import Front, Served
+from tests.lab_kubernetes.served_cluster import Front, Served
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from served_cluster import Served, deployment, stamp
+from tests.lab_kubernetes.served_cluster import Served, deployment, stamp
 
 from sre_agent.lab.world import Refusal
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import kubernetes
-from served_cluster import NOW, Served, pod
+from tests.lab_kubernetes.served_cluster import NOW, Served, pod
 
 PODS = "/api/v1/namespaces/shop/pods"
 Obj = dict[str, Any]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 import yaml
-from served_cluster import Served, need_kubectl, stamp
+from tests.lab_kubernetes.served_cluster import Served, need_kubectl, stamp
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from served_cluster import Served, deployment, need_kubectl
+from tests.lab_kubernetes.served_cluster import Served, deployment, need_kubectl
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from served_cluster import NOW, deployment, owner, pod, populate, stamp
+from tests.lab_kubernetes.served_cluster import NOW, deployment, owner, pod, populate, stamp
 
 from sre_agent.lab.kubernetes import changes, deletion, patches
 from sre_agent.lab.kubernetes.defaults import with_defaults

@@ -9,7 +9,7 @@ import httpx
 import kubernetes
 import pytest
 from kubernetes import dynamic
-from served_cluster import NOW, Served
+from tests.lab_kubernetes.served_cluster import NOW, Served
 
 
 @pytest.fixture

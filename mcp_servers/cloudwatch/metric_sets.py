@@ -1,0 +1,84 @@
+"""Which metrics tell how a resource of each kind is: data, one line a metric.
+
+`absent_is_zero` marks counters that AWS sends only when there is something to count. `{name}` in a dimension's value
+is the resource's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Known:
+    """`dimension` carries the resource's name; `role` is what the extraction looks for."""
+
+    namespace: str
+    metric: str
+    statistic: str
+    dimension: str
+    role: str = ""
+    absent_is_zero: bool = False
+
+
+def _table(metric: str, statistic: str, role: str, *, absent_is_zero: bool = False) -> Known:
+    return Known("AWS/DynamoDB", metric, statistic, "TableName", role, absent_is_zero)
+
+
+def _database(metric: str, role: str = "") -> Known:
+    return Known("AWS/RDS", metric, "Average", "DBInstanceIdentifier", role)
+
+
+SETS: Final[dict[str, tuple[Known, ...]]] = {
+    "Table": (
+        _table("ConsumedReadCapacityUnits", "Sum", "consumed.read", absent_is_zero=True),
+        _table("ConsumedWriteCapacityUnits", "Sum", "consumed.write", absent_is_zero=True),
+        _table("ProvisionedReadCapacityUnits", "Average", "provisioned.read"),
+        _table("ProvisionedWriteCapacityUnits", "Average", "provisioned.write"),
+        _table("ReadThrottleEvents", "Sum", "throttled.read", absent_is_zero=True),
+        _table("WriteThrottleEvents", "Sum", "throttled.write", absent_is_zero=True),
+        _table("ThrottledRequests", "Sum", "throttled.requests", absent_is_zero=True),
+    ),
+    "Database": (
+        _database("DatabaseConnections", "connections"),
+        _database("CPUUtilization"),
+        _database("FreeStorageSpace"),
+        _database("FreeableMemory"),
+        _database("ReadLatency"),
+        _database("WriteLatency"),
+        _database("DiskQueueDepth"),
+    ),
+    "Queue": (
+        Known("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", "QueueName"),
+        Known("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", "QueueName"),
+        Known("AWS/SQS", "NumberOfMessagesSent", "Sum", "QueueName"),
+        Known("AWS/SQS", "NumberOfMessagesDeleted", "Sum", "QueueName"),
+    ),
+    "Function": (
+        Known("AWS/Lambda", "Invocations", "Sum", "FunctionName", absent_is_zero=True),
+        Known("AWS/Lambda", "Errors", "Sum", "FunctionName", absent_is_zero=True),
+        Known("AWS/Lambda", "Throttles", "Sum", "FunctionName", absent_is_zero=True),
+        Known("AWS/Lambda", "Duration", "Average", "FunctionName"),
+    ),
+}
+
+# Kinds whose metrics are found by ListMetrics: the dimensions that may carry the name. A load balancer's or target
+# group's dimension value holds more than the name ("targetgroup/<name>/<id>", "app/<name>/<id>").
+FOUND_BY: Final[dict[str, tuple[str, ...]]] = {
+    "Service": ("Service", "ServiceName", "TargetGroup", "PodName"),
+    "LoadBalancer": ("LoadBalancer", "LoadBalancerName"),
+}
+COUNTED: Final = ("Count", "Requests", "Errors", "Faults", "Throttles", "4XX", "5XX", "Invocations")
+
+
+def statistic_for(metric: str) -> str:
+    """How a metric found by its name is summed up: counters by Sum, the rest (latency, use) by Average."""
+    if metric.lower().endswith(("hostcount", "connectioncount", "podcount")):
+        return "Average"
+    return "Sum" if any(word.lower() in metric.lower() for word in COUNTED) else "Average"
+
+
+def absent_is_zero(metric: str) -> bool:
+    """Whether a metric found by its name is a counter of failures, which is not sent while there are none."""
+    return any(word in metric.lower() for word in ("5xx", "4xx", "error", "fault", "throttle"))

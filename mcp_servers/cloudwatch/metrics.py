@@ -1,0 +1,172 @@
+"""Tools over metrics."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from mcp_servers.cloudwatch import resources
+from mcp_servers.cloudwatch.extract_metrics import Resource, facts, judged_series
+from mcp_servers.cloudwatch.meant import about
+from mcp_servers.cloudwatch.metric_sets import absent_is_zero
+from mcp_servers.cloudwatch.series import Fetched, Query, fetch, known_dimensions
+from mcp_servers.contract.facts import Answer, Subject
+from mcp_servers.kit.aws import Account
+from mcp_servers.kit.errors import TeachingError
+from mcp_servers.kit.level_facts import Measured, observed, sentence, shown, summary
+from mcp_servers.kit.levels import Point, filled, level
+from mcp_servers.kit.markdown import number, table
+from mcp_servers.kit.near import near, offer
+from mcp_servers.kit.windows import window
+
+SERIES = 20
+POINTS_TOGETHER = 140  # of all series in one answer
+LATE = 120.0  # seconds that a counter's absent points are not yet taken for zero
+STATISTICS = re.compile(r"^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d+)?|tm\d{1,2}|IQM)$")
+
+Kind = Literal["Table", "Database", "Service", "Queue", "Function", "LoadBalancer"]
+
+
+class Metrics:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def get_metric(
+        self,
+        namespace: str,
+        metric: str,
+        start: str,
+        end: str,
+        dimensions: dict[str, str] | None = None,
+        statistic: str = "Average",
+        period: int = 60,
+    ) -> Answer:
+        """One metric over a window: has it left its level, come back, stayed, or no data at all.
+
+        `dimensions` must name all dimensions of the metric, as `{"TableName": "orders"}`. `statistic` is Average, Sum,
+        Minimum, Maximum, SampleCount or a percentile as p99; `period` in seconds.
+        """
+        asked = f"get_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
+        if not STATISTICS.match(statistic):
+            raise TeachingError(
+                "bad_request", asked, f"there is no statistic {statistic!r}.", "Take Average, Sum, p99 …"
+            )
+        since, until = window(start, end)
+        counted = statistic in ("Sum", "SampleCount") and absent_is_zero(metric)
+        query = Query(namespace, metric, dimensions or {}, statistic, absent_is_zero=counted)
+        fetched = fetch(self._account, [query], since, until, period)
+        points, zeros = _with_zeros(query, fetched)
+        series = Measured(about(namespace, metric, query.dimensions, self._account.scope), metric, statistic, points)
+        judged = level(points)
+        hint = self._hint(query) if not points else ""
+        lines = [
+            f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched.period} s: {sentence(judged)}."
+        ]
+        lines += [hint] if hint else []
+        lines += [f"{zeros} periods without a point count as zero."] if zeros else []
+        lines += [f"- {at} {number(value)}" for at, value in shown(points, statistic, 12)]
+        few = shown(points, statistic)
+        return Answer(
+            text="\n".join(lines),
+            as_of=fetched.as_of,
+            data={
+                "metric": _plain(query, fetched.period),
+                "summary": summary(points),
+                "points": few,
+                "level": judged.kind,
+            },
+            observations=[observed(series, judged)],
+            coverage=[*fetched.coverage, *self._account.gaps()],
+            left_out={"points": len(points) - len(few)} if len(points) > len(few) else {},
+        )
+
+    def analyze_resource(self, kind: Kind, name: str, start: str, end: str, period: int = 60) -> Answer:
+        """How an AWS resource did over a window, by the metrics that tell it for its kind, in one go.
+
+        `name` is the table's, database instance's, queue's, function's, service's (value of a dimension Service or
+        part of a target group) or load balancer's name. A throttled table and a database without connections are
+        told as such; each metric is told by its level.
+        """
+        asked = f"analyze_resource(kind={kind!r}, name={name!r}, {start} to {end})"
+        since, until = window(start, end)
+        queries, coverage = resources.queries(self._account, kind, name, asked)
+        left_out = {"series": len(queries) - SERIES} if len(queries) > SERIES else {}
+        fetched = fetch(self._account, queries[:SERIES], since, until, period)
+        subject = Subject(scope=self._account.scope, kind=kind, name=name)
+        resource = Resource(
+            subject=subject,
+            series=list(zip(queries[:SERIES], fetched.points, strict=True)),
+            start=fetched.start.timestamp(),
+            until=fetched.until,
+            data_until=fetched.data_until or fetched.start.timestamp(),
+            period=fetched.period,
+        )
+        if fetched.data_until is None:
+            coverage += resources.refuse_unknown(self._account, kind, name, asked)
+        observations = facts(resource)
+        return Answer(
+            text=_text(resource, observations),
+            as_of=fetched.as_of,
+            data={"resource": subject.short, "period": fetched.period, "metrics": _data(resource)},
+            observations=observations,
+            coverage=[*fetched.coverage, *coverage, *self._account.gaps()],
+            left_out=left_out,
+        )
+
+    def _hint(self, query: Query) -> str:
+        """What there is instead, when a metric has no data."""
+        try:
+            same = known_dimensions(self._account, query.namespace, query.metric)
+            if same:
+                some = "; ".join(str(found["dimensions"]) for found in same[:5])
+                return f"No data under exactly these dimensions. The metric exists with: {some}."
+            names = {found["metric"] for found in known_dimensions(self._account, query.namespace)}
+        except TeachingError as problem:
+            return f"What exists instead cannot be told: {problem}"
+        if not names:
+            return f"CloudWatch lists no metric at all in the namespace {query.namespace}."
+        return f"There is no metric {query.metric} in {query.namespace}. {offer(near(query.metric, names))}"
+
+
+def _with_zeros(query: Query, fetched: Fetched) -> tuple[list[Point], int]:
+    points = fetched.points[0]
+    if not query.absent_is_zero or not points:
+        return points, 0
+    until = max(points[-1][0] + fetched.period, min(fetched.end.timestamp(), fetched.as_of.timestamp() - LATE))
+    whole = filled(points, fetched.start.timestamp(), until, fetched.period)
+    return whole, len(whole) - len(points)
+
+
+def _plain(query: Query, period: int) -> dict[str, Any]:
+    return {
+        "namespace": query.namespace,
+        "metric": query.metric,
+        "dimensions": query.dimensions,
+        "statistic": query.statistic,
+        "period": period,
+    }
+
+
+def _data(resource: Resource) -> list[dict[str, Any]]:
+    each = max(6, min(24, POINTS_TOGETHER // max(1, len(resource.series))))
+    return [
+        {
+            **_plain(query, resource.period),
+            "level": judged.kind,
+            "summary": summary(points),
+            "points": shown(points, query.statistic, each),
+        }
+        for query, points, judged in judged_series(resource)
+    ]
+
+
+def _text(resource: Resource, observations: list[Any]) -> str:
+    lines = [f"{resource.subject.short} over the window, per {resource.period} s:"]
+    for seen in observations:
+        if not seen.code.startswith("metric."):
+            lines.append(f"- {seen.code}: " + ", ".join(f"{k} {v}" for k, v in seen.attributes.items()))
+    rows = [
+        [query.metric, query.statistic, sentence(judged), ", ".join(f"{k}={v}" for k, v in query.dimensions.items())]
+        for query, _, judged in judged_series(resource)
+    ]
+    return "\n".join(lines) + "\n\n" + table(["metric", "statistic", "level", "dimensions"], rows)

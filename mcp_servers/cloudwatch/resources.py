@@ -1,0 +1,83 @@
+"""Which series tell how a resource is: from its kind and name to queries, near names where there are none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mcp_servers.cloudwatch.metric_sets import FOUND_BY, SETS, absent_is_zero, statistic_for
+from mcp_servers.cloudwatch.series import Query, known_dimensions
+from mcp_servers.contract.facts import Coverage
+from mcp_servers.kit.aws import Account, gap
+from mcp_servers.kit.errors import TeachingError
+from mcp_servers.kit.near import near, offer
+
+
+def queries(account: Account, kind: str, name: str, asked: str) -> tuple[list[Query], list[Coverage]]:
+    """The series of the kind for this name, and what could not be looked up. Raises TeachingError `not_found`."""
+    if kind in FOUND_BY:
+        return _found(account, kind, name, asked), []
+    asked_for: list[Query] = []
+    coverage: list[Coverage] = []
+    for known in SETS[kind]:
+        if known.role != "throttled.requests":
+            dims = {known.dimension: name}
+            asked_for.append(
+                Query(known.namespace, known.metric, dims, known.statistic, known.role, known.absent_is_zero)
+            )
+            continue
+        try:
+            listed = known_dimensions(account, known.namespace, known.metric, **{known.dimension: name})
+        except TeachingError as problem:
+            coverage.append(gap(problem, f"which {known.metric} there are"))
+            continue
+        asked_for += [
+            Query(known.namespace, known.metric, found["dimensions"], known.statistic, known.role, True)
+            for found in listed
+        ]
+    return asked_for, coverage
+
+
+def _found(account: Account, kind: str, name: str, asked: str) -> list[Query]:
+    """The metrics that carry the name in one of the kind's dimensions."""
+    values: set[str] = set()
+    for dimension in FOUND_BY[kind]:
+        listed = known_dimensions(account, "", **{dimension: ""})
+        values |= {_bare(found["dimensions"][dimension]) for found in listed}
+        hits = [
+            found for found in listed if name in (found["dimensions"][dimension], _bare(found["dimensions"][dimension]))
+        ]
+        if hits:
+            hits.sort(key=lambda found: (len(found["dimensions"]), found["namespace"], found["metric"]))
+            return [_query(found) for found in hits]
+    dimensions = ", ".join(FOUND_BY[kind])
+    wrong = f"no metric of the last two weeks carries it in a dimension {dimensions}."
+    raise TeachingError("not_found", asked, wrong, offer(near(name, values)))
+
+
+def refuse_unknown(account: Account, kind: str, name: str, asked: str) -> list[Coverage]:
+    """Without any data: is there such a resource at all? Raises not_found when CloudWatch knows others only."""
+    if kind in FOUND_BY:
+        return []
+    known = SETS[kind][0]
+    try:
+        listed = known_dimensions(account, known.namespace, **{known.dimension: ""})
+    except TeachingError as problem:
+        return [gap(problem, f"names of kind {kind}")]
+    names = {found["dimensions"][known.dimension] for found in listed}
+    if name in names:
+        return []
+    wrong = f"CloudWatch has no {known.namespace} metric with {known.dimension}={name} in the last two weeks."
+    raise TeachingError("not_found", asked, wrong, offer(near(name, names)))
+
+
+def _query(found: dict[str, Any]) -> Query:
+    metric = found["metric"]
+    return Query(
+        found["namespace"], metric, found["dimensions"], statistic_for(metric), absent_is_zero=absent_is_zero(metric)
+    )
+
+
+def _bare(value: str) -> str:
+    """`targetgroup/<name>/<id>` and `app/<name>/<id>` carry a name in their middle."""
+    parts = value.split("/")
+    return parts[1] if len(parts) == 3 else value

@@ -1,0 +1,27 @@
+"""The server: which tools it has, and what a client should know before the first call."""
+
+from __future__ import annotations
+
+from mcp_servers.cloudwatch.alarms import Alarms
+from mcp_servers.cloudwatch.logs import Logs
+from mcp_servers.cloudwatch.metrics import Metrics
+from mcp_servers.kit.aws import Account
+from mcp_servers.kit.server import UNTRUSTED, ToolServer
+
+INSTRUCTIONS = f"""Reads CloudWatch of one AWS account and region; changes nothing.
+Start at an alarm with describe_alarm, at a resource with analyze_resource, at a log group with summarize_errors.
+Times are absolute RFC 3339 UTC. An absent fact is only absent where coverage says complete. {UNTRUSTED}"""
+
+
+def build(account: Account) -> ToolServer:
+    """The server over one account; nothing is called before the first tool call."""
+    server = ToolServer("cloudwatch", INSTRUCTIONS)
+    alarms, metrics, logs = Alarms(account), Metrics(account), Logs(account)
+    server.read(alarms.describe_alarm)
+    server.read(alarms.list_alarms)
+    server.read(metrics.get_metric)
+    server.read(metrics.analyze_resource)
+    server.read(logs.list_log_groups)
+    server.read(logs.query_logs)
+    server.read(logs.summarize_errors)
+    return server

@@ -1,0 +1,167 @@
+"""Signs in log lines: what an application says of its errors, as observations. Pure, for every server with logs.
+
+A line gives one sign: the most specific that its words carry, else `log.error` under its template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kit.log_lines import message, template, wrong
+from mcp_servers.kit.windows import rfc3339
+
+KEPT = 10  # signs of one code, the most frequent first
+Found = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
+
+_NAME = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"
+_LONE = r"([A-Z][A-Z0-9_]{2,})"
+_LACKS = (
+    r"(?:not set|not defined|not provided|not found|not configured|missing|unset|undefined|required|empty|must be set)"
+)
+_VARIABLE: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"KeyError: ['\"]{_LONE}['\"]",
+        rf"(?i:env(?:ironment)?(?: var(?:iable)?s?)?)[\s:]+['\"`$]*{_LONE}['\"`]*\W+(?:\w+\W+){{0,3}}?(?i:{_LACKS})",
+        rf"['\"`$]*{_NAME}['\"`]*\W+(?:\w+\W+){{0,4}}?(?i:{_LACKS})",
+        rf"(?i:missing|undefined|unset|required)\W+(?:[a-z]+\W+){{0,4}}?['\"`$]*{_NAME}",
+        rf"{_LONE}: (?:unbound variable|parameter (?:null or )?not set)",
+    )
+)
+_WHY: Final = (
+    ("refused", re.compile(r"connection refused|ECONNREFUSED|refused the connection", re.I)),
+    (
+        "dns",
+        re.compile(
+            r"no such host|ENOTFOUND|EAI_AGAIN|not known|could not translate host|getaddrinfo|NXDOMAIN|name resolution",
+            re.I,
+        ),
+    ),
+    ("unreachable", re.compile(r"no route to host|EHOSTUNREACH|network is unreachable|ENETUNREACH", re.I)),
+    ("reset", re.compile(r"connection reset|ECONNRESET|reset by peer|broken pipe", re.I)),
+    ("timeout", re.compile(r"tim(?:ed|e)[ -]?out|ETIMEDOUT|deadline exceeded", re.I)),
+    ("unknown", re.compile(r"(?:could not|cannot|can't|unable to|failed to) (?:connect|reach)|unreachable", re.I)),
+)
+_HOST = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[a-zA-Z](?:[\w-]*\.)*[\w-]*)"
+_ADDRESS: Final = (
+    re.compile(rf"\blookup ({_HOST}) on "),
+    re.compile(rf"->({_HOST}:\d{{2,5}})"),
+    re.compile(rf"\b[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?({_HOST}(?::\d{{2,5}})?)", re.I),
+    re.compile(rf"at \"({_HOST})\"(?: \([\d.]+\))?,? port (\d{{2,5}})"),
+    re.compile(rf"host[\"']?\s*[=:]\s*[\"']?({_HOST})[\"']?[,\s;]+port[\"']?\s*[=:]\s*[\"']?(\d{{2,5}})", re.I),
+    re.compile(rf"\b((?![\w.-]+\.(?:py|go|js|ts|java|rb|rs|kt|cs|php|c|cc|cpp|h)\b){_HOST}:\d{{2,5}})\b"),
+    re.compile(
+        rf"(?:lookup|host name|hostname|ENOTFOUND|EAI_AGAIN|resolve|reach|connect(?:ing)? to|host)[: ]+\"?({_HOST})",
+        re.I,
+    ),
+)
+_NO_HOST: Final = frozenset({"the", "a", "server", "database", "host", "upstream", "backend", "service", "to", "is"})
+_THROTTLED = re.compile(
+    r"ProvisionedThroughputExceeded|Throttl(?:ing|ed)|TooManyRequests|RequestLimitExceeded|rate exceeded|SlowDown"
+    r"|exceeded the (?:maximum allowed )?(?:provisioned )?throughput",
+    re.I,
+)
+_SERVICE = re.compile(r"\b(dynamodb|sqs|sns|s3|kinesis|lambda|ssm|kms|sts|secrets ?manager|ecr|ec2)\b", re.I)
+_RESOURCE = re.compile(r"\b(?:table|queue|stream|function|bucket)(?:[ _]?name)?[\"']?[:=/\s]+[\"']?([\w.-]{3,})", re.I)
+_MEMORY = re.compile(
+    r"out ?of ?memory|OutOfMemory|OOM[- ]?kill|cannot allocate memory|\bMemoryError\b|heap limit|bad_alloc|ENOMEM", re.I
+)
+
+
+@dataclass
+class _Sign:
+    count: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    example: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+
+    def seen(self, at: datetime | None, line: str) -> None:
+        self.count += 1
+        self.example = line
+        if at is not None:
+            self.first = at if self.first is None else min(self.first, at)
+            self.last = at if self.last is None else max(self.last, at)
+
+
+def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> list[Observation]:
+    """One observation for each sign in the lines, most frequent first; `log.no_errors` when there is none."""
+    found: dict[tuple[str, tuple[str, ...]], _Sign] = {}
+    looked_at = 0
+    for at, line in lines:
+        looked_at += 1
+        if not wrong(line):
+            continue
+        code, attributes = sign(line)
+        key = (code, tuple(attributes.values()))
+        found.setdefault(key, _Sign(attributes=attributes)).seen(at, line)
+    if not found:
+        return [Observation(code="log.no_errors", subject=subject, attributes={"lines": looked_at})]
+    result: list[Observation] = []
+    for code in dict.fromkeys(code for code, _ in found):
+        of_code = sorted((s for (c, _), s in found.items() if c == code), key=lambda s: -s.count)
+        result += [_observation(code, s, subject) for s in of_code[:KEPT]]
+    return result
+
+
+def sign(line: str) -> Found:
+    """The most specific sign of one line that tells of an error."""
+    text = message(line)
+    for read in _SIGNS:
+        if found := read(text):
+            return found
+    return "log.error", {"message": template(line)}
+
+
+def _variable(text: str) -> Found | None:
+    for pattern in _VARIABLE:
+        if found := pattern.search(text):
+            return "log.env_missing", {"variable": found[1]}
+    return None
+
+
+def _memory(text: str) -> Found | None:
+    return ("log.out_of_memory", {}) if _MEMORY.search(text) else None
+
+
+def _throttled(text: str) -> Found | None:
+    if not _THROTTLED.search(text):
+        return None
+    service, resource = _SERVICE.search(text), _RESOURCE.search(text)
+    named = service[1].lower().replace(" ", "") if service else ""
+    if not named and "ProvisionedThroughput" in text:
+        named = "dynamodb"
+    return "log.throttled", {"service": named, "resource": resource[1] if resource else ""}
+
+
+def _connection(text: str) -> Found | None:
+    why = next((name for name, pattern in _WHY if pattern.search(text)), "")
+    address = _address(text) if why else ""
+    return ("log.connection_failed", {"address": address, "why": why}) if address else None
+
+
+def _address(text: str) -> str:
+    for pattern in _ADDRESS:
+        for found in pattern.finditer(text):
+            address = ":".join(group for group in found.groups() if group)
+            if address.lower() not in _NO_HOST:
+                return address
+    return ""
+
+
+_SIGNS: Final[tuple[Callable[[str], Found | None], ...]] = (_memory, _throttled, _connection, _variable)
+
+
+def _observation(code: str, found: _Sign, subject: Subject) -> Observation:
+    attributes: dict[str, Any] = {**found.attributes, "count": found.count}
+    if code in ("log.error", "log.connection_failed") and found.first and found.last:
+        attributes |= {"first": rfc3339(found.first), "last": rfc3339(found.last)}
+    return Observation(
+        code=code, subject=subject, at=found.first, attributes=attributes, excerpt=excerpt(found.example)
+    )

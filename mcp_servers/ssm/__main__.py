@@ -1,0 +1,22 @@
+"""`python -m mcp_servers.ssm`: arguments, server, run."""
+
+from __future__ import annotations
+
+from mcp_servers.kit import arguments
+from mcp_servers.kit.aws import Account
+from mcp_servers.ssm.server import build
+
+
+def main() -> None:
+    parser = arguments.parser("ssm", "Systems Manager runbooks for any MCP client.", writes=True)
+    parser.add_argument("--region", default="", help="AWS region; default: the environment or profile")
+    parser.add_argument("--profile", default="", help="AWS profile; default: the environment")
+    parser.add_argument("--endpoint-url", default="", help="another AWS endpoint; default: AWS_ENDPOINT_URL")
+    parsed = parser.parse_args()
+    account = Account(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)
+    options = arguments.options(parsed)
+    build(account, options).run(options)
+
+
+if __name__ == "__main__":
+    main()

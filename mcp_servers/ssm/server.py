@@ -1,0 +1,113 @@
+"""The server: its tools, and the door through which its writes go."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from mcp_servers.contract.facts import Answer
+from mcp_servers.kit.arguments import Options
+from mcp_servers.kit.aws import Account, as_of, denied_time
+from mcp_servers.kit.door import WriteDoor
+from mcp_servers.kit.errors import TeachingError
+from mcp_servers.kit.server import UNTRUSTED, ToolServer
+from mcp_servers.kit.used_permits import UsedPermits
+from mcp_servers.ssm.documents import Documents
+from mcp_servers.ssm.executions import Executions
+from mcp_servers.ssm.parameters import Given, normal
+from mcp_servers.ssm.previews import Previews
+from mcp_servers.ssm.writes import SendSignal, StartAutomation, StopAutomation
+
+NAME = "ssm"
+INSTRUCTIONS = f"""Finds, reads and previews runbooks (SSM Automation documents) of one AWS account and region.
+find_runbooks, then describe_runbook, then preview_automation. Starting one needs a permit over exactly the call that
+its preview names. {UNTRUSTED}"""
+
+
+def build(account: Account, options: Options) -> ToolServer:
+    """The server over one account; nothing is called before the first tool call."""
+    server = ToolServer(NAME, INSTRUCTIONS)
+    documents, executions, previews = Documents(account), Executions(account), Previews(account)
+    writing = Writing(account, options)
+    server.read(documents.find_runbooks)
+    server.read(documents.describe_runbook)
+    server.read(executions.get_automation)
+    server.read(executions.list_automations)
+    server.read(previews.preview_automation)
+    server.read(writing.preview)
+    server.write(writing.start_automation)
+    server.write(writing.stop_automation)
+    server.write(writing.send_automation_signal)
+    return server
+
+
+class Writing:
+    """The write tools. Each says what it was asked to the door, which decides."""
+
+    def __init__(self, account: Account, options: Options) -> None:
+        self._account, self._options = account, options
+        self._lock = threading.Lock()
+        self._opened: WriteDoor | None = None
+
+    def preview(self, tool: str, arguments: dict[str, Any]) -> Answer:
+        """What a write tool would do with these arguments, without doing it.
+
+        `data.arguments` is the call in the form that a permit has to be minted for and that the tool has to be given.
+        """
+        return self._door().preview(tool, arguments)
+
+    def start_automation(
+        self, document: str, parameters: Given | None = None, version: str = "$DEFAULT", permit: str = ""
+    ) -> Answer:
+        """Start a runbook; returns at once with `data.execution_id`, get_automation follows it.
+
+        The permit covers the call in its normal form: every parameter a list of strings (a plain value becomes a list
+        of one), `parameters` and `version` always present. preview_automation gives that form as `data.arguments`.
+        """
+        arguments = {"document": document, "parameters": normal(parameters), "version": version}
+        return self._door().execute("start_automation", arguments, permit)
+
+    def stop_automation(self, execution_id: str, permit: str = "") -> Answer:
+        """Cancel a running execution. What its finished steps did stays done."""
+        return self._door().execute("stop_automation", {"execution_id": execution_id}, permit)
+
+    def send_automation_signal(self, execution_id: str, signal: str, permit: str = "") -> Answer:
+        """Send Approve, Reject or Resume to the step at which an execution waits."""
+        arguments = {"execution_id": execution_id, "signal": signal}
+        return self._door().execute("send_automation_signal", arguments, permit)
+
+    def _door(self) -> WriteDoor:
+        """The door is opened at the first use: only then is the account known that permits have to name."""
+        with self._lock:
+            if self._opened is None:
+                options, account = self._options, self._account
+                if options.writes and not account.known:
+                    detail = account.gaps()[0].detail
+                    raise TeachingError("refused", "a write", f"the account could not be verified: {detail}")
+                self._opened = WriteDoor(
+                    audience=NAME,
+                    scope=account.scope if options.writes else "",
+                    enabled=options.writes,
+                    allowed=options.allow,
+                    key=options.permit_key,
+                    used=UsedPermits(options.used_permits) if options.used_permits else None,
+                    now=self._now,
+                    writes={
+                        "start_automation": partial(StartAutomation, account),
+                        "stop_automation": partial(StopAutomation, account),
+                        "send_automation_signal": partial(SendSignal, account),
+                    },
+                )
+            return self._opened
+
+    def _now(self) -> datetime:
+        """Systems Manager's clock, also out of a refusal."""
+        try:
+            return as_of(self._account.ask("ssm", "describe_automation_executions", MaxResults=1))
+        except TeachingError as problem:
+            told = denied_time(problem)
+            if told is None:
+                raise
+            return told

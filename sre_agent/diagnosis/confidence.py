@@ -1,0 +1,24 @@
+"""From a score to a confidence: it grows with the score and with the lead over the best rival, and is never certain."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+SCALE: Final = 35.0  # points at which two thirds of the way to certainty are gone
+LEAD: Final = 40  # a lead from which a rival no longer takes anything away
+RIVAL_TAKES: Final = 0.5  # what a rival of the same score takes away
+WITHOUT_PROOF: Final = 0.6  # nothing decisive was seen: more lesser facts do not make up for it
+LEAST, MOST = 0.01, 0.99
+
+
+def confidence(score: int, best_rival: int, *, decisive: bool) -> float:
+    """Between 0.01 and 0.99. `best_rival` is the highest score among hypotheses that nothing explains; 0 for none."""
+    if score <= 0:
+        return LEAST
+    base = 1.0 - math.exp(-score / SCALE)
+    lead = min(max(score - max(best_rival, 0), 0) / LEAD, 1.0) if best_rival > 0 else 1.0
+    value = base * (1.0 - RIVAL_TAKES * (1.0 - lead))
+    if not decisive:
+        value = min(value, WITHOUT_PROOF)
+    return round(min(max(value, LEAST), MOST), 3)

@@ -1,0 +1,213 @@
+"""Whether a write helped: the class's own checks against what is seen now, and whether anything else became worse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from mcp_servers.contract.calls import canonical
+from mcp_servers.contract.facts import Subject, SubjectKey
+from sre_agent.diagnosis import standing
+from sre_agent.diagnosis.links import Links
+from sre_agent.diagnosis.names import rfc3339
+from sre_agent.diagnosis.scene import WINDOW, Scene, Seen
+from sre_agent.diagnosis.view import View
+from sre_agent.domain.action import Check, Verification
+from sre_agent.domain.finding import Evidence, EvidenceRequest
+from sre_agent.failures import Catalogue
+from sre_agent.failures.model import Healed
+
+NOT_AGAIN = frozenset({"kubectl_find", "find_runbooks", "describe_runbook", "list_automations", "list_log_groups"})
+ENDED_WELL = frozenset({"Success", "CompletedWithSuccess"})
+EXPLAIN = "kubectl_explain_workload"
+
+
+def plan(catalogue: Catalogue, failure_class: str) -> tuple[int, int]:
+    """Seconds until healing has to be seen, and between two looks."""
+    kind = catalogue[failure_class]
+    return kind.deadline, kind.poll
+
+
+def calls(evidence: Sequence[Evidence], subject: Subject, *, until: datetime) -> list[EvidenceRequest]:
+    """The earlier calls that have to be made again to judge healing, their windows moved to end at `until`.
+
+    Calls about a single pod of a workload are asked of the workload instead: its pods are replaced.
+    """
+    scene = Scene(evidence)
+    links = Links(scene)
+    view = View(scene, links, subject)
+    found: dict[bytes, EvidenceRequest] = {}
+    for item in scene.evidence:
+        if item.answer is None or item.tool in NOT_AGAIN or item.agent == "supervisor":
+            continue
+        about = {o.subject.key for o in item.answer.observations}
+        if not about & view.related and item.tool != "describe_alarm":
+            continue
+        request = _again(item, view, until)
+        if request is not None:
+            found.setdefault(canonical(request.tool, request.arguments), request)
+    return list(found.values())
+
+
+def _again(item: Evidence, view: View, until: datetime) -> EvidenceRequest | None:
+    arguments = dict(item.arguments)
+    if WINDOW[1] in arguments:
+        arguments[WINDOW[1]] = rfc3339(until)
+    name = str(arguments.get("name", ""))
+    pods = {k.name for k in view.related if k.kind in ("Pod", "ReplicaSet")}
+    if name in pods and view.subject.kind not in ("Pod", "ReplicaSet"):
+        owner = next((view.links.workload(k) for k in sorted(view.related) if k.name == name), None)
+        if owner is None or owner.kind == "Pod":
+            return None
+        arguments |= {"name": owner.name, "namespace": owner.namespace}
+        if "kind" in arguments:
+            arguments["kind"] = owner.kind
+        if "container" in arguments and item.tool != EXPLAIN:
+            return None
+    return EvidenceRequest(agent=item.agent, tool=item.tool, arguments=arguments, decides="whether it has healed")
+
+
+def verify(
+    catalogue: Catalogue,
+    failure_class: str,
+    subject: Subject,
+    before: Sequence[Evidence],
+    now: Sequence[Evidence],
+    *,
+    alarm: str | None,
+    since: datetime,
+    at: datetime,
+) -> Verification:
+    """All checks at one moment. `since` is when the write was made: what happened before it counts no more.
+
+    `healed` is True when every check that can be made holds and nothing became worse, False when the write itself
+    failed (a runbook ended badly), None while it may still come.
+    """
+    kind = catalogue[failure_class]
+    scene = Scene(now)
+    earlier = View(Scene(before), Links(Scene(before)), subject)
+    view = View(scene, Links(Scene([*before, *now])), subject)
+    look = _Look(view, earlier, alarm, since)
+    checks = [check for line in kind.healed if (check := look.check(line)) is not None]
+    worse = look.worse()
+    failed, automation = _automation(scene)
+    checks += automation
+    sure = [c for c in checks if not (c.ok is None and c.what.startswith("alarm "))]
+    well = bool(sure) and all(c.ok for c in sure) and not worse
+    settled = at - since >= timedelta(seconds=kind.settle)
+    return Verification(
+        at=at, healed=False if failed else (True if well and settled else None), checks=checks, worse=worse
+    )
+
+
+class _Look:
+    """One look at the system after a write."""
+
+    def __init__(self, view: View, earlier: View, alarm: str | None, since: datetime) -> None:
+        self.view, self.earlier, self.alarm, self.since = view, earlier, alarm, since
+        self.scene = view.scene
+
+    def check(self, line: Healed) -> Check | None:
+        """The line as a check; None for an alarm line where the signal came from none."""
+        if line.on == "alarm":
+            return self._alarm_check() if self.alarm else None
+        code = line.present or line.absent
+        within = self.view.related if line.on == "related" else self.view.same
+        found = [s for s in self.scene.with_code(code) if s.subject.key in within and not self._stale(s)]
+        what = f"{code} on {self.view.subject.short}"
+        if line.present:
+            seen = self._say(found) or ("not seen" if self._looked() else "could not be looked at")
+            return Check(what=what, ok=True if found else (False if self._looked() else None), seen=seen, **_by(found))
+        if found:
+            return Check(what=f"no {what}", ok=False, seen=self._say(found), **_by(found))
+        looked = self._looked()
+        return Check(
+            what=f"no {what}", ok=True if looked else None, seen="gone" if looked else "could not be looked at"
+        )
+
+    def _alarm_check(self) -> Check:
+        what = f"alarm {self.alarm} is OK"
+        named = [
+            s
+            for s in self.scene.with_code("alarm.ok", "alarm.firing", "alarm.no_data")
+            if self.alarm in (s.subject.name, s.observation.attributes.get("alarm"))
+        ]
+        if not named:
+            return Check(what=what, ok=None, seen="its state could not be read")
+        newest = max(named, key=lambda s: s.as_of)
+        ok = {"alarm.ok": True, "alarm.firing": False}.get(newest.code)
+        return Check(what=what, ok=ok, seen=self._say([newest]), evidence=newest.evidence)
+
+    def _looked(self) -> bool:
+        """Whether anything was heard of the subject in this look, and nothing of it was held back."""
+        names = {k.name for k in self.view.same}
+        about = [
+            e
+            for e in self.scene.evidence
+            if str(e.arguments.get("name", "")) in names
+            or (e.answer and any(o.subject.key in self.view.same for o in e.answer.observations))
+        ]
+        gaps = [c for e, c in self.scene.gaps() if e in about and c.state in ("denied", "unavailable")]
+        return any(e.answer is not None for e in about) and not gaps
+
+    def _stale(self, seen: Seen) -> bool:
+        """Facts of before the write: their last time lies before it, or the restart count has not moved since."""
+        if seen.code in standing.CALM:
+            return False
+        when = standing.last_seen(seen.observation)
+        if seen.code in standing.PAST | standing.SAID and when is not None:
+            return when <= self.since
+        if seen.code not in standing.PAST:
+            return False
+        container = seen.observation.attributes.get("container")
+        restarts = seen.observation.attributes.get("restarts")
+        return restarts is not None and any(
+            old.subject.key == seen.subject.key
+            and old.observation.attributes.get("container") == container
+            and old.observation.attributes.get("restarts") == restarts
+            for old in self.earlier.scene.with_code(seen.code)
+        )
+
+    def worse(self) -> list[str]:
+        """Trouble that was not there before: on other subjects, or of a new kind on this one."""
+        links = self.view.links
+        known = {(s.code, links.workload(s.subject.key)) for s in self.earlier.scene.seen}
+        found: list[str] = []
+        for seen in self.scene.seen:
+            place: SubjectKey = links.workload(seen.subject.key)
+            wrong = seen.code in standing.ABNORMAL or seen.code == "container.oom_killed"
+            own = seen.subject.key in self.view.same or seen.subject.kind == "Service"
+            if not wrong or self._stale(seen) or (seen.code, place) in known or (own and seen.code in standing.PASSING):
+                continue
+            if seen.code == "alarm.firing" and self.alarm in (
+                seen.subject.name,
+                seen.observation.attributes.get("alarm"),
+            ):
+                continue
+            found.append(f"{seen.subject.short}: {seen.code}")
+        return list(dict.fromkeys(found))
+
+    @staticmethod
+    def _say(found: Sequence[Seen]) -> str:
+        if not found:
+            return ""
+        first = found[0]
+        details = ", ".join(f"{k}={v}" for k, v in first.observation.attributes.items() if v not in ("", [], None))
+        return f"{first.subject.short}: {first.code}" + (f" ({details})" if details else "")
+
+
+def _by(found: Sequence[Seen]) -> dict[str, str]:
+    return {"evidence": found[0].evidence} if found else {}
+
+
+def _automation(scene: Scene) -> tuple[bool, list[Check]]:
+    """Whether a runbook ended badly, and its state as a check: nothing counts as healed while it runs."""
+    checks: list[Check] = []
+    failed = False
+    for seen in scene.with_code("automation.ended", "automation.under_way"):
+        status = str(seen.observation.attributes.get("status", ""))
+        ended = seen.code == "automation.ended"
+        ok = status in ENDED_WELL if ended else False
+        failed = failed or (ended and not ok)
+        checks.append(Check(what="the runbook came to its end", ok=ok, seen=f"status {status}", evidence=seen.evidence))
+    return failed, checks

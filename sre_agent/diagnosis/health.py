@@ -1,0 +1,118 @@
+"""What it takes to say that nothing is wrong, or no longer: everything was looked at, and all of it is well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from mcp_servers.contract.facts import Subject, SubjectKey
+from sre_agent.diagnosis import standing
+from sre_agent.diagnosis.links import WORKLOADS, Keys, Links
+from sre_agent.diagnosis.scene import Scene, Seen
+from sre_agent.domain.finding import Evidence
+
+BEFORE_SIGNAL = timedelta(minutes=15)  # an alarm takes its periods before it goes off
+WITHOUT_SIGNAL = timedelta(hours=1)
+HEALTHY = {
+    "Pod": ("pod.ready",),
+    "Table": ("table.within_capacity",),
+    "Database": ("database.available",),
+    "Service": ("service.has_endpoints", "workload.available"),
+    "Alarm": ("alarm.ok",),
+}
+LOGS = ("kubectl_logs", "query_logs", "summarize_errors", "list_log_groups")
+
+
+@dataclass
+class Health:
+    """`proof` are the facts that show it, `history` those that show that something was wrong, `against` why it cannot
+    be said."""
+
+    proof: list[Seen] = field(default_factory=list)
+    history: list[Seen] = field(default_factory=list)
+    against: list[str] = field(default_factory=list)
+
+    @property
+    def well(self) -> bool:
+        return bool(self.proof) and not self.against
+
+
+def judge(
+    scene: Scene, links: Links, focus: list[Subject], own: Keys, near: Keys, started_at: datetime | None
+) -> Health:
+    """Health of all that the signal is about. Whatever was not seen completely speaks against saying so."""
+    health = Health()
+    subjects = [links.resolve(s) for s in focus]
+    if not subjects:
+        health.against.append("Nothing that exists could be found for what the signal names.")
+    for subject in subjects:
+        _one(scene, links, subject, health)
+    for seen in scene.seen:
+        wrong = seen.code in standing.ABNORMAL and seen.subject.key in near
+        if wrong or (seen.subject.key in own and _still(seen, scene)):
+            health.against.append(f"{seen.subject.short}: {seen.code}")
+        if seen.subject.key in own and _was_wrong(seen, scene.now, started_at):
+            health.history.append(seen)
+    health.against += _not_seen(scene, own)
+    return health
+
+
+def _one(scene: Scene, links: Links, subject: Subject, health: Health) -> None:
+    """The proof for one subject; an alarm whose state nobody could give is no reason to doubt."""
+    key = links.workload(subject.key)
+    codes = HEALTHY.get(key.kind, ("workload.available",))
+    if key.kind == "Pod":
+        family: set[SubjectKey] = {key}
+    else:
+        family = links.family(key) | {key}
+    proof = [s for s in scene.with_code(*codes) if s.subject.key in family]
+    if proof:
+        health.proof += proof
+    elif key.kind != "Alarm" or any(s.subject.key == key for s in scene.with_code("alarm.no_data")):
+        health.against.append(f"Nothing shows that {subject.short} is well.")
+    if key.kind in WORKLOADS:
+        health.proof += [s for s in scene.with_code("alarm.ok") if s.subject.key in links.related(key)]
+
+
+def _still(seen: Seen, scene: Scene) -> bool:
+    """Whether something past or said goes on. A single line of a log or an event does not make a workload ill."""
+    if seen.code in standing.PAST:
+        return scene.current(seen)
+    if seen.code in ("log.env_missing", "log.connection_failed", "log.throttled", "log.out_of_memory"):
+        often = standing.number(seen.observation.attributes.get("count")) >= standing.REPEATED
+        return often and scene.current(seen)
+    return seen.code == "alarm.no_data"
+
+
+def _was_wrong(seen: Seen, now: datetime, started_at: datetime | None) -> bool:
+    """Whether it shows trouble since shortly before the signal (the last hour, for a signal without a time)."""
+    since = (started_at or now) - (BEFORE_SIGNAL if started_at else WITHOUT_SIGNAL)
+    if seen.code == "alarm.ok":
+        fired = standing.instant(seen.observation.attributes.get("last_fired"))
+        return fired is not None and fired >= since
+    if seen.code == "metric.back_to_normal":
+        when = standing.instant(seen.observation.attributes.get("recovered")) or seen.observation.at
+    elif seen.code in standing.PAST:
+        when = seen.observation.at
+    else:
+        return False
+    return when is None or when >= since - WITHOUT_SIGNAL
+
+
+def _not_seen(scene: Scene, own: Keys) -> list[str]:
+    """Gaps that forbid saying that all is well: in what was asked about the subjects themselves."""
+    names = {k.name for k in own}
+    found = [
+        f"{c.looked_at}: {c.state}. {c.detail}".strip() for e, c in scene.gaps() if _matters(e, c.state, own, names)
+    ]
+    for item in scene.failed():
+        if "[not_found]" not in item.error and _matters(item, "unavailable", own, names):
+            found.append(item.error)
+    return found
+
+
+def _matters(item: Evidence, state: str, own: Keys, names: set[str]) -> bool:
+    if item.tool in LOGS and state != "denied":
+        return False  # a container without logs serves all the same
+    about = {o.subject.key for o in item.answer.observations} & own if item.answer else set()
+    return bool(about) or str(item.arguments.get("name", "")) in names

@@ -1,0 +1,192 @@
+"""Every failure class on every subject near the focus: what speaks for it, what against, and whether it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from mcp_servers.contract.facts import Subject, SubjectKey
+from sre_agent.diagnosis import standing
+from sre_agent.diagnosis.links import Keys, Links
+from sre_agent.diagnosis.scene import Scene, Seen
+from sre_agent.diagnosis.view import View, onset
+from sre_agent.domain.diagnosis import RuledOut, Term
+from sre_agent.failures import Catalogue, FailureClass
+from sre_agent.failures.model import Weighted
+
+BELIEVED = 40  # a decisive fact, or several lesser ones
+TOLERANCE = timedelta(minutes=2)  # between the clocks of two sources
+BEGINNINGS = frozenset({"pod.not_ready", "workload.unavailable", "rollout.stuck"})  # their time is a first one
+LONG_BEFORE = timedelta(hours=6)
+TOO_OLD = -25
+EFFECTS = tuple(
+    code
+    for code in standing.ABNORMAL | standing.PAST
+    if code.startswith(("container.", "pod.")) or code == "job.failed"
+)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A hypothesis being weighed. `supporting` are the facts behind the terms in its favour."""
+
+    kind: FailureClass
+    view: View
+    terms: tuple[Term, ...]
+    supporting: tuple[Seen, ...]
+    decisive: bool
+    current: bool
+    since: datetime | None
+    impossible: str = ""
+    explained_by: Draft | None = field(default=None, compare=False)
+
+    @property
+    def subject(self) -> Subject:
+        return self.view.subject
+
+    @property
+    def score(self) -> int:
+        return sum(term.weight for term in self.terms)
+
+    @property
+    def believed(self) -> bool:
+        return not self.impossible and self.score >= BELIEVED
+
+
+def drafts(
+    catalogue: Catalogue,
+    scene: Scene,
+    links: Links,
+    near: Keys,
+    focus: Iterable[SubjectKey],
+    started_at: datetime | None,
+) -> tuple[list[Draft], list[RuledOut]]:
+    """All hypotheses with something in their favour, the explained ones marked, and what cannot be at all."""
+    focus = list(focus)
+    found: list[Draft] = []
+    ruled_out: list[RuledOut] = []
+    for subject in candidates(links, near):
+        view = View(scene, links, subject, focus)
+        for kind in catalogue:
+            if subject.kind not in kind.subject_kinds:
+                continue
+            if not view.holds(kind.requires):
+                if reason := _change_only(kind, view):
+                    ruled_out.append(RuledOut(failure_class=kind.name, subject=subject.short, why=reason))
+                continue
+            draft = _weighed(kind, view, started_at)
+            if draft.supporting:
+                found.append(draft)
+    return explained(found), ruled_out
+
+
+def candidates(links: Links, near: Keys) -> list[Subject]:
+    """What a cause may sit on: the workload instead of its pods, everything else as it is."""
+    keys = {links.workload(key) for key in near}
+    return [links.subjects[key] for key in sorted(keys) if key in links.subjects]
+
+
+def _weighed(kind: FailureClass, view: View, started_at: datetime | None) -> Draft:
+    terms: list[Term] = []
+    supporting: list[Seen] = []
+    decisive = False
+    for rule, sign in [(r, 1) for r in kind.speaks_for] + [(r, -1) for r in kind.speaks_against]:
+        matches = view.matching(rule)
+        if not matches:
+            continue
+        terms.append(_term(rule, matches[0], sign))
+        if sign > 0:
+            supporting += matches
+            decisive = decisive or rule.decisive
+    mechanism = [s for c in (*kind.requires.all, *kind.requires.any) for s in view.matching(c)] or supporting
+    current = any(view.scene.current(s) for s in mechanism) and _more_than_words(supporting, view)
+    draft = Draft(kind, view, tuple(terms), tuple(supporting), decisive, current, _since(kind, view, supporting))
+    return _in_time(draft, started_at) if kind.change else draft
+
+
+def _term(rule: Weighted, seen: Seen, sign: int) -> Term:
+    return Term(
+        observation=seen.code,
+        subject=seen.subject.short,
+        weight=sign * rule.weight,
+        evidence=seen.evidence,
+        excerpt=seen.observation.excerpt,
+        note=rule.note,
+    )
+
+
+def _in_time(draft: Draft, started_at: datetime | None) -> Draft:
+    """A change after the failure began did not cause it; one long before it hardly did."""
+    started = draft.view.strongest("rollout.started")
+    changed = started.observation.at if started else None
+    if changed is None:
+        return draft
+    began = min((t for t in (onset(draft.view, EFFECTS), started_at) if t is not None), default=None)
+    if began is None:
+        return draft
+    if changed > began + TOLERANCE:
+        why = f"the rollout came at {changed:%H:%M:%S} UTC, after the failure had begun at {began:%H:%M:%S}"
+        return replace(draft, impossible=why)
+    stuck = draft.view.strongest("rollout.stuck")
+    if began - changed > LONG_BEFORE and stuck is None and started is not None:
+        note = "the revision came long before the failure began"
+        late = Term(
+            observation=started.code,
+            subject=started.subject.short,
+            weight=TOO_OLD,
+            evidence=started.evidence,
+            note=note,
+        )
+        return replace(draft, terms=(*draft.terms, late))
+    return draft
+
+
+def _more_than_words(supporting: list[Seen], view: View) -> bool:
+    """Lines of a log alone are a failure only when they repeat; a stray one leaves nothing broken."""
+    if any(s.code not in standing.SAID for s in supporting):
+        return True
+    if any(s.code in standing.ABNORMAL for s in view.scene.seen if s.subject.key in view.related):
+        return True
+    return any(standing.number(s.observation.attributes.get("count")) >= standing.REPEATED for s in supporting)
+
+
+def _since(kind: FailureClass, view: View, supporting: list[Seen]) -> datetime | None:
+    """The change where there is one, else the first of the supporting facts that has a time."""
+    if kind.change and (started := view.strongest("rollout.started")) and started.observation.at:
+        return started.observation.at
+    codes = {rule.observation for rule in kind.speaks_for if rule.decisive} | BEGINNINGS
+    times = [standing.first_seen(s.observation) for s in supporting if s.code in codes]
+    return min((t for t in times if t is not None), default=None)
+
+
+def _change_only(kind: FailureClass, view: View) -> str:
+    """Why a change that was seen is no cause: nothing shows how it could have done it."""
+    started = view.strongest("rollout.started") if kind.change else None
+    if started is None or started.subject.key not in view.same:
+        return ""
+    revision = started.observation.attributes.get("revision", "?")
+    return f"revision {revision} came, but nothing shows that its pods fail where earlier ones served"
+
+
+def explained(found: list[Draft]) -> list[Draft]:
+    """The drafts, those that follow from another believed one marked with it."""
+    return [replace(draft, explained_by=_cause_of(draft, found)) for draft in found]
+
+
+def _cause_of(draft: Draft, found: list[Draft]) -> Draft | None:
+    causes = [c for c in found if c is not draft and c.believed and c.current >= draft.current and _explains(c, draft)]
+    return max(causes, key=lambda c: c.score, default=None)
+
+
+def _explains(cause: Draft, effect: Draft) -> bool:
+    symptoms = [s for s in cause.kind.explains if s.failure_class == effect.kind.name]
+    near = effect.subject.key in cause.view.related
+    return near and any(cause.view.holds(s.when) for s in symptoms)
+
+
+def symptoms(draft: Draft) -> list[str]:
+    """The observations near the subject that follow from it, as `code subject`."""
+    codes = {s.observation for s in draft.kind.explains if s.observation}
+    seen = [s for s in draft.view.scene.seen if s.code in codes and s.subject.key in draft.view.related]
+    return list(dict.fromkeys(f"{s.code} {s.subject.short}" for s in seen))

@@ -1,0 +1,162 @@
+"""Who has to do with whom: relations followed from the focus, and names in logs that point at a known subject."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+from mcp_servers.contract.facts import Observation, Subject, SubjectKey
+from sre_agent.diagnosis.scene import Scene, Seen
+
+WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
+DEPENDENCY_ATTRIBUTES: Final = {"log.connection_failed": "address", "log.throttled": "resource"}
+CALL_DEPTH = 3
+_PORT = re.compile(r":\d+$")
+
+Keys = set[SubjectKey]
+
+
+class Links:
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._out: dict[str, dict[SubjectKey, Keys]] = defaultdict(lambda: defaultdict(set))
+        self._in: dict[str, dict[SubjectKey, Keys]] = defaultdict(lambda: defaultdict(set))
+        self.subjects = dict(scene.subjects)
+        for relation in scene.relations:
+            self._add(relation.kind, relation.source, self._known_address(relation.target))
+        for seen in scene.seen:
+            if (target := self.target(seen)) is not None:
+                self._add("calls", seen.subject, target)
+
+    def _add(self, kind: str, source: Subject, target: Subject) -> None:
+        self.subjects.setdefault(source.key, source)
+        self.subjects.setdefault(target.key, target)
+        self._out[kind][source.key].add(target.key)
+        self._in[kind][target.key].add(source.key)
+
+    def target(self, seen: Seen) -> Subject | None:
+        """What a log line that names an address or resource points at; an unknown address is a subject itself."""
+        attribute = DEPENDENCY_ATTRIBUTES.get(seen.code)
+        name = str(seen.observation.attributes.get(attribute, "")) if attribute else ""
+        if not name:
+            return None
+        if seen.code == "log.throttled":
+            service = str(seen.observation.attributes.get("service", "")).lower()
+            return self._named(("Table", "Queue", "Function"), name) or (
+                Subject(scope="", kind="Table", name=name) if "dynamo" in service else None
+            )
+        host = _PORT.sub("", name.split("://")[-1].split("/")[0])
+        return self._host(host, seen.subject)
+
+    def _known_address(self, subject: Subject) -> Subject:
+        return self._host(_PORT.sub("", subject.name), subject) if subject.kind == "Address" else subject
+
+    def _host(self, host: str, near: Subject) -> Subject:
+        first, *rest = host.split(".")
+        namespace = rest[0] if rest and (len(rest) == 1 or rest[1] == "svc") else near.namespace
+        for subject in self._scene.subjects.values():
+            if subject.kind == "Service" and (subject.name, subject.namespace) == (first, namespace):
+                return subject
+        database = self._named(("Database",), first) or self._named(("Database", "Address"), host)
+        return database or Subject(scope=near.scope, kind="Address", name=host)
+
+    def _named(self, kinds: Iterable[str], name: str) -> Subject | None:
+        return next((s for s in self._scene.subjects.values() if s.kind in kinds and s.name == name), None)
+
+    def resolve(self, subject: Subject) -> Subject:
+        """The subject as the sources call it, where the signal knows another scope or none."""
+        if subject.key in self.subjects:
+            return subject
+        same = [s for k, s in self.subjects.items() if k[1:] == subject.key[1:]]
+        return same[0] if same else subject
+
+    def root(self, key: SubjectKey) -> SubjectKey:
+        """The topmost owner that is known."""
+        seen = {key}
+        while owners := sorted(self._in["owns"][key] - seen):
+            key = owners[0]
+            seen.add(key)
+        return key
+
+    def workload(self, key: SubjectKey) -> SubjectKey:
+        """The workload that a pod belongs to; a pod without a known one stands for itself."""
+        root = self.root(key)
+        return root if root.kind in WORKLOADS or key.kind != "Pod" else key
+
+    def family(self, key: SubjectKey) -> Keys:
+        """The subject's root, all that it owns, and its logs; of a Service also what it selects."""
+        found: Keys = set()
+        start = {self.root(key)}
+        if key.kind == "LogGroup":
+            start |= {self.root(k) for k in self._in["logs_to"][key]}
+        if key.kind == "Service":
+            start |= {self.root(k) for k in self._out["selects"][key]}
+        while start:
+            one = start.pop()
+            found.add(one)
+            start |= (self._out["owns"][one] | self._out["logs_to"][one]) - found
+        return found | self._log_groups(found)
+
+    def _log_groups(self, family: Keys) -> Keys:
+        """Log groups of no known relation whose path ends in the workload's name."""
+        names = {k.name for k in family if k.kind in (*WORKLOADS, "Service")}
+        return {k for k in self.subjects if k.kind == "LogGroup" and names & set(k.name.split("/"))}
+
+    def callees(self, family: Keys) -> Keys:
+        return self._step("calls", family, self._out)
+
+    def callers(self, family: Keys) -> Keys:
+        """Workloads that need something of this family, by its own name or by the Service before it."""
+        services = self._step("selects", family, self._in)
+        return {self.workload(k) for k in self._step("calls", family | services, self._in)} - family
+
+    def related(self, key: SubjectKey) -> Keys:
+        """The family, and one step along every relation from it; callers and callees with their own families."""
+        family = self.family(key)
+        near = set(family)
+        for kind in ("selects", "refers_to", "runs_on", "watches"):
+            near |= self._step(kind, family, self._in) | self._step(kind, family, self._out)
+        for other in (*self.callees(family), *self.callers(family)):
+            near |= self.family(other)
+        return near | self._step("watches", near, self._in)
+
+    def reach(self, focus: Iterable[Subject]) -> tuple[Keys, Keys]:
+        """The focus itself (its families), and everything near it, along calls up to three steps away."""
+        own: Keys = set()
+        for subject in focus:
+            key = self.resolve(subject).key
+            own |= self.family(key)
+            if key.kind == "Alarm":
+                for watched in self._out["watches"][key]:
+                    own |= self.family(watched)
+        own |= self._asked_alarms()
+        near, edge = set(own), set(own)
+        for _ in range(CALL_DEPTH):
+            edge = {k for other in self.callees(edge) for k in self.family(other)} - near
+            near |= edge
+        for key in list(own):
+            near |= self.related(key) if key.kind not in ("Pod", "ReplicaSet", "LogGroup") else set()
+        for kind in ("runs_on", "watches"):
+            near |= self._step(kind, own, self._out) | self._step(kind, own, self._in)
+        return own, near
+
+    def _asked_alarms(self) -> Keys:
+        """Alarms that were asked for by name: the signal's own."""
+        asked = {str(e.arguments.get("name")) for e in self._scene.evidence if e.tool == "describe_alarm"}
+        return {k for k in self.subjects if k.kind == "Alarm" and k.name in asked}
+
+    def points_at(self, observation: Seen, key: SubjectKey) -> bool:
+        """Whether an observation that names an address or resource means `key`; True for those that name none."""
+        target = self.target(observation)
+        if target is None:
+            return True
+        return target.key in self.family(key) or target.key == key or target.key[1:] == key[1:]
+
+    def _step(self, kind: str, keys: Keys, way: dict[str, dict[SubjectKey, Keys]]) -> Keys:
+        return {other for key in keys for other in way[kind].get(key, set())}
+
+
+def attribute_text(observation: Observation, name: str) -> str:
+    return str(observation.attributes.get(name, ""))

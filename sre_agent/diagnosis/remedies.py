@@ -1,0 +1,128 @@
+"""What may be done about a cause: the class's remedies that fit this case, the safest first, as calls to preview."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.diagnosis import names as naming
+from sre_agent.diagnosis.links import Links
+from sre_agent.diagnosis.scene import Scene, Seen
+from sre_agent.diagnosis.view import View
+from sre_agent.domain.action import Call
+from sre_agent.domain.base import Noun
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.finding import Evidence
+from sre_agent.failures import Catalogue, FailureClass
+from sre_agent.failures.model import Remedy, Requirement
+from sre_agent.templates import TemplateProblem, fill
+
+
+class Option(Noun):
+    """One remedy, ready to be previewed. Nothing is allowed by it."""
+
+    name: str
+    failure_class: str
+    call: Call
+    subject: Subject
+    purpose: str
+    reversible: bool
+
+    @property
+    def namespace(self) -> str:
+        return self.subject.namespace
+
+
+class _SkippedError(Exception):
+    """Why a remedy does not fit this case."""
+
+
+def options(catalogue: Catalogue, diagnosis: Diagnosis, evidence: Sequence[Evidence]) -> tuple[list[Option], list[str]]:
+    """The remedies that fit, in their order, and a sentence for each that does not. Only a believed cause has any."""
+    hypothesis = diagnosis.hypothesis
+    if diagnosis.verdict != "cause" or hypothesis is None:
+        return [], ["Nothing is done without a cause that is sure enough."]
+    kind = catalogue[hypothesis.failure_class]
+    scene = Scene(evidence)
+    view = View(scene, Links(scene), hypothesis.subject)
+    found: list[Option] = []
+    skipped: list[str] = []
+    for remedy in kind.remedies:
+        try:
+            found.append(_option(remedy, kind, view))
+        except _SkippedError as reason:
+            skipped.append(f"{remedy.name}: {reason}.")
+    if not found and kind.unfixable_note:
+        skipped.append(kind.unfixable_note)
+    return found, skipped
+
+
+def _option(remedy: Remedy, kind: FailureClass, view: View) -> Option:
+    kinds = remedy.subject_kinds or kind.subject_kinds
+    if view.subject.kind not in kinds:
+        raise _SkippedError(f"it can be applied to {', '.join(kinds)}, not to {view.subject.short}")
+    if lacking := _lacking(remedy.requires, view):
+        raise _SkippedError(f"there is no {lacking} for {view.subject.short}")
+    values = naming.names(view, _supporting(kind, view))
+    try:
+        if remedy.runbook_tag:
+            values["runbook"] = _runbook(remedy, view.scene)
+            values["parameters"] = _parameters(remedy, values)
+        arguments = fill(remedy.arguments, values)
+        purpose = naming.sentence(str(fill(remedy.purpose, values)))
+    except (TemplateProblem, ValueError) as problem:
+        raise _SkippedError(f"it cannot be written down, because a fact is missing ({problem})") from problem
+    return Option(
+        name=remedy.name,
+        failure_class=kind.name,
+        call=Call(server=remedy.server, tool=remedy.tool, arguments=arguments),
+        subject=view.subject,
+        purpose=purpose,
+        reversible=remedy.reversible,
+    )
+
+
+def _lacking(requires: Requirement, view: View) -> str:
+    """The first requirement that does not hold; empty when all do."""
+    for condition in requires.all:
+        if not view.matching(condition):
+            return condition.observation
+    if requires.any and not any(view.matching(c) for c in requires.any):
+        return " or ".join(c.observation for c in requires.any)
+    in_the_way = [c.observation for c in requires.none if view.matching(c)]
+    return f"case without {in_the_way[0]}" if in_the_way else ""
+
+
+def _supporting(kind: FailureClass, view: View) -> list[Seen]:
+    return [seen for rule in kind.speaks_for for seen in view.matching(rule)]
+
+
+def _runbook(remedy: Remedy, scene: Scene) -> dict[str, Any]:
+    """The best runbook whose tags name the failure class, as the runbook server described it."""
+    found = [row for row in _runbooks(scene.evidence) if remedy.runbook_tag in dict(row.get("tags") or {}).values()]
+    if not found:
+        raise _SkippedError(f"no runbook carries a tag with the value {remedy.runbook_tag}")
+    return max(found, key=lambda row: float(row.get("score") or 0))
+
+
+def _runbooks(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for item in evidence:
+        data = item.answer.data if item.answer else {}
+        one = data.get("runbook")
+        rows += [row for row in [*data.get("runbooks", []), *([one] if one else [])] if isinstance(row, dict)]
+    return [row for row in rows if row.get("name")]
+
+
+def _parameters(remedy: Remedy, values: dict[str, Any]) -> dict[str, list[str]]:
+    """Those of the class's parameters that the runbook declares and that have a value here, as lists of text."""
+    listed = values["runbook"].get("parameters") or []
+    declared = {p["name"]: p for p in listed if isinstance(p, dict) and "name" in p}
+    filled = {name: fill(template, values) for name, template in remedy.parameters.items() if name in declared}
+    given = {name: [str(value)] for name, value in filled.items() if value not in ("", None)}
+    lacking = [n for n, p in declared.items() if n not in given and p.get("required", "default" not in p)]
+    if lacking:
+        name = values["runbook"]["name"]
+        raise _SkippedError(f"runbook {name} needs {', '.join(lacking)}, which nothing here says")
+    return given

@@ -1,0 +1,145 @@
+"""All that was seen, as one picture: observations with the evidence that shows them, relations, and the gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from mcp_servers.contract.calls import canonical
+from mcp_servers.contract.facts import Coverage, Observation, Relation, Subject, SubjectKey
+from sre_agent.diagnosis import standing
+from sre_agent.domain.base import EvidenceId
+from sre_agent.domain.finding import Evidence
+
+WINDOW = ("start", "end")  # arguments that say when and not what
+STARTED = frozenset(
+    {"container.crash_looping", "container.oom_killed", "container.ended_with_error", "container.probe_failing"}
+)
+UNTIL_STARTED = frozenset({"pod.mount_failed", "pod.unschedulable", "container.config_missing"})
+UNTIL_READY = UNTIL_STARTED | {"container.image_pull_failed", "container.start_failed", "container.probe_failing"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An observation, the evidence that shows it, and the source's time when it was read."""
+
+    observation: Observation
+    evidence: EvidenceId
+    as_of: datetime
+
+    @property
+    def code(self) -> str:
+        return self.observation.code
+
+    @property
+    def subject(self) -> Subject:
+        return self.observation.subject
+
+
+class Scene:
+    """The newest answer of each call counts; an error counts as a gap as long as the call was never answered."""
+
+    def __init__(self, evidence: Sequence[Evidence]) -> None:
+        latest: dict[bytes, Evidence] = {}
+        for item in sorted(evidence, key=lambda e: e.asked_at):
+            key = question(item.tool, item.arguments)
+            if item.answer is not None or key not in latest or latest[key].answer is None:
+                latest[key] = item
+        self.evidence = list(latest.values())
+        self.asked = {question(item.tool, item.arguments) for item in evidence}
+
+    @cached_property
+    def now(self) -> datetime:
+        """The newest time of any source's clock; without any answer the time of the last call."""
+        answered = [e.answer.as_of for e in self.evidence if e.answer is not None]
+        asked = [e.asked_at for e in self.evidence]
+        return max(answered or asked, default=datetime.fromtimestamp(0, UTC))
+
+    @cached_property
+    def seen(self) -> list[Seen]:
+        """Every observation once, without those that a later fact on the same pod has overtaken."""
+        found: dict[str, Seen] = {}
+        for item in self.evidence:
+            if item.answer is None:
+                continue
+            for observation in item.answer.observations:
+                key = observation.model_dump_json(exclude={"at"})
+                known = found.get(key)
+                if known is None or known.as_of < item.answer.as_of:
+                    found[key] = Seen(observation, item.id, item.answer.as_of)
+        return _not_overtaken(list(found.values()))
+
+    @cached_property
+    def relations(self) -> list[Relation]:
+        found = {str(r.model_dump()): r for e in self.evidence if e.answer for r in e.answer.relations}
+        return list(found.values())
+
+    @cached_property
+    def subjects(self) -> dict[SubjectKey, Subject]:
+        """Every subject that anything was said about."""
+        found = {s.subject.key: s.subject for s in self.seen}
+        for relation in self.relations:
+            found |= {relation.source.key: relation.source, relation.target.key: relation.target}
+        return found
+
+    def with_code(self, *codes: str) -> list[Seen]:
+        return [s for s in self.seen if s.code in codes]
+
+    def gaps(self) -> list[tuple[Evidence, Coverage]]:
+        """What an answered call did not cover."""
+        return [
+            (e, c)
+            for e in self.evidence
+            if e.answer
+            for c in e.answer.coverage
+            if c.state not in ("complete", "truncated")
+        ]
+
+    def failed(self) -> list[Evidence]:
+        return [e for e in self.evidence if e.answer is None]
+
+    def current(self, seen: Seen) -> bool:
+        """Whether it says that something is wrong now, as far as it and what is known of its pod can tell."""
+        if seen.code in standing.ABNORMAL:
+            return True
+        if seen.code in standing.SAID:
+            return standing.recent(seen.observation, self.now)
+        if seen.code not in standing.PAST or seen.code == "metric.back_to_normal":
+            return False
+        if seen.subject.key in self._troubled:
+            return True
+        restarts = standing.number(seen.observation.attributes.get("restarts"))
+        if seen.code != "container.restarted" and seen.subject.key not in self._ready:
+            return standing.recent(seen.observation, self.now)
+        return (
+            restarts >= standing.FLAPPING and bool(seen.observation.at) and standing.recent(seen.observation, self.now)
+        )
+
+    @cached_property
+    def _ready(self) -> set[SubjectKey]:
+        return {s.subject.key for s in self.with_code("pod.ready")}
+
+    @cached_property
+    def _troubled(self) -> set[SubjectKey]:
+        """Pods of which something is wrong at this moment."""
+        return {s.subject.key for s in self.seen if s.subject.kind == "Pod" and s.code in standing.ABNORMAL}
+
+
+def question(tool: str, arguments: dict[str, object]) -> bytes:
+    """What a call asks, whatever window it looks at."""
+    return canonical(tool, {name: value for name, value in arguments.items() if name not in WINDOW})
+
+
+def _not_overtaken(seen: Iterable[Seen]) -> list[Seen]:
+    """A pod that serves has mounted its volumes and pulled its images, whatever an old event says."""
+    every = list(seen)
+    ready = {s.subject.key for s in every if s.code == "pod.ready"}
+    started = {s.subject.key for s in every if s.code in STARTED}
+    return [
+        s
+        for s in every
+        if not (s.code in UNTIL_READY and s.subject.key in ready)
+        and not (s.code in ("pod.mount_failed", "pod.unschedulable") and s.subject.key in started)
+    ]

@@ -1,0 +1,126 @@
+"""Which observations say that something is wrong now, which that something was, and which that all is well.
+
+A code that is in none of the sets is neutral: a fact that explains, but is no trouble by itself.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from mcp_servers.contract.facts import Observation
+
+# Wrong now, whoever looks.
+ABNORMAL: Final = frozenset(
+    {
+        "container.crash_looping",
+        "container.image_pull_failed",
+        "container.config_missing",
+        "container.start_failed",
+        "container.probe_failing",
+        "pod.mount_failed",
+        "pod.unschedulable",
+        "pod.not_ready",
+        "workload.unavailable",
+        "workload.scaled_to_zero",
+        "workload.pods_refused",
+        "workload.absent",
+        "job.failed",
+        "rollout.stuck",
+        "rollout.newest_failing",
+        "service.no_endpoints",
+        "service.selects_nothing",
+        "node.not_ready",
+        "node.pressure",
+        "volume.claim_pending",
+        "alarm.firing",
+        "metric.level_changed",
+        "table.throttled",
+        "database.unreachable",
+    }
+)
+# Wrong when it happened; whether it still is depends on how long ago that was and on what is seen besides.
+PAST: Final = frozenset(
+    {
+        "container.oom_killed",
+        "container.ended_with_error",
+        "container.restarted",
+        "pod.evicted",
+        "pod.failed",
+        "metric.back_to_normal",
+    }
+)
+# What an application or an event says: trouble for somebody, perhaps not for the one who asks.
+SAID: Final = frozenset(
+    {
+        "log.error",
+        "log.env_missing",
+        "log.connection_failed",
+        "log.throttled",
+        "log.out_of_memory",
+        "event.warning",
+        "reference.missing",
+        "container.resources_differ",
+        "metric.missing",
+        "alarm.no_data",
+    }
+)
+CALM: Final = frozenset(
+    {
+        "pod.ready",
+        "workload.available",
+        "rollout.earlier_healthy",
+        "service.has_endpoints",
+        "log.no_errors",
+        "alarm.ok",
+        "metric.steady",
+        "table.within_capacity",
+        "database.available",
+    }
+)
+NEUTRAL: Final = frozenset(
+    {"rollout.started", "rollout.earlier_revision", "runbook.found", "automation.ended", "automation.under_way"}
+)
+# How a workload's own pods look while they are being replaced.
+PASSING: Final = frozenset(
+    {
+        "pod.not_ready",
+        "container.probe_failing",
+        "workload.unavailable",
+        "rollout.stuck",
+        "service.no_endpoints",
+        "metric.level_changed",
+    }
+)
+
+RECENT: Final = timedelta(minutes=10)  # back-off lets at most five minutes pass between two crashes
+FLAPPING: Final = 3  # restarts from which a container that runs at the moment is still in trouble
+REPEATED: Final = 5  # log lines from which an error is more than a stray one
+
+
+def instant(value: object) -> datetime | None:
+    """A time attribute of an observation, where it can be read."""
+    try:
+        return datetime.fromisoformat(str(value)) if value else None
+    except ValueError:
+        return None
+
+
+def last_seen(observation: Observation) -> datetime | None:
+    """When it last happened, as far as the observation says."""
+    return instant(observation.attributes.get("last")) or observation.at
+
+
+def first_seen(observation: Observation) -> datetime | None:
+    return instant(observation.attributes.get("first")) or observation.at
+
+
+def recent(observation: Observation, now: datetime) -> bool:
+    """Within `RECENT` of `now`; what has no time counts as recent, because nothing shows that it is over."""
+    when = last_seen(observation)
+    return when is None or now - when <= RECENT
+
+
+def number(value: object) -> float:
+    """A count of an observation; 0 where it has none."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0

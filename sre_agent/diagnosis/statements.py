@@ -1,0 +1,116 @@
+"""The one answer in plain words: what is wrong, on what, by which facts, since when. Never what it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.diagnosis import names as naming
+from sre_agent.diagnosis import standing
+from sre_agent.diagnosis.health import Health
+from sre_agent.diagnosis.hypotheses import Draft
+from sre_agent.diagnosis.scene import Seen
+from sre_agent.errors import SettingsError
+from sre_agent.templates import TemplateProblem, fill
+
+LONGEST: Final = 700
+EXCERPT: Final = 220
+FACTS: Final = 2
+TELLING: Final = ("pod.unschedulable", "workload.pods_refused", "volume.claim_pending", "container.", "pod.", "job.")
+
+
+def of_cause(draft: Draft, *, started_at: datetime | None) -> str:
+    """The class's own words. Raises SettingsError when its template names what is not there."""
+    values = naming.names(draft.view, draft.supporting, started_at=started_at)
+    try:
+        text = naming.sentence(str(fill(draft.kind.statement, values)))
+    except TemplateProblem as problem:
+        raise SettingsError(f"The failure class {draft.kind.name}, statement: {problem}") from problem
+    since = f" Since {naming.rfc3339(draft.since)}." if draft.since else ""
+    return within(text, since)
+
+
+def of_health(focus: Sequence[Subject], health: Health, past: Draft | None, *, started_at: datetime | None) -> str:
+    """That it is healthy, by which facts, and what was wrong before, if anything was."""
+    about = ", ".join(dict.fromkeys(s.short for s in focus))
+    facts = "; ".join(dict.fromkeys(_calm(s) for s in health.proof[:3]))
+    if past is None and not health.history:
+        return within(f"{about} is healthy: {facts}.")
+    before = "; ".join(dict.fromkeys(_was(s) for s in health.history[:3]))
+    text = f"{about} has recovered and is healthy now: {facts}."
+    return within(text, f" Before: {before}." if before else "")
+
+
+def of_doubt(focus: Sequence[Subject], seen: Sequence[Seen], leading: Draft | None, missing: Sequence[str]) -> str:
+    """What is seen to be wrong without its cause, or why nothing can be said."""
+    about = ", ".join(dict.fromkeys(s.short for s in focus)) or "what the signal names"
+    telling = sorted(seen, key=_telling)
+    facts = [_wrong(s) for s in telling[:FACTS]]
+    if facts:
+        lead = f" Perhaps: {leading.kind.title.lower()} ({leading.subject.short})." if leading else ""
+        return within(f"The cause of the trouble of {about} is not certain. Seen: " + "; ".join(facts) + ".", lead)
+    if missing:
+        first = naming.brief(missing[0], EXCERPT)
+        return within(f"Nothing certain can be said about {about}, because not everything could be looked at: {first}.")
+    return within(f"Nothing certain can be said about {about}: what was looked at shows neither a fault nor health.")
+
+
+def elsewhere(seen: Seen) -> str:
+    return f"{seen.subject.short}: {_wrong(seen, with_subject=False)}"
+
+
+def within(text: str, tail: str = "") -> str:
+    """`text` and `tail` in at most `LONGEST` characters; the tail is whole or not there."""
+    if len(text) + len(tail) > LONGEST:
+        tail = ""
+    return text + tail if len(text) + len(tail) <= LONGEST else text[: LONGEST - 2].rsplit(" ", 1)[0] + " …"
+
+
+def _calm(seen: Seen) -> str:
+    attributes = seen.observation.attributes
+    if seen.code == "workload.available":
+        counts = f"{attributes.get('ready', 'all')} of {attributes.get('desired', 'all')}"
+        return f"{counts} wanted replicas of {seen.subject.short} are ready"
+    if seen.code == "alarm.ok":
+        return f"alarm {attributes.get('alarm', seen.subject.name)} is OK"
+    words = {
+        "pod.ready": "is ready",
+        "service.has_endpoints": "has ready endpoints",
+        "table.within_capacity": "has room within its capacity",
+        "database.available": "serves connections",
+    }
+    return f"{seen.subject.short} {words.get(seen.code, 'is well')}"
+
+
+def _was(seen: Seen) -> str:
+    attributes = seen.observation.attributes
+    at = f" at {naming.rfc3339(seen.observation.at)}" if seen.observation.at else ""
+    if seen.code == "alarm.ok":
+        return f"alarm {attributes.get('alarm', seen.subject.name)} last fired at {attributes['last_fired']}"
+    if seen.code == "metric.back_to_normal":
+        back = f", back to normal since {attributes['recovered']}" if "recovered" in attributes else ""
+        return f"metric {attributes.get('metric', seen.subject.name)} had left its level{back}"
+    if seen.code == "container.oom_killed":
+        limit = attributes.get("memory_limit", "")
+        return (
+            f"a container of {seen.subject.short} was OOMKilled{f' at its memory limit {limit}' if limit else ''}{at}"
+        )
+    if seen.code in ("container.restarted", "container.ended_with_error"):
+        code = f" after exit code {attributes['exit_code']}" if "exit_code" in attributes else ""
+        count = f" ({attributes['restarts']} in all)" if "restarts" in attributes else ""
+        return f"a container of {seen.subject.short} was restarted{count}{code}{at}"
+    return f"{seen.subject.short}: {seen.code.split('.')[1].replace('_', ' ')}{at}"
+
+
+def _wrong(seen: Seen, *, with_subject: bool = True) -> str:
+    said = seen.observation.excerpt or str(seen.observation.attributes.get("message", ""))
+    what = seen.code.split(".")[1].replace("_", " ")
+    about = f"{seen.subject.short} " if with_subject else ""
+    return f'{about}{what}: "{naming.brief(said, EXCERPT)}"' if said else f"{about}{what}"
+
+
+def _telling(seen: Seen) -> tuple[bool, int]:
+    place = next((i for i, code in enumerate(TELLING) if seen.code.startswith(code)), len(TELLING))
+    return seen.code not in standing.ABNORMAL or seen.code == "pod.not_ready", place

@@ -1,0 +1,131 @@
+"""The evidence as one hypothesis sees it: which observations count for it, and what its templates may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cached_property
+
+from mcp_servers.contract.facts import Subject, SubjectKey
+from sre_agent.diagnosis import standing
+from sre_agent.diagnosis.links import DEPENDENCY_ATTRIBUTES, WORKLOADS, Keys, Links
+from sre_agent.diagnosis.scene import Scene, Seen
+from sre_agent.failures.model import Condition, Requirement
+
+DEPENDENCIES = ("Database", "Address", "Table", "Queue", "Function", "Service")
+
+
+class View:
+    """One subject in the scene. `focus` are the keys that the signal names: facts about them are preferred."""
+
+    def __init__(self, scene: Scene, links: Links, subject: Subject, focus: Iterable[SubjectKey] = ()) -> None:
+        self.scene = scene
+        self.links = links
+        self.subject = subject
+        self.focus = set(focus)
+
+    @cached_property
+    def same(self) -> Keys:
+        return self.links.family(self.subject.key) | {self.subject.key}
+
+    @cached_property
+    def related(self) -> Keys:
+        return self.links.related(self.subject.key) | self.same
+
+    @cached_property
+    def callers(self) -> list[SubjectKey]:
+        return sorted(self.links.callers(self.same))
+
+    def matching(self, condition: Condition) -> list[Seen]:
+        """What fulfils the condition, the strongest first: on the signal's own subject, most often, latest."""
+        within = {"same": self.same, "related": self.related, "any": None}[condition.on]
+        found = [
+            seen
+            for seen in self.scene.with_code(condition.observation)
+            if (within is None or seen.subject.key in within)
+            and _where(condition, seen)
+            and self._meant(condition, seen)
+        ]
+        return sorted(found, key=self._strength, reverse=True)
+
+    def holds(self, requirement: Requirement) -> bool:
+        return (
+            all(self.matching(c) for c in requirement.all)
+            and (not requirement.any or any(self.matching(c) for c in requirement.any))
+            and not any(self.matching(c) for c in requirement.none)
+        )
+
+    def strongest(self, code: str) -> Seen | None:
+        """The strongest observation of a code: on the subject itself, else on what stands next to it."""
+        for on in ("same", "related"):
+            found = self.matching(Condition(observation=code, on=on))
+            if found:
+                return found[0]
+        return None
+
+    def _meant(self, condition: Condition, seen: Seen) -> bool:
+        """A caller's log speaks for a dependency only where it names that one; other facts speak for where they are."""
+        if seen.code in DEPENDENCY_ATTRIBUTES and (
+            self.subject.kind in DEPENDENCIES or (condition.on == "related" and seen.subject.key not in self.same)
+        ):
+            return self.links.points_at(seen, self.subject.key)
+        if seen.code in DEPENDENCY_ATTRIBUTES and condition.on == "related":
+            target = self.links.target(seen)
+            return target is None or target.key in self.same
+        return True
+
+    def _strength(self, seen: Seen) -> tuple[bool, float, float]:
+        attributes = seen.observation.attributes
+        often = max(standing.number(attributes.get(name)) for name in ("restarts", "count", "events", "failing"))
+        when = standing.last_seen(seen.observation)
+        return seen.subject.key in self.focus, often, when.timestamp() if when else 0.0
+
+
+def _where(condition: Condition, seen: Seen) -> bool:
+    for name, wanted in condition.where.items():
+        value = seen.observation.attributes.get(name)
+        options = wanted if isinstance(wanted, list) else [wanted]
+        if not any(str(value).lower() == str(option).lower() for option in options):
+            return False
+    return True
+
+
+def pods(view: View, seen: Sequence[Seen]) -> list[str]:
+    """Names of the pods that the facts are about, the signal's own first."""
+    facts = [s for s in seen if s.subject.kind == "Pod"]
+    facts.sort(key=lambda s: (s.subject.key not in view.focus, s.code not in standing.ABNORMAL, s.subject.name))
+    return list(dict.fromkeys(s.subject.name for s in facts))
+
+
+def last_error(view: View) -> str:
+    """What the application itself said last before it ended: the most specific line of its logs."""
+    for code in ("log.env_missing", "log.connection_failed", "log.out_of_memory", "log.error"):
+        found = [
+            s
+            for s in view.matching(Condition(observation=code))
+            if s.code != "log.connection_failed" or s.subject.key in view.same
+        ]
+        if found:
+            most = view._strength(found[0])[:2]
+            first = min((s for s in found if view._strength(s)[:2] == most), key=_first)
+            return first.observation.excerpt or str(first.observation.attributes.get("message", ""))
+    return ""
+
+
+def _first(seen: Seen) -> float:
+    when = standing.first_seen(seen.observation)
+    return when.timestamp() if when else 0.0
+
+
+def onset(view: View, codes: Iterable[str]) -> datetime | None:
+    """When the first of these observations on the subject happened, as far as any says."""
+    wanted = set(codes)
+    times = [
+        standing.first_seen(s.observation) for s in view.scene.seen if s.code in wanted and s.subject.key in view.same
+    ]
+    return min((t for t in times if t is not None), default=None)
+
+
+def affected(view: View) -> list[str]:
+    """The workloads that need the subject, as people write them."""
+    return [view.links.subjects[k].short for k in view.callers if k.kind in (*WORKLOADS, "Pod")]

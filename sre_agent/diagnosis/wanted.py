@@ -1,0 +1,40 @@
+"""What to ask next: the calls that would decide between the best hypotheses, as their classes say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sre_agent.diagnosis import names as naming
+from sre_agent.diagnosis.hypotheses import Draft
+from sre_agent.diagnosis.scene import Scene, question
+from sre_agent.domain.finding import EvidenceRequest
+from sre_agent.errors import SettingsError
+from sre_agent.templates import TemplateProblem, fill
+
+BEST = 4  # hypotheses that are worth a question
+
+
+def wanted(
+    ranked: Sequence[Draft], scene: Scene, *, started_at: datetime | None, budget_left: int
+) -> list[EvidenceRequest]:
+    """Questions of the best hypotheses, at most `budget_left`, none that was asked before in whatever window."""
+    found: dict[bytes, EvidenceRequest] = {}
+    for place, draft in enumerate(ranked[:BEST]):
+        values = naming.names(draft.view, draft.supporting, started_at=started_at, leads=place == 0)
+        for entry in draft.kind.ask:
+            try:
+                if not fill(entry.when, values):
+                    continue
+                arguments = fill(entry.arguments, values)
+            except TemplateProblem as problem:
+                raise SettingsError(
+                    f"The failure class {draft.kind.name}, question {entry.tool}: {problem}"
+                ) from problem
+            key = question(entry.tool, arguments)
+            if key not in scene.asked:
+                request = EvidenceRequest(
+                    agent=entry.agent, tool=entry.tool, arguments=arguments, decides=entry.decides
+                )
+                found.setdefault(key, request)
+    return list(found.values())[: max(0, budget_left)]

@@ -1,0 +1,158 @@
+"""What a signal may be about, ranked: what the configured map says, then labels, dimensions, hints, plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.domain.base import Noun
+from sre_agent.domain.signal import Hint, Signal
+from sre_agent.entities import sentence
+from sre_agent.entities.conventions import (
+    AWS_KINDS,
+    CLUSTER_LABELS,
+    DIMENSIONS,
+    FINDABLE,
+    LABEL_PREFIX,
+    LABELS,
+    NAMESPACE_LABELS,
+    POD_OF_REPLICASET,
+    WORKLOADS,
+    kind_of,
+)
+from sre_agent.entities.entity_map import EntityMap
+
+_OF_A_CONTROLLER = re.compile(r"^k8s-(?P<namespace>[a-z0-9]{1,8})-(?P<name>[a-z0-9]{1,8})-[0-9a-f]{10}$")
+
+
+class Candidate(Noun):
+    """A name and what it may be. `kinds` are looked for when `needs_lookup`; `kind` is the one the signal says."""
+
+    kind: str = ""
+    namespace: str = ""
+    name: str
+    scope: str = ""
+    said_in: str
+    needs_lookup: bool = True
+    kinds: list[str] = Field(default_factory=lambda: list(FINDABLE))
+
+    @property
+    def short(self) -> str:
+        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+
+
+def names(signal: Signal, config: EntityMap) -> list[Candidate]:
+    """Candidates, the likeliest first; each name once."""
+    found: dict[tuple[str, str, str], Candidate] = {}
+    for candidate in [*_configured(signal, config), *_said(signal, config)]:
+        known = (candidate.name, candidate.namespace, candidate.kind if not candidate.needs_lookup else "")
+        found.setdefault(known, candidate)
+    return list(found.values())
+
+
+def _configured(signal: Signal, config: EntityMap) -> Iterator[Candidate]:
+    """What the map says of the alarm and its dimensions."""
+    if signal.alarm is None:
+        return
+    meant = config.alarm(signal.alarm.name)
+    if meant is not None:
+        yield _of(meant, "alarm name", signal)
+    for dimension, value in signal.alarm.dimensions.items():
+        if (meant := config.dimension(dimension, value)) is not None:
+            yield _of(meant, f"dimension {dimension}", signal)
+
+
+def _said(signal: Signal, config: EntityMap) -> Iterator[Candidate]:
+    namespace, cluster = _label(signal, NAMESPACE_LABELS), _label(signal, CLUSTER_LABELS)
+    hinted = [*_dimension_hints(signal), *signal.hints, *_label_hints(signal)]
+    if not hinted:
+        hinted = sentence.hints(f"{signal.title}. {signal.description}")
+    ranked = sorted(hinted, key=_rank)
+    for hint in ranked:
+        kind = kind_of(hint.kind) or hint.kind
+        if kind in ("Namespace", "Cluster") or hint.said_in.removeprefix("label ") in (
+            *NAMESPACE_LABELS,
+            *CLUSTER_LABELS,
+        ):
+            continue
+        meant = config.service(hint.name)
+        if meant is not None:
+            yield _of(meant, hint.said_in, signal)
+            continue
+        if kind in AWS_KINDS:
+            yield Candidate(
+                kind=kind, name=hint.name, scope=signal.scope, said_in=hint.said_in, needs_lookup=False, kinds=[kind]
+            )
+        else:
+            within = hint.namespace or namespace
+            yield Candidate(kind=kind, namespace=within, name=hint.name, scope=cluster, said_in=hint.said_in)
+
+
+def _of(meant: Subject, said_in: str, signal: Signal) -> Candidate:
+    """A configured meaning. With a kind and, in a cluster, a namespace it is taken as it stands."""
+    if meant.kind in AWS_KINDS:
+        scope = meant.scope or signal.scope
+        return Candidate(
+            kind=meant.kind, name=meant.name, scope=scope, said_in=said_in, needs_lookup=False, kinds=[meant.kind]
+        )
+    kinds = [meant.kind] if meant.kind else [*WORKLOADS, "Service"]
+    return Candidate(
+        kind=meant.kind, namespace=meant.namespace, name=meant.name, scope=meant.scope, said_in=said_in, kinds=kinds
+    )
+
+
+def _rank(hint: Hint) -> tuple[int, int]:
+    """Workloads before their pods before Services: what a cause sits on first; dimensions before labels and words."""
+    kind = kind_of(hint.kind) or hint.kind
+    order = {"": 1, "Pod": 2, "ReplicaSet": 3, "Service": 3}
+    place = 0 if kind in WORKLOADS or kind in AWS_KINDS else order.get(kind, 4)
+    source = 0 if hint.said_in.startswith("dimension") else 1
+    return source, place
+
+
+def _label_hints(signal: Signal) -> Iterator[Hint]:
+    for label, value in signal.labels.items():
+        plain = LABEL_PREFIX.sub("", label.lower().replace(".", "_").replace("-", "_").replace("/", "_"))
+        if plain in LABELS and value and " " not in value:
+            kind = LABELS[plain] or _typed(signal, plain)
+            yield Hint(kind=kind, namespace=_label(signal, NAMESPACE_LABELS), name=value, said_in=f"label {label}")
+
+
+def _typed(signal: Signal, label: str) -> str:
+    """The kind that stands in a label of its own, as `workload_type` beside `workload_name`."""
+    word = signal.labels.get("workload_type", "") if label.startswith("workload") else ""
+    return kind_of(word) or ""
+
+
+def _dimension_hints(signal: Signal) -> Iterator[Hint]:
+    """The conventions of AWS and Container Insights. Its `PodName` is the workload's name."""
+    dimensions = signal.alarm.dimensions if signal.alarm else {}
+    namespace = dimensions.get("Namespace", "")
+    for dimension, value in dimensions.items():
+        said_in = f"dimension {dimension}"
+        if dimension in DIMENSIONS:
+            yield Hint(kind=DIMENSIONS[dimension], name=_middle(value), said_in=said_in)
+        elif dimension == "FullPodName":
+            yield Hint(kind="Pod", namespace=namespace, name=value, said_in=said_in)
+        elif dimension == "PodName":
+            kind = "Pod" if POD_OF_REPLICASET.match(value) else ""
+            yield Hint(kind=kind, namespace=namespace, name=value, said_in=said_in)
+        elif dimension in ("Service", "ServiceName"):
+            yield Hint(namespace=namespace, name=value, said_in=said_in)
+        elif dimension == "TargetGroup":
+            name = _middle(value)
+            owned = _OF_A_CONTROLLER.match(name)
+            yield Hint(name=owned["name"] if owned else name, said_in=said_in)
+
+
+def _middle(value: str) -> str:
+    """`targetgroup/<name>/<id>` and `app/<name>/<id>` carry the name in their middle."""
+    parts = value.split("/")
+    return parts[1] if len(parts) == 3 else value
+
+
+def _label(signal: Signal, labels: tuple[str, ...]) -> str:
+    return next((signal.labels[name] for name in labels if signal.labels.get(name)), "")

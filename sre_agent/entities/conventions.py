@@ -1,0 +1,74 @@
+"""What label names, dimension names and kind words mean everywhere: data."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
+FINDABLE: Final = (*WORKLOADS, "Pod", "Service", "ReplicaSet")
+AWS_KINDS: Final = ("Table", "Database", "Function", "Queue", "LoadBalancer")
+
+# A label, without a prefix such as kube_, and the kind it names; the empty kind is any workload.
+LABELS: Final[dict[str, str]] = {
+    "pod": "Pod",
+    "pod_name": "Pod",
+    "deployment": "Deployment",
+    "deployment_name": "Deployment",
+    "stateful_set": "StatefulSet",
+    "statefulset": "StatefulSet",
+    "daemon_set": "DaemonSet",
+    "daemonset": "DaemonSet",
+    "cronjob": "CronJob",
+    "cron_job": "CronJob",
+    "job_name": "Job",
+    "replicaset": "ReplicaSet",
+    "workload": "",
+    "workload_name": "",
+    "app": "",
+    "app_kubernetes_io_name": "",
+    "service": "Service",
+    "service_name": "Service",
+}
+LABEL_PREFIX: Final = re.compile(r"^(?:kube|kubernetes|k8s|exported|label)_")
+NAMESPACE_LABELS: Final = ("namespace", "kube_namespace", "kubernetes_namespace", "k8s_namespace", "exported_namespace")
+CLUSTER_LABELS: Final = ("cluster", "cluster_name", "kube_cluster_name")
+
+DIMENSIONS: Final[dict[str, str]] = {
+    "TableName": "Table",
+    "DBInstanceIdentifier": "Database",
+    "DBClusterIdentifier": "Database",
+    "FunctionName": "Function",
+    "QueueName": "Queue",
+    "LoadBalancer": "LoadBalancer",
+    "LoadBalancerName": "LoadBalancer",
+}
+
+KIND_WORDS: Final[dict[str, str]] = {
+    "pod": "Pod",
+    "deployment": "Deployment",
+    "statefulset": "StatefulSet",
+    "daemonset": "DaemonSet",
+    "cronjob": "CronJob",
+    "job": "Job",
+    "service": "Service",
+    "replicaset": "ReplicaSet",
+    "workload": "",
+    "app": "",
+    "application": "",
+    "container": "",
+    "table": "Table",
+    "database": "Database",
+    "db": "Database",
+    "function": "Function",
+    "lambda": "Function",
+    "queue": "Queue",
+}
+
+POD_OF_REPLICASET: Final = re.compile(r"^(?P<owner>.+)-[a-z0-9]{6,10}-[a-z0-9]{5}$")
+
+
+def kind_of(word: str) -> str | None:
+    """The kind that a word names, in singular or plural and any case; None for no kind."""
+    low = word.lower().replace("-", "").replace("_", "")
+    return KIND_WORDS.get(low, KIND_WORDS.get(low.removesuffix("s")))

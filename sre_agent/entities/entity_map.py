@@ -1,0 +1,89 @@
+"""What an organisation knows of its own names: which alarm, dimension or service means which workload."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.errors import SettingsError
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Meant(_Entry):
+    """What a name means. In rules, `kind`, `namespace` and `name` may use the pattern's groups (`\\g<name>`, `\\1`)."""
+
+    kind: str = ""
+    namespace: str = ""
+    name: str
+    scope: str = ""
+
+
+class Rule(Meant):
+    """`pattern` is a regular expression over the whole alarm name, or the whole value of `dimension`."""
+
+    pattern: str
+    dimension: str = ""
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as problem:
+            raise ValueError(f"{pattern!r} is no regular expression: {problem}") from problem
+        return pattern
+
+    def meaning(self, value: str) -> Subject | None:
+        """What `value` means by this rule; None when the pattern does not fit it."""
+        found = re.fullmatch(self.pattern, value)
+        if found is None:
+            return None
+        return Subject(
+            scope=found.expand(self.scope),
+            kind=found.expand(self.kind),
+            namespace=found.expand(self.namespace),
+            name=found.expand(self.name),
+        )
+
+
+class EntityMap(_Entry):
+    """`services` by name; `alarms` and `dimensions` in order, the first that fits counts. Empty: conventions only."""
+
+    services: dict[str, Meant] = Field(default_factory=dict)
+    alarms: list[Rule] = Field(default_factory=list)
+    dimensions: list[Rule] = Field(default_factory=list)
+
+    @classmethod
+    def load(cls, path: Path | None) -> EntityMap:
+        """The map of a YAML file; the empty one without a path. Raises SettingsError naming file and field."""
+        if path is None:
+            return cls()
+        try:
+            return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        except OSError as problem:
+            raise SettingsError(f"The entity map {path} cannot be read: {problem.strerror}.") from problem
+        except yaml.YAMLError as problem:
+            raise SettingsError(f"The entity map {path} is not YAML: {problem}") from problem
+        except ValidationError as problem:
+            lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors()]
+            raise SettingsError(f"The entity map {path} cannot be used: {'; '.join(lines)}") from problem
+
+    def alarm(self, name: str) -> Subject | None:
+        return next((m for rule in self.alarms if (m := rule.meaning(name)) is not None), None)
+
+    def dimension(self, dimension: str, value: str) -> Subject | None:
+        rules = [rule for rule in self.dimensions if rule.dimension in ("", dimension)]
+        return next((m for rule in rules if (m := rule.meaning(value)) is not None), None)
+
+    def service(self, name: str) -> Subject | None:
+        meant = self.services.get(name)
+        if meant is None:
+            return None
+        return Subject(scope=meant.scope, kind=meant.kind, namespace=meant.namespace, name=meant.name)

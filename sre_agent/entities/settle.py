@@ -1,0 +1,96 @@
+"""Which of the things that exist a name means. Labels may lie about the kind; what exists does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.domain.finding import Evidence
+from sre_agent.entities.candidates import Candidate
+from sre_agent.entities.conventions import WORKLOADS
+
+OFFERED = 5
+
+
+def settle(candidate: Candidate, evidence: Evidence | None) -> tuple[Subject | None, str]:
+    """The subject meant and, where there is none, a sentence that says why and offers what is near.
+
+    `evidence` is the answer of kubectl_find (`data.matches`: kind, namespace, name, exact, score), None for a name
+    that needs no lookup.
+    """
+    if not candidate.needs_lookup:
+        subject = Subject(
+            scope=candidate.scope, kind=candidate.kind, namespace=candidate.namespace, name=candidate.name
+        )
+        return subject, ""
+    if evidence is None:
+        return None, f"{candidate.short} ({candidate.said_in}) was not looked up."
+    if evidence.answer is None:
+        return None, evidence.error or f"{candidate.short} could not be looked up."
+    data = evidence.answer.data
+    matches = [m for m in data.get("matches", []) if isinstance(m, dict)]
+    chosen = _chosen(candidate, matches)
+    if isinstance(chosen, str):
+        return None, chosen
+    scope = str(chosen.get("scope") or data.get("scope") or _scope(evidence) or candidate.scope)
+    namespace = str(chosen.get("namespace") or "")
+    return Subject(scope=scope, kind=str(chosen["kind"]), namespace=namespace, name=str(chosen["name"])), ""
+
+
+def found_sentence(candidate: Candidate, matches: list[dict[str, Any]]) -> str:
+    """That there is no such name, and what is near it."""
+    where = f" in namespace {candidate.namespace}" if candidate.namespace else ""
+    near = [_written(m) for m in sorted(matches, key=lambda m: -float(m.get("score") or 0))[:OFFERED]]
+    offer = f" Near names: {', '.join(near)}." if near else " No name is near it."
+    return f"There is no {candidate.kind or 'workload'} named {candidate.name}{where} ({candidate.said_in}).{offer}"
+
+
+def _chosen(candidate: Candidate, matches: list[dict[str, Any]]) -> dict[str, Any] | str:
+    """The match that is meant, or why none is."""
+    exact = [m for m in matches if m.get("exact") and m.get("name") == candidate.name] or [
+        m for m in matches if m.get("exact")
+    ]
+    here = [m for m in exact if not candidate.namespace or m.get("namespace") in (candidate.namespace, "", None)]
+    if not here:
+        here = _pods_of(candidate, matches)
+    if not here:
+        return found_sentence(candidate, matches)
+    namespaces = sorted({str(m.get("namespace") or "") for m in here})
+    if len(namespaces) > 1:
+        return (
+            f"{candidate.name} ({candidate.said_in}) is in several namespaces: {', '.join(namespaces)}."
+            " Name the namespace that is meant."
+        )
+    return min(here, key=lambda m: _place(candidate, str(m.get("kind"))))
+
+
+def _pods_of(candidate: Candidate, matches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Pods and what owns them that carry the name before a suffix: how people call a pod they do not want to spell."""
+    prefix = f"{candidate.name}-"
+    found = [
+        m
+        for m in matches
+        if str(m.get("name", "")).startswith(prefix)
+        and m.get("kind") in (*WORKLOADS, "Pod")
+        and (not candidate.namespace or m.get("namespace") == candidate.namespace)
+    ]
+    owners = [m for m in found if m.get("kind") != "Pod"]
+    if candidate.kind == "Pod" or not owners:
+        return [m for m in found if m.get("kind") == "Pod"]
+    return owners if len({m["name"] for m in owners}) == 1 else []
+
+
+def _place(candidate: Candidate, kind: str) -> tuple[bool, int]:
+    order = [*WORKLOADS, "Service", "ReplicaSet", "Pod"]
+    return kind != candidate.kind, order.index(kind) if kind in order else len(order)
+
+
+def _written(match: dict[str, Any]) -> str:
+    return "/".join(str(match[part]) for part in ("kind", "namespace", "name") if match.get(part))
+
+
+def _scope(evidence: Evidence) -> str:
+    """The cluster's name as the facts of the answer carry it."""
+    assert evidence.answer is not None
+    subjects = [o.subject for o in evidence.answer.observations] + [r.source for r in evidence.answer.relations]
+    return next((s.scope for s in subjects if s.scope), "")

@@ -1,0 +1,102 @@
+"""Reads the class files: those of the package, then those of configured folders, which may replace a shipped class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import TemplateSyntaxError
+from pydantic import ValidationError
+
+from sre_agent.errors import SettingsError
+from sre_agent.failures.model import FailureClass
+from sre_agent.templates import ENVIRONMENT
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 in one point: only true and false are booleans, so that `on` is a word."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:bool"]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
+
+class Catalogue:
+    """The classes by name, in the order of their files."""
+
+    def __init__(self, classes: Sequence[FailureClass]) -> None:
+        self._classes = {entry.name: entry for entry in classes}
+
+    def __iter__(self) -> Iterator[FailureClass]:
+        return iter(self._classes.values())
+
+    def __len__(self) -> int:
+        return len(self._classes)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._classes
+
+    def __getitem__(self, name: str) -> FailureClass:
+        """The class of that name. Raises SettingsError for one that is not there."""
+        if name not in self._classes:
+            raise SettingsError(f"There is no failure class {name!r}. There are: {', '.join(self._classes)}.")
+        return self._classes[name]
+
+
+def load(folders: Sequence[Path] = ()) -> Catalogue:
+    """The shipped classes and those of `folders`. Raises SettingsError naming file and field."""
+    classes = {entry.name: entry for entry in _read_all(resources.files(__package__) / "classes")}
+    for folder in folders:
+        if not folder.is_dir():
+            raise SettingsError(f"The folder of failure classes {folder} is not there.")
+        classes |= {entry.name: entry for entry in _read_all(folder)}
+    for entry in classes.values():
+        for symptom in entry.explains:
+            if symptom.failure_class and symptom.failure_class not in classes:
+                raise SettingsError(
+                    f"Failure class {entry.name}: explains {symptom.failure_class!r}, which is no class;"
+                    f" there are {', '.join(classes)}."
+                )
+    return Catalogue(list(classes.values()))
+
+
+def _read_all(folder: Traversable) -> list[FailureClass]:
+    files = sorted((f for f in folder.iterdir() if f.name.endswith((".yaml", ".yml"))), key=lambda f: f.name)
+    return [_read(file) for file in files]
+
+
+def _read(file: Traversable) -> FailureClass:
+    try:
+        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+        entry = FailureClass.model_validate(raw)
+    except ValidationError as problem:
+        lines = [f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in problem.errors()]
+        raise SettingsError(f"The failure class {file.name} cannot be used: {'; '.join(lines)}") from problem
+    except yaml.YAMLError as problem:
+        raise SettingsError(f"The failure class {file.name} is not YAML: {problem}") from problem
+    for where, template in _templates(raw, ""):
+        try:
+            ENVIRONMENT.parse(template)
+        except TemplateSyntaxError as problem:
+            raise SettingsError(f"The failure class {file.name}: {where}: {problem.message}") from problem
+    return entry
+
+
+def _templates(value: Any, where: str) -> Iterator[tuple[str, str]]:
+    """Every string of a file and where it stands."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _templates(item, f"{where}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _templates(item, f"{where}.{index}".lstrip("."))
+    elif isinstance(value, str):
+        yield where, value

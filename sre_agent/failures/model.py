@@ -1,0 +1,151 @@
+"""What a class file may say. Closed: a word that is not known here is an error with the file's name.
+
+Templates are filled in by `sre_agent.templates`; the names they may use are listed in `diagnosis.names`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from mcp_servers.contract.vocabulary import OBSERVATIONS
+
+WEIGHTS = (10, 15, 20, 25, 30, 40)
+
+
+def _known_code(code: str) -> str:
+    if code not in OBSERVATIONS:
+        raise ValueError(f"observation {code!r} is not in the vocabulary")
+    return code
+
+
+def _banded(weight: int) -> int:
+    if weight not in WEIGHTS:
+        raise ValueError(f"a weight is one of {', '.join(map(str, WEIGHTS))}, not {weight}")
+    return weight
+
+
+Code = Annotated[str, AfterValidator(_known_code)]
+Weight = Annotated[int, AfterValidator(_banded)]
+Scalar = str | int | float | bool
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Condition(_Entry):
+    """An observation, and what its attributes have to be.
+
+    `on` `same`: on the hypothesis' subject, what it owns and its logs. `related`: on what stands next to it in the
+    relations as well (callers, Services, alarms that watch it). `any`: anywhere.
+    """
+
+    observation: Code
+    where: dict[str, Scalar | list[Scalar]] = Field(default_factory=dict)
+    on: Literal["same", "related", "any"] = "same"
+
+
+class Weighted(Condition):
+    """A condition with what it weighs. `decisive`: seeing it is proof enough to be sure."""
+
+    weight: Weight
+    decisive: bool = False
+    note: str = ""
+
+
+class Requirement(_Entry):
+    """Holds when every one of `all`, one of `any` (where there are some) and none of `none` is seen."""
+
+    all: list[Condition] = Field(default_factory=list)
+    any: list[Condition] = Field(default_factory=list)
+    none: list[Condition] = Field(default_factory=list)
+
+
+class Symptom(_Entry):
+    """Another class (on the same or a related subject) or an observation that follows from this class."""
+
+    failure_class: str = ""
+    observation: Code | Literal[""] = ""
+    when: Requirement = Requirement()
+
+    @model_validator(mode="after")
+    def _one(self) -> Symptom:
+        if bool(self.failure_class) == bool(self.observation):
+            raise ValueError("a symptom is either a failure_class or an observation")
+        return self
+
+
+class Question(_Entry):
+    """A read call that would decide something: which specialist makes it, with which arguments, when it is worth it.
+
+    `arguments` and `when` are templates; a question whose `when` is not true is not asked.
+    """
+
+    agent: str
+    tool: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    when: str = "{{ true }}"
+    decides: str
+
+
+class Remedy(_Entry):
+    """A write call, the safest first in its list. `parameters` is for a runbook: only what it declares is passed.
+
+    `subject_kinds` limits the kinds it can be applied to; empty: all of the class.
+    """
+
+    name: str
+    server: str
+    tool: str
+    arguments: dict[str, Any]
+    parameters: dict[str, str] = Field(default_factory=dict)
+    subject_kinds: list[str] = Field(default_factory=list)
+    requires: Requirement = Requirement()
+    purpose: str
+    reversible: bool
+    runbook_tag: str = ""
+
+
+class Healed(_Entry):
+    """Something that must be seen, or must not be seen any more, for the system to count as healed."""
+
+    present: Code | Literal[""] = ""
+    absent: Code | Literal[""] = ""
+    on: Literal["subject", "related", "alarm"] = "subject"
+
+    @model_validator(mode="after")
+    def _one(self) -> Healed:
+        if bool(self.present) == bool(self.absent):
+            raise ValueError("a line of healed says either present or absent")
+        return self
+
+
+class FailureClass(_Entry):
+    """One kind of failure. `subject_kinds` are the kinds that its cause sits on; times are seconds."""
+
+    name: str = Field(alias="class")
+    title: str
+    subject_kinds: list[str] = Field(min_length=1)
+    change: bool = Field(False, description="the cause is a change (rollout.started): it must precede its effects")
+    requires: Requirement = Requirement()
+    speaks_for: list[Weighted] = Field(min_length=1)
+    speaks_against: list[Weighted] = Field(default_factory=list)
+    explains: list[Symptom] = Field(default_factory=list)
+    ask: list[Question] = Field(default_factory=list)
+    statement: str
+    remedies: list[Remedy] = Field(default_factory=list)
+    healed: list[Healed] = Field(min_length=1)
+    deadline: int = Field(300, gt=0)
+    poll: int = Field(15, gt=0)
+    settle: int = Field(30, ge=0, description="how long after the write nothing counts as healed yet")
+    unfixable_note: str = ""
+
+    def codes(self) -> set[str]:
+        """Every observation that this class names."""
+        requirements = [self.requires, *(s.when for s in self.explains), *(r.requires for r in self.remedies)]
+        conditions = [c for r in requirements for c in (*r.all, *r.any, *r.none)]
+        found = {c.observation for c in (*conditions, *self.speaks_for, *self.speaks_against)}
+        found |= {s.observation for s in self.explains} | {h.present or h.absent for h in self.healed}
+        return found - {""}

@@ -1,0 +1,200 @@
+"""Runs one execution on the lab's clock: step after step, with waits, signals, retries, timeouts and their rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sre_agent.lab.aws.ssm.actions import (
+    ACTIONS,
+    Action,
+    Doing,
+    Done,
+    ForApproval,
+    Pause,
+    Signal,
+    StepFailure,
+    whole_number,
+)
+from sre_agent.lab.aws.ssm.execution import TERMINAL, Execution, StepExecution
+from sre_agent.lab.aws.ssm.interpolation import UnknownReferenceError, render
+from sre_agent.lab.aws.ssm.runbook import Step
+from sre_agent.lab.aws.ssm.state import Call
+from sre_agent.lab.aws.ssm.variables import Variables
+from sre_agent.lab.clock import Scheduled
+from sre_agent.lab.world import World
+
+BETWEEN_STEPS = 0.2  # seconds
+BEFORE_RETRY = 1.0  # seconds
+
+
+class Run:
+    """One execution in motion. `signal`, `start_step`, `stop_step`, `cancel` and `complete` act on it from outside."""
+
+    def __init__(self, world: World, execution: Execution, call: Call) -> None:
+        self.execution = execution
+        self._world = world
+        self._call = call
+        self._variables = Variables(world, execution)
+        self._action: Action | None = None
+        self._waits_for: ForApproval | None = None
+        self._scheduled: list[Scheduled] = []
+        self._attempt = 0
+        self._attempts = 1
+        self._held: Step | None = None  # interactive mode: the step that waits to be started
+        self._final = ("Success", "")  # how the execution ends if nothing else happens
+        self._last = False  # no step begins after the present one
+
+    def begin(self) -> None:
+        self._world.clock.after(BETWEEN_STEPS, lambda: self._next(self.execution.runbook.steps[0]))
+
+    @property
+    def awaits_approval(self) -> bool:
+        return self._waits_for is not None
+
+    @property
+    def awaits_start(self) -> str:
+        """Interactive mode: the name of the step that a StartStep or Resume signal would begin, or ''."""
+        return self._held.name if self._held else ""
+
+    def signal(self, signal: Signal) -> None:
+        self._waits_for = None
+        self._drive(signal)
+
+    def start_step(self) -> None:
+        if self._held:
+            step, self._held = self._held, None
+            self._enter(step)
+
+    def stop_step(self) -> None:
+        """End the running step; the execution goes on as its onCancel rule says."""
+        if self.execution.current:
+            self._settle(self.execution.current, "Cancelled", "The step was stopped by a signal.")
+
+    def cancel(self) -> None:
+        """End at once, or run the step that onCancel names first."""
+        current = self.execution.current
+        self._held = None
+        self._final = ("Cancelled", "The execution was cancelled.")
+        if current and current.status not in TERMINAL:
+            self._settle(current, "Cancelled", "The execution was cancelled.")
+        elif self.execution.status not in TERMINAL:
+            self._finish(*self._final)
+
+    def complete(self) -> None:
+        """Let the present step end and begin no other."""
+        self._last = True
+        if self._held:
+            self._held = None
+            self._finish(*self._final)
+
+    def _next(self, step: Step | None) -> None:
+        if self.execution.status in TERMINAL:
+            return
+        if step is None or self._last:
+            self._finish(*self._final)
+        elif self.execution.mode == "Interactive":
+            self._held, self.execution.current = step, self.execution.record(step)
+            self._status("Waiting")
+        else:
+            self._enter(step)
+
+    def _enter(self, step: Step, attempt: int = 1) -> None:
+        if self.execution.status in TERMINAL:
+            return
+        record = self.execution.record(step)
+        self.execution.current, self._attempt, self._attempts = record, attempt, 1
+        record.status, record.failure, record.ended = "InProgress", "", None
+        record.started = record.started if attempt > 1 else self._world.clock.now()
+        self._status("InProgress")
+        try:
+            record.inputs = render(step.inputs, self._variables)
+            timeout = render(step.timeout, self._variables)
+            limit = whole_number("timeoutSeconds", timeout) if timeout else 0
+            self._attempts = whole_number("maxAttempts", render(step.attempts, self._variables))
+        except (UnknownReferenceError, StepFailure) as problem:
+            self._settle(record, "Failed", str(problem))
+            return
+        if limit:
+            self._after(limit, lambda: self._settle(record, "TimedOut", f"No end after {limit} seconds."))
+        self._action = ACTIONS[step.action](Doing(step, record.inputs, self._call, self._world.clock.now()))
+        self._drive(None)
+
+    def _drive(self, signal: Signal | None) -> None:
+        """Run the present action up to its next wait or its end."""
+        record = self.execution.current
+        if self._action is None or record is None:
+            return
+        try:
+            wait = self._action.send(signal)
+        except StopIteration as end:
+            self._succeed(record, end.value)
+        except StepFailure as failure:
+            self._settle(record, "Failed", str(failure))
+        else:
+            if isinstance(wait, Pause):
+                record.status = "InProgress"
+                self._status("InProgress")
+                self._after(wait.seconds, lambda: self._drive(None))
+            else:
+                self._waits_for = wait
+                record.status = "Waiting"
+                self._status("Waiting")
+
+    def _succeed(self, record: StepExecution, done: Done) -> None:
+        self._close(record, "Success", "")
+        record.outputs = done.outputs
+        self._go(self._successor(record.step, done.next_step))
+
+    def _settle(self, record: StepExecution, status: str, message: str) -> None:
+        """The step did not succeed: try again, go where its rule says, or end the execution."""
+        self._close(record, status, message)
+        if status != "Cancelled" and self._attempt < self._attempts:
+            record.status = "InProgress"
+            self._after(BEFORE_RETRY, lambda: self._enter(record.step, self._attempt + 1))
+            return
+        step = record.step
+        rule = step.on_cancel if status == "Cancelled" else step.on_failure
+        told = f"Step {step.name} ({step.action}) ended {status}: {message}"
+        if rule.startswith("step:"):
+            self._remember(step, status, told)
+            target = self.execution.runbook.step(rule.removeprefix("step:"))
+            self._go(target)
+        elif rule == "Continue":
+            self._remember(step, status, told)
+            self._go(self._successor(step, ""))
+        else:
+            self._finish(self._final[0] if self._final[0] == "Cancelled" else status, told)
+
+    def _remember(self, step: Step, status: str, told: str) -> None:
+        if step.is_critical and self._final[0] == "Success":
+            self._final = (status, told)
+
+    def _successor(self, step: Step, chosen: str) -> Step | None:
+        runbook = self.execution.runbook
+        if chosen:
+            return runbook.step(chosen)
+        if step.is_end:
+            return None
+        return runbook.step(step.next_step) if step.next_step else runbook.after(step)
+
+    def _go(self, step: Step | None) -> None:
+        self._after(BETWEEN_STEPS, lambda: self._next(step))
+
+    def _close(self, record: StepExecution, status: str, message: str) -> None:
+        for event in self._scheduled:
+            event.cancel()
+        self._scheduled.clear()
+        self._action = self._waits_for = None
+        record.status, record.failure, record.ended = status, message, self._world.clock.now()
+
+    def _finish(self, status: str, message: str) -> None:
+        self._status(status)
+        self.execution.ended = self._world.clock.now()
+        self.execution.failure = message
+
+    def _status(self, status: str) -> None:
+        cleaning = self._final[0] == "Cancelled" and status not in TERMINAL
+        self.execution.status = "Cancelling" if cleaning else status
+
+    def _after(self, delay: float, action: Any) -> None:
+        self._scheduled.append(self._world.clock.after(delay, action))

@@ -1,0 +1,111 @@
+"""One automation execution and its steps, as records and in the shapes of the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sre_agent.lab.aws.ssm.parameters import Given, as_list, as_text
+from sre_agent.lab.aws.ssm.runbook import Runbook, Step
+
+TERMINAL = ("Success", "Failed", "TimedOut", "Cancelled", "Rejected")
+
+
+@dataclass
+class StepExecution:
+    """A step of one execution: `Pending` until it is reached, and for ever when it never is."""
+
+    step: Step
+    id: str
+    status: str = "Pending"
+    started: float | None = None
+    ended: float | None = None
+    inputs: dict[str, Any] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    failure: str = ""
+
+    def shape(self) -> dict[str, Any]:
+        step = self.step
+        found: dict[str, Any] = {
+            "StepName": step.name,
+            "Action": step.action,
+            "OnFailure": step.on_failure,
+            "StepStatus": self.status,
+            "StepExecutionId": self.id,
+            "IsEnd": step.is_end,
+            "IsCritical": step.is_critical,
+            "Inputs": {k: as_text(v) for k, v in self.inputs.items()},
+            "Outputs": {k: as_list(v) for k, v in self.outputs.items()},
+        }
+        optional = {
+            "ExecutionStartTime": self.started,
+            "ExecutionEndTime": self.ended,
+            "NextStep": step.next_step or None,
+            "TimeoutSeconds": step.timeout if isinstance(step.timeout, int) else None,
+            "MaxAttempts": step.attempts if isinstance(step.attempts, int) else None,
+            "FailureMessage": self.failure or None,
+            "ResponseCode": "0" if self.status == "Success" else None,
+        }
+        if self.failure:
+            found["FailureDetails"] = {"FailureStage": "Invocation", "FailureType": self.status, "Details": {}}
+        return found | {k: v for k, v in optional.items() if v is not None}
+
+
+@dataclass
+class Execution:
+    """One run of a document; `parameters` are typed values, `given` what the API shows of them."""
+
+    id: str
+    document: str
+    version: str
+    runbook: Runbook
+    parameters: dict[str, Any]
+    given: Given
+    mode: str
+    executed_by: str
+    tags: dict[str, str]
+    started: float
+    steps: list[StepExecution]
+    status: str = "Pending"
+    ended: float | None = None
+    current: StepExecution | None = None
+    failure: str = ""
+
+    def record(self, step: Step) -> StepExecution:
+        return next(record for record in self.steps if record.step is step)
+
+    def outputs(self) -> dict[str, Any]:
+        """Every output of a finished step by `step.output`."""
+        return {f"{r.step.name}.{name}": value for r in self.steps for name, value in r.outputs.items()}
+
+    def summary(self) -> dict[str, Any]:
+        """AutomationExecutionMetadata, which the full shape extends."""
+        outputs = self.outputs()
+        found: dict[str, Any] = {
+            "AutomationExecutionId": self.id,
+            "DocumentName": self.document,
+            "DocumentVersion": self.version,
+            "AutomationExecutionStatus": self.status,
+            "ExecutionStartTime": self.started,
+            "ExecutedBy": self.executed_by,
+            "Mode": self.mode,
+            "Outputs": {name: as_list(outputs[name]) for name in self.runbook.outputs if name in outputs},
+            "Targets": [],
+            "ResolvedTargets": {"ParameterValues": [], "Truncated": False},
+        }
+        if self.current and self.status not in TERMINAL:
+            found |= {"CurrentStepName": self.current.step.name, "CurrentAction": self.current.step.action}
+        if self.ended is not None:
+            found["ExecutionEndTime"] = self.ended
+        return found | ({"FailureMessage": self.failure} if self.failure else {})
+
+    def shape(self) -> dict[str, Any]:
+        counts = {"SuccessSteps": "Success", "FailedSteps": "Failed", "CancelledSteps": "Cancelled"}
+        counts["TimedOutSteps"] = "TimedOut"
+        progress = {key: sum(s.status == status for s in self.steps) for key, status in counts.items()}
+        return self.summary() | {
+            "StepExecutions": [step.shape() for step in self.steps],
+            "StepExecutionsTruncated": False,
+            "Parameters": self.given,
+            "ProgressCounters": {"TotalSteps": len(self.steps), **progress},
+        }

@@ -1,0 +1,40 @@
+"""Where containers, endpoints, dependencies and traffic become metrics and log events.
+
+`start` lets a world measure itself from now on. Nothing here decides what is broken: each number follows from the
+objects, the images' behaviour and the dependencies as they are at that moment, so that what heals is seen to heal.
+"""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from sre_agent.lab.coupling import insights, kube_state
+from sre_agent.lab.coupling.endpoints import Crashes
+from sre_agent.lab.coupling.requests import Requests
+from sre_agent.lab.coupling.shipping import Shipping
+from sre_agent.lab.telemetry import MetricStore
+from sre_agent.lab.world import World
+
+TICK_SECONDS = 5.0  # between two looks at the traffic
+COUNTERS_SECONDS = 15.0  # between two scrapes of the request counters
+SCRAPE_SECONDS = 30.0  # between two looks at pods and workloads
+
+_scrapers: WeakKeyDictionary[MetricStore, kube_state.Scraper] = WeakKeyDictionary()
+
+
+def start(world: World) -> None:
+    """Measure the traffic each 5 s and the cluster each 30 s of virtual time; ship container lines as they come."""
+    requests = Requests(world, Crashes(world), TICK_SECONDS)
+    world.containers.on_line(Shipping(world).on_line)
+    world.clock.every(TICK_SECONDS, requests.measure)
+    world.clock.every(COUNTERS_SECONDS, requests.expose)
+    world.clock.every(SCRAPE_SECONDS, lambda: insights.measure(world))
+    world.clock.every(SCRAPE_SECONDS, lambda: scrape(world))
+
+
+def scrape(world: World) -> None:
+    """Bring the Prometheus samples of the cluster's objects up to now; a second scrape at one time does nothing."""
+    scraper = _scrapers.get(world.metrics)
+    if scraper is None:
+        scraper = _scrapers[world.metrics] = kube_state.Scraper()
+    scraper.scrape(world)

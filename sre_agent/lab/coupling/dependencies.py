@@ -1,0 +1,58 @@
+"""What AWS itself measures of the tables and databases that the traffic uses."""
+
+from __future__ import annotations
+
+from sre_agent.lab.coupling.outcomes import TableLoad
+from sre_agent.lab.scenario import Dependency
+from sre_agent.lab.world import World
+
+POOL = 5  # connections that each backend keeps to a database
+IDLE_CPU = 6.0  # percent
+CPU_PER_CONNECTION = 0.9
+
+
+def measure(world: World, loads: dict[str, TableLoad], reached: dict[str, int], span: float) -> None:
+    """One sample of each metric for the last `span` seconds; `reached` counts the ready backends by dependency."""
+    at = world.clock.now() - span
+    for name in sorted(reached):
+        dependency = world.dependencies.get(name)
+        if dependency is None:
+            continue
+        if dependency.kind == "dynamodb" and name in loads:
+            _table(world, dependency, loads[name], at, span)
+        elif dependency.kind == "rds":
+            _database(world, dependency, reached[name], at)
+
+
+def _table(world: World, dependency: Dependency, load: TableLoad, at: float, span: float) -> None:
+    """Throttling counters are sent only when there is something to count, as DynamoDB does."""
+    metrics, dimensions = world.metrics, {"TableName": dependency.name}
+    units = dependency.write_units_per_request or 1.0
+    asked = load.demand * span / units if dependency.up else 0.0
+    throttled = round(asked * load.throttled)
+    served = round(asked) - throttled
+    metrics.put("AWS/DynamoDB", "ProvisionedWriteCapacityUnits", dimensions, at, float(load.units), unit="Count")
+    if served:
+        metrics.put("AWS/DynamoDB", "ConsumedWriteCapacityUnits", dimensions, at, units, unit="Count", count=served)
+        latency = round(4.0 + 2.0 * world.random.random(), 2)
+        operation = {**dimensions, "Operation": "PutItem"}
+        metrics.put(
+            "AWS/DynamoDB", "SuccessfulRequestLatency", operation, at, latency, unit="Milliseconds", count=served
+        )
+        metrics.put(
+            "AWS/DynamoDB", "SuccessfulRequestLatency", dimensions, at, latency, unit="Milliseconds", count=served
+        )
+    if throttled:
+        operation = {**dimensions, "Operation": "PutItem"}
+        metrics.put("AWS/DynamoDB", "WriteThrottleEvents", dimensions, at, 1.0, unit="Count", count=throttled)
+        for where in (dimensions, operation):
+            metrics.put("AWS/DynamoDB", "ThrottledRequests", where, at, 1.0, unit="Count", count=throttled)
+
+
+def _database(world: World, dependency: Dependency, callers: int, at: float) -> None:
+    dimensions = {"DBInstanceIdentifier": dependency.name}
+    connections = callers * POOL if dependency.up else 0
+    world.metrics.put("AWS/RDS", "DatabaseConnections", dimensions, at, float(connections), unit="Count")
+    if dependency.up:  # an instance that is gone reports no load
+        percent = IDLE_CPU + CPU_PER_CONNECTION * connections + world.random.random()
+        world.metrics.put("AWS/RDS", "CPUUtilization", dimensions, at, round(min(percent, 100.0), 2), unit="Percent")

@@ -1,0 +1,146 @@
+"""What may be done about a cause, and why not more."""
+
+from __future__ import annotations
+
+import pytest
+
+from sre_agent.diagnosis.names import doubled
+from sre_agent.diagnosis.remedies import Option, options
+from sre_agent.domain.finding import Evidence
+
+from .pictures import (
+    CATALOGUE,
+    TABLE,
+    WORKLOAD,
+    Subject,
+    asked,
+    bad_rollout,
+    chain,
+    config_missing,
+    crash_looping,
+    database_down,
+    healthy,
+    minutes,
+    out_of_memory,
+    pod,
+    rollout,
+    seen,
+    table_throttled,
+    thing,
+    weigh,
+)
+
+
+def possible(evidence: list[Evidence], focus: Subject = WORKLOAD) -> tuple[list[Option], list[str]]:
+    return options(CATALOGUE, weigh(evidence, focus).diagnosis, evidence)
+
+
+def test_a_bad_rollout_returns_to_the_revision_that_served() -> None:
+    [option], _ = possible(bad_rollout())
+    assert (option.call.server, option.call.tool) == ("kubernetes", "kubectl_rollout_undo")
+    assert option.call.arguments == {"kind": "Deployment", "namespace": "shop", "name": "cart", "to_revision": 2}
+    assert option.reversible and option.namespace == "shop"
+    assert "revision 2" in option.purpose
+
+
+def test_an_oom_kill_doubles_the_limit_of_that_container_and_touches_no_request() -> None:
+    [option], _ = possible(out_of_memory())
+    assert option.call.tool == "kubectl_set_resources"
+    assert option.call.arguments["memory_limit"] == "1024Mi"
+    assert "memory_request" not in option.call.arguments
+    assert "512Mi" in option.purpose and "1024Mi" in option.purpose
+
+
+def test_an_oom_kill_of_a_lone_pod_is_handed_over() -> None:
+    lone = thing("Pod", "cart-manual")
+    facts = [
+        seen(
+            "container.oom_killed", lone, minutes(1), container="main", memory_limit="64Mi", restarts=6, exit_code=137
+        ),
+        seen("container.crash_looping", lone, minutes(1), container="main", restarts=6),
+    ]
+    found, skipped = possible([asked("kubectl_explain_workload", facts, name="cart-manual")], lone)
+    assert found == []
+    assert any("Pod/shop/cart-manual" in line for line in skipped)
+
+
+def test_an_oom_kill_without_a_known_limit_is_handed_over() -> None:
+    facts = [seen("container.oom_killed", pod("a"), minutes(1), container="cart", restarts=6, exit_code=137)]
+    found, skipped = possible([asked("kubectl_explain_workload", facts, chain(pod("a")))])
+    assert found == []
+    assert any("raise_memory_limit" in line for line in skipped)
+
+
+def test_missing_configuration_that_no_rollout_brought_is_handed_over() -> None:
+    found, skipped = possible(config_missing())
+    assert found == []
+    assert any("rollout.newest_failing" in line for line in skipped)
+
+
+def test_missing_configuration_that_came_with_the_newest_revision_is_undone() -> None:
+    evidence = [*config_missing(), asked("kubectl_rollout_history", rollout())]
+    [option], _ = possible(evidence)
+    assert option.call.tool == "kubectl_rollout_undo"
+
+
+@pytest.mark.parametrize("evidence", [crash_looping(), database_down()], ids=["crash loop", "database"])
+def test_what_nobody_may_mend_is_handed_over_with_a_word_on_who_has_to(evidence: list[Evidence]) -> None:
+    found, skipped = possible(evidence)
+    assert found == []
+    assert any("owner" in line for line in skipped)
+
+
+def test_a_throttled_table_gets_the_parameters_that_its_runbook_declares_as_lists_of_text() -> None:
+    [option], _ = possible(table_throttled(runbook=True), TABLE)
+    assert (option.call.server, option.call.tool) == ("ssm", "start_automation")
+    parameters = option.call.arguments["parameters"]
+    assert parameters == {"TableName": ["orders"], "WriteCapacityUnits": ["10"]}
+    assert option.call.arguments["document"] == "Acme-RaiseCapacity"
+
+
+def test_capacity_is_enough_for_what_was_consumed_and_refused() -> None:
+    evidence = table_throttled(runbook=True)
+    answer = evidence[1].answer
+    assert answer is not None
+    busy = answer.observations[0].model_copy(
+        update={
+            "attributes": {
+                "table": "orders",
+                "direction": "write",
+                "events": 30000,
+                "consumed": 5.0,
+                "provisioned": 5.0,
+            }
+        }
+    )
+    evidence[1] = evidence[1].model_copy(update={"answer": answer.model_copy(update={"observations": [busy]})})
+    [option], _ = possible(evidence, TABLE)
+    assert int(option.call.arguments["parameters"]["WriteCapacityUnits"][0]) >= 105  # 100 refused a second, 5 consumed
+
+
+def test_a_throttled_table_without_a_runbook_of_its_class_is_handed_over() -> None:
+    evidence = table_throttled(runbook=True)
+    answer = evidence[2].answer
+    assert answer is not None
+    row = {**answer.data["runbooks"][0], "tags": {"team": "orders"}}
+    evidence[2] = evidence[2].model_copy(update={"answer": answer.model_copy(update={"data": {"runbooks": [row]}})})
+    found, skipped = possible(evidence, TABLE)
+    assert found == []
+    assert any("table_throttled" in line for line in skipped)
+
+
+def test_without_a_cause_nothing_is_offered() -> None:
+    found, skipped = possible(healthy())
+    assert found == [] and skipped
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("512Mi", "1024Mi"), ("1Gi", "2Gi"), ("1.5G", "3G"), ("100", "200"), ("250m", "500m")]
+)
+def test_quantities_double_in_their_own_unit(before: str, after: str) -> None:
+    assert doubled(before) == after
+
+
+def test_what_is_no_quantity_does_not_double() -> None:
+    with pytest.raises(ValueError, match="no Kubernetes quantity"):
+        doubled("plenty")

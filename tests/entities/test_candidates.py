@@ -1,0 +1,180 @@
+"""What a signal may be about, and which of it exists."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcp_servers.contract.facts import Answer, Subject
+from sre_agent.domain.base import EvidenceId, IncidentId
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.signal import AlarmRef, Hint, Signal
+from sre_agent.entities import Candidate, EntityMap, names, settle
+from sre_agent.errors import SettingsError
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+ACCOUNT = "123456789012/eu-central-1"
+
+
+def signal(
+    title: str = "something", *, alarm: str = "", labels: dict[str, str] | None = None, **dimensions: str
+) -> Signal:
+    reference = AlarmRef(name=alarm or "an-alarm", dimensions=dimensions) if alarm or dimensions else None
+    return Signal(
+        id="s-1",
+        source="webhook",
+        title=title,
+        received_at=NOW,
+        scope=ACCOUNT,
+        alarm=reference,
+        labels=labels or {},
+        fingerprint="f",
+    )
+
+
+def first(meant: Signal, config: EntityMap | None = None) -> Candidate:
+    return names(meant, config or EntityMap())[0]
+
+
+def looked_up(*matches: tuple[str, str, str, bool]) -> Evidence:
+    rows: list[dict[str, Any]] = [
+        {"kind": kind, "namespace": namespace, "name": name, "exact": exact, "score": 1.0 if exact else 0.7}
+        for kind, namespace, name, exact in matches
+    ]
+    answer = Answer(text="", as_of=NOW, data={"scope": "blue", "matches": rows})
+    return Evidence(
+        id=EvidenceId("e"),
+        incident=IncidentId("i"),
+        round=0,
+        agent="supervisor",
+        server="kubernetes",
+        tool="kubectl_find",
+        arguments={},
+        answer=answer,
+        asked_at=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "kind", "name"),
+    [
+        ({"TableName": "orders"}, "Table", "orders"),
+        ({"DBInstanceIdentifier": "shop-db"}, "Database", "shop-db"),
+        ({"QueueName": "jobs"}, "Queue", "jobs"),
+        ({"FunctionName": "resize"}, "Function", "resize"),
+        ({"LoadBalancer": "app/shop-public/50dc6c495c0c9188"}, "LoadBalancer", "shop-public"),
+    ],
+)
+def test_aws_dimensions_name_resources_that_need_no_lookup(dimensions: dict[str, str], kind: str, name: str) -> None:
+    candidate = first(signal(**dimensions))
+    assert not candidate.needs_lookup
+    assert settle(candidate, None) == (Subject(scope=ACCOUNT, kind=kind, name=name), "")
+
+
+def test_container_insights_calls_the_workload_pod_name() -> None:
+    candidate = first(signal(ClusterName="blue", Namespace="shop", PodName="cart"))
+    assert (candidate.namespace, candidate.name, candidate.needs_lookup) == ("shop", "cart", True)
+    subject, _ = settle(candidate, looked_up(("Deployment", "shop", "cart", True), ("Service", "shop", "cart", True)))
+    assert subject == Subject(scope="blue", kind="Deployment", namespace="shop", name="cart")
+
+
+def test_a_service_dimension_is_looked_for_in_the_cluster() -> None:
+    assert first(signal(Service="cart")).name == "cart"
+    assert first(signal(Service="cart")).needs_lookup
+
+
+def test_labels_rank_the_workload_before_its_pod_and_its_service() -> None:
+    labels = {
+        "service": "cart",
+        "kube_pod": "cart-7f9dd8b6c4-x7gr9",
+        "workload_type": "deployment",
+        "workload_name": "cart",
+        "namespace": "shop",
+    }
+    found = names(signal(labels=labels), EntityMap())
+    assert [(c.kind, c.name) for c in found] == [("Deployment", "cart"), ("Pod", "cart-7f9dd8b6c4-x7gr9")]
+    assert {c.namespace for c in found} == {"shop"}
+
+
+def test_a_deployment_label_that_holds_a_pods_name_is_settled_by_what_exists() -> None:
+    name = "exporter-76897854c-cw5wh"
+    candidate = first(signal(labels={"deployment": name, "namespace": "shop"}))
+    assert "Pod" in candidate.kinds
+    subject, gap = settle(candidate, looked_up(("Pod", "shop", name, True)))
+    assert subject is not None and (subject.kind, subject.name) == ("Pod", name)
+    assert gap == ""
+
+
+def test_the_kind_that_the_signal_says_wins_where_it_exists() -> None:
+    candidate = first(signal(labels={"service": "cart", "namespace": "shop"}))
+    subject, _ = settle(candidate, looked_up(("Deployment", "shop", "cart", True), ("Service", "shop", "cart", True)))
+    assert subject is not None and subject.kind == "Service"
+
+
+def test_a_name_that_does_not_exist_is_a_gap_with_near_names() -> None:
+    candidate = first(signal(labels={"deployment": "kart", "namespace": "shop"}))
+    subject, gap = settle(candidate, looked_up(("Deployment", "shop", "cart", False)))
+    assert subject is None
+    assert "kart" in gap and "Deployment/shop/cart" in gap
+
+
+def test_a_name_in_several_namespaces_is_not_guessed() -> None:
+    candidate = first(signal(Service="cart"))
+    subject, gap = settle(candidate, looked_up(("Deployment", "a", "cart", True), ("Deployment", "b", "cart", True)))
+    assert subject is None
+    assert "a, b" in gap
+
+
+def test_a_name_in_another_namespace_than_said_is_a_gap() -> None:
+    candidate = first(signal(labels={"deployment": "cart", "namespace": "shop"}))
+    subject, gap = settle(candidate, looked_up(("Deployment", "stage", "cart", True)))
+    assert subject is None and "Deployment/stage/cart" in gap
+
+
+def test_a_pod_called_by_its_beginning_is_found() -> None:
+    candidate = Candidate(kind="Pod", namespace="shop", name="web-front", said_in="sentence")
+    subject, _ = settle(candidate, looked_up(("Pod", "shop", "web-front-7d9c6f5b4-ax0k0", False)))
+    assert subject is not None and subject.name == "web-front-7d9c6f5b4-ax0k0"
+
+
+def test_a_lookup_that_failed_is_told_in_its_own_words() -> None:
+    failed = looked_up().model_copy(update={"answer": None, "error": "[denied] list pods: forbidden."})
+    candidate = first(signal(labels={"deployment": "cart"}))
+    assert settle(candidate, failed) == (None, "[denied] list pods: forbidden.")
+
+
+def test_the_configured_map_comes_first() -> None:
+    config = EntityMap.model_validate(
+        {
+            "alarms": [
+                {"pattern": r"prod-(?P<name>.+)-5xx", "kind": "Deployment", "namespace": "shop", "name": r"\g<name>"}
+            ],
+            "services": {"front": {"kind": "Deployment", "namespace": "web", "name": "storefront"}},
+        }
+    )
+    by_alarm = first(signal(alarm="prod-cart-5xx", Service="other"), config)
+    assert (by_alarm.kind, by_alarm.namespace, by_alarm.name) == ("Deployment", "shop", "cart")
+    by_service = first(signal(Service="front"), config)
+    assert (by_service.namespace, by_service.name) == ("web", "storefront")
+
+
+def test_a_map_file_with_a_mistake_names_file_and_field(tmp_path: Path) -> None:
+    file = tmp_path / "map.yaml"
+    file.write_text("alarms:\n  - {pattern: '(', name: x}\n")
+    with pytest.raises(SettingsError, match=r"map\.yaml.*alarms\.0\.pattern"):
+        EntityMap.load(file)
+    assert EntityMap.load(None) == EntityMap()
+
+
+def test_hints_of_a_sentence_are_candidates() -> None:
+    meant = signal("cart in shop is slow").model_copy(
+        update={"hints": [Hint(namespace="shop", name="cart", said_in="sentence")]}
+    )
+    assert [(c.namespace, c.name) for c in names(meant, EntityMap())] == [("shop", "cart")]
+
+
+def test_a_signal_that_names_nothing_has_no_candidates() -> None:
+    assert names(signal("Something is wrong"), EntityMap()) == []

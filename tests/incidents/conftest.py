@@ -1,0 +1,86 @@
+"""A lab of its own for each test, whose clock stands: the responder waits for nothing, the lab jumps with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from sre_agent import entrances
+from sre_agent.cli.drive import drive
+from sre_agent.cli.replay import lab_settings
+from sre_agent.cli.view import Approval, SilentView
+from sre_agent.compose import Workshop, open_workshop
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Report
+from sre_agent.lab.process import LabProcess, start_lab
+from sre_agent.lab.remote_clock import LabClock
+from sre_agent.notify.console import SilentNotifier
+from sre_agent.progress import Event
+
+
+class Stage:
+    """One lab and one state folder, and what tests do with them."""
+
+    def __init__(self, lab: LabProcess, folder: Path) -> None:
+        self.lab = lab
+        self.folder = folder
+        self.events: list[Event] = []
+
+    @asynccontextmanager
+    async def workshop(self, **settings: Any) -> AsyncIterator[Workshop]:
+        made = lab_settings(self.lab, self.folder / "state", **settings)
+        async with open_workshop(made, clock=LabClock(self.lab.control), notifier=SilentNotifier()) as workshop:
+            workshop.progress.listen(self.events.append)
+            yield workshop
+
+    def alarm(self) -> dict[str, Any]:
+        """The alarm's last event into ALARM; the clock moves on until it has gone off."""
+        for _ in range(60):
+            found = [
+                event
+                for event in self.lab.control.alarm_events(self.lab.endpoints.trigger)
+                if event["detail"]["state"]["value"] == "ALARM"
+            ]
+            if found:
+                return found[-1]
+            self.lab.control.advance(5)
+        raise AssertionError("the alarm did not go off")
+
+    async def respond(
+        self, workshop: Workshop, approval: Approval = "always", payload: Any = None
+    ) -> tuple[Incident, Report | None]:
+        """The alarm taken to its end, or to a question that is left open (`ask`)."""
+        signal = entrances.read(payload or self.alarm(), received_at=workshop.clock.now())[0]
+        incident, _ = await workshop.responder.submit(signal)
+        return await drive(workshop, incident.id, SilentView(), approval)
+
+    def object(self, path: str) -> dict[str, Any]:
+        """An object of the cluster, read by hand."""
+        config = yaml.safe_load(self.lab.endpoints.kubeconfig.read_text())
+        server = config["clusters"][0]["cluster"]["server"]
+        token = config["users"][0]["user"].get("token", "")
+        answer = httpx.get(server + path, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+        found: dict[str, Any] = json.loads(answer.text)
+        return found
+
+    def segments(self, trace_id: str) -> list[dict[str, Any]]:
+        return [d for d in self.lab.control.segments() if d.get("trace_id") == trace_id]
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AbstractContextManager[Stage]]:
+    """`with stage("bad-rollout") as it:` is a running lab with an empty state folder."""
+
+    @contextmanager
+    def open_stage(scenario: str) -> Iterator[Stage]:
+        with start_lab(scenario, follow_wall=False, folder=tmp_path / "lab") as lab:
+            yield Stage(lab, tmp_path)
+
+    return open_stage

@@ -1,0 +1,43 @@
+"""A responder that kills itself at an event: `python -m tests.incidents.doomed ENDPOINTS STATE ALARM EVENT NAME`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from sre_agent import entrances
+from sre_agent.cli.drive import drive
+from sre_agent.cli.replay import lab_settings
+from sre_agent.cli.view import SilentView
+from sre_agent.compose import open_workshop
+from sre_agent.lab.endpoints import Endpoints
+from sre_agent.lab.process import LabControl
+from sre_agent.lab.remote_clock import LabClock
+from sre_agent.notify.console import SilentNotifier
+from sre_agent.progress import Event
+
+
+async def main(endpoints: str, state: str, alarm: str, kind: str, name: str) -> None:
+    def die(event: Event) -> None:
+        if event.kind == kind and event.name.startswith(name):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    ends = Endpoints.model_validate_json(endpoints)
+    lab: Any = SimpleNamespace(endpoints=ends)
+    clock = LabClock(LabControl(ends.control))
+    async with open_workshop(lab_settings(lab, Path(state)), clock=clock, notifier=SilentNotifier()) as workshop:
+        workshop.progress.listen(die)
+        received = entrances.read(json.loads(alarm), received_at=clock.now())[0]
+        incident, _ = await workshop.responder.submit(received)
+        await drive(workshop, incident.id, SilentView(), "always")
+    print("survived")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

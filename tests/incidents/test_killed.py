@@ -1,0 +1,59 @@
+"""A process that is killed at any step: another one finishes the incident, and nothing is written twice."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import anyio
+import pytest
+
+from sre_agent.cli.drive import drive
+from sre_agent.cli.view import SilentView
+from tests.incidents.conftest import Stage
+
+pytestmark = pytest.mark.anyio
+RECOMMENDER = "/apis/apps/v1/namespaces/discovery/deployments/recommender"
+MOMENTS = [
+    ("incident.opened", ""),
+    ("node.ended", "intake"),
+    ("node.ended", "supervisor"),
+    ("node.ended", "kubernetes"),
+    ("node.ended", "metrics"),
+    ("node.ended", "logs"),
+    ("node.ended", "diagnose"),
+    ("node.ended", "plan"),
+    ("approval.asked", ""),
+    ("approval.decided", ""),
+    ("node.ended", "gate"),
+    ("write.intended", ""),
+    ("write.sent", ""),
+    ("write.answered", ""),
+    ("node.ended", "remediate"),
+    ("waiting", ""),
+    ("node.ended", "verify"),
+    ("node.ended", "report"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), MOMENTS, ids=[f"{k}-{n}".strip("-") for k, n in MOMENTS])
+async def test_a_killed_run_is_finished_by_another_process_with_one_write_in_total(
+    kind: str, name: str, stage: Callable[[str], AbstractContextManager[Stage]]
+) -> None:
+    with stage("evening-traffic") as it:
+        alarm = it.alarm()
+        before = it.object(RECOMMENDER)["metadata"]["generation"]
+        doomed = [sys.executable, "-m", "tests.incidents.doomed", it.lab.endpoints.model_dump_json()]
+        died = await anyio.run_process([*doomed, str(it.folder / "state"), json.dumps(alarm), kind, name], check=False)
+        assert died.returncode == -signal.SIGKILL, died.stdout + died.stderr
+        async with it.workshop() as workshop:
+            [left] = await workshop.store.incidents()
+            if left.open:
+                await workshop.responder.resume(left.id)
+            incident, report = await drive(workshop, left.id, SilentView(), "always")
+        assert (incident.status, incident.reason) == ("remediated", "fixed")
+        assert report is not None and len([r for r in report.remediations if r.outcome == "done"]) == 1
+        assert it.object(RECOMMENDER)["metadata"]["generation"] == before + 1

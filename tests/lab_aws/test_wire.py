@@ -1,0 +1,104 @@
+"""One port for all of AWS."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+
+from sre_agent.lab.telemetry import LogEvent
+
+from .conftest import START, Aws
+
+
+def test_every_service_answers_on_the_same_port_for_the_account_of_the_cluster(aws: Aws) -> None:
+    assert aws.client("sts").get_caller_identity()["Account"] == "111122223333"
+    assert aws.client("sqs").list_queues()["QueueUrls"][0].endswith("/111122223333/sre-agent-alarms")
+    assert aws.client("dynamodb").list_tables()["TableNames"] == ["orders"]
+    assert aws.client("s3").list_buckets()["Buckets"] == []
+    assert aws.client("ssm").list_documents()["DocumentIdentifiers"] == []
+
+
+def test_answers_carry_the_time_of_the_lab_whoever_answers(aws: Aws) -> None:
+    aws.advance(90)
+    for answer in (aws.client("sqs").list_queues(), aws.client("ssm").list_documents()):
+        assert answer["ResponseMetadata"]["HTTPHeaders"]["date"] == "Thu, 01 Jan 2026 00:01:30 GMT"
+
+
+def test_parameters_stay_with_parameter_store_while_documents_are_the_labs(aws: Aws) -> None:
+    ssm = aws.client("ssm")
+    ssm.put_parameter(Name="/shop/limit", Value="3", Type="String")
+    ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId="/shop/limit", Tags=[{"Key": "a", "Value": "b"}])
+    assert ssm.get_parameter(Name="/shop/limit")["Parameter"]["Value"] == "3"
+    tags = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId="/shop/limit")["TagList"]
+    assert tags == [{"Key": "a", "Value": "b"}]
+
+
+def test_boto3_reads_metrics_and_times_over_the_json_protocol(aws: Aws) -> None:
+    aws.world.metrics.put("Shop", "Errors", {"Service": "web"}, START - 30, 7.0)
+    cloudwatch = aws.client("cloudwatch")
+    found = cloudwatch.get_metric_statistics(
+        Namespace="Shop",
+        MetricName="Errors",
+        Dimensions=[{"Name": "Service", "Value": "web"}],
+        StartTime=datetime.fromtimestamp(START - 60, UTC),
+        EndTime=datetime.fromtimestamp(START, UTC),
+        Period=60,
+        Statistics=["Sum"],
+    )
+    assert [(p["Timestamp"].timestamp(), p["Sum"]) for p in found["Datapoints"]] == [(START - 60, 7.0)]
+
+
+def test_boto3_reads_log_events(aws: Aws) -> None:
+    aws.world.logs.append("/shop/web", LogEvent(START - 5, "web-1", "ready"))
+    found = aws.client("logs").filter_log_events(logGroupName="/shop/web")
+    assert [(e["message"], e["timestamp"]) for e in found["events"]] == [("ready", int((START - 5) * 1000))]
+
+
+def test_an_error_is_the_modelled_exception_of_its_service(aws: Aws) -> None:
+    logs = aws.client("logs")
+    with pytest.raises(logs.exceptions.ResourceNotFoundException):
+        logs.filter_log_events(logGroupName="/nowhere")
+
+
+@pytest.mark.parametrize(
+    ("service", "method"), [("xray", "get_groups"), ("cloudwatch", "list_dashboards"), ("logs", "list_anomalies")]
+)
+def test_an_operation_that_nobody_implements_is_named_in_a_json_error(aws: Aws, service: str, method: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        getattr(aws.client(service), method)()
+    assert refused.value.response["Error"]["Code"] == "UnknownOperationException"
+    assert "does not implement" in refused.value.response["Error"]["Message"]
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+def test_what_moto_lacks_is_an_error_too_and_no_page(aws: Aws) -> None:
+    with pytest.raises(ClientError) as refused:
+        aws.client("sqs").start_message_move_task(SourceArn="arn:aws:sqs:eu-west-1:111122223333:x")
+    assert refused.value.response["Error"]["Code"] == "NotImplemented"
+    assert "StartMessageMoveTask" in refused.value.response["Error"]["Message"]
+
+
+def test_cloudwatch_over_the_query_protocol_is_told_what_to_speak(aws: Aws) -> None:
+    scope = "AWS4-HMAC-SHA256 Credential=any/20260101/eu-west-1/monitoring/aws4_request, SignedHeaders=host"
+    answer = httpx.post(aws.url, data={"Action": "DescribeAlarms"}, headers={"authorization": scope})
+    assert answer.status_code == 400
+    assert "speaks awsJson" in answer.text and "query protocol" in answer.text
+
+
+def test_a_body_that_is_not_json_is_refused_as_such(aws: Aws) -> None:
+    target = {"x-amz-target": "AmazonSSM.ListDocuments", "content-type": "application/x-amz-json-1.1"}
+    answer = httpx.post(aws.url, content=b"{", headers=target)
+    assert (answer.status_code, json.loads(answer.text)["__type"]) == (400, "SerializationException")
+    assert answer.headers["x-amzn-requestid"]
+
+
+def test_a_request_that_moto_breaks_on_is_an_error_and_the_next_one_is_answered(aws: Aws) -> None:
+    headers = {"x-amz-target": "DynamoDB_20120810.DescribeTable", "content-type": "application/x-amz-json-1.0"}
+    headers["authorization"] = "AWS4-HMAC-SHA256 Credential=any/20260101/eu-west-1/dynamodb/aws4_request, Signature=x"
+    answer = httpx.post(aws.url, content=b"[]", headers=headers)
+    assert (answer.status_code, answer.json()["__type"]) == (500, "InternalFailure")
+    assert aws.client("dynamodb").list_tables()["TableNames"] == ["orders"]

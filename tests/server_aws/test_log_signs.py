@@ -1,0 +1,92 @@
+"""What single log lines of real programs are taken for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mcp_servers.contract.facts import Subject
+from mcp_servers.kit.log_lines import template, wrong
+from mcp_servers.kit.log_signs import sign, signs
+
+SUBJECT = Subject(scope="prod", kind="Pod", namespace="shop", name="web-1")
+AT = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("line", "variable"),
+    [
+        ("KeyError: 'DATABASE_URL'", "DATABASE_URL"),
+        ("2026-03-01T11:00:00Z FATAL missing required environment variable: PAYMENT_API_BASE", "PAYMENT_API_BASE"),
+        ("Error: Environment variable STRIPE_MODE is not set", "STRIPE_MODE"),
+        ("panic: env var PORT must be set", "PORT"),
+        ("/entrypoint.sh: line 3: QUEUE_URL: unbound variable", "QUEUE_URL"),
+        ('{"level":"error","msg":"config: CACHE_HOST is required"}', "CACHE_HOST"),
+    ],
+)
+def test_a_variable_that_is_not_set_is_named(line: str, variable: str) -> None:
+    assert wrong(line)
+    assert sign(line) == ("log.env_missing", {"variable": variable})
+
+
+@pytest.mark.parametrize(
+    ("line", "address", "why"),
+    [
+        ("ERROR dial tcp 10.0.3.7:5432: connect: connection refused", "10.0.3.7:5432", "refused"),
+        ("Error: connect ECONNREFUSED 172.20.1.9:6379", "172.20.1.9:6379", "refused"),
+        ("ERROR dial tcp: lookup ledger-db on 10.100.0.10:53: no such host", "ledger-db", "dns"),
+        (
+            'psycopg2.OperationalError: connection to server at "orders.db" (10.1.2.3), port 5432 failed: timed out',
+            "orders.db:5432",
+            "timeout",
+        ),
+        ("error: Post http://billing.shop:8080/pay: context deadline exceeded", "billing.shop:8080", "timeout"),
+        ('java.net.UnknownHostException: could not translate host name "orders-db" to address', "orders-db", "dns"),
+    ],
+)
+def test_an_address_that_cannot_be_reached_is_named_with_why(line: str, address: str, why: str) -> None:
+    assert wrong(line)
+    assert sign(line) == ("log.connection_failed", {"address": address, "why": why})
+
+
+def test_a_throttled_call_names_service_and_resource() -> None:
+    line = (
+        "ERROR PutItem failed: ProvisionedThroughputExceededException: The level of configured provisioned throughput"
+        " for the table carts was exceeded"
+    )
+    assert sign(line) == ("log.throttled", {"service": "dynamodb", "resource": "carts"})
+
+
+@pytest.mark.parametrize("line", ["java.lang.OutOfMemoryError: Java heap space", "fork: Cannot allocate memory"])
+def test_exhausted_memory_is_seen(line: str) -> None:
+    assert wrong(line)
+    assert sign(line)[0] == "log.out_of_memory"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "INFO retry policy: 3 errors allowed",
+        '{"level":"info","msg":"timeout set to 30s"}',
+        "I0301 11:00:00.000000 1 main.go:3] no error",
+        "    at com.shop.Main.error(Main.java:3)",
+        'GET /healthz HTTP/1.1" 200',
+    ],
+)
+def test_quiet_lines_and_stack_frames_are_no_errors(line: str) -> None:
+    assert not wrong(line)
+
+
+def test_lines_that_differ_by_numbers_and_ids_are_one_group() -> None:
+    first = "2026-03-01T11:00:00Z ERROR order 1234 of web-5d4f8c7b9d-x2x4z failed after 31ms"
+    second = "2026-03-01T11:07:09Z ERROR order 99 of web-5d4f8c7b9d-q7w9z failed after 7ms"
+    assert template(first) == template(second)
+    [seen] = signs([(AT, first), (AT + timedelta(minutes=7), second)], SUBJECT)
+    assert seen.attributes["count"] == 2
+    assert seen.attributes["last"] == "2026-03-01T11:07:00Z"
+
+
+def test_lines_without_an_error_are_counted_as_looked_at() -> None:
+    [seen] = signs([(None, "INFO ready"), (None, "INFO served")], SUBJECT)
+    assert (seen.code, seen.attributes) == ("log.no_errors", {"lines": 2})
