@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from sre_agent import trace
+from sre_agent import logs, trace
 from sre_agent.agents.roster import roster
 from sre_agent.clock import Clock, SystemClock
 from sre_agent.diagnosis import Engine
@@ -71,6 +71,7 @@ async def open_workshop(
     clock = clock or SystemClock()
     progress = Progress(clock)
     async with AsyncExitStack() as stack:
+        stack.enter_context(logs.write_to(settings.state_dir / "log.jsonl"))
         tracing: trace.Tracing = _slot("trace", settings)
         trace.listen(tracing)
         stack.callback(trace.stop, tracing)
@@ -204,7 +205,8 @@ def _server(settings: Settings, name: str, *arguments: str) -> ServerAddress:
     }
     environment |= {key: value for key, value in own.items() if value}
     command = (sys.executable, "-m", f"mcp_servers.{name}", *arguments)
-    return ServerAddress(name=name, command=command, environment=environment)
+    log = settings.state_dir.resolve() / "servers.log"
+    return ServerAddress(name=name, command=command, environment=environment, log=log)
 
 
 def _slot(slot: str, settings: Settings) -> Any:

@@ -35,7 +35,7 @@ from sre_agent.progress import Progress
 from sre_agent.queue import Delivery, Queue
 from sre_agent.settings import Settings
 from sre_agent.store import Store
-from sre_agent.trace import incident_span
+from sre_agent.trace import incident_span, root_changed
 
 LOG = structlog.get_logger("sre_agent.worker")
 DELIVERIES = 5  # a message that broke a run this often is a dead letter
@@ -148,6 +148,7 @@ class Worker:
     async def _run(self, known: Any, thread: Any, incident: Incident, epoch: int) -> None:
         self._control = RunControl()
         context = self._context_for(incident, epoch)
+        root_changed(incident)
         with incident_span(incident):
             state = await self._graph.ainvoke(known, thread, context=context, durability="sync", control=self._control)
         snapshot = await self._graph.aget_state(thread)
@@ -185,6 +186,7 @@ class Worker:
             question="",
             question_digest="",
         )
+        root_changed(ended)
         self._progress.say("incident.ended", incident.id, status, reason=reason)
         report = await self._store.report(incident.id)
         if report is not None:

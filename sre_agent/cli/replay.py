@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -146,6 +147,8 @@ def result_of(report: Report) -> dict[str, Any]:
 def lab_settings(lab: LabProcess, state_dir: Path, **given: Any) -> Settings:
     """The embedded profile on the endpoints of a running lab."""
     ends = lab.endpoints
+    os.environ.setdefault("AWS_ACCESS_KEY_ID", "lab")  # the lab takes any credentials, but the SDK wants to have some
+    os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "lab")
     return load(
         "embedded",
         state_dir=state_dir,

@@ -20,7 +20,7 @@ def waterfall(documents: list[Document]) -> RenderableType:
     if not spans:
         return Text("No trace was received.", style="dim")
     start = min(float(d["start_time"]) for d in spans.values())
-    end = max(float(d.get("end_time", d["start_time"])) for d in spans.values())
+    end = max(float(d["end_time"] if "end_time" in d else d["start_time"]) for d in spans.values())
     table = Table(box=None, padding=(0, 1, 0, 0), title="trace", title_justify="left", show_header=False)
     rows = list(_ordered(spans))
     for depth, document in rows[:LINES]:

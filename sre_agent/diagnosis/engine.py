@@ -43,10 +43,10 @@ class Engine:
         links = Links(scene)
         own, near = links.reach(focus)
         meant = {links.resolve(s).key for s in focus}
-        found, impossible = weighed.drafts(self._catalogue, scene, links, near, meant, started_at)
+        found, impossible = weighed.drafts(self._catalogue, scene, links, own, near, meant, started_at)
         rivals = _ranked([d for d in found if d.explained_by is None and not d.impossible and d.score > 0])
         health = healthy.judge(scene, links, focus, own, near, started_at)
-        case = _Case(scene, focus, near, found, rivals, impossible, health, started_at)
+        case = _Case(scene, focus, own, near, found, rivals, impossible, health, started_at)
         return Weighing(
             diagnosis=case.diagnosis(),
             wanted=wanted(_ranked(found), scene, started_at=started_at, budget_left=budget_left),
@@ -60,6 +60,7 @@ class _Case:
         self,
         scene: Scene,
         focus: list[Subject],
+        own: Keys,
         near: Keys,
         found: list[Draft],
         rivals: list[Draft],
@@ -67,7 +68,7 @@ class _Case:
         health: healthy.Health,
         started_at: datetime | None,
     ) -> None:
-        self.scene, self.focus, self.near = scene, focus, near
+        self.scene, self.focus, self.own, self.near = scene, focus, own, near
         self.found, self.rivals, self.impossible = found, rivals, impossible
         self.health, self.started_at = health, started_at
 
@@ -91,15 +92,23 @@ class _Case:
     def _verdict(
         self, current: list[Draft], past: list[Draft]
     ) -> tuple[Literal["cause", "no_fault", "recovered", "inconclusive"], Draft | None]:
-        if current and current[0].believed and self._confidence(current[0]) >= SURE_ENOUGH:
+        if current and current[0].believed and self._confidence(current[0]) >= SURE_ENOUGH and self._felt(current[0]):
             return "cause", current[0]
         if self.health.well and not current:
             was_wrong = bool(past or self.health.history)
             return ("recovered" if was_wrong else "no_fault"), (past[0] if past else None)
         return "inconclusive", current[0] if current else None
 
+    def _felt(self, draft: Draft) -> bool:
+        """Whether the focus has any trouble that a cause elsewhere could explain."""
+        if not draft.aside:
+            return True
+        return any(s.subject.key in self.own for s in self._abnormal())
+
     def _confidence(self, draft: Draft) -> float:
-        others = [d.score for d in self.rivals if d is not draft and d.current >= draft.current]
+        others = [
+            d.score for d in self.rivals if d is not draft and d.current >= draft.current and d.aside <= draft.aside
+        ]
         return confidence(draft.score, max(others, default=0), decisive=draft.decisive)
 
     def _hypothesis(self, draft: Draft) -> Hypothesis:
@@ -123,7 +132,7 @@ class _Case:
         if verdict == "cause" and hypothesis is not None:
             return hypothesis.statement
         if verdict in ("no_fault", "recovered"):
-            return statements.of_health(self.focus, self.health, leading, started_at=self.started_at)
+            return statements.of_health(self.focus, self.health, leading)
         wrong = [s for s in self._abnormal() if s.subject.key in self.near]
         return statements.of_doubt(self.focus, wrong, leading, missing or self.health.against)
 
@@ -176,13 +185,14 @@ def _same(one: Draft | None, other: Draft) -> bool:
 
 
 def _ranked(found: list[Draft]) -> list[Draft]:
-    """Current before past, unexplained before explained, then by score; the class's name settles a tie."""
+    """Current before past, unexplained before explained, near before aside, then by score, then by name."""
     return sorted(
         found,
         key=lambda d: (
             not d.current,
             d.explained_by is not None,
             bool(d.impossible),
+            d.aside,
             -d.score,
             d.kind.name,
             d.subject.short,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mcp_servers.contract.facts import Subject, SubjectKey
+from mcp_servers.contract.facts import Coverage, Subject, SubjectKey
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.links import WORKLOADS, Keys, Links
 from sre_agent.diagnosis.scene import Scene, Seen
@@ -20,6 +20,7 @@ HEALTHY = {
     "Service": ("service.has_endpoints", "workload.available"),
     "Alarm": ("alarm.ok",),
 }
+CONFIGURATION = ("secrets", "configmaps", "serviceaccounts")  # pods that serve have got what they need of these
 LOGS = ("kubectl_logs", "query_logs", "summarize_errors", "list_log_groups")
 
 
@@ -103,12 +104,19 @@ def _not_seen(scene: Scene, own: Keys) -> list[str]:
     """Gaps that forbid saying that all is well: in what was asked about the subjects themselves."""
     names = {k.name for k in own}
     found = [
-        f"{c.looked_at}: {c.state}. {c.detail}".strip() for e, c in scene.gaps() if _matters(e, c.state, own, names)
+        f"{c.looked_at}: {c.state}. {c.detail}".strip()
+        for e, c in scene.gaps()
+        if _hides(c) and _matters(e, c.state, own, names)
     ]
     for item in scene.failed():
         if "[not_found]" not in item.error and _matters(item, "unavailable", own, names):
             found.append(item.error)
     return found
+
+
+def _hides(coverage: Coverage) -> bool:
+    """Whether trouble could be where was not looked."""
+    return not coverage.looked_at.lower().startswith(CONFIGURATION)
 
 
 def _matters(item: Evidence, state: str, own: Keys, names: set[str]) -> bool:

@@ -29,7 +29,8 @@ EFFECTS = tuple(
 
 @dataclass(frozen=True)
 class Draft:
-    """A hypothesis being weighed. `supporting` are the facts behind the terms in its favour."""
+    """A hypothesis being weighed. `supporting` are the facts behind the terms in its favour; `aside` says that nothing
+    about the focus itself points at it."""
 
     kind: FailureClass
     view: View
@@ -39,6 +40,7 @@ class Draft:
     current: bool
     since: datetime | None
     impossible: str = ""
+    aside: bool = False
     explained_by: Draft | None = field(default=None, compare=False)
 
     @property
@@ -58,6 +60,7 @@ def drafts(
     catalogue: Catalogue,
     scene: Scene,
     links: Links,
+    own: Keys,
     near: Keys,
     focus: Iterable[SubjectKey],
     started_at: datetime | None,
@@ -77,7 +80,7 @@ def drafts(
                 continue
             draft = _weighed(kind, view, started_at)
             if draft.supporting:
-                found.append(draft)
+                found.append(replace(draft, aside=_aside(draft, own)))
     return explained(found), ruled_out
 
 
@@ -180,9 +183,21 @@ def _cause_of(draft: Draft, found: list[Draft]) -> Draft | None:
 
 
 def _explains(cause: Draft, effect: Draft) -> bool:
-    symptoms = [s for s in cause.kind.explains if s.failure_class == effect.kind.name]
-    near = effect.subject.key in cause.view.related
-    return near and any(cause.view.holds(s.when) for s in symptoms)
+    view, key = cause.view, effect.subject.key
+    places = {"same": view.same, "callers": set(view.callers), "services": view.links.services(view.same)}
+    return any(
+        symptom.failure_class == effect.kind.name and key in places[symptom.on] and view.holds(symptom.when)
+        for symptom in cause.kind.explains
+    )
+
+
+def _aside(draft: Draft, own: Keys) -> bool:
+    """Whether nothing about the focus itself points at it: it sits elsewhere, and no log of the focus names it."""
+    view = draft.view
+    if view.subject.key in own or any(s.subject.key in own for s in draft.supporting):
+        return False
+    said = (s for s in view.scene.seen if s.subject.key in own)
+    return not any((target := view.links.target(s)) is not None and target.key in view.related for s in said)
 
 
 def symptoms(draft: Draft) -> list[str]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from mcp_servers.contract.facts import Observation, Subject, SubjectKey
+from mcp_servers.contract.facts import Subject, SubjectKey
 from sre_agent.diagnosis.scene import Scene, Seen
 
 WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
@@ -24,6 +24,8 @@ class Links:
         self._out: dict[str, dict[SubjectKey, Keys]] = defaultdict(lambda: defaultdict(set))
         self._in: dict[str, dict[SubjectKey, Keys]] = defaultdict(lambda: defaultdict(set))
         self.subjects = dict(scene.subjects)
+        self._families: dict[SubjectKey, Keys] = {}
+        self._related: dict[SubjectKey, Keys] = {}
         for relation in scene.relations:
             self._add(relation.kind, relation.source, self._known_address(relation.target))
         for seen in scene.seen:
@@ -87,6 +89,11 @@ class Links:
 
     def family(self, key: SubjectKey) -> Keys:
         """The subject's root, all that it owns, and its logs; of a Service also what it selects."""
+        if key not in self._families:
+            self._families[key] = self._whole_family(key)
+        return self._families[key]
+
+    def _whole_family(self, key: SubjectKey) -> Keys:
         found: Keys = set()
         start = {self.root(key)}
         if key.kind == "LogGroup":
@@ -97,15 +104,19 @@ class Links:
             one = start.pop()
             found.add(one)
             start |= (self._out["owns"][one] | self._out["logs_to"][one]) - found
-        return found | self._log_groups(found)
+        return found | self._namesakes(found)
 
-    def _log_groups(self, family: Keys) -> Keys:
-        """Log groups of no known relation whose path ends in the workload's name."""
-        names = {k.name for k in family if k.kind in (*WORKLOADS, "Service")}
-        return {k for k in self.subjects if k.kind == "LogGroup" and names & set(k.name.split("/"))}
+    def _namesakes(self, family: Keys) -> Keys:
+        """What monitoring knows by the workload's name alone: log groups with it in their path, a metric's Service."""
+        names = {k.name for k in family if k.kind in (*WORKLOADS, "Service") and k.namespace}
+        groups = {k for k in self.subjects if k.kind == "LogGroup" and names & set(k.name.split("/"))}
+        return groups | {k for k in self.subjects if k.kind == "Service" and not k.namespace and k.name in names}
 
     def callees(self, family: Keys) -> Keys:
         return self._step("calls", family, self._out)
+
+    def services(self, family: Keys) -> Keys:
+        return {k for k in self._step("selects", family, self._in) if k.kind == "Service"}
 
     def callers(self, family: Keys) -> Keys:
         """Workloads that need something of this family, by its own name or by the Service before it."""
@@ -114,6 +125,11 @@ class Links:
 
     def related(self, key: SubjectKey) -> Keys:
         """The family, and one step along every relation from it; callers and callees with their own families."""
+        if key not in self._related:
+            self._related[key] = self._all_related(key)
+        return self._related[key]
+
+    def _all_related(self, key: SubjectKey) -> Keys:
         family = self.family(key)
         near = set(family)
         for kind in ("selects", "refers_to", "runs_on", "watches"):
@@ -156,7 +172,3 @@ class Links:
 
     def _step(self, kind: str, keys: Keys, way: dict[str, dict[SubjectKey, Keys]]) -> Keys:
         return {other for key in keys for other in way[kind].get(key, set())}
-
-
-def attribute_text(observation: Observation, name: str) -> str:
-    return str(observation.attributes.get(name, ""))

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mcp_servers.contract.bounds import excerpt
-from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.contract.facts import Observation
 from mcp_servers.contract.vocabulary import OBSERVATIONS
 from sre_agent.diagnosis.scene import Seen
 from sre_agent.diagnosis.view import View, affected, last_error, pods
@@ -146,7 +146,3 @@ def rfc3339(moment: datetime) -> str:
 def sentence(text: str) -> str:
     """A rendered template as one line of prose."""
     return re.sub(r"\s+([.,;])(?=\s|$)", r"\1", " ".join(text.split()))
-
-
-def subject_of(text: str | Subject) -> Subject:
-    return text if isinstance(text, Subject) else Subject.model_validate(text)

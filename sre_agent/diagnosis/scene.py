@@ -85,7 +85,14 @@ class Scene:
         return found
 
     def with_code(self, *codes: str) -> list[Seen]:
-        return [s for s in self.seen if s.code in codes]
+        return [s for code in codes for s in self._by_code.get(code, [])]
+
+    @cached_property
+    def _by_code(self) -> dict[str, list[Seen]]:
+        found: dict[str, list[Seen]] = {}
+        for seen in self.seen:
+            found.setdefault(seen.code, []).append(seen)
+        return found
 
     def gaps(self) -> list[tuple[Evidence, Coverage]]:
         """What an answered call did not cover."""

@@ -32,7 +32,7 @@ def of_cause(draft: Draft, *, started_at: datetime | None) -> str:
     return within(text, since)
 
 
-def of_health(focus: Sequence[Subject], health: Health, past: Draft | None, *, started_at: datetime | None) -> str:
+def of_health(focus: Sequence[Subject], health: Health, past: Draft | None) -> str:
     """That it is healthy, by which facts, and what was wrong before, if anything was."""
     about = ", ".join(dict.fromkeys(s.short for s in focus))
     facts = "; ".join(dict.fromkeys(_calm(s) for s in health.proof[:3]))

@@ -46,7 +46,7 @@ class View:
             and _where(condition, seen)
             and self._meant(condition, seen)
         ]
-        return sorted(found, key=self._strength, reverse=True)
+        return sorted(found, key=self.strength, reverse=True)
 
     def holds(self, requirement: Requirement) -> bool:
         return (
@@ -74,7 +74,8 @@ class View:
             return target is None or target.key in self.same
         return True
 
-    def _strength(self, seen: Seen) -> tuple[bool, float, float]:
+    def strength(self, seen: Seen) -> tuple[bool, float, float]:
+        """How telling a fact is: on the signal's own subject, how often, how late."""
         attributes = seen.observation.attributes
         often = max(standing.number(attributes.get(name)) for name in ("restarts", "count", "events", "failing"))
         when = standing.last_seen(seen.observation)
@@ -106,8 +107,8 @@ def last_error(view: View) -> str:
             if s.code != "log.connection_failed" or s.subject.key in view.same
         ]
         if found:
-            most = view._strength(found[0])[:2]
-            first = min((s for s in found if view._strength(s)[:2] == most), key=_first)
+            most = view.strength(found[0])[:2]
+            first = min((s for s in found if view.strength(s)[:2] == most), key=_first)
             return first.observation.excerpt or str(first.observation.attributes.get("message", ""))
     return ""
 
@@ -121,7 +122,9 @@ def onset(view: View, codes: Iterable[str]) -> datetime | None:
     """When the first of these observations on the subject happened, as far as any says."""
     wanted = set(codes)
     times = [
-        standing.first_seen(s.observation) for s in view.scene.seen if s.code in wanted and s.subject.key in view.same
+        standing.first_seen(s.observation)
+        for s in view.scene.seen
+        if s.code in wanted and s.subject.key in view.same and view.scene.current(s)
     ]
     return min((t for t in times if t is not None), default=None)
 

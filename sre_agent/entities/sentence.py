@@ -88,7 +88,7 @@ def _namespace(text: str) -> str:
     for name in names:
         if _object(name):
             return name
-    tokens = [t.strip(".:") for t in _TOKEN.findall(text)]
+    tokens: list[str] = [t.strip(".:") for t in _TOKEN.findall(text)]
     for index, token in enumerate(tokens[:-1]):
         follower = tokens[index + 2] if index + 2 < len(tokens) else ""
         marked = kind_of(follower) is not None or kind_of(tokens[index + 1]) is not None

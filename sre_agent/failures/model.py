@@ -64,9 +64,14 @@ class Requirement(_Entry):
 
 
 class Symptom(_Entry):
-    """Another class (on the same or a related subject) or an observation that follows from this class."""
+    """Another class or an observation that follows from this class.
+
+    `on` says where the other class has to sit: on the `same` subject, on one of its `callers`, or on the `services`
+    before it.
+    """
 
     failure_class: str = ""
+    on: Literal["same", "callers", "services"] = "same"
     observation: Code | Literal[""] = ""
     when: Requirement = Requirement()
 

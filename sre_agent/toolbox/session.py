@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 from mcp import Client
-from mcp.client.stdio import StdioServerParameters
+from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
@@ -21,12 +23,16 @@ from sre_agent.errors import ToolsUnavailableError
 
 @dataclass(frozen=True)
 class ServerAddress:
-    """Where a server is: a `command` to start it over stdio (with exactly this `environment`), or a `url`."""
+    """Where a server is: a `command` to start it over stdio (with exactly this `environment`), or a `url`.
+
+    What a started server says on standard error is appended to `log`.
+    """
 
     name: str
     command: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     url: str = ""
+    log: Path = Path(os.devnull)
 
 
 class Session:
@@ -85,9 +91,10 @@ class Session:
 
     async def _own(self, opening: asyncio.Future[Client], closing: asyncio.Event) -> None:
         try:
-            async with Client(self._transport()) as client:
-                opening.set_result(client)
-                await closing.wait()
+            with self.address.log.open("a", encoding="utf-8") as errors:
+                async with Client(self._transport(errors)) as client:
+                    opening.set_result(client)
+                    await closing.wait()
         except asyncio.CancelledError:
             if not opening.done():
                 opening.cancel()
@@ -99,11 +106,12 @@ class Session:
                 )
                 opening.exception()  # looked at here, in case that nobody waits any more
 
-    def _transport(self) -> StdioServerParameters | str:
+    def _transport(self, errors: TextIO) -> Any:
         if self.address.url:
             return self.address.url
         command, *arguments = self.address.command
-        return StdioServerParameters(command=command, args=arguments, env=dict(self.address.environment))
+        server = StdioServerParameters(command=command, args=arguments, env=dict(self.address.environment))
+        return stdio_client(server, errlog=errors)
 
 
 def _cause(problem: BaseException) -> str:

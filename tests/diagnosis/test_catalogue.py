@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from mcp_servers.contract.vocabulary import OBSERVATIONS
-from sre_agent.diagnosis import standing
+from sre_agent.diagnosis import Engine, standing
 from sre_agent.errors import SettingsError
 from sre_agent.failures import load
 
-from .pictures import CATALOGUE, TABLE, WORKLOAD, bad_rollout, weigh
+from .pictures import CATALOGUE, ENGINE, TABLE, WORKLOAD, asked, bad_rollout, chain, pod, resource, seen, weigh
 
 OWN = {
     "class": "disk_full",
@@ -80,8 +81,6 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_template_that_names_what_nothing_can_fill_is_an_error_and_no_gap(tmp_path: Path) -> None:
-    from sre_agent.diagnosis import Engine
-
     statement = "{{ observed['container.image_pull_failed'].colour }}"
     own = {
         **OWN,
@@ -94,8 +93,6 @@ def test_a_template_that_names_what_nothing_can_fill_is_an_error_and_no_gap(tmp_
 
 
 def test_every_statement_renders_when_only_what_the_class_requires_was_seen() -> None:
-    from .pictures import ENGINE, asked, chain, pod, resource, seen
-
     for kind in CATALOGUE:
         needed = [*kind.requires.all, *kind.requires.any[:1]]
         subjects = {"table.": TABLE, "database.": resource("Database", "orders-db")}
@@ -103,8 +100,12 @@ def test_every_statement_renders_when_only_what_the_class_requires_was_seen() ->
         for condition in needed:
             prefix = condition.observation.split(".")[0] + "."
             subject = subjects.get(prefix, WORKLOAD if prefix in ("rollout.", "workload.", "reference.") else pod("a"))
-            where = {name: value[0] if isinstance(value, list) else value for name, value in condition.where.items()}
-            extra = {"address": "cart-db:5432"} if condition.observation == "log.connection_failed" else {}
+            where: dict[str, Any] = {
+                name: value[0] if isinstance(value, list) else value for name, value in condition.where.items()
+            }
+            extra: dict[str, Any] = (
+                {"address": "cart-db:5432"} if condition.observation == "log.connection_failed" else {}
+            )
             facts.append(seen(condition.observation, subject, **where, **extra))
         focus = facts[0].subject
         diagnosis = ENGINE.weigh(

@@ -193,6 +193,72 @@ def test_an_unreachable_database_explains_the_crash_loop_of_its_caller() -> None
     assert "Deployment/shop/cart" in diagnosis.statement
 
 
+def test_the_crash_loop_of_a_dependency_is_the_cause_and_not_its_callers_complaint() -> None:
+    callee, service = thing("Deployment", "prices"), thing("Service", "prices")
+    callee_pod, said = thing("Pod", "prices-1"), "dial tcp prices:80: connect: connection refused"
+    logs = [seen("log.connection_failed", pod("a"), minutes(1), said, address="prices:80", why="refused", count=30)]
+    facts = [
+        seen("container.crash_looping", callee_pod, minutes(1), container="prices", restarts=7, exit_code=2),
+        seen("service.no_endpoints", service, minutes(5), selector="app=prices"),
+        seen("workload.unavailable", callee, minutes(5), desired=1, ready=0),
+    ]
+    relations = [link("owns", callee, callee_pod), link("selects", service, callee_pod)]
+    evidence = [
+        asked("kubectl_explain_workload", [*crash(), unavailable()], chain(pod("a")), kind="Deployment"),
+        asked("kubectl_logs", logs, agent="logs"),
+        asked("kubectl_explain_workload", facts, relations, name="prices", kind="Service"),
+    ]
+    diagnosis = weigh(evidence).diagnosis
+    assert diagnosis.hypothesis is not None
+    assert (diagnosis.hypothesis.failure_class, diagnosis.hypothesis.subject) == ("crash_loop", callee)
+    assert {r.failure_class for r in diagnosis.ruled_out} >= {"dependency_unreachable", "crash_loop"}
+
+
+def failing_callee(*more: Evidence) -> list[Evidence]:
+    """Another workload that the cart calls keeps crashing."""
+    callee, callee_pod = thing("Deployment", "prices"), thing("Pod", "prices-1")
+    facts = [
+        seen("container.crash_looping", callee_pod, minutes(1), container="prices", restarts=70, exit_code=2),
+        seen("container.ended_with_error", callee_pod, minutes(1), container="prices", exit_code=2),
+        seen("log.env_missing", callee_pod, minutes(1), "PRICE_LIST is not set", variable="PRICE_LIST", count=70),
+        seen("workload.unavailable", callee, minutes(50), desired=1, ready=0),
+    ]
+    relations = [link("owns", callee, callee_pod), link("calls", WORKLOAD, callee)]
+    return [*more, asked("kubectl_explain_workload", facts, relations, name="prices", kind="Deployment")]
+
+
+def test_a_fault_of_a_dependency_that_nobody_complains_of_gives_way_to_the_workloads_own() -> None:
+    alone, beside = weigh(out_of_memory()).diagnosis, weigh(failing_callee(*out_of_memory())).diagnosis
+    assert beside.hypothesis is not None and alone.hypothesis is not None
+    assert (beside.hypothesis.failure_class, beside.hypothesis.subject) == ("oom_killed", WORKLOAD)
+    assert beside.hypothesis.confidence == alone.hypothesis.confidence
+    assert any(h.subject.name == "prices" for h in beside.others)
+
+
+def test_a_failing_dependency_of_a_workload_that_serves_is_no_cause_of_anything_and_no_health_either() -> None:
+    assert weigh(failing_callee(*healthy())).diagnosis.verdict == "inconclusive"
+
+
+def test_an_old_restart_of_an_earlier_pod_does_not_clear_a_bad_rollout() -> None:
+    old = seen("container.restarted", pod("old"), minutes(5000), container="cart", restarts=1, exit_code=1)
+    diagnosis = weigh([*bad_rollout(), asked("kubectl_get", [old], name="cart-7f9d-old")]).diagnosis
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "bad_rollout"
+
+
+def test_an_alarm_on_a_service_dimension_speaks_for_the_workload_of_that_name() -> None:
+    alarm, metric_service = resource("Alarm", "cart-5xx"), resource("Service", "cart")
+    firing = asked(
+        "list_alarms",
+        [seen("alarm.firing", alarm, minutes(3), alarm="cart-5xx", metric="HTTP5xx")],
+        [link("watches", alarm, metric_service)],
+        name="",
+    )
+    before, after = weigh(out_of_memory()).diagnosis.hypothesis, weigh([*out_of_memory(), firing]).diagnosis.hypothesis
+    assert before is not None and after is not None
+    assert after.score > before.score
+    assert any(line.startswith("alarm.firing") for line in after.explains)
+
+
 def test_a_database_that_serves_speaks_against_its_being_the_cause() -> None:
     serves = seen("database.available", resource("Database", "shop-db"), database="shop-db", connections=20)
     contradicted = [

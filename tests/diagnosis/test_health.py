@@ -33,7 +33,7 @@ def test_a_workload_that_was_looked_at_completely_and_serves_has_no_fault() -> N
 
 @pytest.mark.parametrize("state", ["denied", "unavailable", "partial"])
 def test_what_was_not_looked_at_is_never_healthy(state: str) -> None:
-    gap = Coverage(looked_at="pods of namespace shop", state=state, detail="list pods is missing.")  # type: ignore[arg-type]
+    gap = Coverage(looked_at="pods of namespace shop", state=state, detail="list pods is missing.")
     diagnosis = weigh(healthy(coverage=[gap])).diagnosis
     assert diagnosis.verdict == "inconclusive"
     assert "healthy" not in diagnosis.statement
@@ -43,6 +43,13 @@ def test_what_was_not_looked_at_is_never_healthy(state: str) -> None:
 def test_a_refused_call_about_the_workload_forbids_health() -> None:
     denied = refused("kubectl_events", "[denied] events of shop: the identity may not list events.")
     assert weigh([*healthy(), denied]).diagnosis.verdict == "inconclusive"
+
+
+def test_secrets_that_may_not_be_read_do_not_make_a_serving_workload_doubtful() -> None:
+    closed = Coverage(looked_at="secrets of namespace shop", state="denied", detail="list secrets is not allowed.")
+    diagnosis = weigh(healthy(coverage=[Coverage(looked_at="pods of namespace shop"), closed])).diagnosis
+    assert diagnosis.verdict == "no_fault"
+    assert any("secrets of namespace shop" in line for line in diagnosis.missing)
 
 
 def test_a_gap_elsewhere_does_not_forbid_health() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis.names import doubled
 from sre_agent.diagnosis.remedies import Option, options
 from sre_agent.domain.finding import Evidence
@@ -12,7 +13,6 @@ from .pictures import (
     CATALOGUE,
     TABLE,
     WORKLOAD,
-    Subject,
     asked,
     bad_rollout,
     chain,

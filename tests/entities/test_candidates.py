@@ -68,7 +68,7 @@ def looked_up(*matches: tuple[str, str, str, bool]) -> Evidence:
         ({"LoadBalancer": "app/shop-public/50dc6c495c0c9188"}, "LoadBalancer", "shop-public"),
     ],
 )
-def test_aws_dimensions_name_resources_that_need_no_lookup(dimensions: dict[str, str], kind: str, name: str) -> None:
+def test_aws_dimensions_name_resources_that_need_no_lookup(dimensions: dict[str, Any], kind: str, name: str) -> None:
     candidate = first(signal(**dimensions))
     assert not candidate.needs_lookup
     assert settle(candidate, None) == (Subject(scope=ACCOUNT, kind=kind, name=name), "")

@@ -6,6 +6,8 @@ import json
 import socket
 from typing import Any
 
+import pytest
+
 from sre_agent.lab.aws import delivery
 
 from .conftest import START, Aws
@@ -79,6 +81,27 @@ def test_segments_sent_to_the_daemon_read_back_as_one_trace(aws: Aws) -> None:
     assert values["incident_id"] == {"StringValue": "INC-1"}
     assert values["healed"] == {"BooleanValue": True}
     assert xray.get_trace_summaries(StartTime=START + 10, EndTime=START + 20)["TraceSummaries"] == []
+
+
+def test_traces_are_found_by_their_annotations(aws: Aws) -> None:
+    xray = aws.client("xray")
+    root = {"name": "sre-agent", "id": "a" * 16, "trace_id": TRACE, "start_time": START}
+    inner = {
+        "name": "tool",
+        "id": "b" * 16,
+        "start_time": START,
+        "annotations": {"incident_id": "INC-1", "wrote": True},
+    }
+    xray.put_trace_segments(TraceSegmentDocuments=[json.dumps({**root, "subsegments": [inner]})])
+
+    def found(expression: str) -> list[str]:
+        window = {"StartTime": START - 10, "EndTime": START + 10}
+        return [s["Id"] for s in xray.get_trace_summaries(**window, FilterExpression=expression)["TraceSummaries"]]
+
+    assert found('annotation.incident_id = "INC-1" AND annotation[wrote] = true') == [TRACE]
+    assert found('annotation.incident_id = "INC-2"') == []
+    with pytest.raises(xray.exceptions.InvalidRequestException, match="responsetime"):
+        found("responsetime > 5")
 
 
 def test_segments_put_over_http_are_checked_one_by_one(aws: Aws) -> None:

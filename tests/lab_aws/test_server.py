@@ -91,6 +91,15 @@ def test_every_endpoint_dates_its_answers_by_the_clock_that_the_control_api_move
     assert control == prometheus == aws
 
 
+def test_answers_do_not_wait_for_the_acknowledgement_of_a_packet(lab: LabProcess) -> None:
+    with httpx.Client() as client:
+        client.get(f"{lab.endpoints.control}/state")
+        before = time.perf_counter()
+        for _ in range(25):
+            client.get(f"{lab.endpoints.control}/state")
+    assert time.perf_counter() - before < 0.75  # one delayed acknowledgement each would take a second in all
+
+
 def test_a_fault_given_to_the_control_api_raises_the_alarm_and_its_event(scenario: Path, tmp_path: Path) -> None:
     with start_lab(scenario, follow_wall=False, folder=tmp_path) as lab:
         with pytest.raises(LabError, match="There is no alarm 'nobody'"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from tests.lab_kubernetes.served_cluster import Front, Served
 
 

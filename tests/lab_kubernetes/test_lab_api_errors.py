@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.lab_kubernetes.served_cluster import Served, deployment, stamp
 
 from sre_agent.lab.world import Refusal
+from tests.lab_kubernetes.served_cluster import Served, deployment, stamp
 
 Obj = dict[str, Any]
 PODS = "/api/v1/namespaces/shop/pods"

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import kubernetes
+
 from tests.lab_kubernetes.served_cluster import NOW, Served, pod
 
 PODS = "/api/v1/namespaces/shop/pods"

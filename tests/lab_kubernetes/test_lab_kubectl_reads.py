@@ -6,6 +6,7 @@ import json
 
 import pytest
 import yaml
+
 from tests.lab_kubernetes.served_cluster import Served, need_kubectl, stamp
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from tests.lab_kubernetes.served_cluster import Served, deployment, need_kubectl
 
 

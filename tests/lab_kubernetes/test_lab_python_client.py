@@ -9,6 +9,7 @@ import httpx
 import kubernetes
 import pytest
 from kubernetes import dynamic
+
 from tests.lab_kubernetes.served_cluster import NOW, Served
 
 

@@ -21,7 +21,7 @@ Event = dict[str, Any]
 
 def put_event(world: World, detail_type: str, source: str, detail: Event, resources: list[str]) -> None:
     """Send one event to the default bus; every enabled rule that matches passes it to its SQS queues."""
-    event = {
+    event: Event = {
         "version": "0",
         "id": new_id(world),
         "detail-type": detail_type,

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sre_agent.lab.aws.errors import AwsError
 from sre_agent.lab.aws.ssm.pages import page
+from sre_agent.lab.aws.xray_filters import has_annotations, wanted_annotations
 from sre_agent.lab.world import World
 
 Params = dict[str, Any]
@@ -44,12 +45,14 @@ async def listen(world: World) -> tuple[asyncio.DatagramTransport, int]:
 
 
 def get_trace_summaries(world: World, params: Params) -> Params:
-    """Traces that were running at some moment between StartTime and EndTime."""
-    if params.get("FilterExpression"):
-        raise AwsError("InvalidRequestException", "The lab does not evaluate a FilterExpression.")
+    """Traces that were running at some moment between StartTime and EndTime, by annotations if a filter names some."""
     start, end = float(params["StartTime"]), float(params["EndTime"])
-    found = [_summary(trace, parts) for trace, parts in _traces(world).items()]
-    listed = [s for s in found if s["MatchedEventTime"] + s["Duration"] >= start and s["MatchedEventTime"] <= end]
+    wanted = wanted_annotations(params.get("FilterExpression") or "")
+    listed = []
+    for trace, parts in _traces(world).items():
+        first, last = _span(parts)
+        if last >= start and first <= end and has_annotations(_with_subsegments(parts), wanted):
+            listed.append(_summary(trace, parts))
     return page(listed, params, "TraceSummaries") | {
         "ApproximateTime": world.clock.now(),
         "TracesProcessedCount": len(listed),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from email.utils import formatdate
 from functools import partial
 from typing import Any
 
@@ -17,9 +16,9 @@ from starlette.routing import Route
 from sre_agent.lab.clock import from_rfc3339
 from sre_agent.lab.coupling import scrape
 from sre_agent.lab.prometheus import rules
-from sre_agent.lab.prometheus.promql.evaluation import Evaluation, select
+from sre_agent.lab.prometheus.promql.evaluation import NAMESPACE, Evaluation, select
 from sre_agent.lab.prometheus.promql.parser import duration, parse
-from sre_agent.lab.prometheus.promql.tree import QueryError, RangeSeries, Sample, Selector, Value
+from sre_agent.lab.prometheus.promql.tree import Matcher, QueryError, RangeSeries, Sample, Selector, Value
 from sre_agent.lab.world import World
 
 VERSION = "3.7.3"  # the Prometheus whose API this is
@@ -30,7 +29,7 @@ Answer = Callable[[World, Params], Any]
 
 
 def app(world: World) -> Starlette:
-    """Serve without the HTTP server's own Date header: answers carry the world's time."""
+    """/api/v1 with query, query_range, series, labels, label values, alerts, rules and build information."""
     answers: dict[str, Answer] = {
         "query": _query,
         "query_range": _query_range,
@@ -45,12 +44,11 @@ def app(world: World) -> Starlette:
         for path, answer in answers.items()
     ]
     routes.append(Route("/api/v1/label/{name}/values", partial(_label_values, world), methods=["GET"]))
-    routes += [Route(f"/-/{path}", partial(_well, world)) for path in ("healthy", "ready")]
+    routes += [Route(f"/-/{path}", _well) for path in ("healthy", "ready")]
     return Starlette(routes=routes)
 
 
 async def _respond(world: World, answer: Answer, request: Request) -> Response:
-    world.clock.catch_up()
     params = MultiDict(request.query_params.multi_items())
     if request.method == "POST":
         form = await request.form()
@@ -60,26 +58,21 @@ async def _respond(world: World, answer: Answer, request: Request) -> Response:
 
 
 async def _label_values(world: World, request: Request) -> Response:
-    world.clock.catch_up()
     name = request.path_params["name"]
     return _answered(world, partial(_values_of, name), request.query_params)
 
 
-async def _well(world: World, request: Request) -> Response:
-    return Response("Prometheus Server is Healthy.\n", headers=_dated(world))
+async def _well(request: Request) -> Response:
+    return Response("Prometheus Server is Healthy.\n")
 
 
 def _answered(world: World, answer: Answer, params: Params) -> Response:
     try:
         scrape(world)
-        return JSONResponse({"status": "success", "data": answer(world, params)}, headers=_dated(world))
+        return JSONResponse({"status": "success", "data": answer(world, params)})
     except QueryError as problem:
         body = {"status": "error", "errorType": "bad_data", "error": str(problem)}
-        return JSONResponse(body, status_code=400, headers=_dated(world))
-
-
-def _dated(world: World) -> dict[str, str]:
-    return {"date": formatdate(world.clock.now(), usegmt=True)}
+        return JSONResponse(body, status_code=400)
 
 
 def _query(world: World, params: Params) -> dict[str, Any]:
@@ -151,8 +144,11 @@ def _matching(world: World, params: Params, *, required: bool = False) -> list[d
 
 
 def _evaluation(world: World, params: Params) -> Evaluation:
+    query = str(params.get("query") or "").strip()
+    if query and world.metrics.find(NAMESPACE, query):  # a recorded answer to exactly this expression
+        return Evaluation(world.metrics, Selector((Matcher("__name__", "=", query),)))
     try:
-        return Evaluation(world.metrics, parse(str(params.get("query") or "")))
+        return Evaluation(world.metrics, parse(query))
     except QueryError as problem:
         raise QueryError(f'invalid parameter "query": {problem}') from problem
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from math import isnan
@@ -27,16 +28,17 @@ from sre_agent.lab.prometheus.promql.tree import (
 from sre_agent.lab.telemetry import MetricStore, Series
 
 NAMESPACE = "prometheus"
+_NAME = re.compile(r"^[A-Za-z_:][\w:]*$")
 LOOKBACK_SECONDS = 300.0  # a sample stands for so long when no newer one comes
 
 
 def select(metrics: MetricStore, matchers: tuple[Matcher, ...]) -> Iterator[tuple[dict[str, str], Series]]:
-    """The series, with their labels, that all matchers take."""
+    """The series, with their labels, that all matchers take. An expression's recorded answer has no `__name__`."""
     name = next((m.value for m in matchers if m.label == "__name__" and m.sign == "="), "")
     for (_, metric, dimensions), series in metrics.find(NAMESPACE, name):
         labels = {"__name__": metric, **dict(dimensions)}
         if all(matcher.takes(labels) for matcher in matchers):
-            yield labels, series
+            yield (labels if _NAME.match(metric) else dict(dimensions)), series
 
 
 class Evaluation:

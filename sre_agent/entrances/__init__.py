@@ -1,0 +1,52 @@
+"""Translators only: what monitors and people send comes in, signals in our words go out. Nothing is looked up here.
+
+A foreign form is a module with `UNDERSTOOD`, `recognises` and `signals`, and stands in `FORMS`. The first one that
+recognises an input reads it, so the most tolerant stands last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from sre_agent.domain.signal import Signal
+from sre_agent.entrances import alertmanager, cloudwatch, sentence, webhook
+from sre_agent.entrances.document import Misfit
+from sre_agent.entrances.envelopes import Delivery, opened
+from sre_agent.entrances.normal_form import normalised
+from sre_agent.errors import BadInputError
+
+__all__ = ["FORMS", "normalised", "read", "sentence"]
+
+
+class Form(Protocol):
+    """What a module of this room has to have."""
+
+    UNDERSTOOD: str
+
+    def recognises(self, data: dict[str, Any]) -> bool: ...
+
+    def signals(self, delivery: Delivery, *, received_at: datetime) -> list[Signal]: ...
+
+
+FORMS: Final[tuple[Form, ...]] = (cloudwatch, alertmanager, webhook)
+
+
+def read(payload: Mapping[str, Any] | str | bytes, *, received_at: datetime) -> list[Signal]:
+    """The signals that a payload holds, at least one. Envelopes of SNS, SQS and Lambda are opened.
+
+    Raises BadInputError, which says what was recognised, what is wrong with it, and what would be understood.
+    """
+    try:
+        return [signal for delivery in opened(payload) for signal in _signals(delivery, received_at)]
+    except Misfit as problem:
+        raise BadInputError(f"{problem} Understood are: {'; '.join(form.UNDERSTOOD for form in FORMS)}.") from problem
+
+
+def _signals(delivery: Delivery, received_at: datetime) -> list[Signal]:
+    for form in FORMS:
+        if form.recognises(delivery.data):
+            return form.signals(delivery, received_at=received_at)
+    keys = ", ".join(sorted(delivery.data)[:12]) or "none"
+    raise Misfit(f"The input is a JSON object of no known form; its keys are: {keys:.300}.")

@@ -1,0 +1,90 @@
+"""Prometheus Alertmanager's webhook (version 4), which Grafana's alerting sends as well.
+
+One notification carries a group of alerts. Those about the same thing become one signal; it fires as long as one of
+them does. Alerts about different things become a signal each.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sre_agent.domain.base import Severity
+from sre_agent.domain.signal import AlarmRef, Signal, fingerprint
+from sre_agent.entrances import about, named, words
+from sre_agent.entrances.document import Document, content_id, line, prose
+from sre_agent.entrances.envelopes import Delivery
+
+UNDERSTOOD: Final = "Alertmanager webhooks (version 4)"
+SAID: Final = ("summary", "message", "description", "error")
+
+
+def recognises(data: dict[str, Any]) -> bool:
+    alerts = data.get("alerts")
+    return isinstance(alerts, list) or ("alerts" in data and "receiver" in data)
+
+
+def signals(delivery: Delivery, *, received_at: datetime) -> list[Signal]:
+    group = Document("an Alertmanager webhook", delivery.data)
+    alerts = group.parts("alerts")
+    if not alerts:
+        group.misfit("alerts", "holds no alert")
+    by_topic: dict[str, list[Document]] = {}
+    for alert in alerts:
+        labels = {**group.names("commonLabels"), **alert.names("labels")}
+        if not labels:
+            alert.misfit("labels", "is missing or empty")
+        by_topic.setdefault(fingerprint("alertmanager", *about.stable(labels)), []).append(alert)
+    return [_signal(group, same, topic, received_at) for topic, same in by_topic.items()]
+
+
+def _signal(group: Document, alerts: list[Document], topic: str, received_at: datetime) -> Signal:
+    states = [(_state(alert, group), alert) for alert in alerts]
+    firing = [alert for state, alert in states if state != "resolved"] or alerts
+    speaker = firing[0]
+    labels = {**group.names("commonLabels"), **speaker.names("labels")}
+    annotations = {**group.names("commonAnnotations"), **speaker.names("annotations")}
+    fields = [
+        ("label", labels),
+        ("annotation", annotations),
+        *(("label", alert.names("labels")) for alert in firing[1:]),
+    ]
+    name = labels.get("alertname", "")
+    summary = annotations.get("summary") or annotations.get("message") or annotations.get("description", "")
+    return Signal(
+        id=content_id(topic, [alert.data for alert in alerts]),
+        source="alertmanager",
+        state=_state(speaker, group),
+        said_state=speaker.text("status", "") or group.text("status", "firing"),
+        title=line(summary if not name or name in summary else ": ".join(filter(None, (name, summary))))
+        or "An alert without a name",
+        description=prose(*(annotations.get(key, "") for key in SAID), _left_out(group)),
+        severity=_severity(labels, annotations, name),
+        started_at=min(filter(None, (alert.time("startsAt") for alert in firing)), default=None),
+        received_at=received_at,
+        scope=named.first(fields, named.CLUSTERS),
+        alarm=AlarmRef(name=name) if name else None,
+        hints=named.hints(fields),
+        labels=labels,
+        fingerprint=topic,
+    )
+
+
+def _state(alert: Document, group: Document) -> words.State:
+    word = alert.text("status", "") or group.text("status", "firing")
+    state = words.state_of(word)
+    if state is None:
+        alert.misfit("status", f"is {word!r:.60}; an alert is firing or resolved")
+    return state
+
+
+def _severity(labels: dict[str, str], annotations: dict[str, str], name: str) -> Severity:
+    for key in ("severity", "priority", "level"):
+        if (severity := words.severity_of(labels.get(key, annotations.get(key, "")))) is not None:
+            return severity
+    return words.severity_in([name, *(annotations.get(key, "") for key in SAID)])
+
+
+def _left_out(group: Document) -> str:
+    count = int(group.number("truncatedAlerts") or 0)
+    return f"The sender left out {count} more alerts of this group." if count > 0 else ""

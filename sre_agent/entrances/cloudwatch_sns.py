@@ -1,0 +1,87 @@
+"""The alarm as SNS carries it: one flat object with capitals, dimensions as a list, statistics in upper case.
+
+`Region` is a display name ("US East (N. Virginia)"), so the region comes from an ARN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from sre_agent.entrances.alarm_change import STATES, AlarmChange, Arn, Metric
+from sre_agent.entrances.document import Document, scalar
+from sre_agent.entrances.envelopes import Delivery
+
+STATISTICS: Final = {
+    "AVERAGE": "Average",
+    "SUM": "Sum",
+    "MINIMUM": "Minimum",
+    "MAXIMUM": "Maximum",
+    "SAMPLE_COUNT": "SampleCount",
+    "SAMPLECOUNT": "SampleCount",
+}
+
+
+def message(document: Document, delivery: Delivery) -> AlarmChange:
+    """The Message of an alarm's notification. Raises Misfit."""
+    value = document.text("NewStateValue")
+    if value not in STATES:
+        document.misfit("NewStateValue", f"is {value!r:.60}; an alarm is {', '.join(STATES)}")
+    trigger = document.part("Trigger")
+    suppressor = document.text("ActionsSuppressedBy", "")
+    return AlarmChange(
+        id=delivery.id,
+        name=document.text("AlarmName"),
+        arn=Arn.of(document.text("AlarmArn", "")),
+        account=document.text("AWSAccountId", ""),
+        region=next(_regions(document, delivery), ""),
+        state=STATES[value],
+        said_state=value,
+        said_before=document.text("OldStateValue", ""),
+        reason=document.text("NewStateReason", ""),
+        changed_at=document.time("StateChangeTime"),
+        description=document.text("AlarmDescription", ""),
+        metrics=list(_metrics(trigger)),
+        threshold=trigger.number("Threshold"),
+        comparison=trigger.text("ComparisonOperator", ""),
+        composite="AlarmRule" in document,
+        children=[Arn.of(child.text("Arn", "")).name for child in document.parts("TriggeringChildren")],
+        tags=document.names("AlarmTags"),
+        quiet=f"Its actions are suppressed by {suppressor}." if suppressor not in ("", "None") else "",
+    )
+
+
+def _regions(document: Document, delivery: Delivery) -> Iterator[str]:
+    """From the topic or the alarm's actions: all are in the alarm's own region."""
+    yield from filter(None, [Arn.of(delivery.topic).region])
+    for key in ("AlarmActions", "OKActions", "InsufficientDataActions"):
+        actions = document.data.get(key)
+        for action in actions if isinstance(actions, list) else []:
+            yield from filter(None, [Arn.of(str(action)).region])
+
+
+def _metrics(trigger: Document) -> Iterator[Metric]:
+    if "MetricName" in trigger:
+        statistic = trigger.text("ExtendedStatistic", "") or trigger.text("Statistic", "")
+        yield _metric(trigger, statistic, trigger.number("Period"))
+    for query in trigger.parts("Metrics"):
+        stat = query.part("MetricStat")
+        metric = stat.part("Metric")
+        if "MetricName" in metric:
+            yield _metric(metric, stat.text("Stat", ""), stat.number("Period"))
+
+
+def _metric(document: Document, statistic: str, period: float | None) -> Metric:
+    dimensions = {
+        scalar(entry.data.get("name") or entry.data.get("Name")): scalar(
+            entry.data.get("value") or entry.data.get("Value")
+        )
+        for entry in document.parts("Dimensions")
+    }
+    return Metric(
+        namespace=document.text("Namespace", ""),
+        name=document.text("MetricName"),
+        dimensions={name: value for name, value in dimensions.items() if name and value},
+        statistic=STATISTICS.get(statistic.upper(), statistic),
+        period=int(period) if period else None,
+    )

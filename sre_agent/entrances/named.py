@@ -1,0 +1,147 @@
+"""Which fields of a notice name something that can be looked at, and what they name.
+
+Only the key decides: the values are the sender's and are checked against the live system later.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from sre_agent.domain.signal import Hint
+
+Fields = Sequence[tuple[str, Mapping[str, str]]]  # where they stand (`label`, `dimension`), and the fields
+
+# Keys as `_bare` leaves them, the most telling first; a kind only where the key says it.
+KINDS: Final[dict[str, str]] = {
+    "deployment": "Deployment",
+    "statefulset": "StatefulSet",
+    "daemonset": "DaemonSet",
+    "cronjob": "CronJob",
+    "kubejob": "Job",
+    "replicaset": "ReplicaSet",
+    "pod": "Pod",
+    "fullpodname": "Pod",
+    "node": "Node",
+    "persistentvolumeclaim": "PersistentVolumeClaim",
+    "horizontalpodautoscaler": "HorizontalPodAutoscaler",
+    "hpa": "HorizontalPodAutoscaler",
+    "ingress": "Ingress",
+    "table": "Table",
+    "dbinstanceidentifier": "Database",
+    "dbinstance": "Database",
+    "dbclusteridentifier": "Database",
+    "dbcluster": "Database",
+    "readreplica": "Database",
+    "workload": "",
+    "service": "",
+    "app": "",
+    "application": "",
+    "appkubernetesio": "",
+    "component": "",
+    "job": "",
+    "functionname": "Function",
+    "function": "",
+    "queuename": "Queue",
+    "queue": "",
+    "topic": "",
+    "stream": "",
+    "targetgroup": "",
+    "loadbalancer": "LoadBalancer",
+    "loggroup": "",
+    "autoscalinggroup": "",
+    "cachecluster": "",
+    "instance": "",
+    "host": "",
+}
+NAMESPACES: Final = ("namespace",)
+REGIONS: Final = ("region", "awsregion", "cloudwatchregion")
+CLUSTERS: Final = ("cluster",)
+NO_NAMESPACE: Final = ("Node", "Table", "Database", "Function", "Queue", "LoadBalancer")
+LAST_RESORTS: Final = ("component", "job", "instance", "host")  # often name who measured, not what was measured
+PAIRS: Final = (("workloadtype", "workload"), ("workloadkind", "workload"), ("ownerkind", "owner"))
+UNSAID: Final = frozenset({"", "unknown", "none", "null", "n/a", "na", "-", "undefined", "<none>"})
+_CANONICAL: Final = {kind.lower(): kind for kind in KINDS.values() if kind}
+_AFFIXES = re.compile(r"^(?:exported|kubernetes|kube|k8s|eks|label)(?=[a-z])|(?<=[a-z])(?:name|id)$")
+
+
+def hints(fields: Fields) -> list[Hint]:
+    """Every name that the fields carry, the most telling keys first, each once."""
+    namespace = first(fields, NAMESPACES)
+    found = [*_paired(fields, namespace), *_single(fields, namespace)]
+    kept: list[Hint] = []
+    for hint in found:  # a name without a kind adds nothing to the same name with one
+        if not any(hint.name == known.name and hint.kind in ("", known.kind) for known in kept):
+            kept.append(hint)
+    plain = [hint for hint in kept if _bare(hint.said_in.split(" ", 1)[1]) not in LAST_RESORTS]
+    return plain or kept
+
+
+def first(fields: Fields, keys: Sequence[str]) -> str:
+    """The value of the first field whose bare key is one of `keys`; empty where there is none."""
+    for _, key, value in _entries(fields):
+        if _bare(key) in keys:
+            return value
+    return ""
+
+
+def service(fields: Fields) -> str:
+    return first(fields, ("service",)) or first(fields, ("app", "application", "appkubernetesio", "workload"))
+
+
+def _paired(fields: Fields, namespace: str) -> Iterator[Hint]:
+    """A name whose kind stands in a field of its own."""
+    for kind_key, name_key in PAIRS:
+        kind = _CANONICAL.get(first(fields, (kind_key,)).lower(), "")
+        name = first(fields, (name_key,))
+        if kind and name:
+            yield Hint(kind=kind, namespace=namespace, name=name, said_in=_said_in(fields, (name_key,)))
+
+
+def _single(fields: Fields, namespace: str) -> Iterator[Hint]:
+    ordered = sorted(
+        ((where, key, value) for where, key, value in _entries(fields) if _bare(key) in KINDS),
+        key=lambda entry: list(KINDS).index(_bare(entry[1])),
+    )
+    for where, key, value in ordered:
+        bare, kind = _bare(key), KINDS[_bare(key)]
+        if bare in ("instance", "host"):
+            value = host(value)
+        if value:
+            if where == "dimension" and bare == "pod":  # Container Insights calls the workload's name PodName
+                kind = ""
+            within = namespace if kind not in NO_NAMESPACE else ""
+            yield Hint(kind=kind, namespace=within, name=value, said_in=f"{where} {key}")
+
+
+def host(value: str) -> str:
+    """The host of `host:port`; empty for an address, which names nothing."""
+    name = re.sub(r":\d+$", "", value.strip()).strip("[]")
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name
+    return ""
+
+
+def _entries(fields: Fields) -> Iterator[tuple[str, str, str]]:
+    for where, entries in fields:
+        for key, value in entries.items():
+            text = value.strip()
+            if text.lower() not in UNSAID and len(text) <= 253:  # the longest name that Kubernetes knows
+                yield where, key, text
+
+
+def _said_in(fields: Fields, keys: Sequence[str]) -> str:
+    return next(f"{where} {key}" for where, key, _ in _entries(fields) if _bare(key) in keys)
+
+
+def _bare(key: str) -> str:
+    """`kube_deployment`, `k8s.deployment.name` and `Deployment` are one key."""
+    squeezed = re.sub(r"[^a-z0-9]", "", key.lower())
+    if squeezed in KINDS:
+        return squeezed
+    bare = _AFFIXES.sub("", squeezed)
+    return "kubejob" if bare == "job" else bare  # the plain key is Prometheus' scrape job, which is seldom a Job

@@ -1,0 +1,56 @@
+"""What senders call a state or a severity, and what we call it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final, Literal
+
+from sre_agent.domain.base import Severity
+
+State = Literal["firing", "resolved", "no_data"]
+
+_STATES: Final[dict[State, str]] = {
+    "firing": "firing alarm alarming alerting alert triggered trigger retriggered open opened active problem problems"
+    " warn warning rewarn error critical down failed failing failure unhealthy pending renotify acknowledged created",
+    "resolved": "ok okay normal resolved resolve recovered recovery closed close healthy up cleared inactive success"
+    " passed good green normalized done",
+    "no_data": "nodata renodata unknown insufficientdata stale missing skipped",
+}
+STATES: Final[dict[str, State]] = {word: state for state, words in _STATES.items() for word in words.split()}
+
+_SEVERITIES: Final[dict[Severity, str]] = {
+    "SEV1": "critical crit page fatal emergency emerg disaster blocker sev1 p1 s1 urgent",
+    "SEV2": "error err high major severe sev2 p2 s2",
+    "SEV3": "warning warn medium moderate average minor sev3 p3 s3",
+    "SEV4": "info information informational notice low none debug ok normal success sev4 sev5 p4 p5 s4",
+}
+SEVERITIES: Final[dict[str, Severity]] = {word: sev for sev, words in _SEVERITIES.items() for word in words.split()}
+
+_DECLARED = re.compile(r"\b(?:severity|sev|priority|prio|urgency)\b\s*[:=]\s*[\"'\[]?([a-z]+-?\d?)", re.I)
+# In prose only what can mean nothing else: "high latency" or "login page" say nothing about severity.
+_PLAIN = re.compile(r"(?<!non-)(?<!not )\b(critical|emergency|sev-?[1-5]|p[1-5]|warning|informational)\b", re.I)
+
+
+def state_of(word: str) -> State | None:
+    """None for a word that no sender is known to use."""
+    return STATES.get(_squeezed(word))
+
+
+def severity_of(word: str) -> Severity | None:
+    return SEVERITIES.get(_squeezed(word))
+
+
+def severity_in(texts: Iterable[str], default: Severity = "SEV3") -> Severity:
+    """What names and descriptions say about the severity: a declared one (`severity: high`) before a mere word."""
+    known = list(texts)
+    for pattern in (_DECLARED, _PLAIN):
+        for text in known:
+            for word in pattern.findall(text.replace("_", " ")):
+                if (found := severity_of(word)) is not None:
+                    return found
+    return default
+
+
+def _squeezed(word: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", word.lower())

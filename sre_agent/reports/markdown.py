@@ -1,0 +1,94 @@
+"""A report as Markdown, through the strict template `prompts/report.md`.
+
+Everything that the template puts out is escaped unless it went through `fenced`: log lines, names and messages come
+from outside and must not become headings, links, tables or the end of a fence.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
+
+from sre_agent.domain.action import Call
+from sre_agent.domain.report import EvidenceLine, Report
+from sre_agent.prompts_folder import prompts_folder
+from sre_agent.reports.verdict import percent
+
+_SPECIAL = re.compile(r"([\\`*\[\]|~]|(?<!\w)_|_(?!\w))")
+_LINE_START = re.compile(r"^([#>+=-]|\d+(?=[.)](?:\s|$)))")
+_TICKS = re.compile(r"`{3,}|~{3,}")
+
+
+class _Ready(str):
+    """Markdown that stands as it is."""
+
+
+def markdown(report: Report) -> str:
+    numbers = {line.id: line.number for line in report.evidence}
+    hypothesis = report.diagnosis.hypothesis
+    terms = sorted(hypothesis.terms, key=lambda term: -abs(term.weight)) if hypothesis else []
+    text = _template().render(
+        report=report,
+        hypothesis=hypothesis,
+        weighed=[term for term in terms if term.evidence in numbers],
+        absent=[term for term in terms if term.evidence not in numbers],
+        numbers=numbers,
+        uncited=report.cost.tool_calls - len(report.evidence),
+        confidence=percent(hypothesis.confidence) if hypothesis else "",
+    )
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+@cache
+def _template() -> Template:
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_escaped
+    )
+    environment.filters |= {"fenced": fenced, "call": _call, "clock": _clock, "signed": _signed}
+    return environment.from_string((prompts_folder() / "report.md").read_text(encoding="utf-8"))
+
+
+def _escaped(value: Any) -> str:
+    """One line on which no character means anything to Markdown or HTML."""
+    if isinstance(value, _Ready):
+        return value
+    flat = _printable(" ".join(str(value).split())).replace("&", "&amp;").replace("<", "&lt;")
+    plain = _SPECIAL.sub(r"\\\1", flat)
+    return _LINE_START.sub(_at_line_start, plain)
+
+
+def _at_line_start(mark: re.Match[str]) -> str:
+    """A mark that means something only at the beginning of a line; a number keeps its look with an escaped point."""
+    return f"{mark[0]}\\" if mark[0].isdecimal() else f"\\{mark[0]}"
+
+
+def fenced(value: Any, language: str = "text") -> _Ready:
+    """A block of code that its content cannot end: long runs of its marks are taken apart, control characters gone."""
+    lines = value if isinstance(value, str) else "\n".join(map(str, value))
+    lines = _printable(lines.replace("\r\n", "\n").replace("\r", "\n"))
+    harmless = _TICKS.sub(lambda run: "\u200b".join(run[0]), lines)
+    return _Ready(f"```{language}\n{harmless.rstrip()}\n```")
+
+
+def _printable(text: str) -> str:
+    """Without control characters, among them those that turn the direction of writing."""
+    return "".join(c for c in text if c in "\n\t" or c.isprintable())
+
+
+def _signed(weight: int) -> _Ready:
+    return _Ready(f"{weight:+d}")
+
+
+def _call(call: Call | EvidenceLine) -> str:
+    arguments = ", ".join(f"{name}={json.dumps(value, default=str)}" for name, value in call.arguments.items())
+    return f"{call.tool}({arguments})"
+
+
+def _clock(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
