@@ -116,6 +116,7 @@ class AlarmChange(BaseModel):
     def _alarm(self) -> AlarmRef:
         one = self.metrics[0] if len(self.metrics) == 1 else Metric(namespace="", name="")
         return AlarmRef(
+            kept_by="cloudwatch",
             name=self.name,
             arn=self.arn.text,
             namespace=one.namespace,

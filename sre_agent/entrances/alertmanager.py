@@ -63,7 +63,7 @@ def _signal(group: Document, alerts: list[Document], topic: str, received_at: da
         started_at=min(filter(None, (alert.time("startsAt") for alert in firing)), default=None),
         received_at=received_at,
         scope=named.first(fields, named.CLUSTERS),
-        alarm=AlarmRef(name=name) if name else None,
+        alarm=AlarmRef(name=name, kept_by="prometheus") if name else None,
         hints=named.hints(fields),
         labels=labels,
         fingerprint=topic,

@@ -14,6 +14,6 @@ def signal(name: str, *, received_at: datetime) -> Signal:
         source="person",
         title=f"Alarm {name}",
         received_at=received_at,
-        alarm=AlarmRef(name=name),
+        alarm=AlarmRef(name=name, kept_by="cloudwatch"),
         fingerprint=fingerprint("alarm", name),
     )

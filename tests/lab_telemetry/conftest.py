@@ -44,8 +44,9 @@ class Lab:
         self._clients.append(client)
         return client
 
-    def ask(self, path: str, **params: Any) -> httpx.Response:
-        return httpx.get(f"{self._prometheus.url}/api/v1/{path}", params=params)
+    def ask(self, path: str, method: str = "GET", **params: Any) -> httpx.Response:
+        given = {"params": params} if method == "GET" else {"data": params}
+        return httpx.request(method, f"{self._prometheus.url}/api/v1/{path}", **given)
 
     def query(self, promql: str, **params: Any) -> list[Any]:
         """The result of an instant query: (labels, value) pairs, sorted."""

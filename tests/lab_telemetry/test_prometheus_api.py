@@ -110,6 +110,11 @@ def test_what_promql_does_not_know_is_bad_data_with_its_place(filled: Lab, promq
     assert problem in body["error"]
 
 
+def test_a_query_may_be_posted_as_a_form(filled: Lab) -> None:
+    answer = filled.ask("query", query='temperature{room="a"} + 1', method="POST")
+    assert answer.json()["data"]["result"][0]["value"] == [START, "3"]
+
+
 def test_series_labels_and_label_values_are_listed(filled: Lab) -> None:
     assert filled.ask("label/room/values").json()["data"] == ["a", "b"]
     assert {"code", "service", "room"} <= set(filled.ask("labels").json()["data"])

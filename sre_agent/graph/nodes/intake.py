@@ -50,7 +50,7 @@ async def intake(state: State, runtime: Runtime[Context]) -> State:
 async def _completed(signal: Signal, context: Context) -> Signal:
     """The signal with what its alarm measures, where it names an alarm and no more than that."""
     alarm = signal.alarm
-    if alarm is None or alarm.metric or alarm.composite:
+    if alarm is None or alarm.kept_by != "cloudwatch" or alarm.metric or alarm.composite:
         return signal
     specialist = context.roster["metrics"]
     evidence = await context.toolbox.ask(

@@ -33,7 +33,7 @@ def start(world: World) -> None:
 
 
 def scrape(world: World) -> None:
-    """Bring the Prometheus samples of the cluster's objects up to now; a second scrape at one time does nothing."""
+    """Bring the Prometheus samples of the cluster's objects up to now; a second one within a second does nothing."""
     scraper = _scrapers.get(world.metrics)
     if scraper is None:
         scraper = _scrapers[world.metrics] = kube_state.Scraper()

@@ -13,6 +13,7 @@ from sre_agent.lab.world import World
 
 NAMESPACE = "prometheus"
 PHASES = ("Pending", "Running", "Succeeded", "Failed", "Unknown")
+LEAST_SECONDS = 1.0  # between two scrapes, however often somebody asks
 Labels = tuple[tuple[str, str], ...]
 Sample = tuple[str, dict[str, str], float]
 
@@ -26,7 +27,7 @@ class Scraper:
 
     def scrape(self, world: World) -> None:
         now = world.clock.now()
-        if self._at == now:
+        if self._at is not None and now - self._at < LEAST_SECONDS:
             return
         self._at = now
         seen: dict[tuple[str, Labels], dict[str, str]] = {}

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.datastructures import ImmutableMultiDict, MultiDict
@@ -51,8 +52,7 @@ def app(world: World) -> Starlette:
 async def _respond(world: World, answer: Answer, request: Request) -> Response:
     params = MultiDict(request.query_params.multi_items())
     if request.method == "POST":
-        form = await request.form()
-        for name, value in form.multi_items():
+        for name, value in parse_qsl((await request.body()).decode(errors="replace")):
             params.append(name, value)
     return _answered(world, answer, params)
 

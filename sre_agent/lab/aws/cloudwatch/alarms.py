@@ -17,7 +17,7 @@ from sre_agent.lab.aws.cloudwatch.alarm_rules import COMPARISONS, SPARE_PERIODS,
 from sre_agent.lab.aws.cloudwatch.evaluation import Evaluation, Query, read_queries
 from sre_agent.lab.aws.cloudwatch.reasons import reason, reason_data
 from sre_agent.lab.aws.cloudwatch.shapes import event_detail, sns_message
-from sre_agent.lab.aws.cloudwatch.statistics import Points, check_period, check_statistic
+from sre_agent.lab.aws.cloudwatch.statistics import SIMPLE, Points, check_period, check_statistic
 from sre_agent.lab.aws.errors import AwsError
 from sre_agent.lab.clock import rfc3339
 from sre_agent.lab.world import World
@@ -41,8 +41,7 @@ def put(world: World, spec: scenario.Alarm) -> None:
         "ComparisonOperator": spec.comparison,
         "TreatMissingData": spec.treat_missing_data,
     }
-    percentile = spec.statistic[:1] in "pt"
-    config["ExtendedStatistic" if percentile else "Statistic"] = spec.statistic
+    config["Statistic" if spec.statistic in SIMPLE else "ExtendedStatistic"] = spec.statistic
     if spec.datapoints_to_alarm is not None:
         config["DatapointsToAlarm"] = spec.datapoints_to_alarm
     configure(world, config)
