@@ -45,8 +45,8 @@ class Lab:
         return client
 
     def ask(self, path: str, method: str = "GET", **params: Any) -> httpx.Response:
-        given = {"params": params} if method == "GET" else {"data": params}
-        return httpx.request(method, f"{self._prometheus.url}/api/v1/{path}", **given)
+        url = f"{self._prometheus.url}/api/v1/{path}"
+        return httpx.get(url, params=params) if method == "GET" else httpx.post(url, data=params)
 
     def query(self, promql: str, **params: Any) -> list[Any]:
         """The result of an instant query: (labels, value) pairs, sorted."""

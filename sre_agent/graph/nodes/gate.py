@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from langgraph.runtime import Runtime
 from langgraph.types import Command
+from opentelemetry import trace
 
 from sre_agent.domain.action import Action, Decision, Ruling
 from sre_agent.domain.signal import fingerprint
 from sre_agent.errors import PermanentError
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
+
+TRACER = trace.get_tracer("sre_agent.gate")
 
 
 async def gate(state: State, runtime: Runtime[Context]) -> Command[Any]:
@@ -37,6 +40,7 @@ async def _with_approval(state: State, action: Action, update: dict[str, Any], c
     now = context.clock.now()
     decision = Decision.model_validate(state["decision"]) if state.get("decision") else None
     if decision is not None and decision.action_digest == action.digest:
+        _traced(state, decision)
         if decision.choice == "approve" and now - decision.at < timedelta(seconds=context.settings.approval_seconds):
             return Command(goto="remediate", update=update | _permit(action, f"human:{decision.by}", context))
         if decision.choice == "reject":
@@ -47,12 +51,25 @@ async def _with_approval(state: State, action: Action, update: dict[str, Any], c
         "id": fingerprint(context.incident, action.digest, str(number)),
         "number": number,
         "action_digest": action.digest,
+        "asked_at": now.isoformat(),
         "expires_at": (now + timedelta(seconds=context.settings.approval_seconds)).isoformat(),
     }
     incident = await context.store.update(context.incident, context.epoch, question=question["id"])
     await context.notifier.approval_asked(incident, action, str(question["id"]))
     context.progress.say("approval.asked", context.incident, action.call.tool, question=question["id"])
     return Command(goto="approve", update=update | {"question": question, "decision": None})
+
+
+def _traced(state: State, decision: Decision) -> None:
+    """The time that a human took, as a span of its own."""
+    asked = datetime.fromisoformat((state.get("question") or {}).get("asked_at", decision.at.isoformat()))
+    attributes = {"choice": decision.choice, "by": decision.by}
+    span = TRACER.start_span("approval", start_time=_nanoseconds(asked), attributes=attributes)
+    span.end(_nanoseconds(decision.at))
+
+
+def _nanoseconds(when: datetime) -> int:
+    return int(when.timestamp() * 1e9)
 
 
 def _permit(action: Action, allowed_by: str, context: Context) -> dict[str, Any]:

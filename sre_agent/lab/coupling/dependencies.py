@@ -32,6 +32,7 @@ def _table(world: World, dependency: Dependency, load: TableLoad, at: float, spa
     throttled = round(asked * load.throttled)
     served = round(asked) - throttled
     metrics.put("AWS/DynamoDB", "ProvisionedWriteCapacityUnits", dimensions, at, float(load.units), unit="Count")
+    metrics.put("AWS/DynamoDB", "ProvisionedReadCapacityUnits", dimensions, at, float(load.read_units), unit="Count")
     if served:
         metrics.put("AWS/DynamoDB", "ConsumedWriteCapacityUnits", dimensions, at, units, unit="Count", count=served)
         latency = round(4.0 + 2.0 * world.random.random(), 2)

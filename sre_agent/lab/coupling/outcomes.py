@@ -30,6 +30,7 @@ class TableLoad:
 
     demand: float
     units: int
+    read_units: int
 
     @property
     def throttled(self) -> float:
@@ -48,7 +49,7 @@ def table_loads(world: World, served: Iterable[Traffic]) -> dict[str, TableLoad]
     for name, demand in demands.items():
         capacity = tables.capacity(world, name)
         if capacity is not None:
-            loads[name] = TableLoad(demand, capacity[1])
+            loads[name] = TableLoad(demand, units=capacity[1], read_units=capacity[0])
     return loads
 
 

@@ -1,0 +1,70 @@
+"""The command as a user meets it: outcome, exit status, messages; in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "from sre_agent.cli.main import run; run()"]
+
+
+def sre_agent(*words: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *words], cwd=cwd, input=stdin, capture_output=True, text=True, timeout=100)
+
+
+def test_the_plain_demo_finds_mends_and_proves_unattended(tmp_path: Path) -> None:
+    done = sre_agent("demo", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["status"], report["reason"]) == ("remediated", "fixed")
+    assert report["remediations"][0]["allowed_by"].startswith("policy:")
+    assert (tmp_path / ".sre-agent/demo/state/reports" / f"{report['incident']}.md").is_file()
+
+
+def test_an_escalated_demo_says_so_with_its_exit_status_and_in_plain_lines(tmp_path: Path) -> None:
+    done = sre_agent("demo", "quiet-ledger", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert "escalated/no_safe_action" in done.stdout
+    assert "\x1b[" not in done.stdout, "no colours in a pipe"
+
+
+def test_a_question_that_nobody_can_answer_stays_open_and_is_answered_later(tmp_path: Path) -> None:
+    listed = sre_agent("demo", "--list", "--json", cwd=tmp_path)
+    assert {row["name"] for row in json.loads(listed.stdout)} >= {"bad-rollout", "evening-traffic", "flash-sale"}
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin", "says"),
+    [
+        (["demo", "nothing-of-that-name"], "", "There is no scenario 'nothing-of-that-name'"),
+        (["investigate", "missing.json"], "", "There is no file"),
+        (["investigate", "-"], "{not json", "JSON"),
+        (["investigate", "-"], '{"detail-type": "EC2 Instance State-change Notification", "detail": {}}', "nderstood"),
+        (["investigate", "x", "--profile", "nowhere"], "", "There is no profile 'nowhere'"),
+        (["incidents", "list", "--state-dir", "empty"], "", "no incidents in empty"),
+        (["replay", "no-world.json", "--trigger", "no-trigger.json"], "", "cannot be read"),
+    ],
+)
+def test_bad_input_gets_one_clear_message_and_no_traceback(
+    words: list[str], stdin: str, says: str, tmp_path: Path
+) -> None:
+    done = sre_agent(*words, cwd=tmp_path, stdin=stdin)
+    assert done.returncode in (1, 2)
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_without_any_cluster_or_cloud_an_investigation_ends_with_gaps_and_no_traceback(tmp_path: Path) -> None:
+    done = sre_agent(
+        *("investigate", "checkout in shop keeps restarting", "--json", "--kubeconfig", "nowhere"),
+        *("--aws-endpoint-url", "http://127.0.0.1:9", "--aws-region", "eu-west-1"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 3, done.stderr
+    report = json.loads(done.stdout)
+    assert report["status"] == "escalated" and report["gaps"]
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,58 @@
+"""The trace of a run, read back from the daemon: one tree with everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+
+from tests.incidents.conftest import Stage
+
+pytestmark = pytest.mark.anyio
+BIGGEST = 64 * 1024
+
+
+async def test_one_incident_is_one_tree_with_every_agent_call_approval_and_write(
+    stage: Callable[[str], AbstractContextManager[Stage]],
+) -> None:
+    with stage("evening-traffic") as it:
+        async with it.workshop() as workshop:
+            incident, _ = await it.respond(workshop)
+            ledger = await workshop.store.ledger(incident.id)
+        documents = it.segments(incident.trace_id)
+
+    by_id: dict[str, dict[str, Any]] = {}
+    for document in documents:
+        if document["id"] not in by_id or not document.get("in_progress"):
+            by_id[document["id"]] = document
+    roots = [d for d in by_id.values() if not d.get("parent_id")]
+    assert len(roots) == 1 and not roots[0]["in_progress"]
+    assert roots[0]["annotations"]["incident_id"] == incident.id
+    assert roots[0]["annotations"]["status"] == "remediated"
+    assert {d["parent_id"] for d in by_id.values() if d.get("parent_id")} <= set(by_id), "no orphans"
+
+    names = [d["name"] for d in by_id.values()]
+    assert {"kubernetes", "metrics", "logs", "diagnose", "plan", "gate", "remediate", "verify", "report"} <= set(names)
+    calls = [n for n in names if n.count(".") == 1 and not n.startswith("MCP")]
+    assert len(calls) == len(ledger), "every tool call is in the trace"
+    assert names.count("write kubectl_set_resources") == 1
+    assert names.count("approval") == 1
+    for document in by_id.values():
+        if document["name"].startswith("kubernetes.kubectl_logs"):
+            owner = by_id[document["parent_id"]]
+            assert owner["name"] in ("logs", "verify")
+        assert len(str(document)) < BIGGEST
+
+
+async def test_agents_that_work_in_parallel_stand_side_by_side(
+    stage: Callable[[str], AbstractContextManager[Stage]],
+) -> None:
+    with stage("quiet-ledger") as it:
+        async with it.workshop() as workshop:
+            incident, _ = await it.respond(workshop)
+        by_id = {d["id"]: d for d in it.segments(incident.trace_id)}
+    agents = [d for d in by_id.values() if d["name"] in ("kubernetes", "metrics", "logs")]
+    assert len(agents) >= 3
+    assert {by_id[d["parent_id"]]["name"] for d in agents} == {"run"}

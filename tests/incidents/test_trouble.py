@@ -1,0 +1,109 @@
+"""Servers that die, clusters that cannot be reached, rights that are missing: a visible gap, and nothing lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from sre_agent.progress import Event
+from tests.incidents.conftest import Stage
+
+pytestmark = pytest.mark.anyio
+Open = Callable[[str], AbstractContextManager[Stage]]
+
+
+def children() -> dict[int, str]:
+    """This process' children by their command line."""
+    found: dict[int, str] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                stat = (entry / "stat").read_text().rpartition(")")[2].split()
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if int(stat[1]) == os.getpid():
+                found[int(entry.name)] = command
+    return found
+
+
+async def test_a_server_that_dies_in_the_middle_is_opened_again_and_the_incident_ends_well(stage: Open) -> None:
+    killed: list[int] = []
+
+    def kill_kubernetes(event: Event) -> None:
+        if event.kind == "diagnosis" and not killed:
+            for pid, command in children().items():
+                if "mcp_servers.kubernetes" in command:
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(pid)
+
+    with stage("bad-rollout") as it:
+        async with it.workshop() as workshop:
+            workshop.progress.listen(kill_kubernetes)
+            incident, _ = await it.respond(workshop)
+    assert killed
+    assert (incident.status, incident.reason) == ("remediated", "fixed")
+
+
+async def test_an_unreachable_cluster_is_a_gap_in_the_report_and_never_taken_as_healthy(
+    stage: Open, tmp_path: Path
+) -> None:
+    kubeconfig = tmp_path / "nowhere"
+    kubeconfig.write_text(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+        "clusters: [{name: gone, cluster: {server: 'http://127.0.0.1:9'}}]\n"
+        "contexts: [{name: c, context: {cluster: gone, user: u}}]\nusers: [{name: u, user: {token: t}}]\n"
+    )
+    with stage("bad-rollout") as it:
+        async with it.workshop(kubeconfig=str(kubeconfig)) as workshop:
+            incident, report = await it.respond(workshop)
+    assert incident.status == "escalated"
+    assert report is not None
+    assert any("unavailable" in gap or "refused" in gap for gap in report.gaps)
+
+
+async def test_without_write_sessions_the_right_remedy_is_named_and_left_to_a_human(stage: Open) -> None:
+    with stage("bad-rollout") as it:
+        async with it.workshop(writes=False) as workshop:
+            incident, report = await it.respond(workshop)
+    assert (incident.status, incident.reason) == ("escalated", "no_safe_action")
+    assert report is not None and not report.remediations
+    assert any("switched off" in step or "read-only" in step for step in report.next_steps)
+
+
+async def test_no_budget_left_escalates_and_says_so(stage: Open) -> None:
+    with stage("bad-rollout") as it:
+        async with it.workshop(tool_calls=1) as workshop:
+            incident, report = await it.respond(workshop)
+    assert (incident.status, incident.reason) == ("escalated", "budget_exhausted")
+    assert report is not None and report.cost.tool_calls == 1
+
+
+async def test_a_remedy_that_does_not_heal_is_undone_and_handed_over(stage: Open) -> None:
+    """The memory that the process needs grows while the raised limit is rolled out: the write has to be taken back."""
+    path = "/apis/apps/v1/namespaces/discovery/deployments/recommender"
+    with stage("evening-traffic") as it:
+        alarm = it.alarm()
+        before = it.object(path)["spec"]["template"]["spec"]["containers"][0]["resources"]
+        image = it.object(path)["spec"]["template"]["spec"]["containers"][0]["image"]
+        grown = {"ready_after": 0.5, "memory": {"start": "300Mi", "peak": "4Gi", "over": 10}}
+        async with it.workshop() as workshop:
+            asked, _ = await it.respond(workshop, "ask", alarm)
+            it.lab.control.befall({"image": {image: grown}})
+            await workshop.responder.decide(asked.id, "approve", by="ada")
+
+            async def done() -> bool:
+                return not (await workshop.responder.incident(asked.id)).open
+
+            await workshop.worker.run_until(done)
+            incident = await workshop.responder.incident(asked.id)
+            report = await workshop.store.report(asked.id)
+        assert (incident.status, incident.reason) == ("escalated", "verification_failed")
+        assert report is not None
+        assert [r.is_undo for r in report.remediations if r.outcome == "done"] == [False, True]
+        assert it.object(path)["spec"]["template"]["spec"]["containers"][0]["resources"] == before
