@@ -8,8 +8,12 @@ from typing import Any
 
 
 def canonical(tool: str, arguments: dict[str, Any]) -> bytes:
-    """The call as UTF-8 JSON with sorted keys and no spaces; arguments that are None are as good as absent."""
-    given = {name: value for name, value in arguments.items() if value is not None}
+    """The call as UTF-8 JSON with sorted keys and no spaces.
+
+    An argument that is None or an empty string is as good as absent: tools take such defaults to mean "not given", and
+    whoever leaves them out makes the same call.
+    """
+    given = {name: value for name, value in arguments.items() if value is not None and value != ""}
     return json.dumps([tool, given], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 

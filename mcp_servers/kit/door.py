@@ -51,21 +51,26 @@ class Write(Protocol):
 
 @dataclass
 class WriteDoor:
-    """`now` is the clock of the service that is written to, `allowed` holds patterns for places."""
+    """`now` is the clock of the service that is written to, `scope` tells the cluster or account/region acted on.
+
+    `allowed` holds patterns for places. A place that matches `by_name_only` needs its own name there: no pattern
+    opens it.
+    """
 
     audience: str
-    scope: str
+    scope: Callable[[], str]
     enabled: bool
     allowed: tuple[str, ...]
     key: Ed25519PublicKey | None
     used: UsedPermits | None
     now: Callable[[], datetime]
+    by_name_only: tuple[str, ...] = ()
     writes: dict[str, Callable[..., Write]] = field(default_factory=dict)
 
     def preview(self, tool: str, arguments: dict[str, Any]) -> Answer:
         """Dry run of a write tool, allowed where the write itself would be; `data.scope` says where we act."""
         answer = self._build(tool, arguments).preview()
-        return answer.model_copy(update={"data": {**answer.data, "scope": self.scope}})
+        return answer.model_copy(update={"data": {**answer.data, "scope": self.scope()}})
 
     def execute(self, tool: str, arguments: dict[str, Any], token: str) -> Answer:
         """The recorded outcome for a used permit, else the write. `data.outcome` is `done`, `failed` or `in_doubt`."""
@@ -79,7 +84,7 @@ class WriteDoor:
                 token,
                 self.key,
                 audience=self.audience,
-                scope=self.scope,
+                scope=self.scope(),
                 call=calls.digest(tool, arguments),
                 now=now,
                 ignore_expiry=self._was_used(token),
@@ -129,14 +134,23 @@ class WriteDoor:
                 "this server is read-only.",
                 "Start it with --writes to change that.",
             )
-        if not any(fnmatchcase(write.place, pattern) for pattern in self.allowed):
+        if not self._allows(write.place):
             raise TeachingError(
                 "refused",
                 f"{tool} on {write.place}",
                 f"{write.place!r} is not on this server's allowlist ({', '.join(self.allowed) or 'empty'}).",
-                "Start it with --allow to add it.",
+                "Start it with --allow to add it"
+                + (", by its full name: no pattern opens it." if self._is_guarded(write.place) else "."),
             )
         return write
+
+    def _allows(self, place: str) -> bool:
+        if self._is_guarded(place):
+            return place in self.allowed
+        return any(fnmatchcase(place, pattern) for pattern in self.allowed)
+
+    def _is_guarded(self, place: str) -> bool:
+        return any(fnmatchcase(place, pattern) for pattern in self.by_name_only)
 
     def _was_used(self, token: str) -> bool:
         permit_id = permits.peek_id(token)

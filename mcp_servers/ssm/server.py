@@ -88,7 +88,7 @@ class Writing:
                     raise TeachingError("refused", "a write", f"the account could not be verified: {detail}")
                 self._opened = WriteDoor(
                     audience=NAME,
-                    scope=account.scope if options.writes else "",
+                    scope=lambda: account.scope,
                     enabled=options.writes,
                     allowed=options.allow,
                     key=options.permit_key,

@@ -1,0 +1,187 @@
+"""How far a write to a workload reaches: its pods, who sends to them, what guards or steers them.
+
+What may not be read becomes a Coverage entry and is said to be unknown; the rest is told all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mcp_servers.contract.facts import Coverage
+from mcp_servers.kit.errors import TeachingError
+from mcp_servers.kubernetes.client import Cluster, Obj, StatusError
+
+HASH_LABEL = "pod-template-hash"
+
+
+@dataclass
+class Around:
+    """What stands around a workload. A list that is None could not be read."""
+
+    pods: list[Obj] | None = None
+    services: list[str] | None = None
+    budgets: list[str] | None = None
+    scalers: list[Obj] | None = None
+    coverage: list[Coverage] = field(default_factory=list)
+
+
+def around(cluster: Cluster, workload: Obj) -> Around:
+    """Pods that run, Services and PodDisruptionBudgets by labels, HorizontalPodAutoscalers by name."""
+    namespace = workload["metadata"]["namespace"]
+    labels = (workload["spec"]["template"].get("metadata") or {}).get("labels") or {}
+    selector = workload["spec"].get("selector") or {}
+    found = Around()
+
+    def listed(base: str, plural: str, belongs: Callable[[Obj], bool]) -> list[Obj] | None:
+        looked_at = f"{plural} of namespace {namespace}"
+        try:
+            items = cluster.list(f"{base}/namespaces/{namespace}/{plural}").body["items"]
+        except StatusError as problem:
+            lacking = f"verb list on {plural} in namespace {namespace}: {problem.message}"
+            state = "denied" if problem.status in (401, 403) else "unavailable"
+            found.coverage.append(Coverage(looked_at=looked_at, state=state, detail=lacking))
+            return None
+        except TeachingError as problem:
+            found.coverage.append(Coverage(looked_at=looked_at, state="unavailable", detail=str(problem)))
+            return None
+        found.coverage.append(Coverage(looked_at=looked_at))
+        return [item for item in items if belongs(item)]
+
+    def selects_it(item: Obj) -> bool:
+        wanted = item["spec"].get("selector") or {}
+        return bool(wanted) and all(labels.get(key) == value for key, value in wanted.items())
+
+    def steers_it(item: Obj) -> bool:
+        aim = item["spec"]["scaleTargetRef"]
+        return bool(aim.get("kind") == workload["kind"] and aim.get("name") == workload["metadata"]["name"])
+
+    found.pods = listed("/api/v1", "pods", lambda pod: _runs(pod) and selected(selector, _labels(pod)))
+    services = listed("/api/v1", "services", selects_it)
+    budgets = listed("/apis/policy/v1", "poddisruptionbudgets", lambda b: selected(b["spec"].get("selector"), labels))
+    found.scalers = listed("/apis/autoscaling/v2", "horizontalpodautoscalers", steers_it)
+    found.services = None if services is None else [s["metadata"]["name"] for s in services]
+    found.budgets = None if budgets is None else [_budget(b) for b in budgets]
+    return found
+
+
+def replacing(workload: Obj, near: Around, *, stays: str = "", requests_change: bool = False) -> str:
+    """The sentence for a new pod template. Pods with template hash `stays` are of the wanted template already."""
+    if near.pods is None:
+        count = f"the pods (wanted: {wanted(workload)})"
+    else:
+        going = [p for p in near.pods if not stays or _labels(p).get(HASH_LABEL) != stays]
+        count = counted(len(going), "pod") + (f" of {len(near.pods)}" if len(going) < len(near.pods) else "")
+    parts = [f"Replaces {count} of {_named(workload)} ({pace(workload)})", *_traffic(near), *_guards(near)]
+    for scaler in near.scalers or []:
+        which = f"HorizontalPodAutoscaler {scaler['metadata']['name']}"
+        effect = "measures use against the requests, which change" if requests_change else "goes on setting replicas"
+        parts.append(f"{which} {effect}")
+    return "; ".join(parts) + "."
+
+
+def scaling(workload: Obj, near: Around, before: int, after: int) -> str:
+    """The sentence for another number of replicas."""
+    change = (
+        f"Adds {counted(after - before, 'pod')} to"
+        if after > before
+        else f"Removes {counted(before - after, 'pod')} from"
+    )
+    parts = [f"{change} {_named(workload)} ({before} -> {after})", *_traffic(near, gone=after == 0), *_guards(near)]
+    for scaler in near.scalers or []:
+        low, high = scaler["spec"].get("minReplicas", 1), scaler["spec"].get("maxReplicas")
+        parts.append(
+            f"HorizontalPodAutoscaler {scaler['metadata']['name']} ({low} to {high} replicas) will set the number again"
+            if after
+            else f"HorizontalPodAutoscaler {scaler['metadata']['name']} is off while no replica is wanted"
+        )
+    return "; ".join(parts) + "."
+
+
+def pace(workload: Obj) -> str:
+    """How the workload's controller replaces its pods."""
+    spec = workload["spec"]
+    strategy = spec.get("strategy") or spec.get("updateStrategy") or {}
+    kind, rolling = strategy.get("type", "RollingUpdate"), strategy.get("rollingUpdate") or {}
+    if spec.get("paused"):
+        return "paused: none is replaced before it is resumed"
+    if kind == "OnDelete":
+        return "OnDelete: none is replaced before somebody deletes it"
+    if kind == "Recreate":
+        return "Recreate: all are stopped before new ones start"
+    if workload["kind"] == "StatefulSet":
+        first = rolling.get("partition") or 0
+        return "RollingUpdate, one after the other" + (f", only ordinals from {first} on" if first else "")
+    return ", ".join(
+        [kind, *(f"{limit} {rolling[limit]}" for limit in ("maxSurge", "maxUnavailable") if limit in rolling)]
+    )
+
+
+def wanted(workload: Obj) -> int:
+    """How many pods it is to have."""
+    if workload["kind"] == "DaemonSet":
+        return int((workload.get("status") or {}).get("desiredNumberScheduled") or 0)
+    replicas = workload["spec"].get("replicas")
+    return 1 if replicas is None else int(replicas)
+
+
+def selected(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bool:
+    """Whether a LabelSelector takes these labels. Without a selector nothing is taken; an empty one takes all."""
+    if selector is None:
+        return False
+    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
+        return False
+    return all(_expressed(one, labels) for one in selector.get("matchExpressions") or [])
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _expressed(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    has, value = expression["key"] in labels, labels.get(expression["key"])
+    match expression["operator"]:
+        case "In":
+            return value in expression["values"]
+        case "NotIn":
+            return value not in expression["values"]
+        case "Exists":
+            return has
+        case _:
+            return not has
+
+
+def _traffic(near: Around, *, gone: bool = False) -> list[str]:
+    if near.services is None:
+        return ["which Services send to them could not be read"]
+    if not near.services:
+        return ["no Service sends to them"]
+    names = f"{'Service' if len(near.services) == 1 else 'Services'} {', '.join(near.services)}"
+    if gone:
+        return [f"{names} will have nobody to send to"]
+    return [f"{names} {'sends' if len(near.services) == 1 else 'send'} to them"]
+
+
+def _guards(near: Around) -> list[str]:
+    return [
+        f"PodDisruptionBudget {told} covers them, which rollouts and scaling do not ask" for told in near.budgets or []
+    ]
+
+
+def _budget(budget: Obj) -> str:
+    limits = [f"{key} {budget['spec'][key]}" for key in ("minAvailable", "maxUnavailable") if key in budget["spec"]]
+    return f"{budget['metadata']['name']} ({', '.join(limits)})"
+
+
+def _named(workload: Obj) -> str:
+    meta = workload["metadata"]
+    return f"{workload['kind']} {meta['name']} in namespace {meta['namespace']}"
+
+
+def _labels(obj: Obj) -> dict[str, str]:
+    return obj["metadata"].get("labels") or {}
+
+
+def _runs(pod: Obj) -> bool:
+    return (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed")

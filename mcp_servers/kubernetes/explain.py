@@ -1,0 +1,165 @@
+"""Tool `kubectl_explain_workload`: one workload with all that belongs to it, read in a few requests, as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from mcp_servers.contract.facts import Answer, Observation, Relation
+from mcp_servers.kit.errors import TeachingError
+from mcp_servers.kit.near import near, offer
+from mcp_servers.kubernetes import (
+    extract_containers,
+    extract_pods,
+    extract_references,
+    extract_rollouts,
+    extract_services,
+    extract_workloads,
+)
+from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.asking import Api
+from mcp_servers.kubernetes.explained import answered
+from mcp_servers.kubernetes.family import CONTROLLERS, Family, by_name, gather, top
+from mcp_servers.kubernetes.kinds import kind_of
+from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.reading import Lists, read
+from mcp_servers.kubernetes.revisions import BY_REVISIONS
+
+EXPLAINED: Final = (*CONTROLLERS, "Pod", "Service")
+FIRST: Final = (
+    *("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod", "Service", "Endpoints"),
+    *("Event", "HorizontalPodAutoscaler"),
+)
+BEHIND_A_SERVICE: Final = 3  # workloads that are explained with it
+
+
+class Explain:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def kubectl_explain_workload(self, namespace: str, name: str, kind: str = "") -> Answer:
+        """All facts about one workload: replicas, rollout and what it changed, pods and their containers, events,
+        the configuration it refers to, its Services and nodes.
+
+        `kind` is Deployment, StatefulSet, DaemonSet, Job, CronJob, ReplicaSet, Pod or Service; empty: found by name.
+        A Pod or ReplicaSet leads to its topmost owner, also when it is gone; a Service to what it selects.
+        """
+        wanted = kind_of(kind, EXPLAINED)
+        lists = read(self._api, namespace, FIRST, required=["Pod"] if wanted in ("", "Pod") else [wanted, "Pod"])
+        asked = f"{wanted or 'workload'} {namespace}/{name}"
+        found = by_name(name, wanted, lists)
+        if found is None:
+            raise self._absent(asked, name, namespace, wanted, lists)
+        services, roots = _meant(found, lists)
+        lists = lists.merged(self._more(namespace, roots, lists))
+        assert lists.as_of is not None
+        families = [gather(root, lists, self._api.name, lists.as_of) for root in roots]
+        observations: list[Observation] = []
+        relations: list[Relation] = []
+        for family in families:
+            observations += observe(family)
+            relations += relate(family)
+        beside = [s for s in services if not any(s in extract_services.in_front_of(f) for f in families)]
+        observations += extract_services.observe(beside, self._api.name, lists)
+        unique = list({x.model_dump_json(): x for x in observations}.values())
+        return answered(found, families, unique, relations, lists, self._api.name)
+
+    def _more(self, namespace: str, roots: list[Obj], lists: Lists) -> Lists:
+        """What the roots and their pods refer to, in a second round: only the kinds that are named."""
+        bodies = [o.template(r) for r in roots] + [p for p in lists.of("Pod") if any(top(p, lists) is r for r in roots)]
+        kinds = {r.kind for body in bodies for r in extract_references.references(body)}
+        if any(r["kind"] in BY_REVISIONS for r in roots):
+            kinds.add("ControllerRevision")
+        if any(o.spec(body).get("nodeName") for body in bodies):
+            kinds.add("Node")
+        return read(self._api, namespace, sorted(kinds), beside=True)
+
+    def _absent(self, asked: str, name: str, namespace: str, kind: str, lists: Lists) -> TeachingError:
+        every = {o.name(x): f"{k}/{o.name(x)}" for k in reversed(EXPLAINED) for x in lists.of(k)}
+        names = [every[n] for n in near(name, every)]
+        if not every:
+            return TeachingError(
+                "not_found", asked, f"namespace {namespace!r} holds no workload.", "kubectl_find searches all of them."
+            )
+        gaps = [k for k in lists.problems if k in ((kind,) if kind else CONTROLLERS)]
+        unread = f" {', '.join(gaps)} could not be read." if gaps else ""
+        return TeachingError("not_found", asked, f"there is none.{unread}", offer(names))
+
+
+def observe(family: Family) -> list[Observation]:
+    """Every fact on a family: workload first, then rollout, configuration, Services, pods, nodes, events."""
+    by_pod = {o.name(pod): _on_pod(family, pod) for pod in family.pods}
+    pods = [x for facts in by_pod.values() for x in facts]
+    services = [*extract_services.in_front_of(family), *extract_services.meant_for(family)]
+    on_nodes = [x for node in nodes(family) for x in extract_pods.observe_node(node, o.subject(family.scope, node))]
+    told_of: list[Obj] = [family.root, *family.sets, *family.pods, *scalers(family)]
+    return [
+        *extract_workloads.observe(family),
+        *extract_rollouts.observe(family, by_pod),
+        *extract_references.observe(family),
+        *extract_services.observe(services, family.scope, family.lists),
+        *pods,
+        *on_nodes,
+        *extract_workloads.warnings(family, told_of),
+    ]
+
+
+def relate(family: Family) -> list[Relation]:
+    services = extract_services.in_front_of(family)
+    return [
+        *family.relations(),
+        *extract_services.relations(services, family),
+        *extract_references.relations(family),
+    ]
+
+
+def nodes(family: Family) -> list[Obj]:
+    names = {o.spec(p).get("nodeName") for p in family.pods}
+    return [n for n in family.lists.of("Node") if o.name(n) in names]
+
+
+def scalers(family: Family) -> list[Obj]:
+    """Autoscalers of the root."""
+    key = (family.root["kind"], o.name(family.root))
+    targets = ((h, o.spec(h).get("scaleTargetRef") or {}) for h in family.lists.of("HorizontalPodAutoscaler"))
+    return [h for h, target in targets if (target.get("kind"), target.get("name")) == key]
+
+
+def _on_pod(family: Family, pod: Obj) -> list[Observation]:
+    subject, events = o.subject(family.scope, pod), family.events(pod)
+    found = extract_containers.observe(pod, subject, events, family.now)
+    found += extract_pods.observe(pod, subject, events, family.now)
+    if pod is not family.root and _is_of_present_template(pod, family):
+        found += extract_containers.differing(pod, family.template, subject)
+    return found
+
+
+def _is_of_present_template(pod: Obj, family: Family) -> bool:
+    """Only there may a difference not be explained by an older revision."""
+    if o.is_over(pod) or family.root["kind"] not in ("Deployment", "ReplicaSet"):
+        return False
+    if family.root["kind"] == "ReplicaSet":
+        return True
+    newest = max(family.sets, key=lambda s: int(o.marks(s).get(o.REVISION, "0") or 0), default=None)
+    return newest is not None and o.owner(pod)[1] == o.name(newest)
+
+
+def _meant(found: Obj, lists: Lists) -> tuple[list[Obj], list[Obj]]:
+    """(Services to look at, workloads to explain) for what was asked about."""
+    if found["kind"] != "Service":
+        return [], [top(found, lists)]
+    behind = _behind(found, lists)
+    named = [lists.named(kind, o.name(found)) for kind in CONTROLLERS]
+    chosen = behind or [n for n in named if n is not None][:1]
+    return [found], chosen[:BEHIND_A_SERVICE]
+
+
+def _behind(service: Obj, lists: Lists) -> list[Obj]:
+    """The workloads whose pods, or whose templates, the Service selects."""
+    wanted = o.selector(service)
+    tops: Iterable[Obj] = [top(p, lists) for p in lists.of("Pod") if o.matches(wanted, o.labels(p))]
+    idle = [w for kind in CONTROLLERS for w in lists.of(kind) if o.matches(wanted, o.labels(o.template(w)))]
+    found: dict[tuple[str, str], Obj] = {}
+    for root in [*tops, *(top(w, lists) for w in idle)]:
+        found.setdefault((root["kind"], o.name(root)), root)
+    return list(found.values())

@@ -1,0 +1,149 @@
+"""The answer of `kubectl_explain_workload`: text for reading, and facts within what one answer may hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Answer, Observation, Relation
+from mcp_servers.kit.markdown import table, within
+from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.family import Family
+from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.reading import Lists, compact
+from mcp_servers.kubernetes.revisions import revisions
+
+OBSERVATIONS: Final = 11_000  # characters of JSON
+RELATIONS: Final = 3_000
+PODS_SHOWN: Final = 15
+CALM: Final = frozenset({"pod.ready", "event.warning", "container.resources_differ"})
+
+
+def answered(
+    found: Obj, families: Sequence[Family], observations: list[Observation], relations: list[Relation], lists: Lists,
+    scope: str,
+) -> Answer:  # fmt: skip
+    """The whole answer. Facts on the workload come first; of the pods those in trouble."""
+    assert lists.as_of is not None
+    kept = _kept(observations)
+    linked = _linked(relations, kept)
+    left_out = {"observations": len(observations) - len(kept), "relations": len(relations) - len(linked)}
+    return Answer(
+        text="\n\n".join([_head(found, families, scope), *(_text(f, observations) for f in families)]),
+        as_of=lists.as_of,
+        data={
+            "scope": scope,
+            "subject": o.subject(scope, found).short,
+            "workloads": [_plain(f) for f in families],
+        },
+        observations=kept,
+        relations=linked,
+        coverage=compact(lists.coverage),
+        left_out={what: count for what, count in left_out.items() if count},
+    )
+
+
+def _kept(observations: list[Observation]) -> list[Observation]:
+    """Within bounds: what is not about a pod, then one fact of each code, then pods in trouble, then the rest."""
+    seen: set[tuple[str, str]] = set()
+
+    def rank(x: Observation) -> int:
+        key = (x.code, str(x.attributes.get("container", "")))
+        new = key not in seen
+        seen.add(key)
+        if x.subject.kind != "Pod" and x.code != "event.warning":
+            return 0
+        return (1 if new else 2) + (2 if x.code in CALM else 0)
+
+    ranked = sorted(((rank(x), i) for i, x in enumerate(observations)), key=lambda pair: pair)
+    room, chosen = OBSERVATIONS, set()
+    for _, i in ranked:
+        room -= len(observations[i].model_dump_json())
+        if room < 0:
+            break
+        chosen.add(i)
+    return [x for i, x in enumerate(observations) if i in chosen]
+
+
+def _linked(relations: list[Relation], kept: list[Observation]) -> list[Relation]:
+    """Links of what is spoken of first, within bounds."""
+    unique = list({r.model_dump_json(): r for r in relations}.values())
+    spoken = {x.subject.key for x in kept}
+    unique.sort(
+        key=lambda r: (r.target.kind == "Pod" or r.kind == "runs_on") and not {r.source.key, r.target.key} & spoken
+    )
+    rows = within([json.loads(r.model_dump_json()) for r in unique], RELATIONS)
+    return unique[: len(rows)]
+
+
+def _head(found: Obj, families: Sequence[Family], scope: str) -> str:
+    subject = o.subject(scope, found)
+    roots = [f.subject.short for f in families if f.subject != subject]
+    return f"{subject.short} in cluster {scope}" + (f", explained by {', '.join(roots)}" if roots else "") + "."
+
+
+def _plain(family: Family) -> dict[str, Any]:
+    root = family.root
+    found = revisions(family)
+    return {
+        "subject": family.subject.short,
+        "generation": o.meta(root).get("generation"),
+        "images": o.images(family.template),
+        "pods": len(family.pods),
+        "revisions": [
+            {"revision": r.number, "image": r.image, "made": r.made.isoformat() if r.made else "", "ready": r.ready}
+            for r in found[:5]
+        ],
+    }
+
+
+def _text(family: Family, observations: list[Observation]) -> str:
+    own = {o.subject(family.scope, x) for x in (*family.pods, *family.sets)}
+    rows = [_row(family, pod, observations) for pod in family.pods]
+    rows.sort(key=lambda row: row[1] == "yes")
+    lines = [f"## {family.subject.short}: {o.images(family.template)}"]
+    lines += [_line(x) for x in observations if x.subject not in own and x.subject.kind != "Pod"][:25]
+    if rows:
+        lines += ["", table(["pod", "ready", "restarts", "age", "node", "what"], rows[:PODS_SHOWN], 200)]
+    if len(rows) > PODS_SHOWN:
+        lines.append(f"{len(rows) - PODS_SHOWN} more pods.")
+    return "\n".join(lines)
+
+
+def _line(x: Observation) -> str:
+    told = ", ".join(f"{k} {_word(v)}" for k, v in x.attributes.items() if v not in ("", []) and k != "message")
+    at = f" at {x.at:%Y-%m-%dT%H:%M:%SZ}" if x.at else ""
+    text = f": {x.excerpt}" if x.excerpt else ""
+    return f"- {x.code} {x.subject.short}{at}" + (f" ({told})" if told else "") + text
+
+
+def _word(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _row(family: Family, pod: Obj, observations: list[Observation]) -> list[str]:
+    subject = o.subject(family.scope, pod)
+    told = [x for x in observations if x.subject == subject and x.code not in CALM]
+    statuses = o.status(pod).get("containerStatuses") or []
+    restarts = sum(int(s.get("restartCount") or 0) for s in statuses)
+    made = o.created(pod)
+    what = "; ".join(dict.fromkeys(_brief(x) for x in told))
+    ready = "yes" if o.is_ready(pod) else "no"
+    return [
+        o.name(pod), ready, str(restarts), span((family.now - made).total_seconds()) if made else "?",
+        str(o.spec(pod).get("nodeName") or ""), what,
+    ]  # fmt: skip
+
+
+def _brief(x: Observation) -> str:
+    shown = {k: v for k, v in x.attributes.items() if k in ("exit_code", "reason", "image", "missing_name", "probe")}
+    return f"{x.code} {' '.join(str(v) for v in shown.values())}".strip()
+
+
+def span(seconds: float) -> str:
+    """An age as kubectl writes it."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds >= 2 * size:
+            return f"{int(seconds // size)}{unit}"
+    return f"{max(0, int(seconds))}s"

@@ -1,0 +1,179 @@
+"""What pods show beside their containers: readiness, scheduling, volumes, eviction, and the nodes they are on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.objects import Obj
+
+_MOUNT_REASONS: Final = frozenset({"FailedMount", "FailedAttachVolume", "FailedMapVolume"})
+_VOLUME: Final = re.compile(r"for volume \"([^\"]+)\"|unmounted volumes=\[([^\],]+)")
+_NOT_FOUND: Final = re.compile(r"(configmap|secret|persistentvolumeclaim) \"(?:[^\"/]+/)?([^\"]+)\" not found", re.I)
+_NO_KEY: Final = re.compile(r"references non-existent (secret|config) key: (\S+)", re.I)
+_KINDS: Final = {
+    "configmap": "ConfigMap",
+    "config": "ConfigMap",
+    "secret": "Secret",
+    "persistentvolumeclaim": "PersistentVolumeClaim",
+}
+_SOURCES: Final = {"configMap": ("ConfigMap", "name"), "secret": ("Secret", "secretName")}
+PRESSURES: Final = ("MemoryPressure", "DiskPressure", "PIDPressure")
+
+
+def observe(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) -> list[Observation]:
+    """Facts on the pod itself; those on its containers are `extract_containers.observe`."""
+    if evicted := _evicted(pod, subject, events):
+        return [evicted]
+    phase = o.status(pod).get("phase", "")
+    if phase == "Failed":
+        return [_failed(pod, subject)]
+    if phase == "Succeeded":
+        return []
+    found = []
+    if unscheduled := _unscheduled(pod, subject, events):
+        found.append(unscheduled)
+    ready = o.is_ready(pod)
+    if not ready:
+        found += _unmounted(pod, subject, events)
+    if ready or not o.meta(pod).get("deletionTimestamp"):
+        found.append(_serving(pod, subject, ready, now))
+    return found
+
+
+def observe_node(node: Obj, subject: Subject) -> list[Observation]:
+    """Only what is wrong with a node."""
+    found = []
+    ready = o.condition(node, "Ready")
+    if ready and ready.get("status") != "True":
+        found.append(_on_node("node.not_ready", subject, ready, reason=str(ready.get("reason", ""))))
+    for type_ in PRESSURES:
+        told = o.condition(node, type_)
+        if told.get("status") == "True":
+            found.append(_on_node("node.pressure", subject, told, condition=type_))
+    return found
+
+
+def _on_node(code: str, subject: Subject, told: Obj, **attributes: str) -> Observation:
+    message = excerpt(str(told.get("message") or ""))
+    return Observation(
+        code=code,
+        subject=subject,
+        at=o.instant(told.get("lastTransitionTime")),
+        attributes={**attributes, "message": message},
+        excerpt=message,
+    )
+
+
+def _evicted(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation | None:
+    """By its status, or by its event alone: a pod that ended with 0 keeps no other trace."""
+    told = next((e for e in events if e.get("reason") in ("Evicted", "Preempted", "TaintManagerEviction")), None)
+    by_status = o.status(pod).get("reason") in ("Evicted", "Preempting", "NodeShutdown", "Terminated")
+    if not by_status and (told is None or not o.is_over(pod)):
+        return None
+    message = str(o.status(pod).get("message") or (told or {}).get("message") or "")
+    at = o.last_seen(told) if told else o.instant(o.status(pod).get("startTime"))
+    return Observation(
+        code="pod.evicted",
+        subject=subject,
+        at=at,
+        attributes={"message": excerpt(message)},
+        excerpt=excerpt(message),
+    )
+
+
+def _failed(pod: Obj, subject: Subject) -> Observation:
+    ended = [t for s in o.status(pod).get("containerStatuses") or [] if (t := (s.get("state") or {}).get("terminated"))]
+    worst = next((t for t in ended if t.get("exitCode")), ended[0] if ended else {})
+    reason = o.status(pod).get("reason") or worst.get("reason") or "Failed"
+    text = str(o.status(pod).get("message") or worst.get("message") or "")
+    return Observation(
+        code="pod.failed",
+        subject=subject,
+        at=o.instant(worst.get("finishedAt")),
+        attributes={"reason": str(reason)},
+        excerpt=excerpt(text),
+    )
+
+
+def _unscheduled(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation | None:
+    if o.spec(pod).get("nodeName"):
+        return None
+    told = o.condition(pod, "PodScheduled")
+    failed = [e for e in events if e.get("reason") == "FailedScheduling"]
+    if told.get("status") != "False" and not failed:
+        return None
+    message = str(told.get("message") or (failed[-1].get("message") if failed else "") or told.get("reason") or "")
+    at = o.instant(told.get("lastTransitionTime")) or (o.first_seen(failed[0]) if failed else None)
+    return Observation(
+        code="pod.unschedulable",
+        subject=subject,
+        at=at or o.created(pod),
+        attributes={"message": excerpt(message)},
+        excerpt=excerpt(message),
+    )
+
+
+def _unmounted(pod: Obj, subject: Subject, events: Sequence[Obj]) -> list[Observation]:
+    """One observation a volume, with the event that names the cause preferred."""
+    found: dict[str, Observation] = {}
+    for event in events:
+        if event.get("reason") not in _MOUNT_REASONS:
+            continue
+        text = str(event.get("message", ""))
+        match = _VOLUME.search(text)
+        volume = (match[1] or match[2]) if match else ""
+        kind, name = _missing(text, volume, pod)
+        if volume in found and not name:
+            continue
+        found[volume] = Observation(
+            code="pod.mount_failed",
+            subject=subject,
+            at=o.first_seen(event),
+            attributes={"volume": volume, "missing_kind": kind, "missing_name": name},
+            excerpt=excerpt(text),
+        )
+    return list(found.values())
+
+
+def _missing(text: str, volume: str, pod: Obj) -> tuple[str, str]:
+    if match := _NOT_FOUND.search(text):
+        return _KINDS[match[1].lower()], match[2]
+    if match := _NO_KEY.search(text):
+        kind = _KINDS[match[1].lower()]
+        declared: Obj = next((v for v in o.spec(pod).get("volumes") or [] if v.get("name") == volume), {})
+        for source, (of, key) in _SOURCES.items():
+            if of == kind and source in declared:
+                return kind, str(declared[source].get(key, ""))
+        return kind, ""
+    return "", ""
+
+
+def _serving(pod: Obj, subject: Subject, ready: bool, now: datetime) -> Observation:
+    told = o.condition(pod, "Ready")
+    since = o.instant(told.get("lastTransitionTime")) or o.created(pod)
+    attributes: dict[str, Any] = {"seconds": max(0, int((now - since).total_seconds())) if since else 0}
+    if not ready:
+        attributes["reason"] = _why_not(pod, told)
+    return Observation(
+        code="pod.ready" if ready else "pod.not_ready",
+        subject=subject,
+        at=since,
+        attributes=attributes,
+        excerpt="" if ready else excerpt(str(told.get("message") or "")),
+    )
+
+
+def _why_not(pod: Obj, told: Obj) -> str:
+    """What the first waiting container waits for, else what the Ready condition says."""
+    statuses = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
+    waits = [(s.get("state") or {}).get("waiting", {}).get("reason") for s in statuses]
+    specific = [w for w in waits if w and w not in ("PodInitializing", "ContainerCreating")]
+    if specific:
+        return str(specific[0])
+    return str(told.get("reason") or next((w for w in waits if w), "") or o.status(pod).get("phase") or "unknown")

@@ -1,0 +1,150 @@
+"""What a pod template refers to, and which of it is not there. Names only, never values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation, Relation, Subject
+from mcp_servers.kit.near import near
+from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.family import Family
+from mcp_servers.kubernetes.objects import Obj
+
+INJECTED = "kube-api-access-"  # the volume that the API server adds to every pod
+
+
+@dataclass(frozen=True)
+class Reference:
+    """`container` is empty for what the whole pod needs; `optional` for what may be absent."""
+
+    kind: str
+    name: str
+    key: str = ""
+    container: str = ""
+    optional: bool = False
+
+
+def references(template: Obj) -> list[Reference]:
+    """All references of a pod template, each once."""
+    found = [*_volumes(template), *_variables(template)]
+    pod = o.spec(template)
+    if account := pod.get("serviceAccountName") or pod.get("serviceAccount"):
+        found.append(Reference("ServiceAccount", account))
+    found += [Reference("Secret", s.get("name", ""), optional=True) for s in pod.get("imagePullSecrets") or []]
+    return list(dict.fromkeys(r for r in found if r.name))
+
+
+def observe(family: Family) -> list[Observation]:
+    """References that lead nowhere. A pod that has started with the present template has had what it needs."""
+    found = []
+    for reference in references(family.template):
+        if reference.optional or not family.lists.has(reference.kind) or _was_had(reference, family):
+            continue
+        there = family.lists.named(reference.kind, reference.name)
+        if there is None and not (reference.kind == "ServiceAccount" and reference.name == "default"):
+            names = [o.name(x) for x in family.lists.of(reference.kind)]
+            found.append(_missing(family, reference, near(reference.name, names), "key" if reference.key else ""))
+        elif there is not None and reference.key and reference.key not in (there.get("data") or {}):
+            found.append(_missing(family, reference, near(reference.key, there.get("data") or {}), "its key"))
+    return found + _claims(family)
+
+
+def relations(family: Family) -> list[Relation]:
+    return [
+        Relation(kind="refers_to", source=family.subject, target=_target(family, r.kind, r.name))
+        for r in {(r.kind, r.name): r for r in references(family.template)}.values()
+    ]
+
+
+def _missing(family: Family, reference: Reference, names: list[str], what: str) -> Observation:
+    said = f"{reference.kind} {reference.name}" + (f" key {reference.key}" if reference.key else "")
+    by = f"container {reference.container}" if reference.container else "the pod template"
+    verb = "is there, that key is not" if what == "its key" else "is not there"
+    return Observation(
+        code="reference.missing",
+        subject=family.subject,
+        attributes={"kind": reference.kind, "name": reference.name, "key": reference.key, "near": names},
+        excerpt=f"{by} refers to {said}: {reference.kind} {verb}",
+    )
+
+
+def _claims(family: Family) -> list[Observation]:
+    """Claims of the workload that are not bound."""
+    wanted = {r.name for r in references(family.template) if r.kind == "PersistentVolumeClaim"}
+    for pod in family.pods:
+        wanted |= {r.name for r in references(pod) if r.kind == "PersistentVolumeClaim"}
+    return [
+        observe_claim(family, claim)
+        for claim in family.lists.of("PersistentVolumeClaim")
+        if o.name(claim) in wanted and o.status(claim).get("phase") == "Pending"
+    ]
+
+
+def observe_claim(family: Family, claim: Obj) -> Observation:
+    told = [e for e in family.events(claim) if e.get("type") == "Warning"] or family.events(claim)
+    message = str(told[-1].get("message", "")) if told else ""
+    storage_class = str(o.spec(claim).get("storageClassName") or "")
+    return Observation(
+        code="volume.claim_pending",
+        subject=o.subject(family.scope, claim),
+        at=o.created(claim),
+        attributes={"storage_class": storage_class, "message": excerpt(message)},
+        excerpt=excerpt(message),
+    )
+
+
+def _was_had(reference: Reference, family: Family) -> bool:
+    """Whether a pod of the present template has a container that started and needs this."""
+    for pod in family.pods:
+        if reference not in references(pod):
+            continue
+        for told in [*(o.status(pod).get("initContainerStatuses") or []), *_statuses(pod)]:
+            ran = (told.get("state") or {}).keys() & {"running", "terminated"} or told.get("lastState")
+            if ran and reference.container in ("", told.get("name")):
+                return True
+    return False
+
+
+def _statuses(pod: Obj) -> list[Obj]:
+    return o.status(pod).get("containerStatuses") or []
+
+
+def _volumes(template: Obj) -> Iterator[Reference]:
+    for volume in o.spec(template).get("volumes") or []:
+        if str(volume.get("name", "")).startswith(INJECTED):
+            continue
+        if claim := volume.get("persistentVolumeClaim"):
+            yield Reference("PersistentVolumeClaim", claim.get("claimName", ""))
+        for source in (volume, *((volume.get("projected") or {}).get("sources") or [])):
+            yield from _source(source)
+
+
+def _source(source: Obj) -> Iterator[Reference]:
+    for field, kind in (("configMap", "ConfigMap"), ("secret", "Secret")):
+        told = source.get(field)
+        if not told:
+            continue
+        name, optional = told.get("name") or told.get("secretName") or "", bool(told.get("optional"))
+        yield Reference(kind, name, optional=optional)
+        for item in told.get("items") or []:
+            yield Reference(kind, name, item.get("key", ""), optional=optional)
+
+
+def _variables(template: Obj) -> Iterator[Reference]:
+    for _, container in o.containers(template):
+        name = str(container.get("name", ""))
+        for variable in container.get("env") or []:
+            for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
+                if told := (variable.get("valueFrom") or {}).get(field):
+                    optional = bool(told.get("optional"))
+                    yield Reference(kind, told.get("name", ""), told.get("key", ""), name, optional)
+        for entry in container.get("envFrom") or []:
+            for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
+                if told := entry.get(field):
+                    yield Reference(kind, told.get("name", ""), "", name, bool(told.get("optional")))
+
+
+def _target(family: Family, kind: str, name: str) -> Subject:
+    return Subject(scope=family.scope, kind=kind, namespace=family.namespace, name=name)

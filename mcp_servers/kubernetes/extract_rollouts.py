@@ -1,0 +1,164 @@
+"""What a rollout shows: when the newest revision came, what it changed, whether its pods fail, what served before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.extract_workloads import desired
+from mcp_servers.kubernetes.family import Family
+from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.revisions import Revision, earlier, revisions, started
+from mcp_servers.kubernetes.template_changes import changes
+
+FAILS: Final = frozenset(
+    {"container.crash_looping", "container.image_pull_failed", "container.config_missing", "container.start_failed"}
+    | {"container.oom_killed", "pod.mount_failed", "pod.failed"}
+)
+PATIENCE: Final = timedelta(seconds=120)  # unready pods are given as long beside what their probes ask for
+BELONGS: Final = timedelta(hours=1)  # failures that begin later after a rollout are not the rollout's
+SERVED: Final = timedelta(minutes=2)
+CHANGES_SHOWN: Final = 12
+Facts = Mapping[str, Sequence[Observation]]  # observations by pod name
+
+
+def observe(family: Family, by_pod: Facts) -> list[Observation]:
+    """Facts on the rollout of the family's root; `by_pod` are those already found on its pods."""
+    found = revisions(family)
+    if not found:
+        return []
+    newest, since = found[0], started(family, found)
+    before = found[1] if len(found) > 1 else None
+    result = []
+    if before is not None or newest.number > 1:
+        result.append(_started(family, newest, before, since))
+    if stuck := _stuck(family, newest, since):
+        result.append(stuck)
+    result += _failing(family, newest, since, by_pod)
+    back = earlier(found)
+    if back is not None:
+        shown = {"revision": back.number, "image": back.image, "ready": back.ready}
+        result.append(
+            Observation(code="rollout.earlier_revision", subject=family.subject, at=back.made, attributes=shown)
+        )
+        if _is_healthy(back, by_pod) or _served_before(family, back, since):
+            about = {"revision": back.number}
+            result.append(
+                Observation(code="rollout.earlier_healthy", subject=family.subject, at=back.made, attributes=about)
+            )
+    return result
+
+
+def _started(family: Family, newest: Revision, before: Revision | None, since: datetime | None) -> Observation:
+    attributes: dict[str, Any] = {"revision": newest.number, "image": newest.image}
+    if before is not None:
+        found = changes(before.template, newest.template)
+        attributes |= {"changes": found[:CHANGES_SHOWN], "revision_before": before.number}
+        if len(found) > CHANGES_SHOWN:
+            attributes["changes"].append(f"and {len(found) - CHANGES_SHOWN} more")
+    text = "; ".join(attributes.get("changes", []))
+    return Observation(
+        code="rollout.started", subject=family.subject, at=since, attributes=attributes, excerpt=excerpt(text)
+    )
+
+
+def _stuck(family: Family, newest: Revision, since: datetime | None) -> Observation | None:
+    """The controller says so; or, for kinds that never say it, updated pods are missing for long."""
+    told = o.condition(family.root, "Progressing")
+    attributes: dict[str, Any] = {"revision": newest.number}
+    if told.get("status") == "False" and told.get("reason") == "ProgressDeadlineExceeded":
+        return Observation(
+            code="rollout.stuck",
+            subject=family.subject,
+            at=o.instant(told.get("lastTransitionTime")),
+            attributes={**attributes, "reason": "ProgressDeadlineExceeded"},
+            excerpt=excerpt(str(told.get("message") or "")),
+        )
+    if family.root["kind"] == "Deployment" or since is None:
+        return None
+    limit = timedelta(seconds=600)
+    if newest.ready >= desired(family.root) or family.now - since < limit:
+        return None
+    attributes["reason"] = f"{newest.ready} of {desired(family.root)} pods serve after {limit.seconds} s"
+    return Observation(code="rollout.stuck", subject=family.subject, at=since + limit, attributes=attributes)
+
+
+def _failing(family: Family, newest: Revision, since: datetime | None, by_pod: Facts) -> list[Observation]:
+    """Pods of the newest revision that fail since it came. What served for long before is another trouble."""
+    failing = [
+        p
+        for p in newest.pods
+        if (begun := _failed_at(p, by_pod.get(o.name(p), []), family)) is not None
+        and (since is None or begun - since < BELONGS)
+    ]
+    if not failing:
+        return []
+    facts = [x for p in failing for x in by_pod.get(o.name(p), []) if x.code in FAILS]
+    attributes: dict[str, Any] = {"revision": newest.number, "failing": len(failing), "of": len(newest.pods)}
+    return [
+        Observation(
+            code="rollout.newest_failing",
+            subject=family.subject,
+            at=min((x.at for x in facts if x.at), default=since),
+            attributes=attributes,
+            excerpt=next((x.excerpt for x in facts if x.excerpt), ""),
+        )
+    ]
+
+
+def _failed_at(pod: Obj, facts: Sequence[Observation], family: Family) -> datetime | None:
+    """When the pod began to fail, as early as anything shows it; None when it does not fail."""
+    ready = any(x.code == "pod.ready" for x in facts)
+    failed = [x for x in facts if x.code in FAILS and not (ready and x.code in ("container.oom_killed", "pod.failed"))]
+    if ready and not any(x.code == "container.crash_looping" for x in failed):
+        return None
+    late = any(x.code == "pod.not_ready" for x in facts) and _age(pod, family.now) > PATIENCE + _allowed(pod)
+    if not failed and not late:
+        return None
+    times = [x.at for x in failed if x.at is not None]
+    if not times and late:
+        times = [x.at for x in facts if x.code == "pod.not_ready" and x.at is not None]
+    return min(times, default=o.created(pod) or family.now)
+
+
+def _age(pod: Obj, now: datetime) -> timedelta:
+    made = o.created(pod)
+    return now - made if made else PATIENCE * 1000
+
+
+def _allowed(pod: Obj) -> timedelta:
+    """How long the pod's own probes allow it to become ready."""
+    longest = 0
+    for _, container in o.containers(pod):
+        total = 0
+        for name in ("startupProbe", "readinessProbe"):
+            probe = container.get(name) or {}
+            total += int(probe.get("initialDelaySeconds") or 0)
+            if name == "startupProbe" and probe:
+                total += int(probe.get("failureThreshold") or 3) * int(probe.get("periodSeconds") or 10)
+        longest = max(longest, total)
+    return timedelta(seconds=longest)
+
+
+def _is_healthy(back: Revision, by_pod: Facts) -> bool:
+    """Pods of it serve now, and none of these is in trouble."""
+    serving = [p for p in back.pods if o.is_ready(p)]
+    return bool(serving) and not any(
+        x.code in FAILS for p in serving for x in by_pod.get(o.name(p), []) if x.code != "pod.failed"
+    )
+
+
+def _served_before(family: Family, back: Revision, since: datetime | None) -> bool:
+    """Whether the workload was available when the newest revision came, as its Available condition tells."""
+    told = o.condition(family.root, "Available")
+    turned = o.instant(told.get("lastTransitionTime"))
+    if since is None or turned is None:
+        return False
+    if told.get("status") == "True":
+        return turned < since
+    lived = back.made is not None and since - back.made >= SERVED
+    return turned >= since and lived

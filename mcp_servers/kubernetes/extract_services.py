@@ -1,0 +1,90 @@
+"""What Services show: whether anything ready stands behind them, and what a selector that matches nothing meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mcp_servers.contract.facts import Observation, Relation
+from mcp_servers.kit.near import near
+from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.family import CONTROLLERS, Family
+from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.reading import Lists
+
+
+def in_front_of(family: Family) -> list[Obj]:
+    """Services that select the family's pods."""
+    has = o.labels(family.template)
+    return [s for s in family.lists.of("Service") if o.matches(o.selector(s), has)]
+
+
+def meant_for(family: Family) -> list[Obj]:
+    """Services that select nothing at all and whose name or selector is near this workload's."""
+    found = []
+    for service in family.lists.of("Service"):
+        if not o.selector(service) or selects_something(service, family.lists):
+            continue
+        named = near(o.name(service), [family.subject.name], limit=1)
+        if named or _nearly(o.selector(service), o.labels(family.template)):
+            found.append(service)
+    return found
+
+
+def selects_something(service: Obj, lists: Lists) -> bool:
+    """Whether its selector matches a pod, or the template of a workload that has none at the moment."""
+    wanted = o.selector(service)
+    candidates = [o.labels(p) for p in lists.of("Pod")]
+    candidates += [o.labels(o.template(w)) for kind in CONTROLLERS for w in lists.of(kind)]
+    return any(o.matches(wanted, has) for has in candidates)
+
+
+def observe(services: Iterable[Obj], family_scope: str, lists: Lists) -> list[Observation]:
+    """Facts on each Service that has a selector."""
+    found = []
+    for service in services:
+        wanted = o.selector(service)
+        if not wanted:
+            continue
+        subject, text = o.subject(family_scope, service), o.written(wanted)
+        if not selects_something(service, lists):
+            attributes = {"selector": text, "near": near_labels(wanted, lists)}
+            found.append(Observation(code="service.selects_nothing", subject=subject, attributes=attributes))
+            continue
+        count = ready_endpoints(service, lists)
+        if count:
+            found.append(Observation(code="service.has_endpoints", subject=subject, attributes={"ready": count}))
+        else:
+            found.append(Observation(code="service.no_endpoints", subject=subject, attributes={"selector": text}))
+    return found
+
+
+def relations(services: Iterable[Obj], family: Family) -> list[Relation]:
+    return [Relation(kind="selects", source=o.subject(family.scope, s), target=family.subject) for s in services]
+
+
+def ready_endpoints(service: Obj, lists: Lists) -> int:
+    """Ready addresses of its Endpoints; where these were not read, its ready pods."""
+    told = lists.named("Endpoints", o.name(service))
+    if told is not None:
+        return sum(len(subset.get("addresses") or []) for subset in told.get("subsets") or [])
+    return sum(1 for p in lists.of("Pod") if o.matches(o.selector(service), o.labels(p)) and o.is_ready(p))
+
+
+def near_labels(wanted: dict[str, str], lists: Lists) -> list[str]:
+    """Labels of workloads in the namespace that the selector may have meant, as `key=value (Kind name)`."""
+    offered: dict[str, str] = {}
+    for kind in (*CONTROLLERS, "Pod"):
+        for workload in lists.of(kind):
+            for key, value in o.labels(o.template(workload)).items():
+                if key not in o.TEMPLATE_HASHES and (key in wanted or value in wanted.values()):
+                    offered.setdefault(f"{key}={value}", f"{kind} {o.name(workload)}")
+    nearest = near(o.written(wanted), offered, limit=3)
+    return [f"{label} ({offered[label]})" for label in nearest]
+
+
+def _nearly(wanted: dict[str, str], has: dict[str, str]) -> bool:
+    """Whether a selector shares a label with these, or a value under another key, or a near value."""
+    return any(
+        has.get(key) == value or value in has.values() or bool(key in has and near(value, [has[key]], limit=1))
+        for key, value in wanted.items()
+    )

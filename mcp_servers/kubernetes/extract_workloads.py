@@ -1,0 +1,178 @@
+"""What workloads show: how many serve, whether pods are refused, how Jobs ended, and their other warning events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kit.windows import rfc3339
+from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.family import Family
+from mcp_servers.kubernetes.objects import Obj
+
+REFUSAL_MEMORY: Final = timedelta(minutes=30)  # controllers try again at most every 16 minutes
+_REFUSED: Final = (
+    ("quota", re.compile(r"exceeded quota|failed quota|resourcequota", re.I)),
+    ("service_account", re.compile(r"serviceaccount|service account", re.I)),
+    (
+        "admission",
+        re.compile(
+            r"webhook|violates|PodSecurity|admission|maximum .* usage|minimum .* usage|is forbidden|is invalid", re.I
+        ),
+    ),
+)
+
+
+def observe(family: Family) -> list[Observation]:
+    """Facts on the root, and on the Jobs of a CronJob."""
+    kind = family.root["kind"]
+    if kind in ("Deployment", "StatefulSet", "ReplicaSet", "DaemonSet"):
+        return [*_replicas(family), *_refused(family)]
+    if kind == "Job":
+        return [*_job(family.root, family.subject, family.subject), *_refused(family)]
+    if kind == "CronJob":
+        return _cron_job(family)
+    return []
+
+
+def desired(root: Obj) -> int:
+    if root["kind"] == "DaemonSet":
+        return int(o.status(root).get("desiredNumberScheduled") or 0)
+    replicas = o.spec(root).get("replicas")
+    return 1 if replicas is None else int(replicas)
+
+
+def serving(root: Obj, pods: Iterable[Obj]) -> int:
+    """Ready replicas as the controller counts them; where the status is absent, the pods that are ready."""
+    status = o.status(root)
+    if not status:
+        return sum(1 for pod in pods if o.is_ready(pod))
+    return int(status.get("numberReady" if root["kind"] == "DaemonSet" else "readyReplicas") or 0)
+
+
+def is_settled(root: Obj) -> bool:
+    """Whether the status is about the present spec."""
+    seen = o.status(root).get("observedGeneration")
+    return seen is None or int(seen) >= int(o.meta(root).get("generation") or 0)
+
+
+def warnings(family: Family, objects: Iterable[Obj]) -> list[Observation]:
+    """Warning events of these objects, the same text of an object once, the newest first."""
+    found: dict[tuple[str, str, str], tuple[Subject, int, datetime | None, datetime | None, str]] = {}
+    for obj in objects:
+        subject = o.subject(family.scope, obj)
+        for event in family.events(obj):
+            if event.get("type") != "Warning":
+                continue
+            text = " ".join(str(event.get("message", "")).split())
+            key = (str(subject), str(event.get("reason", "")), text[:120])
+            count, first, last = o.times_seen(event), o.first_seen(event), o.last_seen(event)
+            if key in found:
+                _, before, earliest, latest, _ = found[key]
+                count += before
+                first = min((t for t in (first, earliest) if t), default=None)
+                last = max((t for t in (last, latest) if t), default=None)
+            found[key] = (subject, count, first, last, text)
+    result = [_warning(reason, *rest) for (_, reason, _), rest in found.items()]
+    return sorted(result, key=lambda w: str(w.attributes.get("last", "")), reverse=True)
+
+
+def _warning(
+    reason: str, subject: Subject, count: int, first: datetime | None, last: datetime | None, text: str
+) -> Observation:
+    attributes: dict[str, Any] = {"reason": reason, "message": excerpt(text, 240), "count": count}
+    attributes |= {"first": rfc3339(first)} if first else {}
+    attributes |= {"last": rfc3339(last)} if last else {}
+    return Observation(
+        code="event.warning",
+        subject=subject,
+        at=first,
+        attributes=attributes,
+        excerpt=excerpt(text),
+    )
+
+
+def _replicas(family: Family) -> list[Observation]:
+    root = family.root
+    wanted, ready = desired(root), serving(root, family.pods)
+    if wanted == 0 and root["kind"] != "DaemonSet":
+        return [Observation(code="workload.scaled_to_zero", subject=family.subject)]
+    if ready >= wanted and not is_settled(root):
+        return []  # the count is of before the last write
+    told = o.condition(root, "Available")
+    at = o.instant(told.get("lastTransitionTime")) if (told.get("status") == "True") == (ready >= wanted) else None
+    return [
+        Observation(
+            code="workload.available" if ready >= wanted else "workload.unavailable",
+            subject=family.subject,
+            at=at,
+            attributes={"desired": wanted, "ready": ready},
+            excerpt="" if ready >= wanted else excerpt(str(told.get("message") or "")),
+        )
+    ]
+
+
+def _refused(family: Family) -> list[Observation]:
+    """By the ReplicaFailure condition, else by recent FailedCreate events while pods are missing."""
+    told = o.condition(family.root, "ReplicaFailure")
+    for owner in family.sets:
+        told = told or o.condition(owner, "ReplicaFailure")
+    if told.get("status") == "True":
+        return [_refusal(family, str(told.get("message") or ""), o.instant(told.get("lastTransitionTime")))]
+    wanted = int(o.spec(family.root).get("parallelism") or 1) if family.root["kind"] == "Job" else desired(family.root)
+    over = any(o.condition(family.root, t).get("status") == "True" for t in ("Complete", "Failed"))
+    if len([p for p in family.pods if not o.is_over(p)]) >= wanted or over:
+        return []
+    events = [e for owner in (family.root, *family.sets) for e in family.events(owner)]
+    recent = [
+        e
+        for e in events
+        if e.get("reason") == "FailedCreate" and (t := o.last_seen(e)) and family.now - t < REFUSAL_MEMORY
+    ]
+    return [_refusal(family, str(recent[-1].get("message", "")), o.first_seen(recent[-1]))] if recent else []
+
+
+def _refusal(family: Family, message: str, at: datetime | None) -> Observation:
+    reason = next((name for name, pattern in _REFUSED if pattern.search(message)), "unknown")
+    attributes: dict[str, Any] = {"reason": reason, "message": excerpt(message)}
+    return Observation(
+        code="workload.pods_refused", subject=family.subject, at=at, attributes=attributes, excerpt=excerpt(message)
+    )
+
+
+def _job(job: Obj, subject: Subject, serves: Subject) -> list[Observation]:
+    """A failed Job, or a complete one: what it wanted was done."""
+    failed, complete = o.condition(job, "Failed"), o.condition(job, "Complete")
+    if failed.get("status") == "True":
+        message = str(failed.get("message") or "")
+        return [
+            Observation(
+                code="job.failed",
+                subject=subject,
+                at=o.instant(failed.get("lastTransitionTime")),
+                attributes={"reason": str(failed.get("reason") or ""), "message": excerpt(message)},
+                excerpt=excerpt(message),
+            )
+        ]
+    if complete.get("status") == "True":
+        wanted = int(o.spec(job).get("completions") or 1)
+        done = int(o.status(job).get("succeeded") or wanted)
+        at = o.instant(complete.get("lastTransitionTime"))
+        counts: dict[str, Any] = {"desired": wanted, "ready": done}
+        return [Observation(code="workload.available", subject=serves, at=at, attributes=counts)]
+    return []
+
+
+def _cron_job(family: Family) -> list[Observation]:
+    """Each failed Job; the CronJob is well when its newest finished Job was."""
+    found: list[Observation] = []
+    finished = False
+    for job in family.sets:
+        told = _job(job, o.subject(family.scope, job), family.subject)
+        found += [x for x in told if x.code == "job.failed" or not finished]
+        finished = finished or bool(told)
+    return found

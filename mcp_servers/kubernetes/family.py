@@ -1,0 +1,153 @@
+"""Who belongs to whom in a namespace: a workload with its ReplicaSets or Jobs, its pods, and their events.
+
+Links go by owner reference; where a recording or a cut left that out, by labels and names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from mcp_servers.contract.facts import Relation, Subject
+from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.kinds import WORKLOADS
+from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.reading import Lists
+
+CONTROLLERS: Final = (*WORKLOADS, "ReplicaSet")
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True)
+class Family:
+    """One workload (or bare pod) and all that it made. `sets` are ReplicaSets or Jobs, newest first."""
+
+    scope: str
+    now: datetime
+    root: Obj
+    lists: Lists
+    sets: list[Obj] = field(default_factory=list)
+    pods: list[Obj] = field(default_factory=list)
+
+    @property
+    def subject(self) -> Subject:
+        return o.subject(self.scope, self.root)
+
+    @property
+    def namespace(self) -> str:
+        return self.subject.namespace
+
+    @property
+    def template(self) -> Obj:
+        return o.template(self.root)
+
+    def events(self, obj: Obj) -> list[Obj]:
+        return o.about(self.lists.of("Event"), obj)
+
+    def owned_by(self, parent: Obj) -> list[Obj]:
+        return [pod for pod in self.pods if _owns(parent, pod)]
+
+    def relations(self) -> list[Relation]:
+        """Owner chains down to the pods, and the nodes that these run on."""
+        found = [Relation(kind="owns", source=self.subject, target=o.subject(self.scope, s)) for s in self.sets]
+        known = {(s["kind"], o.name(s)) for s in self.sets}
+        for pod in self.pods:
+            target = o.subject(self.scope, pod)
+            if target != self.subject:
+                found += self._chain(pod, target, known)
+            if node := o.spec(pod).get("nodeName"):
+                place = Subject(scope=self.scope, kind="Node", name=node)
+                found.append(Relation(kind="runs_on", source=target, target=place))
+        return list({str(r.model_dump()): r for r in found}.values())
+
+    def _chain(self, pod: Obj, target: Subject, known: set[tuple[str, str]]) -> list[Relation]:
+        kind, name, _ = o.owner(pod)
+        if not kind or (kind, name) == (self.subject.kind, self.subject.name):
+            return [Relation(kind="owns", source=self.subject, target=target)]
+        between = Subject(scope=self.scope, kind=kind, namespace=target.namespace, name=name)
+        found = [Relation(kind="owns", source=between, target=target)]
+        if (kind, name) not in known:  # an owner that only the pod knows of
+            found.append(Relation(kind="owns", source=self.subject, target=between))
+        return found
+
+
+def top(obj: Obj, lists: Lists) -> Obj:
+    """The topmost owner that was read; the object itself when none was."""
+    seen = {(obj.get("kind"), o.name(obj))}
+    while (parent := _parent(obj, lists)) is not None and (parent["kind"], o.name(parent)) not in seen:
+        obj = parent
+        seen.add((obj["kind"], o.name(obj)))
+    return obj
+
+
+def gather(root: Obj, lists: Lists, scope: str, now: datetime) -> Family:
+    """The family of a top object."""
+    if root["kind"] == "Pod":
+        return Family(scope, now, root, lists, [], [root])
+    kind = {"Deployment": "ReplicaSet", "CronJob": "Job"}.get(root["kind"], "")
+    sets = [s for s in lists.of(kind) if _parent(s, lists) is root] if kind else []
+    sets.sort(key=lambda s: o.created(s) or _EPOCH, reverse=True)
+    pods = [pod for pod in lists.of("Pod") if top(pod, lists) is root]
+    return Family(scope, now, root, lists, sets, pods)
+
+
+def by_name(name: str, kind: str, lists: Lists) -> Obj | None:
+    """The object that a name means: workloads before pods, then what a gone pod of that name belonged to."""
+    order = [kind] if kind else [*CONTROLLERS, "Pod", "Service"]
+    for candidate in order:
+        if (found := lists.named(candidate, name)) is not None:
+            return found
+    return gone(name, lists) if kind in ("", "Pod", "ReplicaSet") else None
+
+
+def gone(name: str, lists: Lists, kinds: Iterable[str] = CONTROLLERS) -> Obj | None:
+    """The workload of a pod or ReplicaSet that is not there any more, by its name's stem."""
+    for stem in o.stems(name):
+        for kind in kinds:
+            if (found := lists.named(kind, stem)) is not None:
+                return top(found, lists)
+    return None
+
+
+def _parent(obj: Obj, lists: Lists) -> Obj | None:
+    kind, name, uid = o.owner(obj)
+    if kind:
+        found = lists.named(kind, name)
+        if found is not None and (not uid or o.meta(found).get("uid") in (None, uid)):
+            return found
+        if found is None and kind == "ReplicaSet":  # its ReplicaSet was not recorded
+            return _deployment_of(name, obj, lists)
+        return None
+    if obj.get("kind") == "Pod":
+        return _by_labels(obj, lists, ("ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job"))
+    if obj.get("kind") == "ReplicaSet":
+        return _deployment_of(o.name(obj), obj, lists)
+    return None
+
+
+def _deployment_of(replica_set: str, obj: Obj, lists: Lists) -> Obj | None:
+    """The Deployment whose name and selector a ReplicaSet's name and labels carry."""
+    stem = replica_set.rpartition("-")[0]
+    found = lists.named("Deployment", stem)
+    if found is None:
+        return None
+    wanted = o.selector(found)
+    return found if not wanted or not o.labels(obj) or o.matches(wanted, o.labels(obj)) else None
+
+
+def _by_labels(pod: Obj, lists: Lists, kinds: tuple[str, ...]) -> Obj | None:
+    """A controller that selects the pod and whose name the pod's name begins with."""
+    for kind in kinds:
+        for candidate in lists.of(kind):
+            if o.name(pod).startswith(o.name(candidate) + "-") and o.matches(o.selector(candidate), o.labels(pod)):
+                return candidate
+    return None
+
+
+def _owns(parent: Obj, pod: Obj) -> bool:
+    kind, name, _ = o.owner(pod)
+    if kind:
+        return (kind, name) == (parent["kind"], o.name(parent))
+    return o.name(pod).startswith(o.name(parent) + "-") and o.matches(o.selector(parent), o.labels(pod))

@@ -1,0 +1,69 @@
+"""Tool `kubectl_rollout_history`: the revisions of a workload and what each changed."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Answer
+from mcp_servers.kit.errors import TeachingError
+from mcp_servers.kit.markdown import table, within
+from mcp_servers.kit.near import near, offer
+from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.asking import Api
+from mcp_servers.kubernetes.explain import observe
+from mcp_servers.kubernetes.family import gather
+from mcp_servers.kubernetes.kinds import kind_of
+from mcp_servers.kubernetes.reading import compact, read
+from mcp_servers.kubernetes.revisions import revisions
+from mcp_servers.kubernetes.template_changes import changes
+
+WITH_HISTORY: Final = ("Deployment", "StatefulSet", "DaemonSet")
+ROOM: Final = 8_000
+
+
+class History:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def kubectl_rollout_history(self, namespace: str, name: str, kind: str = "Deployment") -> Answer:
+        """The revisions of a Deployment, StatefulSet or DaemonSet, newest first: when each came, its images, how many
+        of its pods serve now, and what it changed against the one before."""
+        wanted = kind_of(kind, WITH_HISTORY) or "Deployment"
+        made_of = "ReplicaSet" if wanted == "Deployment" else "ControllerRevision"
+        lists = read(self._api, namespace, [wanted, made_of, "Pod", "Event"], required=[wanted, made_of])
+        assert lists.as_of is not None
+        root = lists.named(wanted, name)
+        if root is None:
+            names = near(name, [o.name(x) for x in lists.of(wanted)])
+            raise TeachingError("not_found", f"{wanted} {namespace}/{name}", "there is none.", offer(names))
+        family = gather(root, lists, self._api.name, lists.as_of)
+        found = revisions(family)
+        rows: list[dict[str, Any]] = []
+        for place, revision in enumerate(found):
+            before = found[place + 1].template if place + 1 < len(found) else None
+            rows.append(
+                {
+                    "revision": revision.number,
+                    "made": f"{revision.made:%Y-%m-%dT%H:%M:%SZ}" if revision.made else "",
+                    "image": revision.image,
+                    "ready": revision.ready,
+                    "changes": changes(before, revision.template) if before else [],
+                    "cause": revision.cause,
+                }
+            )
+        kept = within(rows, ROOM)
+        facts = [x for x in observe(family) if x.code.startswith("rollout.")] if found else []
+        return Answer(
+            text=f"{family.subject.short}: {len(found)} revisions.\n\n"
+            + table(
+                ["revision", "made", "image", "ready pods", "changes", "cause"],
+                [[*list(r.values())[:4], "; ".join(r["changes"]), r["cause"]] for r in kept],
+                300,
+            ),
+            as_of=lists.as_of,
+            data={"subject": family.subject.short, "revisions": kept},
+            observations=facts,
+            relations=family.relations()[:10],
+            coverage=compact(lists.coverage),
+            left_out={"revisions": len(rows) - len(kept)} if len(rows) > len(kept) else {},
+        )

@@ -1,0 +1,117 @@
+"""The revisions of a workload, newest first: from ReplicaSets, or from ControllerRevisions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.family import Family
+from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.template_changes import changes
+
+_SCALED_UP: Final = re.compile(r"Scaled up replica set (\S+) (?:from 0 )?to \d+")
+BY_REVISIONS: Final = ("StatefulSet", "DaemonSet")
+
+
+@dataclass(frozen=True)
+class Revision:
+    """`template` is complete; `ready` counts pods of it that serve now; `made` is when it was first rolled out."""
+
+    number: int
+    name: str
+    template: Obj
+    made: datetime | None
+    pods: list[Obj] = field(default_factory=list)
+    cause: str = ""
+
+    @property
+    def image(self) -> str:
+        return o.images(self.template)
+
+    @property
+    def ready(self) -> int:
+        return sum(1 for pod in self.pods if o.is_ready(pod))
+
+
+def revisions(family: Family) -> list[Revision]:
+    """Newest first; empty for kinds without revisions, or where none were read."""
+    if family.root["kind"] == "Deployment":
+        found = [_of_replica_set(family, s) for s in family.sets]
+    elif family.root["kind"] in BY_REVISIONS:
+        found = [_of_controller_revision(family, r) for r in controller_revisions(family)]
+    else:
+        return []
+    return sorted(found, key=lambda r: (r.number, r.made.timestamp() if r.made else 0.0), reverse=True)
+
+
+def controller_revisions(family: Family) -> list[Obj]:
+    owner = (family.root["kind"], o.name(family.root))
+    return [r for r in family.lists.of("ControllerRevision") if o.owner(r)[:2] == owner]
+
+
+def earlier(found: list[Revision]) -> Revision | None:
+    """The revision that an undo would return to: the newest that is not the present template under another date."""
+    if not found:
+        return None
+    other = [r for r in found[1:] if changes(r.template, found[0].template) not in ([], ["restart"])]
+    healthy = [r for r in other if r.ready]
+    return next(iter(healthy or other), None)
+
+
+def started(family: Family, found: list[Revision]) -> datetime | None:
+    """When the newest revision became current. An undo gives an old ReplicaSet a new number: then events tell."""
+    newest = found[0]
+    made = [r.made for r in found[1:] if r.made is not None]
+    if newest.made is not None and all(newest.made >= t for t in made):
+        return newest.made
+    scaled = [
+        t
+        for e in family.events(family.root)
+        if e.get("reason") == "ScalingReplicaSet"
+        and (match := _SCALED_UP.match(str(e.get("message", ""))))
+        and match[1] == newest.name
+        and (t := o.last_seen(e)) is not None
+    ]
+    if scaled:
+        return max(scaled)
+    return o.instant(o.condition(family.root, "Progressing").get("lastTransitionTime"))
+
+
+def pure(template: Obj) -> Obj:
+    """The template as a workload carries it: without the hash that tells its pods apart."""
+    kept = {k: v for k, v in o.labels(template).items() if k not in o.TEMPLATE_HASHES}
+    return {**template, "metadata": {**o.meta(template), "labels": kept}}
+
+
+def _of_replica_set(family: Family, replica_set: Obj) -> Revision:
+    return Revision(
+        number=_number(o.marks(replica_set).get(o.REVISION)),
+        name=o.name(replica_set),
+        template=pure(o.template(replica_set)),
+        made=o.created(replica_set),
+        pods=[p for p in family.owned_by(replica_set) if not o.is_over(p)],
+        cause=o.marks(replica_set).get("kubernetes.io/change-cause", ""),
+    )
+
+
+def _of_controller_revision(family: Family, revision: Obj) -> Revision:
+    data: dict[str, Any] = ((revision.get("data") or {}).get("spec") or {}).get("template") or {}
+    kept = o.name(revision)
+    tag = o.labels(revision).get("controller.kubernetes.io/hash") or kept.rpartition("-")[2]
+    return Revision(
+        number=int(revision.get("revision") or 0),
+        name=kept,
+        template=pure({k: v for k, v in data.items() if k != "$patch"}),
+        made=o.created(revision),
+        pods=[
+            p for p in family.pods if o.labels(p).get("controller-revision-hash") in (tag, kept) and not o.is_over(p)
+        ],
+        cause=o.marks(revision).get("kubernetes.io/change-cause", ""),
+    )
+
+
+def _number(text: Any) -> int:
+    return int(text) if str(text or "").isdigit() else 0
