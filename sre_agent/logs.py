@@ -24,6 +24,7 @@ def write_to(path: Path) -> TextIO:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
             _without_secrets,
             structlog.processors.JSONRenderer(),
         ],

@@ -41,6 +41,7 @@ LOG = structlog.get_logger("sre_agent.worker")
 DELIVERIES = 5  # a message that broke a run this often is a dead letter
 STEPS = 120  # supersteps of one run; a typical one has 15
 BUSY_SECONDS = 2.0
+UNEXPECTED = "A step of the run failed in a way that nobody foresaw; log.jsonl in the state folder has the details."
 
 
 class Worker:
@@ -142,7 +143,8 @@ class Worker:
             return
         if message.kind == "decision":
             incident = await self._store.update(incident.id, epoch, question="", question_digest="")
-            self._progress.say("approval.decided", incident.id, **message.payload)
+            decided = Decision.model_validate(message.payload)
+            self._progress.say("approval.decided", incident.id, choice=decided.choice, by=decided.by)
         await self._run(known, thread, incident, epoch)
 
     async def _run(self, known: Any, thread: Any, incident: Incident, epoch: int) -> None:
@@ -209,8 +211,8 @@ class Worker:
         await self._end(incident, epoch, status, reason)
 
     async def _broken(self, delivery: Delivery, incident: Incident, epoch: int, problem: Exception) -> None:
-        why = str(problem) if isinstance(problem, SreAgentError) else f"{type(problem).__name__}: {problem}"
-        LOG.error("broken", incident_id=incident.id, action=delivery.message.kind, status="broken", error=why)
+        LOG.error("broken", incident_id=incident.id, action=delivery.message.kind, status="broken", exc_info=problem)
+        why = str(problem) if isinstance(problem, SreAgentError) else UNEXPECTED
         self._progress.say("warning", incident.id, text=why)
         if delivery.times < DELIVERIES:
             pause = getattr(problem, "retry_after", 5.0) * delivery.times

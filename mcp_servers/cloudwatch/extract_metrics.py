@@ -97,6 +97,7 @@ def _throttled(resource: Resource, direction: str, events: list[Point]) -> Obser
         "table": resource.subject.name,
         "direction": direction,
         "events": round(sum(value for _, value in events)),
+        "refused": round(max(value for _, value in events) / resource.period, 2),
     }
     if during:
         attributes["consumed"] = round(max(during), 2)

@@ -1,7 +1,8 @@
 """The closed lists of observation codes and relations, with what each means and which attributes it carries.
 
 A server emits no other code, a failure class names no other: tests hold both. Attributes are named after the field
-of the source where there is one. All counts are whole numbers, all times RFC 3339.
+of the source where there is one. All counts are whole numbers, all times RFC 3339. Of a table,
+`refused`, `consumed` and `provisioned` are units a second, the first two at their highest.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ OBSERVATIONS: Final[dict[str, str]] = {
     "node.not_ready": "a node does not report or is not ready: reason, message",
     "node.pressure": "a node lacks memory, disk or process ids: condition, message",
     "volume.claim_pending": "a claim is not bound: storage_class, message",
-    "event.warning": "another warning event: reason, message, count",
+    "event.warning": "another warning event: reason, message, count, first, last",
     # references of a workload to configuration
     "reference.missing": "the pod template refers to an object or key that is not there: kind, name, key, near",
     # logs
@@ -64,7 +65,7 @@ OBSERVATIONS: Final[dict[str, str]] = {
     "metric.back_to_normal": "a metric was off its level and has returned: metric, statistic, peak, now, recovered",
     "metric.steady": "a metric shows no change in the window: metric, statistic, value",
     "metric.missing": "a metric has no data in the window: metric",
-    "table.throttled": "a table refuses requests: table, direction (read|write), events, consumed, provisioned",
+    "table.throttled": "a table refuses requests: table, direction (read|write), events, refused, consumed, provisioned",
     "table.within_capacity": "a DynamoDB table has room: table, consumed, provisioned",
     "database.unreachable": "a database shows no connections where it had some: database, before, now",
     "database.available": "a database serves connections: database, connections",

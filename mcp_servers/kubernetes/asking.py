@@ -12,7 +12,7 @@ from typing import Any
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.kit.errors import Kind, TeachingError
-from mcp_servers.kubernetes.client import Cluster, StatusError
+from mcp_servers.kubernetes.client import JSON, Cluster, StatusError
 
 Query = Mapping[str, str | int]
 
@@ -42,9 +42,9 @@ class Api:
         """The cluster's name: the scope of every subject."""
         return self._cluster.name
 
-    def get(self, path: str, query: Query | None = None, *, asked: str = "") -> Told:
+    def get(self, path: str, query: Query | None = None, *, asked: str = "", accept: str = JSON) -> Told:
         try:
-            reply = self._cluster.get(path, **(query or {}))
+            reply = self._cluster.get(path, accept=accept, **(query or {}))
         except StatusError as problem:
             raise refused(problem, asked or path) from problem
         return Told(reply.body, reply.at)

@@ -27,6 +27,10 @@ Obj = dict[str, Any]
 TIMEOUT: Final = (3, 10)  # seconds to connect, to read
 ATTEMPTS: Final = 3
 PAGE: Final = 500
+JSON: Final = "application/json, */*"
+NAMES: Final = (
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"  # a list without spec, data and status
+)
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,9 @@ class Cluster:
         self._client()
         return self._name
 
-    def get(self, path: str, **query: Any) -> Reply:
+    def get(self, path: str, *, accept: str = JSON, **query: Any) -> Reply:
         """GET of an API path such as `/api/v1/namespaces/shop/pods/web`. Raises StatusError or TeachingError."""
-        response = self._send("GET", path, query)
+        response = self._send("GET", path, query, accept=accept)
         return Reply(json.loads(response.data), _date(response))
 
     def list(self, path: str, **query: Any) -> Reply:
@@ -99,10 +103,11 @@ class Cluster:
         *,
         body: Any = None,
         content_type: str = "application/json",
+        accept: str = JSON,
         attempts: int = ATTEMPTS,
     ) -> Any:
         api = self._client()
-        headers = {"Accept": "application/json, */*", "Content-Type": content_type}
+        headers = {"Accept": accept, "Content-Type": content_type}
         given = [(key, str(value)) for key, value in query.items() if value not in ("", None)]
         method, url, headers, body, _ = api.param_serialize(
             method, path, query_params=given, header_params=headers, body=body, auth_settings=["BearerToken"]

@@ -22,7 +22,7 @@ from mcp_servers.kubernetes.explained import answered
 from mcp_servers.kubernetes.family import CONTROLLERS, Family, by_name, gather, top
 from mcp_servers.kubernetes.kinds import kind_of
 from mcp_servers.kubernetes.objects import Obj
-from mcp_servers.kubernetes.reading import Lists, read
+from mcp_servers.kubernetes.reading import Lists, read, with_keys
 from mcp_servers.kubernetes.revisions import BY_REVISIONS
 
 EXPLAINED: Final = (*CONTROLLERS, "Pod", "Service")
@@ -67,12 +67,14 @@ class Explain:
     def _more(self, namespace: str, roots: list[Obj], lists: Lists) -> Lists:
         """What the roots and their pods refer to, in a second round: only the kinds that are named."""
         bodies = [o.template(r) for r in roots] + [p for p in lists.of("Pod") if any(top(p, lists) is r for r in roots)]
-        kinds = {r.kind for body in bodies for r in extract_references.references(body)}
+        references = [r for body in bodies for r in extract_references.references(body)]
+        kinds = {r.kind for r in references}
         if any(r["kind"] in BY_REVISIONS for r in roots):
             kinds.add("ControllerRevision")
         if any(o.spec(body).get("nodeName") for body in bodies):
             kinds.add("Node")
-        return read(self._api, namespace, sorted(kinds), beside=True)
+        keyed = {r.name for r in references if r.kind == "Secret" and r.key}
+        return with_keys(self._api, namespace, keyed, read(self._api, namespace, sorted(kinds), beside=True))
 
     def _absent(self, asked: str, name: str, namespace: str, kind: str, lists: Lists) -> TeachingError:
         every = {o.name(x): f"{k}/{o.name(x)}" for k in reversed(EXPLAINED) for x in lists.of(k)}

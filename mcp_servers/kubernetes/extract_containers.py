@@ -271,7 +271,7 @@ def _probes(look: Look) -> list[Observation]:
         probe = match[1].lower()
         unready = look.running is not None and not look.told.get("ready") and not o.is_over(look.pod)
         killed = probe != "readiness" and (look.restarts > 0 or not look.told.get("ready"))
-        if look.now - last > PROBE_MEMORY or not (unready or killed) or (probe == "readiness" and not unready):
+        if look.now - last > PROBE_MEMORY or not (unready or killed):
             continue
         if probe == "liveness" and look.told.get("ready") and last < _started(look):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
@@ -23,6 +23,8 @@ _KINDS: Final = {
     "persistentvolumeclaim": "PersistentVolumeClaim",
 }
 _SOURCES: Final = {"configMap": ("ConfigMap", "name"), "secret": ("Secret", "secretName")}
+STARTING: Final = timedelta(seconds=60)  # for images, volumes and the application, beside what the probes allow
+_BEFORE: Final = ("ContainerCreating", "PodInitializing")
 PRESSURES: Final = ("MemoryPressure", "DiskPressure", "PIDPressure")
 
 
@@ -39,11 +41,25 @@ def observe(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) ->
     if unscheduled := _unscheduled(pod, subject, events):
         found.append(unscheduled)
     ready = o.is_ready(pod)
-    if not ready:
+    if not _has_its_volumes(pod):
         found += _unmounted(pod, subject, events)
-    if ready or not o.meta(pod).get("deletionTimestamp"):
+    if ready or not (o.meta(pod).get("deletionTimestamp") or not o.status(pod) or _is_starting(pod, now)):
         found.append(_serving(pod, subject, ready, now))
     return found
+
+
+def start_time(pod: Obj) -> timedelta:
+    """How long the pod's own probes allow it to become ready."""
+    longest = 0
+    for _, container in o.containers(pod):
+        total = 0
+        for name in ("startupProbe", "readinessProbe"):
+            probe = container.get(name) or {}
+            total += int(probe.get("initialDelaySeconds") or 0)
+            if name == "startupProbe" and probe:
+                total += int(probe.get("failureThreshold") or 3) * int(probe.get("periodSeconds") or 10)
+        longest = max(longest, total)
+    return timedelta(seconds=longest)
 
 
 def observe_node(node: Obj, subject: Subject) -> list[Observation]:
@@ -119,6 +135,14 @@ def _unscheduled(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observati
     )
 
 
+def _has_its_volumes(pod: Obj) -> bool:
+    """Whether a container got past its creation: volumes come first, so what failed before is history."""
+    statuses = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
+    states = [s.get("state") or {} for s in statuses]
+    waits = [(s.get("waiting") or {}).get("reason") for s in states]
+    return any("running" in s or "terminated" in s for s in states) or any(w and w not in _BEFORE for w in waits)
+
+
 def _unmounted(pod: Obj, subject: Subject, events: Sequence[Obj]) -> list[Observation]:
     """One observation a volume, with the event that names the cause preferred."""
     found: dict[str, Observation] = {}
@@ -154,6 +178,17 @@ def _missing(text: str, volume: str, pod: Obj) -> tuple[str, str]:
     return "", ""
 
 
+def _is_starting(pod: Obj, now: datetime) -> bool:
+    """Whether the pod is new, and nothing went wrong in it yet."""
+    made = o.created(pod)
+    if made is None or now - made > STARTING + start_time(pod):
+        return False
+    statuses = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
+    waits = [((s.get("state") or {}).get("waiting") or {}).get("reason") for s in statuses]
+    ended = [((s.get("state") or {}).get("terminated") or {}).get("exitCode") for s in statuses]
+    return not any(s.get("restartCount") for s in statuses) and not any(ended) and set(waits) <= {None, "", *_BEFORE}
+
+
 def _serving(pod: Obj, subject: Subject, ready: bool, now: datetime) -> Observation:
     told = o.condition(pod, "Ready")
     since = o.instant(told.get("lastTransitionTime")) or o.created(pod)
@@ -173,7 +208,7 @@ def _why_not(pod: Obj, told: Obj) -> str:
     """What the first waiting container waits for, else what the Ready condition says."""
     statuses = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
     waits = [(s.get("state") or {}).get("waiting", {}).get("reason") for s in statuses]
-    specific = [w for w in waits if w and w not in ("PodInitializing", "ContainerCreating")]
+    specific = [w for w in waits if w and w not in _BEFORE]
     if specific:
         return str(specific[0])
     return str(told.get("reason") or next((w for w in waits if w), "") or o.status(pod).get("phase") or "unknown")

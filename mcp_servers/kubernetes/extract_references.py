@@ -46,8 +46,8 @@ def observe(family: Family) -> list[Observation]:
         if there is None and not (reference.kind == "ServiceAccount" and reference.name == "default"):
             names = [o.name(x) for x in family.lists.of(reference.kind)]
             found.append(_missing(family, reference, near(reference.name, names), "key" if reference.key else ""))
-        elif there is not None and reference.key and reference.key not in (there.get("data") or {}):
-            found.append(_missing(family, reference, near(reference.key, there.get("data") or {}), "its key"))
+        elif there is not None and reference.key and "data" in there and reference.key not in there["data"]:
+            found.append(_missing(family, reference, near(reference.key, there["data"]), "its key"))
     return found + _claims(family)
 
 

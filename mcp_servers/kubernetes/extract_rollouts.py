@@ -9,6 +9,7 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.extract_pods import start_time
 from mcp_servers.kubernetes.extract_workloads import desired
 from mcp_servers.kubernetes.family import Family
 from mcp_servers.kubernetes.objects import Obj
@@ -54,10 +55,11 @@ def observe(family: Family, by_pod: Facts) -> list[Observation]:
 
 
 def _started(family: Family, newest: Revision, before: Revision | None, since: datetime | None) -> Observation:
-    attributes: dict[str, Any] = {"revision": newest.number, "image": newest.image}
+    attributes: dict[str, Any] = {**_numbered(newest), "image": newest.image}
     if before is not None:
         found = changes(before.template, newest.template)
-        attributes |= {"changes": found[:CHANGES_SHOWN], "revision_before": before.number}
+        attributes |= {"changes": found[:CHANGES_SHOWN]}
+        attributes |= {"revision_before": before.number} if before.number else {}
         if len(found) > CHANGES_SHOWN:
             attributes["changes"].append(f"and {len(found) - CHANGES_SHOWN} more")
     text = "; ".join(attributes.get("changes", []))
@@ -66,10 +68,14 @@ def _started(family: Family, newest: Revision, before: Revision | None, since: d
     )
 
 
+def _numbered(revision: Revision) -> dict[str, Any]:
+    return {"revision": revision.number} if revision.number else {}
+
+
 def _stuck(family: Family, newest: Revision, since: datetime | None) -> Observation | None:
     """The controller says so; or, for kinds that never say it, updated pods are missing for long."""
     told = o.condition(family.root, "Progressing")
-    attributes: dict[str, Any] = {"revision": newest.number}
+    attributes: dict[str, Any] = _numbered(newest)
     if told.get("status") == "False" and told.get("reason") == "ProgressDeadlineExceeded":
         return Observation(
             code="rollout.stuck",
@@ -98,7 +104,7 @@ def _failing(family: Family, newest: Revision, since: datetime | None, by_pod: F
     if not failing:
         return []
     facts = [x for p in failing for x in by_pod.get(o.name(p), []) if x.code in FAILS]
-    attributes: dict[str, Any] = {"revision": newest.number, "failing": len(failing), "of": len(newest.pods)}
+    attributes: dict[str, Any] = {**_numbered(newest), "failing": len(failing), "of": len(newest.pods)}
     return [
         Observation(
             code="rollout.newest_failing",
@@ -116,7 +122,7 @@ def _failed_at(pod: Obj, facts: Sequence[Observation], family: Family) -> dateti
     failed = [x for x in facts if x.code in FAILS and not (ready and x.code in ("container.oom_killed", "pod.failed"))]
     if ready and not any(x.code == "container.crash_looping" for x in failed):
         return None
-    late = any(x.code == "pod.not_ready" for x in facts) and _age(pod, family.now) > PATIENCE + _allowed(pod)
+    late = any(x.code == "pod.not_ready" for x in facts) and _age(pod, family.now) > PATIENCE + start_time(pod)
     if not failed and not late:
         return None
     times = [x.at for x in failed if x.at is not None]
@@ -128,20 +134,6 @@ def _failed_at(pod: Obj, facts: Sequence[Observation], family: Family) -> dateti
 def _age(pod: Obj, now: datetime) -> timedelta:
     made = o.created(pod)
     return now - made if made else PATIENCE * 1000
-
-
-def _allowed(pod: Obj) -> timedelta:
-    """How long the pod's own probes allow it to become ready."""
-    longest = 0
-    for _, container in o.containers(pod):
-        total = 0
-        for name in ("startupProbe", "readinessProbe"):
-            probe = container.get(name) or {}
-            total += int(probe.get("initialDelaySeconds") or 0)
-            if name == "startupProbe" and probe:
-                total += int(probe.get("failureThreshold") or 3) * int(probe.get("periodSeconds") or 10)
-        longest = max(longest, total)
-    return timedelta(seconds=longest)
 
 
 def _is_healthy(back: Revision, by_pod: Facts) -> bool:

@@ -78,7 +78,7 @@ def near_labels(wanted: dict[str, str], lists: Lists) -> list[str]:
             for key, value in o.labels(o.template(workload)).items():
                 if key not in o.TEMPLATE_HASHES and (key in wanted or value in wanted.values()):
                     offered.setdefault(f"{key}={value}", f"{kind} {o.name(workload)}")
-    nearest = near(o.written(wanted), offered, limit=3)
+    nearest = near(o.written(wanted), offered, limit=3) or [x for x in offered if x.partition("=")[0] in wanted][:3]
     return [f"{label} ({offered[label]})" for label in nearest]
 
 

@@ -47,10 +47,11 @@ def desired(root: Obj) -> int:
 
 
 def serving(root: Obj, pods: Iterable[Obj]) -> int:
-    """Ready replicas as the controller counts them; where the status is absent, the pods that are ready."""
+    """The pods that are ready; where none were read, what the controller counted: a status may be older than they."""
+    present = [pod for pod in pods if not o.is_over(pod) and not o.meta(pod).get("deletionTimestamp")]
     status = o.status(root)
-    if not status:
-        return sum(1 for pod in pods if o.is_ready(pod))
+    if present or not status:
+        return sum(1 for pod in present if o.is_ready(pod))
     return int(status.get("numberReady" if root["kind"] == "DaemonSet" else "readyReplicas") or 0)
 
 

@@ -11,11 +11,12 @@ from mcp_servers.kit.markdown import table
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.family import CONTROLLERS, gone
-from mcp_servers.kubernetes.kinds import KINDS, known
+from mcp_servers.kubernetes.kinds import WORKLOADS, known
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.reading import Lists, compact, read
 
 SEARCHED: Final = (*CONTROLLERS, "Pod", "Service")
+ORDER: Final = (*WORKLOADS, "Service", "ReplicaSet", "Pod")  # of equal names
 SHOWN: Final = 20
 NEAR: Final = 0.6
 
@@ -103,11 +104,7 @@ def _matches(name: str, lists: Lists, wanted: list[str]) -> list[dict[str, Any]]
         for part in _by_namespace(lists):
             if (owner := gone(name, part)) is not None:
                 add(owner, True, 0.95)
-    order = list(KINDS)
-    return sorted(
-        found.values(),
-        key=lambda m: (not m["exact"], -m["score"], m["kind"] in ("ReplicaSet", "Pod"), order.index(m["kind"])),
-    )
+    return sorted(found.values(), key=lambda m: (not m["exact"], -m["score"], ORDER.index(m["kind"])))
 
 
 def _score(name: str, other: str) -> float:

@@ -26,6 +26,11 @@ class Resource:
         return f"{self.base}{place}/{self.plural}" + (f"/{name}" if name else "")
 
     @property
+    def version(self) -> str:
+        """The apiVersion of its objects."""
+        return self.base.removeprefix("/apis/").removeprefix("/api/")
+
+    @property
     def group(self) -> str:
         return self.base.split("/")[2] if self.base.startswith("/apis/") else ""
 

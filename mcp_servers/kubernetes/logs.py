@@ -115,6 +115,8 @@ class Logs:
         try:
             reply = self._api.text(path, params, asked=looked_at)
         except ApiError as problem:
+            if problem.kind == "bad_request":  # the kubelet has no such run: there is nothing that was not seen
+                return Log(wanted, [], None, Coverage(looked_at=looked_at, detail=str(problem)))
             return Log(wanted, [], None, gap(problem, looked_at))
         lines = [_stamped(line) for line in reply.body.splitlines()]
         cut = len(lines) >= int(query["tailLines"])

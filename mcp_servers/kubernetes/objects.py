@@ -64,11 +64,12 @@ def condition(obj: Obj, type_: str) -> Obj:
 
 
 def instant(text: Any) -> datetime | None:
-    """An API time in UTC; None where there is none."""
+    """An API time in UTC; None where there is none. What never began is dated 1970 by the kubelet."""
     try:
-        return datetime.fromisoformat(str(text)).astimezone(UTC) if text else None
+        found = datetime.fromisoformat(str(text)).astimezone(UTC) if text else None
     except ValueError:
         return None
+    return found if found is not None and found.year > 1970 else None
 
 
 def created(obj: Obj) -> datetime | None:

@@ -9,12 +9,14 @@ from datetime import datetime
 
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.kubernetes.asking import Api, ApiError
+from mcp_servers.kubernetes.client import JSON, NAMES
 from mcp_servers.kubernetes.kinds import KINDS, Resource
 from mcp_servers.kubernetes.objects import Obj, without_values
 
 PAGE = 500
 PAGES = 4
 AT_ONCE = 8
+BY_NAME = ("Secret",)  # lists leave out what they hold: of the few that matter the keys are asked for
 
 
 @dataclass
@@ -72,6 +74,22 @@ def read(
     return lists
 
 
+def with_keys(api: Api, namespace: str, names: set[str], lists: Lists) -> Lists:
+    """The lists with the keys of these Secrets, as far as they are there and may be read."""
+    there = {name: found for name in sorted(names) if (found := lists.named("Secret", name)) is not None}
+    path = KINDS["Secret"].path
+    gaps = []
+    for name, found in there.items():
+        looked_at = f"keys of Secret {namespace}/{name}"
+        try:
+            reply = api.get(path(namespace, name), asked=f"get {looked_at}")
+        except ApiError as problem:
+            gaps.append(gap(problem, looked_at))
+        else:
+            found |= without_values({"kind": "Secret"} | reply.body)
+    return lists.merged(Lists(coverage=gaps))
+
+
 def gap(problem: ApiError, looked_at: str) -> Coverage:
     """A part that could not be read; the detail names verb, resource and namespace as the API server did."""
     return Coverage(
@@ -95,13 +113,14 @@ def _list(api: Api, resource: Resource, namespace: str) -> tuple[list[Obj], date
     """The objects with kind and apiVersion, which lists leave out; secret values are dropped on arrival."""
     query: dict[str, str | int] = {"limit": PAGE}
     found: list[Obj] = []
+    by_name = resource.kind in BY_NAME
     asked = f"list {resource.plural} {_where(resource, namespace)}"
     try:
         for _ in range(PAGES):
-            reply = api.get(resource.path(namespace), query, asked=asked)
-            version = reply.body.get("apiVersion", "")
+            reply = api.get(resource.path(namespace), query, asked=asked, accept=NAMES if by_name else JSON)
             for item in reply.body.get("items") or []:
-                found.append(without_values({"kind": resource.kind, "apiVersion": version} | item))
+                obj = without_values(item | {"kind": resource.kind, "apiVersion": resource.version})
+                found.append({k: v for k, v in obj.items() if k != "data"} if by_name else obj)
             token = (reply.body.get("metadata") or {}).get("continue")
             if not token:
                 return found, reply.as_of, False

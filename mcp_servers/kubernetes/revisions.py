@@ -18,7 +18,10 @@ BY_REVISIONS: Final = ("StatefulSet", "DaemonSet")
 
 @dataclass(frozen=True)
 class Revision:
-    """`template` is complete; `ready` counts pods of it that serve now; `made` is when it was first rolled out."""
+    """`template` is complete; `ready` counts pods of it that serve now; `made` is when it was first rolled out.
+
+    `number` is 0 where the objects do not tell it: then nothing can return to it.
+    """
 
     number: int
     name: str
@@ -37,12 +40,14 @@ class Revision:
 
 
 def revisions(family: Family) -> list[Revision]:
-    """Newest first; empty for kinds without revisions, or where none were read."""
+    """Newest first; empty for kinds without revisions, and where several are there that nothing puts in order."""
     if family.root["kind"] == "Deployment":
         found = [_of_replica_set(family, s) for s in family.sets]
     elif family.root["kind"] in BY_REVISIONS:
         found = [_of_controller_revision(family, r) for r in controller_revisions(family)]
     else:
+        return []
+    if len(found) > 1 and not all(r.number for r in found):
         return []
     return sorted(found, key=lambda r: (r.number, r.made.timestamp() if r.made else 0.0), reverse=True)
 
@@ -62,7 +67,8 @@ def earlier(found: list[Revision]) -> Revision | None:
 
 
 def started(family: Family, found: list[Revision]) -> datetime | None:
-    """When the newest revision became current. An undo gives an old ReplicaSet a new number: then events tell."""
+    """When the newest revision became current. An undo gives an old ReplicaSet a new number: then events tell, and
+    when these are gone its pods: they are younger than the revision that was undone."""
     newest = found[0]
     made = [r.made for r in found[1:] if r.made is not None]
     if newest.made is not None and all(newest.made >= t for t in made):
@@ -77,7 +83,9 @@ def started(family: Family, found: list[Revision]) -> datetime | None:
     ]
     if scaled:
         return max(scaled)
-    return o.instant(o.condition(family.root, "Progressing").get("lastTransitionTime"))
+    back = [t for pod in newest.pods if (t := o.created(pod)) is not None and t >= max(made, default=t)]
+    told = o.condition(family.root, "Progressing")  # its transition is the first rollout's, its update the last one's
+    return min(back, default=None) or o.instant(told.get("lastUpdateTime") or told.get("lastTransitionTime"))
 
 
 def pure(template: Obj) -> Obj:
@@ -87,12 +95,15 @@ def pure(template: Obj) -> Obj:
 
 
 def _of_replica_set(family: Family, replica_set: Obj) -> Revision:
+    """Where a recording left template or time out, its pods carry them: no pod is older than its ReplicaSet."""
+    pods = [p for p in family.owned_by(replica_set) if not o.is_over(p)]
+    template = o.template(replica_set) or next(({"metadata": o.meta(p), "spec": o.spec(p)} for p in pods), {})
     return Revision(
         number=_number(o.marks(replica_set).get(o.REVISION)),
         name=o.name(replica_set),
-        template=pure(o.template(replica_set)),
-        made=o.created(replica_set),
-        pods=[p for p in family.owned_by(replica_set) if not o.is_over(p)],
+        template=pure(template),
+        made=min((t for x in (replica_set, *pods) if (t := o.created(x))), default=None),
+        pods=pods,
         cause=o.marks(replica_set).get("kubernetes.io/change-cause", ""),
     )
 

@@ -125,11 +125,10 @@ def doubled(quantity: str) -> str:
 
 
 def enough(throttled: Fact) -> int:
-    """Capacity units that carry what was consumed and what was refused with some headroom, at least twice as many
-    as are provisioned. Refused requests count as one unit each, spread over the time since they began."""
+    """Capacity units that carry what was consumed and what was refused at the worst, with some headroom; at least
+    twice as many as are provisioned. A refused request counts as one unit."""
     consumed, provisioned = float(throttled.consumed or 0), float(throttled.provisioned or 0)
-    seconds = max((throttled.as_of - throttled.at).total_seconds(), 60.0) if throttled.at else 60.0
-    refused = float(throttled.events or 0) / seconds
+    refused = float(throttled.refused or 0)
     return max(1, math.ceil(2 * provisioned), math.ceil(HEADROOM * (consumed + refused)))
 
 

@@ -112,7 +112,7 @@ class Scene:
         if seen.code in standing.ABNORMAL:
             return True
         if seen.code in standing.SAID:
-            return standing.recent(seen.observation, self.now)
+            return standing.recent(seen.observation, self.now) and not standing.fell_silent(seen.observation, self.now)
         if seen.code not in standing.PAST or seen.code == "metric.back_to_normal":
             return False
         if seen.subject.key in self._troubled:

@@ -95,6 +95,7 @@ PASSING: Final = frozenset(
 
 RECENT: Final = timedelta(minutes=10)  # back-off lets at most five minutes pass between two crashes
 FLAPPING: Final = 3  # restarts from which a container that runs at the moment is still in trouble
+SILENCE: Final = timedelta(seconds=60)  # the least time without a line that says anything
 REPEATED: Final = 5  # log lines from which an error is more than a stray one
 
 
@@ -119,6 +120,15 @@ def recent(observation: Observation, now: datetime) -> bool:
     """Within `RECENT` of `now`; what has no time counts as recent, because nothing shows that it is over."""
     when = last_seen(observation)
     return when is None or now - when <= RECENT
+
+
+def fell_silent(observation: Observation, now: datetime) -> bool:
+    """Whether lines that came at a steady pace have stopped coming: nothing for far longer than between two of them."""
+    first, last = instant(observation.attributes.get("first")), instant(observation.attributes.get("last"))
+    count = number(observation.attributes.get("count"))
+    if first is None or last is None or count < REPEATED:
+        return False
+    return now - last > max(SILENCE, 5 * (last - first) / (count - 1))
 
 
 def number(value: object) -> float:

@@ -56,8 +56,8 @@ class Citations:
 
 
 def _telling(item: Evidence) -> list[str]:
-    """The source's own words: of its observations where they quote it, else the beginning of the answer."""
+    """The source's own words, where its observations quote any; a table that a tool drew is nobody's words."""
     if item.answer is None:
         return [excerpt(item.error)] if item.error else []
     quoted = [observation.excerpt for observation in item.answer.observations if observation.excerpt]
-    return list(dict.fromkeys(quoted))[:EXCERPTS] or [excerpt(item.answer.text)]
+    return list(dict.fromkeys(quoted))[:EXCERPTS]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from aws_xray_sdk.core import xray_recorder
 from aws_xray_sdk.core.emitters.udp_emitter import UDPEmitter
 from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.subsegment import Subsegment
@@ -30,6 +31,7 @@ class XRayTracing:
     """`address` is `host:port` of the daemon. Sending never fails the caller: UDP has no answer."""
 
     def __init__(self, address: str) -> None:
+        xray_recorder.emitter._socket.close()  # opened by the SDK's import, and used by nobody
         self._emitter = UDPEmitter(address)
 
     def spans(self, spans: Sequence[ReadableSpan]) -> None:

@@ -108,6 +108,7 @@ def test_capacity_is_enough_for_what_was_consumed_and_refused() -> None:
                 "table": "orders",
                 "direction": "write",
                 "events": 30000,
+                "refused": 100.0,
                 "consumed": 5.0,
                 "provisioned": 5.0,
             }

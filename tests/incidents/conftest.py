@@ -35,7 +35,7 @@ class Stage:
 
     @asynccontextmanager
     async def workshop(self, **settings: Any) -> AsyncIterator[Workshop]:
-        made = lab_settings(self.lab, self.folder / "state", **settings)
+        made = lab_settings(self.lab, self.folder / "state").model_copy(update=settings)
         async with open_workshop(made, clock=LabClock(self.lab.control), notifier=SilentNotifier()) as workshop:
             workshop.progress.listen(self.events.append)
             yield workshop

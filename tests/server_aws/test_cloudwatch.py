@@ -187,6 +187,7 @@ async def test_a_table_that_refuses_writes_now_is_throttled(account: Account, wo
         "table": "carts",
         "direction": "write",
         "events": 200,
+        "refused": 0.33,
         "consumed": 5.0,
         "provisioned": 6.0,
     }

@@ -1,0 +1,192 @@
+"""What containers and pods show becomes facts, also when objects are incomplete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server_kubernetes.reading_lab import (
+    IMAGE,
+    ago,
+    asked,
+    codes,
+    deployment,
+    event,
+    fact,
+    facts,
+    made,
+    pod,
+    replica_set,
+    template,
+    terminated,
+    waiting,
+)
+
+pytestmark = pytest.mark.anyio
+LIMITED = {"resources": {"limits": {"memory": "64Mi"}}}
+
+
+async def test_an_oom_kill_counts_also_while_its_container_waits_in_back_off(tmp_path: Path) -> None:
+    looping = pod(
+        state=waiting("CrashLoopBackOff", "back-off 40s restarting failed container"),
+        last=terminated(137, "OOMKilled", ended=20, ran=4),
+        restarts=3,
+        body=template(**LIMITED),
+    )
+    back_off = event(looping, "BackOff", "Back-off restarting", first=300, count=9, container="web")
+    async with asked(tmp_path, looping, back_off) as ask:
+        answer = await ask.explain("web-6d4f7-bcdfg")
+    killed, crash = fact(answer, "container.oom_killed"), fact(answer, "container.crash_looping")
+    assert (killed["memory_limit"], killed["restarts"], killed["exit_code"]) == ("64Mi", 3, 137)
+    assert killed["at"] == ago(20)
+    assert crash["at"] == ago(300)
+    assert crash["excerpt"] == "back-off 40s restarting failed container"
+    assert fact(answer, "container.ended_with_error")["ran_seconds"] == 4
+
+
+async def test_a_container_that_ended_with_0_and_runs_again_is_restarted_and_not_crash_looping(tmp_path: Path) -> None:
+    async with asked(tmp_path, pod(last=terminated(0, "Completed", ended=1700), restarts=1)) as ask:
+        answer = await ask.explain("web-6d4f7-bcdfg")
+    assert codes(answer) == {"container.restarted", "pod.ready"}
+
+
+async def test_between_two_crashes_a_container_is_still_crash_looping(tmp_path: Path) -> None:
+    run = {"running": {"startedAt": ago(2)}}
+    flapping = pod(state=run, last=terminated(1, ended=40, ran=3), restarts=5)
+    async with asked(tmp_path, flapping) as ask:
+        assert "container.crash_looping" in codes(await ask.explain("web-6d4f7-bcdfg"))
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        ("rpc error: code = NotFound desc = failed to resolve reference: not found", "not_found"),
+        ("pull access denied, repository does not exist or may require authorization", "unauthorized"),
+        ('failed to do request: Head "https://r.example/v2": dial tcp: lookup r.example: no such host', "unreachable"),
+        ("something new", "unknown"),
+    ],
+)
+async def test_why_an_image_cannot_be_had_is_read_from_the_kubelets_words(
+    tmp_path: Path, message: str, why: str
+) -> None:
+    pulling = pod(state=waiting("ImagePullBackOff", "Back-off pulling image"))
+    failed = event(pulling, "Failed", f"Failed to pull image: {message}", container="web")
+    async with asked(tmp_path, pulling, failed) as ask:
+        told = fact(await ask.explain("web-6d4f7-bcdfg"), "container.image_pull_failed")
+    assert (told["why"], told["image"]) == (why, IMAGE.format("1"))
+    assert message[:40] in told["excerpt"]
+
+
+@pytest.mark.parametrize(
+    ("message", "missing"),
+    [
+        ('configmap "web-config" not found', ("ConfigMap", "web-config", "")),
+        ("couldn't find key port in Secret shop/web-keys", ("Secret", "web-keys", "port")),
+    ],
+)
+async def test_a_missing_configuration_is_named_with_kind_name_and_key(
+    tmp_path: Path, message: str, missing: tuple[str, str, str]
+) -> None:
+    async with asked(tmp_path, pod(state=waiting("CreateContainerConfigError", message))) as ask:
+        told = fact(await ask.explain("web-6d4f7-bcdfg"), "container.config_missing")
+    assert (told["missing_kind"], told["missing_name"], told["key"]) == missing
+
+
+async def test_a_command_that_does_not_exist_is_a_failed_start(tmp_path: Path) -> None:
+    ended = terminated(128, "StartError", message='exec: "/app/webd": no such file', startedAt="1970-01-01T00:00:00Z")
+    async with asked(tmp_path, pod(state=waiting("CrashLoopBackOff"), last=ended, restarts=2)) as ask:
+        answer = await ask.explain("web-6d4f7-bcdfg")
+    assert "no such file" in fact(answer, "container.start_failed")["excerpt"]
+    assert "ran_seconds" not in fact(answer, "container.ended_with_error")
+
+
+async def test_a_readiness_probe_fails_only_while_its_container_is_unready(tmp_path: Path) -> None:
+    running: dict[str, Any] = {"running": {"startedAt": ago(1700)}}
+    unready, ready = pod(state=running), pod("web-6d4f7-ready")
+    text = "Readiness probe failed: HTTP probe failed with statuscode: 503"
+    said = [event(p, "Unhealthy", text, count=40, container="web") for p in (unready, ready)]
+    async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 3600), unready, ready, *said) as ask:
+        told = fact(await ask.explain(), "container.probe_failing")
+    assert told["subject"] == "lab|Pod/shop/web-6d4f7-bcdfg"
+    assert (told["probe"], told["count"]) == ("readiness", 40)
+
+
+async def test_a_volume_that_cannot_be_mounted_names_what_is_missing(tmp_path: Path) -> None:
+    creating = pod(state=waiting("ContainerCreating"))
+    vague = event(creating, "FailedMount", "Unable to attach or mount volumes: unmounted volumes=[tls], timed out")
+    clear = event(
+        creating, "FailedMount", 'MountVolume.SetUp failed for volume "tls" : secret "web-tls" not found', first=500
+    )
+    async with asked(tmp_path, creating, vague, clear) as ask:
+        told = fact(await ask.explain("web-6d4f7-bcdfg"), "pod.mount_failed")
+    assert (told["volume"], told["missing_kind"], told["missing_name"]) == ("tls", "Secret", "web-tls")
+
+
+async def test_a_pod_that_no_node_takes_carries_the_schedulers_words(tmp_path: Path) -> None:
+    said = {
+        "type": "PodScheduled",
+        "status": "False",
+        "reason": "Unschedulable",
+        "message": "0/2 nodes: Insufficient cpu",
+    }
+    pending = pod(
+        state=waiting(""),
+        spec={"nodeName": ""},
+        status={"phase": "Pending", "conditions": [said], "containerStatuses": []},
+    )
+    async with asked(tmp_path, pending) as ask:
+        answer = await ask.explain("web-6d4f7-bcdfg")
+    assert fact(answer, "pod.unschedulable")["message"] == "0/2 nodes: Insufficient cpu"
+    assert "pod.not_ready" in codes(answer)
+
+
+async def test_an_evicted_pod_that_ended_with_0_is_known_by_its_event_alone(tmp_path: Path) -> None:
+    gone = pod(status={"phase": "Succeeded", "conditions": []})
+    async with asked(tmp_path, gone, event(gone, "Evicted", "Usage of EmptyDir exceeds the limit")) as ask:
+        answer = await ask.explain("web-6d4f7-bcdfg")
+    assert codes(answer) == {"pod.evicted", "event.warning"}
+
+
+async def test_a_pod_that_ended_with_an_error_and_is_not_restarted_has_failed(tmp_path: Path) -> None:
+    ended = pod(state=terminated(3), spec={"restartPolicy": "Never"}, status={"phase": "Failed"})
+    async with asked(tmp_path, ended) as ask:
+        answer = await ask.explain("web-6d4f7-bcdfg")
+    assert codes(answer) == {"container.ended_with_error", "pod.failed"}
+
+
+async def test_a_node_that_does_not_report_or_lacks_memory_is_told_with_its_pods(tmp_path: Path) -> None:
+    conditions = [
+        {"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown", "message": "Kubelet stopped posting"},
+        {"type": "MemoryPressure", "status": "True", "message": "little is left"},
+    ]
+    bad, other = (made("Node", n, status={"conditions": conditions}) for n in ("node-1", "node-2"))
+    async with asked(tmp_path, pod(), bad, other) as ask:
+        answer = await ask.explain("web-6d4f7-bcdfg")
+    assert fact(answer, "node.not_ready")["subject"] == "lab|Node//node-1"
+    assert fact(answer, "node.pressure")["condition"] == "MemoryPressure"
+    assert {"kind": "runs_on", "source": "lab|Pod/shop/web-6d4f7-bcdfg", "target": "lab|Node//node-1"} in answer[
+        "relations"
+    ]
+
+
+async def test_resources_that_differ_from_the_template_are_told(tmp_path: Path) -> None:
+    body = template(resources={"limits": {"memory": "256Mi", "cpu": "1"}})
+    shrunk = template(resources={"limits": {"memory": "64Mi", "cpu": "1000m"}})
+    running = pod(body=shrunk)
+    async with asked(tmp_path, deployment(1, body=body), replica_set("6d4f7", 1, 3600, body), running) as ask:
+        told = fact(await ask.explain(), "container.resources_differ")
+    assert (told["declared"], told["running"]) == ("limits.memory 256Mi", "limits.memory 64Mi")
+
+
+async def test_many_failing_pods_stay_within_one_answer_and_what_is_left_out_is_counted(tmp_path: Path) -> None:
+    pods = [
+        pod(f"web-6d4f7-b{i:04d}", waiting("CrashLoopBackOff", "back-off " * 30), terminated(1), restarts=i)
+        for i in range(60)
+    ]
+    async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 3600), *pods) as ask:
+        answer = await ask.explain()
+    assert answer["left_out"]["observations"] > 0
+    assert fact(answer, "rollout.newest_failing")["of"] == 60
+    assert facts(answer, "container.crash_looping")

@@ -1,0 +1,185 @@
+"""Workloads, what they refer to, and the Services in front of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server_kubernetes.reading_lab import (
+    Obj,
+    ago,
+    asked,
+    codes,
+    deployment,
+    event,
+    fact,
+    facts,
+    made,
+    owned,
+    pod,
+    replica_set,
+    template,
+    terminated,
+    waiting,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+def service(name: str = "web", app: str = "web") -> Obj:
+    return made("Service", name, spec={"selector": {"app": app}})
+
+
+def configured(**pod_fields: Any) -> Obj:
+    variable = {"name": "PORT", "valueFrom": {"secretKeyRef": {"name": "web-keys", "key": "port"}}}
+    return template(env=[variable], envFrom=[{"configMapRef": {"name": "web-config"}}], pod=pod_fields)
+
+
+async def test_a_workload_that_wants_no_replica_is_scaled_to_zero(tmp_path: Path) -> None:
+    idle = deployment(0)
+    idle["spec"]["replicas"] = 0
+    async with asked(tmp_path, idle) as ask:
+        assert codes(await ask.explain()) == {"workload.scaled_to_zero"}
+
+
+async def test_a_status_of_before_the_last_write_does_not_say_that_it_is_available(tmp_path: Path) -> None:
+    written = deployment(2)
+    written["metadata"]["generation"] = 2
+    async with asked(tmp_path, written) as ask:
+        assert "workload.available" not in codes(await ask.explain())
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ('pods "web" is forbidden: exceeded quota: team-quota, requested: pods=1', "quota"),
+        ('pods "web" is forbidden: error looking up service account shop/runner: not found', "service_account"),
+        ('failed calling webhook "pods.policy.example.com"', "admission"),
+        ("no idea", "unknown"),
+    ],
+)
+async def test_refused_pods_are_told_with_the_refusals_kind(tmp_path: Path, message: str, reason: str) -> None:
+    failure = {"type": "ReplicaFailure", "status": "True", "message": message, "lastTransitionTime": ago(90)}
+    async with asked(tmp_path, deployment(0, conditions=[failure])) as ask:
+        told = fact(await ask.explain(), "workload.pods_refused")
+    assert (told["reason"], told["at"]) == (reason, ago(90))
+
+
+async def test_a_recent_refusal_counts_without_its_condition_while_pods_are_missing(tmp_path: Path) -> None:
+    owner = replica_set("6d4f7", 1, 3600)
+    refused = event(owner, "FailedCreate", "Error creating: pods is forbidden: exceeded quota: team-quota")
+    async with asked(tmp_path, deployment(1), owner, pod(), refused) as ask:
+        assert fact(await ask.explain(), "workload.pods_refused")["reason"] == "quota"
+
+
+async def test_a_failed_job_is_told_and_a_cron_job_is_well_after_its_newest_job_was(tmp_path: Path) -> None:
+    failed = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "limit reached"}
+    done = {"type": "Complete", "status": "True", "lastTransitionTime": ago(30)}
+    owner = {"ownerReferences": owned("CronJob", "nightly")}
+    jobs = [
+        made("Job", "nightly-1", 7200, meta=owner, spec={}, status={"conditions": [failed]}),
+        made("Job", "nightly-2", 60, meta=owner, spec={}, status={"succeeded": 1, "conditions": [done]}),
+    ]
+    async with asked(tmp_path, made("CronJob", "nightly", spec={}), *jobs) as ask:
+        answer = await ask.explain("nightly")
+    assert fact(answer, "job.failed")["subject"] == "lab|Job/shop/nightly-1"
+    assert fact(answer, "workload.available")["subject"] == "lab|CronJob/shop/nightly"
+
+
+async def test_missing_references_are_told_with_near_names_and_no_value_leaves(tmp_path: Path) -> None:
+    there = made("ConfigMap", "web-configuration", data={"color": "blue-green-value"})
+    secret = made("Secret", "web-keys", data={"Port": "ODA4MC1zZWNyZXQ="})
+    creating = pod(state=waiting("CreateContainerConfigError", 'configmap "web-config" not found'), body=configured())
+    async with asked(
+        tmp_path, deployment(0, body=configured()), replica_set("6d4f7", 1, 900), creating, there, secret
+    ) as ask:
+        answer = await ask.explain()
+        shown = await ask("kubectl_get", kind="secret", namespace="shop", name="web-keys")
+    missing = {x["attributes"]["kind"]: x["attributes"] for x in facts(answer, "reference.missing")}
+    assert missing["ConfigMap"]["near"] == ["web-configuration"]
+    assert (missing["Secret"]["key"], missing["Secret"]["near"]) == ("port", ["Port"])
+    assert "ODA4MC1" not in str(answer) + str(shown) and "blue-green" not in str(answer)
+    assert shown["data"]["object"]["data"] == {"Port": ""}
+    assert {"kind": "refers_to", "source": "lab|Deployment/shop/web", "target": "lab|Secret/shop/web-keys"} in answer[
+        "relations"
+    ]
+
+
+async def test_what_a_started_pod_refers_to_is_not_called_missing(tmp_path: Path) -> None:
+    async with asked(
+        tmp_path, deployment(1, body=configured()), replica_set("6d4f7", 1, 900), pod(body=configured())
+    ) as ask:
+        assert "reference.missing" not in codes(await ask.explain())
+
+
+async def test_a_claim_that_is_not_bound_says_why(tmp_path: Path) -> None:
+    body = template(pod={"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]})
+    claim = made("PersistentVolumeClaim", "data", spec={"storageClassName": "fast"}, status={"phase": "Pending"})
+    why = event(claim, "ProvisioningFailed", 'storageclass.storage.k8s.io "fast" not found')
+    async with asked(tmp_path, deployment(0, body=body), claim, why) as ask:
+        told = fact(await ask.explain(), "volume.claim_pending")
+    assert (told["storage_class"], told["message"]) == ("fast", 'storageclass.storage.k8s.io "fast" not found')
+
+
+async def test_services_tell_their_endpoints_and_a_selector_that_matches_nothing_what_it_may_have_meant(
+    tmp_path: Path,
+) -> None:
+    endpoints = made("Endpoints", "web", subsets=[{"addresses": [{"ip": "10.0.0.1"}, {"ip": "10.0.0.2"}]}])
+    wrong = service("web-public", "webb")
+    async with asked(tmp_path, deployment(), replica_set("6d4f7", 1, 900), pod(), service(), endpoints, wrong) as ask:
+        answer = await ask.explain()
+        beside = await ask.explain("web-public", "Service")
+    assert fact(answer, "service.has_endpoints")["ready"] == 2
+    nothing = fact(beside, "service.selects_nothing")
+    assert (nothing["selector"], nothing["near"]) == ("app=webb", ["app=web (Deployment web)"])
+    assert {"kind": "selects", "source": "lab|Service/shop/web", "target": "lab|Deployment/shop/web"} in answer[
+        "relations"
+    ]
+
+
+async def test_a_service_leads_to_what_it_selects_and_has_no_endpoint_while_nothing_is_ready(tmp_path: Path) -> None:
+    down = pod(state=waiting("CrashLoopBackOff"), last=terminated(1), restarts=2)
+    async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 900), down, service("front")) as ask:
+        answer = await ask.explain("front", "Service")
+    assert fact(answer, "service.no_endpoints")["subject"] == "lab|Service/shop/front"
+    assert fact(answer, "workload.unavailable")["subject"] == "lab|Deployment/shop/web"
+
+
+async def test_a_pod_leads_to_its_owner_also_when_it_is_gone_or_its_replica_set_was_not_recorded(
+    tmp_path: Path,
+) -> None:
+    async with asked(tmp_path, deployment(1), pod("web-6d4f7-bcdfg")) as ask:
+        for name in ("web-6d4f7-bcdfg", "web-7c5d8f9b4-zzzzz"):
+            answer = await ask.explain(name)
+            assert fact(answer, "workload.unavailable")["subject"] == "lab|Deployment/shop/web"
+    owns = {(r["source"], r["target"]) for r in answer["relations"] if r["kind"] == "owns"}
+    assert ("lab|Deployment/shop/web", "lab|ReplicaSet/shop/web-6d4f7") in owns
+    assert ("lab|ReplicaSet/shop/web-6d4f7", "lab|Pod/shop/web-6d4f7-bcdfg") in owns
+
+
+async def test_pods_without_owner_references_are_linked_by_name_and_labels(tmp_path: Path) -> None:
+    async with asked(tmp_path, deployment(1), pod(owner=[])) as ask:
+        assert fact(await ask.explain("web-6d4f7-bcdfg"), "workload.unavailable")
+
+
+async def test_a_name_that_is_not_there_is_answered_by_near_ones(tmp_path: Path) -> None:
+    async with asked(tmp_path, deployment()) as ask:
+        text = await ask.refusal("kubectl_explain_workload", namespace="shop", name="webb", kind="deploy")
+    assert "[not_found]" in text and "Deployment/web" in text
+
+
+async def test_forbidden_events_are_a_gap_and_the_rest_is_answered(tmp_path: Path) -> None:
+    async with asked(tmp_path, deployment(), denied="events") as ask:
+        answer = await ask.explain()
+    gap = next(c for c in answer["coverage"] if c["state"] == "denied")
+    assert gap["looked_at"] == "events of namespace shop"
+    assert "cannot list" in gap["detail"] and "shop" in gap["detail"]
+    assert "workload.available" in codes(answer)
+
+
+async def test_a_forbidden_main_object_is_denied_with_the_missing_permission(tmp_path: Path) -> None:
+    async with asked(tmp_path, deployment(), denied="deployments") as ask:
+        text = await ask.refusal("kubectl_explain_workload", namespace="shop", name="web", kind="Deployment")
+    assert "[denied]" in text and "cannot list" in text and "deployments" in text

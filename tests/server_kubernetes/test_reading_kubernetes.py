@@ -1,0 +1,152 @@
+"""Names, objects, events, logs and usage, and the server as a process."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from mcp import Client, StdioServerParameters, stdio_client
+
+from mcp_servers.kubernetes.client import Cluster
+from mcp_servers.kubernetes.server import build
+from mcp_servers.kubernetes.writing import door_for
+from sre_agent.lab.kubernetes import api
+from sre_agent.lab.telemetry import ContainerLog
+from tests.server_aws.wire import served
+from tests.server_kubernetes.reading_lab import (
+    NOW,
+    READ_ONLY,
+    asked,
+    codes,
+    deployment,
+    event,
+    fact,
+    facts,
+    kubeconfig,
+    made,
+    pod,
+    replica_set,
+    template,
+    terminated,
+    usage,
+    waiting,
+    world_of,
+)
+
+pytestmark = pytest.mark.anyio
+READS = {"kubectl_find", "kubectl_explain_workload", "kubectl_get", "kubectl_events", "kubectl_logs", "kubectl_top"}
+READS |= {"kubectl_rollout_history", "kubectl_preview"}
+
+
+async def test_a_process_serves_the_tools_over_stdio_and_names_the_cluster_by_its_context(tmp_path: Path) -> None:
+    with served(api.app(world_of([deployment()]), usage)) as url, kubeconfig(tmp_path, url) as path:
+        command = ["-m", "mcp_servers.kubernetes", "--kubeconfig", str(path), "--context", "here"]
+        async with Client(stdio_client(StdioServerParameters(command=sys.executable, args=command))) as client:
+            tools = {t.name: t for t in (await client.list_tools()).tools}
+            answer = await client.call_tool("kubectl_find", {"name": "web"})
+    hints = {name: tool.annotations for name, tool in tools.items()}
+    assert {name for name, hint in hints.items() if hint is not None and hint.read_only_hint} == READS
+    assert len(tools) == len(READS) + 4
+    assert answer.structured_content is not None
+    assert answer.structured_content["data"]["scope"] == "lab"
+    assert answer.structured_content["as_of"] == "2026-09-21T14:13:20Z"
+
+
+async def test_a_cluster_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
+    with kubeconfig(tmp_path, "http://127.0.0.1:9") as path:
+        cluster = Cluster(kubeconfig=str(path))
+        async with Client(build(cluster, door_for(cluster, READ_ONLY)).mcp) as client:
+            result = await client.call_tool("kubectl_explain_workload", {"namespace": "shop", "name": "web"})
+    assert result.is_error
+    text = str(getattr(result.content[0], "text", ""))
+    assert "[unavailable]" in text and "Traceback" not in text
+
+
+@pytest.mark.parametrize("name", ["web", "shop/web", "deploy/web", "web-7c5d8f9b4-zzzzz"])
+async def test_a_name_is_found_as_people_write_it(tmp_path: Path, name: str) -> None:
+    async with asked(tmp_path, deployment(), made("Service", "web-public", spec={})) as ask:
+        matches = (await ask("kubectl_find", name=name))["data"]["matches"]
+    best = {k: matches[0][k] for k in ("kind", "namespace", "name", "exact")}
+    assert best == {"kind": "Deployment", "namespace": "shop", "name": "web", "exact": True}
+
+
+async def test_a_name_that_does_not_exist_offers_near_ones_and_is_absent(tmp_path: Path) -> None:
+    async with asked(tmp_path, deployment(), made("Service", "ledger", spec={})) as ask:
+        answer = await ask("kubectl_find", name="webb", namespace="shop", kinds=["Deployment"])
+    assert [(m["name"], m["exact"]) for m in answer["data"]["matches"]] == [("web", False)]
+    assert fact(answer, "workload.absent")["near"] == ["Deployment/web"]
+
+
+async def test_one_object_is_shown_without_secret_looking_variables(tmp_path: Path) -> None:
+    body = template(env=[{"name": "API_TOKEN", "value": "abcdef123456"}, {"name": "MODE", "value": "fast"}])
+    async with asked(tmp_path, deployment(body=body)) as ask:
+        answer = await ask("kubectl_get", kind="deploy", namespace="shop", name="web")
+        listed = await ask("kubectl_get", kind="deployments", namespace="shop")
+    assert "abcdef123456" not in str(answer)
+    assert "fast" in answer["text"]
+    assert listed["data"]["items"][0]["status"] == "2/2 ready"
+    assert codes(listed) == {"workload.available"}
+
+
+async def test_a_kind_that_the_cluster_does_not_serve_is_not_found(tmp_path: Path) -> None:
+    async with asked(tmp_path, deployment()) as ask:
+        text = await ask.refusal("kubectl_get", kind="gadget", namespace="shop")
+    assert "[not_found]" in text
+
+
+async def test_events_come_newest_first_and_warnings_are_facts(tmp_path: Path) -> None:
+    one = pod()
+    events = [
+        event(one, "Unhealthy", "Readiness probe failed", count=4, last=10),
+        event(one, "Pulled", "Image pulled", kind="Normal", first=500, last=400),
+    ]
+    async with asked(tmp_path, one, *events) as ask:
+        answer = await ask("kubectl_events", namespace="shop", name="web-6d4f7-bcdfg", kind="pod")
+    assert [e["reason"] for e in answer["data"]["events"]] == ["Unhealthy", "Pulled"]
+    warning = fact(answer, "event.warning")
+    assert (warning["reason"], warning["count"]) == ("Unhealthy", 4)
+
+
+async def test_usage_stands_beside_the_limits(tmp_path: Path) -> None:
+    async with asked(tmp_path, pod(body=template(resources={"limits": {"memory": "64Mi"}}))) as ask:
+        (row,) = (await ask("kubectl_top", namespace="shop"))["data"]["containers"]
+    assert (row["cpu"], row["memory"], row["memory_limit"]) == ("25m", "48Mi", "64Mi")
+
+
+async def test_logs_of_a_workload_read_the_failing_pod_first_with_its_previous_run(tmp_path: Path) -> None:
+    bad = pod("web-6d4f7-zzzzz", waiting("CrashLoopBackOff"), terminated(1), restarts=2)
+    lines = [(NOW - 65, "ERROR required environment variable DATABASE_URL is not set")]
+    logs = {
+        "web-6d4f7-zzzzz": [ContainerLog(NOW - 200, lines), ContainerLog(NOW - 66, lines)],
+        "web-6d4f7-bcdfg": [ContainerLog(NOW - 900, [(NOW - 30, "INFO served")])],
+    }
+    objects = (deployment(1), replica_set("6d4f7", 1, 3600), pod(), bad)
+    async with asked(tmp_path, *objects, logs=logs) as ask:
+        answer = await ask("kubectl_logs", namespace="shop", name="web")
+    assert answer["data"]["logs"][0] == {"pod": "web-6d4f7-zzzzz", "container": "web", "previous": True, "lines": 1}
+    missing = fact(answer, "log.env_missing")
+    assert (missing["variable"], missing["subject"]) == ("DATABASE_URL", "lab|Pod/shop/web-6d4f7-zzzzz")
+    assert fact(answer, "log.no_errors")["subject"] == "lab|Pod/shop/web-6d4f7-bcdfg"
+
+
+async def test_logs_keep_to_the_lines_asked_for(tmp_path: Path) -> None:
+    lines = [(NOW - 100 + i, f"INFO request {i}") for i in range(50)]
+    async with asked(tmp_path, pod(), logs={"web-6d4f7-bcdfg": [ContainerLog(NOW - 900, lines)]}) as ask:
+        answer = await ask("kubectl_logs", namespace="shop", name="web-6d4f7-bcdfg", tail=10, contains="REQUEST 4")
+    assert answer["data"]["logs"][0]["lines"] == 10
+    assert answer["coverage"][0]["state"] == "truncated"
+
+
+async def test_a_container_that_never_started_has_no_log_and_that_is_no_gap(tmp_path: Path) -> None:
+    async with asked(tmp_path, pod(state=waiting("ImagePullBackOff"))) as ask:
+        answer = await ask("kubectl_logs", namespace="shop", name="web-6d4f7-bcdfg")
+    assert answer["coverage"][0]["state"] == "complete"
+    assert "waiting to start" in answer["coverage"][0]["detail"]
+    assert not facts(answer, "log.no_errors")
+
+
+async def test_logs_of_a_container_that_is_not_there_offer_those_that_are(tmp_path: Path) -> None:
+    async with asked(tmp_path, pod()) as ask:
+        text = await ask.refusal("kubectl_logs", namespace="shop", name="web-6d4f7-bcdfg", container="sidecar")
+    assert "[not_found]" in text and "web" in text
