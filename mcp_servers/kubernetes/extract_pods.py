@@ -43,7 +43,7 @@ def observe(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) ->
     ready = o.is_ready(pod)
     if not _has_its_volumes(pod):
         found += _unmounted(pod, subject, events)
-    if ready or not (o.meta(pod).get("deletionTimestamp") or not o.status(pod) or _is_starting(pod, now)):
+    if ready or not (o.meta(pod).get("deletionTimestamp") or not o.status(pod) or _is_starting(pod, events, now)):
         found.append(_serving(pod, subject, ready, now))
     return found
 
@@ -178,10 +178,11 @@ def _missing(text: str, volume: str, pod: Obj) -> tuple[str, str]:
     return "", ""
 
 
-def _is_starting(pod: Obj, now: datetime) -> bool:
-    """Whether the pod is new, and nothing went wrong in it yet."""
-    made = o.created(pod)
-    if made is None or now - made > STARTING + start_time(pod):
+def _is_starting(pod: Obj, events: Sequence[Obj], now: datetime) -> bool:
+    """Whether the pod is new, by whatever shows its age, and nothing went wrong in it yet."""
+    times = [o.created(pod), o.instant(o.status(pod).get("startTime")), *(o.first_seen(e) for e in events)]
+    began = min((t for t in times if t is not None), default=None)
+    if began is None or now - began > STARTING + start_time(pod):
         return False
     statuses = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
     waits = [((s.get("state") or {}).get("waiting") or {}).get("reason") for s in statuses]

@@ -13,6 +13,7 @@ from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.template_changes import changes
 
 _SCALED_UP: Final = re.compile(r"Scaled up replica set (\S+) (?:from 0 )?to \d+")
+_SCALED_DOWN: Final = re.compile(r"Scaled down replica set (\S+) (?:from \d+ )?to 0$")
 BY_REVISIONS: Final = ("StatefulSet", "DaemonSet")
 
 
@@ -67,25 +68,32 @@ def earlier(found: list[Revision]) -> Revision | None:
 
 
 def started(family: Family, found: list[Revision]) -> datetime | None:
-    """When the newest revision became current. An undo gives an old ReplicaSet a new number: then events tell, and
-    when these are gone its pods: they are younger than the revision that was undone."""
+    """When the newest revision became current.
+
+    An undo gives an old ReplicaSet a new number. Then events tell, and when these are gone its pods; whatever tells is
+    younger than the revision that was undone.
+    """
     newest = found[0]
-    made = [r.made for r in found[1:] if r.made is not None]
-    if newest.made is not None and all(newest.made >= t for t in made):
+    made = max((r.made for r in found[1:] if r.made is not None), default=None)
+    if newest.made is not None and (made is None or newest.made >= made):
         return newest.made
-    scaled = [
-        t
-        for e in family.events(family.root)
-        if e.get("reason") == "ScalingReplicaSet"
-        and (match := _SCALED_UP.match(str(e.get("message", ""))))
-        and match[1] == newest.name
-        and (t := o.last_seen(e)) is not None
-    ]
-    if scaled:
-        return max(scaled)
-    back = [t for pod in newest.pods if (t := o.created(pod)) is not None and t >= max(made, default=t)]
+    undone = found[1].name if len(found) > 1 else ""
+    for times in (
+        sorted(_scaled(family, _SCALED_UP, newest.name), reverse=True),
+        sorted(_scaled(family, _SCALED_DOWN, undone), reverse=True),
+        sorted(t for pod in newest.pods if (t := o.created(pod)) is not None),
+    ):
+        if after := [t for t in times if made is None or t >= made]:
+            return after[0]
     told = o.condition(family.root, "Progressing")  # its transition is the first rollout's, its update the last one's
-    return min(back, default=None) or o.instant(told.get("lastUpdateTime") or told.get("lastTransitionTime"))
+    return o.instant(told.get("lastUpdateTime") or told.get("lastTransitionTime"))
+
+
+def _scaled(family: Family, message: re.Pattern[str], name: str) -> list[datetime]:
+    """When the controller said so of that ReplicaSet."""
+    events = [e for e in family.events(family.root) if e.get("reason") == "ScalingReplicaSet"]
+    said = [e for e in events if (match := message.match(str(e.get("message", "")))) and match[1] == name]
+    return [t for e in said if (t := o.last_seen(e)) is not None]
 
 
 def pure(template: Obj) -> Obj:

@@ -22,6 +22,7 @@ from sre_agent.progress import Event
 
 FINDINGS = 10
 TERMS = 8
+TALL = 60  # lines from which the findings still fit above the diagnosis and the action
 COLOURS = {"allow": "green", "approve": "yellow", "deny": "red"}
 
 
@@ -52,7 +53,7 @@ class LiveView:
     def ended(self, incident: Incident, report: Report | None, paths: list[str]) -> None:
         self._pause()
         good = incident.status != "escalated"
-        text = Text(report.statement if report else "", style="default")
+        text = Text(f"{report.verdict}\n\n{report.statement}" if report else "", style="default")
         title = f"{incident.status}/{incident.reason}" if not incident.open else "waiting for approval"
         self._console.print(Panel(text, title=title, border_style="green" if good else "red", title_align="left"))
         for path in paths:
@@ -69,7 +70,7 @@ class LiveView:
     def _render(self) -> RenderableType:
         board, now = self._board, self._clock.now()
         parts: list[RenderableType] = [_header(board, now), _agents(board, now)]
-        if board.findings:
+        if board.findings and (board.diagnosis is None or self._console.height >= TALL):
             parts.append(_findings(board))
         if board.diagnosis is not None:
             parts.append(_diagnosis(board.diagnosis))

@@ -52,6 +52,7 @@ class PlainView:
     def ended(self, incident: Incident, report: Report | None, paths: list[str]) -> None:
         print(f"{incident.status}/{incident.reason}", file=self._out)
         if report is not None:
+            print(report.verdict, file=self._out)
             print(report.statement, file=self._out)
         for path in paths:
             print(f"Report: {path}", file=self._out)

@@ -11,12 +11,14 @@ from rich.text import Text
 
 WIDTH = 40
 LINES = 60
+PROTOCOL = "MCP "
 Document = dict[str, Any]
 
 
 def waterfall(documents: list[Document]) -> RenderableType:
-    """The X-Ray documents of one trace. Of two with one id the finished one counts."""
-    spans = {d["id"]: d for d in sorted(documents, key=lambda d: d.get("end_time", 0.0))}
+    """The X-Ray documents of one trace, without the protocol's own. Of two with one id the finished one counts."""
+    shown = [d for d in documents if not d["name"].startswith(PROTOCOL)]
+    spans = {d["id"]: d for d in sorted(shown, key=lambda d: d.get("end_time", 0.0))}
     if not spans:
         return Text("No trace was received.", style="dim")
     start = min(float(d["start_time"]) for d in spans.values())

@@ -85,6 +85,17 @@ async def test_an_undo_whose_events_are_gone_dates_from_its_pods(tmp_path: Path)
         assert fact(await ask.explain(), "rollout.started")["at"] == ago(300)
 
 
+async def test_an_undo_before_anything_of_the_undone_served_dates_from_when_that_was_scaled_down(
+    tmp_path: Path,
+) -> None:
+    root = deployment(2, 3)
+    again, undone = replica_set("6d4f7", 3, 900), replica_set("7aaaa", 2, 400, template("2"))
+    first = event(root, "ScalingReplicaSet", "Scaled up replica set web-6d4f7 from 0 to 2", first=900, last=900)
+    last = event(root, "ScalingReplicaSet", "Scaled down replica set web-7aaaa from 1 to 0", first=200, last=200)
+    async with asked(tmp_path, root, again, undone, first, last, pod(seconds=899)) as ask:
+        assert fact(await ask.explain(), "rollout.started")["at"] == ago(200)
+
+
 async def test_of_equal_names_the_workload_is_found_before_its_service(tmp_path: Path) -> None:
     async with asked(tmp_path, made("Service", "web", spec={}), deployment()) as ask:
         matches = (await ask("kubectl_find", name="web"))["data"]["matches"]
