@@ -13,7 +13,7 @@ from mcp_servers.kubernetes.extract_pods import start_time
 from mcp_servers.kubernetes.extract_workloads import desired
 from mcp_servers.kubernetes.family import Family
 from mcp_servers.kubernetes.objects import Obj
-from mcp_servers.kubernetes.revisions import Revision, earlier, revisions, started
+from mcp_servers.kubernetes.revisions import Revision, earlier, grown_to, revisions, started
 from mcp_servers.kubernetes.template_changes import changes
 
 FAILS: Final = frozenset(
@@ -40,7 +40,8 @@ def observe(family: Family, by_pod: Facts) -> list[Observation]:
     if stuck := _stuck(family, newest, since):
         result.append(stuck)
     result += _failing(family, newest, since, by_pod)
-    back = earlier(found)
+    sound = [r for r in found[1:] if r.ready or not _has_failed(family, r)]
+    back = earlier([newest, *sound]) or earlier(found)
     if back is not None:
         shown = {"revision": back.number, "image": back.image, "ready": back.ready}
         result.append(
@@ -148,9 +149,21 @@ def _served_before(family: Family, back: Revision, since: datetime | None) -> bo
     """Whether the workload was available when the newest revision came, as its Available condition tells."""
     told = o.condition(family.root, "Available")
     turned = o.instant(told.get("lastTransitionTime"))
-    if since is None or turned is None:
+    if since is None or turned is None or _has_failed(family, back):
         return False
     if told.get("status") == "True":
         return turned < since
     lived = back.made is not None and since - back.made >= SERVED
     return turned >= since and lived
+
+
+def _has_failed(family: Family, revision: Revision) -> bool:
+    """Whether events, which outlive the pods, tell that its pods failed or that it never had all of them."""
+    most = grown_to(family, revision)
+    if most is not None and most < desired(family.root):
+        return True
+    return any(
+        e.get("reason") in ("BackOff", "Failed") and kind == "Pod" and name.startswith(f"{revision.name}-")
+        for e in family.lists.of("Event")
+        for kind, name in [o.involved(e)]
+    )

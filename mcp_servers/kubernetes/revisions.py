@@ -13,6 +13,7 @@ from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.template_changes import changes
 
 _SCALED_UP: Final = re.compile(r"Scaled up replica set (\S+) (?:from 0 )?to \d+")
+_GROWN: Final = re.compile(r"Scaled up replica set (\S+) (?:from \d+ )?to (\d+)$")
 _SCALED_DOWN: Final = re.compile(r"Scaled down replica set (\S+) (?:from \d+ )?to 0$")
 BY_REVISIONS: Final = ("StatefulSet", "DaemonSet")
 
@@ -87,6 +88,12 @@ def started(family: Family, found: list[Revision]) -> datetime | None:
             return after[0]
     told = o.condition(family.root, "Progressing")  # its transition is the first rollout's, its update the last one's
     return o.instant(told.get("lastUpdateTime") or told.get("lastTransitionTime"))
+
+
+def grown_to(family: Family, revision: Revision) -> int | None:
+    """The most replicas that its ReplicaSet was scaled up to; None where no event tells any more."""
+    said = [_GROWN.match(str(e.get("message", ""))) for e in family.events(family.root)]
+    return max((int(match[2]) for match in said if match and match[1] == revision.name), default=None)
 
 
 def _scaled(family: Family, message: re.Pattern[str], name: str) -> list[datetime]:

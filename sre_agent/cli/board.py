@@ -28,6 +28,7 @@ class Board:
     incident: str = ""
     opened: datetime | None = None
     now: datetime | None = None
+    alarm: str = ""  # what the sender said
     about: list[str] = field(default_factory=list)
     agents: dict[str, AgentRow] = field(default_factory=dict)
     findings: list[tuple[str, str]] = field(default_factory=list)  # agent, what it found
@@ -50,6 +51,9 @@ class Board:
         match event.kind:
             case "incident.opened":
                 self.title, self.opened = event.name, event.at
+                signal = data["signal"]
+                said = (signal.get("description", ""), signal.get("labels", {}).get("reason", ""))
+                self.alarm = ". ".join(filter(None, said))
             case "subject.resolved":
                 self.about.append(event.name)
             case "agent.started":

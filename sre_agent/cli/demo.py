@@ -19,7 +19,7 @@ from sre_agent.cli import exits
 from sre_agent.cli.drive import drive, report_paths
 from sre_agent.cli.live import LiveView
 from sre_agent.cli.replay import lab_settings
-from sre_agent.cli.view import Approval, PlainView, SilentView, View
+from sre_agent.cli.view import Approval, PlainView, SilentView, View, console
 from sre_agent.cli.waterfall import waterfall
 from sre_agent.clock import SystemClock
 from sre_agent.domain.incident import Incident
@@ -108,7 +108,7 @@ def _closing(lab: LabProcess, incident: Incident, report: Report | None, as_json
         print(json.dumps((report or incident).model_dump(mode="json"), indent=2))
         return
     documents = [d for d in lab.control.segments() if d.get("trace_id") == incident.trace_id]
-    Console().print(waterfall(documents))
+    console().print(waterfall(documents))
     if incident.open:
         print("Nobody was there to answer. Run it again in a terminal, or with --yes.")
 
@@ -141,7 +141,7 @@ def _list(known: list[Scenario], as_json: bool) -> None:
     table = Table("scenario", "what users see", "asks first", "ends")
     for one in known:
         table.add_row(one.name, one.title, "yes" if one.approval else "no", _ends(one))
-    Console().print(table)
+    console().print(table)
 
 
 def _ends(scenario: Scenario) -> str:

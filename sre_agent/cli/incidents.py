@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from sre_agent.cli import exits
 from sre_agent.cli.drive import drive, report_paths
-from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator
+from sre_agent.cli.view import Approval, PlainView, SilentView, View, console, operator
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
 from sre_agent.settings import Settings, saved
@@ -47,7 +46,7 @@ def list_(state_dir: StateDir = None, as_json: Json = False) -> None:
             table.add_row(
                 incident.id, f"{incident.opened_at:%Y-%m-%d %H:%M:%S}", incident.severity, status, incident.title
             )
-        Console().print(table)
+        console().print(table)
         return exits.OK
 
     _with_workshop(saved(state_dir), work)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from sre_agent.cli.view import console
 from sre_agent.errors import BadInputError
 
 app = typer.Typer(help="The embedded lab, for use by hand.", no_args_is_help=True, rich_markup_mode=None)
@@ -39,7 +39,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = 
     table = Table("scenario", "what users see")
     for one in known:
         table.add_row(one.name, one.title)
-    Console().print(table)
+    console().print(table)
 
 
 @app.command(epilog=EXAMPLES)

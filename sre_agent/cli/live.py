@@ -85,8 +85,9 @@ class LiveView:
 def _header(board: Board, now: datetime) -> RenderableType:
     elapsed = (now - board.opened).total_seconds() if board.opened else 0.0
     line = Text.assemble((board.title, "bold"), f"   {board.incident}   {elapsed:5.1f} s")
+    alarm = Text(board.alarm, style="red")
     about = Text("about " + ", ".join(board.about), style="dim") if board.about else Text("")
-    return Group(line, about)
+    return Group(line, alarm, about)
 
 
 def _agents(board: Board, now: datetime) -> RenderableType:

@@ -7,6 +7,8 @@ import sys
 from datetime import datetime
 from typing import Any, Literal, Protocol, TextIO
 
+from rich.console import Console
+
 from sre_agent.domain.action import Action, Choice
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Incident
@@ -50,7 +52,7 @@ class PlainView:
         return "approve" if sys.stdin.readline().strip().lower() in ("y", "yes") else "reject"
 
     def ended(self, incident: Incident, report: Report | None, paths: list[str]) -> None:
-        print(f"{incident.status}/{incident.reason}", file=self._out)
+        print("waiting for approval" if incident.open else f"{incident.status}/{incident.reason}", file=self._out)
         if report is not None:
             print(report.verdict, file=self._out)
             print(report.statement, file=self._out)
@@ -116,6 +118,12 @@ def told(event: Event) -> str:
 def _checks(verification: dict[str, Any]) -> str:
     words = {True: "ok", False: "no", None: "not seen"}
     return "; ".join(f"{check['what']}: {words[check['ok']]}" for check in verification["checks"])
+
+
+def console() -> Console:
+    """For tables: the terminal's width, and room enough for whole rows in a pipe."""
+    found = Console()
+    return found if found.is_terminal else Console(width=160)
 
 
 def operator(configured: str) -> str:

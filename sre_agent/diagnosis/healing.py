@@ -38,7 +38,7 @@ def calls(evidence: Sequence[Evidence], subject: Subject, *, until: datetime) ->
     view = View(scene, links, subject)
     found: dict[bytes, EvidenceRequest] = {}
     for item in scene.evidence:
-        if item.answer is None or item.tool in NOT_AGAIN or item.agent == "supervisor":
+        if item.answer is None or item.tool in NOT_AGAIN:
             continue
         about = {o.subject.key for o in item.answer.observations}
         if not about & view.related and item.tool != "describe_alarm":

@@ -32,11 +32,11 @@ def _what(diagnosis: Diagnosis) -> str:
         return (
             "it was over before anything was done" if diagnosis.verdict == "recovered" else "no cause was established"
         )
-    cause = f"{hypothesis.failure_class.replace('_', ' ')} of {hypothesis.subject.short}"
-    sure = f"{percent(hypothesis.confidence)} sure"
+    title = hypothesis.title[:1].lower() + hypothesis.title[1:]
+    cause = f"{title} ({hypothesis.subject.short}, {percent(hypothesis.confidence)} sure)"
     if diagnosis.verdict == "inconclusive":
-        return f"no cause was established; {cause} leads ({sure})"
-    return f"{cause} ({sure}){', already over' if diagnosis.verdict == 'recovered' else ''}"
+        return f"no cause was established; the nearest is that {cause}"
+    return cause + (", already over" if diagnosis.verdict == "recovered" else "")
 
 
 def percent(confidence: float) -> str:

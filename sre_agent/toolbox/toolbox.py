@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import structlog
 from mcp_types import CallToolResult, TextContent
 from opentelemetry import trace
 from pydantic import ValidationError
@@ -28,6 +29,7 @@ from sre_agent.store import Store
 from sre_agent.toolbox.session import ServerAddress, Session
 
 TRACER = trace.get_tracer("sre_agent.toolbox")
+LOG = structlog.get_logger("sre_agent.toolbox")
 
 
 class ToolRefusedError(PermanentError):
@@ -105,6 +107,14 @@ class Toolbox:
             duration_ms=(time.perf_counter() - started) * 1000,
         )
         await self._store.keep_evidence(evidence)
+        LOG.info(
+            "call",
+            agent_name=agent,
+            incident_id=incident,
+            action=f"{server}.{tool}",
+            duration_ms=round(evidence.duration_ms),
+            status="gap" if error else "ok",
+        )
         self._progress.say(
             "call.ended",
             incident,
@@ -132,11 +142,17 @@ class Toolbox:
             f"write {call.tool}",
             attributes={"server": call.server, "allowed_by": allowed_by, "permit": permits.peek_id(permit) or ""},
         ):
-            session = self._writer(call.server)
+            session, started = self._writer(call.server), time.perf_counter()
             self._progress.say("write.sent", incident, call.tool)
             result = await session.call(call.tool, {**call.arguments, permits.ARGUMENT: permit})
             answer = _answer(call.server, call.tool, result)
-            self._progress.say("write.answered", incident, call.tool, outcome=answer.data.get("outcome", ""))
+            outcome = str(answer.data.get("outcome", ""))
+            action = f"{call.server}.{call.tool}"
+            ms = round((time.perf_counter() - started) * 1000)
+            LOG.info(
+                "write", agent_name="remediate", incident_id=incident, action=action, duration_ms=ms, status=outcome
+            )
+            self._progress.say("write.answered", incident, call.tool, outcome=outcome)
             return answer
 
     async def close_writers(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable
@@ -107,3 +108,27 @@ async def test_a_remedy_that_does_not_heal_is_undone_and_handed_over(stage: Open
         assert report is not None
         assert [r.is_undo for r in report.remediations if r.outcome == "done"] == [False, True]
         assert it.object(path)["spec"]["template"]["spec"]["containers"][0]["resources"] == before
+
+
+async def test_a_kubeconfig_without_rights_is_a_named_gap_and_never_taken_as_healthy(
+    stage: Open, tmp_path: Path
+) -> None:
+    """A recorded world whose API refuses everything but the names of workloads."""
+    forbidden = 'deployments.apps is forbidden: User "reader" cannot list resource "deployments" in API group "apps"'
+    world = {
+        "schema": "sre-world/1",
+        "clock": "2026-11-21T10:00:00Z",
+        "k8s": {
+            "objects": [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}],
+            "deny": [{"verb": "*", "resource": "*", "scope": "", "message": forbidden}],
+        },
+    }
+    recording = tmp_path / "world.json"
+    recording.write_text(json.dumps(world))
+    payload = {"title": "checkout is down", "state": "firing", "namespace": "shop", "workload": "checkout"}
+    with stage(str(recording)) as it:
+        async with it.workshop() as workshop:
+            incident, report = await it.respond(workshop, payload=payload)
+    assert incident.status == "escalated"
+    assert report is not None
+    assert any("denied" in gap and "forbidden" in gap for gap in report.gaps), report.gaps

@@ -186,7 +186,7 @@ def fixed(**rest: Any) -> Report:
 
 def test_the_verdict_says_what_how_sure_and_what_was_done() -> None:
     assert fixed().verdict == (
-        "Remediated: bad rollout of Deployment/shop/web (93 % sure)."
+        "Remediated: the newest revision of a workload fails (Deployment/shop/web, 93 % sure)."
         " Done: Return Deployment/shop/web to revision 3. 2 of 2 checks hold; the alarm is OK again."
     )
 

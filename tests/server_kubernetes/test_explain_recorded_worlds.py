@@ -96,6 +96,37 @@ async def test_an_undo_before_anything_of_the_undone_served_dates_from_when_that
         assert fact(await ask.explain(), "rollout.started")["at"] == ago(200)
 
 
+@pytest.mark.parametrize("proof", ["its pods backed off", "it never had all its pods"])
+async def test_a_revision_that_failed_before_it_was_undone_did_not_serve(tmp_path: Path, proof: str) -> None:
+    turned = {"type": "Available", "status": "True", "lastTransitionTime": ago(86_000)}
+    root = deployment(2, 3, conditions=[turned])
+    sets = [replica_set("6d4f7", 3, 86_400), replica_set("7aaaa", 2, 1200, template("2"))]
+    told = {
+        "its pods backed off": event(pod("web-7aaaa-jjjjj"), "BackOff", "Back-off restarting failed container"),
+        "it never had all its pods": event(root, "ScalingReplicaSet", "Scaled up replica set web-7aaaa from 0 to 1"),
+    }
+    async with asked(tmp_path, root, *sets, pod(seconds=300), told[proof]) as ask:
+        assert "rollout.earlier_healthy" not in codes(await ask.explain())
+
+
+async def test_being_scaled_down_says_nothing_against_a_revision(tmp_path: Path) -> None:
+    turned = {"type": "Available", "status": "True", "lastTransitionTime": ago(86_000)}
+    root = deployment(2, 2, template("2"), conditions=[turned])
+    sets = [replica_set("6d4f7", 1, 86_400), replica_set("7aaaa", 2, 600, template("2"))]
+    gone = event(root, "ScalingReplicaSet", "Scaled down replica set web-6d4f7 from 1 to 0")
+    async with asked(tmp_path, root, *sets, gone, pod("web-7aaaa-jjjjj", seconds=590)) as ask:
+        assert fact(await ask.explain(), "rollout.earlier_healthy")["revision"] == 1
+
+
+async def test_after_two_bad_revisions_the_one_to_return_to_is_that_which_served(tmp_path: Path) -> None:
+    looping = pod("web-8bbbb-kkkkk", waiting("CrashLoopBackOff"), terminated(1), restarts=5, seconds=300)
+    sets = [replica_set("6d4f7", 1, 86_400), replica_set("7aaaa", 2, 900, template("2"))]
+    newest = replica_set("8bbbb", 3, 310, template("3"))
+    failed = event(pod("web-7aaaa-jjjjj"), "BackOff", "Back-off restarting failed container")
+    async with asked(tmp_path, deployment(0, 3, template("3")), *sets, newest, looping, failed) as ask:
+        assert fact(await ask.explain(), "rollout.earlier_revision")["revision"] == 1
+
+
 async def test_of_equal_names_the_workload_is_found_before_its_service(tmp_path: Path) -> None:
     async with asked(tmp_path, made("Service", "web", spec={}), deployment()) as ask:
         matches = (await ask("kubectl_find", name="web"))["data"]["matches"]

@@ -56,7 +56,7 @@ async def _completed(signal: Signal, context: Context) -> Signal:
     evidence = await context.toolbox.ask(
         context.incident,
         0,
-        "supervisor",
+        specialist.name,
         specialist.server_of("describe_alarm"),
         "describe_alarm",
         {"name": alarm.name},
@@ -89,7 +89,9 @@ async def _find(candidate: entities.Candidate, context: Context) -> Evidence | N
     if not candidate.needs_lookup:
         return None
     arguments: dict[str, Any] = {"name": candidate.name, "namespace": candidate.namespace, "kinds": candidate.kinds}
-    return await context.toolbox.ask(context.incident, 0, "supervisor", "kubernetes", "kubectl_find", arguments)
+    specialist = context.roster["kubernetes"]
+    server = specialist.server_of("kubectl_find")
+    return await context.toolbox.ask(context.incident, 0, specialist.name, server, "kubectl_find", arguments)
 
 
 def _start(started: datetime, now: datetime, context: Context) -> datetime:
