@@ -154,19 +154,27 @@ def readers(settings: Settings) -> dict[str, ServerAddress]:
 
 
 def writers(settings: Settings, mint: Mint) -> dict[str, ServerAddress]:
-    """The write instances, with the public key and the allowlist; none while writes are off."""
+    """The write instances under the writing identity, with public key and allowlist; none while writes are off."""
     if not settings.writes:
         return {}
     common = ["--writes", "--permit-key", mint.public_key]
+    identity = settings.model_copy(
+        update={
+            "kubeconfig": settings.write_kubeconfig or settings.kubeconfig,
+            "kube_context": settings.write_kube_context or settings.kube_context,
+            "aws_profile": settings.write_aws_profile or settings.aws_profile,
+            "cluster": cluster_name(settings),
+        }
+    )
 
     def write_arguments(name: str, allowed: tuple[str, ...]) -> list[str]:
         used = settings.state_dir.resolve() / f"used-permits-{name}.sqlite"
         return [*common, "--used-permits", str(used), *(f"--allow={pattern}" for pattern in allowed)]
 
-    kubernetes = [*_kubernetes_arguments(settings), *write_arguments("kubernetes", settings.allow_namespaces)]
+    kubernetes = [*_kubernetes_arguments(identity), *write_arguments("kubernetes", settings.allow_namespaces)]
     return {
-        "kubernetes": _server(settings, "kubernetes", *kubernetes),
-        "ssm": _server(settings, "ssm", *write_arguments("ssm", settings.allow_documents)),
+        "kubernetes": _server(identity, "kubernetes", *kubernetes),
+        "ssm": _server(identity, "ssm", *write_arguments("ssm", settings.allow_documents)),
     }
 
 

@@ -52,6 +52,12 @@ class Settings(BaseModel):
     allow_namespaces: tuple[str, ...] = Field((), description="namespace patterns that may be written; none")
     allow_documents: tuple[str, ...] = Field((), description="SSM document patterns that may be started; none")
 
+    write_kubeconfig: str = Field("", description="kubeconfig of the writing identity; empty: the reading one's")
+    write_kube_context: str = Field("", description="context of the writing identity; empty: the reading one's")
+    write_aws_profile: str = Field(
+        "", description="credentials profile of the writing identity; empty: the reading one's"
+    )
+
     tool_calls: int = Field(40, ge=1, description="calls per incident before it escalates; a typical one needs 12")
     rounds: int = Field(
         4, ge=1, description="how often specialists are asked; each round answers the last one's doubts"

@@ -6,13 +6,13 @@ spans below the same root, whose id follows from the trace id.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
 from sre_agent.domain.incident import Incident
@@ -23,8 +23,10 @@ TRACER = trace.get_tracer("sre_agent")
 class Tracing(Protocol):
     """A backend of traces."""
 
-    def spans(self, spans: Sequence[ReadableSpan]) -> None:
-        """Finished spans, children before parents."""
+    def started(self, span: ReadableSpan) -> None:
+        """A span began. Told at once, so that what a killed process had begun is not missing above what it did."""
+
+    def ended(self, span: ReadableSpan) -> None: ...
 
     def incident(self, incident: Incident) -> None:
         """The root of an incident's trace, as it is now: open, or ended."""
@@ -32,16 +34,19 @@ class Tracing(Protocol):
     def close(self) -> None: ...
 
 
-class _Switchboard(SpanExporter):
+class _Switchboard(SpanProcessor):
     """The process has one provider for good; who listens to it changes as responders open and close."""
 
     def __init__(self) -> None:
         self.listeners: list[Tracing] = []
 
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         for listener in list(self.listeners):
-            listener.spans(spans)
-        return SpanExportResult.SUCCESS
+            listener.started(span)
+
+    def on_end(self, span: ReadableSpan) -> None:
+        for listener in list(self.listeners):
+            listener.ended(span)
 
 
 _SWITCHBOARD = _Switchboard()
@@ -51,26 +56,14 @@ def listen(tracing: Tracing) -> None:
     """From here on `tracing` gets every span of this process."""
     if not isinstance(trace.get_tracer_provider(), TracerProvider):
         provider = TracerProvider()
+        provider.add_span_processor(_SWITCHBOARD)
         trace.set_tracer_provider(provider)
-    if not _SWITCHBOARD.listeners:
-        _attach()
     _SWITCHBOARD.listeners.append(tracing)
 
 
 def stop(tracing: Tracing) -> None:
     _SWITCHBOARD.listeners.remove(tracing)
     tracing.close()
-
-
-_attached = False
-
-
-def _attach() -> None:
-    global _attached
-    provider = trace.get_tracer_provider()
-    if not _attached and isinstance(provider, TracerProvider):
-        provider.add_span_processor(SimpleSpanProcessor(_SWITCHBOARD))
-        _attached = True
 
 
 def root_id(trace_id: str) -> str:

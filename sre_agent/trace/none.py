@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from opentelemetry.sdk.trace import ReadableSpan
 
 from sre_agent.domain.incident import Incident
@@ -11,7 +9,10 @@ from sre_agent.settings import Settings
 
 
 class NoTracing:
-    def spans(self, spans: Sequence[ReadableSpan]) -> None:
+    def started(self, span: ReadableSpan) -> None:
+        return None
+
+    def ended(self, span: ReadableSpan) -> None:
         return None
 
     def incident(self, incident: Incident) -> None:

@@ -7,7 +7,6 @@ its own (a streamed subsegment), so no document grows with the run and none come
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from aws_xray_sdk.core import xray_recorder
@@ -34,11 +33,11 @@ class XRayTracing:
         xray_recorder.emitter._socket.close()  # opened by the SDK's import, and used by nobody
         self._emitter = UDPEmitter(address)
 
-    def spans(self, spans: Sequence[ReadableSpan]) -> None:
-        for span in spans:
-            document = _subsegment(span)
-            if document is not None:
-                self._emitter.send_entity(document)
+    def started(self, span: ReadableSpan) -> None:
+        self._send(span)
+
+    def ended(self, span: ReadableSpan) -> None:
+        self._send(span)
 
     def incident(self, incident: Incident) -> None:
         segment = Segment(SERVICE, traceid=incident.trace_id)
@@ -50,13 +49,19 @@ class XRayTracing:
             segment.close(incident.ended_at.timestamp())
         self._emitter.send_entity(segment)
 
+    def _send(self, span: ReadableSpan) -> None:
+        document = _subsegment(span)
+        if document is not None:
+            self._emitter.send_entity(document)
+
     def close(self) -> None:
         self._emitter._socket.close()
 
 
 def _subsegment(span: ReadableSpan) -> Any:
-    """The span as a streamed subsegment; None for one without a parent, which belongs to no incident."""
-    if span.parent is None or span.context is None or span.start_time is None or span.end_time is None:
+    """The span as a streamed subsegment, in progress while it has no end; the later document of an id counts. None for
+    one without a parent, which belongs to no incident."""
+    if span.parent is None or span.context is None or span.start_time is None:
         return None
     trace_id = f"{span.context.trace_id:032x}"
     owner = Segment(SERVICE, traceid=f"1-{trace_id[:8]}-{trace_id[8:]}")
@@ -70,7 +75,8 @@ def _subsegment(span: ReadableSpan) -> Any:
     if span.status.status_code is StatusCode.ERROR:
         document.fault = True
         document.put_annotation("error", (span.status.description or "")[:LONGEST_VALUE])
-    document.close(span.end_time / 1e9)
+    if span.end_time is not None:
+        document.close(span.end_time / 1e9)
     return document
 
 
