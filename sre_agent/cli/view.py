@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, TextIO
 
 from rich.console import Console
 
-from sre_agent.domain.action import Action, Choice
+from sre_agent.domain.action import Action, Choice, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
@@ -78,22 +78,23 @@ def told(event: Event) -> str:
     data: dict[str, Any] = event.data
     match event.kind:
         case "incident.opened":
-            return f"incident {event.incident} opened: {event.name}"
+            signal = data["signal"]
+            said = signal.get("labels", {}).get("reason", "") or signal.get("description", "")
+            return f"incident {event.incident} opened: {event.name}" + (f". {said}" if said else "")
         case "incident.attached":
             return f"another signal for incident {event.incident}: {event.name}"
         case "subject.resolved":
             return f"about {event.name}"
         case "agent.started":
-            return f"{event.name}: {data['calls']} calls"
+            return f"{event.name} at work ({data['calls']} {'call' if data['calls'] == 1 else 'calls'})"
         case "call.ended":
-            what = data["error"] or ", ".join(dict.fromkeys(data["observations"])) or "nothing abnormal"
+            what = data["error"] or ", ".join(dict.fromkeys(data["observations"])) or "answered"
             return f"  {data['agent']} {event.name}: {what} ({data['ms']:.0f} ms)"
         case "diagnosis":
-            diagnosis = Diagnosis.model_validate(data["data"])
-            sure = f" ({diagnosis.hypothesis.confidence:.0%})" if diagnosis.hypothesis else ""
-            return f"diagnosis: {diagnosis.verdict}{sure}. {diagnosis.statement}"
+            return _diagnosed(Diagnosis.model_validate(data["data"]))
         case "action.proposed":
-            return f"proposes: {data['data']['purpose']}; {data['data']['blast_radius']}"
+            action = Action.model_validate(data["data"])
+            return "\n".join([f"proposes: {action.purpose}. {action.blast_radius}", *_indented(action.diff)])
         case "ruling":
             return f"law: {data['verdict']}. {data['reason']}"
         case "approval.asked":
@@ -105,7 +106,7 @@ def told(event: Event) -> str:
         case "write.answered":
             return f"  {event.name}: {data['outcome']}"
         case "verification":
-            return "verification: " + _checks(data["data"])
+            return _verified(Verification.model_validate(data["data"]))
         case "waiting":
             return f"looks again at {datetime.fromisoformat(data['until']):%H:%M:%S}"
         case "incident.ended":
@@ -115,9 +116,27 @@ def told(event: Event) -> str:
     return ""
 
 
-def _checks(verification: dict[str, Any]) -> str:
-    words = {True: "ok", False: "no", None: "not seen"}
-    return "; ".join(f"{check['what']}: {words[check['ok']]}" for check in verification["checks"])
+def _diagnosed(diagnosis: Diagnosis) -> str:
+    found = diagnosis.hypothesis
+    if found is None:
+        return f"diagnosis: {diagnosis.verdict}. {diagnosis.statement}"
+    weights = [f"{term.weight:+4d}  {term.observation}  {term.note}".rstrip() for term in found.terms]
+    head = f"diagnosis: {diagnosis.verdict} ({found.confidence:.0%}). {diagnosis.statement}"
+    return "\n".join([head, *_indented([*weights, f"{found.score:+4d}  sum"])])
+
+
+def _verified(verification: Verification) -> str:
+    held = sum(check.ok is True for check in verification.checks)
+    missing = [f"{check.what} ({check.seen})" for check in verification.checks if check.ok is not True]
+    worse = [f"worse: {what}" for what in verification.worse]
+    text = f"verification: {held} of {len(verification.checks)} checks hold"
+    if not missing and not worse and not verification.healed:
+        text += "; they have to go on holding"
+    return text + ("; not yet: " + "; ".join([*missing, *worse]) if missing or worse else "")
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"            {line}" for line in lines]
 
 
 def console() -> Console:
