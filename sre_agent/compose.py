@@ -70,6 +70,7 @@ async def open_workshop(
     """Everything a responder needs, closed again at the end. Raises SettingsError."""
     clock = clock or SystemClock()
     progress = Progress(clock)
+    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         stack.enter_context(logs.write_to(settings.state_dir / "log.jsonl"))
         tracing: trace.Tracing = _slot("trace", settings)
@@ -80,6 +81,7 @@ async def open_workshop(
         queue: Queue = _slot("queue", settings)
         stack.push_async_callback(queue.close)
         checkpoints = await stack.enter_async_context(_slot("checkpoint", settings))
+        checkpoints.fence = store.writes
         mint = open_mint(settings.state_dir, valid_seconds=settings.permit_seconds)
         toolbox = Toolbox(
             readers(settings),

@@ -62,8 +62,15 @@ class Responder:
         """Record a decision; BadInputError when the question was answered before (it says how and by whom)."""
         if not await self._store.decide(decision):
             first = await self._store.decision(decision.question)
+            if first is not None:
+                await self._send(first)  # whoever gave it may have died before it was on its way
             how = f"{first.choice} by {first.by}" if first else "answered"
             raise BadInputError(f"This question has its answer already: {how}. The first one counts.")
+        await self._send(decision)
+        return decision
+
+    async def _send(self, decision: Decision) -> None:
+        """On its way once, however often this is called."""
         await self._queue.put(
             Message(
                 kind="decision",
@@ -73,7 +80,6 @@ class Responder:
                 payload=decision.model_dump(mode="json"),
             )
         )
-        return decision
 
     async def cancel(self, incident_id: str) -> None:
         incident = await self.incident(incident_id)
@@ -89,6 +95,9 @@ class Responder:
                 f"Incident {incident.id} has ended {incident.status}/{incident.reason}; nothing to resume."
             )
         now = self._clock.now()
+        given = await self._store.decision(incident.question) if incident.question else None
+        if given is not None:
+            await self._send(given)
         await self._queue.revive(incident.id, now)
         token = secrets.token_hex(4)
         await self._queue.put(

@@ -22,14 +22,14 @@ from langgraph.types import Command, Interrupt
 
 from sre_agent import reports
 from sre_agent.clock import Clock
-from sre_agent.domain.action import Decision
+from sre_agent.domain.action import Action, Decision
 from sre_agent.domain.base import IncidentId
-from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.message import Message
 from sre_agent.errors import LeaseLostError, SreAgentError
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
+from sre_agent.graph.nodes.report import report_of
 from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.progress import Progress
 from sre_agent.queue import Delivery, Queue
@@ -108,14 +108,16 @@ class Worker:
             return True
         epoch = await self._store.lease(incident.id, self._holder, self._clock.now(), self._settings.lease_seconds)
         if epoch is None:
-            await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=BUSY_SECONDS))
+            await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=BUSY_SECONDS), tried=False)
             return True
         try:
+            incident = await self._store.incident(message.incident) or incident  # as the last writer left it
             async with self._heartbeat(delivery, epoch):
-                await self._handle(message, incident, epoch)
+                if incident.open:
+                    await self._handle(message, incident, epoch)
             await self._queue.ack(delivery)
         except GraphDrained:
-            await self._queue.give_back(delivery, self._clock.now())
+            await self._queue.give_back(delivery, self._clock.now(), tried=False)
         except LeaseLostError as lost:
             LOG.warning("lease lost", incident_id=incident.id, action=message.kind, status="lost", error=str(lost))
         except Exception as problem:  # noqa: BLE001 - the worker's edge: a broken step must not lose the message
@@ -125,7 +127,7 @@ class Worker:
         return True
 
     async def _handle(self, message: Message, incident: Incident, epoch: int) -> None:
-        thread: Any = {"configurable": {"thread_id": incident.id}, "recursion_limit": STEPS}
+        thread: Any = {"configurable": {"thread_id": incident.id, "epoch": epoch}, "recursion_limit": STEPS}
         snapshot = await self._graph.aget_state(thread)
         if incident.graph_version != GRAPH_VERSION:
             await self._close(
@@ -138,7 +140,7 @@ class Worker:
         known = _input(message, snapshot.created_at is None, list(snapshot.interrupts))
         if known is IGNORED:
             for interrupt in snapshot.interrupts:  # a worker may have died between the interrupt and its bookkeeping
-                await self._suspended(interrupt, incident, epoch)
+                await self._suspended(interrupt, incident, epoch, snapshot.values.get("remediation_plan"))
             LOG.info("ignored", incident_id=incident.id, action=message.kind, status="ignored")
             return
         if message.kind == "decision":
@@ -155,18 +157,18 @@ class Worker:
             state = await self._graph.ainvoke(known, thread, context=context, durability="sync", control=self._control)
         snapshot = await self._graph.aget_state(thread)
         for interrupt in snapshot.interrupts:
-            await self._suspended(interrupt, incident, epoch)
+            await self._suspended(interrupt, incident, epoch, state.get("remediation_plan"))
         outcome = state.get("outcome")
-        if not snapshot.interrupts and outcome is not None and not self._draining.is_set():
+        if not snapshot.interrupts and outcome is not None:
             await self._end(incident, epoch, outcome["status"], outcome["reason"])
 
-    async def _suspended(self, interrupt: Interrupt, incident: Incident, epoch: int) -> None:
+    async def _suspended(
+        self, interrupt: Interrupt, incident: Incident, epoch: int, plan: dict[str, Any] | None
+    ) -> None:
         """Put the message on the queue that takes the run up again, and open the question to humans."""
         asked: dict[str, Any] = interrupt.value
         if asked["kind"] == "approval":
-            await self._store.update(
-                incident.id, epoch, question=asked["id"], question_digest=asked["action_digest"], status="diagnosed"
-            )
+            await self._ask(asked, incident, epoch, plan)
         until = datetime.fromisoformat(asked["expires_at"] if asked["kind"] == "approval" else asked["until"])
         await self._queue.put(
             Message(
@@ -177,6 +179,20 @@ class Worker:
                 payload={"interrupt": interrupt.id},
             )
         )
+
+    async def _ask(self, asked: dict[str, Any], incident: Incident, epoch: int, plan: dict[str, Any] | None) -> None:
+        """Open the question that the run stands at; the one that is open already is not told again."""
+        current = await self._store.incident(incident.id)
+        decided = await self._store.decision(asked["id"])
+        if decided is not None or (current is not None and current.question == asked["id"]):
+            return
+        digest = asked["action_digest"]
+        opened = await self._store.update(
+            incident.id, epoch, question=asked["id"], question_digest=digest, status="diagnosed"
+        )
+        action = Action.model_validate((plan or {})["action"])
+        await self._context_for(opened, epoch).notifier.approval_asked(opened, action, asked["id"])
+        self._progress.say("approval.asked", incident.id, action.call.tool, question=asked["id"])
 
     async def _end(self, incident: Incident, epoch: int, status: Status, reason: Reason) -> None:
         ended = await self._store.update(
@@ -196,15 +212,17 @@ class Worker:
 
     async def _close(self, incident: Incident, epoch: int, status: Status, reason: Reason, why: str) -> None:
         """End an incident that its graph cannot end any more; what was seen until then is reported all the same."""
-        report = reports.build(
+        snapshot = await self._graph.aget_state({"configurable": {"thread_id": incident.id}})
+        report = report_of(
+            snapshot.values,
             incident,
             status=status,
             reason=reason,
-            diagnosis=Diagnosis(verdict="inconclusive", statement=why),
             ledger=await self._store.ledger(incident.id),
             now=self._clock.now(),
+            otherwise=why,
         )
-        await self._store.keep_report(report)
+        await self._store.keep_report(report, epoch)
         reports.write(report, self._settings.state_dir / "reports")
         LOG.warning("closed", incident_id=incident.id, action="close", status=reason, error=why)
         self._progress.say("warning", incident.id, text=why)
@@ -230,7 +248,12 @@ class Worker:
         async def beat() -> None:
             while True:
                 await asyncio.sleep(seconds / 4)
-                await self._store.renew(IncidentId(delivery.message.incident), epoch, self._clock.now(), seconds)
+                incident = IncidentId(delivery.message.incident)
+                if not await self._store.renew(incident, epoch, self._clock.now(), seconds):
+                    LOG.warning("lease lost", incident_id=incident, action="heartbeat", status="lost")
+                    if self._control is not None:
+                        self._control.request_drain()
+                    return
                 await self._queue.extend(delivery, self._clock.now(), seconds)
 
         task = asyncio.create_task(beat(), name="heartbeat")

@@ -32,6 +32,10 @@ class Write(Protocol):
     def place(self) -> str:
         """The namespace or document that the allowlist must name."""
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether a later write under a new permit cannot add to this one, should it have taken effect unseen."""
+
     def target(self) -> Target:
         """The live target as it is now; TeachingError `not_found` when there is none."""
 
@@ -118,7 +122,8 @@ class WriteDoor:
             self.used.end(permit.id, answer.model_dump(mode="json"))
             return answer.model_copy(update={"data": {**answer.data, "recorded": True}})
         text = "This permit was begun, its outcome is unknown and the live system shows no trace of it. Not repeated."
-        return _stamped(Answer(text=text, as_of=now), permit, outcome="in_doubt")
+        doubtful = Answer(text=text, as_of=now, data={"repeatable": write.repeatable})
+        return _stamped(doubtful, permit, outcome="in_doubt")
 
     def _build(self, tool: str, arguments: dict[str, Any]) -> Write:
         if tool not in self.writes:

@@ -54,6 +54,11 @@ class WorkloadWrite(ABC):
         self._at = Place(kind, PLURALS[kind], namespace, name)
 
     @property
+    def repeatable(self) -> bool:
+        """Every patch names the version it was allowed on, so one that comes late finds another and does nothing."""
+        return True
+
+    @property
     def place(self) -> str:
         return self._at.namespace
 

@@ -31,6 +31,10 @@ class StartAutomation:
         self._parameters = normal(parameters)
 
     @property
+    def repeatable(self) -> bool:
+        return False  # each permit is a client token of its own: another start would be another execution
+
+    @property
     def place(self) -> str:
         return self._document
 
@@ -111,6 +115,10 @@ class _OnExecution:
     @cached_property
     def _first_seen(self) -> dict[str, Any]:
         return read(self._account, self._id)[0]
+
+    @property
+    def repeatable(self) -> bool:
+        return False  # each permit is a client token of its own: another start would be another execution
 
     @property
     def place(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 
 import typer
@@ -32,6 +33,12 @@ def run() -> None:
         app()
     except SreAgentError as problem:
         print(f"sre-agent: {problem}", file=sys.stderr)
+        sys.exit(exits.FAILED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more; say nothing at exit
+        sys.exit(exits.FAILED)
+    except (OSError, sqlite3.Error) as problem:
+        print(f"sre-agent: the state folder or a file cannot be used: {problem}", file=sys.stderr)
         sys.exit(exits.FAILED)
     except KeyboardInterrupt:
         print("sre-agent: interrupted; open incidents go on with `sre-agent incidents resume`.", file=sys.stderr)

@@ -18,6 +18,7 @@ import typer
 from sre_agent import entrances
 from sre_agent.cli import exits
 from sre_agent.cli.drive import drive
+from sre_agent.cli.replay_automation import replay_automation
 from sre_agent.cli.view import Approval, PlainView, SilentView, View
 from sre_agent.clock import SystemClock
 from sre_agent.domain.report import Report
@@ -38,7 +39,7 @@ Examples:
 
 {exits.MEANING}
 """
-HANDLED = "alarm, question, raw-event"
+HANDLED = "alarm, automation, question, raw-event"
 
 
 def replay(
@@ -55,6 +56,8 @@ def replay(
     recorded = _read(world, "world")
     if given.get("type") == "raw-event":
         result = _normalised(world.parent / str(given.get("file", "")))
+    elif given.get("type") == "automation":
+        result = replay_automation(world, recorded, given, approve)
     elif given.get("type") in ("alarm", "question"):
         view: View = PlainView() if verbose else SilentView()
         with tempfile.TemporaryDirectory(prefix="sre-agent-replay-") as folder:

@@ -43,6 +43,7 @@ class State(TypedDict, total=False):
     incident_id: str
     incident_description: str
     intent: str
+    said_well: bool  # the signal says that all is well: what is found is told, and nothing is done on it
     severity: str
     messages: Annotated[list[AnyMessage], add_messages]
     current_agent: str  # written by the supervisor alone

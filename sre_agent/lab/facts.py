@@ -10,6 +10,7 @@ from sre_agent.lab.behaviour.controllers.namespaces import SYSTEM, create_namesp
 from sre_agent.lab.behaviour.nodes import create_nodes
 from sre_agent.lab.clock import rfc3339
 from sre_agent.lab.kubernetes import changes, deletion
+from sre_agent.lab.kubernetes.default_roles import default_roles
 from sre_agent.lab.kubernetes.defaults import with_defaults
 from sre_agent.lab.kubernetes.patches import strategic_merge
 from sre_agent.lab.kubernetes.store import NotFoundError, Obj
@@ -20,11 +21,14 @@ CLUSTER_AGE_SECONDS = 90 * 86400.0  # nodes and namespaces are older than any hi
 
 
 def create_cluster(world: World) -> None:
-    """Nodes, the system's namespaces and the API's own Service, all long there."""
+    """Nodes, the system's namespaces and roles, and the API's own Service, all long there."""
     since = world.clock.now() - CLUSTER_AGE_SECONDS
     for name in SYSTEM:
         create_namespace(world, name, since=since)
     create_nodes(world, since=since)
+    for role in default_roles():
+        role["metadata"]["creationTimestamp"] = rfc3339(since)
+        changes.apply(world, role)
     meta = {
         "name": "kubernetes",
         "namespace": "default",

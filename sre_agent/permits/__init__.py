@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from mcp_servers.contract.permits import Permit, encode, signed_bytes
 from sre_agent.domain.action import Action
+from sre_agent.errors import SettingsError
 
 
 class Mint:
@@ -55,4 +56,10 @@ def open_mint(state_dir: Path, *, valid_seconds: float) -> Mint:
         with contextlib.suppress(FileExistsError):  # another process was first: its key counts
             path.hardlink_to(fresh)
         fresh.unlink()
-    return Mint(Ed25519PrivateKey.from_private_bytes(path.read_bytes()), valid_seconds=valid_seconds)
+    try:
+        key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+    except ValueError as problem:
+        raise SettingsError(
+            f"The permit key {path} is damaged: {problem} Remove it, and a new one is made."
+        ) from problem
+    return Mint(key, valid_seconds=valid_seconds)

@@ -52,10 +52,10 @@ class SqliteQueue:
     async def ack(self, delivery: Delivery) -> None:
         self._settle(delivery, "done")
 
-    async def give_back(self, delivery: Delivery, not_before: datetime) -> None:
+    async def give_back(self, delivery: Delivery, not_before: datetime, *, tried: bool = True) -> None:
         self._db.execute(
-            "UPDATE message SET state = 'waiting', due = ? WHERE dedup = ? AND receipt = ?",
-            (_text(not_before), delivery.message.dedup, delivery.receipt),
+            "UPDATE message SET state = 'waiting', due = ?, times = times - ? WHERE dedup = ? AND receipt = ?",
+            (_text(not_before), 0 if tried else 1, delivery.message.dedup, delivery.receipt),
         )
 
     async def extend(self, delivery: Delivery, now: datetime, seconds: float) -> None:

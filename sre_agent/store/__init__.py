@@ -35,6 +35,9 @@ class Store(Protocol):
     async def renew(self, incident: IncidentId, epoch: int, now: datetime, seconds: float) -> bool:
         """Keep the lease; False when it is lost."""
 
+    async def writes(self, incident: IncidentId, epoch: int) -> bool:
+        """Whether the lease of this epoch is the incident's latest."""
+
     async def release(self, incident: IncidentId, epoch: int) -> None: ...
 
     async def decide(self, decision: Decision) -> bool:
@@ -50,7 +53,8 @@ class Store(Protocol):
     async def ledger(self, incident: IncidentId) -> list[Evidence]:
         """All evidence of an incident in the order in which it was kept."""
 
-    async def keep_report(self, report: Report) -> None: ...
+    async def keep_report(self, report: Report, epoch: int) -> None:
+        """Raises LeaseLostError, as `update` does."""
 
     async def report(self, incident: IncidentId) -> Report | None: ...
 

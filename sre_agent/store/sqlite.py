@@ -105,6 +105,10 @@ class SqliteStore:
         )
         return done.rowcount == 1
 
+    async def writes(self, incident: IncidentId, epoch: int) -> bool:
+        row = self._one("SELECT epoch FROM incident WHERE id = ?", incident)
+        return row is not None and row[0] == epoch
+
     async def release(self, incident: IncidentId, epoch: int) -> None:
         self._db.execute(
             "UPDATE incident SET holder = '', leased_until = '' WHERE id = ? AND epoch = ?", (incident, epoch)
@@ -135,10 +139,15 @@ class SqliteStore:
         rows = self._db.execute("SELECT body FROM evidence WHERE incident = ? ORDER BY rowid", (incident,))
         return [Evidence.model_validate_json(row[0]) for row in rows]
 
-    async def keep_report(self, report: Report) -> None:
-        self._db.execute(
-            "INSERT OR REPLACE INTO report (incident, body) VALUES (?, ?)", (report.incident, report.model_dump_json())
-        )
+    async def keep_report(self, report: Report, epoch: int) -> None:
+        with self._transaction():
+            row = self._one("SELECT epoch FROM incident WHERE id = ?", report.incident)
+            if row is not None and row[0] != epoch:
+                raise LeaseLostError(f"Incident {report.incident} has a later writer; this report is not kept.")
+            self._db.execute(
+                "INSERT OR REPLACE INTO report (incident, body) VALUES (?, ?)",
+                (report.incident, report.model_dump_json()),
+            )
 
     async def report(self, incident: IncidentId) -> Report | None:
         row = self._one("SELECT body FROM report WHERE incident = ?", incident)

@@ -145,7 +145,7 @@ class Toolbox:
             session, started = self._writer(call.server), time.perf_counter()
             self._progress.say("write.sent", incident, call.tool)
             result = await session.call(call.tool, {**call.arguments, permits.ARGUMENT: permit})
-            answer = _answer(call.server, call.tool, result)
+            answer = _written(call, result)
             outcome = str(answer.data.get("outcome", ""))
             action = f"{call.server}.{call.tool}"
             ms = round((time.perf_counter() - started) * 1000)
@@ -200,6 +200,19 @@ def _answer(server: str, tool: str, result: CallToolResult) -> Answer:
         return Answer.model_validate(result.structured_content)
     except ValidationError as problem:
         raise ToolsUnavailableError(f"{server} answered {tool} in a form that is not ours: {problem}") from problem
+
+
+SURE = ("refused", "not_found", "bad_request", "denied")  # what a server says before it has begun to write
+
+
+def _written(call: Call, result: CallToolResult) -> Answer:
+    """The answer to a write. An error that does not say for sure that nothing was done leaves it open."""
+    try:
+        return _answer(call.server, call.tool, result)
+    except ToolRefusedError as problem:
+        if error_kind(str(problem)) in SURE:
+            raise
+        raise ToolsUnavailableError(f"Whether {call.tool} took effect is not known: {problem}") from problem
 
 
 def error_kind(error: str) -> str:

@@ -34,9 +34,11 @@ class Stage:
         self.events: list[Event] = []
 
     @asynccontextmanager
-    async def workshop(self, **settings: Any) -> AsyncIterator[Workshop]:
+    async def workshop(self, *, clock: LabClock | None = None, **settings: Any) -> AsyncIterator[Workshop]:
         made = lab_settings(self.lab, self.folder / "state").model_copy(update=settings)
-        async with open_workshop(made, clock=LabClock(self.lab.control), notifier=SilentNotifier()) as workshop:
+        async with open_workshop(
+            made, clock=clock or LabClock(self.lab.control), notifier=SilentNotifier()
+        ) as workshop:
             workshop.progress.listen(self.events.append)
             yield workshop
 

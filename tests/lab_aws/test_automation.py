@@ -113,14 +113,14 @@ def test_an_assertion_that_does_not_hold_fails_and_says_what_it_saw(aws: Aws) ->
 BROKEN = {"TableName": "nowhere"}
 
 
-def test_a_failed_step_that_may_be_skipped_fails_the_execution_only_if_critical(aws: Aws) -> None:
-    steps = [call("try", "DescribeTable", BROKEN, onFailure="Continue", isCritical=False), sleep("on")]
+def test_a_step_that_goes_on_after_a_failure_is_not_critical_unless_it_says_so(aws: Aws) -> None:
+    steps = [call("try", "DescribeTable", BROKEN, onFailure="Continue"), sleep("on")]
     found = start(aws, *steps)
     assert (found["AutomationExecutionStatus"], statuses(found)) == ("Success", {"try": "Failed", "on": "Success"})
 
 
 def test_a_critical_step_fails_the_execution_although_it_goes_on(aws: Aws) -> None:
-    found = start(aws, call("try", "DescribeTable", BROKEN, onFailure="Continue"), sleep("on"))
+    found = start(aws, call("try", "DescribeTable", BROKEN, onFailure="Continue", isCritical=True), sleep("on"))
     assert (found["AutomationExecutionStatus"], statuses(found)) == ("Failed", {"try": "Failed", "on": "Success"})
 
 

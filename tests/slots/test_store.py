@@ -12,8 +12,10 @@ import pytest
 
 from sre_agent.domain.action import Decision
 from sre_agent.domain.base import EvidenceId, IncidentId
+from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Cost, Report
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError
 from sre_agent.settings import Settings
@@ -47,6 +49,26 @@ def incident(id_: str = A, first: Signal | None = None) -> Incident:
     )
 
 
+def report(statement: str) -> Report:
+    return Report(
+        incident=A,
+        title="it is slow",
+        severity="SEV2",
+        status="escalated",
+        reason="inconclusive",
+        verdict="Escalated",
+        statement=statement,
+        opened_at=NOON,
+        ended_at=NOON,
+        subjects=[],
+        diagnosis=Diagnosis(verdict="inconclusive", statement=statement),
+        claims=[],
+        evidence=[],
+        gaps=[],
+        cost=Cost(tool_calls=0, seconds=0),
+    )
+
+
 async def test_a_second_signal_of_the_same_fingerprint_attaches_to_the_open_incident(store: Store) -> None:
     assert await store.attach_or_create(signal(), incident()) == (incident(), True)
     found, created = await store.attach_or_create(signal("s2"), incident("inc-b", signal("s2")))
@@ -77,6 +99,19 @@ async def test_one_writer_at_a_time_and_each_lease_raises_the_epoch(store: Store
         await store.update(A, 1, status="diagnosed")
     assert not await store.renew(A, 1, NOON + timedelta(seconds=62), 60)
     assert (await store.update(A, 2, status="diagnosed")).status == "diagnosed"
+
+
+async def test_only_the_latest_writer_may_keep_steps_and_the_report(store: Store) -> None:
+    await store.attach_or_create(signal(), incident())
+    first = await store.lease(A, "first@elsewhere", NOON, 60)
+    second = await store.lease(A, "second@elsewhere", NOON + timedelta(seconds=61), 60)
+    assert first is not None and second is not None
+    assert (await store.writes(A, first), await store.writes(A, second)) == (False, True)
+    with pytest.raises(LeaseLostError):
+        await store.keep_report(report("of a stale writer"), first)
+    await store.keep_report(report("of the latest"), second)
+    kept = await store.report(A)
+    assert kept is not None and kept.statement == "of the latest"
 
 
 async def test_a_released_lease_is_free_at_once(store: Store) -> None:

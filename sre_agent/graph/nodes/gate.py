@@ -33,10 +33,10 @@ async def gate(state: State, runtime: Runtime[Context]) -> Command[Any]:
         return Command(goto="remediate", update=update | _permit(action, by, context))
     if ruling.verdict == "deny":
         return _denied(state, action, ruling, update)
-    return await _with_approval(state, action, update, context)
+    return _with_approval(state, action, update, context)
 
 
-async def _with_approval(state: State, action: Action, update: dict[str, Any], context: Context) -> Command[Any]:
+def _with_approval(state: State, action: Action, update: dict[str, Any], context: Context) -> Command[Any]:
     now = context.clock.now()
     decision = Decision.model_validate(state["decision"]) if state.get("decision") else None
     if decision is not None and decision.action_digest == action.digest:
@@ -54,9 +54,6 @@ async def _with_approval(state: State, action: Action, update: dict[str, Any], c
         "asked_at": now.isoformat(),
         "expires_at": (now + timedelta(seconds=context.settings.approval_seconds)).isoformat(),
     }
-    incident = await context.store.update(context.incident, context.epoch, question=question["id"])
-    await context.notifier.approval_asked(incident, action, str(question["id"]))
-    context.progress.say("approval.asked", context.incident, action.call.tool, question=question["id"])
     return Command(goto="approve", update=update | {"question": question, "decision": None})
 
 

@@ -37,6 +37,7 @@ async def intake(state: State, runtime: Runtime[Context]) -> State:
         "incident_id": incident.id,
         "incident_description": ". ".join(filter(None, (signal.title, signal.description))),
         "intent": signal.intent,
+        "said_well": signal.state == "resolved",
         "severity": signal.severity,
         "subjects": [str(s) for s in subjects],
         "alarm": signal.alarm.model_dump(mode="json") if signal.alarm else None,

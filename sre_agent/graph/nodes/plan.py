@@ -35,6 +35,9 @@ async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
         except (PermanentError, TemporaryError) as problem:
             skipped.append(f"{option.purpose}: {problem}")
             continue
+        if not preview.data.get("diff"):
+            skipped.append(f"{option.purpose}: it would change nothing on the system as it is now.")
+            continue
         action = action_of(option, preview, diagnosis)
         context.progress.say("action.proposed", context.incident, action.call.tool, data=action.model_dump(mode="json"))
         return Command(

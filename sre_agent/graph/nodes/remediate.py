@@ -19,7 +19,11 @@ from sre_agent.toolbox.toolbox import ToolRefusedError
 
 
 async def remediate(state: State, runtime: Runtime[Context]) -> Command[Any]:
-    """A server that does not answer raises: the step runs again later with the same permit, which executes once."""
+    """A server that does not answer raises: the step runs again later with the same permit, which executes once.
+
+    What stays in doubt is planned again only where a second write could not add to a first; else the live system is
+    watched, and a human goes on from there.
+    """
     context = runtime.context
     plan = state["remediation_plan"]
     assert plan is not None
@@ -34,7 +38,7 @@ async def remediate(state: State, runtime: Runtime[Context]) -> Command[Any]:
         return _refused(state, action, str(refusal), context)
     done = _remediation(action, answer, state, context)
     update: dict[str, Any] = {"remediations": [done.model_dump(mode="json")]}
-    if done.outcome == "done":
+    if done.outcome == "done" or (done.outcome == "in_doubt" and not answer.data.get("repeatable")):
         seconds, _ = healing.plan(context.catalogue, action.failure_class)
         until = context.clock.now() + timedelta(seconds=seconds)
         return Command(goto="verify", update=update | {"verify_until": until.isoformat()})

@@ -2,41 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
 from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
+from mcp_servers.contract import permits
 from sre_agent import reports
 from sre_agent.domain.action import Action, Remediation, Ruling, Verification
 from sre_agent.domain.diagnosis import Diagnosis
-from sre_agent.domain.finding import Finding
+from sre_agent.domain.finding import Evidence, Finding
+from sre_agent.domain.incident import Incident, Reason, Status
+from sre_agent.domain.report import Report
 from sre_agent.errors import PermanentError
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
+
+LOST = "The answer to this write never came: look at the live system to see whether it took effect."
 
 
 async def report(state: State, runtime: Runtime[Context]) -> State:
     """Keeps the report in the store and beside it as Markdown and JSON; closes the write sessions."""
     context = runtime.context
-    incident = await context.store.incident(context.incident)
-    outcome, plan = state.get("outcome"), state.get("remediation_plan") or {}
+    incident, outcome = await context.store.incident(context.incident), state.get("outcome")
     if incident is None or outcome is None:
         raise PermanentError(f"Incident {context.incident} reached its report without an outcome.")
     await context.toolbox.close_writers()
-    done = reports.build(
+    done = report_of(
+        state,
         incident,
         status=outcome["status"],
         reason=outcome["reason"],
-        diagnosis=Diagnosis.model_validate(state["diagnosis"]),
-        findings=[Finding.model_validate(f) for f in state.get("findings", {}).values()],
         ledger=await context.store.ledger(context.incident),
-        gaps=state.get("gaps", []),
+        now=context.clock.now(),
+    )
+    await context.store.keep_report(done, context.epoch)
+    reports.write(done, context.settings.state_dir / "reports")
+    return {"messages": [AIMessage(content=done.statement, id=f"report-{context.incident}")]}
+
+
+def report_of(
+    state: State | dict[str, Any],
+    incident: Incident,
+    *,
+    status: Status,
+    reason: Reason,
+    ledger: Sequence[Evidence],
+    now: datetime,
+    otherwise: str = "",
+) -> Report:
+    """The report of a run as far as it came. `otherwise` is said where it did not come to a diagnosis."""
+    plan = state.get("remediation_plan") or {}
+    diagnosis = state.get("diagnosis")
+    return reports.build(
+        incident,
+        status=status,
+        reason=reason,
+        diagnosis=(
+            Diagnosis.model_validate(diagnosis) if diagnosis else Diagnosis(verdict="inconclusive", statement=otherwise)
+        ),
+        findings=[Finding.model_validate(f) for f in state.get("findings", {}).values()],
+        ledger=ledger,
+        gaps=[*state.get("gaps", []), *([otherwise] if otherwise else [])],
         action=Action.model_validate(plan.get("undo_of") or plan["action"]) if plan.get("action") else None,
         skipped=plan.get("skipped", []),
         ruling=Ruling.model_validate(state["ruling"]) if state.get("ruling") else None,
-        remediations=[Remediation.model_validate(r) for r in state.get("remediations", [])],
+        remediations=_remediations(state, now),
         verification=Verification.model_validate(state["verification"]) if state.get("verification") else None,
-        now=context.clock.now(),
+        now=now,
     )
-    await context.store.keep_report(done)
-    reports.write(done, context.settings.state_dir / "reports")
-    return {"messages": [AIMessage(content=done.statement, id=f"report-{context.incident}")]}
+
+
+def _remediations(state: State | dict[str, Any], now: datetime) -> list[Remediation]:
+    """What was written, and the permit that was minted and of whose use nothing came back."""
+    known = [Remediation.model_validate(r) for r in state.get("remediations", [])]
+    permit = permits.peek_id(state.get("permit") or "")
+    plan = state.get("remediation_plan") or {}
+    if permit and plan.get("action") and all(r.permit != permit for r in known):
+        action = Action.model_validate(plan["action"])
+        lost = Remediation(
+            call=action.call,
+            permit=permit,
+            allowed_by=state.get("allowed_by", ""),
+            outcome="in_doubt",
+            text=LOST,
+            at=now,
+            is_undo=bool(state.get("undoing")),
+        )
+        return [*known, lost]
+    return known

@@ -91,6 +91,8 @@ async def _after_diagnosis(diagnosis: Diagnosis, state: State, context: Context)
     update: dict[str, Any] = {"status": "diagnosed", "current_agent": "plan"}
     if state.get("intent") == "answer":
         return _end("answered", "answered")
+    if diagnosis.verdict == "cause" and state.get("said_well"):
+        return _end("escalated", "no_safe_action")
     if diagnosis.verdict == "cause":
         return Command(goto="plan", update=update)
     if diagnosis.verdict in ("no_fault", "recovered"):

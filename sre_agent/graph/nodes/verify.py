@@ -89,7 +89,7 @@ async def _undo(state: State, update: dict[str, Any], context: Context) -> Comma
     written = Remediation.model_validate(state["remediations"][-1])
     action = _remedied(state)
     failed = update | _escalated("verification_failed")
-    if written.undo is None:
+    if written.undo is None or written.outcome != "done":
         return Command(goto="supervisor", update=failed)
     try:
         preview = await context.toolbox.preview(written.undo)

@@ -1,14 +1,15 @@
-"""Who may do what: everything, except what a recorded world refused."""
+"""Who may do what: what RBAC grants the user (the administrator: everything), less what a recorded world refused."""
 
 from __future__ import annotations
 
+from sre_agent.lab.kubernetes import rbac
+from sre_agent.lab.kubernetes.identity import User
 from sre_agent.lab.kubernetes.kinds import Resource
 from sre_agent.lab.kubernetes.statuses import ApiError, details
 from sre_agent.lab.world import Refusal, World
 
 ANYWHERE = ("", "*", "all", "any")
 CLUSTER = ("cluster", "cluster scope", "cluster-wide", "at the cluster scope")
-USER = "kubernetes-admin"
 _CLIENT_PREFIX = "Error from server (Forbidden): "
 
 
@@ -26,18 +27,29 @@ def refusal(
     return None
 
 
-def check(world: World, verb: str, resource: Resource, subresource: str, namespace: str, name: str) -> None:
-    """ApiError 403 with the recorded message when the request is refused."""
-    found = refusal(world, verb, resource, subresource, namespace, name)
-    if found is None:
+def reason_to_allow(
+    world: World, user: User, verb: str, resource: Resource, subresource: str, namespace: str, name: str = ""
+) -> str | None:
+    """Why the user may (empty for the administrator); None when it may not."""
+    if refusal(world, verb, resource, subresource, namespace, name) is not None:
+        return None
+    if user.may_everything:
+        return ""
+    what = f"{resource.plural}/{subresource}" if subresource else resource.plural
+    return rbac.grant(world, user, verb, resource.group, what, namespace, name)
+
+
+def check(world: World, user: User, verb: str, resource: Resource, subresource: str, namespace: str, name: str) -> None:
+    """ApiError 403 when the user may not; a recorded world's refusal has its own message."""
+    if reason_to_allow(world, user, verb, resource, subresource, namespace, name) is not None:
         return
-    message = found.message.strip().removeprefix(_CLIENT_PREFIX)
+    found = refusal(world, verb, resource, subresource, namespace, name)
+    message = found.message.strip().removeprefix(_CLIENT_PREFIX) if found else ""
     where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
     what = f"{resource.plural}/{subresource}" if subresource else resource.plural
     named = f'{resource.qualified} "{name}"' if name else resource.qualified
-    text = (
-        f'{named} is forbidden: User "{USER}" cannot {verb} resource "{what}" in API group "{resource.group}" {where}'
-    )
+    does = f'cannot {verb} resource "{what}" in API group "{resource.group}" {where}'
+    text = f'{named} is forbidden: User "{user.name}" {does}'
     raise ApiError(403, "Forbidden", message or text, details(resource, name))
 
 

@@ -20,6 +20,7 @@ from starlette.websockets import WebSocket
 
 from sre_agent.lab.kubernetes import discovery, metrics, openapi, reading, reviews, subresources, watching, writing
 from sre_agent.lab.kubernetes.access import check
+from sre_agent.lab.kubernetes.identity import identify
 from sre_agent.lab.kubernetes.kinds import METRICS
 from sre_agent.lab.kubernetes.logs import PodLogs
 from sre_agent.lab.kubernetes.metrics import Usage
@@ -89,12 +90,13 @@ async def _answer(world: World, usage: Usage, logs: PodLogs, request: Request) -
     if len(parts) <= (2 if parts[0] == "api" else 3):
         return _discover(path, request)
     call = read(request)
-    check(world, call.verb, call.resource, call.subresource, call.namespace, call.name)
+    user = identify(world, request.headers)
+    check(world, user, call.verb, call.resource, call.subresource, call.namespace, call.name)
     body = (await request.body(), request.headers.get("content-type", ""))
     if call.resource.group == METRICS:
         return metrics.answer(world, usage, call)
     if call.resource.kind in reviews.KINDS:
-        return reviews.answer(world, call, body)
+        return reviews.answer(world, user, call, body)
     if call.subresource == "log":
         return logs.answer(call)
     if call.subresource in STREAMED:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from starlette.responses import Response
 
 from sre_agent.lab.kubernetes import bodies
+from sre_agent.lab.kubernetes.budgets import is_ready, standing
 from sre_agent.lab.kubernetes.kinds import Resource
 from sre_agent.lab.kubernetes.printing.workloads import selector_text
 from sre_agent.lab.kubernetes.reading import existing
@@ -105,56 +105,15 @@ def _respect_budgets(world: World, pod: Obj) -> None:
         text = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
         raise ApiError(500, "InternalError", text, {"causes": [{"message": text}]})
     for budget in budgets:
-        healthy, needed = _healthy_and_needed(world, budget)
-        if not _ready(pod) and budget["spec"].get("unhealthyPodEvictionPolicy") == "AlwaysAllow":
+        now = standing(world, budget)
+        if not is_ready(pod) and budget["spec"].get("unhealthyPodEvictionPolicy") == "AlwaysAllow":
             continue
-        if healthy - _ready(pod) < needed:
+        if now.healthy - is_ready(pod) < now.needed:
             name = budget["metadata"]["name"]
-            cause = f"The disruption budget {name} needs {needed} healthy pods and has {healthy} currently"
+            cause = f"The disruption budget {name} needs {now.needed} healthy pods and has {now.healthy} currently"
             raise ApiError(
                 429,
                 "TooManyRequests",
                 "Cannot evict pod as it would violate the pod's disruption budget.",
                 {"causes": [{"reason": "DisruptionBudget", "message": cause}]},
             )
-
-
-def _healthy_and_needed(world: World, budget: Obj) -> tuple[int, int]:
-    spec = budget["spec"]
-    namespace = budget["metadata"]["namespace"]
-    pods = [
-        p
-        for p in world.objects.all("Pod", namespace)
-        if matches(spec.get("selector"), p["metadata"].get("labels") or {})
-        and (p.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
-    ]
-    healthy = sum(_ready(p) and not p["metadata"].get("deletionTimestamp") for p in pods)
-    expected = _expected(world, pods)
-    if "maxUnavailable" in spec:
-        return healthy, max(0, expected - _count(spec["maxUnavailable"], expected))
-    return healthy, _count(spec.get("minAvailable", 1), expected)
-
-
-def _expected(world: World, pods: list[Obj]) -> int:
-    """How many pods their controllers want; pods without one count for themselves."""
-    owners: dict[tuple[str, str, str], int] = {}
-    alone = 0
-    for pod in pods:
-        owner = next((o for o in pod["metadata"].get("ownerReferences") or [] if o.get("controller")), None)
-        found = owner and world.objects.get(owner["kind"], pod["metadata"]["namespace"], owner["name"])
-        if owner and found and "replicas" in (found.get("spec") or {}):
-            owners[(owner["kind"], pod["metadata"]["namespace"], owner["name"])] = found["spec"]["replicas"]
-        else:
-            alone += 1
-    return alone + sum(owners.values())
-
-
-def _count(amount: int | str, whole: int) -> int:
-    if isinstance(amount, str) and amount.endswith("%"):
-        return math.ceil(int(amount[:-1]) * whole / 100)
-    return int(amount)
-
-
-def _ready(pod: Obj) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or []
-    return any(c["type"] == "Ready" and c.get("status") == "True" for c in conditions)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from sre_agent.lab.clock import rfc3339
 from sre_agent.lab.kubernetes import bodies, deletion, patches, quantities
+from sre_agent.lab.kubernetes.admission import AdmissionError, admit
 from sre_agent.lab.kubernetes.changes import allocate, keep_allocated
 from sre_agent.lab.kubernetes.conversion import shown, stored
 from sre_agent.lab.kubernetes.defaults import first_status, with_defaults
@@ -22,6 +23,7 @@ from sre_agent.lab.kubernetes.statuses import (
     already_exists,
     bad_request,
     conflict,
+    details,
     invalid,
     invalid_options,
     invalid_patch,
@@ -85,6 +87,10 @@ def created(world: World, call: Call, obj: Obj) -> Obj:
     name = new["metadata"].get("name")
     if name and world.objects.get(new["kind"], call.namespace, name) is not None:
         raise already_exists(resource, name)
+    try:
+        admit(world, new)
+    except AdmissionError as refused:
+        raise ApiError(403, "Forbidden", str(refused), details(resource, name or "")) from None
     if not call.dry_run:
         return world.objects.create(new)
     new["metadata"].setdefault("name", new["metadata"].get("generateName", "") + "dry0n")

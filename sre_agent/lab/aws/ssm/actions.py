@@ -1,30 +1,30 @@
 """What a step does. Each action is a generator: it yields what it waits for and returns what it found.
 
-An action that waits gives the clock back, so that nothing in the lab ever blocks; the engine resumes it.
+An action that waits gives the clock back, so that nothing in the lab ever blocks; the engine resumes it. Here is what
+all actions share; `registry` tells which there are.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from sre_agent.lab.aws.ssm.choices import ChoiceError, holds
-from sre_agent.lab.aws.ssm.parameters import as_text
-from sre_agent.lab.aws.ssm.runbook import Output, Step
 from sre_agent.lab.aws.ssm.selectors import SelectorError, select
 from sre_agent.lab.aws.ssm.state import Call
+from sre_agent.lab.aws.ssm.steps import Step
 
 API_TAKES = 0.4  # seconds that one AWS call of a step takes
 POLL_EVERY = 5.0  # seconds between two looks of a waiting step
-DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
-TYPES = {"Integer": int, "Boolean": bool, "StringList": list, "MapList": list, "StringMap": dict}
 
 
 class StepFailure(Exception):
-    """The step has failed; the message becomes its FailureMessage."""
+    """The step has not succeeded; the message becomes its FailureMessage, the outputs stay with it."""
+
+    def __init__(self, message: str, *, status: str = "Failed", outputs: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.outputs = outputs or {}
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,32 @@ class ForApproval:
 
 
 @dataclass(frozen=True)
+class ForResume:
+    """Resume with the Resume signal."""
+
+
+@dataclass(frozen=True)
+class ForBody:
+    """Run the steps of this loop once; resume with how they `Ended`."""
+
+    iteration: int  # from 1
+    value: Any = None  # the present one of the loop's iterators
+
+
+@dataclass(frozen=True)
 class Signal:
     type: str
     approver: str
     comment: str = ""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How one iteration of a loop ended, and the outputs of its steps as `step.output`."""
+
+    status: str
+    failure: str
+    outputs: dict[str, Any]
 
 
 @dataclass
@@ -56,78 +78,44 @@ class Done:
 
 @dataclass(frozen=True)
 class Doing:
-    """What an action is given: its step, the inputs without references, the door to AWS and the present."""
+    """What an action is given: its step, the inputs without references, the door to AWS and the present.
+
+    `render` replaces references by what they are now, `assign` sets a variable, `adopt` notes a child execution.
+    """
 
     step: Step
     inputs: dict[str, Any]
     call: Call
     now: float
+    render: Callable[[Any], Any]
+    assign: Callable[[str, Any], None]
+    adopt: Callable[[str], None]
+
+    def text(self, name: str, default: str = "") -> str:
+        """An input that is a text; empty inputs count as not given."""
+        value = self.inputs.get(name)
+        return default if value in (None, "") else str(value)
+
+    def listed(self, name: str) -> list[Any]:
+        """An input that is a list, or one value in its place."""
+        value = self.inputs.get(name)
+        return value if isinstance(value, list) else [] if value in (None, "") else [value]
+
+    def given(self, *names: str, **renamed: str) -> dict[str, Any]:
+        """The inputs that are given of those named; `renamed` maps the API's name to the input's."""
+        wanted = {**{name: name for name in names}, **renamed}
+        return {api: self.inputs[name] for api, name in wanted.items() if self.inputs.get(name) not in (None, "", [])}
 
 
-Action = Generator[Pause | ForApproval, Signal | None, Done]
+Action = Generator[Pause | ForApproval | ForResume | ForBody, Any, Done]
 
 
-def execute_aws_api(doing: Doing) -> Action:
-    yield Pause(API_TAKES)
-    answer = _call(doing)
-    return Done({output.name: _selected(output, answer) for output in doing.step.outputs})
-
-
-def branch(doing: Doing) -> Action:
-    yield Pause(0.05)
+def found_at(selector: str, answer: Any) -> Any:
+    """What the selector finds, None if nothing; StepFailure if it cannot be read."""
     try:
-        for choice in doing.inputs.get("Choices") or []:
-            if holds({k: v for k, v in choice.items() if k != "NextStep"}):
-                return Done(next_step=str(choice.get("NextStep", "")))
-    except ChoiceError as problem:
+        return select(selector, answer)
+    except SelectorError as problem:
         raise StepFailure(str(problem)) from problem
-    return Done(next_step=str(doing.inputs.get("Default", "") or ""))
-
-
-def approve(doing: Doing) -> Action:
-    needed = whole_number("MinRequiredApprovals", doing.inputs.get("MinRequiredApprovals", 1))
-    decisions: list[dict[str, str]] = []
-    while len(decisions) < needed:
-        signal = yield ForApproval()
-        if signal is None:
-            continue
-        decisions.append({"approver": signal.approver, "decision": signal.type, "comment": signal.comment})
-        if signal.type == "Reject":
-            reason = f": {signal.comment}" if signal.comment else "."
-            raise StepFailure(f"The approval was rejected by {signal.approver}{reason}")
-    return Done({"ApprovalStatus": "Approved", "ApproverDecisions": decisions})
-
-
-def sleep(doing: Doing) -> Action:
-    yield Pause(_span(doing))
-    return Done()
-
-
-def assert_property(doing: Doing) -> Action:
-    yield Pause(API_TAKES)
-    value, desired = _property(doing)
-    if value not in desired:
-        raise StepFailure(f"{doing.inputs.get('PropertySelector')} is {value!r}, asserted: {' or '.join(desired)}.")
-    return Done()
-
-
-def wait_for_property(doing: Doing) -> Action:
-    yield Pause(API_TAKES)
-    while True:
-        value, desired = _property(doing)
-        if value in desired:
-            return Done()
-        yield Pause(POLL_EVERY)
-
-
-ACTIONS: dict[str, Callable[[Doing], Action]] = {
-    "aws:approve": approve,
-    "aws:assertAwsResourceProperty": assert_property,
-    "aws:branch": branch,
-    "aws:executeAwsApi": execute_aws_api,
-    "aws:sleep": sleep,
-    "aws:waitForAwsResourceProperty": wait_for_property,
-}
 
 
 def whole_number(name: str, value: Any) -> int:
@@ -135,53 +123,3 @@ def whole_number(name: str, value: Any) -> int:
         return int(value)
     except (TypeError, ValueError) as problem:
         raise StepFailure(f"{name} is a whole number, not {value!r}.") from problem
-
-
-def _call(doing: Doing) -> dict[str, Any]:
-    arguments = {
-        k: v for k, v in doing.inputs.items() if k not in ("Service", "Api", "PropertySelector", "DesiredValues")
-    }
-    return doing.call(str(doing.inputs.get("Service", "")), str(doing.inputs.get("Api", "")), arguments)
-
-
-def _property(doing: Doing) -> tuple[str, list[str]]:
-    try:
-        value = select(str(doing.inputs.get("PropertySelector", "$")), _call(doing))
-    except SelectorError as problem:
-        raise StepFailure(str(problem)) from problem
-    desired = doing.inputs.get("DesiredValues") or []
-    return _comparable(value), [_comparable(v) for v in (desired if isinstance(desired, list) else [desired])]
-
-
-def _comparable(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else as_text(value)
-
-
-def _selected(output: Output, answer: dict[str, Any]) -> Any:
-    try:
-        value = select(output.selector, answer)
-    except SelectorError as problem:
-        raise StepFailure(str(problem)) from problem
-    if value is None:
-        raise StepFailure(f"Output {output.name}: {output.selector} finds nothing in the answer.")
-    wanted = TYPES.get(output.type)
-    if wanted is None:
-        return as_text(value)
-    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        raise StepFailure(f"Output {output.name} is declared as {output.type}, and {output.selector} is {value!r}.")
-    return value
-
-
-def _span(doing: Doing) -> float:
-    if "Timestamp" in doing.inputs:
-        try:
-            when = datetime.fromisoformat(str(doing.inputs["Timestamp"]).replace("Z", "+00:00")).timestamp()
-        except ValueError as problem:
-            raise StepFailure(f"The Timestamp {doing.inputs['Timestamp']!r} is not an ISO 8601 time.") from problem
-        return max(0.0, when - doing.now)
-    text = str(doing.inputs.get("Duration", ""))
-    found = DURATION.fullmatch(text)
-    if found is None or not any(found.groups()):
-        raise StepFailure(f"The Duration {text!r} is not an ISO 8601 duration such as PT30S.")
-    days, hours, minutes, rest = (float(part or 0) for part in found.groups())
-    return days * 86_400 + hours * 3_600 + minutes * 60 + rest

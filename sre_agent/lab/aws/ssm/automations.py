@@ -13,7 +13,8 @@ from sre_agent.lab.aws.ssm.engine import Run
 from sre_agent.lab.aws.ssm.execution import TERMINAL, Execution, StepExecution
 from sre_agent.lab.aws.ssm.identifiers import new_id
 from sre_agent.lab.aws.ssm.parameters import resolve
-from sre_agent.lab.aws.ssm.runbook import Runbook, parse, refuse_unsupported
+from sre_agent.lab.aws.ssm.registry import refuse_unsupported
+from sre_agent.lab.aws.ssm.runbook import Runbook, parse
 from sre_agent.lab.aws.ssm.state import of
 from sre_agent.lab.world import World
 
@@ -62,8 +63,9 @@ def send_signal(world: World, params: Params) -> Params:
     if kind in ("Approve", "Reject"):
         if not run.awaits_approval:
             raise _no_signal(run, kind, "no step of it waits for an approval")
-        approver = f"arn:aws:iam::{world.cluster.account}:user/lab"
-        run.signal(Signal(kind, approver, payload.get("Comment", "")))
+        run.signal(Signal(kind, _caller(world), payload.get("Comment", "")))
+    elif kind == "Resume" and run.awaits_resume:
+        run.signal(Signal(kind, _caller(world)))
     elif kind in ("StartStep", "Resume"):
         named = payload.get("StepName", "")
         if not run.awaits_start:
@@ -125,11 +127,16 @@ def _execution(world: World, params: Params) -> Execution:
         parameters=values,
         given=given,
         mode=params.get("Mode", "Auto"),
-        executed_by=f"arn:aws:iam::{world.cluster.account}:user/lab",
+        executed_by=_caller(world),
         tags={tag["Key"]: tag["Value"] for tag in params.get("Tags") or []},
         started=world.clock.now(),
         steps=[StepExecution(step, new_id(world)) for step in runbook.steps],
+        variables=dict(runbook.variables),
     )
+
+
+def _caller(world: World) -> str:
+    return f"arn:aws:iam::{world.cluster.account}:user/lab"
 
 
 def _earlier(world: World, token: str, asked: str) -> str:

@@ -2,41 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sre_agent.lab.aws.ssm.actions import (
-    ACTIONS,
     Action,
     Doing,
     Done,
+    Ended,
     ForApproval,
+    ForBody,
+    ForResume,
     Pause,
     Signal,
     StepFailure,
     whole_number,
 )
 from sre_agent.lab.aws.ssm.execution import TERMINAL, Execution, StepExecution
-from sre_agent.lab.aws.ssm.interpolation import UnknownReferenceError, render
-from sre_agent.lab.aws.ssm.runbook import Step
-from sre_agent.lab.aws.ssm.state import Call
+from sre_agent.lab.aws.ssm.interpolation import Lookup, UnknownReferenceError, render
+from sre_agent.lab.aws.ssm.registry import ACTIONS
+from sre_agent.lab.aws.ssm.state import Call, of
+from sre_agent.lab.aws.ssm.steps import LOOP, Step
 from sre_agent.lab.aws.ssm.variables import Variables
 from sre_agent.lab.clock import Scheduled
 from sre_agent.lab.world import World
 
 BETWEEN_STEPS = 0.2  # seconds
 BEFORE_RETRY = 1.0  # seconds
+OF_THE_BODY = ("Steps", "LoopCondition")  # inputs of a loop whose references have values only inside of it
 
 
 class Run:
-    """One execution in motion. `signal`, `start_step`, `stop_step`, `cancel` and `complete` act on it from outside."""
+    """One execution in motion. `signal`, `start_step`, `stop_step`, `cancel` and `complete` act on it from outside.
 
-    def __init__(self, world: World, execution: Execution, call: Call) -> None:
+    The steps of a loop are a run of their own, inside of the run of their document: `variables` are what they can
+    refer to, `ended` is called when they are through.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        execution: Execution,
+        call: Call,
+        *,
+        variables: Lookup | None = None,
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
         self.execution = execution
         self._world = world
         self._call = call
-        self._variables = Variables(world, execution)
+        self._variables = variables or Variables(world, execution, call)
+        self._ended = ended
         self._action: Action | None = None
-        self._waits_for: ForApproval | None = None
+        self._waits_for: ForApproval | ForResume | None = None
+        self._inner: Run | None = None  # the present iteration of a loop
         self._scheduled: list[Scheduled] = []
         self._attempt = 0
         self._attempts = 1
@@ -45,11 +64,16 @@ class Run:
         self._last = False  # no step begins after the present one
 
     def begin(self) -> None:
-        self._world.clock.after(BETWEEN_STEPS, lambda: self._next(self.execution.runbook.steps[0]))
+        self._after(BETWEEN_STEPS, lambda: self._next(self.execution.runbook.steps[0]))
 
     @property
     def awaits_approval(self) -> bool:
-        return self._waits_for is not None
+        return isinstance(self._innermost()._waits_for, ForApproval)
+
+    @property
+    def awaits_resume(self) -> bool:
+        """A step of the action aws:pause waits."""
+        return isinstance(self._innermost()._waits_for, ForResume)
 
     @property
     def awaits_start(self) -> str:
@@ -57,8 +81,10 @@ class Run:
         return self._held.name if self._held else ""
 
     def signal(self, signal: Signal) -> None:
-        self._waits_for = None
-        self._drive(signal)
+        """Give the step that waits, in whichever loop, what it waits for."""
+        run = self._innermost()
+        run._waits_for = None
+        run._drive(signal)
 
     def start_step(self) -> None:
         if self._held:
@@ -78,6 +104,7 @@ class Run:
         if current and current.status not in TERMINAL:
             self._settle(current, "Cancelled", "The execution was cancelled.")
         elif self.execution.status not in TERMINAL:
+            self._drop()
             self._finish(*self._final)
 
     def complete(self) -> None:
@@ -86,6 +113,9 @@ class Run:
         if self._held:
             self._held = None
             self._finish(*self._final)
+
+    def _innermost(self) -> Run:
+        return self._inner._innermost() if self._inner else self
 
     def _next(self, step: Step | None) -> None:
         if self.execution.status in TERMINAL:
@@ -107,38 +137,75 @@ class Run:
         record.started = record.started if attempt > 1 else self._world.clock.now()
         self._status("InProgress")
         try:
-            record.inputs = render(step.inputs, self._variables)
-            timeout = render(step.timeout, self._variables)
+            record.inputs = self._render(
+                {k: v for k, v in step.inputs.items() if step.action != LOOP or k not in OF_THE_BODY}
+            )
+            timeout = self._render(step.timeout)
             limit = whole_number("timeoutSeconds", timeout) if timeout else 0
-            self._attempts = whole_number("maxAttempts", render(step.attempts, self._variables))
+            self._attempts = whole_number("maxAttempts", self._render(step.attempts))
         except (UnknownReferenceError, StepFailure) as problem:
             self._settle(record, "Failed", str(problem))
             return
         if limit:
             self._after(limit, lambda: self._settle(record, "TimedOut", f"No end after {limit} seconds."))
-        self._action = ACTIONS[step.action](Doing(step, record.inputs, self._call, self._world.clock.now()))
+        self._action = ACTIONS[step.action](self._doing(record))
         self._drive(None)
 
-    def _drive(self, signal: Signal | None) -> None:
+    def _doing(self, record: StepExecution) -> Doing:
+        return Doing(
+            step=record.step,
+            inputs=record.inputs,
+            call=self._call,
+            now=self._world.clock.now(),
+            render=self._render,
+            assign=self.execution.variables.__setitem__,
+            adopt=self._adopt,
+        )
+
+    def _render(self, value: Any) -> Any:
+        return render(value, self._variables)
+
+    def _adopt(self, child: str) -> None:
+        run = of(self._world).runs.get(child)
+        if run:
+            run.execution.parent = self.execution.id
+
+    def _drive(self, sent: Signal | Ended | None) -> None:
         """Run the present action up to its next wait or its end."""
         record = self.execution.current
         if self._action is None or record is None:
             return
         try:
-            wait = self._action.send(signal)
+            wait = self._action.send(sent)
         except StopIteration as end:
             self._succeed(record, end.value)
+            return
         except StepFailure as failure:
-            self._settle(record, "Failed", str(failure))
+            record.outputs = failure.outputs
+            self._settle(record, failure.status, str(failure))
+            return
+        waits = not isinstance(wait, Pause | ForBody)
+        record.status = "Waiting" if waits else "InProgress"
+        self._status(record.status)
+        if isinstance(wait, Pause):
+            self._after(wait.seconds, lambda: self._drive(None))
+        elif isinstance(wait, ForBody):
+            self._iterate(record, wait)
         else:
-            if isinstance(wait, Pause):
-                record.status = "InProgress"
-                self._status("InProgress")
-                self._after(wait.seconds, lambda: self._drive(None))
-            else:
-                self._waits_for = wait
-                record.status = "Waiting"
-                self._status("Waiting")
+            self._waits_for = wait
+
+    def _iterate(self, record: StepExecution, body: ForBody) -> None:
+        inside = self.execution.iteration(self._world, record, body)
+        own = {f"{record.step.name}.CurrentIteration": body.iteration}
+        own |= {f"{record.step.name}.CurrentIteratorValue": body.value} if body.value is not None else {}
+        variables = Variables(self._world, inside, self._call, own=own, outer=self._variables)
+
+        def ended() -> None:
+            self._inner = None
+            self._drive(Ended(inside.status, inside.failure, inside.outputs()))
+
+        self._inner = Run(self._world, inside, self._call, variables=variables, ended=ended)
+        self._inner.begin()
 
     def _succeed(self, record: StepExecution, done: Done) -> None:
         self._close(record, "Success", "")
@@ -181,16 +248,27 @@ class Run:
         self._after(BETWEEN_STEPS, lambda: self._next(step))
 
     def _close(self, record: StepExecution, status: str, message: str) -> None:
+        self._drop()
+        record.status, record.failure, record.ended = status, message, self._world.clock.now()
+
+    def _drop(self) -> None:
+        """Forget what the present step waits for, and end what it has begun."""
         for event in self._scheduled:
             event.cancel()
         self._scheduled.clear()
-        self._action = self._waits_for = None
-        record.status, record.failure, record.ended = status, message, self._world.clock.now()
+        inner, action = self._inner, self._action
+        self._inner = self._action = self._waits_for = None
+        if inner:
+            inner._ended = lambda: None
+            inner.cancel()
+        if action:
+            action.close()
 
     def _finish(self, status: str, message: str) -> None:
         self._status(status)
         self.execution.ended = self._world.clock.now()
         self.execution.failure = message
+        self._ended()
 
     def _status(self, status: str) -> None:
         cleaning = self._final[0] == "Cancelled" and status not in TERMINAL

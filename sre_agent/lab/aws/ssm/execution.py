@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sre_agent.lab.aws.ssm.actions import ForBody
+from sre_agent.lab.aws.ssm.identifiers import new_id
 from sre_agent.lab.aws.ssm.parameters import Given, as_list, as_text
-from sre_agent.lab.aws.ssm.runbook import Runbook, Step
+from sre_agent.lab.aws.ssm.runbook import Runbook
+from sre_agent.lab.aws.ssm.steps import Step
+from sre_agent.lab.world import World
 
 TERMINAL = ("Success", "Failed", "TimedOut", "Cancelled", "Rejected")
 
@@ -23,6 +27,7 @@ class StepExecution:
     inputs: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     failure: str = ""
+    inside: dict[str, Any] = field(default_factory=dict)  # of a loop: ParentStepDetails
 
     def shape(self) -> dict[str, Any]:
         step = self.step
@@ -45,6 +50,7 @@ class StepExecution:
             "MaxAttempts": step.attempts if isinstance(step.attempts, int) else None,
             "FailureMessage": self.failure or None,
             "ResponseCode": "0" if self.status == "Success" else None,
+            "ParentStepDetails": self.inside or None,
         }
         if self.failure:
             found["FailureDetails"] = {"FailureStage": "Invocation", "FailureType": self.status, "Details": {}}
@@ -70,6 +76,8 @@ class Execution:
     ended: float | None = None
     current: StepExecution | None = None
     failure: str = ""
+    variables: dict[str, Any] = field(default_factory=dict)
+    parent: str = ""  # the execution that started this one
 
     def record(self, step: Step) -> StepExecution:
         return next(record for record in self.steps if record.step is step)
@@ -77,6 +85,18 @@ class Execution:
     def outputs(self) -> dict[str, Any]:
         """Every output of a finished step by `step.output`."""
         return {f"{r.step.name}.{name}": value for r in self.steps for name, value in r.outputs.items()}
+
+    def iteration(self, world: World, loop: StepExecution, body: ForBody) -> Execution:
+        """One turn of a loop, as an execution of the loop's steps; its records stand here too, behind the loop's."""
+        inside: dict[str, Any] = {"StepExecutionId": loop.id, "StepName": loop.step.name}
+        inside |= {"Action": loop.step.action, "Iteration": body.iteration}
+        inside |= {"IteratorValue": as_text(body.value)} if body.value is not None else {}
+        records = [StepExecution(step, new_id(world), inside=inside) for step in loop.step.body]
+        ids = {loop.id} | {r.id for r in self.steps if r.inside.get("StepExecutionId") == loop.id}
+        last = max(place for place, record in enumerate(self.steps) if record.id in ids)
+        self.steps[last + 1 : last + 1] = records
+        runbook = replace(self.runbook, steps=loop.step.body)
+        return replace(self, runbook=runbook, mode="Auto", steps=records, status="Pending", current=None, failure="")
 
     def summary(self) -> dict[str, Any]:
         """AutomationExecutionMetadata, which the full shape extends."""
@@ -95,6 +115,8 @@ class Execution:
         }
         if self.current and self.status not in TERMINAL:
             found |= {"CurrentStepName": self.current.step.name, "CurrentAction": self.current.step.action}
+        if self.parent:
+            found["ParentAutomationExecutionId"] = self.parent
         if self.ended is not None:
             found["ExecutionEndTime"] = self.ended
         return found | ({"FailureMessage": self.failure} if self.failure else {})
@@ -107,5 +129,6 @@ class Execution:
             "StepExecutions": [step.shape() for step in self.steps],
             "StepExecutionsTruncated": False,
             "Parameters": self.given,
+            "Variables": {name: as_list(value) for name, value in self.variables.items()},
             "ProgressCounters": {"TotalSteps": len(self.steps), **progress},
         }

@@ -17,17 +17,25 @@ class UnknownReferenceError(LookupError):
 
 
 def render(value: Any, lookup: Lookup) -> Any:
-    """`value` with every reference replaced. A string that is one reference takes its type, any other stays text."""
+    """`value` with every reference replaced. A string that is one reference takes its type, any other stays text.
+
+    A list that stands in a list by such a reference gives it its items, as in `InstanceIds: ["{{ Ids }}"]`.
+    """
     if isinstance(value, dict):
         return {render(k, lookup): render(v, lookup) for k, v in value.items()}
     if isinstance(value, list):
-        return [render(item, lookup) for item in value]
+        return [part for item in value for part in _spliced(item, lookup)]
     if not isinstance(value, str):
         return value
     alone = REFERENCE.fullmatch(value.strip())
     if alone:
         return lookup(alone.group(1))
     return REFERENCE.sub(lambda match: as_text(lookup(match.group(1))), value)
+
+
+def _spliced(item: Any, lookup: Lookup) -> list[Any]:
+    found = render(item, lookup)
+    return found if isinstance(item, str) and isinstance(found, list) else [found]
 
 
 def references(value: Any) -> list[str]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from sre_agent.lab.aws.errors import AwsError
-from sre_agent.lab.aws.ssm.runbook import Parameter, Runbook
+from sre_agent.lab.aws.ssm.runbook import Parameter, Runbook, compiled
 
 Given = dict[str, list[str]]
 
@@ -73,7 +72,7 @@ def _check(parameter: Parameter, value: Any) -> None:
         text = as_text(item)
         if allowed and text not in allowed:
             raise _wrong(f"Parameter {parameter.name} cannot be {text!r}. Allowed values: {', '.join(allowed)}.")
-        if parameter.allowed_pattern and not re.fullmatch(parameter.allowed_pattern, text):
+        if parameter.allowed_pattern and not compiled(parameter.allowed_pattern).fullmatch(text):
             raise _wrong(f"Parameter {parameter.name}: {text!r} does not match {parameter.allowed_pattern}")
     for bound, number in parameter.bounds:
         sizes = [len(items)] if bound.endswith("Items") else [len(as_text(item)) for item in items]

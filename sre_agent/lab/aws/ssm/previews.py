@@ -1,4 +1,4 @@
-"""Execution previews: what a document would do, by the verbs of the AWS calls in its steps. Nothing is run."""
+"""Execution previews: how many steps of a document would change something. Nothing is run."""
 
 from __future__ import annotations
 
@@ -7,31 +7,32 @@ from typing import Any
 from sre_agent.lab.aws.errors import AwsError
 from sre_agent.lab.aws.ssm.automations import definition
 from sre_agent.lab.aws.ssm.identifiers import new_id
-from sre_agent.lab.aws.ssm.interpolation import UnknownReferenceError, render
+from sre_agent.lab.aws.ssm.impact import impact
 from sre_agent.lab.aws.ssm.parameters import resolve
-from sre_agent.lab.aws.ssm.runbook import Step, refuse_unsupported
+from sre_agent.lab.aws.ssm.runbook import Runbook
 from sre_agent.lab.aws.ssm.state import Preview, of
 from sre_agent.lab.world import World
 
 TAKES = 1.0  # seconds until a preview is ready
-READS = (
-    *("batchget", "check", "describe", "estimate", "filter", "get", "head", "list", "lookup", "query", "scan"),
-    *("search", "select", "simulate", "test", "validate", "view"),
-)
-WITHOUT_CALLS = ("aws:approve", "aws:branch", "aws:sleep")
 
 
 def start(world: World, params: dict[str, Any]) -> dict[str, Any]:
     runbook, _ = definition(world, params["DocumentName"], params.get("DocumentVersion", ""))
-    refuse_unsupported(runbook, params["DocumentName"])
     given = ((params.get("ExecutionInputs") or {}).get("Automation") or {}).get("Parameters") or {}
     try:
         values, _ = resolve(runbook, given)
     except AwsError as problem:
         raise AwsError("ValidationException", problem.message) from problem
+
+    def find(name: str) -> Runbook | None:
+        try:
+            return definition(world, name, "")[0]
+        except AwsError:
+            return None
+
     counts = {"Mutating": 0, "NonMutating": 0, "Undetermined": 0}
     for step in runbook.steps:
-        counts[impact(step, values)] += 1
+        counts[impact(step, values, find)] += 1
     preview = Preview(new_id(world), world.clock.now() + TAKES, counts)
     of(world).previews[preview.id] = preview
     return {"ExecutionPreviewId": preview.id}
@@ -56,22 +57,3 @@ def get(world: World, params: dict[str, Any]) -> dict[str, Any]:
             }
         },
     }
-
-
-def impact(step: Step, values: dict[str, Any]) -> str:
-    """Mutating, NonMutating, or Undetermined when the call is known only while the document runs."""
-
-    def lookup(name: str) -> Any:
-        if name not in values:
-            raise UnknownReferenceError(name)
-        return values[name]
-
-    if step.action in WITHOUT_CALLS:
-        return "NonMutating"
-    try:
-        api = str(render(step.inputs.get("Api", ""), lookup)).replace("_", "")
-    except UnknownReferenceError:
-        return "Undetermined"
-    if not api:
-        return "Undetermined"
-    return "NonMutating" if api.lower().startswith(READS) else "Mutating"

@@ -1,25 +1,39 @@
-"""An Automation document (schemaVersion 0.3) as the engine reads it: parameters, steps, outputs."""
+"""An Automation document (schemaVersion 0.3) as the engine reads it: parameters, variables, steps, outputs."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from sre_agent.lab.aws.errors import AwsError
+from sre_agent.lab.aws.ssm.steps import Step, read_steps
 
-SUPPORTED = (
-    "aws:approve",
-    "aws:assertAwsResourceProperty",
-    "aws:branch",
-    "aws:executeAwsApi",
-    "aws:sleep",
-    "aws:waitForAwsResourceProperty",
-)
-DEFAULT_TIMEOUTS = {"aws:approve": 604_800, "aws:waitForAwsResourceProperty": 3_600}
+JAVA_CLASSES = {  # what document authors use of Java's patterns and Python's lack, as parts of a set
+    "L": "A-Za-z\\u00aa-\\u024f",
+    "Alpha": "A-Za-z",
+    "Alnum": "A-Za-z0-9",
+    "ASCII": r"\x00-\x7f",
+    "Digit": "0-9",
+    "Lower": "a-z",
+    "Print": r"\x20-\x7e",
+    "Punct": r"!-/:-@\[-`{-~",
+    "Upper": "A-Z",
+}
+TOKEN = re.compile(r"\\p\{(?P<name>\w+)\}|\\.|[\[\]]", re.DOTALL)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as JSON has it: a date is text, which policy versions such as 2012-10-17 are meant to be."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 @dataclass(frozen=True)
@@ -35,35 +49,12 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Output:
-    name: str
-    selector: str
-    type: str = "String"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step; `inputs`, `timeout` and `attempts` may still hold {{ references }}."""
-
-    name: str
-    action: str
-    inputs: dict[str, Any]
-    outputs: tuple[Output, ...] = ()
-    next_step: str = ""
-    is_end: bool = False
-    on_failure: str = "Abort"
-    on_cancel: str = ""
-    is_critical: bool = True
-    timeout: Any = None
-    attempts: Any = 1
-
-
-@dataclass(frozen=True)
 class Runbook:
     description: str
     parameters: tuple[Parameter, ...]
     steps: tuple[Step, ...]
-    outputs: tuple[str, ...]
+    outputs: tuple[str, ...] = ()
+    variables: dict[str, Any] = field(default_factory=dict)  # by name, what they hold at the beginning
 
     def step(self, name: str) -> Step | None:
         return next((s for s in self.steps if s.name == name), None)
@@ -76,8 +67,10 @@ class Runbook:
 
 def load(content: str) -> dict[str, Any]:
     """The document's text, JSON or YAML, as a mapping; InvalidDocumentContent if it is neither."""
+    text = content.removeprefix("\ufeff")
     try:
-        found = json.loads(content) if content.lstrip().startswith("{") else yaml.safe_load(content)
+        # Scripts inside of JSON documents hold bare line ends, hence not strict.
+        found = json.loads(text, strict=False) if text.lstrip().startswith("{") else yaml.load(text, _Loader)  # noqa: S506
     except (ValueError, yaml.YAMLError) as problem:
         raise AwsError("InvalidDocumentContent", f"The content is neither JSON nor YAML: {problem}") from problem
     if not isinstance(found, dict):
@@ -92,80 +85,51 @@ def parse(content: dict[str, Any]) -> Runbook:
     listed = content.get("mainSteps")
     if not isinstance(listed, list) or not listed:
         raise AwsError("InvalidDocumentContent", "An Automation document has a list of mainSteps.")
-    steps = tuple(_step(raw) for raw in listed)
-    names = [step.name for step in steps]
-    for step in steps:
-        if names.count(step.name) > 1:
-            raise AwsError("InvalidDocumentContent", f"Two steps are called {step.name!r}.")
-        for target in _targets(step):
-            if target not in names and "{{" not in target:
-                raise AwsError("InvalidDocumentContent", f"Step {step.name!r} goes to {target!r}, which is no step.")
-    declared = content.get("parameters") or {}
-    if not isinstance(declared, dict):
-        raise AwsError("InvalidDocumentContent", "The parameters of a document are a mapping.")
-    parameters = tuple(_parameter(str(name), raw) for name, raw in declared.items())
-    outputs = tuple(str(name) for name in content.get("outputs") or [])
-    return Runbook(str(content.get("description", "")), parameters, steps, outputs)
-
-
-def refuse_unsupported(runbook: Runbook, document: str) -> None:
-    """An execution of a document with another action never starts; the message names action and step."""
-    for step in runbook.steps:
-        if step.action not in SUPPORTED:
-            raise AwsError(
-                "InvalidAutomationExecutionParametersException",
-                f"Document {document} cannot run here: step {step.name!r} has the action {step.action!r}. "
-                f"Supported actions: {', '.join(SUPPORTED)}.",
-            )
-
-
-def _step(raw: Any) -> Step:
-    if not isinstance(raw, dict) or not raw.get("name") or not raw.get("action"):
-        raise AwsError("InvalidDocumentContent", f"Each of the mainSteps has a name and an action: {raw!r}")
-    action = str(raw["action"])
-    inputs = raw.get("inputs") or {}
-    choices = (inputs.get("Choices") or []) if isinstance(inputs, dict) else None
-    if not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):
-        raise AwsError("InvalidDocumentContent", f"The inputs of step {raw['name']!r} have no valid form: {inputs!r}")
-    outputs = tuple(
-        Output(str(o["Name"]), str(o.get("Selector", "$")), str(o.get("Type", "String")))
-        for o in raw.get("outputs") or []
-        if isinstance(o, dict) and "Name" in o
-    )
-    return Step(
-        name=str(raw["name"]),
-        action=action,
-        inputs={str(key): value for key, value in inputs.items()},
-        outputs=outputs,
-        next_step=str(raw.get("nextStep", "")),
-        is_end=_truth(raw.get("isEnd", False)),
-        on_failure=str(raw.get("onFailure", "Abort")),
-        on_cancel=str(raw.get("onCancel", "")),
-        is_critical=_truth(raw.get("isCritical", True)),
-        timeout=raw.get("timeoutSeconds", DEFAULT_TIMEOUTS.get(action)),
-        attempts=raw.get("maxAttempts", 1),
+    return Runbook(
+        description=str(content.get("description", "")),
+        parameters=tuple(_parameter(name, raw) for name, raw in _mapping(content, "parameters").items()),
+        steps=read_steps(listed),
+        outputs=tuple(str(name) for name in content.get("outputs") or []),
+        variables={name: _initial(raw) for name, raw in _mapping(content, "variables").items()},
     )
 
 
-def _targets(step: Step) -> list[str]:
-    """Every step that this one can name as its successor."""
-    found = [step.next_step] if step.next_step else []
-    found += [rule.removeprefix("step:") for rule in (step.on_failure, step.on_cancel) if rule.startswith("step:")]
-    if step.action == "aws:branch":
-        found += [str(c["NextStep"]) for c in step.inputs.get("Choices") or [] if "NextStep" in c]
-        found += [str(step.inputs["Default"])] if step.inputs.get("Default") else []
-    return found
+def compiled(pattern: str) -> re.Pattern[str]:
+    """An allowedPattern, which is Java's; re.error if it is none."""
+    within = False  # a set
+
+    def python(found: re.Match[str]) -> str:
+        nonlocal within
+        if found[0] in "[]":
+            within = found[0] == "["
+        if found[0] == r"\z":
+            return r"\Z"
+        members = JAVA_CLASSES.get(found["name"] or "")
+        return found[0] if members is None else members if within else f"[{members}]"
+
+    return re.compile(TOKEN.sub(python, pattern))
+
+
+def _mapping(content: dict[str, Any], key: str) -> dict[str, Any]:
+    found = content.get(key) or {}
+    if not isinstance(found, dict):
+        raise AwsError("InvalidDocumentContent", f"The {key} of a document are a mapping.")
+    return {str(name): raw for name, raw in found.items()}
+
+
+def _initial(raw: Any) -> Any:
+    return raw.get("default") if isinstance(raw, dict) else raw
 
 
 def _parameter(name: str, raw: Any) -> Parameter:
     if not isinstance(raw, dict):
         raise AwsError("InvalidDocumentContent", f"Parameter {name!r} is described by a mapping, not {raw!r}.")
+    pattern = str(raw.get("allowedPattern", ""))
     try:
-        re.compile(str(raw.get("allowedPattern", "")))
+        compiled(pattern)
     except re.error as problem:
-        raise AwsError(
-            "InvalidDocumentContent", f"The allowedPattern of {name!r} is no pattern: {problem}"
-        ) from problem
+        message = f"The allowedPattern of {name!r} is no pattern: {problem}"
+        raise AwsError("InvalidDocumentContent", message) from problem
     return Parameter(
         name=name,
         type=str(raw.get("type", "String")),
@@ -173,10 +137,6 @@ def _parameter(name: str, raw: Any) -> Parameter:
         default=raw.get("default"),
         required="default" not in raw,
         allowed_values=tuple(raw.get("allowedValues") or ()),
-        allowed_pattern=str(raw.get("allowedPattern", "")),
+        allowed_pattern=pattern,
         bounds=tuple((key, int(raw[key])) for key in ("minItems", "maxItems", "minChars", "maxChars") if key in raw),
     )
-
-
-def _truth(value: Any) -> bool:
-    return str(value).lower() == "true"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from sre_agent.lab.behaviour.controllers.claims import VolumeClaims, Volumes
+from sre_agent.lab.behaviour.controllers.cronjobs import CronJobs
 from sre_agent.lab.behaviour.controllers.daemonsets import DaemonSets
 from sre_agent.lab.behaviour.controllers.deployments import Deployments
+from sre_agent.lab.behaviour.controllers.disruption import DisruptionBudgets
 from sre_agent.lab.behaviour.controllers.endpoints import Endpoints
 from sre_agent.lab.behaviour.controllers.garbage import GarbageCollector
 from sre_agent.lab.behaviour.controllers.jobs import Jobs
 from sre_agent.lab.behaviour.controllers.namespaces import Namespaces
+from sre_agent.lab.behaviour.controllers.quotas import Quotas
 from sre_agent.lab.behaviour.controllers.replicasets import ReplicaSets
 from sre_agent.lab.behaviour.controllers.scheduler import Scheduler
 from sre_agent.lab.behaviour.controllers.statefulsets import StatefulSets
@@ -25,8 +29,13 @@ def start(world: World) -> None:
         StatefulSets,
         DaemonSets,
         Jobs,
+        CronJobs,
+        VolumeClaims,
+        Volumes,
         Scheduler,
         Endpoints,
+        DisruptionBudgets,
+        Quotas,
     ):
         controller(world)
     renew_leases(world)

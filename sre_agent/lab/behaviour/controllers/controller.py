@@ -20,13 +20,15 @@ class Controller:
     kind: str
     component: str
     owns: tuple[str, ...] = ("Pod",)
+    waits_in_recordings = False  # recorded objects are no workload that can be frozen: leave them until a change
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.queue = WorkQueue(world.clock, self._reconcile)
         world.objects.subscribe(self.on_change)
         frozen.on_thaw(world, self._take_over)
-        self._take_over(world.objects.all(self.kind))
+        if not (self.waits_in_recordings and world.frozen):
+            self._take_over(world.objects.all(self.kind))
 
     def sync(self, obj: Obj) -> None:
         """Bring the world one step nearer to what `obj` asks for."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sre_agent.lab.behaviour.controllers.requests import pod_requests
+from sre_agent.lab.kubernetes.pod_requests import pod_requests
 from sre_agent.lab.kubernetes.quantities import parse
 from sre_agent.lab.kubernetes.selectors import matches
 from sre_agent.lab.kubernetes.store import Obj
@@ -72,6 +72,20 @@ def unbound_claim(world: World, pod: Obj) -> str:
         if (claim.get("status") or {}).get("phase") != "Bound" and not claim["spec"].get("volumeName"):
             return "pod has unbound immediate PersistentVolumeClaims"
     return ""
+
+
+def awaits_volume(world: World, pod: Obj) -> bool:
+    """Whether a volume is being made for the pod, which is placed once that is there."""
+    namespace = pod["metadata"]["namespace"]
+    for volume in pod["spec"].get("volumes") or []:
+        name = (volume.get("persistentVolumeClaim") or {}).get("claimName") or ""
+        claim = world.objects.get("PersistentVolumeClaim", namespace, name)
+        if claim is None or claim["spec"].get("volumeName") or (claim.get("status") or {}).get("phase") == "Bound":
+            continue
+        storage_class = world.objects.get("StorageClass", "", claim["spec"].get("storageClassName") or "")
+        if storage_class is not None and storage_class.get("volumeBindingMode") == "WaitForFirstConsumer":
+            return str(storage_class.get("provisioner")) != "kubernetes.io/no-provisioner"
+    return False
 
 
 def requested(pods: Iterable[Obj]) -> dict[str, Decimal]:

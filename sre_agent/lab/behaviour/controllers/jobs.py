@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
+
 from sre_agent.lab.behaviour.controllers.controller import Controller
 from sre_agent.lab.behaviour.controllers.pods import create_pod, is_active, is_ready, phase, restarts
-from sre_agent.lab.behaviour.controllers.quota import QuotaError
 from sre_agent.lab.behaviour.ownership import owned
 from sre_agent.lab.clock import from_rfc3339, rfc3339
+from sre_agent.lab.kubernetes.admission import AdmissionError
+from sre_agent.lab.kubernetes.defaults import with_defaults
 from sre_agent.lab.kubernetes.store import Obj
+from sre_agent.lab.world import World
 
 FIRST_BACKOFF_SECONDS = 10.0
 LONGEST_BACKOFF_SECONDS = 600.0
@@ -24,7 +28,7 @@ class Jobs(Controller):
     def sync(self, obj: Obj) -> None:
         obj = self._mark(obj)
         status = obj.get("status") or {}
-        if obj["metadata"].get("deletionTimestamp") or obj["spec"].get("suspend") or _is_over(status):
+        if obj["metadata"].get("deletionTimestamp") or obj["spec"].get("suspend") or finished_as(obj):
             return
         now = self.world.clock.now()
         started = status.get("startTime") or rfc3339(now)
@@ -36,23 +40,7 @@ class Jobs(Controller):
 
     def _mark(self, obj: Obj) -> Obj:
         """The selector and labels that the API generates, where they are not set by hand."""
-        uid, name = obj["metadata"]["uid"], obj["metadata"]["name"]
-        if obj["spec"].get("selector"):
-            return obj
-        labels = {
-            "batch.kubernetes.io/controller-uid": uid,
-            "batch.kubernetes.io/job-name": name,
-            "controller-uid": uid,
-            "job-name": name,
-        }
-
-        def change(job: Obj) -> None:
-            job["spec"]["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
-            job["metadata"]["labels"] = {**(job["metadata"].get("labels") or {}), **labels}
-            meta = job["spec"]["template"].setdefault("metadata", {})
-            meta["labels"] = {**(meta.get("labels") or {}), **labels}
-
-        return self.edit(obj, change)
+        return obj if obj["spec"].get("selector") else self.edit(obj, _mark)
 
     def _verdict(self, obj: Obj, pods: list[Obj], started: float, now: float) -> Verdict | None:
         spec = obj["spec"]
@@ -87,7 +75,7 @@ class Jobs(Controller):
         for _ in range(wanted - len(active)):
             try:
                 pod = create_pod(self.world, obj, spec["template"])
-            except QuotaError as refusal:
+            except AdmissionError as refusal:
                 self.tell(obj, "Warning", "FailedCreate", f"Error creating: {refusal}")
                 self.queue.retry(obj["metadata"]["namespace"], obj["metadata"]["name"])
                 break
@@ -123,9 +111,34 @@ class Jobs(Controller):
         self.put_status(obj, {**status, "ready": ready, "terminating": 0, "uncountedTerminatedPods": {}})
 
 
-def _is_over(status: Obj) -> bool:
-    conditions = status.get("conditions") or []
-    return any(c["type"] in ("Complete", "Failed") and c["status"] == "True" for c in conditions)
+def new_job(world: World, obj: Obj) -> Obj:
+    """`obj` as the API stores a new Job: with defaults, a uid, and the selector and labels that name it."""
+    job = with_defaults(obj)
+    job["metadata"].setdefault("uid", str(uuid.UUID(int=world.random.getrandbits(128), version=4)))
+    job["status"] = {}
+    if not job["spec"].get("selector"):
+        _mark(job)
+    return job
+
+
+def _mark(job: Obj) -> None:
+    uid, name = job["metadata"]["uid"], job["metadata"]["name"]
+    labels = {
+        "batch.kubernetes.io/controller-uid": uid,
+        "batch.kubernetes.io/job-name": name,
+        "controller-uid": uid,
+        "job-name": name,
+    }
+    job["spec"]["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
+    job["metadata"]["labels"] = {**(job["metadata"].get("labels") or {}), **labels}
+    meta = job["spec"]["template"].setdefault("metadata", {})
+    meta["labels"] = {**(meta.get("labels") or {}), **labels}
+
+
+def finished_as(job: Obj) -> str:
+    """`Complete`, `Failed`, or empty while the Job is not over."""
+    conditions = (job.get("status") or {}).get("conditions") or []
+    return next((c["type"] for c in conditions if c["type"] in ("Complete", "Failed") and c["status"] == "True"), "")
 
 
 def _backoff_end(pods: list[Obj]) -> float:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import copy
 
-from sre_agent.lab.behaviour.controllers.quota import check_quota
 from sre_agent.lab.behaviour.ownership import controller_reference
 from sre_agent.lab.clock import from_rfc3339
-from sre_agent.lab.kubernetes.defaults import first_status, with_defaults
+from sre_agent.lab.kubernetes.admission import admit
+from sre_agent.lab.kubernetes.defaults import with_defaults
 from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.world import World
 
-TOKEN_SECONDS = 3607
-MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
-
 
 def create_pod(world: World, owner: Obj, template: Obj, *, name: str = "", labels: dict[str, str] | None = None) -> Obj:
-    """Create a pod of `owner` from its template, complete as admission leaves it. QuotaError when it may not exist."""
+    """Create a pod of `owner` from its template, complete as admission leaves it; AdmissionError when refused."""
     meta = copy.deepcopy(template.get("metadata") or {})
     meta.pop("creationTimestamp", None)
     meta["namespace"] = owner["metadata"]["namespace"]
@@ -31,39 +28,7 @@ def create_pod(world: World, owner: Obj, template: Obj, *, name: str = "", label
     pod: Obj = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": copy.deepcopy(template["spec"])}
     pod = with_defaults(pod)
     admit(world, pod)
-    check_quota(world, pod)
     return world.objects.create(pod)
-
-
-def admit(world: World, pod: Obj) -> None:
-    """What admission adds to a new pod beyond the defaults: token volume, priority of its class, first status."""
-    spec = pod["spec"]
-    if spec.get("automountServiceAccountToken") is not False:
-        _mount_token(world, spec)
-    chosen = world.objects.get("PriorityClass", "", spec.get("priorityClassName") or "")
-    if chosen is not None:
-        spec["priority"] = chosen["value"]
-        spec["preemptionPolicy"] = chosen.get("preemptionPolicy", "PreemptLowerPriority")
-    pod.setdefault("status", first_status(pod))
-
-
-def _mount_token(world: World, spec: Obj) -> None:
-    if any(v.get("name", "").startswith("kube-api-access-") for v in spec.get("volumes") or []):
-        return
-    volume = f"kube-api-access-{world.objects.suffix(5)}"
-    field = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}
-    sources = [
-        {"serviceAccountToken": {"expirationSeconds": TOKEN_SECONDS, "path": "token"}},
-        {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
-        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": field}]}},
-    ]
-    spec.setdefault("volumes", []).append(
-        {"name": volume, "projected": {"sources": sources, "defaultMode": 420}},
-    )
-    for container in [*(spec.get("initContainers") or []), *spec["containers"]]:
-        mounts = container.setdefault("volumeMounts", [])
-        if not any(mount.get("mountPath") == MOUNT_PATH for mount in mounts):
-            mounts.append({"name": volume, "readOnly": True, "mountPath": MOUNT_PATH})
 
 
 def is_active(pod: Obj) -> bool:

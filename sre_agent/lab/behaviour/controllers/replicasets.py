@@ -5,10 +5,10 @@ from __future__ import annotations
 from sre_agent.lab.behaviour import frozen
 from sre_agent.lab.behaviour.controllers.controller import Controller
 from sre_agent.lab.behaviour.controllers.pods import available_at, create_pod, is_active, is_ready
-from sre_agent.lab.behaviour.controllers.quota import QuotaError
 from sre_agent.lab.behaviour.controllers.surplus import deletion_order
 from sre_agent.lab.behaviour.ownership import adopt, owned, owner_object
 from sre_agent.lab.clock import rfc3339
+from sre_agent.lab.kubernetes.admission import AdmissionError
 from sre_agent.lab.kubernetes.selectors import matches
 from sre_agent.lab.kubernetes.store import Change, Obj
 
@@ -44,7 +44,7 @@ class ReplicaSets(Controller):
         while len(pods) < wanted and not problem:
             try:
                 pod = create_pod(self.world, replica_set, replica_set["spec"]["template"])
-            except QuotaError as refusal:
+            except AdmissionError as refusal:
                 problem = str(refusal)
                 self.tell(replica_set, "Warning", "FailedCreate", f"Error creating: {problem}")
                 break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from sre_agent.lab.behaviour import frozen
-from sre_agent.lab.behaviour.controllers.fit import Misfit, misfit, requested, unbound_claim
+from sre_agent.lab.behaviour.controllers.fit import Misfit, awaits_volume, misfit, requested, unbound_claim
 from sre_agent.lab.behaviour.controllers.pods import phase
 from sre_agent.lab.behaviour.controllers.queue import WorkQueue
 from sre_agent.lab.behaviour.events import record
@@ -54,7 +54,7 @@ class Scheduler:
             return
         if phase(pod) != "Pending" or pod["spec"].get("schedulingGates") or frozen.is_frozen(self._world, pod):
             return
-        if pod["spec"].get("schedulerName", COMPONENT) != COMPONENT:
+        if pod["spec"].get("schedulerName", COMPONENT) != COMPONENT or awaits_volume(self._world, pod):
             return
         placed = [p for p in self._world.objects.all("Pod") if p["spec"].get("nodeName") and not _finished(p)]
         nodes = self._world.objects.all("Node")

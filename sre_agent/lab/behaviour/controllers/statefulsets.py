@@ -6,10 +6,10 @@ import copy
 
 from sre_agent.lab.behaviour.controllers.controller import Controller
 from sre_agent.lab.behaviour.controllers.pods import create_pod, is_ready, phase
-from sre_agent.lab.behaviour.controllers.quota import QuotaError
 from sre_agent.lab.behaviour.controllers.rolling import replicas
 from sre_agent.lab.behaviour.ownership import owned
 from sre_agent.lab.behaviour.templates import template_hash
+from sre_agent.lab.kubernetes.admission import AdmissionError
 from sre_agent.lab.kubernetes.defaults import first_status, with_defaults
 from sre_agent.lab.kubernetes.store import Obj
 
@@ -71,7 +71,7 @@ class StatefulSets(Controller):
         }
         try:
             create_pod(self.world, obj, template, name=name, labels=labels)
-        except QuotaError as refusal:
+        except AdmissionError as refusal:
             text = f"create Pod {name} in StatefulSet {set_name} failed error: {refusal}"
             self.tell(obj, "Warning", "FailedCreate", text)
             self.queue.retry(obj["metadata"]["namespace"], set_name)

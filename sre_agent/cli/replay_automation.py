@@ -1,0 +1,147 @@
+"""Replay of an SSM Automation document: its steps run in the lab, AWS answers as the recording tells.
+
+The clock is virtual: waits of the document take no time, and a document that waits for what never comes ends at once
+with its timeout.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from sre_agent.cli.view import Approval
+from sre_agent.errors import BadInputError
+
+if TYPE_CHECKING:
+    from sre_agent.lab.aws.ssm.engine import Run
+    from sre_agent.lab.world import World
+
+NAME = "recorded"  # of the document in the lab
+APPROVED = ("approve", "approved", "yes", "true", "always")
+REJECTED = ("reject", "rejected", "deny", "denied", "no", "false", "never")
+NOBODY = ""  # an approval that nobody answers
+
+
+def replay_automation(
+    world_file: Path, recorded: dict[str, Any], given: dict[str, Any], approve: Approval
+) -> dict[str, Any]:
+    """The result of one execution: `final_status`, and its `steps` in the order in which they began.
+
+    BadInputError when there is no document, or it has no good form.
+    """
+    from sre_agent.lab.aws import ssm  # noqa: PLC0415 - only this verb needs the lab
+    from sre_agent.lab.aws.errors import AwsError  # noqa: PLC0415
+    from sre_agent.lab.aws.ssm import automations, documents, state  # noqa: PLC0415
+    from sre_agent.lab.aws.ssm.plan import plan  # noqa: PLC0415
+    from sre_agent.lab.aws.ssm.recorded import RecordedAws  # noqa: PLC0415
+
+    told = recorded.get("ssm") or {}
+    text = _document(world_file.parent, given.get("document") or told.get("document_file"))
+    world = _world(recorded)
+    asked = {"Name": NAME, "Content": text, "DocumentType": "Automation"}
+    asked["DocumentFormat"] = "JSON" if text.lstrip().startswith("{") else "YAML"
+    try:
+        documents.create_document(world, asked)
+        runbook, _ = automations.definition(world, NAME, "")
+    except AwsError as problem:
+        raise BadInputError(f"The trigger's document cannot be run: {problem.message}") from problem
+    run: Run | None = None
+
+    def present_step() -> str:
+        return run.execution.current.step.name if run and run.execution.current else ""
+
+    aws = RecordedAws(told.get("aws_responses") or {}, runbook, present_step)
+    ssm.connect(world, aws)
+    kind = plan(runbook).kind
+    try:
+        started = automations.start(world, {"DocumentName": NAME, "Parameters": _inputs(given, told)})
+    except AwsError as problem:
+        return {"final_status": "Refused", "refused": problem.message, "impact": kind, "steps": [], "tool_calls": 0}
+    run = state.of(world).runs[started["AutomationExecutionId"]]
+    _drive(world, run, _decisions(told.get("approval"), approve))
+    calls = {name: [a for a in aws.asked if a.step == name] for name in {a.step for a in aws.asked}}
+    return _result(run, calls) | {"impact": kind, "tool_calls": len(aws.asked)}
+
+
+def _world(recorded: dict[str, Any]) -> World:
+    """An account at the recorded time, with nothing in it but the execution."""
+    from sre_agent.lab.scenario import Cluster  # noqa: PLC0415
+    from sre_agent.lab.timeshift import time_in  # noqa: PLC0415
+    from sre_agent.lab.world import new_world  # noqa: PLC0415
+
+    now = time_in(str(recorded.get("clock", "")))
+    if now is None:
+        raise BadInputError(f"The world's clock {recorded.get('clock')!r} is not an RFC 3339 time.")
+    return new_world(Cluster(nodes=0), now, 1)
+
+
+def _document(folder: Path, name: Any) -> str:
+    if not name:
+        raise BadInputError("A trigger of type 'automation' names its document: a file beside the world.")
+    try:
+        return (folder / str(name)).read_text()
+    except (OSError, ValueError) as problem:
+        raise BadInputError(f"The trigger's document cannot be read: {problem}") from problem
+
+
+def _inputs(given: dict[str, Any], told: dict[str, Any]) -> dict[str, list[str]]:
+    from sre_agent.lab.aws.ssm.parameters import as_list  # noqa: PLC0415
+
+    inputs = given["inputs"] if "inputs" in given else told.get("inputs")
+    return {str(name): as_list(value) for name, value in (inputs or {}).items()}
+
+
+def _decisions(told: Any, approve: Approval) -> Iterator[str]:
+    """What each approval question is answered with: as recorded, otherwise as the caller says."""
+    recorded = told if isinstance(told, list) else [] if told is None else [told]
+    for one in recorded:
+        word = str(one.get("decision", "") if isinstance(one, dict) else one).lower()
+        yield "Approve" if word in APPROVED else "Reject" if word in REJECTED else NOBODY
+    while True:
+        if approve == "ask":
+            yield "Approve" if typer.confirm("The document asks for an approval. Approve?") else "Reject"
+        else:
+            yield "Approve" if approve == "always" else "Reject"
+
+
+def _drive(world: World, run: Run, decisions: Iterator[str]) -> None:
+    """Run until the execution has ended or waits for somebody who is not there."""
+    from sre_agent.lab.aws.ssm.actions import Signal  # noqa: PLC0415
+    from sre_agent.lab.aws.ssm.execution import TERMINAL  # noqa: PLC0415
+
+    caller = f"arn:aws:iam::{world.cluster.account}:user/replay"
+    unanswered = None
+    while run.execution.status not in TERMINAL:
+        waits = run.awaits_approval or run.awaits_resume
+        if waits and unanswered is not run.execution.current:
+            decision = next(decisions)
+            if decision != NOBODY:
+                run.signal(Signal("Resume" if run.awaits_resume else decision, caller))
+                continue
+            unanswered = run.execution.current
+        following = world.clock.next_event_at()
+        if following is None:
+            return
+        world.clock.advance_to(following)
+
+
+def _result(run: Run, calls: dict[str, Any]) -> dict[str, Any]:
+    execution = run.execution
+    begun = [step for step in execution.steps if step.started is not None]
+    steps = []
+    for step in sorted(begun, key=lambda step: step.started or 0.0):
+        found: dict[str, Any] = {"step": step.step.name, "action": step.step.action, "status": step.status}
+        found["inputs"] = json.loads(json.dumps(step.inputs, default=str))
+        found["calls"] = [
+            {"api": f"{a.service}:{a.api}", "arguments": a.arguments} for a in calls.get(step.step.name, [])
+        ]
+        found["outputs"] = step.outputs
+        found |= {"failure": step.failure} if step.failure else {}
+        steps.append(found)
+    result: dict[str, Any] = {"final_status": execution.status, "outcome": execution.status, "steps": steps}
+    result["outputs"] = execution.summary()["Outputs"]
+    return result | ({"reason": execution.failure} if execution.failure else {})

@@ -1,0 +1,294 @@
+"""Moments between two lines, and two of what there should be one of: no answer is lost, nothing is written twice."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from sre_agent.cli.drive import drive
+from sre_agent.cli.view import SilentView
+from sre_agent.compose import Workshop
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.message import Message
+from sre_agent.errors import SreAgentError, ToolsUnavailableError
+from sre_agent.lab.remote_clock import LabClock
+from sre_agent.progress import Event
+from sre_agent.toolbox.session import ServerAddress, Session
+from tests.incidents.conftest import Stage
+
+pytestmark = pytest.mark.anyio
+RECOMMENDER = "/apis/apps/v1/namespaces/discovery/deployments/recommender"
+Open = Callable[[str], AbstractContextManager[Stage]]
+
+
+async def ended(workshop: Workshop, incident: Incident) -> Incident:
+    async def done() -> bool:
+        return not (await workshop.responder.incident(incident.id)).open
+
+    await workshop.worker.run_until(done)
+    return await workshop.responder.incident(incident.id)
+
+
+async def killed_at(it: Stage, alarm: dict[str, Any], kind: str, name: str = "") -> None:
+    doomed = [sys.executable, "-m", "tests.incidents.doomed", it.lab.endpoints.model_dump_json()]
+    died = await anyio.run_process([*doomed, str(it.folder / "state"), json.dumps(alarm), kind, name], check=False)
+    assert died.returncode == -signal.SIGKILL, died.stdout + died.stderr
+
+
+async def test_an_answer_given_after_the_asking_process_died_in_the_asking_counts(stage: Open) -> None:
+    with stage("evening-traffic") as it:
+        await killed_at(it, it.alarm(), "approval.asked")
+        async with it.workshop() as workshop:
+            [left] = await workshop.store.incidents()
+            if left.question:
+                await workshop.responder.decide(left.id, "approve", by="ada")
+            await workshop.responder.resume(left.id)
+            incident, _ = await drive(workshop, left.id, SilentView(), "ask")
+            if incident.open and not left.question:
+                await workshop.responder.decide(left.id, "approve", by="ada")
+            final = await ended(workshop, left)
+        assert (final.status, final.reason) == ("remediated", "fixed")
+
+
+async def test_an_answer_whose_process_died_before_it_was_queued_is_not_lost(stage: Open) -> None:
+    with stage("evening-traffic") as it:
+        async with it.workshop() as workshop:
+            asked, _ = await it.respond(workshop, "ask")
+            put = workshop.queue.put
+
+            async def dies(message: Message) -> bool:
+                raise KeyboardInterrupt
+
+            workshop.queue.put = dies  # type: ignore[method-assign]
+            with pytest.raises(KeyboardInterrupt):
+                await workshop.responder.decide(asked.id, "approve", by="ada")
+            workshop.queue.put = put  # type: ignore[method-assign]
+        async with it.workshop() as workshop:
+            try:
+                await workshop.responder.decide(asked.id, "approve", by="ada")
+            except SreAgentError as problem:
+                assert "answer already" in str(problem)
+            await workshop.responder.resume(asked.id)
+            final = await ended(workshop, asked)
+        assert (final.status, final.reason) == ("remediated", "fixed")
+
+
+async def test_a_worker_that_is_drained_in_the_last_step_leaves_an_incident_that_ends(stage: Open) -> None:
+    with stage("bad-rollout") as it:
+        async with it.workshop() as workshop:
+
+            def drain(event: Event) -> None:
+                if (event.kind, event.name) == ("node.started", "report"):
+                    workshop.worker.drain()
+
+            workshop.progress.listen(drain)
+            incident, _ = await it.respond(workshop)
+        async with it.workshop() as workshop:
+            final = await ended(workshop, incident)
+        assert (final.status, final.reason) == ("remediated", "fixed")
+
+
+async def test_a_cancelled_incident_reports_what_was_written(stage: Open) -> None:
+    with stage("evening-traffic") as it:
+        async with it.workshop() as workshop:
+            asked, _ = await it.respond(workshop, "ask")
+            await workshop.responder.decide(asked.id, "approve", by="ada")
+            await workshop.worker.run_until_idle()
+            await workshop.responder.cancel(asked.id)
+            final = await ended(workshop, asked)
+            report = await workshop.store.report(asked.id)
+        assert final.reason == "cancelled"
+        assert report is not None and len(report.remediations) == 1
+
+
+async def test_waiting_for_a_busy_incident_is_no_failed_attempt(stage: Open) -> None:
+    with stage("evening-traffic") as it:
+        async with it.workshop() as workshop:
+            asked, _ = await it.respond(workshop, "ask")
+            epoch = await workshop.store.lease(asked.id, "elsewhere", workshop.clock.now(), 12)
+            assert epoch is not None
+            await workshop.responder.decide(asked.id, "approve", by="ada")
+            broken = []
+
+            def breaks_once(event: Event) -> None:
+                if event.kind == "write.intended" and not broken:
+                    broken.append(event)
+                    raise ToolsUnavailableError("The kubernetes server went away.")
+
+            workshop.progress.listen(breaks_once)
+            final = await ended(workshop, asked)
+        assert (final.status, final.reason) == ("remediated", "fixed")
+
+
+async def test_a_notice_that_all_is_well_starts_no_repair(stage: Open) -> None:
+    with stage("bad-rollout") as it:
+        well = it.alarm()
+        well["detail"]["state"]["value"] = "OK"
+        async with it.workshop() as workshop:
+            incident, report = await it.respond(workshop, payload=well)
+        assert incident.signals[0].state == "resolved"
+        assert report is None or not report.remediations
+
+
+async def test_a_start_whose_answer_was_lost_is_not_started_again_under_a_new_permit(stage: Open) -> None:
+    with stage("flash-sale") as it, losing(it.lab.endpoints.aws) as (url, started):
+        alarm = it.alarm()
+        async with it.workshop(aws_endpoint_url=url) as workshop:
+            await it.respond(workshop, payload=alarm)
+        assert len(set(started)) == 1, "every permit that reached AWS started an execution of its own"
+
+
+@contextmanager
+def losing(target: str) -> Iterator[tuple[str, list[str]]]:
+    """A way to AWS on which each answer to the first start, and to questions about it, is lost."""
+    started: list[str] = []
+
+    class Way(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: Any) -> None:
+            return None
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.headers.get("X-Amz-Target", "").endswith("StartAutomationExecution"):
+                started.append(json.loads(body)["ClientToken"])
+            kept = ("host", "content-length", "connection")
+            headers = {k: v for k, v in self.headers.items() if k.lower() not in kept}
+            answer = httpx.post(target + self.path, content=body, headers=headers, trust_env=False)
+            if started and started[0].encode() in body:
+                self.close_connection = True
+                return
+            self.send_response(answer.status_code)
+            self.send_header("Content-Type", answer.headers.get("content-type", "application/x-amz-json-1.1"))
+            self.send_header("Content-Length", str(len(answer.content)))
+            if "date" in answer.headers:
+                self.send_header("Date", answer.headers["date"])
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Way)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", started
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+SERVER = """
+import os, time
+from mcp.server import MCPServer
+server = MCPServer("fake")
+@server.tool()
+def slow() -> str:
+    time.sleep(30)
+    return ""
+@server.tool()
+def die() -> str:
+    os._exit(3)
+@server.tool()
+def pid() -> str:
+    return str(os.getpid())
+server.run("stdio")
+"""
+MUTE = "import time; time.sleep(100)"
+
+
+def session(code: str, tmp_path: Path, *, connect: float = 10, call: float = 10) -> Session:
+    address = ServerAddress("fake", (sys.executable, "-c", code), dict(os.environ), "", tmp_path / "log")
+    return Session(address, connect_seconds=connect, call_seconds=call)
+
+
+async def test_one_death_of_a_server_costs_the_calls_under_way_and_no_later_one(tmp_path: Path) -> None:
+    opened = session(SERVER, tmp_path)
+    later: list[str] = []
+
+    async def caller() -> None:
+        with contextlib.suppress(ToolsUnavailableError):
+            await opened.call("slow", {})
+        try:
+            await opened.call("pid", {})
+        except ToolsUnavailableError as problem:
+            later.append(str(problem))
+
+    async def death() -> None:
+        await asyncio.sleep(0.2)
+        with contextlib.suppress(ToolsUnavailableError):
+            await opened.call("die", {})
+
+    await opened.call("pid", {})
+    await asyncio.gather(*(caller() for _ in range(6)), death())
+    await opened.close()
+    assert not later
+
+
+async def test_a_caller_that_is_cancelled_while_a_session_ends_is_cancelled(tmp_path: Path) -> None:
+    opened = session(MUTE, tmp_path, connect=5)
+    task = asyncio.create_task(opened.call("pid", {}))
+    await asyncio.sleep(0.3)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await opened.close()
+
+
+async def test_a_caller_that_nobody_cancelled_gets_an_error_when_the_opening_is_given_up(tmp_path: Path) -> None:
+    opened = session(MUTE, tmp_path, connect=12)
+    task = asyncio.create_task(opened.call("pid", {}))
+    await asyncio.sleep(0.3)
+    await opened.close()
+    with pytest.raises(ToolsUnavailableError):
+        await task
+
+
+async def test_a_server_that_hangs_is_replaced_after_the_call_that_found_out(tmp_path: Path) -> None:
+    opened = session(SERVER, tmp_path, call=1)
+    answer = await opened.call("pid", {})
+    pid = int(answer.content[0].text)  # type: ignore[union-attr]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(ToolsUnavailableError):
+            await opened.call("pid", {})
+        await opened.call("pid", {})
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+        await opened.close()
+
+
+class PatientClock(LabClock):
+    """Waits as on a wall that another process moves; two that jump would jump over each other's leases."""
+
+    async def sleep_until(self, when: datetime) -> None:
+        await asyncio.sleep(0.05)
+        self._now = self._control.now()
+
+
+async def test_two_workers_on_one_state_folder_write_once_and_both_signals_are_of_one_incident(stage: Open) -> None:
+    with stage("bad-rollout") as it:
+        alarm = it.alarm()
+        before = it.object("/apis/apps/v1/namespaces/shop/deployments/payments-api")["metadata"]["generation"]
+        patient = PatientClock(it.lab.control)
+        async with it.workshop(lease_seconds=3600) as one, it.workshop(clock=patient, lease_seconds=3600) as other:
+            again = {**alarm, "id": "another-event"}
+            ends = await asyncio.gather(it.respond(one, payload=alarm), it.respond(other, payload=again))
+        assert {i.id for i, _ in ends} == {ends[0][0].id}
+        assert all((i.status, i.reason, len(i.signals)) == ("remediated", "fixed", 2) for i, _ in ends)
+        after = it.object("/apis/apps/v1/namespaces/shop/deployments/payments-api")["metadata"]["generation"]
+        assert after == before + 1
