@@ -114,7 +114,7 @@ def _profile(name: str) -> dict[str, Any]:
     if name in shipped:
         text = (folder / f"{name}.toml").read_text()
     elif Path(name).is_file():
-        text = Path(name).read_text()
+        text = Path(name).read_text(errors="replace")
     else:
         raise SettingsError(f"There is no profile {name!r}. Shipped: {', '.join(shipped)}; or give a TOML file.")
     try:

@@ -69,6 +69,12 @@ class Worker:
         self._draining = asyncio.Event()
         self._control: RunControl | None = None
 
+    async def proposed(self, incident: str) -> Action | None:
+        """The action that the incident's run stands at, or came to last."""
+        snapshot = await self._graph.aget_state({"configurable": {"thread_id": incident}})
+        plan = snapshot.values.get("remediation_plan") or {}
+        return Action.model_validate(plan["action"]) if plan.get("action") else None
+
     def drain(self) -> None:
         """End after the step under way; what is unfinished stays on the queue."""
         self._draining.set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 import sys
@@ -77,10 +76,10 @@ def demo(
             settings = lab_settings(lab, folder / "state")
             view: View = LiveView(Console(), SystemClock()) if live else (SilentView() if as_json else PlainView())
             approval: Approval = "always" if yes else "ask"
-            code = asyncio.run(_respond(lab, settings, event, view, approval, as_json))
+            ended = exits.run(_respond(lab, settings, event, view, approval, as_json))
     except LabError as problem:
         raise BadInputError(f"The lab did not start: {problem}") from problem
-    raise typer.Exit(code)
+    raise ended
 
 
 async def _respond(

@@ -6,22 +6,13 @@ from pathlib import Path
 
 from sre_agent.cli.view import Approval, View, operator
 from sre_agent.compose import Workshop
-from sre_agent.domain.action import Action, Choice
+from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 
 
 async def drive(workshop: Workshop, incident_id: str, view: View, approval: Approval) -> tuple[Incident, Report | None]:
     """The incident as it stands at the end, with its report. An open question stays open when nobody answers it."""
-    proposed: dict[str, Action] = {}
-
-    def remember(event: object) -> None:
-        kind, data = getattr(event, "kind", ""), getattr(event, "data", {})
-        if kind == "action.proposed":
-            action = Action.model_validate(data["data"])
-            proposed[action.digest] = action
-
-    workshop.progress.listen(remember)
 
     async def pausing() -> bool:
         incident = await workshop.responder.incident(incident_id)
@@ -32,17 +23,18 @@ async def drive(workshop: Workshop, incident_id: str, view: View, approval: Appr
         incident = await workshop.responder.incident(incident_id)
         if not incident.open or not incident.question:
             return incident, await workshop.store.report(incident.id)
-        choice = _choice(view, approval, incident, proposed.get(incident.question_digest))
+        choice = await _choice(workshop, view, approval, incident)
         if choice is None:
             return incident, None
         await workshop.responder.decide(incident.id, choice, by=operator(workshop.settings.operator))
 
 
-def _choice(view: View, approval: Approval, incident: Incident, action: Action | None) -> Choice | None:
+async def _choice(workshop: Workshop, view: View, approval: Approval, incident: Incident) -> Choice | None:
     if approval == "always":
         return "approve"
     if approval == "never":
         return "reject"
+    action = await workshop.worker.proposed(incident.id)
     return view.ask(incident, action) if action is not None else None
 
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+import typer
+
 from sre_agent.domain.incident import Incident
 
 OK = 0  # remediated, or answered
@@ -18,3 +25,12 @@ def of(incident: Incident) -> int:
     if incident.open:
         return WAITING
     return ESCALATED if incident.status == "escalated" else OK
+
+
+def run(work: Coroutine[Any, Any, int]) -> typer.Exit:
+    """The work's exit status, to be raised. Ctrl-C says what becomes of what was under way."""
+    try:
+        return typer.Exit(asyncio.run(work))
+    except KeyboardInterrupt:
+        print("Interrupted. What is open goes on with: sre-agent incidents list, then resume", file=sys.stderr)
+        return typer.Exit(INTERRUPTED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -61,6 +60,10 @@ def show(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> 
         report = await workshop.store.report(found.id)
         if as_json:
             print(json.dumps((report or found).model_dump(mode="json"), indent=2))
+        elif found.question and (action := await workshop.worker.proposed(found.id)) is not None:
+            print(f"{found.id}  {found.title}\n\nAsks for approval: {action.purpose}. {action.blast_radius}\n")
+            print("\n".join(f"    {line}" for line in action.diff))
+            print(f"\nsre-agent incidents approve {found.id}   (or: reject)")
         elif report is not None:
             print((workshop.settings.state_dir / "reports" / f"{found.id}.md").read_text())
         else:
@@ -133,4 +136,4 @@ def _with_workshop(settings: Settings, work: Callable[[Any], Awaitable[int]]) ->
         async with open_workshop(settings, notifier=SilentNotifier()) as workshop:
             return await work(workshop)
 
-    raise typer.Exit(asyncio.run(run()))
+    raise exits.run(run())

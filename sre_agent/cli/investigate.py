@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from datetime import datetime
@@ -66,7 +65,7 @@ def investigate(
         allow_namespaces=tuple(allow_namespace) if allow_namespace else None,
         allow_documents=tuple(allow_document) if allow_document else None,
     )
-    raise typer.Exit(asyncio.run(_investigate(signal, settings, approve, as_json)))
+    raise exits.run(_investigate(signal, settings, approve, as_json))
 
 
 async def _investigate(text: str, settings: Settings, approval: Approval, as_json: bool) -> int:

@@ -79,7 +79,18 @@ class LiveView:
         if board.verification is not None or board.writes:
             parts.append(_healing(board, now))
         parts += [Text(f"! {warning}", style="yellow") for warning in board.warnings[-3:]]
-        return Group(*parts)
+        return Group(*self._fitting(parts))
+
+    def _fitting(self, parts: list[RenderableType]) -> list[RenderableType]:
+        """The head and as many of the newest parts as the window is high: what happens now must not be cut off."""
+        room = self._console.height - 1 - len(self._console.render_lines(parts[0], pad=False))
+        kept: list[RenderableType] = []
+        for part in reversed(parts[1:]):
+            room -= len(self._console.render_lines(part, pad=False))
+            if room < 0 and kept:
+                break
+            kept.insert(0, part)
+        return [parts[0], *kept]
 
 
 def _header(board: Board, now: datetime) -> RenderableType:

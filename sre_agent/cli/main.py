@@ -40,6 +40,3 @@ def run() -> None:
     except (OSError, sqlite3.Error) as problem:
         print(f"sre-agent: the state folder or a file cannot be used: {problem}", file=sys.stderr)
         sys.exit(exits.FAILED)
-    except KeyboardInterrupt:
-        print("sre-agent: interrupted; open incidents go on with `sre-agent incidents resume`.", file=sys.stderr)
-        sys.exit(exits.INTERRUPTED)

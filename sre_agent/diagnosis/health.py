@@ -21,6 +21,7 @@ HEALTHY = {
     "Alarm": ("alarm.ok",),
 }
 CONFIGURATION = ("secrets", "configmaps", "serviceaccounts")  # pods that serve have got what they need of these
+EXPLAIN = "kubectl_explain_workload"
 LOGS = ("kubectl_logs", "query_logs", "summarize_errors", "list_log_groups")
 
 
@@ -48,14 +49,22 @@ def judge(
         health.against.append("Nothing that exists could be found for what the signal names.")
     for subject in subjects:
         _one(scene, links, subject, health)
+    told = _explanations(scene, own)
     for seen in scene.seen:
-        wrong = seen.code in standing.ABNORMAL and seen.subject.key in near
+        close = seen.subject.key in near or seen.evidence in told
+        wrong = seen.code in standing.ABNORMAL and close
         if wrong or (seen.subject.key in own and _still(seen, scene)):
             health.against.append(f"{seen.subject.short}: {seen.code}")
         if seen.subject.key in own and _was_wrong(seen, scene.now, started_at):
             health.history.append(seen)
     health.against += _not_seen(scene, own)
     return health
+
+
+def _explanations(scene: Scene, own: Keys) -> set[str]:
+    """The calls that asked what could explain the state of the subjects: whatever is wrong in them concerns these."""
+    names = {k.name for k in own}
+    return {e.id for e in scene.evidence if e.tool == EXPLAIN and str(e.arguments.get("name", "")) in names}
 
 
 def _one(scene: Scene, links: Links, subject: Subject, health: Health) -> None:
@@ -79,7 +88,7 @@ def _still(seen: Seen, scene: Scene) -> bool:
     """Whether something past or said goes on. A single line of a log or an event does not make a workload ill."""
     if seen.code in standing.PAST:
         return scene.current(seen)
-    if seen.code in ("log.env_missing", "log.connection_failed", "log.throttled", "log.out_of_memory"):
+    if seen.code in ("log.error", "log.env_missing", "log.connection_failed", "log.throttled", "log.out_of_memory"):
         often = standing.number(seen.observation.attributes.get("count")) >= standing.REPEATED
         return often and scene.current(seen)
     return seen.code == "alarm.no_data"

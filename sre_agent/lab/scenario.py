@@ -232,7 +232,7 @@ def load(name_or_path: str) -> Scenario:
     if name_or_path in names():
         text = (_folder() / f"{name_or_path}.yaml").read_text()
     elif Path(name_or_path).is_file():
-        text = Path(name_or_path).read_text()
+        text = Path(name_or_path).read_text(errors="replace")
     else:
         raise ScenarioError(f"There is no scenario {name_or_path!r}. Shipped: {', '.join(names())}; or give a file.")
     try:

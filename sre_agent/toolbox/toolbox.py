@@ -167,7 +167,8 @@ class Toolbox:
     def _writer(self, server: str) -> Session:
         if server not in self._writers:
             raise ToolRefusedError(
-                f"There is no write session for {server!r}: writes are switched off here, or the server only reads."
+                "writes are switched off here. Start with --writes and --allow-namespace or --allow-document to have it"
+                " done, after approval."
             )
         return self._writers[server]
 

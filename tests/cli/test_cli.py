@@ -46,6 +46,7 @@ def test_a_question_that_nobody_can_answer_stays_open_and_is_answered_later(tmp_
         (["investigate", "-"], '{"detail-type": "EC2 Instance State-change Notification", "detail": {}}', "nderstood"),
         (["investigate", "x", "--profile", "nowhere"], "", "There is no profile 'nowhere'"),
         (["incidents", "list", "--state-dir", "empty"], "", "no incidents in empty"),
+        (["investigate", "web in shop", "--state-dir", "/proc/nowhere"], "", "state folder"),
         (["replay", "no-world.json", "--trigger", "no-trigger.json"], "", "cannot be read"),
     ],
 )

@@ -11,11 +11,11 @@ from langgraph.runtime import Runtime
 
 from mcp_servers.contract import permits
 from sre_agent import reports
-from sre_agent.domain.action import Action, Remediation, Ruling, Verification
+from sre_agent.domain.action import Action, Decision, Remediation, Ruling, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, Finding
 from sre_agent.domain.incident import Incident, Reason, Status
-from sre_agent.domain.report import Report
+from sre_agent.domain.report import Report, TimelineEntry
 from sre_agent.errors import PermanentError
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
@@ -56,7 +56,7 @@ def report_of(
     """The report of a run as far as it came. `otherwise` is said where it did not come to a diagnosis."""
     plan = state.get("remediation_plan") or {}
     diagnosis = state.get("diagnosis")
-    return reports.build(
+    done = reports.build(
         incident,
         status=status,
         reason=reason,
@@ -73,6 +73,22 @@ def report_of(
         verification=Verification.model_validate(state["verification"]) if state.get("verification") else None,
         now=now,
     )
+    answered = [entry for entry in _answered(state) if entry not in done.timeline]
+    return done.model_copy(update={"timeline": sorted([*done.timeline, *answered], key=lambda entry: entry.at)})
+
+
+def _answered(state: State | dict[str, Any]) -> list[TimelineEntry]:
+    """The question to a human and the answer, where there was one."""
+    question, given = state.get("question"), state.get("decision")
+    entries: list[TimelineEntry] = []
+    if question and question.get("asked_at"):
+        entries.append(TimelineEntry(at=datetime.fromisoformat(question["asked_at"]), what="Asked for approval"))
+    if given:
+        decision = Decision.model_validate(given)
+        how = "Nobody answered in time" if decision.by == "nobody" else f"{decision.choice} by {decision.by}"
+        said = f": {decision.comment}" if decision.comment else ""
+        entries.append(TimelineEntry(at=decision.at, what=f"{how}{said}".capitalize()))
+    return entries
 
 
 def _remediations(state: State | dict[str, Any], now: datetime) -> list[Remediation]:
