@@ -71,6 +71,18 @@ def root_id(trace_id: str) -> str:
     return trace_id.replace("-", "")[-16:]
 
 
+def beside_the_run() -> Context:
+    """A context directly below the root: for what began before this run, as a human's answer did."""
+    current = trace.get_current_span().get_span_context()
+    root = SpanContext(
+        trace_id=current.trace_id,
+        span_id=int(f"{current.trace_id:032x}"[-16:], 16),
+        is_remote=True,
+        trace_flags=current.trace_flags,
+    )
+    return trace.set_span_in_context(NonRecordingSpan(root))
+
+
 @contextmanager
 def incident_span(incident: Incident) -> Iterator[None]:
     """Everything inside belongs to the incident's trace, below its root."""

@@ -38,7 +38,8 @@ async def test_one_incident_is_one_tree_with_every_agent_call_approval_and_write
     calls = [n for n in names if n.count(".") == 1 and not n.startswith("MCP")]
     assert len(calls) == len(ledger), "every tool call is in the trace"
     assert names.count("write kubectl_set_resources") == 1
-    assert names.count("approval") == 1
+    [approval] = [d for d in by_id.values() if d["name"] == "approval"]
+    assert approval["parent_id"] == roots[0]["id"], "a human's time belongs to no run"
     for document in by_id.values():
         if document["name"].startswith("kubernetes.kubectl_logs"):
             owner = by_id[document["parent_id"]]

@@ -14,6 +14,7 @@ from sre_agent.domain.signal import fingerprint
 from sre_agent.errors import PermanentError
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
+from sre_agent.trace import beside_the_run
 
 TRACER = trace.get_tracer("sre_agent.gate")
 
@@ -61,7 +62,8 @@ def _traced(state: State, decision: Decision) -> None:
     """The time that a human took, as a span of its own."""
     asked = datetime.fromisoformat((state.get("question") or {}).get("asked_at", decision.at.isoformat()))
     attributes = {"choice": decision.choice, "by": decision.by}
-    span = TRACER.start_span("approval", start_time=_nanoseconds(asked), attributes=attributes)
+    began = _nanoseconds(asked)
+    span = TRACER.start_span("approval", context=beside_the_run(), start_time=began, attributes=attributes)
     span.end(_nanoseconds(decision.at))
 
 
