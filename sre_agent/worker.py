@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
-from langgraph.types import Command, Interrupt
+from langgraph.types import Interrupt
 
 from sre_agent import reports
 from sre_agent.clock import Clock
@@ -30,6 +30,7 @@ from sre_agent.errors import LeaseLostError, SreAgentError
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
 from sre_agent.graph.nodes.report import report_of
+from sre_agent.graph.resuming import IGNORED, graph_input
 from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.progress import Progress
 from sre_agent.queue import Delivery, Queue
@@ -143,7 +144,7 @@ class Worker:
         if message.kind == "cancel":
             await self._close(incident, epoch, "escalated", "cancelled", "Cancelled by a person.")
             return
-        known = _input(message, snapshot.created_at is None, list(snapshot.interrupts))
+        known = graph_input(message, snapshot.created_at is None, list(snapshot.interrupts))
         if known is IGNORED:
             for interrupt in snapshot.interrupts:  # a worker may have died between the interrupt and its bookkeeping
                 await self._suspended(interrupt, incident, epoch, snapshot.values.get("remediation_plan"))
@@ -267,39 +268,3 @@ class Worker:
             yield
         finally:
             task.cancel()
-
-
-IGNORED = object()
-
-
-def _input(message: Message, fresh: bool, interrupts: list[Interrupt]) -> Any:
-    """What the graph is invoked with: a first input, a resume of one interrupt, None to go on, or IGNORED.
-
-    A run is resumed only by the id of the interrupt that is open, with a payload of its kind; all else is refused. A
-    run that stands at no interrupt was cut off, and whichever message comes again takes it up where it was.
-    """
-    if fresh:
-        return {"incident_id": message.incident} if message.kind == "signal" else IGNORED
-    if not interrupts:
-        return None
-    waiting = interrupts[0]
-    if message.kind == "wake_up" and message.payload.get("interrupt") == waiting.id:
-        return Command(resume={waiting.id: _expiry(waiting) if waiting.value["kind"] == "approval" else True})
-    if message.kind == "decision" and waiting.value["kind"] == "approval":
-        decision = Decision.model_validate(message.payload)
-        if decision.question == waiting.value["id"] and decision.action_digest == waiting.value["action_digest"]:
-            return Command(resume={waiting.id: message.payload})
-    return IGNORED
-
-
-def _expiry(waiting: Interrupt) -> dict[str, Any]:
-    """Unanswered means rejected."""
-    asked = waiting.value
-    return Decision(
-        incident="",
-        question=asked["id"],
-        action_digest=asked["action_digest"],
-        choice="reject",
-        by="nobody",
-        at=datetime.fromisoformat(asked["expires_at"]),
-    ).model_dump(mode="json")
