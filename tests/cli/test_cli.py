@@ -32,7 +32,14 @@ def test_an_escalated_demo_says_so_with_its_exit_status_and_in_plain_lines(tmp_p
     assert "\x1b[" not in done.stdout, "no colours in a pipe"
 
 
-def test_a_question_that_nobody_can_answer_stays_open_and_is_answered_later(tmp_path: Path) -> None:
+def test_a_question_that_nobody_can_answer_stays_open_and_nothing_is_written(tmp_path: Path) -> None:
+    done = sre_agent("demo", "evening-traffic", cwd=tmp_path)
+    assert done.returncode == 4, done.stderr
+    assert "waiting for approval" in done.stdout and "Nobody was there to answer" in done.stdout
+    assert "writes:" not in done.stderr
+
+
+def test_the_list_names_the_shipped_scenarios(tmp_path: Path) -> None:
     listed = sre_agent("demo", "--list", "--json", cwd=tmp_path)
     assert {row["name"] for row in json.loads(listed.stdout)} >= {"bad-rollout", "evening-traffic", "flash-sale"}
 
