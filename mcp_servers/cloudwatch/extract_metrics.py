@@ -15,6 +15,7 @@ from mcp_servers.kit.levels import Level, Point, filled, level
 
 TAIL = 2  # periods that decide about "now"
 LAG = 180.0  # seconds without a point before a silent metric counts as gone
+LEAST_SHARE = 0.25  # of a period that must have been throttled for its numbers to be scaled up
 WRITING = ("Put", "Update", "Delete", "BatchWrite", "TransactWrite")
 
 
@@ -103,7 +104,28 @@ def _throttled(resource: Resource, direction: str, events: list[Point]) -> Obser
         attributes["consumed"] = round(max(during), 2)
     if provisioned := resource.role(f"provisioned.{direction}"):
         attributes["provisioned"] = provisioned[-1][1]
+        rates = [(at, value / resource.period) for at, value in events]
+        attributes["demand"] = round(_demand(rates, consumed, provisioned[-1][1]), 2)
     return Observation(code="table.throttled", subject=resource.subject, at=_time(first), attributes=attributes)
+
+
+def _demand(refused: list[Point], consumed: list[Point], provisioned: float) -> float:
+    """Units per second that were asked for at the worst.
+
+    A surge rarely begins with a period: the first one holds calm seconds too and would hide most of the demand. How
+    much of a period was throttled shows in what was consumed, which lies between the calm before and the capacity.
+    """
+    used = dict(consumed)
+    first = next(at for at, value in refused if value)
+    calm = median([value for at, value in consumed if at < first] or [0.0])
+    worst = provisioned
+    for at, rate in refused:
+        if rate:
+            taken = used.get(at, provisioned)
+            share = (taken - calm) / (provisioned - calm) if provisioned > calm else 1.0
+            throttled = min(1.0, max(LEAST_SHARE, share))
+            worst = max(worst, max(taken, provisioned) + rate / throttled)
+    return worst
 
 
 def _stopped(resource: Resource, metric: str, events: list[Point]) -> Observation:

@@ -65,7 +65,7 @@ OBSERVATIONS: Final[dict[str, str]] = {
     "metric.back_to_normal": "a metric was off its level and has returned: metric, statistic, peak, now, recovered",
     "metric.steady": "a metric shows no change in the window: metric, statistic, value",
     "metric.missing": "a metric has no data in the window: metric",
-    "table.throttled": "requests are refused: table, direction (read|write), events, refused, consumed, provisioned",
+    "table.throttled": "requests are refused: table, direction, events, refused, consumed, provisioned, demand",
     "table.within_capacity": "a DynamoDB table has room: table, consumed, provisioned",
     "database.unreachable": "a database shows no connections where it had some: database, before, now",
     "database.available": "a database serves connections: database, connections",

@@ -125,11 +125,11 @@ def doubled(quantity: str) -> str:
 
 
 def enough(throttled: Fact) -> int:
-    """Capacity units that carry what was consumed and what was refused at the worst, with some headroom; at least
-    twice as many as are provisioned. A refused request counts as one unit."""
-    consumed, provisioned = float(throttled.consumed or 0), float(throttled.provisioned or 0)
-    refused = float(throttled.refused or 0)
-    return max(1, math.ceil(2 * provisioned), math.ceil(HEADROOM * (consumed + refused)))
+    """Capacity units that carry what was asked for at the worst, with some headroom; at least twice as many as are
+    provisioned. Where the demand is not known: what was consumed and refused, a refused request as one unit."""
+    provisioned = float(throttled.provisioned or 0)
+    asked = float(throttled.demand or 0) or float(throttled.consumed or 0) + float(throttled.refused or 0)
+    return max(1, math.ceil(2 * provisioned), math.ceil(HEADROOM * asked))
 
 
 def plain_number(value: Any) -> str:

@@ -190,7 +190,20 @@ async def test_a_table_that_refuses_writes_now_is_throttled(account: Account, wo
         "refused": 0.33,
         "consumed": 5.0,
         "provisioned": 6.0,
+        "demand": 7.33,
     }
+
+
+async def test_a_minute_that_was_throttled_in_part_tells_the_whole_demand(account: Account, world: CloudWatch) -> None:
+    """Calm at 12 units a second, 48 from the 20th second of the last minute on, 20 provisioned."""
+    consumed = [720.0] * 59 + [20 * 12.0 + 40 * 20.0]
+    world.put("AWS/DynamoDB", "ConsumedWriteCapacityUnits", consumed, TableName="carts")
+    world.put("AWS/DynamoDB", "ProvisionedWriteCapacityUnits", [20.0] * 60, TableName="carts")
+    world.put("AWS/DynamoDB", "WriteThrottleEvents", [None] * 59 + [40 * 28.0], TableName="carts")
+    answer = await call(account, "analyze_resource", kind="Table", name="carts", **WINDOW)
+    told = codes(answer)["table.throttled"]["attributes"]
+    assert (told["consumed"], told["refused"]) == (17.33, 18.67)
+    assert told["demand"] == pytest.approx(48, abs=0.1)
 
 
 async def test_a_table_whose_throttling_stopped_is_not_throttled_now(account: Account, world: CloudWatch) -> None:
