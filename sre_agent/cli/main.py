@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
@@ -19,6 +21,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"sre-agent {metadata.version('sre-agent')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version and end")
+    ] = False,
+) -> None:
+    """Before every verb."""
+
+
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("investigate", epilog=investigate.EXAMPLES)(investigate.investigate)
 app.command("replay", epilog=replay.EXAMPLES)(replay.replay)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-COMMAND = [sys.executable, "-c", "from sre_agent.cli.main import run; run()"]
+COMMAND = [sys.executable, "-c", "from sre_agent.cli.entry import run; run()"]
 
 
 def sre_agent(*words: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -37,6 +38,22 @@ def test_a_question_that_nobody_can_answer_stays_open_and_nothing_is_written(tmp
     assert done.returncode == 4, done.stderr
     assert "waiting for approval" in done.stdout and "Nobody was there to answer" in done.stdout
     assert "writes:" not in done.stderr
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert sre_agent("--version", cwd=tmp_path).stdout.startswith("sre-agent ")
+
+
+def test_a_ctrl_c_ends_the_lab_quietly(tmp_path: Path) -> None:
+    running = subprocess.Popen(
+        [*COMMAND, "lab", "up", "--json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with running:
+        assert running.stdout is not None
+        assert json.loads(running.stdout.readline())["kubeconfig"]
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=30)
+    assert (running.returncode, said) == (0, "")
 
 
 def test_the_list_names_the_shipped_scenarios(tmp_path: Path) -> None:
