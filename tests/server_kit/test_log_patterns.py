@@ -1,0 +1,52 @@
+"""Kinds of log lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_servers.kit.log_masks import tokens
+from mcp_servers.kit.log_patterns import grouped, patterns
+
+PLACED = [
+    f"2026-03-01T12:00:{i:02} INFO shop.Orders: order {i * 37} placed by user u{i} in {i * 3} ms" for i in range(30)
+]
+REFUSED = [f"2026-03-01T12:01:{i:02} ERROR shop.Orders: payment for order {i} refused: card expired" for i in range(9)]
+FAILED = [f"2026-03-01T12:01:{i:02} ERROR shop.Orders: payment for order {i} failed: bank closed" for i in range(7)]
+
+
+def test_lines_that_differ_in_values_are_one_kind_and_others_are_not() -> None:
+    found = patterns(list(enumerate(PLACED + REFUSED + FAILED)))
+    assert [(p.count, p.first, p.last) for p in found] == [(30, 0, 29), (9, 30, 38), (7, 39, 45)]
+    assert found[1].text == "payment for order <*> refused: card expired"
+    assert found[1].example == REFUSED[0]
+
+
+def test_a_word_with_many_values_is_a_value_and_one_with_few_tells_apart() -> None:
+    names = ["amber", "birch", "cedar", "dahlia", "elm", "fern"]
+    lines = [f"worker {name} joined the pool" for name in names] + ["worker left early today maybe"]
+    assert grouped(lines)[:6] == ["worker <*> joined the pool"] * 6
+    modes = [f"the door is now {state}" for state in ("open", "shut") for _ in range(5)]
+    assert len(set(grouped(modes))) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (
+            "Mar  1 12:00:01 web-1 sshd[812]: Failed password for admin from 10.0.0.7 port 2201 ssh2",
+            "Failed password for admin from <*> port <*>",
+        ),
+        ("[Sun Dec 04 04:47:44 2005] [error] child init failed", "child init failed"),
+        ("17/06/09 20:10:40 INFO storage.BlockManager: stored 737.0 KB (free 3 MB)", "stored <*> ( free <*> )"),
+        ("12:00:00.123 WARN call to https://api.example.test/v1?q=7 took 12s", "call to <*> took <*>"),
+        ("login of user ana from build.example.com at Wed Jun 22 2005", "login of user <*> from <*> at <*>"),
+        ("rhost= user=root", "rhost= user= root"),
+    ],
+)
+def test_headers_go_and_what_varies_is_masked(line: str, says: str) -> None:
+    assert " ".join(tokens(line)) == says
+
+
+def test_nothing_gives_nothing_and_an_empty_line_is_a_kind() -> None:
+    assert patterns([]) == []
+    assert [p.count for p in patterns([(1.0, ""), (2.0, "")])] == [2]
