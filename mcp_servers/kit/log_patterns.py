@@ -7,6 +7,7 @@ different words tells statements apart, a place with many is a value.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from mcp_servers.kit.log_masks import VARIABLE, tokens
 FEW = 4  # different words in one place that still tell statements apart
 OFTEN = 0.5  # of the most frequent word of a line: words less frequent do not found a family
 REMEMBERED = 50_000  # shapes of lines that need no second look
+
+_NUMBER = re.compile(r"[0-9a-f]*[0-9][0-9a-f]*")
 
 Words = tuple[str, ...]
 
@@ -65,11 +68,11 @@ def grouped(lines: list[str]) -> list[str]:
 
 
 def _shapes(lines: list[str]) -> Iterable[_Shape]:
-    """Lines that differ in nothing but digits are looked at once."""
+    """Lines that differ in nothing but numbers, decimal or hexadecimal, are looked at once."""
     seen: dict[str, _Shape] = {}
     shapes: dict[Words, _Shape] = {}
     for number, line in enumerate(lines):
-        outline = line.translate(_SAME_DIGIT)
+        outline = _NUMBER.sub("0", line)
         shape = seen.get(outline)
         if shape is None:
             words = tuple(tokens(line))
@@ -78,9 +81,6 @@ def _shapes(lines: list[str]) -> Iterable[_Shape]:
                 seen[outline] = shape
         shape.lines.append(number)
     return shapes.values()
-
-
-_SAME_DIGIT = {ord(digit): "0" for digit in "123456789"}
 
 
 def _families(shapes: list[_Shape], length: int) -> Iterable[tuple[list[_Shape], list[int]]]:

@@ -52,7 +52,8 @@ def _line(i: int) -> str:
     kind = i * 7919 % 50
     words = " ".join(f"{_WORDS[(kind + k) % len(_WORDS)]}" for k in range(4 + kind % 7))
     number = i * 2654435761 % 2**32
-    return f"2026-03-01T12:{i // 60 % 60:02}:{i % 60:02}Z INFO shop.part{kind % 5}: {words} {i} took {i % 997} ms id {number:x}"
+    at = f"2026-03-01T12:{i // 60 % 60:02}:{i % 60:02}Z"
+    return f"{at} INFO shop.part{kind % 5}: {words} {i} took {i % 997} ms id {number:x}"
 
 
 _WORDS = ("cache", "order", "basket", "refresh", "stored", "queue", "picked", "worker", "invoice", "sent", "lookup")
