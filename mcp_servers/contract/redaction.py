@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-_SECRET_NAME = r"(?:pass(?:word|wd|phrase)?|pwd|secret(?:[_-]?(?:access[_-]?)?key)?|token|api[_-]?key|access[_-]?key|auth|credential|private[_-]?key|client[_-]?secret|session[_-]?(?:key|token))"  # noqa: S105, E501
+_CALLED = (  # how people call what is secret
+    r"(?:pass(?:word|wd|phrase)|(?<![a-z])(?:db|user|my|admin|root)?pass|pwd|secret(?:[_-]?(?:access[_-]?)?key)?|token"
+    r"|credential|auth|(?:api|access|private|account|encryption|signing|master|shared|session|storage)[_-]?key)"
+)
 
 RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     (
@@ -19,7 +22,7 @@ RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     ),
     (
         "url credentials",
-        re.compile(r"\b([a-z][a-z0-9+.-]*://)([^\s:/@]*):([^\s@/]+)@", re.I),
+        re.compile(r"\b([a-z][a-z0-9+.-]{0,30}://)([^\s:/@]*):([^\s@/]+)@", re.I),
         r"\1\2:[redacted:password]@",
     ),
     ("aws access key", re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b"), "[redacted:aws access key]"),
@@ -42,13 +45,27 @@ RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     (
         "named secret",
         re.compile(
-            rf"([\"']?\b[\w.-]*?{_SECRET_NAME}[\"']?\s*(?:=|:(?!//))\s*)"
+            rf"((?<!\d:)[\"']?\b[\w.-]{{0,60}}?{_CALLED}[\"']?\s*(?:=|:(?!//))\s*)"
             r"(\"(?:[^\"\\]|\\.)+\"|'[^']+'|(?!\[redacted)[^\s\"',;&}\])]{4,})",
             re.I,
         ),
         r"\1[redacted:secret]",
     ),
-    ("e-mail address", re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.I), "[redacted:e-mail]"),
+    (
+        "named value",  # an environment variable as a manifest writes it: name and value apart
+        re.compile(
+            rf"(\bname[\"']?\s*:\s*[\"']?[\w.-]{{0,60}}?{_CALLED}[\"']?\s*[,\n]\s*[\"']?value[\"']?\s*:\s*)"
+            r"(\"(?:[^\"\\]|\\.)+\"|'[^']+'|(?!\[redacted)[^\s\"',}\]]{4,})",
+            re.I,
+        ),
+        r"\1[redacted:secret]",
+    ),
+    ("command line", re.compile(r"(\s(?:-u|--user)[ =][\w.-]+:)(?!\[redacted)[^\s\"']{4,}"), r"\1[redacted:password]"),
+    (
+        "e-mail address",
+        re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[a-z]{2,}\b", re.I),
+        "[redacted:e-mail]",
+    ),
 )
 
 

@@ -1,0 +1,38 @@
+"""What never leaves a server, over samples of both kinds."""
+
+from __future__ import annotations
+
+from mcp_servers.contract.redaction import redacted
+from tests.server_kit.redaction_samples import harmless, with_secrets
+
+FOUND, TOUCHED = 0.99, 0.01
+
+
+def leaks(text: str, secret: str) -> bool:
+    told = redacted(text)
+    return any(part in told for part in secret.split("\n"))
+
+
+def test_of_at_least_two_hundred_secrets_all_but_one_in_a_hundred_are_found() -> None:
+    samples = list(with_secrets())
+    assert len(samples) >= 200
+    missed = [text for text, secret in samples if leaks(text, secret)]
+    assert len(missed) <= (1 - FOUND) * len(samples), missed
+
+
+def test_of_at_least_two_hundred_harmless_texts_all_but_one_in_a_hundred_stay_as_they_are() -> None:
+    samples = list(harmless())
+    assert len(samples) >= 200
+    touched = [(text, redacted(text)) for text in samples if redacted(text) != text]
+    assert len(touched) <= TOUCHED * len(samples), touched
+
+
+def test_what_was_redacted_once_stays_so() -> None:
+    for text, _ in with_secrets():
+        assert redacted(redacted(text)) == redacted(text)
+
+
+def test_a_long_text_without_secrets_is_read_in_time_that_grows_with_its_length() -> None:
+    """A run of characters that every rule could begin with costs no more than plain text."""
+    for run in ("a" * 20_000, "token" * 4_000, "x-" * 10_000, "a." * 10_000, "=" * 20_000):
+        assert redacted(run) == run
