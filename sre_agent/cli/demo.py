@@ -47,7 +47,7 @@ ALARM_WAIT = 60.0  # seconds until an alarm that does not go off is given up
 
 
 def demo(
-    scenario: Annotated[str, typer.Argument(help="scenario by name or file")] = "bad-rollout",
+    scenario: Annotated[str, typer.Argument(help="scenario by name or file")] = "payday-evening",
     list_: Annotated[bool, typer.Option("--list", help="list the scenarios and end")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="approve what the law wants a human to approve")] = False,
     plain: Annotated[bool, typer.Option("--plain", help="lines instead of the live view")] = False,
@@ -144,4 +144,4 @@ def _list(known: list[Scenario], as_json: bool) -> None:
 
 
 def _ends(scenario: Scenario) -> str:
-    return f"{scenario.expected.outcome}/{scenario.expected.reason}"
+    return f"{scenario.expected.end.outcome}/{scenario.expected.end.reason}" if scenario.expected else ""

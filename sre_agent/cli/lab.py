@@ -46,7 +46,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = 
 def up(
     source: Annotated[
         str, typer.Argument(help="scenario by name or file, or a recorded world (.json)")
-    ] = "bad-rollout",
+    ] = "payday-evening",
     folder: Annotated[
         Path | None, typer.Option(help="where the kubeconfig goes; a temporary folder without it")
     ] = None,

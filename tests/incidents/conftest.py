@@ -78,7 +78,7 @@ class Stage:
 
 @pytest.fixture
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AbstractContextManager[Stage]]:
-    """`with stage("bad-rollout") as it:` is a running lab with an empty state folder."""
+    """`with stage("payday-evening") as it:` is a running lab with an empty state folder."""
 
     @contextmanager
     def open_stage(scenario: str) -> Iterator[Stage]:

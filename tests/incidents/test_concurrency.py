@@ -89,7 +89,7 @@ async def test_an_answer_whose_process_died_before_it_was_queued_is_not_lost(sta
 
 
 async def test_a_worker_that_is_drained_in_the_last_step_leaves_an_incident_that_ends(stage: Open) -> None:
-    with stage("bad-rollout") as it:
+    with stage("payday-evening") as it:
         async with it.workshop() as workshop:
 
             def drain(event: Event) -> None:
@@ -136,7 +136,7 @@ async def test_waiting_for_a_busy_incident_is_no_failed_attempt(stage: Open) -> 
 
 
 async def test_a_notice_that_all_is_well_starts_no_repair(stage: Open) -> None:
-    with stage("bad-rollout") as it:
+    with stage("payday-evening") as it:
         well = it.alarm()
         well["detail"]["state"]["value"] = "OK"
         async with it.workshop() as workshop:
@@ -281,7 +281,7 @@ class PatientClock(LabClock):
 
 
 async def test_two_workers_on_one_state_folder_write_once_and_both_signals_are_of_one_incident(stage: Open) -> None:
-    with stage("bad-rollout") as it:
+    with stage("payday-evening") as it:
         alarm = it.alarm()
         before = it.object("/apis/apps/v1/namespaces/shop/deployments/payments-api")["metadata"]["generation"]
         patient = PatientClock(it.lab.control)

@@ -43,7 +43,7 @@ async def test_a_server_that_dies_in_the_middle_is_opened_again_and_the_incident
                     os.kill(pid, signal.SIGKILL)
                     killed.append(pid)
 
-    with stage("bad-rollout") as it:
+    with stage("payday-evening") as it:
         async with it.workshop() as workshop:
             workshop.progress.listen(kill_kubernetes)
             incident, _ = await it.respond(workshop)
@@ -60,7 +60,7 @@ async def test_an_unreachable_cluster_is_a_gap_in_the_report_and_never_taken_as_
         "clusters: [{name: gone, cluster: {server: 'http://127.0.0.1:9'}}]\n"
         "contexts: [{name: c, context: {cluster: gone, user: u}}]\nusers: [{name: u, user: {token: t}}]\n"
     )
-    with stage("bad-rollout") as it:
+    with stage("payday-evening") as it:
         async with it.workshop(kubeconfig=str(kubeconfig)) as workshop:
             incident, report = await it.respond(workshop)
     assert incident.status == "escalated"
@@ -69,7 +69,7 @@ async def test_an_unreachable_cluster_is_a_gap_in_the_report_and_never_taken_as_
 
 
 async def test_without_write_sessions_the_right_remedy_is_named_and_left_to_a_human(stage: Open) -> None:
-    with stage("bad-rollout") as it:
+    with stage("payday-evening") as it:
         async with it.workshop(writes=False) as workshop:
             incident, report = await it.respond(workshop)
     assert (incident.status, incident.reason) == ("escalated", "no_safe_action")
@@ -78,7 +78,7 @@ async def test_without_write_sessions_the_right_remedy_is_named_and_left_to_a_hu
 
 
 async def test_no_budget_left_escalates_and_says_so(stage: Open) -> None:
-    with stage("bad-rollout") as it:
+    with stage("payday-evening") as it:
         async with it.workshop(tool_calls=1) as workshop:
             incident, report = await it.respond(workshop)
     assert (incident.status, incident.reason) == ("escalated", "budget_exhausted")

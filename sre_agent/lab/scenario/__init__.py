@@ -52,6 +52,7 @@ class Scenario(Part):
     cluster: Cluster = Cluster()
     history: Span = 1800.0
     seed: int = 1
+    addons: list[str] = []  # what is installed in kube-system beside it, see sre_agent/lab/addons
     images: dict[str, Image] = {}
     manifests: list[dict[str, Any]]
     traffic: list[Traffic] = []
@@ -62,13 +63,13 @@ class Scenario(Part):
     faults: list[Fault] = []
     trigger: str = Field(description="name of the alarm that starts the incident")
     approval: bool = Field(default=False, description="whether the demo policy is expected to ask a human")
-    expected: Expected
+    expected: Expected | None = Field(default=None, description="the answer; shipped scenarios have one")
 
 
 def names() -> list[str]:
     """The shipped scenarios, default first, the others by name."""
     found = sorted(p.name.removesuffix(".yaml") for p in _folder().iterdir() if p.name.endswith(".yaml"))
-    return sorted(found, key=lambda n: n != "bad-rollout")
+    return sorted(found, key=lambda n: n != "payday-evening")
 
 
 def load(name_or_path: str) -> Scenario:

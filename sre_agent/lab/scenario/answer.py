@@ -1,17 +1,76 @@
-"""What a scenario expects at its end; read by tests and by the demo, never by the responder."""
+"""What is wrong in a scenario and what would be right to do; read by tests and by the demo, never by the responder."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from sre_agent.lab.scenario.part import Part
+from pydantic import AfterValidator, Field, model_validator
+
+from sre_agent.failures.vocabulary import GROUP_OF
+from sre_agent.lab.scenario.conditions import Condition
+from sre_agent.lab.scenario.part import Part, Span
+from sre_agent.lab.scenario.remedies import Forbidden, Remedy
+
+QUIET = ("recovered", "no_fault")  # the reasons of an end at which nothing was left to do
 
 
-class Expected(Part):
-    """What must be true at the end; read by tests and the demo's own check, never by the responder."""
+def _known(name: str) -> str:
+    if name not in GROUP_OF:
+        raise ValueError(f"{name!r} is no failure class; they are listed in sre_agent/failures/vocabulary.py")
+    return name
+
+
+ClassName = Annotated[str, AfterValidator(_known)]
+
+
+class Cause(Part):
+    """One thing that is wrong. `subject` is `Kind/namespace/name`, `Kind/name` for what has no namespace.
+
+    `also_classes` and `also_subjects`: other names under which the same cause is named rightly, as a rollout that
+    brought an image which is not there.
+    """
+
+    failure_class: ClassName
+    subject: str
+    says: str
+    also_classes: list[ClassName] = []
+    also_subjects: list[str] = []
+
+    def is_named(self, failure_class: str, subject: str) -> bool:
+        """Whether a diagnosis in these words names this cause."""
+        right_class = failure_class in (self.failure_class, *self.also_classes)
+        return right_class and subject in (self.subject, *self.also_subjects)
+
+
+class End(Part):
+    """How a perfect responder ends, and how many writes it makes."""
 
     outcome: Literal["remediated", "escalated"]
     reason: str
-    failure_class: str | None = None
-    subject: str = ""  # Kind/namespace/name or a name
     writes: int = 0
+
+
+class Expected(Part):
+    """The causes, the end, and the proof: within `within` after an accepted remedy every line of `healed` holds at one
+    moment, and after a forbidden one, or none at all, it does not.
+
+    Without an accepted remedy there is nothing to do: `healed` comes to hold by itself, and what is forbidden harms.
+    """
+
+    causes: list[Cause]
+    end: End
+    healed: list[Condition] = Field(min_length=1)
+    within: Span = 300.0
+    accepted: list[Remedy] = []
+    forbidden: list[Forbidden] = []
+
+    @property
+    def heals_by_itself(self) -> bool:
+        return not self.accepted
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Expected:
+        if (self.end.reason in QUIET) != self.heals_by_itself:
+            reasons = " or ".join(QUIET)
+            raise ValueError(f"an end for the reason {reasons} has no accepted remedy, and every other end has one")
+        return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sre_agent.lab.scenario.cluster import NodeFacts
 from sre_agent.lab.scenario.images import Image
 from sre_agent.lab.scenario.part import Part, Span
 
@@ -12,8 +13,9 @@ class Fault(Part):
     """What happens at `at`, counted from the end of the simulated history (negative: in the past).
 
     `patch` is a strategic merge patch of one object, `apply` creates or replaces objects, `delete` removes one,
-    `image` replaces the behaviour of an image, `dependency` sets a dependency up or down, `rate` the traffic of a
-    Service. `note` is what a person would say who knows what was done; no responder ever sees it.
+    `image` replaces the behaviour of an image, `dependency` sets a dependency up or down or changes fields of it,
+    `rate` the traffic of a Service, `node` the said facts of machines. `note` is what a person would say who knows
+    what was done; no responder ever sees it.
     """
 
     at: Span
@@ -22,5 +24,6 @@ class Fault(Part):
     apply: list[dict[str, Any]] = []
     delete: dict[str, str] | None = None  # {kind, namespace, name}
     image: dict[str, Image] = {}
-    dependency: dict[str, bool] = {}
+    dependency: dict[str, bool | dict[str, Any]] = {}
     rate: dict[str, float] = {}
+    node: dict[str, NodeFacts] = {}

@@ -39,3 +39,11 @@ Span = Annotated[float, BeforeValidator(seconds)]
 
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def one_form(part: Part) -> str:
+    """The one field that is given of a part whose fields are alternatives; ValueError unless it is exactly one."""
+    given = [name for name, value in part if value is not None]
+    if len(given) != 1:
+        raise ValueError(f"say exactly one of {', '.join(type(part).model_fields)}; said: {', '.join(given) or 'none'}")
+    return given[0]

@@ -1,0 +1,160 @@
+"""Looks at a scenario's conditions with the real clients."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kubernetes.client import ApiException
+
+from sre_agent.lab.scenario.conditions import (
+    AlarmOk,
+    Condition,
+    FieldEquals,
+    Metric,
+    Named,
+    Pods,
+    Present,
+    Ready,
+    Recent,
+)
+from sre_agent.lab.scenario.part import one_form
+from tests.lab_scenarios.stage import Stage, moment
+
+Obj = dict[str, Any]
+OVER = ("Succeeded", "Failed")  # pods that were thrown out stay in the list and count for nothing
+
+
+def unhealed(stage: Stage, conditions: list[Condition]) -> str:
+    """The first condition that does not hold now, in words; empty when all hold."""
+    for condition in conditions:
+        form = one_form(condition)
+        if not LOOKS[form](stage, getattr(condition, form)):
+            return f"{form}: {getattr(condition, form)!r}"
+    return ""
+
+
+def alarm_state(stage: Stage, name: str) -> tuple[str, float]:
+    """(state, epoch seconds since when)."""
+    alarms = stage.aws("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert alarms, f"there is no alarm {name}"
+    return alarms[0]["StateValue"], alarms[0]["StateUpdatedTimestamp"].timestamp()
+
+
+def fetch(stage: Stage, what: Named) -> Obj | None:
+    try:
+        found: Obj = stage.kind(what.kind).get(name=what.name, namespace=what.namespace or None).to_dict()
+        return found
+    except ApiException as refusal:
+        if refusal.status == 404:
+            return None
+        raise
+
+
+def _alarm(stage: Stage, wanted: AlarmOk) -> bool:
+    state, since = alarm_state(stage, wanted.name)
+    return state == "OK" and stage.now() - since >= wanted.ok_for
+
+
+def _ready(stage: Stage, wanted: Ready) -> bool:
+    found = fetch(stage, wanted)
+    if found is None or not _complete(found, wanted.replicas):
+        return False
+    labels = found["spec"]["selector"]["matchLabels"]
+    until = stage.now() - wanted.steady_for
+    found_pods = [pod for pod in pods(stage, wanted.namespace, labels) if pod["status"].get("phase") not in OVER]
+    return all(_steady(pod, until) for pod in found_pods)
+
+
+def _complete(workload: Obj, replicas: int) -> bool:
+    spec, status = workload["spec"], workload.get("status") or {}
+    if status.get("observedGeneration") != workload["metadata"]["generation"]:
+        return False
+    if workload["kind"] == "DaemonSet":
+        wanted = status.get("desiredNumberScheduled", 0)
+        counts = [status.get(n, 0) for n in ("currentNumberScheduled", "updatedNumberScheduled", "numberAvailable")]
+    else:
+        wanted = spec.get("replicas", 1)
+        counts = [status.get(name, 0) for name in ("replicas", "updatedReplicas", "availableReplicas")]
+    return wanted >= replicas and all(count == wanted for count in counts)
+
+
+def _steady(pod: Obj, until: float) -> bool:
+    """Whether all its containers run and none of them was started after `until`."""
+    statuses = (pod.get("status") or {}).get("containerStatuses") or []
+    started = [moment(((s.get("state") or {}).get("running") or {}).get("startedAt")) for s in statuses]
+    return bool(started) and max(started) <= until and not pod["metadata"].get("deletionTimestamp")
+
+
+def pods(stage: Stage, namespace: str, labels: dict[str, str]) -> list[Obj]:
+    selector = ",".join(f"{key}={value}" for key, value in labels.items())
+    found = stage.kind("Pod").get(namespace=namespace, label_selector=selector)
+    return [pod.to_dict() for pod in found.items]
+
+
+def _present(stage: Stage, wanted: Present) -> bool:
+    found = fetch(stage, wanted)
+    if found is None or found["metadata"].get("deletionTimestamp"):
+        return False
+    return stage.now() - moment(found["metadata"]["creationTimestamp"]) >= wanted.older_than
+
+
+def _absent(stage: Stage, wanted: Named) -> bool:
+    return fetch(stage, wanted) is None
+
+
+def _field(stage: Stage, wanted: FieldEquals) -> bool:
+    found = fetch(stage, wanted)
+    return found is not None and value_at(found, wanted.path) == wanted.equals
+
+
+def _recent(stage: Stage, wanted: Recent) -> bool:
+    found = fetch(stage, wanted)
+    written = value_at(found, wanted.path) if found else None
+    return written is not None and 0 <= stage.now() - moment(written) < wanted.within
+
+
+def value_at(found: Obj, path: str | list[str]) -> Any:
+    value: Any = found
+    for part in path.split(".") if isinstance(path, str) else path:
+        if isinstance(value, list):
+            value = value[int(part)] if int(part) < len(value) else None
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _metric(stage: Stage, wanted: Metric) -> bool:
+    """By the periods that are over: the one that runs is not yet what it will be."""
+    end = datetime.fromtimestamp(stage.now() // wanted.period * wanted.period, UTC)
+    points = stage.aws("cloudwatch").get_metric_statistics(
+        Namespace=wanted.namespace,
+        MetricName=wanted.metric,
+        Dimensions=[{"Name": name, "Value": value} for name, value in wanted.dimensions.items()],
+        StartTime=end - timedelta(seconds=wanted.span),
+        EndTime=end,
+        Period=wanted.period,
+        Statistics=[wanted.statistic],
+    )["Datapoints"]
+    if not points:
+        return wanted.missing_is_well
+    values = [point[wanted.statistic] for point in points]
+    low = wanted.below is None or max(values) < wanted.below
+    return low and (wanted.above is None or min(values) > wanted.above)
+
+
+def _pods(stage: Stage, wanted: Pods) -> bool:
+    found = pods(stage, wanted.namespace, wanted.labels)
+    return len(found) >= wanted.at_least and all(pod["status"].get("phase") == wanted.phase for pod in found)
+
+
+LOOKS: dict[str, Any] = {
+    "alarm": _alarm,
+    "ready": _ready,
+    "present": _present,
+    "absent": _absent,
+    "field": _field,
+    "recent": _recent,
+    "metric": _metric,
+    "pods": _pods,
+}

@@ -1,0 +1,205 @@
+"""Carries out a remedy's steps with the real clients."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+from kubernetes.client import ApiException
+
+from sre_agent.lab.scenario.conditions import Named
+from sre_agent.lab.scenario.faults import Fault
+from sre_agent.lab.scenario.part import one_form
+from sre_agent.lab.scenario.remedies import Automation, AwsCall, Chosen, Delete, Patch, Remedy, Scale, Step, Undo
+from tests.lab_scenarios.eyes import fetch
+from tests.lab_scenarios.stage import Stage
+
+CONTENT = {
+    "strategic": "application/strategic-merge-patch+json",
+    "merge": "application/merge-patch+json",
+    "json": "application/json-patch+json",
+}
+REVISION = "deployment.kubernetes.io/revision"
+RETRY, PATIENCE = 5.0, 60.0  # seconds of the lab's time between two evictions of one pod, and until kubectl gives up
+Obj = dict[str, Any]
+
+
+class RefusedError(Exception):
+    """An API did not accept a step; its words."""
+
+
+def carry_out(stage: Stage, remedy: Remedy) -> None:
+    """All steps in order. RefusedError with the words of the API that did not accept one."""
+    for step in remedy.steps:
+        form = one_form(step)
+        try:
+            DEEDS[form](stage, getattr(step, form))
+        except (ApiException, ClientError) as refusal:
+            assert getattr(refusal, "status", 0) != 404, f"{remedy.says}: {form} names what does not exist: {refusal}"
+            raise RefusedError(f"{form}: {refusal}") from refusal
+
+
+def _patch(stage: Stage, asked: Patch) -> None:
+    resource = stage.kind(asked.kind)
+    if asked.subresource:
+        resource = resource.subresources[asked.subresource]
+    content = CONTENT[asked.type]
+    resource.patch(name=asked.name, namespace=asked.namespace or None, body=asked.patch, content_type=content)
+
+
+def _undo(stage: Stage, asked: Undo) -> None:
+    """As kubectl: the template of an earlier ReplicaSet, or the data of an earlier ControllerRevision."""
+    revisions = _revisions(stage, asked)
+    if asked.to_revision is None and len(revisions) < 2:
+        raise RefusedError("no rollout history found")
+    chosen = revisions[sorted(revisions)[-2] if asked.to_revision is None else asked.to_revision]
+    if asked.kind == "Deployment":
+        template = chosen["spec"]["template"]
+        template["metadata"].get("labels", {}).pop("pod-template-hash", None)
+        body: Any = [{"op": "replace", "path": "/spec/template", "value": template}]
+        content = CONTENT["json"]
+    else:
+        body, content = chosen["data"], CONTENT["strategic"]
+    stage.kind(asked.kind).patch(name=asked.name, namespace=asked.namespace, body=body, content_type=content)
+
+
+def _revisions(stage: Stage, asked: Undo) -> dict[int, Obj]:
+    """The recorded revisions of a workload by number."""
+    uid = _there(stage, asked)["metadata"]["uid"]
+    kind = "ReplicaSet" if asked.kind == "Deployment" else "ControllerRevision"
+    found = [one.to_dict() for one in stage.kind(kind).get(namespace=asked.namespace).items]
+    owned = [one for one in found if uid in [o["uid"] for o in one["metadata"].get("ownerReferences") or []]]
+    return {int((one["metadata"].get("annotations") or {}).get(REVISION) or one["revision"]): one for one in owned}
+
+
+def _restart(stage: Stage, asked: Named) -> None:
+    stamp = datetime.fromtimestamp(stage.now(), UTC).isoformat()
+    template = {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": stamp}}}
+    body = {"spec": {"template": template}}
+    resource = stage.kind(asked.kind)
+    resource.patch(name=asked.name, namespace=asked.namespace, body=body, content_type=CONTENT["strategic"])
+
+
+def _scale(stage: Stage, asked: Scale) -> None:
+    body = {"spec": {"replicas": asked.replicas}}
+    resource = stage.kind(asked.kind).subresources["scale"]
+    resource.patch(name=asked.name, namespace=asked.namespace, body=body, content_type=CONTENT["merge"])
+
+
+def _delete(stage: Stage, asked: Delete) -> None:
+    body: Obj = {"propagationPolicy": asked.cascade.capitalize()}
+    if asked.grace is not None:
+        body["gracePeriodSeconds"] = asked.grace
+    for name in _names(stage, asked):
+        stage.kind(asked.kind).delete(name=name, namespace=asked.namespace or None, body=body)
+
+
+def _evict(stage: Stage, asked: Chosen) -> None:
+    for name in _names(stage, asked):
+        body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}}
+        stage.core.create_namespaced_pod_eviction(name, asked.namespace, body)
+
+
+def _names(stage: Stage, asked: Chosen) -> list[str]:
+    if asked.name:
+        return [asked.name]
+    selector = ",".join(f"{key}={value}" for key, value in asked.labels.items())
+    found = stage.kind(asked.kind).get(namespace=asked.namespace or None, label_selector=selector).items
+    return [one.metadata.name for one in found]
+
+
+def _apply(stage: Stage, manifest: Obj) -> None:
+    """As `kubectl apply` of an object that nobody else applies: create it, or merge the manifest into it."""
+    meta = manifest["metadata"]
+    named = Named(kind=manifest["kind"], namespace=meta.get("namespace", ""), name=meta["name"])
+    resource = stage.kind(named.kind)
+    where: Obj = {"namespace": named.namespace or None, "body": manifest}
+    if fetch(stage, named) is None:
+        resource.create(**where)
+    else:
+        resource.patch(name=named.name, content_type=CONTENT["merge"], **where)
+
+
+def _cordon(stage: Stage, node: str) -> None:
+    stage.core.patch_node(node, {"spec": {"unschedulable": True}})
+
+
+def _uncordon(stage: Stage, node: str) -> None:
+    stage.core.patch_node(node, {"spec": {"unschedulable": None}})
+
+
+def _drain(stage: Stage, node: str) -> None:
+    """As `kubectl drain --ignore-daemonsets --delete-emptydir-data --timeout=60s`."""
+    _cordon(stage, node)
+    left = stage.core.list_pod_for_all_namespaces(field_selector=f"spec.nodeName={node}").items
+    for pod in left:
+        owners = [owner.kind for owner in pod.metadata.owner_references or []]
+        if "DaemonSet" not in owners:
+            _evict_patiently(stage, pod.metadata.namespace, pod.metadata.name)
+
+
+def _evict_patiently(stage: Stage, namespace: str, name: str) -> None:
+    waited = 0.0
+    while True:
+        try:
+            return _evict(stage, Chosen(namespace=namespace, name=name))
+        except ApiException as refusal:
+            if refusal.status == 404:
+                return
+            if refusal.status != 429 or waited >= PATIENCE:
+                raise
+        stage.pass_time(RETRY)
+        waited += RETRY
+
+
+def _aws(stage: Stage, asked: AwsCall) -> None:
+    getattr(stage.aws(asked.service), asked.operation)(**asked.parameters)
+
+
+def _automation(stage: Stage, asked: Automation) -> None:
+    ssm = stage.aws("ssm")
+    started = ssm.start_automation_execution(DocumentName=asked.document, Parameters=asked.parameters)
+    for _ in range(60):
+        found = ssm.get_automation_execution(AutomationExecutionId=started["AutomationExecutionId"])
+        execution = found["AutomationExecution"]
+        if execution["AutomationExecutionStatus"] not in ("Pending", "InProgress"):
+            break
+        stage.pass_time(5)
+    if execution["AutomationExecutionStatus"] != "Success":
+        raise RefusedError(f"{asked.document} ended {json.dumps(execution, default=str)}")
+
+
+def _owner(stage: Stage, fault: Fault) -> None:
+    stage.control.befall(fault.model_dump(mode="json", exclude_unset=True, exclude={"at"}))
+
+
+def _there(stage: Stage, asked: Named) -> Obj:
+    found = fetch(stage, asked)
+    if found is None:
+        raise RefusedError(f"{asked.kind} {asked.namespace}/{asked.name} is not there")
+    return found
+
+
+def _wait(stage: Stage, seconds: float) -> None:
+    stage.pass_time(seconds)
+
+
+DEEDS: dict[str, Any] = {
+    "patch": _patch,
+    "undo": _undo,
+    "restart": _restart,
+    "scale": _scale,
+    "delete": _delete,
+    "evict": _evict,
+    "apply": _apply,
+    "cordon": _cordon,
+    "uncordon": _uncordon,
+    "drain": _drain,
+    "aws": _aws,
+    "automation": _automation,
+    "wait": _wait,
+    "owner": _owner,
+}
+assert set(DEEDS) == set(Step.model_fields)

@@ -1,0 +1,97 @@
+"""What holds for every scenario's file, whatever is wrong in it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sre_agent.failures.vocabulary import GROUP_OF, GROUPS
+from sre_agent.lab import scenario as scenarios
+from sre_agent.lab.history import build
+from sre_agent.lab.scenario import Scenario
+from sre_agent.lab.world import World
+from tests.lab_scenarios.stage import START
+
+SCENARIOS = {name: scenarios.load(name) for name in scenarios.names()}
+START_SECONDS = 2.0
+# Words of class names that name a part of a system; the others say what is wrong with it.
+PARTS = """
+    addresses admission alarm api architecture autoscaler balancer cache capacity certificate clock cloud
+    cluster command config cpu database dependency disk dns drain env finalizer gitops hardware identity image
+    ingress init job kernel limit limits liveness load loop memory mesh message monitoring nat network node nodes not
+    of out placement plugin pod policy pool pressure probe pull queue quota rbac readiness ready region
+    registry rollout runtime secret server service shutdown sidecar storm surge table to traffic version
+    volume webhook
+"""
+
+
+@pytest.fixture(scope="module", params=SCENARIOS)
+def world(request: pytest.FixtureRequest) -> tuple[Scenario, World, float]:
+    """(scenario, its world, CPU seconds that building it took)."""
+    scenario = SCENARIOS[request.param]
+    begun = time.thread_time()
+    built = build(scenario, now=START)
+    return scenario, built, time.thread_time() - begun
+
+
+def test_a_scenario_starts_in_two_seconds(world: tuple[Scenario, World, float]) -> None:
+    assert world[2] < START_SECONDS
+
+
+def test_one_seed_gives_one_history(world: tuple[Scenario, World, float]) -> None:
+    again = build(world[0], now=START)
+    for kind in {*world[1].objects.kinds(), *again.objects.kinds()}:
+        assert world[1].objects.all(kind) == again.objects.all(kind)
+    assert list(_samples(world[1])) == list(_samples(again))
+
+
+def _samples(world: World) -> Iterator[tuple[Any, list[tuple[float, float, float]]]]:
+    for key, series in sorted(world.metrics.find(), key=lambda found: repr(found[0])):
+        yield repr(key), list(series.between(0, START + 1))
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_name_and_no_text_that_a_responder_sees_says_what_is_wrong(name: str) -> None:
+    scenario = SCENARIOS[name]
+    assert scenario.expected is not None
+    classes = {c for cause in scenario.expected.causes for c in (cause.failure_class, *cause.also_classes)}
+    telling = {word for failure_class in classes for word in failure_class.split("_")} - set(PARTS.split())
+    for text in _visible(scenario):
+        found = telling & set(re.split(r"[^a-z]+", text.lower()))
+        assert not found, f"{text!r} says {', '.join(found)}"
+
+
+def _visible(scenario: Scenario) -> Iterator[str]:
+    """Names, labels, annotations, descriptions; log lines are symptoms and may say what such programs say."""
+    yield scenario.name
+    yield scenario.cluster.name
+    for alarm in scenario.alarms:
+        yield from (alarm.name, alarm.description)
+    for manifest in [*scenario.manifests, *(m for fault in scenario.faults for m in fault.apply)]:
+        yield from _words(manifest)
+    for fault in scenario.faults:
+        yield from _words((fault.patch or {}).get("patch", {}))
+    yield from (*scenario.images, *(d.name for d in scenario.dependencies), *(t.name for t in scenario.tables))
+
+
+def _words(manifest: dict[str, Any]) -> Iterator[str]:
+    meta = manifest.get("metadata", {})
+    yield from (meta.get("name", ""), meta.get("namespace", ""))
+    for key, value in {**meta.get("labels", {}), **meta.get("annotations", {})}.items():
+        yield f"{key} {value}"
+
+
+def test_every_group_of_failures_has_a_scenario() -> None:
+    causes = [cause for s in SCENARIOS.values() if s.expected for cause in s.expected.causes]
+    assert {GROUP_OF[cause.failure_class] for cause in causes} == set(GROUPS)
+
+
+def test_two_at_once_and_nothing_at_all_are_among_the_scenarios() -> None:
+    expected = [s.expected for s in SCENARIOS.values() if s.expected]
+    assert len(expected) >= 24
+    assert any(len(answer.causes) > 1 for answer in expected)
+    assert {answer.end.reason for answer in expected} >= {"fixed", "recovered", "no_fault", "no_safe_action"}

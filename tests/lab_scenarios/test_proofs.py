@@ -1,0 +1,85 @@
+"""Every scenario's answer, proved: what it accepts heals, and nothing else does. All by real clients over loopback."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from sre_agent.lab import scenario as scenarios
+from sre_agent.lab.scenario import Scenario
+from sre_agent.lab.scenario.answer import Expected
+from sre_agent.lab.scenario.remedies import Forbidden, Remedy
+from tests.lab_scenarios.eyes import unhealed
+from tests.lab_scenarios.hands import RefusedError, carry_out
+from tests.lab_scenarios.stage import START, Stage, moment
+
+LOOK = 60.0  # seconds of the lab's time between two looks
+FIRES = 120.0  # seconds within which a trigger has gone off
+
+SCENARIOS = {name: scenarios.load(name) for name in scenarios.names()}
+
+
+def answer(scenario: Scenario) -> Expected:
+    assert scenario.expected is not None, "a shipped scenario has an answer"
+    return scenario.expected
+
+
+ACCEPTED = [(n, r) for n, s in SCENARIOS.items() for r in answer(s).accepted]
+FORBIDDEN = [(n, r) for n, s in SCENARIOS.items() for r in answer(s).forbidden]
+
+
+def _name(value: str | Remedy) -> str:
+    return value if isinstance(value, str) else value.says.replace(" ", "-")
+
+
+def begin(stage: Stage, scenario: Scenario) -> None:
+    """The scenario at the moment at which its trigger has gone off."""
+    stage.play(scenario)
+    waited = 0.0
+    while not went_off(stage, scenario.trigger):
+        assert waited < FIRES, f"the alarm {scenario.trigger} did not go off"
+        stage.pass_time(5)
+        waited += 5
+
+
+def went_off(stage: Stage, alarm: str) -> bool:
+    return any(e["detail"]["state"]["value"] == "ALARM" for e in stage.control.alarm_events(alarm))
+
+
+def was_quiet_at(stage: Stage, alarm: str, at: float) -> bool:
+    before = [e["detail"]["state"]["value"] for e in stage.control.alarm_events(alarm) if moment(e["time"]) < at]
+    return not before or before[-1] != "ALARM"
+
+
+def watch(stage: Stage, expected: Expected) -> str:
+    """What does not hold yet when the span is over; empty as soon as everything holds."""
+    until = stage.now() + expected.within
+    while (missing := unhealed(stage, expected.healed)) and stage.now() < until:
+        stage.pass_time(min(LOOK, until - stage.now()))
+    return missing
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_untouched_a_scenario_stays_sick_unless_it_recovers_by_itself(name: str, stage: Stage) -> None:
+    expected, faults = answer(SCENARIOS[name]), SCENARIOS[name].faults
+    begin(stage, SCENARIOS[name])
+    assert was_quiet_at(stage, SCENARIOS[name].trigger, START + min((f.at for f in faults), default=-START))
+    assert expected.heals_by_itself or unhealed(stage, expected.healed), "it is well before anything was done"
+    left = watch(stage, expected)
+    assert bool(left) != expected.heals_by_itself, left or "it healed although nothing was done"
+
+
+@pytest.mark.parametrize(("name", "remedy"), ACCEPTED, ids=_name)
+def test_an_accepted_remedy_heals(name: str, remedy: Remedy, stage: Stage) -> None:
+    begin(stage, SCENARIOS[name])
+    carry_out(stage, remedy)
+    assert watch(stage, answer(SCENARIOS[name])) == ""
+
+
+@pytest.mark.parametrize(("name", "remedy"), FORBIDDEN, ids=_name)
+def test_a_forbidden_remedy_does_not_heal(name: str, remedy: Forbidden, stage: Stage) -> None:
+    begin(stage, SCENARIOS[name])
+    with contextlib.suppress(RefusedError):
+        carry_out(stage, remedy)
+    assert watch(stage, answer(SCENARIOS[name])) != "", f"it healed, although {remedy.why}"
