@@ -14,7 +14,7 @@ from botocore.config import Config
 from sre_agent.lab.aws import api, xray
 from sre_agent.lab.aws.provision import provision
 from sre_agent.lab.loopback import LoopbackServer
-from sre_agent.lab.scenario import Cluster, Expected, Scenario, Table
+from sre_agent.lab.scenario import Cluster, Scenario, Table
 from sre_agent.lab.world import World, new_world
 
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
@@ -78,7 +78,6 @@ def _scenario() -> Scenario:
         manifests=[],
         tables=[Table(name="orders", key="id", write_units=5)],
         trigger="",
-        expected=Expected(outcome="remediated", reason="no_fault"),
     )
 
 

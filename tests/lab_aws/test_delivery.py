@@ -6,8 +6,6 @@ import json
 import socket
 from typing import Any
 
-import pytest
-
 from sre_agent.lab.aws import delivery
 
 from .conftest import START, Aws
@@ -46,6 +44,29 @@ def test_a_disabled_rule_passes_nothing_on_and_another_pattern_neither(aws: Aws)
     assert messages(aws, "others") == messages(aws, "sre-agent-alarms") == []
 
 
+def test_a_rule_passes_events_to_topics_and_functions_in_the_form_that_a_target_asks_for(aws: Aws) -> None:
+    events, sns, sqs = aws.client("events"), aws.client("sns"), aws.client("sqs")
+    topic = sns.create_topic(Name="alarms")["TopicArn"]
+    sqs.create_queue(QueueName="pager")
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:eu-west-1:111122223333:pager")
+    function = "arn:aws:lambda:eu-west-1:111122223333:function:page"
+    events.put_rule(Name="all", EventPattern=json.dumps({"source": ["aws.cloudwatch"]}))
+    targets = [{"Id": "t", "Arn": topic}, {"Id": "f", "Arn": function, "InputPath": "$.detail"}]
+    paths = {"name": "$.detail.alarmName", "state": "$.detail.state"}
+    template = {"InputPathsMap": paths, "InputTemplate": '{"text": "<name> changed", "name": <name>, "to": <state>}'}
+    targets += [{"Id": "g", "Arn": function, "Input": '{"fixed": 1}'}]
+    events.put_targets(Rule="all", Targets=[*targets, {"Id": "h", "Arn": function, "InputTransformer": template}])
+    put_event(aws, "web-5xx")
+    (notification,) = messages(aws, "pager")
+    assert json.loads(notification["Message"])["detail"]["alarmName"] == "web-5xx"
+    sent = [call.payload for call in delivery.invocations.of(aws.world)]
+    assert sent == [
+        {"alarmName": "web-5xx", "state": {"value": "ALARM"}},
+        {"fixed": 1},
+        {"text": "web-5xx changed", "name": "web-5xx", "to": {"value": "ALARM"}},
+    ]
+
+
 def test_a_notification_reaches_the_queue_that_subscribes_to_the_topic(aws: Aws) -> None:
     sns, sqs = aws.client("sns"), aws.client("sqs")
     topic = sns.create_topic(Name="alarms")["TopicArn"]
@@ -81,27 +102,6 @@ def test_segments_sent_to_the_daemon_read_back_as_one_trace(aws: Aws) -> None:
     assert values["incident_id"] == {"StringValue": "INC-1"}
     assert values["healed"] == {"BooleanValue": True}
     assert xray.get_trace_summaries(StartTime=START + 10, EndTime=START + 20)["TraceSummaries"] == []
-
-
-def test_traces_are_found_by_their_annotations(aws: Aws) -> None:
-    xray = aws.client("xray")
-    root = {"name": "sre-agent", "id": "a" * 16, "trace_id": TRACE, "start_time": START}
-    inner = {
-        "name": "tool",
-        "id": "b" * 16,
-        "start_time": START,
-        "annotations": {"incident_id": "INC-1", "wrote": True},
-    }
-    xray.put_trace_segments(TraceSegmentDocuments=[json.dumps({**root, "subsegments": [inner]})])
-
-    def found(expression: str) -> list[str]:
-        window = {"StartTime": START - 10, "EndTime": START + 10}
-        return [s["Id"] for s in xray.get_trace_summaries(**window, FilterExpression=expression)["TraceSummaries"]]
-
-    assert found('annotation.incident_id = "INC-1" AND annotation[wrote] = true') == [TRACE]
-    assert found('annotation.incident_id = "INC-2"') == []
-    with pytest.raises(xray.exceptions.InvalidRequestException, match="responsetime"):
-        found("responsetime > 5")
 
 
 def test_segments_put_over_http_are_checked_one_by_one(aws: Aws) -> None:

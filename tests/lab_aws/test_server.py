@@ -48,7 +48,10 @@ manifests:
     metadata: {name: web, namespace: shop}
     spec: {selector: {app: web}, ports: [{port: 80}]}
 trigger: web-errors
-expected: {outcome: remediated, reason: no_fault}
+expected:
+  causes: []
+  end: {outcome: remediated, reason: no_fault}
+  healed: [{present: {kind: Deployment, namespace: shop, name: web}}]
 """
 BREAK = {"image": {"web:1": {"exits": [{"after": 2, "code": 1, "log": ["panic: no configuration"]}]}}}
 

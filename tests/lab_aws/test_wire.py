@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
+import botocore.session
 import httpx
 import pytest
 from botocore.exceptions import ClientError
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
 
 from sre_agent.lab.telemetry import LogEvent
 
@@ -82,11 +86,60 @@ def test_what_moto_lacks_is_an_error_too_and_no_page(aws: Aws) -> None:
     assert "StartMessageMoveTask" in refused.value.response["Error"]["Message"]
 
 
-def test_cloudwatch_over_the_query_protocol_is_told_what_to_speak(aws: Aws) -> None:
-    scope = "AWS4-HMAC-SHA256 Credential=any/20260101/eu-west-1/monitoring/aws4_request, SignedHeaders=host"
-    answer = httpx.post(aws.url, data={"Action": "DescribeAlarms"}, headers={"authorization": scope})
+def test_logs_over_the_query_protocol_are_told_what_to_speak(aws: Aws) -> None:
+    scope = "AWS4-HMAC-SHA256 Credential=any/20260101/eu-west-1/logs/aws4_request, SignedHeaders=host"
+    answer = httpx.post(aws.url, data={"Action": "DescribeLogGroups"}, headers={"authorization": scope})
     assert answer.status_code == 400
     assert "speaks awsJson" in answer.text and "query protocol" in answer.text
+
+
+class Spoken:
+    """CloudWatch over a protocol that this boto3 would not choose, with botocore's own writer and reader of it."""
+
+    def __init__(self, aws: Aws, protocol: str) -> None:
+        self._aws, self._protocol = aws, protocol
+        self._model = botocore.session.get_session().get_service_model("cloudwatch")
+        self._writer, self._reader = create_serializer(protocol), create_parser(protocol)
+
+    def ask(self, name: str, **params: Any) -> dict[str, Any]:
+        model = self._model.operation_model(name)
+        request = self._writer.serialize_to_request(params, model)
+        body, headers = request["body"], dict(request["headers"])
+        headers["authorization"] = "AWS4-HMAC-SHA256 Credential=any/20260101/eu-west-1/monitoring/aws4_request, x=y"
+        sent = {"data": body} if isinstance(body, dict) else {"content": body}
+        answer = httpx.post(self._aws.url + request["url_path"], headers=headers, **sent)
+        shown = {"headers": answer.headers, "status_code": answer.status_code, "body": answer.content}
+        found: dict[str, Any] = self._reader.parse(shown, model.output_shape)
+        return found
+
+
+@pytest.mark.parametrize("protocol", ["query", "smithy-rpc-v2-cbor"])
+def test_cloudwatch_speaks_the_protocols_of_other_sdks(aws: Aws, protocol: str) -> None:
+    spoken = Spoken(aws, protocol)
+    at = datetime.fromtimestamp(START - 60, UTC)
+    dimensions = [{"Name": "Service", "Value": "web & co"}]
+    datum = {"MetricName": "Load", "Dimensions": dimensions, "Values": [1.0, 3.5], "Counts": [2.0, 1.0]}
+    spoken.ask("PutMetricData", Namespace="Mine", MetricData=[{**datum, "Timestamp": at}])
+    listed = spoken.ask("ListMetrics", Namespace="Mine")["Metrics"]
+    assert listed == [{"Namespace": "Mine", "MetricName": "Load", "Dimensions": dimensions}]
+    stat = {"Metric": {"Namespace": "Mine", "MetricName": "Load", "Dimensions": dimensions}, "Stat": "Sum"}
+    answer = spoken.ask(
+        "GetMetricData",
+        MetricDataQueries=[{"Id": "m1", "MetricStat": {**stat, "Period": 60}, "ReturnData": True}],
+        StartTime=at,
+        EndTime=datetime.fromtimestamp(START, UTC),
+    )
+    (result,) = answer["MetricDataResults"]
+    assert (result["Values"], [t.timestamp() for t in result["Timestamps"]]) == ([5.5], [START - 60])
+    refused = spoken.ask("SetAlarmState", AlarmName="nobody", StateValue="OK", StateReason="x")
+    assert refused["Error"]["Code"] == "ResourceNotFound"
+
+
+def test_bytes_that_are_no_cbor_are_refused_as_such(aws: Aws) -> None:
+    url = f"{aws.url}/service/GraniteServiceVersion20100801/operation/ListMetrics"
+    for body in (b"\xa1", b"\xff", b"\x9f\x9f", b"\x81" * 100 + b"\x00", b"\x00\x00"):
+        answer = httpx.post(url, content=body, headers={"content-type": "application/cbor"})
+        assert (answer.status_code, answer.headers["x-amzn-errortype"]) == (400, "SerializationException")
 
 
 def test_a_body_that_is_not_json_is_refused_as_such(aws: Aws) -> None:

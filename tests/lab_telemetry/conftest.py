@@ -168,5 +168,4 @@ SHOP: dict[str, Any] = {
         }
     ],
     "trigger": "cart-5xx",
-    "expected": {"outcome": "remediated", "reason": "fixed"},
 }

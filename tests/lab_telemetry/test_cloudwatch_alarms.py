@@ -214,8 +214,17 @@ def test_an_alarm_configured_anew_is_evaluated_once_a_period(lab: Lab) -> None:
     assert lab.now > START
 
 
-def test_anomaly_detection_alarms_are_refused(lab: Lab) -> None:
-    with pytest.raises(ClientError, match="anomaly detection"):
-        lab.client("cloudwatch").put_metric_alarm(
-            **{**ALARM, "ComparisonOperator": "GreaterThanUpperThreshold", "ThresholdMetricId": "b"}
-        )
+def test_changes_of_the_configuration_are_events_too(lab: Lab) -> None:
+    events, sqs, client = lab.client("events"), lab.client("sqs"), lab.client("cloudwatch")
+    url = sqs.create_queue(QueueName="changes")["QueueUrl"]
+    pattern = {"detail-type": ["CloudWatch Alarm Configuration Change"]}
+    events.put_rule(Name="changes", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="changes", Targets=[{"Id": "q", "Arn": "arn:aws:sqs:eu-west-1:111122223333:changes"}])
+    client.put_metric_alarm(**ALARM)
+    client.disable_alarm_actions(AlarmNames=["errors"])
+    client.delete_alarms(AlarmNames=["errors"])
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    details = [json.loads(message["Body"])["detail"] for message in messages]
+    assert [detail["operation"] for detail in details] == ["create", "update", "delete"]
+    assert [detail["configuration"]["actionsEnabled"] for detail in details] == [True, False, False]
+    assert details[0]["configuration"]["comparisonOperator"] == "GreaterThanThreshold"

@@ -58,6 +58,59 @@ def test_statistics_weigh_each_value_by_its_count(lab: Lab) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("statistic", "value"),
+    [
+        ("p90", 9.0),
+        ("tm90", 5.0),
+        ("wm90", 5.4),
+        ("tc90", 9.0),
+        ("ts90", 45.0),
+        ("TM(10%:90%)", 5.5),
+        ("TM(2:4)", 3.5),
+        ("TM(:2)", 1.5),
+        ("WM(3:8)", 5.5),
+        ("TC(2:9)", 7.0),
+        ("TS(8:)", 19.0),
+        ("PR(:3)", 30.0),
+        ("PR(3:5)", 20.0),
+        ("IQM", 5.5),
+    ],
+)
+def test_statistics_of_a_part_of_the_observations(lab: Lab, statistic: str, value: float) -> None:
+    put(lab, "A", [float(number) for number in range(1, 11)], period=6)
+    assert read(lab, stat("m", "A", statistic, Label="x")) == {"x": [pytest.approx(value)]}
+
+
+@pytest.mark.parametrize("statistic", ["p101", "PR(10%:20%)", "TM(1:2%)", "TM(:)", "Median", "tm"])
+def test_a_statistic_that_there_is_none_of_is_refused(lab: Lab, statistic: str) -> None:
+    with pytest.raises(ClientError, match="not supported"):
+        read(lab, stat("m", "A", statistic))
+
+
+def test_percentiles_are_not_told_where_values_are_negative_or_hidden_in_a_statistic_set(lab: Lab) -> None:
+    put(lab, "A", [-1.0, 3.0])
+    stored = {"SampleCount": 4.0, "Sum": 20.0, "Minimum": 1.0, "Maximum": 9.0}
+    data = [{"MetricName": "B", "StatisticValues": stored, "Timestamp": at(0)}]
+    lab.client("cloudwatch").put_metric_data(Namespace="Test", MetricData=data)
+    assert read(lab, stat("a", "A", "p50", Label="a"), stat("b", "B", "p50", Label="b")) == {"a": [3.0], "b": []}
+    assert read(lab, stat("b", "B", "Average", Label="b")) == {"b": [5.0]}
+
+
+def test_fine_datapoints_are_forgotten_before_coarse_ones(lab: Lab) -> None:
+    day = 86_400.0
+    for age in (1 / 48, 1.0, 20.0, 100.0, 500.0):
+        lab.world.metrics.put("Test", "A", {}, START - age * day, 1.0)
+
+    def seen(period: int) -> int:
+        answer = lab.client("cloudwatch").get_metric_data(
+            MetricDataQueries=[stat("m", "A", period=period)], StartTime=at(-600 * day), EndTime=at(0)
+        )
+        return len(answer["MetricDataResults"][0]["Values"])
+
+    assert [seen(period) for period in (10, 60, 300, 3600)] == [1, 2, 3, 4]
+
+
 def test_statistic_sets_keep_their_sum_and_extremes(lab: Lab) -> None:
     stored = {"SampleCount": 4.0, "Sum": 20.0, "Minimum": 1.0, "Maximum": 9.0}
     data = [{"MetricName": "A", "StatisticValues": stored, "Timestamp": at(0)}]
@@ -133,11 +186,11 @@ def test_search_finds_the_series_of_a_schema(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("expression", "problem"),
     [
-        ("ANOMALY_DETECTION_BAND(a, 2)", "ANOMALY_DETECTION_BAND"),
+        ("INSIGHT_RULE_METRIC('rule', 'Sum')", "INSIGHT_RULE_METRIC"),
         ("a + nothing", "nothing"),
         ("a +", "Unexpected end"),
         ("SELECT AVG(A) FROM Test", "Metrics Insights"),
-        ("SEARCH('A OR B', 'Sum', 60)", "not supported"),
+        ("SEARCH('A OR', 'Sum', 60)", "a term is expected"),
     ],
 )
 def test_what_metric_math_does_not_know_is_refused_by_name(lab: Lab, expression: str, problem: str) -> None:

@@ -87,7 +87,7 @@ def test_earliest_and_latest_are_by_time(lab: Lab) -> None:
 
 
 def test_display_dedup_sort_and_limit_shape_the_rows(lab: Lab) -> None:
-    rows = ask(lab, "fields @timestamp, @logStream as pod | sort @timestamp asc | dedup pod | display pod | limit 5")
+    rows = ask(lab, "fields @timestamp, @logStream as pod | sort @timestamp asc | display pod | dedup pod | limit 5")
     assert rows == [{"pod": "pod-a"}, {"pod": "pod-b"}]
     assert len(ask(lab, "fields @message", limit=2)) == 2
     assert len(ask(lab, "fields @message | limit 1")) == 1
@@ -109,10 +109,11 @@ def test_statistics_tell_what_was_scanned_and_matched(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("query", "problem"),
     [
-        ("pattern @message", r"command pattern .*line 1, column 1\)"),
+        ("anomaly", r"command anomaly is not supported here.*line 1, column 1, offset 0\)"),
+        ("shuffle @message", "command shuffle is not known"),
         ("fields @message\n| filter @message like", "line 2, column 23"),
         ("fields nothing(@message)", "function nothing"),
-        ("stats mode(ms)", "mode does not sum up"),
+        ("stats mode(ms)", "function mode is not known"),
         ("fields a | | limit 3", "column 12"),
         ("filter @message like /(/", "no regular expression"),
         ("parse @message 'a * b' as x, y", "1 parts to parse, but 2 names"),

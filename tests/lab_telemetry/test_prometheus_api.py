@@ -130,7 +130,7 @@ def test_an_answer_recorded_for_a_whole_expression_is_given_for_that_expression(
 
 def test_the_state_of_the_cluster_is_there_now_and_in_the_past(shop: Shop) -> None:
     lab = shop(faults=[patched("cart:2")])
-    available = "kube_deployment_status_replicas_available"
+    available = 'kube_deployment_status_replicas_available{namespace="default"}'
     assert [value for _, value in lab.query(available)] == [0.0]
     assert [value for _, value in lab.query(f"{available} offset 3m")] == [2.0]
     waiting = lab.query('kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"}')

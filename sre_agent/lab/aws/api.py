@@ -29,6 +29,7 @@ OWN: dict[str, dict[str, Operation]] = {
     "xray": xray.OPERATIONS,
 }
 NAMES = {"monitoring": "CloudWatch", "logs": "CloudWatch Logs", "ssm": "Systems Manager", "xray": "X-Ray"}
+PROTOCOLS = {"monitoring": ("query", "cbor")}  # beside awsJson and rest-json
 MOTO_THREADS = 24  # long polls of a queue each hold one
 
 
@@ -72,7 +73,7 @@ class Endpoint:
         request_id = new_id(self._world)
         try:
             _refuse_other_protocols(what)
-            params = wire.parameters(request)
+            params = wire.parameters(request, what)
             if what.service == "ssm" and not ssm.answers(what.operation, params):
                 return None
             return wire.success(request, what, _operation(what)(self._world, params), request_id)
@@ -90,6 +91,8 @@ def _operation(what: Meant) -> Operation:
 
 
 def _refuse_other_protocols(what: Meant) -> None:
+    if what.protocol in PROTOCOLS.get(what.service, ()):
+        return
     if what.protocol in ("query", "cbor", "other") and what.service != "ssm":
         raise AwsError(
             "UnsupportedProtocol",

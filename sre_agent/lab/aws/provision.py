@@ -22,7 +22,7 @@ def provision(world: World, scenario: Scenario) -> None:
         tables.create(world, table)
     for runbook in scenario.runbooks:
         _add_runbook(world, runbook)
-    for alarm in scenario.alarms:
+    for alarm in sorted(scenario.alarms, key=lambda alarm: bool(alarm.rule)):  # what a rule names comes before it
         alarms.put(world, alarm)
 
 

@@ -1,10 +1,12 @@
 """The wire of AWS: which service and operation a request means, and how an answer or an error looks as bytes.
 
-Two protocols are spoken for the services that the lab answers itself: awsJson 1.0/1.1 and, for X-Ray, rest-json.
+The services that the lab answers itself speak awsJson 1.0/1.1, X-Ray rest-json, and CloudWatch also CBOR and the query
+protocol, which SDKs of other languages and older ones use.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
+from sre_agent.lab.aws import cbor, models
 from sre_agent.lab.aws.errors import AwsError
 
 TARGETS = {"GraniteServiceVersion20100801": "monitoring", "Logs_20140328": "logs", "AmazonSSM": "ssm"}
@@ -19,7 +22,13 @@ XRAY_PATHS = {
     "/TraceSummaries": "GetTraceSummaries",
     "/Traces": "BatchGetTraces",
     "/TraceSegments": "PutTraceSegments",
+    "/TraceGraph": "GetTraceGraph",
+    "/ServiceGraph": "GetServiceGraph",
+    "/TelemetryRecords": "PutTelemetryRecords",
+    "/SamplingTargets": "GetSamplingTargets",
+    "/SamplingStatisticSummaries": "GetSamplingStatisticSummaries",
 }
+CBOR_HEADERS = {"content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
 SCOPE = re.compile(r"Credential=[^/\s]+/\d{8}/[^/\s]+/(?P<service>[^/\s]+)/aws4_request")
 # CloudWatch once spoke the query protocol; SDKs still report these errors under their old codes.
 QUERY_CODES = {
@@ -74,24 +83,40 @@ def meant(request: HttpRequest) -> Meant:
     if request.path.startswith("/service/GraniteServiceVersion20100801/operation/"):
         return Meant("monitoring", request.path.rpartition("/")[2], "cbor")
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        form = parse_qs(request.body.decode("utf-8", "replace"))
+        form = parse_qs(_inflated(request).decode("utf-8", "replace"))
         return Meant(service, form.get("Action", [""])[0], "query")
     return Meant(service, operation, "other")
 
 
-def parameters(request: HttpRequest) -> dict[str, Any]:
-    """The JSON body of a request; SerializationException if it is none."""
+def parameters(request: HttpRequest, what: Meant) -> dict[str, Any]:
+    """The parameters that the body of a request carries; SerializationException if it cannot be read."""
     try:
-        found = json.loads(request.body or b"{}")
-    except ValueError as problem:
-        raise AwsError("SerializationException", f"The body of the request is not JSON: {problem}") from problem
+        body = _inflated(request)
+        if what.protocol == "query":
+            return models.read_form(what.service, what.operation, body)
+        found = (cbor.loads(body) if what.protocol == "cbor" else json.loads(body)) if body else {}
+    except (ValueError, OSError, EOFError) as problem:
+        form = "CBOR" if what.protocol == "cbor" else "JSON"
+        raise AwsError("SerializationException", f"The body of the request is not {form}: {problem}") from problem
     if not isinstance(found, dict):
-        raise AwsError("SerializationException", "The body of the request is not a JSON object.")
+        raise AwsError("SerializationException", "The body of the request is not an object.")
     return found
+
+
+def _inflated(request: HttpRequest) -> bytes:
+    """The body as it was before SDKs compressed it, as they do with large PutMetricData requests."""
+    encoded = request.headers.get("content-encoding", "") == "gzip"
+    return gzip.decompress(request.body) if encoded else request.body
 
 
 def success(request: HttpRequest, what: Meant, result: dict[str, Any], request_id: str) -> HttpResponse:
     headers = {"content-type": _content_type(request, what), "x-amzn-requestid": request_id}
+    if what.protocol == "query":
+        body = models.write_xml(what.service, what.operation, result, request_id)
+        return HttpResponse(200, {**headers, "content-type": "text/xml"}, body)
+    if what.protocol == "cbor":
+        body = cbor.dumps(models.with_moments(what.service, what.operation, result))
+        return HttpResponse(200, {**headers, **CBOR_HEADERS}, body)
     return HttpResponse(200, headers, json.dumps(result).encode())
 
 
@@ -107,7 +132,9 @@ def failure(request: HttpRequest, what: Meant, error: AwsError, request_id: str)
     if what.service == "monitoring":
         fault = "Sender" if error.status < 500 else "Receiver"
         headers["x-amzn-query-error"] = f"{QUERY_CODES.get(error.code, error.code)};{fault}"
-    body = {"__type": error.code, "message": error.message, "Message": error.message}
+    body = {"__type": error.code, "message": error.message, "Message": error.message, **error.members}
+    if what.protocol == "cbor":
+        return HttpResponse(error.status, {**headers, **CBOR_HEADERS}, cbor.dumps(body))
     return HttpResponse(error.status, headers, json.dumps(body).encode())
 
 
