@@ -9,6 +9,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from sre_agent.lab.log_groups import LogEvent, LogGroups
+
+__all__ = [
+    "ContainerLog",
+    "ContainerLogs",
+    "LogEvent",
+    "LogGroups",
+    "MetricStore",
+    "Series",
+]
+
 Dimensions = tuple[tuple[str, str], ...]  # sorted (name, value) pairs
 SeriesKey = tuple[str, str, Dimensions]  # namespace, metric, dimensions
 LineListener = Callable[[str, str, str, float, str], None]  # namespace, pod, container, time, line
@@ -23,6 +34,15 @@ class Series:
     values: list[float] = field(default_factory=list)
     counts: list[float] = field(default_factory=list)
 
+    def put(self, at: float, value: float, count: float) -> None:
+        """One sample more, behind those of the same moment."""
+        place = len(self.times)
+        if place and at < self.times[-1]:
+            place = bisect_right(self.times, at)
+        self.times.insert(place, at)
+        self.values.insert(place, value)
+        self.counts.insert(place, count)
+
     def between(self, start: float, end: float) -> Iterator[tuple[float, float, float]]:
         """(time, value, count) with start <= time < end."""
         for i in range(bisect_left(self.times, start), bisect_left(self.times, end)):
@@ -33,7 +53,7 @@ class MetricStore:
     """Every series by namespace, name and dimensions."""
 
     def __init__(self) -> None:
-        self._series: dict[SeriesKey, Series] = {}
+        self._metrics: dict[tuple[str, str], dict[Dimensions, Series]] = {}  # by namespace and name
 
     def put(
         self,
@@ -46,57 +66,29 @@ class MetricStore:
         unit: str = "None",
         count: float = 1.0,
     ) -> None:
-        key = (namespace, name, tuple(sorted(dimensions.items())))
-        series = self._series.setdefault(key, Series(unit))
-        place = len(series.times)
-        if series.times and at < series.times[-1]:
-            place = bisect_right(series.times, at)
-        series.times.insert(place, at)
-        series.values.insert(place, value)
-        series.counts.insert(place, count)
+        self.series(namespace, name, dimensions, unit=unit).put(at, value, count)
+
+    def series(self, namespace: str, name: str, dimensions: dict[str, str], *, unit: str = "None") -> Series:
+        """The series, made where there is none: who puts a sample into it again and again may hold on to it."""
+        found = self._metrics.get((namespace, name))
+        if found is None:
+            found = self._metrics[(namespace, name)] = {}
+        key = tuple(sorted(dimensions.items()))
+        if key not in found:
+            found[key] = Series(unit)
+        return found[key]
 
     def get(self, namespace: str, name: str, dimensions: dict[str, str]) -> Series | None:
-        return self._series.get((namespace, name, tuple(sorted(dimensions.items()))))
+        return self._metrics.get((namespace, name), {}).get(tuple(sorted(dimensions.items())))
 
     def find(self, namespace: str = "", name: str = "") -> list[tuple[SeriesKey, Series]]:
+        """The series of a namespace, of a name, of both or of neither, in the order of their keys."""
         return [
-            (k, s)
-            for k, s in sorted(self._series.items())
-            if (not namespace or k[0] == namespace) and (not name or k[1] == name)
+            ((where, metric, dimensions), series)
+            for (where, metric), found in sorted(self._metrics.items(), key=lambda entry: entry[0])
+            if (not namespace or where == namespace) and (not name or metric == name)
+            for dimensions, series in sorted(found.items(), key=lambda entry: entry[0])
         ]
-
-
-@dataclass(frozen=True)
-class LogEvent:
-    at: float  # epoch seconds
-    stream: str
-    message: str
-
-
-class LogGroups:
-    """CloudWatch log groups: events in time order."""
-
-    def __init__(self) -> None:
-        self._groups: dict[str, list[LogEvent]] = {}
-        self._times: dict[str, list[float]] = {}
-
-    def create(self, group: str) -> None:
-        self._groups.setdefault(group, [])
-        self._times.setdefault(group, [])
-
-    def names(self) -> list[str]:
-        return sorted(self._groups)
-
-    def append(self, group: str, event: LogEvent) -> None:
-        self.create(group)
-        place = bisect_right(self._times[group], event.at)
-        self._groups[group].insert(place, event)
-        self._times[group].insert(place, event.at)
-
-    def between(self, group: str, start: float, end: float) -> list[LogEvent]:
-        """Events with start <= time <= end; KeyError for a group that does not exist."""
-        times = self._times[group]
-        return self._groups[group][bisect_left(times, start) : bisect_right(times, end)]
 
 
 @dataclass

@@ -1,46 +1,75 @@
-"""Filter patterns of CloudWatch Logs: terms, quoted phrases, `-term`, `?term`, `%regex%`, and `{ $.field = x }`."""
+"""Filter patterns of CloudWatch Logs: terms, quoted phrases, `-term`, `?term`, `%regex%`, JSON and space-delimited."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
-from fnmatch import fnmatchcase
-from typing import Any
+from dataclasses import dataclass
 
-from sre_agent.lab.aws.errors import AwsError
+from sre_agent.lab.aws.logs.conditions import MISSING, MOST_REGEXES, wrong
+from sre_agent.lab.aws.logs.field_patterns import FieldPattern
+from sre_agent.lab.aws.logs.insights.regexes import search
+from sre_agent.lab.aws.logs.insights.values import shown
+from sre_agent.lab.aws.logs.json_patterns import document_of, json_pattern, selected
 
 Takes = Callable[[str], bool]
-_TERM = re.compile(r'\s*(?P<sign>[-?]?)(?P<term>"(?:[^"\\]|\\.)*"|%[^%]+%|[^\s"]+)')
-_COMPARED = re.compile(
-    r"\s*(?P<open>\(*)\s*\$\.(?P<path>[\w.@\[\]-]+)\s*"
-    r'(?P<sign>=|!=|>=|<=|>|<|IS|NOT EXISTS)\s*(?P<value>"[^"]*"|[^\s()&|]+)?\s*(?P<close>\)*)\s*'
-)
+Value = Callable[[str, str], str | None]  # of a message, what `$.path` or `$name` is in it
+_TERM = re.compile(r'\s*(?P<sign>[-?]?)(?P<term>"(?:[^"\\]|\\.)*"|%(?:[^%\\]|\\.)+%|[^\s"]+)')
 
 
-def compiled(pattern: str) -> Takes:
-    """The pattern as a test of messages; AwsError InvalidParameterException names what is not understood."""
+@dataclass(frozen=True)
+class FilterPattern:
+    """`takes` tests a message; `value` reads what the pattern can name in it; `fields` all that it names."""
+
+    takes: Takes
+    value: Value
+    fields: Callable[[str], dict[str, str]]
+
+
+def filter_pattern(pattern: str) -> FilterPattern:
+    """AwsError InvalidParameterException names what is not understood."""
     text = pattern.strip()
     if text.startswith("{"):
         if not text.endswith("}"):
-            raise _wrong(pattern, "the closing } is missing")
-        return _json_pattern(pattern, text[1:-1])
+            raise wrong(pattern, "the closing } is missing")
+        test = json_pattern(pattern, text[1:-1])
+        return FilterPattern(lambda message: test(document_of(message)), _json_value, lambda message: {})
     if text.startswith("["):
-        raise _wrong(pattern, "patterns over space-delimited fields ([a, b, ...]) are not supported here")
-    return _terms(pattern, text)
+        if not text.endswith("]"):
+            raise wrong(pattern, "the closing ] is missing")
+        columns = FieldPattern(pattern, text[1:-1])
+        return FilterPattern(
+            lambda message: columns.fields(message) is not None,
+            lambda message, name: (columns.fields(message) or {}).get(name),
+            lambda message: columns.fields(message) or {},
+        )
+    return FilterPattern(_terms(pattern, text), lambda message, name: None, lambda message: {})
+
+
+def compiled(pattern: str) -> Takes:
+    """The pattern as a test of messages."""
+    return filter_pattern(pattern).takes
+
+
+def _json_value(message: str, path: str) -> str | None:
+    found = selected(document_of(message), path)
+    return None if found is MISSING or found is None or isinstance(found, dict | list) else shown(found)
 
 
 def _terms(pattern: str, text: str) -> Takes:
     needed: list[Takes] = []
     refused: list[Takes] = []
     one_of: list[Takes] = []
-    at = 0
+    at = regexes = 0
     while at < len(text):
         found = _TERM.match(text, at)
         if found is None:
-            raise _wrong(pattern, f"it cannot be read from {text[at:]!r} on")
+            raise wrong(pattern, f"it cannot be read from {text[at:]!r} on")
         at = found.end()
+        regexes += found["term"].startswith("%")
         {"-": refused, "?": one_of, "": needed}[found["sign"]].append(_term(pattern, found["term"]))
+    if regexes > MOST_REGEXES:
+        raise wrong(pattern, f"it has more than {MOST_REGEXES} regular expressions")
 
     def takes(message: str) -> bool:
         return (
@@ -53,76 +82,10 @@ def _terms(pattern: str, text: str) -> Takes:
 
 
 def _term(pattern: str, term: str) -> Takes:
-    if term.startswith("%") and term.endswith("%"):
+    if term.startswith("%") and term.endswith("%") and len(term) > 1:
         try:
-            regex = re.compile(term[1:-1])
-        except re.error as problem:
-            raise _wrong(pattern, f"{term} is no regular expression: {problem}") from problem
-        return lambda message: regex.search(message) is not None
+            return search(term[1:-1])
+        except ValueError as problem:
+            raise wrong(pattern, str(problem)) from problem
     words = term[1:-1].replace('\\"', '"') if term.startswith('"') else term
     return lambda message: words in message
-
-
-def _json_pattern(pattern: str, text: str) -> Takes:
-    """Comparisons joined by && or ||, without mixing the two."""
-    if "&&" in text and "||" in text:
-        raise _wrong(pattern, "&& and || in one pattern are not supported here")
-    tests = [_comparison(pattern, part) for part in re.split(r"&&|\|\|", text)]
-    join = any if "||" in text else all
-
-    def takes(message: str) -> bool:
-        try:
-            document = json.loads(message)
-        except ValueError:
-            return False
-        return isinstance(document, dict) and join(test(document) for test in tests)
-
-    return takes
-
-
-def _comparison(pattern: str, part: str) -> Callable[[dict[str, Any]], bool]:
-    found = _COMPARED.fullmatch(part)
-    if found is None:
-        raise _wrong(pattern, f"{part.strip()!r} is not a comparison such as $.field = value")
-    path, sign, value = found["path"], found["sign"], found["value"] or ""
-    if sign == "NOT EXISTS":
-        return lambda document: at_path(document, path) is None
-    if sign == "IS":
-        wanted = {"TRUE": True, "FALSE": False, "NULL": None}.get(value.upper(), value)
-        return lambda document: at_path(document, path) is wanted
-    return lambda document: _compare(at_path(document, path), sign, value)
-
-
-def _compare(held: Any, sign: str, value: str) -> bool:
-    if held is None:
-        return False
-    if sign in ("=", "!="):
-        if isinstance(held, int | float) and not isinstance(held, bool):
-            try:
-                same = float(value.strip('"')) == float(held)
-            except ValueError:
-                same = False
-        else:
-            same = fnmatchcase(str(held), value.strip('"'))
-        return same is (sign == "=")
-    try:
-        number, limit = float(held), float(value)
-    except (TypeError, ValueError):
-        return False
-    return {">": number > limit, "<": number < limit, ">=": number >= limit, "<=": number <= limit}[sign]
-
-
-def at_path(document: Any, path: str) -> Any:
-    """`a.b[0].c` in a JSON document; None where there is nothing."""
-    for step in re.findall(r"[^.\[\]]+", path):
-        if isinstance(document, dict):
-            document = document.get(step)
-        elif isinstance(document, list) and step.isdigit() and int(step) < len(document):
-            document = document[int(step)]
-        else:
-            return None
-    return document
-
-
-def _wrong(pattern: str, problem: str) -> AwsError:
-    return AwsError("InvalidParameterException", f"Invalid filter pattern {pattern!r}: {problem}.")

@@ -1,120 +1,172 @@
-"""The functions that a query may call on single values, and those that sum up a group."""
+"""The functions that a query may call on single values."""
 
 from __future__ import annotations
 
+import ipaddress
+import json
 import math
-import re
-import statistics
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
-from sre_agent.lab.aws.logs.insights.values import Millis, Row, number, order, shown
+from sre_agent.lab.aws.logs.insights.values import Kind, number, order, shown
 
-Function = Callable[..., Any]
-Aggregate = Callable[[list[Any], list[Row]], Any]  # the values that are there, the rows they come from
+AGGREGATES = frozenset(
+    [
+        "avg",
+        "count",
+        "count_distinct",
+        "earliest",
+        "latest",
+        "max",
+        "median",
+        "min",
+        "sortsfirst",
+        "sortslast",
+        "stddev",
+        "sum",
+    ]
+)
+PERCENTILE = ("pct", "percentile")
+ANY = 99  # arguments
 
 
-def _numeric(change: Callable[[float], float]) -> Function:
+@dataclass(frozen=True)
+class Function:
+    """`period` is the place of the argument that is a span of time; `run` gets values, None where there is none."""
+
+    run: Callable[..., Any]
+    least: int = 1
+    most: int = 1
+    period: int = -1
+    gives: Kind = "computed"
+    texts: bool = False  # takes times as the texts that they are shown as
+
+
+def _numeric(change: Callable[[Any], float]) -> Function:
     def run(value: Any) -> float | None:
         as_number = number(value)
-        return None if as_number is None else change(as_number)
+        try:
+            return None if as_number is None else change(as_number)
+        except (ValueError, OverflowError):
+            return None
 
-    return run
+    return Function(run)
 
 
-def _text(change: Callable[..., Any]) -> Function:
+def _text(change: Callable[..., Any], least: int = 1, most: int = 1) -> Function:
+    """Works on the first argument as a text; nothing comes of nothing."""
+
     def run(value: Any, *others: Any) -> Any:
-        return None if value is None else change(shown(value), *others)
+        return None if value is None or None in others else change(shown(value), *others)
 
-    return run
-
-
-def _bin(span: Any, at: Any = None) -> Millis | None:
-    return None if at is None else Millis(int(at) // int(span) * int(span))
+    return Function(run, least, most, texts=True)
 
 
-def _chosen(pick: Callable[[list[Any]], Any]) -> Function:
+def _chosen(pick: Callable[..., Any]) -> Function:
     def run(*values: Any) -> Any:
-        return pick([value for value in values if number(value) is not None] or [None])
+        return pick((value for value in values if number(value) is not None), key=order, default=None)
 
-    return run
-
-
-SINGLE: dict[str, Function] = {
-    "abs": _numeric(abs),
-    "ceil": _numeric(math.ceil),
-    "coalesce": lambda *values: next((value for value in values if value is not None), None),
-    "concat": lambda *values: "".join(shown(value) for value in values if value is not None),
-    "floor": _numeric(math.floor),
-    "frommillis": lambda value: None if number(value) is None else Millis(int(number(value) or 0)),
-    "greatest": _chosen(lambda values: max(values, key=order)),
-    "isblank": lambda value: value is None or not shown(value).strip(),
-    "isempty": lambda value: value is None or shown(value) == "",
-    "ispresent": lambda value: value is not None,
-    "least": _chosen(lambda values: min(values, key=order)),
-    "log": _numeric(math.log),
-    "ltrim": _text(str.lstrip),
-    "replace": _text(lambda text, old, new: text.replace(shown(old), shown(new))),
-    "rtrim": _text(str.rstrip),
-    "sqrt": _numeric(math.sqrt),
-    "strcontains": _text(lambda text, part: int(shown(part) in text)),
-    "strlen": _text(len),
-    "substr": _text(lambda text, start, length=None: text[int(start) :][: None if length is None else int(length)]),
-    "tolower": _text(str.lower),
-    "tomillis": lambda value: None if number(value) is None else int(number(value) or 0),
-    "toupper": _text(str.upper),
-    "trim": _text(str.strip),
-    "urldecode": _text(lambda text: re.sub(r"%([0-9A-Fa-f]{2})", lambda m: chr(int(m.group(1), 16)), text)),
-}
-OF_TIME: dict[str, Function] = {  # these take the row's time where no other is given
-    "bin": _bin,
-    "datefloor": lambda at, span: _bin(span, at),
-    "dateceil": lambda at, span: None if at is None else Millis(-(-int(at) // int(span)) * int(span)),
-}
+    return Function(run, 1, ANY)
 
 
-def _numbers(values: list[Any]) -> list[float]:
-    return [as_number for value in values if (as_number := number(value)) is not None]
+def _stripped(strip: Callable[..., str]) -> Function:
+    return _text(lambda text, signs=None: strip(text, None if signs is None else shown(signs)), most=2)
 
 
-def percentile(values: list[Any], percent: float) -> float | None:
-    """Nearest rank."""
-    ordered = sorted(_numbers(values))
-    if not ordered:
+def _substring(text: str, start: Any, length: Any = None) -> str | None:
+    first, count = number(start), number(length)
+    if first is None or first < 0 or (length is not None and count is None):
         return None
-    return ordered[max(0, math.ceil(len(ordered) * percent / 100.0) - 1)]
+    rest = text[int(first) :]
+    return rest if count is None else rest[: max(0, int(count))]
 
 
-def _extreme(pick: Callable[..., Any]) -> Aggregate:
-    def run(values: list[Any], _: list[Row]) -> Any:
-        found = pick(values, key=order, default=None)
-        return int(found) if isinstance(found, Millis) else found
-
-    return run
-
-
-def _at_time(pick: Callable[..., Any]) -> Aggregate:
-    """The value of the row that is first (or last) in time."""
-
-    def run(values: list[Any], rows: list[Row]) -> Any:
-        pairs = [(row.get("@timestamp", 0), place) for place, row in enumerate(rows)]
-        return values[pick(pairs)[1]] if pairs else None
-
-    return run
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
-AGGREGATES: dict[str, Aggregate] = {
-    "avg": lambda values, _: statistics.fmean(_numbers(values)) if _numbers(values) else None,
-    "count": lambda values, _: len(values),
-    "count_distinct": lambda values, _: len({shown(value) for value in values}),
-    "earliest": _at_time(min),
-    "latest": _at_time(max),
-    "max": _extreme(max),
-    "median": lambda values, _: percentile(values, 50.0),
-    "min": _extreme(min),
-    "sortsfirst": lambda values, _: min(values, key=order, default=None),
-    "sortslast": lambda values, _: max(values, key=order, default=None),
-    "stddev": lambda values, _: statistics.pstdev(_numbers(values)) if _numbers(values) else None,
-    "sum": lambda values, _: sum(_numbers(values)),
+def _stringified(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _address(version: int | None) -> Function:
+    def run(text: str) -> bool:
+        try:
+            found = ipaddress.ip_address(text)
+        except ValueError:
+            return False
+        return version is None or found.version == version
+
+    return _text(run)
+
+
+def _within(version: int | None) -> Function:
+    def run(text: str, subnet: Any) -> bool:
+        network = _network(shown(subnet))
+        try:
+            found = ipaddress.ip_address(text)
+        except ValueError:
+            return False
+        return network is not None and (version is None or network.version == version) and found in network
+
+    return _text(run, 2, 2)
+
+
+@lru_cache(256)
+def _network(subnet: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(subnet, strict=False)
+    except ValueError:
+        return None
+
+
+def _time(value: Any) -> int | None:
+    as_number = number(value)
+    return None if as_number is None else int(as_number)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "abs": _numeric(abs),
+    "bin": Function(lambda at, cut: None if at is None else cut(at), 1, 1, 0, "time"),
+    "ceil": _numeric(math.ceil),
+    "coalesce": Function(lambda *values: next((v for v in values if v is not None), None), 1, ANY, texts=True),
+    "concat": Function(lambda *values: "".join(shown(v) for v in values if v is not None), 1, ANY, texts=True),
+    "dateceil": Function(lambda at, cut: None if _time(at) is None else cut(_time(at)), 2, 2, 1, "time"),
+    "datefloor": Function(lambda at, cut: None if _time(at) is None else cut(_time(at)), 2, 2, 1, "time"),
+    "floor": _numeric(math.floor),
+    "frommillis": Function(_time, gives="time"),
+    "greatest": _chosen(max),
+    "isblank": Function(lambda value: value is None or not shown(value).strip()),
+    "isempty": Function(lambda value: value is None or shown(value) == ""),
+    "isipinsubnet": _within(None),
+    "isipv4insubnet": _within(4),
+    "isipv6insubnet": _within(6),
+    "ispresent": Function(lambda value: value is not None),
+    "isvalidip": _address(None),
+    "isvalidipv4": _address(4),
+    "isvalidipv6": _address(6),
+    "jsonparse": _text(_parsed),
+    "jsonstringify": Function(_stringified),
+    "least": _chosen(min),
+    "log": _numeric(math.log),
+    "ltrim": _stripped(str.lstrip),
+    "now": Function(lambda: None, 0, 0),
+    "replace": _text(lambda text, old, new: text.replace(shown(old), shown(new)), 3, 3),
+    "rtrim": _stripped(str.rstrip),
+    "sqrt": _numeric(math.sqrt),
+    "strcontains": _text(lambda text, part: int(shown(part) in text), 2, 2),
+    "strlen": _text(len),
+    "substr": _text(_substring, 2, 3),
+    "tolower": _text(str.lower),
+    "tomillis": Function(_time),
+    "toupper": _text(str.upper),
+    "trim": _stripped(str.strip),
+    "unmask": Function(lambda value: value, gives="raw", texts=True),
+    "urldecode": _text(unquote),
 }
-PERCENTILE = ("pct", "percentile")

@@ -1,201 +1,213 @@
-"""Reads a whole query: the commands between the pipes, each as a step over rows."""
+"""Reads a whole query. What it does not know is refused with the place, never skipped."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from sre_agent.lab.aws.logs.insights.expressions import Reader
-from sre_agent.lab.aws.logs.insights.functions import AGGREGATES, PERCENTILE
-from sre_agent.lab.aws.logs.insights.values import Expression
+from sre_agent.lab.aws.logs.insights.commands import (
+    Command,
+    Dedup,
+    Diff,
+    Display,
+    Fields,
+    Filter,
+    Limit,
+    Named,
+    Parse,
+    Pattern,
+    Script,
+    Sort,
+    Source,
+    Stats,
+    Unnest,
+)
+from sre_agent.lab.aws.logs.insights.reader import Reader
+from sre_agent.lab.aws.logs.insights.rules import check
+from sre_agent.lab.aws.logs.insights.tokens import Token
+from sre_agent.lab.aws.logs.insights.tree import Expression, Field, aggregates
 
-Named = tuple[str, Expression]
-
-
-@dataclass(frozen=True)
-class Fields:
-    columns: list[Named]
-
-
-@dataclass(frozen=True)
-class Display:
-    names: list[str]
-
-
-@dataclass(frozen=True)
-class Filter:
-    test: Expression
-
-
-@dataclass(frozen=True)
-class Parse:
-    """`pattern`'s groups, in order, become the fields `names`."""
-
-    source: Expression
-    pattern: re.Pattern[str]
-    names: list[str]
-
-
-@dataclass(frozen=True)
-class Summary:
-    name: str
-    function: str
-    argument: Expression | None
-    percent: float = 0.0
-
-
-@dataclass(frozen=True)
-class Stats:
-    summaries: list[Summary]
-    by: list[Named]
-
-
-@dataclass(frozen=True)
-class Sort:
-    keys: list[tuple[Expression, bool]]  # and whether descending
-
-
-@dataclass(frozen=True)
-class Limit:
-    rows: int
-
-
-@dataclass(frozen=True)
-class Dedup:
-    names: list[Named]
-
-
-Command = Fields | Display | Filter | Parse | Stats | Sort | Limit | Dedup
-
-
-@dataclass
-class Script:
-    commands: list[Command] = field(default_factory=list)
+PREFIXES = 5  # that SOURCE takes
+MOST_ROWS = 100_000
+PERIODS = ("previousday", "previousweek", "previousmonth")
+ELSEWHERE = ("anomaly", "filterindex", "join", "logcompare", "lookup")  # commands of the service, not of the lab
 
 
 def parse(query: str) -> Script:
     """The commands of a query; AwsError MalformedQueryException names what is not understood, and where."""
-    reader, script = Reader(query), Script()
+    reader = Reader(query)
+    commands: list[Command] = []
+    source = None
+    if reader.taken("source"):
+        source = _source(reader)
+        if reader.token is None:
+            return Script([], source)
+        reader.need("|")
     while True:
         name = reader.take("name")
-        if name.text.lower() not in COMMANDS:
-            known = ", ".join(sorted(COMMANDS))
-            raise reader.wrong(f"the command {name.text} is not supported here. Supported: {known}", name.at)
-        script.commands.append(COMMANDS[name.text.lower()](reader))
+        command = _command(reader, name)
+        check(reader, name, commands, command)
+        commands.append(command)
         if reader.token is None:
-            return script
+            return Script(commands, source)
         reader.need("|")
 
 
-def _columns(reader: Reader) -> list[Named]:
+def _command(reader: Reader, name: Token) -> Command:
+    word = name.text.lower()
+    if word not in COMMANDS:
+        known = ", ".join(sorted([*COMMANDS, "source"]))
+        what = "is not supported here" if word in ELSEWHERE else "is not known"
+        raise reader.wrong(f"the command {name.text} {what}. Supported: {known}", name.at, name.end)
+    return COMMANDS[word](reader)
+
+
+def _value(reader: Reader) -> Expression:
+    """An expression over single rows."""
+    found = reader.expression()
+    for inner in aggregates(found):
+        raise reader.wrong(f"{inner.function} sums up a group, so it stands in stats only", inner.at, inner.end)
+    return found
+
+
+def _columns(reader: Reader, read: Callable[[Reader], Expression] = _value) -> list[Named]:
     """Expressions with their names: after `as`, else the text as it is written."""
     columns = []
     while True:
-        start = reader.at
-        expression = reader.expression()
-        name = reader.query[start : reader.last_end].strip("`")
+        found = read(reader)
+        name = found.name if isinstance(found, Field) else found.text
         if reader.taken("as"):
             name = reader.take("name", "field").text
-        columns.append((name, expression))
+        columns.append((name, found))
         if not reader.taken(","):
             return columns
 
 
-def _display(reader: Reader) -> Display:
-    return Display([name for name, _ in _columns(reader)])
+def _fields(reader: Reader) -> Command:
+    return Fields(_columns(reader))
 
 
-def _parse(reader: Reader) -> Parse:
-    source = reader.expression()
-    token = reader.take("regex", "text")
+def _display(reader: Reader) -> Command:
+    return Display(_columns(reader))
+
+
+def _filter(reader: Reader) -> Command:
+    return Filter(_value(reader))
+
+
+def _parse(reader: Reader) -> Command:
+    source: Expression = Field("@message", at=reader.at, text="@message")
+    if reader.token is None or reader.token.kind not in ("regex", "text"):
+        source = _value(reader)
+    pattern = reader.take("regex", "text")
     names: list[str] = []
     if reader.taken("as"):
         names.append(reader.take("name", "field").text)
         while reader.taken(","):
             names.append(reader.take("name", "field").text)
-    text = token.text
-    if token.kind == "text":
-        parts = [re.escape(part) for part in text.split("*")]
-        text = "(.*?)".join(parts) + ("$" if not parts[-1] else "")
-    try:
-        pattern = re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", text), re.DOTALL)
-    except re.error as problem:
-        raise reader.wrong(f"/{token.text}/ is no regular expression: {problem}", token.at) from problem
-    groups = [name for name, _ in sorted(pattern.groupindex.items(), key=lambda item: item[1])]
-    names = names or groups
-    if len(names) != pattern.groups or not names:
-        raise reader.wrong(f"the pattern has {pattern.groups} parts to parse, but {len(names)} names", token.at)
-    return Parse(source, pattern, names)
+    if pattern.kind == "text":
+        count = pattern.text.count("*")
+    else:
+        compiled = reader.regex(pattern)
+        groups = [name for name, _ in sorted(compiled.groupindex.items(), key=lambda item: item[1])]
+        count = compiled.groups if names else len(groups)
+        names = names or groups
+    if len(names) != count or not names:
+        raise reader.wrong(f"the pattern has {count} parts to parse, but {len(names)} names", pattern.at, pattern.end)
+    return Parse(source, pattern.text, pattern.kind == "regex", names)
 
 
-def _stats(reader: Reader) -> Stats:
-    summaries = [_summary(reader)]
-    while reader.taken(","):
-        summaries.append(_summary(reader))
+def _unnest(reader: Reader) -> Command:
+    source = _value(reader)
+    reader.need("into")
+    return Unnest(source, reader.take("name", "field").text)
+
+
+def _stats(reader: Reader) -> Command:
+    summaries = _columns(reader, Reader.expression)
+    if not any(aggregates(found) for _, found in summaries):
+        raise reader.wrong("stats needs a function that sums up a group, such as count(*)", summaries[0][1].at)
     return Stats(summaries, _columns(reader) if reader.taken("by") else [])
 
 
-def _summary(reader: Reader) -> Summary:
-    start = reader.at
-    name = reader.take("name")
-    function = name.text.lower()
-    if function not in AGGREGATES and function not in PERCENTILE:
-        known = ", ".join(sorted([*AGGREGATES, *PERCENTILE]))
-        raise reader.wrong(f"{name.text} does not sum up a group. Supported: {known}", name.at)
-    reader.need("(")
-    argument, percent = None, 0.0
-    if not reader.taken("*") and not (reader.token and reader.token.text == ")"):
-        argument = reader.expression()
-    elif function != "count":
-        raise reader.wrong(f"{name.text} needs a field", name.at)
-    if function in PERCENTILE:
-        reader.need(",")
-        percent = float(reader.take("number").text)
-    reader.need(")")
-    shown = reader.query[start : reader.last_end]
-    if reader.taken("as"):
-        shown = reader.take("name", "field").text
-    return Summary(shown, function, argument, percent)
-
-
-def _sort(reader: Reader) -> Sort:
+def _sort(reader: Reader) -> Command:
     keys = []
     while True:
-        expression = _sort_key(reader)
+        found = reader.expression()
         descending = reader.taken("desc")
         if not descending:
             reader.taken("asc")
-        keys.append((expression, descending))
+        keys.append((found, descending))
         if not reader.taken(","):
             return Sort(keys)
 
 
-def _sort_key(reader: Reader) -> Expression:
-    """A column that stats made keeps its written name, as in `sort count(*) desc`."""
+def _limit(reader: Reader) -> Command:
+    token = reader.take("number")
+    if not token.text.isdigit() or not 1 <= int(token.text) <= MOST_ROWS:
+        raise reader.wrong(f"limit takes a number from 1 to {MOST_ROWS}", token.at, token.end)
+    return Limit(int(token.text))
+
+
+def _dedup(reader: Reader) -> Command:
+    return Dedup(_columns(reader))
+
+
+def _pattern(reader: Reader) -> Command:
+    return Pattern(_value(reader))
+
+
+def _diff(reader: Reader) -> Command:
     token = reader.token
-    if token is not None and token.text.lower() in (*AGGREGATES, *PERCENTILE, "bin") and reader.follows("("):
-        start = reader.at
-        reader.take("name")
-        reader.need("(")
-        while not reader.taken(")"):
-            reader.take("name", "field", "number", "span", "sign")
-        written = reader.query[start : reader.last_end]
-        return lambda row: row.get(written)
-    return reader.expression()
+    if token is None or token.text == "|":
+        return Diff("previous")
+    if token.text.lower() not in PERIODS:
+        raise reader.unexpected("previousDay, previousWeek or previousMonth")
+    return Diff(reader.take("name").text.lower())
 
 
-def _limit(reader: Reader) -> Limit:
-    return Limit(int(float(reader.take("number").text)))
+def _source(reader: Reader) -> Source:
+    """`SOURCE logGroups(namePrefix: ["a"], class: "STANDARD", accountIdentifier: ["1"])`, every part optional."""
+    if not reader.taken("loggroups"):
+        raise reader.unexpected("logGroups(...)")
+    reader.need("(")
+    given: dict[str, list[str]] = {}
+    while not reader.taken(")"):
+        name = reader.take("name")
+        key = {"loggroupclass": "class"}.get(name.text.lower(), name.text.lower())
+        if key not in ("nameprefix", "accountidentifier", "class"):
+            raise reader.wrong(f"{name.text} is not known in SOURCE logGroups(...)", name.at, name.end)
+        reader.need(":")
+        given[key] = _texts(reader)
+        if not reader.taken(","):
+            reader.need(")")
+            break
+    prefixes = given.get("nameprefix", [])
+    if len(prefixes) > PREFIXES:
+        raise reader.wrong(f"SOURCE takes at most {PREFIXES} prefixes", 0)
+    return Source(prefixes, given.get("accountidentifier", []), (given.get("class") or ["STANDARD"])[0])
+
+
+def _texts(reader: Reader) -> list[str]:
+    if not reader.taken("["):
+        return [reader.take("text", "name").text]
+    found = [reader.take("text", "number").text]
+    while reader.taken(","):
+        found.append(reader.take("text", "number").text)
+    reader.need("]")
+    return found
 
 
 COMMANDS: dict[str, Callable[[Reader], Command]] = {
-    "dedup": lambda reader: Dedup(_columns(reader)),
+    "dedup": _dedup,
+    "diff": _diff,
     "display": _display,
-    "fields": lambda reader: Fields(_columns(reader)),
-    "filter": lambda reader: Filter(reader.expression()),
+    "fields": _fields,
+    "filter": _filter,
     "limit": _limit,
     "parse": _parse,
+    "pattern": _pattern,
     "sort": _sort,
     "stats": _stats,
+    "unmask": _fields,
+    "unnest": _unnest,
 }

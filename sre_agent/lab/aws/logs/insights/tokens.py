@@ -6,16 +6,18 @@ import re
 from dataclasses import dataclass
 
 from sre_agent.lab.aws.errors import AwsError
+from sre_agent.lab.aws.logs.insights.spans import is_unit
 
 _TOKEN = re.compile(
-    r"(?P<number>\d+\.?\d*(?P<unit>ms|[smhdw])?(?![\w.]))"
-    r"|(?P<name>@?[A-Za-z_][\w.@]*|@\w+)|`(?P<quoted>[^`]+)`"
+    r"(?P<number>\d+(?:\.\d+)?(?P<unit>[A-Za-z]+)?(?![\w.]))"
+    r"|(?P<name>(?!(?i:in|by)\[)@{0,2}[A-Za-z_][\w@]*(?:\.[\w@]+|\.`[^`]+`|\[\d+\])*)"
+    r"|`(?P<quoted>[^`]+)`"
     r"|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
-    r"|(?P<sign>=~|!=|<=|>=|==|[-+*/%^=<>(),|\[\]])"
+    r"|(?P<sign>=~|!=|<=|>=|==|[-+*/%^=<>(),|\[\]:])"
 )
-_REGEX = re.compile(r"/((?:[^/\\\n]|\\.)+)/([a-z]*)")
+_REGEX = re.compile(r"/((?:[^/\\\n]|\\.)+)/")
 _SPACE = re.compile(r"(?:\s+|#[^\n]*)*")
-UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_STEP = re.compile(r"\.`([^`]+)`|\[(\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,17 @@ class Token:
     end: int
 
 
-def malformed(query: str, at: int, problem: str) -> AwsError:
+def malformed(query: str, at: int, problem: str, end: int | None = None) -> AwsError:
+    """MalformedQueryException with the place in its message and, as the service does, in `queryCompileError`."""
+    at = min(at, len(query))
     line = query.count("\n", 0, at) + 1
     column = at - (query.rfind("\n", 0, at) + 1) + 1
-    return AwsError("MalformedQueryException", f"{problem} (line {line}, column {column})")
+    location = {"startCharOffset": at, "endCharOffset": max(at, min(len(query), at + 1 if end is None else end))}
+    return AwsError(
+        "MalformedQueryException",
+        f"{problem} (line {line}, column {column}, offset {at})",
+        members={"queryCompileError": {"location": location, "message": problem}},
+    )
 
 
 def split(query: str) -> list[Token]:
@@ -53,39 +62,35 @@ def _regex_may_stand(before: Token | None, command: str) -> bool:
     if before is None:
         return False
     value_before = before.kind in ("number", "text", "field") or before.text in (")", "]")
-    word = before.text.lower()
-    return command == "parse" or word in ("like", "=~", ",") or not (value_before or before.kind == "name")
+    return (
+        command == "parse" or before.text.lower() in ("like", "=~", ",") or not (value_before or before.kind == "name")
+    )
 
 
 def _regex(query: str, at: int) -> Token:
     found = _REGEX.match(query, at)
     if found is None:
-        raise malformed(query, at, "the regular expression has no end: / expected")
-    flags = "".join(flag for flag in found.group(2) if flag in "ims")
-    return Token("regex", (f"(?{flags})" if flags else "") + found.group(1).replace("\\/", "/"), at, found.end())
+        raise malformed(query, at, "the regular expression has no end: / expected", len(query))
+    return Token("regex", found.group(1).replace("\\/", "/"), at, found.end())
 
 
 def _plain(query: str, at: int) -> Token:
     found = _TOKEN.match(query, at)
     if found is None:
         raise malformed(query, at, f"unexpected {query[at]!r}")
-    kind = str(found.lastgroup)
     if found["unit"]:
+        if not is_unit(found["unit"]):
+            raise malformed(query, at, f"{found['unit']!r} is no unit of time", found.end())
         return Token("span", found["number"], at, found.end())
     if found["quoted"]:
         return Token("field", found["quoted"], at, found.end())
     if found["text"]:
-        inner = re.sub(r"\\(.)", r"\1", found["text"][1:-1])
-        return Token("text", inner, at, found.end())
-    return Token("number" if kind == "unit" else kind, found.group(), at, found.end())
+        return Token("text", re.sub(r"\\(.)", r"\1", found["text"][1:-1]), at, found.end())
+    if found["name"]:
+        return Token("name", _STEP.sub(lambda step: f".{step[1] or step[2]}", found["name"]), at, found.end())
+    return Token("number" if found["number"] else "sign", found.group(), at, found.end())
 
 
 def _skip(query: str, at: int) -> int:
     found = _SPACE.match(query, at)
     return found.end() if found else at
-
-
-def span_millis(text: str) -> int:
-    """`5m` in milliseconds."""
-    unit = re.sub(r"[\d.]", "", text)
-    return round(float(text.removesuffix(unit)) * UNITS[unit])

@@ -1,87 +1,102 @@
-"""Values of a query's fields: how they compare, count as true, and are shown."""
+"""Values of a query's fields: how they count as numbers, compare, sort and are shown.
+
+A value is a text, a number, a boolean, a structure from JSON, or None where the field is not there. Times are
+milliseconds since the epoch; that a column holds times is known of the column, not of its values.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from string import ascii_letters
+from typing import Any, Literal
 
-Row = dict[str, Any]
-Expression = Callable[[Row], Any]
+Column = list[Any]
+Kind = Literal["time", "computed", "raw"]
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_DIGITS = re.compile(r"[0-9]+")
+_OF_DIGITS = 0x80  # natural order: other signs, digits by their number, letters
+_OF_LETTERS = 0x1000
+_PLACES = {ord(letter): _OF_LETTERS + ord(letter) for letter in ascii_letters}
+KNOWN_TIMES = 4096  # rows of one answer share their times
 
 
-class Millis(int):
-    """Milliseconds since the epoch, shown as a time."""
-
-
-def number(value: Any) -> float | None:
+def number(value: Any) -> float | int | None:
     """The value as a number, None where it is none."""
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def compared(sign: str, left: Any, right: Any) -> bool:
-    """By number where both are numbers, else as text; with a field that is not there nothing compares."""
-    if left is None or right is None:
-        return False
-    a, b = number(left), number(right)
-    one, other = (a, b) if a is not None and b is not None else (shown(left), shown(right))
-    return {
-        "=": one == other,
-        "==": one == other,
-        "!=": one != other,
-        "<": one < other,  # type: ignore[operator]
-        "<=": one <= other,  # type: ignore[operator]
-        ">": one > other,  # type: ignore[operator]
-        ">=": one >= other,  # type: ignore[operator]
-    }[sign]
+    kind = type(value)
+    if kind is str:
+        if value.isdecimal() and value.isascii():
+            return int(value)
+        if not value or value[-1] not in "0123456789." or not NUMBER.fullmatch(value):
+            return None
+        return float(value) if "." in value or "e" in value or "E" in value else int(value)
+    if kind is int or kind is float:
+        return value  # type: ignore[no-any-return]
+    return int(value) if kind is bool else None
 
 
 def true(value: Any) -> bool:
     return bool(value) and value != "false" and value != "0"
 
 
-def order(value: Any) -> tuple[int, float, str]:
-    """A key to sort mixed values: nothing, numbers, texts."""
+def equal(left: Any, right: Any) -> bool:
+    """By number where both are numbers, else as text; what is not there equals nothing."""
+    if left is None or right is None:
+        return False
+    if type(left) is str and type(right) is str and left == right:
+        return True
+    if type(left) is bool and type(right) is str and right.lower() in ("true", "false"):
+        return left is (right.lower() == "true")
+    a, b = number(left), number(right)
+    return a == b if a is not None and b is not None else shown(left) == shown(right)
+
+
+def order(value: Any) -> tuple[Any, ...]:
+    """A key for natural sorting: nothing, then texts (their digits by length and value), then numbers."""
     if value is None:
-        return 0, 0.0, ""
+        return (0,)
     as_number = number(value)
-    return (1, as_number, "") if as_number is not None else (2, 0.0, shown(value))
+    if as_number is not None:
+        return (2, as_number)
+    return (1, _DIGITS.sub(_measured, shown(value)).translate(_PLACES))
+
+
+def _measured(digits: re.Match[str]) -> str:
+    """Digits behind a sign that stands for their number, between what is no letter and the letters."""
+    text = digits.group()
+    return chr(_OF_DIGITS + min(len(text), 1000)) + text
 
 
 def shown(value: Any) -> str:
-    """The value as a result row carries it."""
-    if isinstance(value, Millis):
-        return datetime.fromtimestamp(value / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    """The value as a text, as a result row carries it."""
+    if type(value) is str:
+        return value
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, float):
-        return f"{value:.4f}".rstrip("0").rstrip(".")
-    return value if isinstance(value, str) else str(value)
-
-
-def discovered(message: str) -> Row:
-    """The fields of a JSON message, nested ones with dots; no fields for any other message."""
-    if not message.lstrip().startswith("{"):
-        return {}
-    try:
-        document = json.loads(message)
-    except ValueError:
-        return {}
-    fields: Row = {}
-    _flatten("", document, fields)
-    return fields
-
-
-def _flatten(path: str, value: Any, fields: Row) -> None:
+        return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
     if isinstance(value, dict | list):
-        pairs = value.items() if isinstance(value, dict) else enumerate(value)
-        for name, inner in pairs:
-            _flatten(f"{path}.{name}" if path else str(name), inner, fields)
-    elif value is not None:
-        fields[path] = value
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return str(value)
+
+
+def shown_computed(value: Any) -> str:
+    """As `shown`, with at most four digits after the point."""
+    return shown(round(value, 4)) if type(value) is float else shown(value)
+
+
+@lru_cache(KNOWN_TIMES)
+def shown_time(at: int) -> str:
+    """`2026-01-02 03:04:05.678`, in UTC."""
+    moment = datetime.fromtimestamp(at // 1000, UTC)
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{int(at) % 1000:03d}"
+
+
+def texts(column: Column, kind: Kind) -> Column:
+    """A column as texts; None stays."""
+    if kind == "time":
+        return [None if value is None else shown_time(int(value)) for value in column]
+    show = shown if kind == "raw" else shown_computed
+    return [value if type(value) is str or value is None else show(value) for value in column]
