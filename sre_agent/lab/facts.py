@@ -6,15 +6,18 @@ behaviour of an image, a dependency or the traffic; everything else follows.
 
 from __future__ import annotations
 
+from sre_agent.lab import addons
 from sre_agent.lab.behaviour.controllers.namespaces import SYSTEM, create_namespace
-from sre_agent.lab.behaviour.nodes import create_nodes
+from sre_agent.lab.behaviour.nodes import change_facts, create_nodes
 from sre_agent.lab.clock import rfc3339
 from sre_agent.lab.kubernetes import changes, deletion
+from sre_agent.lab.kubernetes.api_services import local_services
 from sre_agent.lab.kubernetes.default_roles import default_roles
 from sre_agent.lab.kubernetes.defaults import with_defaults
 from sre_agent.lab.kubernetes.patches import strategic_merge
+from sre_agent.lab.kubernetes.priority_classes import system_classes
 from sre_agent.lab.kubernetes.store import NotFoundError, Obj
-from sre_agent.lab.scenario import Fault, ScenarioError
+from sre_agent.lab.scenario import Dependency, Fault, ScenarioError
 from sre_agent.lab.world import World
 
 CLUSTER_AGE_SECONDS = 90 * 86400.0  # nodes and namespaces are older than any history that is simulated
@@ -29,6 +32,10 @@ def create_cluster(world: World) -> None:
     for role in default_roles():
         role["metadata"]["creationTimestamp"] = rfc3339(since)
         changes.apply(world, role)
+    for obj in (*local_services(rfc3339(since)), *system_classes(rfc3339(since))):
+        changes.apply(world, obj)
+    if world.cluster.metrics_server and world.cluster.machines:
+        _install(world, "metrics-server", since)
     meta = {
         "name": "kubernetes",
         "namespace": "default",
@@ -43,6 +50,15 @@ def create_cluster(world: World) -> None:
         "spec": {"clusterIP": "10.96.0.1", "ports": ports},
     }
     changes.apply(world, service)
+
+
+def _install(world: World, name: str, since: float) -> None:
+    """An addon that has been there since then; its pods are as old as the simulated history."""
+    addon = addons.load(name)
+    world.images.update(addon.images)
+    for manifest in addon.manifests:
+        meta = {**manifest["metadata"], "creationTimestamp": rfc3339(since)}
+        changes.apply(world, {**manifest, "metadata": meta})
 
 
 def apply_manifests(world: World, manifests: list[Obj]) -> None:
@@ -70,12 +86,15 @@ def befall(world: World, fault: Fault) -> None:
         except NotFoundError as problem:
             raise ScenarioError(f"The fault at {fault.at:g}s deletes what does not exist: {problem}") from problem
     world.images.update(fault.image)
-    for name, up in fault.dependency.items():
+    for name, change in fault.dependency.items():
         if name not in world.dependencies:
             raise ScenarioError(
                 f"The fault at {fault.at:g}s names the dependency {name!r}; {_known(world.dependencies)}"
             )
-        world.dependencies[name] = world.dependencies[name].model_copy(update={"up": up})
+        changed = change if isinstance(change, dict) else {"up": change}
+        world.dependencies[name] = Dependency.model_validate({**world.dependencies[name].model_dump(), **changed})
+    for name, facts in fault.node.items():
+        change_facts(world, name, facts)
     for service, rate in fault.rate.items():
         keys = [key for key in world.traffic if service in (key[1], "/".join(key))]
         if not keys:

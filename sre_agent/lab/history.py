@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from sre_agent.lab import coupling
+from sre_agent.lab import addons, coupling
 from sre_agent.lab.aws.provision import provision
 from sre_agent.lab.behaviour import controllers, kubelet
+from sre_agent.lab.behaviour.kubelet.registry import references
 from sre_agent.lab.facts import apply_manifests, befall, create_cluster
 from sre_agent.lab.scenario import Scenario
 from sre_agent.lab.world import World, new_world
@@ -23,12 +24,16 @@ def build(scenario: Scenario, *, now: float) -> World:
     """
     world = new_world(scenario.cluster, now - scenario.history, scenario.seed)
     world.images.update(scenario.images)
+    world.references.update(references(scenario))
     world.dependencies.update({dependency.name: dependency for dependency in scenario.dependencies})
     world.traffic.update({(traffic.namespace, traffic.service): traffic for traffic in scenario.traffic})
     create_cluster(world)
     controllers.start(world)
     kubelet.start(world)
     provision(world, scenario)
+    for addon in map(addons.load, scenario.addons):
+        world.images.update(addon.images)
+        apply_manifests(world, addon.manifests)
     apply_manifests(world, scenario.manifests)
     coupling.start(world)
     for fault in scenario.faults:

@@ -8,27 +8,38 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
-from sre_agent.lab.coupling import insights, kube_state
+from sre_agent.lab.coupling import kube_state
 from sre_agent.lab.coupling.endpoints import Crashes
+from sre_agent.lab.coupling.entrances import Publisher
+from sre_agent.lab.coupling.identity import Roles
+from sre_agent.lab.coupling.insights import Insights
+from sre_agent.lab.coupling.journals import Journals
+from sre_agent.lab.coupling.queues import Queues
 from sre_agent.lab.coupling.requests import Requests
+from sre_agent.lab.coupling.scraper import Scraper
 from sre_agent.lab.coupling.shipping import Shipping
 from sre_agent.lab.telemetry import MetricStore
 from sre_agent.lab.world import World
 
 TICK_SECONDS = 5.0  # between two looks at the traffic
 COUNTERS_SECONDS = 15.0  # between two scrapes of the request counters
-SCRAPE_SECONDS = 30.0  # between two looks at pods and workloads
+SCRAPE_SECONDS = 30.0  # between two scrapes of pods and workloads
+INSIGHTS_SECONDS = 60.0  # between two looks of Container Insights' agent
 
-_scrapers: WeakKeyDictionary[MetricStore, kube_state.Scraper] = WeakKeyDictionary()
+_scrapers: WeakKeyDictionary[MetricStore, Scraper] = WeakKeyDictionary()
 
 
 def start(world: World) -> None:
-    """Measure the traffic each 5 s and the cluster each 30 s of virtual time; ship container lines as they come."""
+    """Measure the traffic each 5 s of virtual time, the cluster each 30 and 60; ship container lines as they come."""
+    Roles(world)
+    Journals(world)
+    Publisher(world)
     requests = Requests(world, Crashes(world), TICK_SECONDS)
     world.containers.on_line(Shipping(world).on_line)
     world.clock.every(TICK_SECONDS, requests.measure)
+    world.clock.every(TICK_SECONDS, Queues(world, TICK_SECONDS).measure)
     world.clock.every(COUNTERS_SECONDS, requests.expose)
-    world.clock.every(SCRAPE_SECONDS, lambda: insights.measure(world))
+    world.clock.every(INSIGHTS_SECONDS, Insights(world).measure)
     world.clock.every(SCRAPE_SECONDS, lambda: scrape(world))
 
 
@@ -36,5 +47,5 @@ def scrape(world: World) -> None:
     """Bring the Prometheus samples of the cluster's objects up to now; a second one within a second does nothing."""
     scraper = _scrapers.get(world.metrics)
     if scraper is None:
-        scraper = _scrapers[world.metrics] = kube_state.Scraper()
+        scraper = _scrapers[world.metrics] = kube_state.scraper()
     scraper.scrape(world)

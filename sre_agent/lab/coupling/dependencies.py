@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from sre_agent.lab.coupling.outcomes import TableLoad
+from sre_agent.lab.coupling.demand import Connections, Demand, TableLoad
 from sre_agent.lab.scenario import Dependency
 from sre_agent.lab.world import World
 
-POOL = 5  # connections that each backend keeps to a database
 IDLE_CPU = 6.0  # percent
 CPU_PER_CONNECTION = 0.9
+GIB = 1024.0**3
 
 
-def measure(world: World, loads: dict[str, TableLoad], reached: dict[str, int], span: float) -> None:
+def measure(world: World, asked: Demand, reached: dict[str, int], span: float) -> None:
     """One sample of each metric for the last `span` seconds; `reached` counts the ready backends by dependency."""
     at = world.clock.now() - span
-    for name in sorted(reached):
+    for name in sorted(reached.keys() | asked.connections.keys()):
         dependency = world.dependencies.get(name)
         if dependency is None:
             continue
-        if dependency.kind == "dynamodb" and name in loads:
-            _table(world, dependency, loads[name], at, span)
+        connections = asked.connections.get(name, Connections(0, dependency.max_connections))
+        if dependency.kind == "dynamodb" and name in asked.tables:
+            _table(world, dependency, asked.tables[name], at, span)
         elif dependency.kind == "rds":
-            _database(world, dependency, reached[name], at)
+            _database(world, dependency, connections, at)
+        elif dependency.kind == "elasticache":
+            _cache(world, dependency, connections, at)
 
 
 def _table(world: World, dependency: Dependency, load: TableLoad, at: float, span: float) -> None:
@@ -50,10 +53,22 @@ def _table(world: World, dependency: Dependency, load: TableLoad, at: float, spa
             metrics.put("AWS/DynamoDB", "ThrottledRequests", where, at, 1.0, unit="Count", count=throttled)
 
 
-def _database(world: World, dependency: Dependency, callers: int, at: float) -> None:
-    dimensions = {"DBInstanceIdentifier": dependency.name}
-    connections = callers * POOL if dependency.up else 0
-    world.metrics.put("AWS/RDS", "DatabaseConnections", dimensions, at, float(connections), unit="Count")
-    if dependency.up:  # an instance that is gone reports no load
-        percent = IDLE_CPU + CPU_PER_CONNECTION * connections + world.random.random()
-        world.metrics.put("AWS/RDS", "CPUUtilization", dimensions, at, round(min(percent, 100.0), 2), unit="Percent")
+def _database(world: World, dependency: Dependency, connections: Connections, at: float) -> None:
+    metrics, dimensions = world.metrics, {"DBInstanceIdentifier": dependency.name}
+    number = connections.granted if dependency.up else 0
+    metrics.put("AWS/RDS", "DatabaseConnections", dimensions, at, float(number), unit="Count")
+    if not dependency.up:  # an instance that is gone reports no load
+        return
+    percent = IDLE_CPU + CPU_PER_CONNECTION * min(number, 60) + world.random.random()
+    metrics.put("AWS/RDS", "CPUUtilization", dimensions, at, round(min(percent, 100.0), 2), unit="Percent")
+    free = max(0.0, dependency.storage_gib * (1.0 - dependency.storage_used)) * GIB
+    metrics.put("AWS/RDS", "FreeStorageSpace", dimensions, at, free, unit="Bytes")
+
+
+def _cache(world: World, dependency: Dependency, connections: Connections, at: float) -> None:
+    dimensions = {"CacheClusterId": dependency.name}
+    number = connections.granted if dependency.up else 0
+    world.metrics.put("AWS/ElastiCache", "CurrConnections", dimensions, at, float(number), unit="Count")
+    if dependency.up:
+        percent = round(4.0 + 2.0 * world.random.random(), 2)
+        world.metrics.put("AWS/ElastiCache", "EngineCPUUtilization", dimensions, at, percent, unit="Percent")

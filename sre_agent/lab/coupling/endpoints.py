@@ -18,32 +18,39 @@ class Backend:
 
     pod: Obj
     container: Obj | None
+    port: int
 
     @property
     def key(self) -> PodKey:
         return self.pod["metadata"]["namespace"], self.pod["metadata"]["name"]
 
 
-def backends(world: World, namespace: str, service: str) -> list[Backend]:
-    """The ready backends of a Service as its Endpoints object names them; none where the Service is gone."""
+def backends(world: World, namespace: str, service: str, port: int | None = None) -> list[Backend]:
+    """The ready backends of a Service as its Endpoints object names them; none where the Service is gone.
+
+    `port` is one of the Service's; without it the first is meant.
+    """
     found: list[Backend] = []
     endpoints = world.objects.get("Endpoints", namespace, service)
-    if endpoints is None or world.objects.get("Service", namespace, service) is None:
+    behind = world.objects.get("Service", namespace, service)
+    if endpoints is None or behind is None:
         return found
+    name = next((p.get("name", "") for p in behind["spec"].get("ports") or [] if p.get("port") == port), None)
     for subset in endpoints.get("subsets") or []:
-        ports = [port["port"] for port in subset.get("ports") or []]
+        ports = [p["port"] for p in subset.get("ports") or [] if name is None or p.get("name", "") == name]
         for address in subset.get("addresses") or []:
             pod = world.objects.get("Pod", namespace, (address.get("targetRef") or {}).get("name", ""))
-            if pod is not None:
-                found.append(Backend(pod, _listener(pod, ports)))
+            if pod is not None and (ports or port is None):
+                number = ports[0] if ports else 0
+                found.append(Backend(pod, _listener(pod, number), number))
     return found
 
 
-def _listener(pod: Obj, ports: list[int]) -> Obj | None:
+def _listener(pod: Obj, port: int) -> Obj | None:
     """Declared ports are taken at their word; a container that declares none is taken to listen where it must."""
     containers: list[Obj] = pod["spec"]["containers"]
     for container in containers:
-        if any(port["containerPort"] in ports for port in container.get("ports") or []):
+        if any(declared["containerPort"] == port for declared in container.get("ports") or []):
             return container
     silent = [c for c in containers if not c.get("ports")]
     return silent[0] if silent else None

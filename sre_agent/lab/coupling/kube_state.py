@@ -3,56 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import nan
 
 from sre_agent.lab.behaviour import frozen
+from sre_agent.lab.behaviour.kubelet.process import running
 from sre_agent.lab.behaviour.kubelet.usage import pod_usage
+from sre_agent.lab.coupling.scraper import Sample, Scraper
 from sre_agent.lab.kubernetes.quantities import parse
 from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.world import World
 
 NAMESPACE = "prometheus"
 PHASES = ("Pending", "Running", "Succeeded", "Failed", "Unknown")
-LEAST_SECONDS = 1.0  # between two scrapes, however often somebody asks
-Labels = tuple[tuple[str, str], ...]
-Sample = tuple[str, dict[str, str], float]
 
 
-class Scraper:
-    """Remembers what it saw, so that a series whose object is gone ends with a staleness mark (NaN)."""
-
-    def __init__(self) -> None:
-        self._last: dict[tuple[str, Labels], dict[str, str]] = {}
-        self._at: float | None = None
-
-    def scrape(self, world: World) -> None:
-        now = world.clock.now()
-        if self._at is not None and now - self._at < LEAST_SECONDS:
-            return
-        self._at = now
-        seen: dict[tuple[str, Labels], dict[str, str]] = {}
-        for name, labels, value in samples(world):
-            world.metrics.put(NAMESPACE, name, labels, now, value)
-            seen[(name, tuple(labels.items()))] = labels
-        for (name, key), labels in self._last.items():
-            if (name, key) not in seen:
-                world.metrics.put(NAMESPACE, name, labels, now, nan)
-        self._last = seen
+def scraper() -> Scraper:
+    """Tells everything that can be told about the cluster now, each time that it is asked to."""
+    return Scraper(NAMESPACE, {"Pod": _pod, "Deployment": _deployment, "Node": _node}, {"Pod": _usage})
 
 
-def samples(world: World) -> Iterator[Sample]:
-    """(metric, labels, value) of everything that can be told about the cluster now."""
-    for pod in world.objects.all("Pod"):
-        yield from _pod(world, pod)
-    for deployment in world.objects.all("Deployment"):
-        yield from _deployment(deployment)
-    for node in world.objects.all("Node"):
-        for condition in (node.get("status") or {}).get("conditions") or []:
-            labels = {"node": node["metadata"]["name"], "condition": condition["type"], "status": "true"}
-            yield "kube_node_status_condition", labels, float(condition.get("status") == "True")
-
-
-def _pod(world: World, pod: Obj) -> Iterator[Sample]:
+def _pod(pod: Obj) -> Iterator[Sample]:
     meta, status = pod["metadata"], pod.get("status") or {}
     labels = {"namespace": meta["namespace"], "pod": meta["name"]}
     for phase in PHASES:
@@ -66,9 +35,19 @@ def _pod(world: World, pod: Obj) -> Iterator[Sample]:
             unit = {"cpu": "core", "memory": "byte"}.get(resource, "integer")
             where = {**labels, "container": container["name"], "resource": resource, "unit": unit}
             yield "kube_pod_container_resource_limits", where, float(parse(limit))
+
+
+def _usage(world: World, pod: Obj) -> Iterator[Sample]:
     if not frozen.is_frozen(world, pod):
+        labels = {"namespace": pod["metadata"]["namespace"], "pod": pod["metadata"]["name"]}
         for name, (_, memory) in pod_usage(world, pod).items():
-            yield "container_memory_working_set_bytes", {**labels, "container": name}, float(memory)
+            where = {**labels, "container": name}
+            yield "container_memory_working_set_bytes", where, float(memory)
+            process = running(world).get((labels["namespace"], labels["pod"], name))
+            if process is not None:
+                yield "container_cpu_usage_seconds_total", where, round(process.cpu_seconds(world.clock.now()), 3)
+                if process.cpu_limit is not None:
+                    yield "container_cpu_cfs_throttled_seconds_total", where, round(process.held_back, 3)
 
 
 def _container(labels: dict[str, str], seen: Obj) -> Iterator[Sample]:
@@ -94,3 +73,9 @@ def _deployment(deployment: Obj) -> Iterator[Sample]:
         ("kube_deployment_status_replicas_updated", "updatedReplicas"),
     ):
         yield name, labels, float(status.get(field) or 0)
+
+
+def _node(node: Obj) -> Iterator[Sample]:
+    for condition in (node.get("status") or {}).get("conditions") or []:
+        labels = {"node": node["metadata"]["name"], "condition": condition["type"], "status": "true"}
+        yield "kube_node_status_condition", labels, float(condition.get("status") == "True")
