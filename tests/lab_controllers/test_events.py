@@ -51,3 +51,20 @@ def test_events_are_forgotten_an_hour_after_they_were_last_written(shop: Shop) -
     assert len(shop.all("Event")) == 1
     shop.world.clock.advance(700)
     assert shop.all("Event") == []
+
+
+def test_what_one_source_says_of_one_object_shares_a_budget_for_each_type(shop: Shop) -> None:
+    for number in range(30):
+        for reason in ("Pulled", "Created"):
+            record(shop.world, POD, "Normal", reason, "x", component="kubelet", host="worker-1")
+        record(shop.world, POD, "Warning", f"Failed{number % 2}", "no", component="kubelet", host="worker-1")
+    counts = {event["reason"]: event["count"] for event in shop.all("Event")}
+    assert counts == {"Pulled": 13, "Created": 12, "Failed0": 13, "Failed1": 12}
+
+
+def test_many_different_messages_of_one_reason_are_combined(shop: Shop) -> None:
+    for number in range(12):
+        record(shop.world, POD, "Normal", "SuccessfulCreate", f"Created pod: {number}", component="x")
+    messages = [event["message"] for event in shop.all("Event")]
+    assert messages[:9] == [f"Created pod: {number}" for number in range(9)]
+    assert messages[9:] == ["(combined from similar events): Created pod: 11"]

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from sre_agent.lab.history import build
-from sre_agent.lab.scenario import Dependency, Expected, Fault, Image, Scenario, ScenarioError, Traffic
+from sre_agent.lab.scenario import Dependency, Fault, Image, Scenario, ScenarioError, Traffic
 from sre_agent.lab.world import World
 
 from .shop import BROKEN, NOW, deployment, service
@@ -21,7 +21,6 @@ def scenario(*faults: Fault, applications: int = 1, **parts: object) -> Scenario
             "manifests": [m for name in names for m in (deployment(name), service(name))],
             "faults": faults,
             "trigger": "none",
-            "expected": Expected(outcome="remediated", reason="fixed"),
             **parts,
         }
     )

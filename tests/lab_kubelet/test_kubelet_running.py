@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sre_agent.lab.behaviour.kubelet.usage import pod_usage
+from sre_agent.lab.behaviour.nodes import change_facts
 from sre_agent.lab.scenario import Image, LogLine, Memory
+from sre_agent.lab.scenario.cluster import NodeFacts
 
 Labs = Callable[..., Any]
 
@@ -110,8 +112,8 @@ def test_a_well_behaved_pod_costs_no_events_once_it_is_ready(lab: Labs) -> None:
         assert moment is not None
         it.world.clock.advance_to(moment)
         moments += 1
-    assert moments <= 571  # one look at changed facts a second, and nothing else
-    assert it.world.objects.version == settled
+    assert moments <= 571 + 57  # a look at changed facts each second, the node's lease each ten, and nothing else
+    assert it.world.objects.changes_since(settled, "Pod") == []
 
 
 def test_one_seed_gives_one_history(lab: Labs) -> None:
@@ -126,15 +128,12 @@ def test_one_seed_gives_one_history(lab: Labs) -> None:
 
 
 def test_a_node_whose_kubelet_is_silent_starts_its_pods_when_it_is_back(lab: Labs) -> None:
-    def ready(value: str) -> None:
-        conditions = [{"type": "Ready", "status": value}]
-        it.world.objects.edit("Node", "", "worker-1", lambda node: node["status"].update(conditions=conditions))
-
     it = lab()
-    ready("Unknown")
+    change_facts(it.world, "worker-1", NodeFacts(kubelet="down"))
+    it.to(2)
     it.run()
     it.to(60)
     assert "containerStatuses" not in it.pod()["status"]
-    ready("True")
+    change_facts(it.world, "worker-1", NodeFacts(kubelet="up"))
     it.to(65)
     assert it.condition("Ready")["status"] == "True"

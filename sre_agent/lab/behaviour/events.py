@@ -19,7 +19,7 @@ from sre_agent.lab.world import World
 KEPT_SECONDS = 3600.0  # --event-ttl of the API server
 SIMILAR_LIMIT = 10  # so many different messages of one reason, then they are combined
 SIMILAR_WINDOW = 600.0
-BURST = 25  # writes of one object's reason before the recorder goes quiet
+BURST = 25  # writes of one source about one object, in one type, before the recorder goes quiet
 REFILL_SECONDS = 300.0
 SERIES_WINDOW = 360.0
 ACTIONS = {"Scheduled": "Binding", "Preempted": "Preempting"}
@@ -97,9 +97,9 @@ def _record_counted(
 ) -> None:
     now = world.clock.now()
     source = {"component": component, "host": host} if host else {"component": component}
-    about = (str(value) for name, value in reference.items() if name != "resourceVersion")
-    group: Identity = (component, host, *about, type, reason)
-    key, text, combined = _combine(memory, group, message, now)
+    about = tuple(str(value) for name, value in reference.items() if name not in ("resourceVersion", "fieldPath"))
+    source_key: Identity = (component, host, *about, type)
+    key, text, combined = _combine(memory, (*source_key, reason), str(reference.get("fieldPath", "")), message, now)
     seen = memory.seen.get(key)
     if seen is not None and world.objects.get("Event", _namespace(reference), seen.name) is None:
         seen = None  # expired or deleted: start again
@@ -107,7 +107,7 @@ def _record_counted(
         seen.count += 1
     else:
         seen = memory.seen[key] = _Seen(_name(memory, reference, now), 1, rfc3339(now))
-    if not _may_write(memory, group, now):
+    if not _may_write(memory, source_key, now):
         return
     if world.objects.get("Event", _namespace(reference), seen.name) is not None:
         _count_up(world, _namespace(reference), seen, text, rfc3339(now))
@@ -138,21 +138,24 @@ def _count_up(world: World, namespace: str, seen: _Seen, text: str, at: str) -> 
     world.objects.edit("Event", namespace, seen.name, change)
 
 
-def _combine(memory: _Memory, group: Identity, message: str, now: float) -> tuple[Identity, str, bool]:
-    """The key to count under, the text to write, and whether it stands for many messages."""
+def _combine(memory: _Memory, group: Identity, path: str, message: str, now: float) -> tuple[Identity, str, bool]:
+    """The key to count under, the text to write, and whether it stands for many messages.
+
+    What is similar is judged for the object as a whole; equal messages are counted by the part of it, its `path`.
+    """
     similar = memory.similar.get(group)
     if similar is None or now - similar.last > SIMILAR_WINDOW:
         similar = memory.similar[group] = _Similar(now)
     similar.last = now
     similar.messages.add(message)
     if len(similar.messages) < SIMILAR_LIMIT:
-        return (*group, message), message, False
+        return (*group, path, message), message, False
     similar.messages.discard(min(similar.messages - {message}))
     return group, COMBINED + message, True
 
 
-def _may_write(memory: _Memory, group: Identity, now: float) -> bool:
-    tokens = memory.tokens.setdefault(group, _Tokens(BURST, now))
+def _may_write(memory: _Memory, source_key: Identity, now: float) -> bool:
+    tokens = memory.tokens.setdefault(source_key, _Tokens(BURST, now))
     tokens.left = min(BURST, tokens.left + (now - tokens.since) / REFILL_SECONDS)
     tokens.since = now
     if tokens.left < 1:
@@ -224,7 +227,8 @@ def _reference(involved: Obj, field_path: str) -> Obj:
     if meta.get("namespace"):
         reference["namespace"] = meta["namespace"]
     reference["name"] = meta["name"]
-    reference["uid"] = meta.get("uid", "")
+    if meta.get("uid"):
+        reference["uid"] = meta["uid"]
     reference["apiVersion"] = involved.get("apiVersion", "v1")
     if meta.get("resourceVersion"):
         reference["resourceVersion"] = meta["resourceVersion"]

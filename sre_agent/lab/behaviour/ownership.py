@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sre_agent.lab.kubernetes.store import Obj, ObjectStore
 
 
@@ -23,12 +25,39 @@ def is_owner(owner: Obj, reference: Obj) -> bool:
 
 def owned(objects: ObjectStore, kind: str, owner: Obj) -> list[Obj]:
     """The objects of `kind` that `owner` controls, ordered by name."""
-    namespace = owner["metadata"].get("namespace", "")
     return [
         obj
-        for obj in objects.all(kind, namespace)
+        for obj in dependents(objects, kind, owner)
         if (reference := controller_of(obj)) is not None and is_owner(owner, reference)
     ]
+
+
+def dependents(objects: ObjectStore, kind: str, owner: Obj) -> list[Obj]:
+    """The objects of `kind` with a reference to `owner`, in its namespace if it has one."""
+    meta = owner["metadata"]
+    by_uid = objects.find(kind, _owners, meta.get("uid"))
+    by_name = objects.find(kind, _owners, (owner["kind"], meta["name"]))
+    found = sorted([*by_uid, *by_name], key=_place) if by_uid and by_name else by_uid or by_name
+    namespace = meta.get("namespace", "")
+    return [obj for obj in found if obj["metadata"].get("namespace", "") == namespace] if namespace else found
+
+
+def without_owner(objects: ObjectStore, kind: str, namespace: str) -> list[Obj]:
+    """The objects of `kind` in a namespace that nobody owns."""
+    return objects.find(kind, _owners, ("", namespace))
+
+
+def _owners(obj: Obj) -> Iterator[object]:
+    """The uid that each reference gives, or where it gives none the kind and name."""
+    references = obj["metadata"].get("ownerReferences")
+    for reference in references or ():
+        yield reference.get("uid") or (reference.get("kind"), reference.get("name"))
+    if not references:
+        yield "", obj["metadata"].get("namespace", "")
+
+
+def _place(obj: Obj) -> tuple[str, str]:
+    return obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
 
 
 def owner_object(objects: ObjectStore, obj: Obj) -> Obj | None:

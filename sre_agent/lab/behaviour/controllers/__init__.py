@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sre_agent.lab.behaviour.controllers.api_services import ApiServices
+from sre_agent.lab.behaviour.controllers.autoscaling import Autoscalers
 from sre_agent.lab.behaviour.controllers.claims import VolumeClaims, Volumes
 from sre_agent.lab.behaviour.controllers.cronjobs import CronJobs
 from sre_agent.lab.behaviour.controllers.daemonsets import DaemonSets
@@ -10,12 +12,14 @@ from sre_agent.lab.behaviour.controllers.disruption import DisruptionBudgets
 from sre_agent.lab.behaviour.controllers.endpoints import Endpoints
 from sre_agent.lab.behaviour.controllers.garbage import GarbageCollector
 from sre_agent.lab.behaviour.controllers.jobs import Jobs
+from sre_agent.lab.behaviour.controllers.lost_pods import LostPods
 from sre_agent.lab.behaviour.controllers.namespaces import Namespaces
+from sre_agent.lab.behaviour.controllers.node_lifecycle import NodeLifecycle
 from sre_agent.lab.behaviour.controllers.quotas import Quotas
 from sre_agent.lab.behaviour.controllers.replicasets import ReplicaSets
 from sre_agent.lab.behaviour.controllers.scheduler import Scheduler
 from sre_agent.lab.behaviour.controllers.statefulsets import StatefulSets
-from sre_agent.lab.behaviour.nodes import renew_leases
+from sre_agent.lab.behaviour.controllers.taint_eviction import TaintEviction
 from sre_agent.lab.world import World
 
 
@@ -36,6 +40,10 @@ def start(world: World) -> None:
         Endpoints,
         DisruptionBudgets,
         Quotas,
+        Autoscalers,
+        ApiServices,
+        NodeLifecycle,
+        TaintEviction,
+        LostPods,
     ):
         controller(world)
-    renew_leases(world)

@@ -176,6 +176,10 @@ class Volumes(Controller):
         self.queue.add("", obj["metadata"]["name"])
 
     def sync(self, obj: Obj) -> None:
+        if obj["metadata"].get("deletionTimestamp"):
+            if not deletion.held(self.world, obj):
+                self.world.objects.delete(self.kind, "", obj["metadata"]["name"])
+            return
         if (obj.get("status") or {}).get("phase") in (None, "Pending") and not obj["spec"].get("claimRef"):
             self.world.objects.edit(self.kind, "", obj["metadata"]["name"], _make_available)
 

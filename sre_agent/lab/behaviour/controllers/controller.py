@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 
 from sre_agent.lab.behaviour import frozen
@@ -58,7 +57,8 @@ class Controller:
         return self.world.objects.edit(obj["kind"], meta["namespace"], meta["name"], change)
 
     def put_status(self, obj: Obj, status: Obj) -> Obj:
-        return self.edit(obj, lambda new: new.update(status=copy.deepcopy(status)))
+        meta = obj["metadata"]
+        return self.world.objects.put_status(obj["kind"], meta["namespace"], meta["name"], status)
 
     def delete(self, obj: Obj) -> None:
         meta = obj["metadata"]

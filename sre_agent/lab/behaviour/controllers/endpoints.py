@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from sre_agent.lab.behaviour.controllers.pods import is_ready, phase
 from sre_agent.lab.behaviour.controllers.queue import WorkQueue
+from sre_agent.lab.behaviour.controllers.triggers import Triggers, stamp
 from sre_agent.lab.behaviour.ownership import controller_reference
-from sre_agent.lab.clock import rfc3339
-from sre_agent.lab.kubernetes.selectors import matches
+from sre_agent.lab.kubernetes.copying import copied
+from sre_agent.lab.kubernetes.lookups import labelled, services_of
 from sre_agent.lab.kubernetes.store import Change, Obj
 from sre_agent.lab.world import World
 
-TRIGGERED = "endpoints.kubernetes.io/last-change-trigger-time"
 SERVICE_NAME = "kubernetes.io/service-name"
 MANAGER = "endpointslice-controller.k8s.io"
+HEADLESS = "service.kubernetes.io/headless"
 
 
 class Endpoints:
@@ -21,6 +22,7 @@ class Endpoints:
     def __init__(self, world: World) -> None:
         self._world = world
         self._queue = WorkQueue(world.clock, self.reconcile)
+        self._triggers = Triggers()
         world.objects.subscribe(self._on_change)
 
     def _on_change(self, change: Change) -> None:
@@ -29,39 +31,34 @@ class Endpoints:
         if obj["kind"] == "Service":
             self._queue.add(meta["namespace"], meta["name"])
         elif obj["kind"] == "Pod" and _moved(change):
-            for service in self._world.objects.all("Service", meta["namespace"]):
-                selector = service["spec"].get("selector")
-                if selector and any(
-                    matches({"matchLabels": selector}, o["metadata"].get("labels") or {}) for o in _both(change)
-                ):
-                    self._queue.add(meta["namespace"], service["metadata"]["name"])
+            for name in sorted({name for pod in _both(change) for name in services_of(self._world.objects, pod)}):
+                self._queue.add(meta["namespace"], name)
 
     def reconcile(self, namespace: str, name: str) -> None:
         service = self._world.objects.get("Service", namespace, name)
         if service is None:
             if self._world.objects.get("Endpoints", namespace, name) is not None:
                 self._world.objects.delete("Endpoints", namespace, name)
+            self._triggers.forget(namespace, name)
             return  # slices are owned by the Service: the garbage collector takes them
         selector = service["spec"].get("selector")
         if not selector or service["spec"].get("type") == "ExternalName":
             return
-        pods = [
-            pod
-            for pod in self._world.objects.all("Pod", namespace)
-            if matches({"matchLabels": selector}, pod["metadata"].get("labels") or {})
-            and _address(pod)
-            and _counts(pod)
-        ]
-        self._write_endpoints(service, pods)
-        self._write_slice(service, pods)
+        selected = labelled(self._world.objects, "Pod", namespace, selector)
+        trigger = self._triggers.note(service, selected)
+        pods = [pod for pod in selected if _address(pod) and _counts(pod)]
+        self._write_endpoints(service, pods, trigger)
+        self._write_slice(service, pods, trigger)
 
-    def _write_endpoints(self, service: Obj, pods: list[Obj]) -> None:
+    def _write_endpoints(self, service: Obj, pods: list[Obj], trigger: str) -> None:
         meta = service["metadata"]
         publish_all = bool(service["spec"].get("publishNotReadyAddresses"))
         staying = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
         subset: Obj = {}
-        ready = [_endpoint_address(pod) for pod in staying if is_ready(pod) or publish_all]
-        waiting = [_endpoint_address(pod) for pod in staying if not (is_ready(pod) or publish_all)]
+        ready: list[Obj] = []
+        waiting: list[Obj] = []
+        for pod in staying:
+            (ready if publish_all or is_ready(pod) else waiting).append(_endpoint_address(pod))
         if ready:
             subset["addresses"] = ready
         if waiting:
@@ -71,53 +68,48 @@ class Endpoints:
             "kind": "Endpoints",
             "metadata": {"name": meta["name"], "namespace": meta["namespace"]},
         }
-        if meta.get("labels"):
-            body["metadata"]["labels"] = dict(meta["labels"])
+        labels = {**(meta.get("labels") or {}), **_headless(service)}
+        if labels:
+            body["metadata"]["labels"] = labels
         if subset:
             ports = _ports(service, staying)
             body["subsets"] = [{**subset, "ports": ports}] if ports else [subset]
-        self._put(body, self._world.objects.get("Endpoints", meta["namespace"], meta["name"]), "subsets")
+        self._put(body, self._world.objects.get("Endpoints", meta["namespace"], meta["name"]), trigger, "subsets")
 
-    def _write_slice(self, service: Obj, pods: list[Obj]) -> None:
+    def _write_slice(self, service: Obj, pods: list[Obj], trigger: str) -> None:
         meta = service["metadata"]
-        found = [
-            one
-            for one in self._world.objects.all("EndpointSlice", meta["namespace"])
-            if (one["metadata"].get("labels") or {}).get(SERVICE_NAME) == meta["name"]
-        ]
+        found = labelled(self._world.objects, "EndpointSlice", meta["namespace"], {SERVICE_NAME: meta["name"]})
         body: Obj = {
             "addressType": "IPv4",
             "apiVersion": "discovery.k8s.io/v1",
-            "endpoints": [self._slice_endpoint(service, pod) for pod in pods],
+            "endpoints": [self._slice_endpoint(service, pod) for pod in pods] or None,
             "kind": "EndpointSlice",
             "metadata": {
                 "generateName": meta["name"] + "-",
                 "name": f"{meta['name']}-{self._world.objects.suffix(5)}",
                 "namespace": meta["namespace"],
-                "labels": {"endpointslice.kubernetes.io/managed-by": MANAGER, SERVICE_NAME: meta["name"]},
+                "labels": {
+                    "endpointslice.kubernetes.io/managed-by": MANAGER,
+                    SERVICE_NAME: meta["name"],
+                    **_headless(service),
+                },
                 "ownerReferences": [controller_reference(service)],
                 "generation": 1,
             },
-            "ports": _ports(service, pods),
+            "ports": [{"name": "", **port} for port in _ports(service, pods)] if pods else None,
         }
-        self._put(body, found[0] if found else None, "endpoints", "ports")
+        self._put(body, found[0] if found else None, trigger, "endpoints", "ports")
 
-    def _put(self, body: Obj, old: Obj | None, *parts: str) -> None:
-        stamp = {TRIGGERED: rfc3339(self._world.clock.now())}
+    def _put(self, body: Obj, old: Obj | None, trigger: str, *parts: str) -> None:
         if old is None:
-            body["metadata"]["annotations"] = stamp
+            stamp(body, trigger)
             self._world.objects.create(body)
         elif any(body.get(part) != old.get(part) for part in parts):
-            meta = old["metadata"]
-
-            def change(obj: Obj) -> None:
-                for part in parts:
-                    obj.pop(part, None)
-                    if part in body:
-                        obj[part] = body[part]
-                obj["metadata"].setdefault("annotations", {}).update(stamp)
-
-            self._world.objects.edit(old["kind"], meta["namespace"], meta["name"], change)
+            new = {name: value for name, value in old.items() if name not in parts}
+            new |= {part: body[part] for part in parts if part in body}
+            new["metadata"] = copied(old["metadata"])
+            stamp(new, trigger)
+            self._world.objects.replace(new)
 
     def _slice_endpoint(self, service: Obj, pod: Obj) -> Obj:
         leaving = bool(pod["metadata"].get("deletionTimestamp"))
@@ -129,6 +121,10 @@ class Endpoints:
         zone = ((node or {"metadata": {}})["metadata"].get("labels") or {}).get("topology.kubernetes.io/zone")
         conditions = {"ready": ready, "serving": serving, "terminating": leaving}
         return {"addresses": [address], "conditions": conditions, **endpoint, **({"zone": zone} if zone else {})}
+
+
+def _headless(service: Obj) -> Obj:
+    return {HEADLESS: ""} if service["spec"].get("clusterIP") == "None" else {}
 
 
 def _endpoint_address(pod: Obj) -> Obj:
@@ -170,7 +166,8 @@ def _counts(pod: Obj) -> bool:
 def _reach(pod: Obj) -> tuple[object, ...]:
     """What about a pod decides whether and how a Service reaches it."""
     meta = pod["metadata"]
-    return meta.get("labels"), bool(meta.get("deletionTimestamp")), _address(pod), is_ready(pod), _counts(pod)
+    told = meta.get("labels"), bool(meta.get("deletionTimestamp")), pod["spec"].get("nodeName")
+    return *told, _address(pod), is_ready(pod), _counts(pod)
 
 
 def _both(change: Change) -> list[Obj]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sre_agent.lab.behaviour.controllers.hosts import Host
 from sre_agent.lab.kubernetes.pod_requests import pod_requests
 from sre_agent.lab.kubernetes.quantities import parse
 from sre_agent.lab.kubernetes.selectors import matches
 from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.world import World
+
+Amounts = dict[str, Decimal]
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,9 @@ class Misfit:
     curable: bool = False
 
 
-def misfit(pod: Obj, node: Obj, on_node: list[Obj], others: list[Obj]) -> Misfit | None:
-    """The first filter that refuses; `on_node` are the node's unfinished pods, `others` all placed pods."""
+def misfit(pod: Obj, host: Host, asked: Amounts | None = None) -> Misfit | None:
+    """The first filter that refuses. `asked`: the pod's requests, where many hosts are tried for it."""
+    node = host.node
     if node["spec"].get("unschedulable") and not tolerates(
         pod, {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
     ):
@@ -32,10 +35,10 @@ def misfit(pod: Obj, node: Obj, on_node: list[Obj], others: list[Obj]) -> Misfit
             return Misfit((f"node(s) had untolerated taint {{{taint['key']}: {taint.get('value', '')}}}",))
     if not _affine(pod, node):
         return Misfit(("node(s) didn't match Pod's node affinity/selector",))
-    short = _shortages(pod, node, on_node)
+    short = _shortages(pod_requests(pod) if asked is None else asked, host)
     if short:
         return Misfit(short, curable=True)
-    if _repelled(pod, node, others):
+    if _repelled(pod, host):
         return Misfit(("node(s) didn't match pod anti-affinity rules",), curable=True)
     return None
 
@@ -43,6 +46,12 @@ def misfit(pod: Obj, node: Obj, on_node: list[Obj], others: list[Obj]) -> Misfit
 def fits_by_rules(template: Obj, node: Obj) -> bool:
     """Taints, selector and affinity alone: what decides whether a node gets a daemon pod."""
     taints = [t for t in node["spec"].get("taints") or [] if t["effect"] in ("NoSchedule", "NoExecute")]
+    return all(tolerates(template, taint) for taint in taints) and _affine(template, node)
+
+
+def may_stay(template: Obj, node: Obj) -> bool:
+    """Whether a daemon pod that runs there may go on; a NoSchedule taint does not send it away."""
+    taints = [t for t in node["spec"].get("taints") or [] if t["effect"] == "NoExecute"]
     return all(tolerates(template, taint) for taint in taints) and _affine(template, node)
 
 
@@ -88,25 +97,16 @@ def awaits_volume(world: World, pod: Obj) -> bool:
     return False
 
 
-def requested(pods: Iterable[Obj]) -> dict[str, Decimal]:
-    total: dict[str, Decimal] = {}
-    for pod in pods:
-        for name, amount in pod_requests(pod).items():
-            total[name] = total.get(name, Decimal(0)) + amount
-    return total
-
-
-def _shortages(pod: Obj, node: Obj, on_node: list[Obj]) -> tuple[str, ...]:
-    allocatable = (node.get("status") or {}).get("allocatable")
+def _shortages(asked: Amounts, host: Host) -> tuple[str, ...]:
+    allocatable = (host.node.get("status") or {}).get("allocatable")
     if not allocatable:
         return ()
-    if len(on_node) + 1 > parse(allocatable.get("pods", "110")):
+    if len(host.pods) + 1 > parse(allocatable.get("pods", "110")):
         return ("Too many pods",)
-    taken = requested(on_node)
     return tuple(
         f"Insufficient {name}"
-        for name, amount in sorted(pod_requests(pod).items())
-        if amount and taken.get(name, Decimal(0)) + amount > parse(allocatable.get(name, "0"))
+        for name, amount in sorted(asked.items())
+        if amount and host.taken.get(name, Decimal(0)) + amount > parse(allocatable.get(name, "0"))
     )
 
 
@@ -126,14 +126,13 @@ def _affine(pod: Obj, node: Obj) -> bool:
     )
 
 
-def _repelled(pod: Obj, node: Obj, others: list[Obj]) -> bool:
+def _repelled(pod: Obj, host: Host) -> bool:
     """Required anti-affinity on the host level: a pod that this one must not meet is on the node."""
     rules = (pod["spec"].get("affinity") or {}).get("podAntiAffinity") or {}
     terms = rules.get("requiredDuringSchedulingIgnoredDuringExecution") or []
-    here = [one for one in others if one["spec"].get("nodeName") == node["metadata"]["name"]]
     return any(
         matches(term.get("labelSelector"), one["metadata"].get("labels") or {})
         and one["metadata"]["namespace"] in (term.get("namespaces") or [pod["metadata"]["namespace"]])
         for term in terms
-        for one in here
+        for one in host.pods.values()
     )

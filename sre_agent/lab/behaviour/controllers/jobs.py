@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
-
 from sre_agent.lab.behaviour.controllers.controller import Controller
 from sre_agent.lab.behaviour.controllers.pods import create_pod, is_active, is_ready, phase, restarts
 from sre_agent.lab.behaviour.ownership import owned
 from sre_agent.lab.clock import from_rfc3339, rfc3339
+from sre_agent.lab.kubernetes import job_labels
 from sre_agent.lab.kubernetes.admission import AdmissionError
 from sre_agent.lab.kubernetes.defaults import with_defaults
 from sre_agent.lab.kubernetes.store import Obj
@@ -39,8 +38,8 @@ class Jobs(Controller):
         self._write_status(obj, pods, started, verdict)
 
     def _mark(self, obj: Obj) -> Obj:
-        """The selector and labels that the API generates, where they are not set by hand."""
-        return obj if obj["spec"].get("selector") else self.edit(obj, _mark)
+        """A recorded Job may lack the selector and labels that the API generates."""
+        return obj if obj["spec"].get("selector") else self.edit(obj, job_labels.mark)
 
     def _verdict(self, obj: Obj, pods: list[Obj], started: float, now: float) -> Verdict | None:
         spec = obj["spec"]
@@ -113,26 +112,7 @@ class Jobs(Controller):
 
 def new_job(world: World, obj: Obj) -> Obj:
     """`obj` as the API stores a new Job: with defaults, a uid, and the selector and labels that name it."""
-    job = with_defaults(obj)
-    job["metadata"].setdefault("uid", str(uuid.UUID(int=world.random.getrandbits(128), version=4)))
-    job["status"] = {}
-    if not job["spec"].get("selector"):
-        _mark(job)
-    return job
-
-
-def _mark(job: Obj) -> None:
-    uid, name = job["metadata"]["uid"], job["metadata"]["name"]
-    labels = {
-        "batch.kubernetes.io/controller-uid": uid,
-        "batch.kubernetes.io/job-name": name,
-        "controller-uid": uid,
-        "job-name": name,
-    }
-    job["spec"]["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
-    job["metadata"]["labels"] = {**(job["metadata"].get("labels") or {}), **labels}
-    meta = job["spec"]["template"].setdefault("metadata", {})
-    meta["labels"] = {**(meta.get("labels") or {}), **labels}
+    return {**job_labels.named(with_defaults(obj), world.random), "status": {}}
 
 
 def finished_as(job: Obj) -> str:

@@ -1,7 +1,8 @@
-"""What every namespace comes with: a service account to run as, and the bundle to trust."""
+"""The namespace controller: what every namespace comes with, and how one is emptied before it goes."""
 
 from __future__ import annotations
 
+from sre_agent.lab.behaviour.controllers import emptying
 from sre_agent.lab.behaviour.controllers.queue import WorkQueue
 from sre_agent.lab.clock import rfc3339
 from sre_agent.lab.kubernetes.store import Change, Obj
@@ -15,6 +16,7 @@ ROOT_CA_NOTE = (
 )
 # The lab serves plain HTTP on loopback; the bundle only has to exist so that volumes that project it can be mounted.
 ROOT_CA_TEXT = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+RETRY_SECONDS = 5.0  # between two looks at a namespace that does not become empty
 SYSTEM = ("default", "kube-system", "kube-public", "kube-node-lease")
 
 
@@ -25,12 +27,25 @@ class Namespaces:
         world.objects.subscribe(self._on_change)
 
     def _on_change(self, change: Change) -> None:
-        if change.object["kind"] == "Namespace" and change.type == "ADDED":
-            self._queue.add("", change.object["metadata"]["name"])
+        obj = change.object
+        if obj["kind"] == "Namespace":
+            if change.type == "ADDED" or obj["metadata"].get("deletionTimestamp"):
+                self._queue.add("", obj["metadata"]["name"])
+        elif change.type == "DELETED" and self._is_closing(obj["metadata"].get("namespace", "")):
+            self._queue.add("", obj["metadata"]["namespace"])
+
+    def _is_closing(self, name: str) -> bool:
+        found = self._world.objects.get("Namespace", "", name) if name else None
+        return found is not None and bool(found["metadata"].get("deletionTimestamp"))
 
     def reconcile(self, name: str) -> None:
-        if self._world.objects.get("Namespace", "", name) is not None:
+        namespace = self._world.objects.get("Namespace", "", name)
+        if namespace is None:
+            return
+        if not namespace["metadata"].get("deletionTimestamp"):
             furnish(self._world, name)
+        elif not emptying.empty(self._world, namespace):
+            self._queue.add("", name, delay=RETRY_SECONDS)
 
 
 def create_namespace(world: World, name: str, *, since: float) -> Obj:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
-
 from sre_agent.lab.behaviour.ownership import controller_reference
 from sre_agent.lab.clock import from_rfc3339
 from sre_agent.lab.kubernetes.admission import admit
+from sre_agent.lab.kubernetes.copying import copied
 from sre_agent.lab.kubernetes.defaults import with_defaults
 from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.world import World
@@ -14,18 +13,15 @@ from sre_agent.lab.world import World
 
 def create_pod(world: World, owner: Obj, template: Obj, *, name: str = "", labels: dict[str, str] | None = None) -> Obj:
     """Create a pod of `owner` from its template, complete as admission leaves it; AdmissionError when refused."""
-    meta = copy.deepcopy(template.get("metadata") or {})
+    meta = copied(template.get("metadata") or {})
     meta.pop("creationTimestamp", None)
     meta["namespace"] = owner["metadata"]["namespace"]
     meta["labels"] = {**(meta.get("labels") or {}), **(labels or {})}
     meta["ownerReferences"] = [controller_reference(owner)]
     prefix = owner["metadata"]["name"] + "-"
-    if name:
-        meta["name"] = name
-    else:
-        meta["name"] = prefix + world.objects.suffix(5)
-        meta["generateName"] = prefix
-    pod: Obj = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": copy.deepcopy(template["spec"])}
+    meta["name"] = name or prefix + world.objects.suffix(5)
+    meta["generateName"] = prefix
+    pod: Obj = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": copied(template["spec"])}
     pod = with_defaults(pod)
     admit(world, pod)
     return world.objects.create(pod)
@@ -41,8 +37,11 @@ def phase(pod: Obj) -> str:
 
 
 def condition(pod: Obj, name: str) -> Obj | None:
-    found: list[Obj] = [c for c in (pod.get("status") or {}).get("conditions") or [] if c.get("type") == name]
-    return found[0] if found else None
+    conditions: list[Obj] = (pod.get("status") or {}).get("conditions") or []
+    for found in conditions:
+        if found.get("type") == name:
+            return found
+    return None
 
 
 def is_ready(pod: Obj) -> bool:
@@ -59,9 +58,11 @@ def ready_since(pod: Obj) -> float | None:
 
 def available_at(pod: Obj, min_ready_seconds: float) -> float | None:
     """When the pod becomes (or became) available; None while it is not ready."""
-    if not is_ready(pod):
+    ready = condition(pod, "Ready")
+    if ready is None or ready.get("status") != "True":
         return None
-    return (ready_since(pod) or 0.0) + min_ready_seconds
+    since = ready.get("lastTransitionTime")
+    return (from_rfc3339(since) if since else 0.0) + min_ready_seconds
 
 
 def restarts(pod: Obj) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from sre_agent.lab.behaviour import frozen
 from sre_agent.lab.behaviour.controllers.controller import Controller
-from sre_agent.lab.behaviour.controllers.pods import available_at, create_pod, is_active, is_ready
+from sre_agent.lab.behaviour.controllers.pods import available_at, condition, create_pod, is_active, phase
 from sre_agent.lab.behaviour.controllers.surplus import deletion_order
-from sre_agent.lab.behaviour.ownership import adopt, owned, owner_object
+from sre_agent.lab.behaviour.ownership import adopt, owned, owner_object, without_owner
 from sre_agent.lab.clock import rfc3339
 from sre_agent.lab.kubernetes.admission import AdmissionError
 from sre_agent.lab.kubernetes.selectors import matches
 from sre_agent.lab.kubernetes.store import Change, Obj
+
+POD_PARTS = ("uid", "labels", "annotations", "ownerReferences", "deletionTimestamp")
 
 
 class ReplicaSets(Controller):
@@ -18,8 +20,9 @@ class ReplicaSets(Controller):
     component = "replicaset-controller"
 
     def on_change(self, change: Change) -> None:
-        super().on_change(change)
         obj = change.object
+        if obj["kind"] != "Pod" or _counts(change):
+            super().on_change(change)
         if obj["kind"] == "ResourceQuota" and change.type != "ADDED":
             for replica_set in self.world.objects.all("ReplicaSet", obj["metadata"]["namespace"]):
                 self.add(replica_set)
@@ -61,8 +64,8 @@ class ReplicaSets(Controller):
     def _adopt(self, replica_set: Obj) -> list[Obj]:
         """Active pods without a controller that the selector matches become replicas."""
         adopted = []
-        for pod in self.world.objects.all("Pod", replica_set["metadata"]["namespace"]):
-            if pod["metadata"].get("ownerReferences") or not is_active(pod) or frozen.is_frozen(self.world, pod):
+        for pod in without_owner(self.world.objects, "Pod", replica_set["metadata"]["namespace"]):
+            if not is_active(pod) or frozen.is_frozen(self.world, pod):
                 continue
             if matches(replica_set["spec"]["selector"], pod["metadata"].get("labels") or {}):
                 adopted.append(adopt(self.world.objects, pod, replica_set))
@@ -78,13 +81,14 @@ class ReplicaSets(Controller):
         wanted_labels = replica_set["spec"]["template"].get("metadata", {}).get("labels") or {}
         now = self.world.clock.now()
         wait = float(replica_set["spec"].get("minReadySeconds", 0))
+        moments = [at for pod in pods if (at := available_at(pod, wait)) is not None]  # of the ready ones
         counts = {
             "replicas": len(pods),
             "fullyLabeledReplicas": sum(
-                matches({"matchLabels": wanted_labels}, pod["metadata"].get("labels") or {}) for pod in pods
+                wanted_labels.items() <= (pod["metadata"].get("labels") or {}).items() for pod in pods
             ),
-            "readyReplicas": sum(is_ready(pod) for pod in pods),
-            "availableReplicas": sum((at := available_at(pod, wait)) is not None and at <= now for pod in pods),
+            "readyReplicas": len(moments),
+            "availableReplicas": sum(at <= now for at in moments),
         }
         status: Obj = {key: value for key, value in counts.items() if value or key == "replicas"}
         status["observedGeneration"] = replica_set["metadata"].get("generation", 1)
@@ -113,3 +117,15 @@ class ReplicaSets(Controller):
         due = [at - now for pod in pods if (at := available_at(pod, wait)) is not None and at > now]
         if due:
             self.add(replica_set, delay=min(due))
+
+
+def _counts(change: Change) -> bool:
+    """Whether a change of a pod makes a difference to its ReplicaSet."""
+    if change.type != "MODIFIED" or change.before is None:
+        return True
+    return _standing(change.before) != _standing(change.object)
+
+
+def _standing(pod: Obj) -> tuple[object, ...]:
+    meta = pod["metadata"]
+    return phase(pod), condition(pod, "Ready"), *(meta.get(part) for part in POD_PARTS)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import copy
 
+from sre_agent.lab.behaviour.controllers import controller_revisions
 from sre_agent.lab.behaviour.controllers.controller import Controller
 from sre_agent.lab.behaviour.controllers.pods import create_pod, is_ready, phase
 from sre_agent.lab.behaviour.controllers.rolling import replicas
 from sre_agent.lab.behaviour.ownership import owned
-from sre_agent.lab.behaviour.templates import template_hash
 from sre_agent.lab.kubernetes.admission import AdmissionError
 from sre_agent.lab.kubernetes.defaults import first_status, with_defaults
 from sre_agent.lab.kubernetes.store import Obj
 
-REVISION = "controller-revision-hash"
+REVISION = controller_revisions.POD_LABEL
 
 
 class StatefulSets(Controller):
@@ -21,11 +21,13 @@ class StatefulSets(Controller):
     component = "statefulset-controller"
 
     def sync(self, obj: Obj) -> None:
-        revision = f"{obj['metadata']['name']}-{template_hash(obj['spec']['template'])}"
         pods = {_ordinal(pod): pod for pod in owned(self.world.objects, "Pod", obj)}
+        revision = controller_revisions.keep(self.world, obj, list(pods.values()))["metadata"]["name"]
         if not obj["metadata"].get("deletionTimestamp"):
             self._step(obj, pods, revision)
-        self._write_status(obj, revision)
+        current = self._write_status(obj, revision)
+        in_use = {str(pod["metadata"]["labels"].get(REVISION)) for pod in pods.values()}
+        controller_revisions.forget_old(self.world, obj, {revision, current, *in_use})
 
     def _step(self, obj: Obj, pods: dict[int, Obj], revision: str) -> None:
         """Create what is missing, then remove what is too much, then replace what is outdated."""
@@ -43,10 +45,9 @@ class StatefulSets(Controller):
         if surplus:
             self._remove(obj, [pods[n] for n in (surplus[:1] if ordered else surplus)])
             return
-        strategy = obj["spec"].get("updateStrategy") or {}
-        if strategy.get("type") == "OnDelete":
+        if (obj["spec"].get("updateStrategy") or {}).get("type") == "OnDelete":
             return
-        first = int((strategy.get("rollingUpdate") or {}).get("partition") or 0)
+        first = _partition(obj)
         for ordinal in range(wanted - 1, first - 1, -1):
             if pods[ordinal]["metadata"]["labels"].get(REVISION) != revision:
                 self._remove(obj, [pods[ordinal]])
@@ -57,7 +58,7 @@ class StatefulSets(Controller):
     def _create(self, obj: Obj, ordinal: int, revision: str) -> None:
         set_name = obj["metadata"]["name"]
         name = f"{set_name}-{ordinal}"
-        template = copy.deepcopy(obj["spec"]["template"])
+        revision, template = self._template(obj, ordinal, revision)
         template["spec"].update(hostname=name, subdomain=obj["spec"].get("serviceName", ""))
         for claim in obj["spec"].get("volumeClaimTemplates") or []:
             self._claim(obj, claim, name)
@@ -77,6 +78,15 @@ class StatefulSets(Controller):
             self.queue.retry(obj["metadata"]["namespace"], set_name)
             return
         self.tell(obj, "Normal", "SuccessfulCreate", f"create Pod {name} in StatefulSet {set_name} successful")
+
+    def _template(self, obj: Obj, ordinal: int, revision: str) -> tuple[str, Obj]:
+        """The revision of a new pod and its template: below the partition that of before the update."""
+        current = str((obj.get("status") or {}).get("currentRevision") or revision)
+        if ordinal < _partition(obj) and current != revision:
+            before = controller_revisions.named(self.world, obj, current)
+            if before is not None:
+                return current, controller_revisions.template_of(before)
+        return revision, copy.deepcopy(obj["spec"]["template"])
 
     def _claim(self, obj: Obj, template: Obj, pod: str) -> None:
         meta = obj["metadata"]
@@ -107,7 +117,8 @@ class StatefulSets(Controller):
                 self.tell(obj, "Normal", "SuccessfulDelete", text)
                 self.delete(pod)
 
-    def _write_status(self, obj: Obj, revision: str) -> None:
+    def _write_status(self, obj: Obj, revision: str) -> str:
+        """Returns the revision that the set has come from."""
         pods = owned(self.world.objects, "Pod", obj)
         before = obj.get("status") or {}
         updated = [p for p in pods if p["metadata"]["labels"].get(REVISION) == revision]
@@ -132,6 +143,12 @@ class StatefulSets(Controller):
                 "updateRevision": revision,
             },
         )
+        return str(current)
+
+
+def _partition(obj: Obj) -> int:
+    strategy = obj["spec"].get("updateStrategy") or {}
+    return int((strategy.get("rollingUpdate") or {}).get("partition") or 0)
 
 
 def _ordinal(pod: Obj) -> int:

@@ -50,6 +50,11 @@ def _from_source(world: World, pod: Obj, source: Obj) -> str | None:
     return str(pod["metadata"].get(path.removeprefix("metadata."), path))
 
 
+def secret_data(world: World, namespace: str, name: str) -> dict[str, str]:
+    """A Secret's data in clear text; MissingError when it is not there."""
+    return _data(world, "Secret", namespace, {"name": name})
+
+
 def _data(world: World, kind: str, namespace: str, reference: Obj) -> dict[str, str]:
     found = world.objects.get(kind, namespace, reference.get("name", ""))
     if found is None:

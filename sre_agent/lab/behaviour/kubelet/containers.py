@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -107,26 +106,3 @@ def containers_of(pod: Obj) -> tuple[list[Container], list[Container]]:
 
 def new_container_id(world: World) -> str:
     return f"containerd://{world.random.getrandbits(256):064x}"
-
-
-def canonical(reference: str) -> str:
-    """The reference as the runtime completes it: `nginx` is `docker.io/library/nginx:latest`."""
-    name, _, digest = reference.partition("@")
-    host, slash, _ = name.partition("/")
-    if not slash:
-        name = f"docker.io/library/{name}"
-    elif "." not in host and ":" not in host and host != "localhost":
-        name = f"docker.io/{name}"
-    if digest:
-        return f"{name}@{digest}"
-    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
-
-
-def image_id(reference: str) -> str:
-    repository = canonical(reference).partition("@")[0].rpartition(":")[0]
-    return f"{repository}@sha256:{hashlib.sha256(reference.encode()).hexdigest()}"
-
-
-def image_size(reference: str) -> int:
-    """Bytes; made from the name, so that one image always has one size."""
-    return 20_000_000 + int(hashlib.sha256(reference.encode()).hexdigest()[:7], 16)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from sre_agent.lab.behaviour.kubelet import logs
 from sre_agent.lab.behaviour.kubelet.containers import Container, Ended
-from sre_agent.lab.behaviour.kubelet.process import Process, holds, profile_of, running
-from sre_agent.lab.behaviour.kubelet.usage import memory_limit
+from sre_agent.lab.behaviour.kubelet.process import Process, has_endpoint, holds, profile_of, running
+from sre_agent.lab.behaviour.kubelet.usage import cpu_limit, memory_limit
 from sre_agent.lab.scenario import Exit
 from sre_agent.lab.world import World
 
 SIGKILLED = 137
+LOOK_SECONDS = 2.0  # between two looks of a program that waits for a Service
 Over = Callable[[int, str, list[str]], None]  # exit code, reason, last lines of the log
 
 
@@ -38,6 +39,7 @@ def _process(world: World, namespace: str, pod: str, container: Container, envir
     now = world.clock.now()
     profile, limit = profile_of(world, container.image), memory_limit(container.spec)
     process = Process(namespace, pod, container.name, container.image, profile, environment, limit, now, now, now)
+    process.cpu_limit = cpu_limit(container.spec)
     container.process, container.waiting, container.doomed = process, None, ""
     running(world)[process.key] = process
     return process
@@ -57,6 +59,7 @@ def plan_end(world: World, container: Container, process: Process, over: Over) -
     """Call `over` when the process comes to its end by itself, if it does."""
     if container.end is not None:
         container.end.cancel()
+    process.out_of_memory = lambda: over(SIGKILLED, "OOMKilled", []) if container.process is process else None
     _await(world, container, process, process.ends(), over)
 
 
@@ -72,6 +75,9 @@ def _await(
             return
         if exit is None:
             over(SIGKILLED, "OOMKilled", [])
+        elif exit.when_service and not has_endpoint(world, exit.when_service):
+            again = world.clock.now() + LOOK_SECONDS
+            _await(world, container, process, [*((max(at, again), other) for at, other in later), (again, exit)], over)
         elif holds(world, process, exit):
             over(exit.code, "Completed" if exit.code == 0 else "Error", exit.log)
         else:

@@ -23,25 +23,34 @@ class Pace:
         self._steps: Steps | None = None
         self._again = False
         self._closed = False
+        self._twice = False
+        self._halted = False  # there is no kubelet at the moment
         self._pause: Scheduled | None = None  # between two steps
         self._retry: Scheduled | None = None
         self._look: Scheduled | None = None
 
-    def notice(self) -> None:
-        """Something changed in the runtime: sync when the kubelet next looks there."""
-        if self._look is None and not self._closed:
+    def notice(self, *, twice: bool = False) -> None:
+        """Something changed in the runtime: sync when the kubelet next looks there.
+
+        With `twice` it syncs once more at the look after that: the readiness probe of a dead container reports too.
+        """
+        self._twice = self._twice or twice
+        if self._look is None and not self._closed and not self._halted:
             self._look = self._world.clock.at(self._node.tick_after(self._world.clock.now()), self._looked)
 
     def _looked(self) -> None:
         self._look = None
         self.sync()
+        if self._twice:
+            self._twice = False
+            self.notice()
 
     def sync_soon(self) -> None:
         self._world.clock.after(REACTION_SECONDS, self.sync)
 
     def sync(self) -> None:
         """Work on the pod now, or once more after the work under way."""
-        if self._closed:
+        if self._closed or self._halted:
             return
         if self._steps is not None:
             self._again = True
@@ -49,14 +58,27 @@ class Pace:
         _cancel(self._retry)
         self._run(self._sync())
 
+    def halt(self) -> None:
+        """The kubelet stops: work under way is abandoned, and nothing begins until `resume`."""
+        self._halted = True
+        self._abandon()
+
+    def resume(self) -> None:
+        self._halted = False
+        self.sync()
+
     def close(self, last: Steps | None = None) -> None:
         """No sync any more; the one under way is abandoned for the last steps, if there are any."""
         self._closed = True
+        self._abandon()
+        if last is not None:
+            self._run(last)
+
+    def _abandon(self) -> None:
         self._steps = None
         for scheduled in (self._pause, self._retry, self._look):
             _cancel(scheduled)
-        if last is not None:
-            self._run(last)
+        self._look = None
 
     def _run(self, steps: Steps) -> None:
         self._steps = steps

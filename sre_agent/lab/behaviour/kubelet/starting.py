@@ -10,16 +10,11 @@ from typing import TYPE_CHECKING
 
 from sre_agent.lab.behaviour.kubelet.backoff import Backoff, go_duration
 from sre_agent.lab.behaviour.kubelet.configuration import MissingError, environment
-from sre_agent.lab.behaviour.kubelet.containers import (
-    Container,
-    Ended,
-    canonical,
-    image_id,
-    image_size,
-    new_container_id,
-)
+from sre_agent.lab.behaviour.kubelet.containers import Container, Ended, new_container_id
+from sre_agent.lab.behaviour.kubelet.credentials import pull_passwords
 from sre_agent.lab.behaviour.kubelet.pace import Steps
 from sre_agent.lab.behaviour.kubelet.process import profile_of
+from sre_agent.lab.behaviour.kubelet.registry import canonical, image_id, image_size, malformed, pull_of
 
 if TYPE_CHECKING:
     from sre_agent.lab.behaviour.kubelet.worker import PodWorker
@@ -79,6 +74,12 @@ def _backs_off(worker: PodWorker, container: Container, last_end: float | None) 
 
 def _pull(worker: PodWorker, container: Container) -> Steps:
     image = container.image
+    if wrong := malformed(image):
+        message = f'Failed to apply default image tag "{image}": couldn\'t parse image name "{image}": {wrong}'
+        container.waiting = ("InvalidImageName", message)
+        worker.event("Warning", "InspectFailed", message, container)
+        worker.event("Warning", "Failed", "Error: InvalidImageName", container)
+        return False
     policy = container.spec.get("imagePullPolicy") or ("Always" if canonical(image).endswith(":latest") else "")
     present = image in worker.node.images
     if present and policy != "Always":
@@ -98,21 +99,21 @@ def _pull(worker: PodWorker, container: Container) -> Steps:
         worker.event("Warning", "Failed", "Error: ImagePullBackOff", container)
         return False
     worker.event("Normal", "Pulling", f'Pulling image "{image}"', container)
-    took = _pull_seconds(worker, image, present)
-    yield took
-    return _pulled(worker, container, backoff, took)
+    waits, took = worker.node.queue_pull(image, lambda here: _pull_seconds(worker, image, here))
+    yield waits + took
+    return _pulled(worker, container, backoff, took, waits)
 
 
 def _pull_seconds(worker: PodWorker, image: str, present: bool) -> float:
-    profile = profile_of(worker.world, image)
-    if profile.pull == "registry_down":
+    outcome, profile = pull_of(worker.world, image), profile_of(worker.world, image)
+    if outcome == "registry_down":
         return DNS_TIMEOUT_SECONDS
-    if profile.pull != "ok" or present:  # the registry answers at once, or there is nothing to fetch
+    if outcome != "ok" or present:  # the registry answers at once, or there is nothing to fetch
         return min(0.1, profile.pull_takes)
     return profile.pull_takes * (0.9 + worker.world.random.random() * 0.2)
 
 
-def _pulled(worker: PodWorker, container: Container, backoff: Backoff, seconds: float) -> bool:
+def _pulled(worker: PodWorker, container: Container, backoff: Backoff, seconds: float, waited: float) -> bool:
     image, now = container.image, worker.world.clock.now()
     cause = _pull_problem(worker, image)
     if cause:
@@ -122,20 +123,22 @@ def _pulled(worker: PodWorker, container: Container, backoff: Backoff, seconds: 
         worker.event("Warning", "Failed", f'Failed to pull image "{image}": {cause}', container)
         worker.event("Warning", "Failed", "Error: ErrImagePull", container)
         return False
-    took = go_duration(seconds)
+    took, whole = go_duration(seconds), go_duration(seconds + waited)
     worker.node.images.add(image)
     size = f"Image size: {image_size(image)} bytes."
-    message = f'Successfully pulled image "{image}" in {took} ({took} including waiting). {size}'
+    message = f'Successfully pulled image "{image}" in {took} ({whole} including waiting). {size}'
     worker.event("Normal", "Pulled", message, container)
     return True
 
 
 def _pull_problem(worker: PodWorker, image: str) -> str:
     """What the runtime says; only an answer of the registry carries the rpc prefix."""
-    outcome = profile_of(worker.world, image).pull
+    profile, name = profile_of(worker.world, image), canonical(image)
+    outcome = pull_of(worker.world, image)
+    if profile.pull_password not in ("", *pull_passwords(worker.world, worker.pod(), name.partition("/")[0])):
+        outcome = "unauthorized"
     if outcome == "ok":
         return ""
-    name = canonical(image)
     resolving = f'failed to pull and unpack image "{name}": failed to resolve reference "{name}": '
     if outcome == "not_found":
         return f"rpc error: code = NotFound desc = {resolving}{name}: not found"

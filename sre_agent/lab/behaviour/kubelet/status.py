@@ -69,7 +69,8 @@ def render(pod: Obj, seen: Seen, now: float) -> Obj:
     idle = "PodInitializing" if seen.inits else "ContainerCreating"
     if seen.inits:
         status["initContainerStatuses"] = [_container(c, idle, seen.stopped) for c in seen.inits]
-    status["containerStatuses"] = [_container(c, idle, seen.stopped) for c in seen.mains]
+    mains = sorted(seen.mains, key=lambda c: c.name)
+    status["containerStatuses"] = [_container(c, idle, seen.stopped) for c in mains]
     status["qosClass"] = old.get("qosClass") or quality_of_service(pod)
     return status
 
@@ -110,7 +111,7 @@ def _conditions(old: Obj, seen: Seen, decided: str, now: float) -> list[Obj]:
         "PodScheduled": ("True", "", ""),
     }
     ours = [_condition(before.get(kind), kind, *values[kind], now) for kind in OURS]
-    return [*ours, *(c for kind, c in before.items() if kind not in OURS)]
+    return [*(c for kind, c in before.items() if kind not in OURS), *ours]
 
 
 def _verdict(good: bool, over: str | None, reason: str, message: str) -> tuple[str, str, str]:

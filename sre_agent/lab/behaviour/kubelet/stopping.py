@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sre_agent.lab.behaviour.kubelet.worker import PodWorker
 
 REACTION_SECONDS = 0.5  # from SIGTERM to the exit of a process that handles it
+EVICTION_GRACE_SECONDS = 1.0
 CLEANUP_SECONDS = 0.6  # until sandbox, volumes and cgroups are gone
 
 
@@ -39,12 +40,26 @@ def finish(worker: PodWorker) -> Steps:
     return True
 
 
+def evict(worker: PodWorker) -> Steps:
+    """The pod has to leave the node now: stop its containers, keep the object as the trace of it."""
+    left = worker.running()
+    for container in left:
+        worker.event("Normal", "Killing", f"Stopping container {container.name}", container)
+    yield from _stop(worker, left, EVICTION_GRACE_SECONDS)
+    yield CLEANUP_SECONDS
+    worker.sandbox = False
+    worker.finished = True
+    worker.write_status()
+    return True
+
+
 def terminate(worker: PodWorker, *, first: bool) -> Steps:
     """The pod is deleted: stop its containers within the grace, then let the object go."""
     left = worker.running()
     if first:
         for container in left:
             worker.event("Normal", "Killing", f"Stopping container {container.name}", container)
+        _show_last_ends(worker)
     yield from _stop(worker, left, worker.grace())
     yield 0.1
     worker.sandbox = False
@@ -55,6 +70,15 @@ def terminate(worker: PodWorker, *, first: bool) -> Steps:
     return True
 
 
+def _show_last_ends(worker: PodWorker) -> None:
+    """What waited for its next start waits no longer: its last end is its state."""
+    for container in worker.containers():
+        if container.ended and container.process is None:
+            container.waiting = None
+            container.ended = container.ended[-1:]
+    worker.write_status()
+
+
 def _stop(worker: PodWorker, containers: list[Container], grace: float) -> Steps:
     """SIGTERM to all of them, SIGKILL to those that still run when the grace is over."""
     waited = 0.0
@@ -63,8 +87,10 @@ def _stop(worker: PodWorker, containers: list[Container], grace: float) -> Steps
         waited = max(waited, delay)
         if container.process is None:  # it came to its end by itself meanwhile
             continue
-        code = SIGKILLED if delay >= grace else container.process.profile.on_sigterm
-        worker.end(container, code, "Completed" if code == 0 else "Error")
+        profile = container.process.profile
+        code = SIGKILLED if delay >= grace else profile.on_sigterm
+        words = profile.last_words if code != SIGKILLED else []
+        worker.end(container, code, "Completed" if code == 0 else "Error", words)
     return True
 
 

@@ -16,8 +16,7 @@ def pod_usage(world: World, pod: Obj) -> dict[str, tuple[int, int]]:
     for seen in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
         process = _process(world, pod, seen)
         if process is not None:
-            nanocores = round(parse(process.profile.cpu) * 10**9)
-            used[seen["name"]] = (nanocores, process.memory(world.clock.now()))
+            used[seen["name"]] = (round(process.cpu() * 1e9), process.memory(world.clock.now()))
     return used
 
 
@@ -37,5 +36,15 @@ def _process(world: World, pod: Obj, seen: Obj) -> Process | None:
 
 
 def memory_limit(container: Obj) -> float | None:
-    limit = container.get("resources", {}).get("limits", {}).get("memory")
+    """Bytes."""
+    return _limit(container, "memory")
+
+
+def cpu_limit(container: Obj) -> float | None:
+    """Cores."""
+    return _limit(container, "cpu")
+
+
+def _limit(container: Obj, resource: str) -> float | None:
+    limit = container.get("resources", {}).get("limits", {}).get(resource)
     return None if limit is None else float(parse(limit))

@@ -8,7 +8,7 @@ later. An idle pod has no sync at all.
 from __future__ import annotations
 
 from sre_agent.lab.behaviour import events
-from sre_agent.lab.behaviour.kubelet import lifecycle, starting, stopping
+from sre_agent.lab.behaviour.kubelet import lifecycle, sandbox, starting, stopping
 from sre_agent.lab.behaviour.kubelet.backoff import Backoff
 from sre_agent.lab.behaviour.kubelet.configuration import unmountable
 from sre_agent.lab.behaviour.kubelet.containers import Container, containers_of
@@ -17,6 +17,7 @@ from sre_agent.lab.behaviour.kubelet.pace import Pace, Steps
 from sre_agent.lab.behaviour.kubelet.probes import Prober, probers_of
 from sre_agent.lab.behaviour.kubelet.process import Process
 from sre_agent.lab.behaviour.kubelet.status import TERMINAL, Seen, phase, render
+from sre_agent.lab.kubernetes import disruptions
 from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.world import World
 
@@ -40,6 +41,8 @@ class PodWorker:
         self.pod_ip = ""
         self.finished = False  # nothing of it runs any more and nothing will
         self.terminating = False
+        self.evicted = ""  # why the kubelet sent it away
+        self._disruption: tuple[str, str] | None = None
         self.pace = Pace(world, node, self._sync)
         self._last_pod = pod
         self._probers: dict[str, list[Prober]] = {c.name: probers_of(self, c) for c in self.containers()}
@@ -94,12 +97,14 @@ class PodWorker:
     def _prepare(self) -> Steps:
         """Mount the volumes, then make the sandbox with its address."""
         delay = MOUNT_RETRY_SECONDS
+        yield from sandbox.await_network(self)
         yield 0.1 + self.world.random.random() * 0.1
         while problems := unmountable(self.world, self.pod()):
             for problem in problems:
                 self.event("Warning", "FailedMount", problem)
             yield delay
             delay = min(delay * 2, MOUNT_RETRY_LIMIT)
+        yield from sandbox.await_address(self)
         yield 0.3 + self.world.random.random() * 0.4
         self.sandbox = True
         self.pod_ip = self.node.ip if self.pod()["spec"].get("hostNetwork") else self.node.new_address()
@@ -131,6 +136,27 @@ class PodWorker:
             return
         self._stop_probes(self.containers())
         self.pace.close(last=stopping.terminate(self, first=first))
+
+    def evict(self, message: str, *, disruption: tuple[str, str] | None = None) -> None:
+        """Send the pod away at once; `disruption` is reason and message where it is not the pod's own doing."""
+        self.evicted, self._disruption = message, disruption
+        self.event("Warning", "Evicted", message)
+        self._stop_probes(self.containers())
+        self.pace.close(last=stopping.evict(self))
+
+    def halt(self) -> None:
+        """The kubelet stops: the containers run on and nobody looks after them."""
+        self._stop_probes(self.containers())
+        self.pace.halt()
+
+    def wake(self) -> None:
+        """The kubelet is back, and finds what became of the containers."""
+        for container in self.running():
+            for prober in self._probers[container.name]:
+                prober.begin()
+        if self.evicted and not self.finished:
+            self.pace.close(last=stopping.evict(self))
+        self.pace.resume()
 
     def forget(self) -> None:
         """The object is gone: whatever still runs is killed without a trace."""
@@ -181,7 +207,7 @@ class PodWorker:
         if container.process is not None:
             lifecycle.end(self.world, container, container.process, code, reason, last_words or [])
             self._stop_probes([container])
-            self.pace.notice()
+            self.pace.notice(twice=container.probe("readiness") is not None)
 
     def _stop_probes(self, containers: list[Container]) -> None:
         for container in containers:
@@ -198,8 +224,12 @@ class PodWorker:
         if pod is None:
             return
         status = render(pod, self.seen(), self.world.clock.now())
+        if self.evicted and status["phase"] == "Failed":
+            status = {**status, "reason": "Evicted", "message": self.evicted}
+            if self._disruption is not None:
+                status["conditions"] = disruptions.added(status["conditions"], self._disruption, self.world.clock.now())
         if status != pod.get("status"):
-            self.world.objects.edit("Pod", self.namespace, self.name, lambda new: new.update(status=status))
+            self.world.objects.put_status("Pod", self.namespace, self.name, status)
         for container in self.running():
             for prober in self._probers[container.name]:
                 if prober.kind == "readiness" and not container.ready:

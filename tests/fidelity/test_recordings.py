@@ -1,0 +1,50 @@
+"""Each recorded case lived through in the lab comes out as it did in a real cluster."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fidelity import cases, scores, vocabulary
+from tests.fidelity.recordings import FOLDER, catalogue
+
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"the recordings of a real cluster are not at {FOLDER}")
+GOOD, GOOD_CASES = 0.90, 20
+EVERY_CASE = pytest.mark.parametrize("name", cases.names())
+EARLY_OR_LATE_SECONDS, EARLY_OR_LATE_SHARE = 15.0, 0.1  # the pause between two tries of a kubelet, and what adds up
+
+
+def test_most_cases_equal_the_recording_in_nine_of_ten_key_paths() -> None:
+    shares = {name: scores.result(name).score.share() for name in cases.names()}
+    good = [name for name, share in shares.items() if share >= GOOD]
+    assert len(good) >= GOOD_CASES, shares
+
+
+@EVERY_CASE
+def test_a_case_is_no_less_like_its_recording_than_it_was(name: str) -> None:
+    assert scores.result(name).score.share() >= cases.load(name).floor
+
+
+@EVERY_CASE
+def test_pods_and_deployments_change_in_the_recorded_order(name: str) -> None:
+    missing = scores.unlike(name)
+    assert len(missing) <= cases.load(name).unordered, [(one.name, one.order()) for one in missing]
+
+
+@EVERY_CASE
+def test_containers_restart_when_the_recorded_ones_did(name: str) -> None:
+    late = [
+        (recorded.name, key, at, lab.restarts()[key])
+        for recorded, lab in scores.alike(name)
+        for key, at in recorded.restarts().items()
+        if key in lab.restarts() and abs(lab.restarts()[key] - at) > EARLY_OR_LATE_SECONDS + EARLY_OR_LATE_SHARE * at
+    ]
+    assert not late
+
+
+@EVERY_CASE
+def test_a_case_emits_only_events_that_the_recorded_cluster_emitted(name: str) -> None:
+    found, known, ours = scores.lived(name, scores.SEEDS[0]), vocabulary.recorded(catalogue()), vocabulary.ours()
+    heard = {vocabulary.key(event) for snapshot in found.recording.snapshots for event in snapshot.events}
+    said = [seen.object for seen in found.replay.watch("Event")]
+    strange = [e for e in said if not known.knows(e) and not (vocabulary.key(e) in heard and ours.knows(e))]
+    assert not {(e["involvedObject"]["kind"], e["reason"], e["message"]) for e in strange}
