@@ -11,19 +11,19 @@ import heapq
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 Seconds = float  # since the epoch, or a span
 
 
-@dataclass(order=True)
+@dataclass(slots=True)
 class Scheduled:
     """One future action; `cancel()` makes it never run."""
 
     at: Seconds
-    sequence: int
-    action: Callable[[], None] | None = field(compare=False)
+    action: Callable[[], None] | None
 
     def cancel(self) -> None:
         self.action = None
@@ -34,7 +34,7 @@ class VirtualClock:
 
     def __init__(self, start: Seconds) -> None:
         self._now = start
-        self._queue: list[Scheduled] = []
+        self._queue: list[tuple[Seconds, int, Scheduled]] = []  # a heap by time and order of scheduling
         self._sequence = itertools.count()
         self._wall_offset: Seconds | None = None
         self._running = False
@@ -48,8 +48,8 @@ class VirtualClock:
 
     def at(self, when: Seconds, action: Callable[[], None]) -> Scheduled:
         """Run `action` at `when`; a time that has passed means as soon as the clock moves."""
-        event = Scheduled(max(when, self._now), next(self._sequence), action)
-        heapq.heappush(self._queue, event)
+        event = Scheduled(max(when, self._now), action)
+        heapq.heappush(self._queue, (event.at, next(self._sequence), event))
         return event
 
     def after(self, delay: Seconds, action: Callable[[], None]) -> Scheduled:
@@ -70,11 +70,11 @@ class VirtualClock:
             return
         self._running = True
         try:
-            while self._queue and self._queue[0].at <= when:
-                event = heapq.heappop(self._queue)
+            while self._queue and self._queue[0][0] <= when:
+                at, _, event = heapq.heappop(self._queue)
                 if event.action is None:
                     continue
-                self._now = max(self._now, event.at)
+                self._now = max(self._now, at)
                 event.action()
             self._now = max(self._now, when)
         finally:
@@ -93,16 +93,18 @@ class VirtualClock:
             self.advance_to(time.time() + self._wall_offset)
 
     def next_event_at(self) -> Seconds | None:
-        while self._queue and self._queue[0].action is None:
+        while self._queue and self._queue[0][2].action is None:
             heapq.heappop(self._queue)
-        return self._queue[0].at if self._queue else None
+        return self._queue[0][0] if self._queue else None
 
 
+@lru_cache(maxsize=4096)
 def rfc3339(when: Seconds, *, micro: bool = False) -> str:
     """Kubernetes' `metav1.Time` (whole seconds) or, with `micro`, `metav1.MicroTime`."""
     moment = datetime.fromtimestamp(when, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ" if micro else "%Y-%m-%dT%H:%M:%SZ")
+    return moment.isoformat(timespec="microseconds" if micro else "seconds").removesuffix("+00:00") + "Z"
 
 
+@lru_cache(maxsize=4096)
 def from_rfc3339(text: str) -> Seconds:
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

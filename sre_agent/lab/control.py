@@ -83,8 +83,10 @@ def _of_alarm(event: dict[str, Any], name: str) -> bool:
 
 
 def _alarms(world: World) -> list[dict[str, Any]]:
-    answer = cloudwatch.OPERATIONS["DescribeAlarms"](world, {})
-    return [{"name": a["AlarmName"], "state": a["StateValue"]} for a in answer.get("MetricAlarms", [])]
+    asked = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"], "MaxRecords": 100}
+    answer = cloudwatch.OPERATIONS["DescribeAlarms"](world, asked)
+    found = [*answer["MetricAlarms"], *answer["CompositeAlarms"]]
+    return [{"name": alarm["AlarmName"], "state": alarm["StateValue"]} for alarm in found]
 
 
 async def _body(request: Request) -> dict[str, Any]:

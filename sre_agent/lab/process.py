@@ -84,11 +84,13 @@ class LabProcess:
 
 
 @contextlib.contextmanager
-def start_lab(source: str | Path, *, follow_wall: bool, folder: Path) -> Iterator[LabProcess]:
+def start_lab(
+    source: str | Path, *, follow_wall: bool, folder: Path, patience: float = START_LIMIT
+) -> Iterator[LabProcess]:
     """A running lab: a scenario by name or file, or a recorded world (a .json file).
 
-    `folder` keeps the kubeconfig and what the lab says on stderr (`lab.log`). LabError when it does not come up. It
-    ends with the block, and by itself when this process dies.
+    `folder` keeps the kubeconfig and what the lab says on stderr (`lab.log`). LabError when it does not come up within
+    `patience` seconds. It ends with the block, and by itself when this process dies.
     """
     folder.mkdir(parents=True, exist_ok=True)
     kind = "--recording" if str(source).endswith(".json") else "--scenario"
@@ -104,7 +106,7 @@ def start_lab(source: str | Path, *, follow_wall: bool, folder: Path) -> Iterato
             start_new_session=True,  # a Ctrl-C in the terminal is for the parent, which then ends the lab
         )
     try:
-        endpoints = _endpoints(process, log)
+        endpoints = _endpoints(process, log, patience)
         control = LabControl(endpoints.control)
         with contextlib.closing(control):
             yield LabProcess(endpoints, control, process)
@@ -112,9 +114,9 @@ def start_lab(source: str | Path, *, follow_wall: bool, folder: Path) -> Iterato
         _end(process)
 
 
-def _endpoints(process: subprocess.Popen[bytes], log: Path) -> Endpoints:
+def _endpoints(process: subprocess.Popen[bytes], log: Path, patience: float) -> Endpoints:
     assert process.stdout is not None
-    limit = threading.Timer(START_LIMIT, process.kill)
+    limit = threading.Timer(patience, process.kill)
     limit.start()
     try:
         line = process.stdout.readline()

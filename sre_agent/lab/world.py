@@ -35,6 +35,7 @@ class World:
     cluster: Cluster
     objects: ObjectStore
     images: dict[str, Image] = field(default_factory=dict)
+    references: set[str] = field(default_factory=set)  # images that the registries hold; no other tags of theirs
     traffic: dict[tuple[str, str], Traffic] = field(default_factory=dict)  # by (namespace, service)
     dependencies: dict[str, Dependency] = field(default_factory=dict)
     containers: ContainerLogs = field(default_factory=ContainerLogs)

@@ -183,6 +183,8 @@ def populate(world: World) -> None:
     for name in ("default", "shop"):
         changes.apply(world, {"kind": "Namespace", "metadata": {"name": name, "creationTimestamp": stamp(7200)}})
     changes.apply(world, node("node-1"))
+    measuring = {"group": "metrics.k8s.io", "version": "v1beta1"}
+    changes.apply(world, {"kind": "APIService", "metadata": {"name": "v1beta1.metrics.k8s.io"}, "spec": measuring})
     web = changes.apply(world, deployment(revision=2))
     changes.apply(world, replica_set(web, "6d4f", "registry.example.com/shop/web:1.0", 2, 2))
     changes.apply(world, replica_set(web, "5c9b", "registry.example.com/shop/web:0.9", 1, 0))

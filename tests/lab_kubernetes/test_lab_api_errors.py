@@ -144,12 +144,14 @@ def test_bodies_methods_and_representations_that_are_not_served_are_refused(serv
     assert ask(served, "GET", PODS, headers={"accept": "text/html"})[0] == 406
     assert ask(served, "PATCH", f"{PODS}/web-6d4f-aaaaa", json={})[0] == 415
     protobuf = {"content-type": "application/vnd.kubernetes.protobuf"}
-    code, status = ask(served, "POST", PODS, content=b"k8s\0", headers=protobuf)
-    assert code == 415 and "JSON and YAML bodies only" in status["message"]
+    code, status = ask(served, "POST", PODS, content=b"k8s\0\x0a\xff", headers=protobuf)
+    assert code == 400 and "its protobuf encoding is broken" in status["message"]
 
 
-def test_streams_are_refused_with_501(served: Served) -> None:
+def test_a_stream_needs_an_upgrade_and_what_is_not_streamed_is_refused_with_501(served: Served) -> None:
     code, status = ask(served, "POST", f"{PODS}/web-6d4f-aaaaa/exec?command=ls")
+    assert (code, status["message"]) == (400, "Upgrade request required")
+    code, status = ask(served, "POST", f"{PODS}/web-6d4f-aaaaa/portforward")
     assert (code, status["reason"]) == (501, "NotImplemented")
 
 

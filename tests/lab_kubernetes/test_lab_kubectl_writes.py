@@ -93,10 +93,13 @@ def test_a_deleted_pod_is_terminating_until_its_node_has_stopped_it(served: Serv
     assert served.kubectl("get", "pod", "web-6d4f-aaaaa")[0] == 1
 
 
-def test_deleting_a_deployment_and_a_namespace_waits_until_they_are_gone(served: Served) -> None:
+def test_a_deployment_goes_at_once_and_a_namespace_is_left_to_its_controller(served: Served) -> None:
     assert served.kubectl("delete", "deployment", "web")[1] == 'deployment.apps "web" deleted\n'
-    assert 'namespace "shop" deleted' in served.kubectl("delete", "namespace", "shop")[1]
-    assert "No resources found" in served.kubectl("get", "pods")[1]
+    assert 'namespace "shop" deleted' in served.kubectl("delete", "namespace", "shop", "--wait=false")[1]
+    assert "Terminating" in served.kubectl("get", "namespace", "shop")[1]
+    code, out = served.kubectl("create", "configmap", "late")
+    assert code == 1
+    assert "unable to create new content in namespace shop because it is being terminated" in out
 
 
 def test_apply_creates_then_changes_nothing_then_only_what_differs(served: Served) -> None:

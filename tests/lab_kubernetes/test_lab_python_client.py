@@ -124,10 +124,3 @@ def test_access_reviews_answer_by_refusals(served: Served) -> None:
 def test_the_two_faces_of_events_show_the_same_event(served: Served) -> None:
     found = httpx.get(f"{served.url}/apis/events.k8s.io/v1/namespaces/shop/events").json()["items"][0]
     assert found["regarding"]["name"] == "web-6d4f-bbbbb" and found["note"] == "Back-off restarting"
-
-
-def test_exec_ends_with_the_reason_also_over_a_websocket(served: Served, core: kubernetes.client.CoreV1Api) -> None:
-    with pytest.raises(kubernetes.client.ApiException, match="501"):
-        kubernetes.stream.stream(
-            core.connect_get_namespaced_pod_exec, "web-6d4f-aaaaa", "shop", command=["ls"], stdout=True
-        )

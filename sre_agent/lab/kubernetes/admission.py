@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_agent.lab.kubernetes import limits, quota
+from sre_agent.lab.kubernetes import deletion, limits, pod_security, quota, webhooks
 from sre_agent.lab.kubernetes.defaults import first_status
 from sre_agent.lab.kubernetes.kinds import of_kind
+from sre_agent.lab.kubernetes.statuses import invalid
+from sre_agent.lab.kubernetes.validation import causes
 from sre_agent.lab.world import World
 
 Obj = dict[str, Any]
@@ -16,24 +18,85 @@ PROTECTED = {"PersistentVolumeClaim": "kubernetes.io/pvc-protection", "Persisten
 
 
 class AdmissionError(Exception):
-    """The object may not exist; the message is the API's."""
+    """The object may not exist; the message is the API's, `code`, `reason` and `causes` are those of its Status."""
+
+    def __init__(
+        self, message: str, code: int = 403, reason: str = "Forbidden", causes: list[Obj] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.causes = causes or []
+        self.code = code
+        self.reason = reason
 
 
 def admit(world: World, obj: Obj) -> None:
     """Complete a new object, already with its defaults and named, in place. AdmissionError when it is refused."""
+    _respect_end(world, obj)
     if obj["kind"] in PROTECTED:
         _protect(obj, PROTECTED[obj["kind"]])
-    if obj["kind"] == "Pod":
+    is_pod = obj["kind"] == "Pod"
+    if is_pod:
         limits.fill_in(world, obj)
-    problem = limits.problem(world, obj)
+        _complete(world, obj)
+    _mutate(world, obj, "CREATE")
+    problem = limits.problem(world, obj) or (pod_security.refusal(world, obj) if is_pod else "")
     if not problem:
-        if obj["kind"] == "Pod":
-            _complete(world, obj)
+        _validate(world, obj, "CREATE")
         problem = quota.problem(world, obj)
     if problem:
         meta = obj["metadata"]
         name = meta.get("name") or meta.get("generateName", "")
         raise AdmissionError(f'{of_kind(obj["kind"]).qualified} "{name}" is forbidden: {problem}')
+
+
+def _respect_end(world: World, obj: Obj) -> None:
+    """Nothing new comes into a namespace that is on its way out."""
+    problem = deletion.closing(world, obj)
+    if problem:
+        meta = obj["metadata"]
+        name = meta.get("name") or meta.get("generateName", "")
+        message = f"namespace {meta['namespace']} is being terminated"
+        cause = {"reason": "NamespaceTerminating", "message": message, "field": "metadata.namespace"}
+        text = f'{of_kind(obj["kind"]).qualified} "{name}" is forbidden: {problem}'
+        raise AdmissionError(text, causes=[cause])
+
+
+def admit_change(world: World, obj: Obj) -> None:
+    """Let the webhooks have their say about a changed object, in place. AdmissionError when one refuses."""
+    _mutate(world, obj, "UPDATE")
+    _validate(world, obj, "UPDATE")
+
+
+def admit_deletion(world: World, obj: Obj) -> None:
+    """AdmissionError when a webhook does not let the object go."""
+    _validate(world, obj, "DELETE")
+
+
+def _mutate(world: World, obj: Obj, operation: str) -> None:
+    try:
+        changed = webhooks.mutate(world, obj, operation)
+    except (webhooks.CallError, webhooks.DeniedError) as problem:
+        raise _refused(problem) from None
+    if changed is not obj:
+        if wrong := causes(changed):
+            told = invalid(of_kind(obj["kind"]), changed["metadata"].get("name", ""), wrong)
+            raise AdmissionError(str(told), told.code, "Invalid")
+        obj.update(changed)
+        if obj["kind"] == "Pod" and operation == "CREATE":
+            obj["status"] = first_status(obj)
+
+
+def _validate(world: World, obj: Obj, operation: str) -> None:
+    try:
+        webhooks.validate(world, obj, operation)
+    except (webhooks.CallError, webhooks.DeniedError) as problem:
+        raise _refused(problem) from None
+
+
+def _refused(problem: Exception) -> AdmissionError:
+    if isinstance(problem, webhooks.CallError):
+        return AdmissionError(str(problem), 500, "InternalError")
+    return AdmissionError(str(problem))
 
 
 def _protect(obj: Obj, finalizer: str) -> None:

@@ -6,6 +6,7 @@ Clients cannot tell it from a real server for what it serves; what it does not s
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -18,25 +19,40 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from sre_agent.lab.kubernetes import discovery, metrics, openapi, reading, reviews, subresources, watching, writing
+from sre_agent.lab.kubernetes import (
+    components,
+    deleting,
+    discovery,
+    health,
+    metrics,
+    openapi,
+    reading,
+    reviews,
+    subresources,
+    warnings,
+    watching,
+    writing,
+)
 from sre_agent.lab.kubernetes.access import check
-from sre_agent.lab.kubernetes.identity import identify
+from sre_agent.lab.kubernetes.impersonation import acting
 from sre_agent.lab.kubernetes.kinds import METRICS
 from sre_agent.lab.kubernetes.logs import PodLogs
 from sre_agent.lab.kubernetes.metrics import Usage
 from sre_agent.lab.kubernetes.representation import respond
 from sre_agent.lab.kubernetes.requests import Call, UnknownPathError, read
 from sre_agent.lab.kubernetes.statuses import ApiError, not_implemented
+from sre_agent.lab.kubernetes.streams import Sessions, target, upgrade_required
 from sre_agent.lab.world import World
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-STREAMED = ("exec", "attach", "portforward", "proxy")
+ENTERED = ("exec", "attach")
+REFUSED = ("portforward", "proxy")
 _WRITES: dict[str, Callable[[World, Call, writing.Body], Response]] = {
     "create": writing.create,
     "update": writing.update,
     "patch": writing.patch,
-    "delete": writing.delete,
-    "deletecollection": writing.delete_collection,
+    "delete": deleting.delete,
+    "deletecollection": deleting.delete_collection,
 }
 
 
@@ -46,6 +62,7 @@ def app(world: World, usage: Usage) -> Starlette:
     Serve it without the HTTP server's own Date header: the app sends the world's time there.
     """
     logs = PodLogs(world)
+    sessions = Sessions(world, logs)
 
     async def serve(request: Request) -> Response:
         try:
@@ -55,11 +72,15 @@ def app(world: World, usage: Usage) -> Starlette:
         except UnknownPathError:
             return PlainTextResponse("404 page not found\n", 404)
 
-    async def refuse(socket: WebSocket) -> None:
-        error = not_implemented("exec, attach, cp or port-forward")
-        await socket.send_denial_response(respond(error.status, error.code))
+    async def stream(socket: WebSocket) -> None:
+        try:
+            await sessions.serve(socket, _stream(world, socket))
+        except ApiError as error:
+            await socket.send_denial_response(respond(error.status, error.code))
+        except UnknownPathError:
+            await socket.send_denial_response(PlainTextResponse("404 page not found\n", 404))
 
-    routes = [Route("/{path:path}", serve, methods=METHODS), WebSocketRoute("/{path:path}", refuse)]
+    routes = [Route("/{path:path}", serve, methods=METHODS), WebSocketRoute("/{path:path}", stream)]
     return Starlette(routes=routes, middleware=[Middleware(WorldTime, world=world)])
 
 
@@ -85,23 +106,34 @@ class WorldTime:
 async def _answer(world: World, usage: Usage, logs: PodLogs, request: Request) -> Response:
     path = request.url.path.rstrip("/")
     parts = [p for p in path.split("/") if p]
+    user = acting(world, request.headers)
     if not parts or parts[0] not in ("api", "apis"):
-        return _outside(path, request)
+        return _outside(world, path, request)
     if len(parts) <= (2 if parts[0] == "api" else 3):
-        return _discover(path, request)
-    call = read(request)
-    user = identify(world, request.headers)
+        return _discover(world, path, request)
+    call = replace(read(request, request.method), user=user)
     check(world, user, call.verb, call.resource, call.subresource, call.namespace, call.name)
     body = (await request.body(), request.headers.get("content-type", ""))
+    answer = _served(world, usage, logs, call, body, request)
+    warnings.add(answer, call.warnings)
+    return answer
+
+
+def _served(world: World, usage: Usage, logs: PodLogs, call: Call, body: writing.Body, request: Request) -> Response:
     if call.resource.group == METRICS:
         return metrics.answer(world, usage, call)
     if call.resource.kind in reviews.KINDS:
-        return reviews.answer(world, user, call, body)
+        return reviews.answer(world, call.user, call, body)
+    if call.resource.kind == components.KIND:
+        return components.answer(world, call)
     if call.subresource == "log":
         return logs.answer(call)
-    if call.subresource in STREAMED:
+    if call.subresource in ENTERED:
+        target(world, call)
+        raise upgrade_required() if "upgrade" not in request.headers else _only_websockets()
+    if call.subresource in REFUSED:
         raise not_implemented(call.subresource)
-    if call.subresource:
+    if call.resource.kind == "Binding" or call.subresource:
         return subresources.answer(world, call, body)
     if call.verb == "watch":
         return watching.watch(world, call)
@@ -110,19 +142,36 @@ async def _answer(world: World, usage: Usage, logs: PodLogs, request: Request) -
     return _WRITES[call.verb](world, call, body)
 
 
-def _discover(path: str, request: Request) -> Response:
+def _stream(world: World, socket: WebSocket) -> Call:
+    """The call that a websocket opens with; ApiError when it may not, or when it leads to nothing that streams."""
+    call = read(socket, "GET")
+    user = acting(world, socket.headers)
+    check(world, user, call.verb, call.resource, call.subresource, call.namespace, call.name)
+    if call.subresource not in ENTERED:
+        raise not_implemented(call.subresource or "watches over websockets")
+    return call
+
+
+def _only_websockets() -> ApiError:
+    return not_implemented("exec and attach over SPDY, only over websockets")
+
+
+def _discover(world: World, path: str, request: Request) -> Response:
+    hidden = frozenset() if metrics.availability(world) == "served" else frozenset({METRICS})
     if path in ("/api", "/apis") and discovery.wants_aggregated(request.headers.get("accept", "")):
-        body = respond(discovery.aggregated(core=path == "/api"))
+        body = respond(discovery.aggregated(core=path == "/api", hidden=hidden))
         body.headers["content-type"] = discovery.AGGREGATED
         return body
-    return respond(discovery.legacy(path))
+    return respond(discovery.legacy(path, hidden=hidden))
 
 
-def _outside(path: str, request: Request) -> Response:
+def _outside(world: World, path: str, request: Request) -> Response:
     if path == "/version":
         return respond(discovery.VERSION)
-    if path in ("/healthz", "/livez", "/readyz"):
-        return PlainTextResponse("ok")
+    if path in health.PATHS:
+        return health.checks(path, dict(request.query_params))
+    if path == "/metrics":
+        return health.metrics(world)
     if path.startswith("/openapi/"):
         return openapi.answer(path, request.headers.get("accept", ""))
     raise UnknownPathError(path)

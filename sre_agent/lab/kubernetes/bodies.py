@@ -1,4 +1,4 @@
-"""Request bodies: what is JSON or YAML, of the right kind, with quantities that can be read."""
+"""Request bodies: JSON, YAML or protobuf, of the right kind, with quantities that can be read."""
 
 from __future__ import annotations
 
@@ -7,33 +7,27 @@ from typing import Any
 
 import yaml
 
-from sre_agent.lab.kubernetes import quantities
+from sre_agent.lab.kubernetes import protobuf, quantities
 from sre_agent.lab.kubernetes.kinds import Resource
 from sre_agent.lab.kubernetes.statuses import ApiError, bad_request, unsupported_media_type
 
 Obj = dict[str, Any]
 PROTOBUF = "application/vnd.kubernetes.protobuf"
-_NO_PROTOBUF = (
-    "415: Unsupported Media Type: the lab's Kubernetes API reads JSON and YAML bodies only, not "
-    f"{PROTOBUF}. Send the object as JSON, for example with `kubectl create -f` or `kubectl apply -f`."
-)
+_OBJECT_TYPES = ("", "application/json", "application/yaml", "text/plain", PROTOBUF)
 
 
 def media_type(header: str) -> str:
-    """The bare type of a Content-Type header; ApiError 415 for protobuf."""
-    found = header.split(";")[0].strip().lower()
-    if found == PROTOBUF:
-        raise unsupported_media_type(_NO_PROTOBUF)
-    return found
+    """The bare type of a Content-Type header."""
+    return header.split(";")[0].strip().lower()
 
 
 def parse_object(body: bytes, content_type: str, resource: Resource) -> Obj:
     """The object in a create or update; kind and apiVersion are filled in where absent. ApiError 400 or 415."""
     media = media_type(content_type)
-    if media not in ("", "application/json", "application/yaml", "text/plain"):
+    if media not in _OBJECT_TYPES:
         raise unsupported_media_type()
     try:
-        found = yaml.safe_load(body) if media == "application/yaml" else json.loads(body)
+        found = _decoded(body, media)
     except (ValueError, yaml.YAMLError) as problem:
         raise _unreadable(body, resource, problem) from None
     if not isinstance(found, dict):
@@ -54,8 +48,22 @@ def parse_object(body: bytes, content_type: str, resource: Resource) -> Obj:
     return found
 
 
+def parse_options(body: bytes, content_type: str) -> Obj:
+    """DeleteOptions or an Eviction; empty where there is no body. ApiError 400."""
+    if not body.strip():
+        return {}
+    found = protobuf.decode(body) if media_type(content_type) == PROTOBUF else parse_json(body)
+    return found if isinstance(found, dict) else {}
+
+
+def _decoded(body: bytes, media: str) -> Any:
+    if media == PROTOBUF:
+        return protobuf.decode(body)
+    return yaml.safe_load(body) if media == "application/yaml" else json.loads(body)
+
+
 def parse_json(body: bytes) -> Any:
-    """The body of a JSON patch, a merge patch or a DeleteOptions; ApiError 400."""
+    """The body of a JSON patch or a merge patch; ApiError 400."""
     try:
         return json.loads(body)
     except ValueError as problem:

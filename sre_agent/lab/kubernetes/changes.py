@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 
+from sre_agent.lab.kubernetes import job_labels
 from sre_agent.lab.kubernetes.defaults import first_status, with_defaults
 from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.world import World
@@ -45,7 +46,9 @@ def keep_allocated(new: Obj, old: Obj) -> Obj:
 
 
 def allocate(world: World, obj: Obj) -> Obj:
-    """`obj` with a cluster IP and node ports, if it is a Service that needs some."""
+    """`obj` with what the server gives away: addresses and ports to a Service, to a Job what names its pods."""
+    if obj["kind"] == "Job":
+        return _named_job(world, obj)
     if obj["kind"] != "Service" or obj["spec"].get("type") == "ExternalName":
         return obj
     new = copy.deepcopy(obj)
@@ -62,6 +65,13 @@ def allocate(world: World, obj: Obj) -> Obj:
                 port["nodePort"] = int(_free(world, ports, lambda r: str(30000 + r % 2768)))
                 ports.add(str(port["nodePort"]))
     return new
+
+
+def _named_job(world: World, job: Obj) -> Obj:
+    meta = job["metadata"]
+    if not meta.get("name"):
+        job = {**job, "metadata": {**meta, "name": meta.get("generateName", "") + world.objects.suffix(5)}}
+    return job_labels.named(job, world.random)
 
 
 def _free(world: World, taken: set[str | None], shape: Callable[[int], str]) -> str:

@@ -5,10 +5,10 @@ Pure: the same object always gets the same defaults. What needs the whole cluste
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
+from sre_agent.lab.kubernetes.copying import copied
 from sre_agent.lab.kubernetes.kinds import of_kind
 from sre_agent.lab.kubernetes.pod_defaults import complete_pod, fill, fill_template, qos_class
 
@@ -17,7 +17,7 @@ Obj = dict[str, Any]
 
 def with_defaults(obj: Obj) -> Obj:
     """A copy with defaults, apiVersion and the first status filled in; LookupError for a kind that is not served."""
-    new = copy.deepcopy(obj)
+    new = copied(obj)
     new.setdefault("apiVersion", of_kind(new["kind"]).api_version)
     new.setdefault("metadata", {})
     if of_kind(new["kind"]).namespaced:
@@ -73,11 +73,14 @@ def _stateful_set(obj: Obj) -> None:
     fill(spec.setdefault("persistentVolumeClaimRetentionPolicy", {}), whenDeleted="Retain", whenScaled="Retain")
     for claim in spec.get("volumeClaimTemplates") or []:
         fill(claim, apiVersion="v1", kind="PersistentVolumeClaim", status={"phase": "Pending"})
+        fill(claim.setdefault("metadata", {}), creationTimestamp=None)
         fill(claim.setdefault("spec", {}), volumeMode="Filesystem")
     _pods_of(spec)
 
 
 def _daemon_set(obj: Obj) -> None:
+    annotations = obj["metadata"].setdefault("annotations", {})
+    annotations["deprecated.daemonset.template.generation"] = str(obj["metadata"].get("generation", 1))
     spec = obj.setdefault("spec", {})
     fill(spec, revisionHistoryLimit=10)
     strategy = spec.setdefault("updateStrategy", {})
@@ -96,8 +99,6 @@ def _job_spec(spec: Obj) -> None:
         fill(spec, completions=1)
     fill(spec, parallelism=1, backoffLimit=6, completionMode="NonIndexed", suspend=False, manualSelector=False)
     fill(spec, podReplacementPolicy="TerminatingOrFailed")
-    if not spec["manualSelector"]:
-        spec.pop("manualSelector")
     _pods_of(spec)
 
 

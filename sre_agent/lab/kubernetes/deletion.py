@@ -1,12 +1,19 @@
-"""How an object goes: pods on a node after their grace, everything else at once unless finalizers hold it."""
+"""How an object goes: pods on a node after their grace, everything else at once unless finalizers hold it.
+
+A namespace goes last of all that is in it; what empties it, and what removes dependents in the foreground, are
+controllers.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from sre_agent.lab.clock import rfc3339
 from sre_agent.lab.kubernetes.store import NotFoundError, Obj
 from sre_agent.lab.world import World
 
 DEFAULT_GRACE = 30
+FOREGROUND = "foregroundDeletion"
 
 
 def delete(
@@ -20,17 +27,20 @@ def delete(
 ) -> None:
     """Delete as a client asks for it; NotFoundError when there is no such object.
 
-    `grace` is in seconds (None: the pod's own). `propagation` Orphan cuts the dependents loose first; what is left
-    with a gone owner is removed by the garbage collector.
+    `grace` is in seconds (None: the pod's own). `propagation` Orphan cuts the dependents loose first, Foreground keeps
+    the object until they are gone; what is left with a gone owner is removed by the garbage collector.
     """
     obj = world.objects.get(kind, namespace, name)
     if obj is None:
         raise NotFoundError(f'{kind} "{name}" not found')
+    if kind == "Namespace":
+        _close(world, obj)
+        return
     if propagation == "Orphan":
         _orphan(world, obj)
+    elif propagation == "Foreground" and any(True for _ in dependents_of(world, obj)):
+        obj = _with_finalizer(obj, FOREGROUND)
     seconds = grace_of(obj, grace)
-    if kind == "Namespace":
-        _empty(world, name)
     if seconds == 0 and not held(world, obj):
         world.objects.delete(kind, namespace, name)
         return
@@ -77,18 +87,62 @@ def _mounted(world: World, claim: Obj) -> bool:
     )
 
 
-def _orphan(world: World, owner: Obj) -> None:
+def release(world: World, obj: Obj, finalizer: str) -> None:
+    """Take one finalizer away; the object goes if that was the last thing that held it."""
+    meta = obj["metadata"]
+    left = [f for f in meta.get("finalizers") or [] if f != finalizer]
+    kept = {key: value for key, value in meta.items() if key != "finalizers"} | ({"finalizers": left} if left else {})
+    after = world.objects.replace({**obj, "metadata": kept})
+    if may_go(after):
+        world.objects.delete(obj["kind"], meta.get("namespace", ""), meta["name"])
+
+
+def may_go(obj: Obj) -> bool:
+    """Whether an object that was asked to go is held by nothing any more. Pods on a node go by their kubelet."""
+    meta = obj["metadata"]
+    if not meta.get("deletionTimestamp") or meta.get("finalizers"):
+        return False
+    spec = obj.get("spec") or {}
+    if obj["kind"] == "Namespace":
+        return not spec.get("finalizers")
+    return obj["kind"] != "Pod" or not spec.get("nodeName")
+
+
+def closing(world: World, obj: Obj) -> str:
+    """Why nothing new may be created in the object's namespace; empty when it may."""
+    namespace = obj["metadata"].get("namespace", "")
+    found = world.objects.get("Namespace", "", namespace) if namespace else None
+    if found is None or not found["metadata"].get("deletionTimestamp"):
+        return ""
+    return f"unable to create new content in namespace {namespace} because it is being terminated"
+
+
+def dependents_of(world: World, owner: Obj) -> Iterator[Obj]:
+    """Everything that names `owner` among its owners."""
     uid = owner["metadata"].get("uid")
     for kind in world.objects.kinds():
         for obj in world.objects.all(kind, owner["metadata"].get("namespace", "")):
-            owners = obj["metadata"].get("ownerReferences") or []
-            left = [o for o in owners if o.get("uid") != uid]
-            if len(left) != len(owners):
-                world.objects.replace({**obj, "metadata": {**obj["metadata"], "ownerReferences": left}})
+            if any(o.get("uid") == uid for o in obj["metadata"].get("ownerReferences") or []):
+                yield obj
 
 
-def _empty(world: World, namespace: str) -> None:
-    for kind in world.objects.kinds():
-        for obj in world.objects.all(kind, namespace):
-            if world.objects.get(kind, namespace, obj["metadata"]["name"]) is not None:
-                world.objects.delete(kind, namespace, obj["metadata"]["name"])
+def _close(world: World, namespace: Obj) -> None:
+    if not (namespace.get("spec") or {}).get("finalizers") and not namespace["metadata"].get("finalizers"):
+        world.objects.delete("Namespace", "", namespace["metadata"]["name"])
+        return
+    meta = {"deletionTimestamp": rfc3339(world.clock.now()), **namespace["metadata"]}
+    status = {**(namespace.get("status") or {}), "phase": "Terminating"}
+    world.objects.replace({**namespace, "metadata": meta, "status": status})
+
+
+def _with_finalizer(obj: Obj, finalizer: str) -> Obj:
+    meta = obj["metadata"]
+    finalizers = meta.get("finalizers") or []
+    return {**obj, "metadata": {**meta, "finalizers": [*(f for f in finalizers if f != finalizer), finalizer]}}
+
+
+def _orphan(world: World, owner: Obj) -> None:
+    uid = owner["metadata"].get("uid")
+    for obj in list(dependents_of(world, owner)):
+        left = [o for o in obj["metadata"]["ownerReferences"] if o.get("uid") != uid]
+        world.objects.replace({**obj, "metadata": {**obj["metadata"], "ownerReferences": left}})

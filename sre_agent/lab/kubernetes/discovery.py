@@ -12,11 +12,11 @@ AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryLi
 VERSION = {
     "major": "1",
     "minor": "32",
-    "gitVersion": "v1.32.0",
+    "gitVersion": "v1.32.13",
     "gitCommit": "unknown",
     "gitTreeState": "clean",
-    "buildDate": "2024-12-11T00:00:00Z",
-    "goVersion": "unknown",
+    "buildDate": "2026-08-01T00:00:00Z",
+    "goVersion": "go1.23.5",
     "compiler": "gc",
     "platform": "linux/amd64",
 }
@@ -28,11 +28,11 @@ def wants_aggregated(accept: str) -> bool:
     )
 
 
-def aggregated(*, core: bool) -> Obj:
-    """The APIGroupDiscoveryList for /api (`core`) or /apis."""
+def aggregated(*, core: bool, hidden: frozenset[str]) -> Obj:
+    """The APIGroupDiscoveryList for /api (`core`) or /apis, without the groups that are `hidden`."""
     items = []
     for group, versions in _groups().items():
-        if (group == "") is core:
+        if (group == "") is core and group not in hidden:
             meta: Obj = {"name": group} if group else {}
             shown = [
                 {"version": v, "resources": [_aggregated_resource(r) for r in found], "freshness": "Current"}
@@ -42,10 +42,10 @@ def aggregated(*, core: bool) -> Obj:
     return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
 
 
-def legacy(path: str) -> Obj:
+def legacy(path: str, *, hidden: frozenset[str]) -> Obj:
     """The document at /api, /apis, /api/v1, /apis/GROUP or /apis/GROUP/VERSION; UnknownPathError for others."""
     parts = [p for p in path.split("/") if p]
-    groups = _groups()
+    groups = {group: versions for group, versions in _groups().items() if group not in hidden}
     if parts == ["api"]:
         return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
     if parts == ["apis"]:

@@ -65,8 +65,10 @@ class Resource:
 
 
 # plural, kind, scope (n: namespaced, c: cluster), short names, marks (a: category all, e: category api-extensions,
-# s: status, S: scale)
+# s: status, S: scale, r: only created, R: only read)
 _CORE = """
+bindings Binding n - r
+componentstatuses ComponentStatus c cs R
 configmaps ConfigMap n cm -
 endpoints Endpoints n ep -
 events Event n ev -
@@ -93,10 +95,15 @@ replicasets ReplicaSet n rs asS
 statefulsets StatefulSet n sts asS
 """,
     "events.k8s.io/v1": "events Event n ev -",
-    "authentication.k8s.io/v1": "selfsubjectreviews SelfSubjectReview c - r",
+    "authentication.k8s.io/v1": """
+selfsubjectreviews SelfSubjectReview c - r
+tokenreviews TokenReview c - r
+""",
     "authorization.k8s.io/v1": """
+localsubjectaccessreviews LocalSubjectAccessReview n - r
 selfsubjectaccessreviews SelfSubjectAccessReview c - r
 selfsubjectrulesreviews SelfSubjectRulesReview c - r
+subjectaccessreviews SubjectAccessReview c - r
 """,
     "autoscaling/v2": "horizontalpodautoscalers HorizontalPodAutoscaler n hpa as",
     "autoscaling/v1": "horizontalpodautoscalers HorizontalPodAutoscaler n hpa as",
@@ -141,13 +148,16 @@ prioritylevelconfigurations PriorityLevelConfiguration c - s
 """,
 }
 METRICS = "metrics.k8s.io"
+_PROXY_VERBS = ("create", "delete", "get", "patch", "update")
 _POD_SUBRESOURCES = (
     Subresource("attach", "PodAttachOptions", ("create", "get")),
+    Subresource("binding", "Binding", ("create",)),
+    Subresource("ephemeralcontainers", "Pod"),
     Subresource("eviction", "Eviction", ("create",), "policy", "v1"),
     Subresource("exec", "PodExecOptions", ("create", "get")),
     Subresource("log", "Pod", ("get",)),
     Subresource("portforward", "PodPortForwardOptions", ("create", "get")),
-    Subresource("proxy", "PodProxyOptions", ("create", "delete", "get", "patch", "update")),
+    Subresource("proxy", "PodProxyOptions", _PROXY_VERBS),
 )
 
 
@@ -167,10 +177,16 @@ def _read(group: str, version: str, table: str) -> Iterator[Resource]:
     for line in table.strip().splitlines():
         plural, kind, scope, short, marks = line.split()
         subresources = list(_POD_SUBRESOURCES) if kind == "Pod" else []
+        if kind == "ServiceAccount":
+            subresources.append(Subresource("token", "TokenRequest", ("create",), "authentication.k8s.io", "v1"))
         if "S" in marks:
             subresources.append(Subresource("scale", "Scale", STATUS_VERBS, "autoscaling", "v1"))
         if "s" in marks:
             subresources.append(Subresource("status", kind))
+        if kind in ("Node", "Service"):
+            subresources.append(Subresource("proxy", f"{kind}ProxyOptions", _PROXY_VERBS))
+        if kind == "CertificateSigningRequest":
+            subresources.append(Subresource("approval", kind))
         if kind == "Namespace":
             subresources.append(Subresource("finalize", kind, ("update",)))
         yield Resource(
@@ -181,7 +197,7 @@ def _read(group: str, version: str, table: str) -> Iterator[Resource]:
             scope == "n",
             () if short == "-" else tuple(short.split(",")),
             ("all",) if "a" in marks else ("api-extensions",) if "e" in marks else (),
-            ("create",) if "r" in marks else ALL_VERBS,
+            ("create",) if "r" in marks else READ_VERBS if "R" in marks else ALL_VERBS,
             tuple(subresources),
         )
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from sre_agent.lab.behaviour.kubelet.logs import flush
 from sre_agent.lab.clock import from_rfc3339
 from sre_agent.lab.kubernetes.kinds import of_kind
 from sre_agent.lab.kubernetes.reading import existing
@@ -34,8 +35,9 @@ class PodLogs:
 
     def answer(self, call: Call) -> Response:
         """text/plain, complete or streamed; ApiError 400 with the real server's text when there is no log."""
+        flush(self._world)
         pod = existing(self._world, of_kind("Pod"), call.namespace, call.name)
-        container = _container(pod, call.query.get("container", ""))
+        container = container_of(pod, call.query.get("container", ""))
         run = self._run(pod, container, previous=call.flag("previous"))
         lines = self._cut(call, run.lines if run else [])
         stamps = call.flag("timestamps")
@@ -50,9 +52,11 @@ class PodLogs:
 
     def _run(self, pod: Obj, container: str, *, previous: bool) -> ContainerLog | None:
         meta = pod["metadata"]
+        if not pod["spec"].get("nodeName"):  # there is nobody to ask, and the server asks nobody
+            return None
         key = (meta["namespace"], meta["name"], container)
         current, before = self._world.containers.run(*key), self._world.containers.run(*key, previous=True)
-        status = _status(pod, container)
+        status = status_of(pod, container)
         state = status.get("state") or {}
         ended = (status.get("lastState") or {}).get("terminated")
         if previous:
@@ -84,6 +88,10 @@ class PodLogs:
             lines = lines[-tail:] if tail else []
         return lines
 
+    def follow(self, namespace: str, pod: str, container: str) -> AsyncIterator[str]:
+        """What the container writes from now on, until it ends."""
+        return self._follow((namespace, pod, container), "", stamps=False)
+
     async def _follow(self, key: Key, text: str, stamps: bool) -> AsyncIterator[str]:
         queue: asyncio.Queue[Line | None] = asyncio.Queue()
         followers = self._followers.setdefault(key, [])
@@ -94,10 +102,10 @@ class PodLogs:
                 yield text
             while self._runs(key):
                 try:
-                    wait = STEP if clock.follows_wall else None
-                    line = await asyncio.wait_for(queue.get(), wait)
+                    line = await asyncio.wait_for(queue.get(), STEP)
                 except TimeoutError:
                     clock.catch_up()
+                    flush(self._world)
                     continue
                 if line is None:
                     break
@@ -110,7 +118,7 @@ class PodLogs:
     def _runs(self, key: Key) -> bool:
         namespace, name, container = key
         pod = self._world.objects.get("Pod", namespace, name)
-        return pod is not None and "running" in (_status(pod, container).get("state") or {})
+        return pod is not None and "running" in (status_of(pod, container).get("state") or {})
 
     def _written(self, namespace: str, pod: str, container: str, at: float, line: str) -> None:
         for queue in self._followers.get((namespace, pod, container), []):
@@ -123,13 +131,14 @@ class PodLogs:
         for (namespace, name, container), queues in self._followers.items():
             if (namespace, name) != (meta["namespace"], meta["name"]):
                 continue
-            state = _status(change.object, container).get("state") or {}
+            state = status_of(change.object, container).get("state") or {}
             if change.type == "DELETED" or "running" not in state:
                 for queue in queues:
                     queue.put_nowait(None)
 
 
-def _container(pod: Obj, asked: str) -> str:
+def container_of(pod: Obj, asked: str) -> str:
+    """The container that a client means, by name or because there is no other; ApiError 400 with the server's text."""
     spec, name = pod["spec"], pod["metadata"]["name"]
     names = [c["name"] for c in spec.get("containers") or []]
     inits = [c["name"] for c in spec.get("initContainers") or []]
@@ -148,7 +157,8 @@ def _container(pod: Obj, asked: str) -> str:
     raise bad_request(text)
 
 
-def _status(pod: Obj, container: str) -> Obj:
+def status_of(pod: Obj, container: str) -> Obj:
+    """The container's status, empty where there is none yet."""
     status = pod.get("status") or {}
     parts = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
     return next((s for part in parts for s in status.get(part) or [] if s.get("name") == container), {})

@@ -1,11 +1,12 @@
 """OpenAPI documents, made from the official client's models: fields, types and merge keys of every served kind.
 
-They carry no descriptions and no paths beyond what clients look up; they are enough for kubectl to validate and apply.
+They carry no paths beyond what clients look up; they are enough for kubectl to validate, apply and explain.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import re
 from functools import cache
 from typing import Any
@@ -14,12 +15,13 @@ from starlette.responses import Response
 
 from sre_agent.lab.kubernetes.kinds import METRICS, Resource, resources
 from sre_agent.lab.kubernetes.patches import MERGE_KEYS
-from sre_agent.lab.kubernetes.representation import encode, respond
+from sre_agent.lab.kubernetes.representation import respond
 from sre_agent.lab.kubernetes.requests import UnknownPathError
-from sre_agent.lab.kubernetes.schema import element, fields, model_name, models
+from sre_agent.lab.kubernetes.schema import descriptions, element, fields, model_name, models, required
 from sre_agent.lab.kubernetes.statuses import unsupported_media_type
 
 Obj = dict[str, Any]
+DOCUMENT = 2  # counts up when the way in which the documents are made changes
 _TYPES: dict[str, Obj] = {
     "str": {"type": "string"},
     "int": {"type": "integer"},
@@ -57,7 +59,9 @@ def _groups() -> dict[str, list[Resource]]:
 
 @cache
 def _hash(group: str) -> str:
-    return hashlib.sha256(encode(_v3(group))).hexdigest().upper()
+    """Names one state of the document: a client that has it asks no more. It changes with the models."""
+    client = importlib.metadata.version("kubernetes")
+    return hashlib.sha256(f"{group} {client} {DOCUMENT}".encode()).hexdigest().upper()
 
 
 @cache
@@ -104,16 +108,23 @@ def _schemas(served: list[Resource], prefix: str) -> Obj:
         model = waiting.pop()
         if _name(model) in schemas:
             continue
-        schema: Obj = {"type": "object", "properties": {}}
+        schema: Obj = {"type": "object", "description": descriptions(model)[""], "properties": {}}
         schemas[_name(model)] = schema
+        if required(model):
+            schema["required"] = required(model)
         for name, type_ in fields(model).items():
             inner = element(type_)[1]
             if inner not in _TYPES and hasattr(models(), inner):
                 waiting.append(inner)
-            schema["properties"][name] = _property(model, name, type_, prefix)
+            schema["properties"][name] = _described(_property(model, name, type_, prefix), descriptions(model)[name])
         if model in kinds:
             schema["x-kubernetes-group-version-kind"] = kinds[model]
     return schemas
+
+
+def _described(schema: Obj, text: str) -> Obj:
+    """A reference stands in `allOf`, or its neighbours would not count."""
+    return {"description": text} | ({"allOf": [schema]} if "$ref" in schema else schema)
 
 
 def _name(model: str) -> str:

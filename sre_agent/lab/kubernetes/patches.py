@@ -123,14 +123,14 @@ def _merge_maps(kind: str, base: Obj, patch: Obj) -> Obj:
             name = key.split("/", 1)[1]
             if isinstance(result.get(name), list):
                 before = base.get(name) or []
-                result[name] = _ordered(_merge_key(kind, name, result[name]), result[name], order, before)
+                result[name] = _ordered(merge_key(kind, name, result[name]), result[name], order, before)
     return result
 
 
 def _merge_lists(kind: str, field: str, base: list[Any], patch: list[Any]) -> list[Any]:
     if field in MERGED_SETS:
         return [*base, *(v for v in patch if v not in base)]
-    key = _merge_key(kind, field, patch)
+    key = merge_key(kind, field, patch)
     if key is None or any(isinstance(e, dict) and e.get("$patch") == "replace" for e in patch):
         return [copy.deepcopy(e) for e in patch if not (isinstance(e, dict) and "$patch" in e)]
     result = [copy.deepcopy(e) for e in base]
@@ -147,7 +147,8 @@ def _merge_lists(kind: str, field: str, base: list[Any], patch: list[Any]) -> li
     return _ordered(key, result, patch, base)
 
 
-def _merge_key(kind: str, field: str, elements: list[Any]) -> str | None:
+def merge_key(kind: str, field: str, elements: list[Any]) -> str | None:
+    """The field by which the elements of a list are told apart; None for lists that are replaced as a whole."""
     if (kind, field) in _ATOMIC or not all(isinstance(e, dict) for e in elements):
         return None
     return "port" if kind == "Service" and field == "ports" else MERGE_KEYS.get(field)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 PATTERN = "^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
 WRONG = f"quantities must match the regular expression '{PATTERN}'"
@@ -21,6 +22,7 @@ _SCALE = {
 } | {f"{letter}i": Decimal(1024 ** (place + 1)) for place, letter in enumerate("KMGTPE")}
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str | int | float) -> Decimal:
     """The value in base units (cores, bytes, pieces); ValueError when it is no quantity."""
     found = _FORM.match(str(text))

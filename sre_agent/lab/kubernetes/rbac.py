@@ -19,8 +19,12 @@ BASIC: tuple[Obj, ...] = (
     },
     {"verbs": ["create"], "apiGroups": ["authentication.k8s.io"], "resources": ["selfsubjectreviews"]},
 )
-PUBLIC_PATHS = ("/healthz", "/livez", "/readyz", "/version", "/version/")
-DISCOVERY_PATHS = ("/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*", *PUBLIC_PATHS)
+PUBLIC_PATHS = ["/healthz", "/livez", "/readyz", "/version", "/version/"]
+DISCOVERY_PATHS = [
+    *("/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*"),
+    *("/readyz", "/version", "/version/"),
+]
+ISSUER_PATHS = ["/.well-known", "/.well-known/*"]
 
 
 def grant(world: World, user: User, verb: str, group: str, resource: str, namespace: str, name: str) -> str | None:
@@ -29,7 +33,7 @@ def grant(world: World, user: User, verb: str, group: str, resource: str, namesp
     `resource` is the plural, with `/subresource` where one is meant.
     """
     for why, rule in grants(world, user, namespace):
-        if _covers(rule, verb, group, resource, name):
+        if covers(rule, verb, group, resource, name):
             return why
     return None
 
@@ -46,9 +50,25 @@ def grants(world: World, user: User, namespace: str) -> Iterator[tuple[str, Obj]
             yield 'RBAC: allowed by ClusterRoleBinding "system:basic-user"', rule
 
 
-def paths(user: User) -> tuple[str, ...]:
-    """The non-resource URLs that the user may read."""
-    return DISCOVERY_PATHS if AUTHENTICATED in user.groups else PUBLIC_PATHS
+def url_rules(world: World, user: User) -> list[Obj]:
+    """The rules about URLs that are no resources, from the roles that every cluster has and those that are bound."""
+    if user.may_everything:
+        return [{"verbs": ["*"], "nonResourceURLs": ["*"]}]
+    basic = [DISCOVERY_PATHS, ISSUER_PATHS, PUBLIC_PATHS] if AUTHENTICATED in user.groups else [PUBLIC_PATHS]
+    bound = [rule for _, rule in grants(world, user, "") if rule.get("nonResourceURLs")]
+    return [{"verbs": ["get"], "nonResourceURLs": urls} for urls in basic] + bound
+
+
+def may_read(world: World, user: User, path: str, verb: str = "get") -> bool:
+    """Whether the user may use a URL that is no resource."""
+    return any(
+        (verb in rule["verbs"] or "*" in rule["verbs"]) and _is_under(path, rule["nonResourceURLs"])
+        for rule in url_rules(world, user)
+    )
+
+
+def _is_under(path: str, urls: list[str]) -> bool:
+    return any(path == url or (url.endswith("*") and path.startswith(url[:-1])) for url in urls)
 
 
 def _of_binding(world: World, user: User, binding: Obj, namespace: str) -> Iterator[tuple[str, Obj]]:
@@ -63,7 +83,7 @@ def _of_binding(world: World, user: User, binding: Obj, namespace: str) -> Itera
     where = binding["metadata"]["name"] + (f"/{namespace}" if namespace else "")
     who = subject["name"] + (f"/{subject['namespace']}" if subject.get("namespace") else "")
     why = f'RBAC: allowed by {binding["kind"]} "{where}" of {reference["kind"]} "{reference["name"]}"'
-    for rule in _rules(world, role):
+    for rule in rules(world, role):
         yield f'{why} to {subject["kind"]} "{who}"', rule
 
 
@@ -75,7 +95,8 @@ def _is_subject(subject: Obj, user: User, namespace: str) -> bool:
     return bool(subject["name"] == user.name)
 
 
-def _rules(world: World, role: Obj) -> Iterator[Obj]:
+def rules(world: World, role: Obj) -> Iterator[Obj]:
+    """The role's own rules, and those that it gathers from other cluster roles."""
     yield from role.get("rules") or []
     for selector in (role.get("aggregationRule") or {}).get("clusterRoleSelectors") or []:
         for other in world.objects.all("ClusterRole"):
@@ -83,7 +104,8 @@ def _rules(world: World, role: Obj) -> Iterator[Obj]:
                 yield from other.get("rules") or []
 
 
-def _covers(rule: Obj, verb: str, group: str, resource: str, name: str) -> bool:
+def covers(rule: Obj, verb: str, group: str, resource: str, name: str) -> bool:
+    """Whether one rule allows it."""
     names = rule.get("resourceNames") or []
     return (
         _has(rule.get("verbs"), verb)

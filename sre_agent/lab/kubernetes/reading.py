@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-
 from starlette.responses import Response
 
 from sre_agent.lab.kubernetes.kinds import Resource
+from sre_agent.lab.kubernetes.paging import page
 from sre_agent.lab.kubernetes.representation import many, one
-from sre_agent.lab.kubernetes.requests import Call, number
+from sre_agent.lab.kubernetes.requests import Call
 from sre_agent.lab.kubernetes.selectors import Predicate, by_fields, by_labels
-from sre_agent.lab.kubernetes.statuses import bad_request, not_found
+from sre_agent.lab.kubernetes.statuses import not_found
 from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.world import World
 
@@ -32,21 +29,18 @@ def get(world: World, call: Call) -> Response:
 
 def list_(world: World, call: Call) -> Response:
     """One page of the selected objects, ordered by namespace and name."""
-    test = selected(call)
-    found = [o for o in world.objects.all(call.resource.kind, call.namespace) if test(o)]
-    meta: Obj = {"resourceVersion": str(world.objects.version)}
-    if call.query.get("continue"):
-        version, start = _read_token(call.query["continue"])
-        meta["resourceVersion"] = version
-        found = [o for o in found if _place(o) > start]
-    limit = number(call.query, "limit")
-    if limit and limit > 0 and len(found) > limit:
-        left = len(found) - limit
-        found = found[:limit]
-        meta["continue"] = _token(meta["resourceVersion"], _place(found[-1]))
-        if not call.query.get("labelSelector") and not call.query.get("fieldSelector"):
-            meta["remainingItemCount"] = left
-    return many(call, found, meta, world.clock.now())
+    found = page(world.objects, call, selected(call) if is_selective(call) else None)
+    meta: Obj = {"resourceVersion": str(found.version)}
+    if found.following:
+        meta["continue"] = found.following
+    if found.left is not None:
+        meta["remainingItemCount"] = found.left
+    return many(call, found.objects, meta, world.clock.now())
+
+
+def is_selective(call: Call) -> bool:
+    """Whether the call asks for less than all objects of its kind (in its namespace, where it names one)."""
+    return bool(call.name or call.query.get("labelSelector") or call.query.get("fieldSelector"))
 
 
 def selected(call: Call) -> Predicate:
@@ -65,19 +59,3 @@ def selected(call: Call) -> Predicate:
         return all(t(obj) for t in tests)
 
     return test
-
-
-def _place(obj: Obj) -> str:
-    return f"{obj['metadata'].get('namespace', '')}\x00{obj['metadata']['name']}"
-
-
-def _token(version: str, place: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps({"v": version, "start": place}).encode()).decode().rstrip("=")
-
-
-def _read_token(token: str) -> tuple[str, str]:
-    try:
-        found = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        return str(found["v"]), str(found["start"])
-    except (binascii.Error, ValueError, KeyError, TypeError):
-        raise bad_request(f"continue key is not valid: {token}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import orjson
 import yaml
 from starlette.responses import Response
 
@@ -17,7 +18,11 @@ Obj = dict[str, Any]
 
 
 def encode(body: Any) -> bytes:
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    """JSON. Keys that are no text and numbers beyond 64 bits, as a client may send them, take the slower way."""
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        return json.dumps(body, separators=(",", ":")).encode()
 
 
 def respond(body: Obj, code: int = 200, *, form: str = "json") -> Response:
@@ -47,8 +52,8 @@ def many(call: Call, objects: list[Obj], meta: Obj, now: float) -> Response:
         return respond(_table(call, objects, meta, now))
     if call.form == "partial":
         items = [partial(o) for o in objects]
-        body = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": meta, "items": items}
-        return respond(body)
+        head = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": meta}
+        return respond(head | {"items": items or None})  # null where there are none, as on the real server
     items = [_without_kind(shown(o, resource)) for o in objects]
     body = {"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": meta, "items": items}
     return respond(body, form=call.form)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from sre_agent.lab.kubernetes import kinds
+from sre_agent.lab.kubernetes.identity import ADMIN, User
 from sre_agent.lab.kubernetes.kinds import Resource
 from sre_agent.lab.kubernetes.statuses import (
     invalid_options,
@@ -32,6 +33,8 @@ class Call:
     verb: str
     form: Form
     query: dict[str, str]
+    user: User = ADMIN
+    warnings: list[str] = field(default_factory=list)  # what the answer warns of
 
     @property
     def dry_run(self) -> bool:
@@ -49,20 +52,20 @@ def is_true(text: str) -> bool:
     return text.lower() in ("true", "1", "t")
 
 
-def read(request: Request) -> Call:
+def read(request: HTTPConnection, method: str) -> Call:
     """The call that a request makes; UnknownPathError or ApiError (404, 405, 406, 422) when it makes none."""
     resource, namespace, name, subresource = _target(request.url.path)
     query = dict(request.query_params)
     if "dryRun" in query and query["dryRun"] != "All":
         raise invalid_options("RequestOptions", [unsupported("dryRun", query["dryRun"], ["All"])])
-    verb = _verb(request.method, name, query)
+    verb = _verb(method, name, query)
     if subresource:
         found = resource.subresource(subresource)
         if found is None:
             raise no_such_resource()
         if verb not in found.verbs:
             raise method_not_allowed()
-    elif verb not in resource.verbs or (request.method == "POST" and name):
+    elif verb not in resource.verbs or (method == "POST" and name):
         raise method_not_allowed()
     streamed = subresource in ("log", "exec", "attach", "portforward", "proxy")
     form = "json" if streamed else accepted(request.headers.get("accept", ""))

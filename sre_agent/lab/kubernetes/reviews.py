@@ -1,4 +1,4 @@
-"""Questions about one's own rights, answered by the same rules that requests meet."""
+"""Questions about rights, one's own or another user's, answered by the same rules that requests meet."""
 
 from __future__ import annotations
 
@@ -6,41 +6,64 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sre_agent.lab.kubernetes import bodies, protobuf, rbac
+from sre_agent.lab.kubernetes import bodies, rbac, tokens
 from sre_agent.lab.kubernetes.access import reason_to_allow
 from sre_agent.lab.kubernetes.identity import User
 from sre_agent.lab.kubernetes.kinds import Resource, resources
 from sre_agent.lab.kubernetes.representation import respond
 from sre_agent.lab.kubernetes.requests import Call
+from sre_agent.lab.kubernetes.statuses import bad_request, invalid, invalid_value
 from sre_agent.lab.world import World
 
 Obj = dict[str, Any]
-KINDS = ("SelfSubjectAccessReview", "SelfSubjectRulesReview", "SelfSubjectReview")
+KINDS = (
+    "SelfSubjectAccessReview",
+    "SelfSubjectRulesReview",
+    "SelfSubjectReview",
+    "SubjectAccessReview",
+    "LocalSubjectAccessReview",
+    "TokenReview",
+)
 
 
 def answer(world: World, user: User, call: Call, body: tuple[bytes, str]) -> Response:
-    """201 with the review's status filled in. Bodies are JSON or, as kubectl sends them, protobuf."""
-    content, header = body
-    if header.startswith(bodies.PROTOBUF):
-        review = protobuf.decode(content)
-    else:
-        review = bodies.parse_object(content, header, call.resource)
+    """201 with the review's status filled in."""
+    review = bodies.parse_object(*body, call.resource)
     spec = review.get("spec") or {}
-    if call.resource.kind == "SelfSubjectAccessReview":
+    kind = call.resource.kind
+    if kind == "SelfSubjectAccessReview":
         status = _access(world, user, spec)
-    elif call.resource.kind == "SelfSubjectRulesReview":
+    elif kind in ("SubjectAccessReview", "LocalSubjectAccessReview"):
+        status = _access(world, _asked_about(call, spec), spec)
+    elif kind == "SelfSubjectRulesReview":
         status = _rules(world, user, spec.get("namespace", ""))
+    elif kind == "TokenReview":
+        status = tokens.reviewed(world, spec)
     else:
-        status = {"userInfo": {"username": user.name, "groups": list(user.groups)}}
+        status = {"userInfo": user.info}
     shown = {"kind": call.resource.kind, "apiVersion": call.resource.api_version}
+    if kind == "SelfSubjectRulesReview":
+        spec = {}
     return respond(shown | {"metadata": {"creationTimestamp": None}, "spec": spec, "status": status}, 201)
+
+
+def _asked_about(call: Call, spec: Obj) -> User:
+    """The user that a review names; ApiError 422 when it names none, 400 for another namespace than the path's."""
+    name, groups = spec.get("user", ""), spec.get("groups") or []
+    if not name and not groups:
+        text = "at least one of user or group must be specified"
+        raise invalid(call.resource, "", [invalid_value("spec.user", "", text)])
+    namespace = (spec.get("resourceAttributes") or {}).get("namespace", "")
+    if call.namespace and namespace != call.namespace:
+        raise bad_request(f"spec.resourceAttributes.namespace must match namespace: {call.namespace}")
+    return User(name, tuple(groups))
 
 
 def _access(world: World, user: User, spec: Obj) -> Obj:
     asked = spec.get("resourceAttributes") or {}
     if not asked:
-        path = (spec.get("nonResourceAttributes") or {}).get("path", "")
-        return {"allowed": user.may_everything or _may_read(user, path)}
+        url = spec.get("nonResourceAttributes") or {}
+        return {"allowed": rbac.may_read(world, user, url.get("path", ""), url.get("verb", "get"))}
     verb, below, namespace = asked.get("verb", "get"), asked.get("subresource", ""), asked.get("namespace", "")
     resource, name = _resource(asked), asked.get("name", "")
     if resource is None:
@@ -54,10 +77,6 @@ def _access(world: World, user: User, spec: Obj) -> Obj:
     return {"allowed": True, "reason": why} if why else {"allowed": True}
 
 
-def _may_read(user: User, path: str) -> bool:
-    return any(path == known or (known.endswith("*") and path.startswith(known[:-1])) for known in rbac.paths(user))
-
-
 def _resource(asked: Obj) -> Resource | None:
     return next(
         (r for r in resources() if r.plural == asked.get("resource") and r.group == asked.get("group", "")),
@@ -66,17 +85,15 @@ def _resource(asked: Obj) -> Resource | None:
 
 
 def _rules(world: World, user: User, namespace: str) -> Obj:
-    urls = ["*"]
     if not user.may_everything:
         rules = [rule for _, rule in rbac.grants(world, user, namespace) if "resources" in rule]
-        urls = list(rbac.paths(user))
     elif not world.refusals:
         rules = [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
     else:
         rules = [row for r in resources() for row in _allowed(world, user, r, namespace)]
     return {
         "resourceRules": rules,
-        "nonResourceRules": [{"verbs": ["*"] if user.may_everything else ["get"], "nonResourceURLs": urls}],
+        "nonResourceRules": rbac.url_rules(world, user),
         "incomplete": False,
     }
 

@@ -42,6 +42,34 @@ def fields(model: str) -> dict[str, str]:
     return {found.attribute_map[a]: t for a, t in found.openapi_types.items()}
 
 
+@cache
+def descriptions(model: str) -> dict[str, str]:
+    """JSON field -> what the API reference says about it; "" stands for the model itself."""
+    found = getattr(models(), model)
+    texts = {"": _sentences(found.__doc__ or "")}
+    declared = getattr(found, "model_fields", None)  # older releases of the client have properties instead
+    for attribute, field in found.attribute_map.items():
+        if declared is not None:
+            texts[field] = (declared[attribute].description if attribute in declared else "") or ""
+        else:
+            lines = (getattr(found, attribute).__doc__ or "").splitlines()
+            texts[field] = " ".join(line.split("#")[0].strip() for line in lines[2:3])
+    return texts
+
+
+@cache
+def required(model: str) -> list[str]:
+    """The JSON fields without which an object of this model is none."""
+    found = getattr(models(), model)
+    declared = getattr(found, "model_fields", {})
+    return sorted(f for a, f in found.attribute_map.items() if a in declared and declared[a].is_required())
+
+
+def _sentences(text: str) -> str:
+    told = text.split("Attributes:")[0].split("NOTE:")[0]
+    return " ".join(told.split())
+
+
 def element(type_: str) -> tuple[str, str]:
     """(`list`, `map` or "", the model or primitive inside)."""
     for pattern, shape in ((r"[Ll]ist\[(.+)\]", "list"), (r"[Dd]ict[\[(]str, (.+)[\])]", "map")):

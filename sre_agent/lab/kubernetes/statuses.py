@@ -106,6 +106,23 @@ def conflict(resource: Resource, name: str, why: str = MODIFIED) -> ApiError:
     return ApiError(409, "Conflict", text, details(resource, name))
 
 
+def apply_conflict(fields: Sequence[tuple[str, str]]) -> ApiError:
+    """Of a server-side apply: (manager, field) of each field that somebody else owns."""
+    causes = [
+        {"reason": "FieldManagerConflict", "message": f"conflict with {manager}", "field": field}
+        for manager, field in fields
+    ]
+    word = "conflict" if len(fields) == 1 else "conflicts"
+    if len(fields) == 1:
+        listed = f"conflict with {fields[0][0]}: {fields[0][1]}"
+    else:
+        by = dict.fromkeys(manager for manager, _ in fields)
+        listed = "\n".join(
+            f"conflicts with {manager}:\n" + "\n".join(f"- {f}" for m, f in fields if m == manager) for manager in by
+        )
+    return ApiError(409, "Conflict", f"Apply failed with {len(fields)} {word}: {listed}", {"causes": causes})
+
+
 def invalid(resource: Resource, name: str, causes: Sequence[Cause]) -> ApiError:
     found: Obj = {"name": name} if name else {}
     if resource.group:
@@ -148,7 +165,7 @@ def unsupported_media_type(text: str = "415: Unsupported Media Type") -> ApiErro
 
 
 def not_implemented(what: str) -> ApiError:
-    text = f"The lab's Kubernetes API does not do {what}: its containers are simulated. Use logs, events or get."
+    text = f"The lab's Kubernetes API does not do {what}. Use exec, logs, events or get."
     return ApiError(501, "NotImplemented", text, {})
 
 

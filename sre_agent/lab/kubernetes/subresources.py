@@ -1,4 +1,4 @@
-"""status, scale, eviction and finalize: what hangs below an object."""
+"""status, scale, eviction, finalize, binding, token and ephemeralcontainers: what hangs below an object."""
 
 from __future__ import annotations
 
@@ -6,29 +6,38 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sre_agent.lab.kubernetes import bodies
+from sre_agent.lab.kubernetes import bodies, disruptions, ephemeral, tokens
 from sre_agent.lab.kubernetes.budgets import is_ready, standing
-from sre_agent.lab.kubernetes.kinds import Resource
+from sre_agent.lab.kubernetes.deleting import deleted
+from sre_agent.lab.kubernetes.kinds import Resource, of_kind
 from sre_agent.lab.kubernetes.printing.workloads import selector_text
 from sre_agent.lab.kubernetes.reading import existing
 from sre_agent.lab.kubernetes.representation import one, respond
 from sre_agent.lab.kubernetes.requests import Call
 from sre_agent.lab.kubernetes.selectors import matches
-from sre_agent.lab.kubernetes.statuses import ApiError, bad_request, conflict
+from sre_agent.lab.kubernetes.statuses import ApiError, bad_request, conflict, invalid, required
 from sre_agent.lab.kubernetes.store import Obj
-from sre_agent.lab.kubernetes.writing import Body, deleted, patched, replaced
+from sre_agent.lab.kubernetes.writing import Body, patched, replaced
 from sre_agent.lab.world import World
 
 _SCALE = Resource("autoscaling", "v1", "scales", "Scale")
+_BINDING = Resource("", "v1", "bindings", "Binding")
+_PODS_BINDING = Resource("", "v1", "pods/binding", "Binding")
 
 
 def answer(world: World, call: Call, body: Body) -> Response:
     """The subresource's own answer; ApiError as the main resource gives them."""
+    if call.resource.kind == "Binding" or call.subresource == "binding":
+        return _bind(world, call, body)
     old = existing(world, call.resource, call.namespace, call.name)
     if call.subresource == "scale":
         return _scale(world, call, old, body)
     if call.subresource == "eviction":
         return _evict(world, call, old, body)
+    if call.subresource == "token":
+        return tokens.requested(world, call, old, body)
+    if call.subresource == "ephemeralcontainers":
+        return _enter(world, call, old, body)
     return _status(world, call, old, body)
 
 
@@ -41,6 +50,33 @@ def _status(world: World, call: Call, old: Obj, body: Body) -> Response:
     meta = {**old["metadata"], "resourceVersion": new["metadata"].get("resourceVersion")}
     result = {**old, "metadata": meta, part: new.get(part) or {}}
     return one(call, replaced(world, call, old, result), world.clock.now())
+
+
+def _bind(world: World, call: Call, body: Body) -> Response:
+    """Give an unscheduled pod its node, as a scheduler does."""
+    sent = bodies.parse_object(*body, _BINDING)
+    name = call.name if call.subresource else sent["metadata"].get("name", "")
+    pod = existing(world, of_kind("Pod"), call.namespace, name)
+    if pod["spec"].get("nodeName"):
+        text = f'pod {name} is already assigned to node "{pod["spec"]["nodeName"]}"'
+        raise conflict(_PODS_BINDING, name, text)
+    node = (sent.get("target") or {}).get("name", "")
+    if not node:
+        raise invalid(_BINDING, name, [required("target.name")])
+    if not call.dry_run:
+        world.objects.replace({**pod, "spec": {**pod["spec"], "nodeName": node}})
+    return respond({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+
+
+def _enter(world: World, call: Call, old: Obj, body: Body) -> Response:
+    """Only containers for debugging can be added here, whatever else the body says."""
+    if call.verb == "get":
+        return one(call, old, world.clock.now())
+    sent = (_sent(call, old, body).get("spec") or {}).get("ephemeralContainers") or []
+    new = {**old, "spec": {**old["spec"], "ephemeralContainers": ephemeral.completed(sent)}}
+    if wrong := list(ephemeral.causes(new, old)):
+        raise invalid(call.resource, call.name, wrong)
+    return one(call, new if call.dry_run else world.objects.replace(new), world.clock.now())
 
 
 def _sent(call: Call, old: Obj, body: Body) -> Obj:
@@ -86,12 +122,12 @@ def _scale_of(obj: Obj) -> Obj:
 
 def _evict(world: World, call: Call, pod: Obj, body: Body) -> Response:
     """Delete the pod if its disruption budgets allow it; ApiError 429 with the budget as cause if not."""
-    bodies.media_type(body[1])
-    sent = bodies.parse_json(body[0]) if body[0].strip() else {}
-    asked = (sent.get("deleteOptions") if isinstance(sent, dict) else None) or {}
+    asked = bodies.parse_options(*body).get("deleteOptions") or {}
     idle = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed", "Pending")
     if not idle and not pod["metadata"].get("deletionTimestamp"):
         _respect_budgets(world, pod)
+    if not call.dry_run and "All" not in (asked.get("dryRun") or []):
+        pod = disruptions.mark(world, pod, disruptions.BY_EVICTION)
     deleted(world, call, pod, asked)
     return respond({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
 

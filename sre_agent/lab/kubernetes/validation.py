@@ -106,6 +106,12 @@ def _metadata(obj: Obj) -> Iterator[Cause]:
             yield invalid_value("metadata.labels", value, _VALUE_TEXT)
 
 
+def _with_claims(pod: Obj, spec: Obj) -> Obj:
+    """A StatefulSet's pods may mount its claim templates as if they were volumes."""
+    claims = [{"name": (claim.get("metadata") or {}).get("name")} for claim in spec.get("volumeClaimTemplates") or []]
+    return {**pod, "volumes": [*(pod.get("volumes") or []), *claims]} if claims else pod
+
+
 def _workload(obj: Obj, spec: Obj) -> Iterator[Cause]:
     template = spec.get("template") or {}
     labels = (template.get("metadata") or {}).get("labels") or {}
@@ -119,7 +125,7 @@ def _workload(obj: Obj, spec: Obj) -> Iterator[Cause]:
             yield invalid_value(
                 "spec.template.metadata.labels", _go_map(labels), "`selector` does not match template `labels`"
             )
-    yield from pod_spec(template.get("spec") or {}, "spec.template.spec")
+    yield from pod_spec(_with_claims(template.get("spec") or {}, spec), "spec.template.spec")
     policy = (template.get("spec") or {}).get("restartPolicy")
     allowed = ["OnFailure", "Never"] if obj["kind"] == "Job" else ["Always"]
     if policy not in allowed and (template.get("spec") or {}).get("containers"):

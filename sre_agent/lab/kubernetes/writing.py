@@ -1,26 +1,29 @@
-"""create, update, patch, delete and deletecollection: everything is prepared and checked, then stored unless dry."""
+"""create, update and patch: everything is prepared and checked, then stored unless the call is a dry run."""
 
 from __future__ import annotations
 
 import copy
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from starlette.responses import Response
 
 from sre_agent.lab.clock import rfc3339
-from sre_agent.lab.kubernetes import bodies, deletion, patches, quantities
-from sre_agent.lab.kubernetes.admission import AdmissionError, admit
+from sre_agent.lab.kubernetes import bodies, deletion, escalation, patches, pod_security, quantities, server_side_apply
+from sre_agent.lab.kubernetes.admission import AdmissionError, admit, admit_change
 from sre_agent.lab.kubernetes.changes import allocate, keep_allocated
 from sre_agent.lab.kubernetes.conversion import shown, stored
 from sre_agent.lab.kubernetes.defaults import first_status, with_defaults
-from sre_agent.lab.kubernetes.reading import existing, selected
-from sre_agent.lab.kubernetes.representation import many, one, respond
-from sre_agent.lab.kubernetes.requests import Call, number
+from sre_agent.lab.kubernetes.reading import existing
+from sre_agent.lab.kubernetes.representation import one
+from sre_agent.lab.kubernetes.requests import Call
 from sre_agent.lab.kubernetes.schema import check_fields
 from sre_agent.lab.kubernetes.statuses import (
     ApiError,
     already_exists,
+    apply_conflict,
     bad_request,
     conflict,
     details,
@@ -29,26 +32,12 @@ from sre_agent.lab.kubernetes.statuses import (
     invalid_patch,
     not_found,
     required,
-    success,
     unsupported_media_type,
 )
 from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.kubernetes.validation import causes
 from sre_agent.lab.world import World
 
-RETURNED = (  # kinds whose delete answers with the object, not with a Status
-    "Pod",
-    "Service",
-    "ServiceAccount",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "PodTemplate",
-    "ResourceQuota",
-    "StorageClass",
-    "CSIDriver",
-    "CSINode",
-    "VolumeAttachment",
-)
 APPLY_TYPES = ("application/apply-patch+yaml", "application/apply-patch+json")
 Body = tuple[bytes, str]  # the body and its Content-Type
 
@@ -74,6 +63,7 @@ def created(world: World, call: Call, obj: Obj) -> Obj:
                 f'namespaces "{call.namespace}" not found',
                 {"name": call.namespace, "kind": "namespaces"},
             )
+    escalation.check(world, call.user, obj)
     new = with_defaults(stored(obj, resource))
     status = first_status(new)
     if status is not None:
@@ -87,10 +77,10 @@ def created(world: World, call: Call, obj: Obj) -> Obj:
     name = new["metadata"].get("name")
     if name and world.objects.get(new["kind"], call.namespace, name) is not None:
         raise already_exists(resource, name)
-    try:
+    with admission(call, name or ""):
         admit(world, new)
-    except AdmissionError as refused:
-        raise ApiError(403, "Forbidden", str(refused), details(resource, name or "")) from None
+    if warning := pod_security.warning(world, new):
+        call.warnings.append(warning)
     if not call.dry_run:
         return world.objects.create(new)
     new["metadata"].setdefault("name", new["metadata"].get("generateName", "") + "dry0n")
@@ -114,14 +104,28 @@ def patch(world: World, call: Call, body: Body) -> Response:
     if media in APPLY_TYPES:
         if not call.query.get("fieldManager"):
             raise invalid_options("PatchOptions", [required("fieldManager", "is required for apply patch")])
-        if old is None:
-            new = bodies.parse_object(content, "application/yaml", call.resource)
-            new["metadata"].setdefault("name", call.name)
-            return one(call, created(world, call, new), world.clock.now(), 201)
+        return _apply(world, call, old, content)
     if old is None:
         raise not_found(call.resource, call.name)
     new = patched(call, shown(old, call.resource), content, media)
     return one(call, replaced(world, call, old, new), world.clock.now())
+
+
+def _apply(world: World, call: Call, old: Obj | None, content: bytes) -> Response:
+    """Server-side apply; ApiError 409 when other managers own what it wants to change."""
+    config = bodies.parse_object(content, "application/yaml", call.resource)
+    config["metadata"].setdefault("name", call.name)
+    check_fields(config, call.resource, call.query)
+    base = shown(old, call.resource) if old is not None else {}
+    manager, at = call.query["fieldManager"], rfc3339(world.clock.now())
+    try:
+        new = server_side_apply.applied(base, config, manager, force=call.flag("force"), at=at)
+    except server_side_apply.OwnedError as problem:
+        raise apply_conflict(problem.fields) from None
+    new = {**new, "kind": config["kind"], "apiVersion": config["apiVersion"]}
+    if old is None:
+        return one(call, created(world, call, new), world.clock.now(), 201)
+    return one(call, replaced(world, call, old, _checked(call, new, config)), world.clock.now())
 
 
 def patched(call: Call, base: Obj, content: bytes, media: str) -> Obj:
@@ -135,13 +139,12 @@ def patched(call: Call, base: Obj, content: bytes, media: str) -> Obj:
                     "error decoding patch: json: cannot unmarshal object into Go value of type []jsonpatch"
                 )
             return _checked(call, patches.json_patch(base, operations), operations)
-        is_apply = media in APPLY_TYPES
-        change = bodies.parse_yaml(content) if is_apply else bodies.parse_json(content)
+        change = bodies.parse_json(content)
         if not isinstance(change, dict):
             raise bad_request("error decoding patch: the patch is no object")
         if media == "application/merge-patch+json":
             return _checked(call, patches.merge_patch(base, change), change)
-        if is_apply or media == "application/strategic-merge-patch+json":
+        if media == "application/strategic-merge-patch+json":
             return _checked(call, patches.strategic_merge(kind, base, change), change)
     except patches.PatchError as problem:
         text = "the server rejected our request due to an error in our request"
@@ -180,20 +183,43 @@ def replaced(world: World, call: Call, old: Obj, new: Obj) -> Obj:
         result.pop("status", None)
         if "status" in old:
             result["status"] = old["status"]
+    _keep_owners(world, call, old, result)
     result = keep_allocated(result, old)
     wrong = causes(result, old)
     if wrong:
         raise invalid(resource, call.name, wrong)
+    escalation.check(world, call.user, result)
+    if not call.subresource:
+        with admission(call, call.name):
+            admit_change(world, result)
+        if result.get("spec") != old.get("spec") and (warning := pod_security.warning(world, result)):
+            call.warnings.append(warning)
     if call.dry_run:
         return result
     after = world.objects.replace(result)
-    if after["metadata"].get("deletionTimestamp") and not after["metadata"].get("finalizers") and _may_go(after):
+    if deletion.may_go(after):
         return world.objects.delete(after["kind"], call.namespace, call.name)
     return after
 
 
-def _may_go(obj: Obj) -> bool:
-    return obj["kind"] != "Pod" or not (obj.get("spec") or {}).get("nodeName")
+def _keep_owners(world: World, call: Call, old: Obj, new: Obj) -> None:
+    """Note in `new`, in place, who owns its applied fields now; a writer that says so itself is taken at its word."""
+    owners = old["metadata"].get("managedFields")
+    if owners and new["metadata"].get("managedFields", owners) == owners:
+        manager, at = call.query.get("fieldManager", "unknown"), rfc3339(world.clock.now())
+        new["metadata"]["managedFields"] = server_side_apply.updated(old, new, manager, at)
+
+
+@contextmanager
+def admission(call: Call, name: str) -> Iterator[None]:
+    """Turns a refusal into its Status; one of a webhook has no details."""
+    try:
+        yield
+    except AdmissionError as refused:
+        told = details(call.resource, name) if "is forbidden:" in str(refused) else {}
+        if refused.causes:
+            told["causes"] = refused.causes
+        raise ApiError(refused.code, refused.reason, str(refused), told) from None
 
 
 def _same_place(call: Call, meta: Obj) -> None:
@@ -201,66 +227,3 @@ def _same_place(call: Call, meta: Obj) -> None:
         raise bad_request(f"the name of the object ({meta['name']}) does not match the name on the URL ({call.name})")
     if meta.get("namespace") not in (None, "", call.namespace):
         raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
-
-
-def delete(world: World, call: Call, body: Body) -> Response:
-    resource = call.resource
-    old = existing(world, resource, call.namespace, call.name)
-    after = deleted(world, call, old, options(call, body))
-    if after is None and resource.kind not in RETURNED:
-        return respond(success(resource, old))
-    return one(call, after or old, world.clock.now())
-
-
-def delete_collection(world: World, call: Call, body: Body) -> Response:
-    test, asked = selected(call), options(call, body)
-    found = [o for o in world.objects.all(call.resource.kind, call.namespace) if test(o)]
-    after = [deleted(world, call, o, asked) or o for o in found]
-    return many(call, after, {"resourceVersion": str(world.objects.version)}, world.clock.now())
-
-
-def options(call: Call, body: Body) -> Obj:
-    """DeleteOptions from body and query."""
-    content, header = body
-    bodies.media_type(header)
-    found: Obj = {}
-    if content.strip():
-        read = bodies.parse_json(content)
-        found = read if isinstance(read, dict) else {}
-    if number(call.query, "gracePeriodSeconds") is not None:
-        found.setdefault("gracePeriodSeconds", number(call.query, "gracePeriodSeconds"))
-    if "propagationPolicy" in call.query:
-        found.setdefault("propagationPolicy", call.query["propagationPolicy"])
-    return found
-
-
-def deleted(world: World, call: Call, old: Obj, asked: Obj) -> Obj | None:
-    """The object as it stays for now with its deletionTimestamp, or None when it is gone."""
-    _preconditions(call, old, asked.get("preconditions") or {})
-    meta, grace = old["metadata"], asked.get("gracePeriodSeconds")
-    namespace = meta.get("namespace", "")
-    if call.dry_run or "All" in (asked.get("dryRun") or []):
-        seconds = deletion.grace_of(old, grace)
-        return deletion.marked(world, old, seconds) if seconds or deletion.held(world, old) else None
-    propagation = asked.get("propagationPolicy") or ("Orphan" if asked.get("orphanDependents") else "Background")
-    deletion.delete(world, old["kind"], namespace, meta["name"], grace=grace, propagation=propagation)
-    return world.objects.get(old["kind"], namespace, meta["name"])
-
-
-def _preconditions(call: Call, old: Obj, wanted: Obj) -> None:
-    meta = old["metadata"]
-    if wanted.get("uid") and wanted["uid"] != meta.get("uid"):
-        raise conflict(
-            call.resource,
-            meta["name"],
-            f"the UID in the precondition ({wanted['uid']}) does not match the UID in record ({meta.get('uid')}). "
-            "The object might have been deleted and then recreated",
-        )
-    version = wanted.get("resourceVersion")
-    if version and version != meta["resourceVersion"]:
-        raise conflict(
-            call.resource,
-            meta["name"],
-            f"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record "
-            f"({meta['resourceVersion']}). The object might have been modified",
-        )

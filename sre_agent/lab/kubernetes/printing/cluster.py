@@ -30,6 +30,8 @@ COLUMNS = {
     "ClusterRole": _CREATED,
     "LimitRange": _CREATED,
     "CustomResourceDefinition": _CREATED,
+    "APIService": "Name|Service|Available|Age",
+    "ComponentStatus": "Name|Status|Message|Error",
 }
 _MODES = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
@@ -197,6 +199,21 @@ def _priority(obj: Obj, now: float) -> list[Any]:
     return [_name(obj), obj.get("value", 0), bool(obj.get("globalDefault")), _age(obj, now), policy]
 
 
+def _api_service(obj: Obj, now: float) -> list[Any]:
+    reference = (obj.get("spec") or {}).get("service")
+    where = f"{reference['namespace']}/{reference['name']}" if reference else "Local"
+    conditions = (obj.get("status") or {}).get("conditions") or []
+    available = next((c for c in conditions if c["type"] == "Available"), {"status": "Unknown"})
+    text = available["status"] + (f" ({available['reason']})" if available["status"] == "False" else "")
+    return [_name(obj), where, text, _age(obj, now)]
+
+
+def _component(obj: Obj, now: float) -> list[Any]:
+    condition = obj["conditions"][0]
+    healthy = "Healthy" if condition["status"] == "True" else "Unhealthy"
+    return [_name(obj), healthy, condition.get("message", ""), condition.get("error", "")]
+
+
 CELLS: dict[str, Callable[[Obj, float], list[Any]]] = {
     "Node": node,
     "Namespace": _namespace,
@@ -216,4 +233,6 @@ CELLS: dict[str, Callable[[Obj, float], list[Any]]] = {
     "ClusterRole": _created,
     "LimitRange": _created,
     "CustomResourceDefinition": _created,
+    "APIService": _api_service,
+    "ComponentStatus": _component,
 }

@@ -1,178 +1,170 @@
-"""PromQL functions over range vectors, instant vectors and scalars."""
+"""The functions of PromQL by name, over arguments that are evaluated already."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
-from sre_agent.lab.prometheus.promql.tree import QueryError, RangeSeries, Sample, Value, Vector
-
-Function = Callable[[float, list[Value]], Value]  # time of the evaluation, arguments
-
-
-def without_name(labels: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in labels.items() if name != "__name__"}
-
-
-def _ranges(name: str, arguments: list[Value], count: int = 1) -> list[RangeSeries]:
-    last = arguments[-1] if len(arguments) == count else None
-    if not isinstance(last, list) or any(isinstance(item, Sample) for item in last):
-        raise QueryError(f"{name} needs a range vector, such as {name}(metric[5m])")
-    return [item for item in last if isinstance(item, RangeSeries)]
-
-
-def _vector(name: str, arguments: list[Value]) -> Vector:
-    first = arguments[0] if arguments else None
-    if not isinstance(first, list) or any(isinstance(item, RangeSeries) for item in first):
-        raise QueryError(f"{name} needs an instant vector")
-    return [item for item in first if isinstance(item, Sample)]
+from sre_agent.lab.prometheus.promql import calendar, histograms, labels, ranged
+from sre_agent.lab.prometheus.promql.arithmetic import FUNCTIONS as OF_NUMBERS
+from sre_agent.lab.prometheus.promql.arithmetic import rounded
+from sre_agent.lab.prometheus.promql.columns import (
+    Numbers,
+    Row,
+    Value,
+    Vector,
+    Windows,
+    each,
+    merged,
+    nameless,
+)
 
 
-def _over_time(name: str, summarise: Callable[[Sequence[float]], float]) -> Function:
-    def run(_: float, arguments: list[Value]) -> Value:
-        return [
-            Sample(without_name(series.labels), summarise([value for _, value in series.points]))
-            for series in _ranges(name, arguments)
-            if series.points
-        ]
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments of a call, of the types that its signature asks for, and the moments it is evaluated at."""
 
-    return run
+    values: tuple[Value, ...]
+    moments: Numbers
 
+    def __len__(self) -> int:
+        return len(self.values)
 
-def _counter(name: str, per_second: bool, resets: bool) -> Function:
-    """rate, increase and delta, extrapolated to the ends of the range as Prometheus does."""
+    def vector(self, place: int = 0) -> Vector:
+        value = self.values[place]
+        assert isinstance(value, list)
+        return [row for row in value if isinstance(row, Row)]
 
-    def run(_: float, arguments: list[Value]) -> Value:
-        found = []
-        for series in _ranges(name, arguments):
-            value = _extrapolated(series, resets)
-            if value is not None:
-                value = value / (series.end - series.start) if per_second else value
-                found.append(Sample(without_name(series.labels), value))
-        return found
+    def ranges(self, place: int = 0) -> list[Windows]:
+        value = self.values[place]
+        assert isinstance(value, list)
+        return [row for row in value if isinstance(row, Windows)]
 
-    return run
+    def numbers(self, place: int) -> Numbers:
+        value = self.values[place]
+        assert isinstance(value, list)
+        return [number for number in value if isinstance(number, float)]
 
-
-def _extrapolated(series: RangeSeries, resets: bool) -> float | None:
-    if len(series.points) < 2:
-        return None
-    times, values = [t for t, _ in series.points], [v for _, v in series.points]
-    grown = values[-1] - values[0]
-    if resets:
-        grown += sum(a for a, b in itertools.pairwise(values) if b < a)
-    sampled = times[-1] - times[0]
-    usual = sampled / (len(times) - 1)
-    before, after = times[0] - series.start, series.end - times[-1]
-    if resets and grown > 0 and values[0] >= 0:  # a counter cannot have been below zero
-        before = min(before, sampled * values[0] / grown)
-    limit = usual * 1.1
-    before, after = (before if before < limit else usual / 2), (after if after < limit else usual / 2)
-    return grown * (sampled + before + after) / sampled if sampled else None
+    def text(self, place: int) -> str:
+        value = self.values[place]
+        assert isinstance(value, str)
+        return value
 
 
-def _irate(_: float, arguments: list[Value]) -> Value:
-    found = []
-    for series in _ranges("irate", arguments):
-        if len(series.points) >= 2:
-            (t0, v0), (t1, v1) = series.points[-2:]
-            found.append(Sample(without_name(series.labels), ((v1 - v0) if v1 >= v0 else v1) / (t1 - t0)))
-    return found
+Function = Callable[[Arguments], Value]
 
 
-def _changes(series: RangeSeries, counts: Callable[[float, float], bool]) -> float:
-    values = [value for _, value in series.points]
-    return float(sum(counts(a, b) for a, b in itertools.pairwise(values)))
+def _by_moment(rows: Vector, change: Callable[[float, int], float | None]) -> Vector:
+    """Each value changed with the place of its moment, without the metric's name."""
+    changed = (
+        Row(nameless(r.labels), [None if v is None else change(v, i) for i, v in enumerate(r.values)]) for r in rows
+    )
+    return merged(row for row in changed if any(value is not None for value in row.values))
 
 
-def _counting(name: str, counts: Callable[[float, float], bool]) -> Function:
-    def run(_: float, arguments: list[Value]) -> Value:
-        return [
-            Sample(without_name(series.labels), _changes(series, counts))
-            for series in _ranges(name, arguments)
-            if series.points
-        ]
-
-    return run
+def _clamp(arguments: Arguments) -> Vector:
+    low, high = arguments.numbers(1), arguments.numbers(2)
+    return _by_moment(
+        arguments.vector(), lambda v, i: None if high[i] < low[i] else _at_least(low[i], _at_most(high[i], v))
+    )
 
 
-def _each(name: str, change: Callable[[float], float]) -> Function:
-    def run(_: float, arguments: list[Value]) -> Value:
-        return [Sample(without_name(s.labels), change(s.value)) for s in _vector(name, arguments)]
-
-    return run
+def _clamp_min(arguments: Arguments) -> Vector:
+    low = arguments.numbers(1)
+    return _by_moment(arguments.vector(), lambda v, i: _at_least(low[i], v))
 
 
-def _clamp(name: str, pick: Callable[[float, float], float]) -> Function:
-    def run(_: float, arguments: list[Value]) -> Value:
-        if len(arguments) != 2 or not isinstance(arguments[1], float):
-            raise QueryError(f"{name} takes a vector and a number")
-        limit = arguments[1]
-        return [Sample(without_name(s.labels), pick(s.value, limit)) for s in _vector(name, arguments)]
-
-    return run
+def _clamp_max(arguments: Arguments) -> Vector:
+    high = arguments.numbers(1)
+    return _by_moment(arguments.vector(), lambda v, i: _at_most(high[i], v))
 
 
-def _to_vector(_: float, arguments: list[Value]) -> Value:
-    if len(arguments) != 1 or not isinstance(arguments[0], float):
-        raise QueryError("vector takes a number")
-    return [Sample({}, arguments[0])]
+def _at_least(low: float, value: float) -> float:
+    return math.nan if math.isnan(low) or math.isnan(value) else max(low, value)
 
 
-def _to_scalar(_: float, arguments: list[Value]) -> Value:
-    found = _vector("scalar", arguments)
-    return found[0].value if len(found) == 1 else math.nan
+def _at_most(high: float, value: float) -> float:
+    return math.nan if math.isnan(high) or math.isnan(value) else min(high, value)
 
 
-def _histogram_quantile(_: float, arguments: list[Value]) -> Value:
-    if len(arguments) != 2 or not isinstance(arguments[0], float):
-        raise QueryError("histogram_quantile takes a number and a vector of buckets")
-    groups: dict[tuple[tuple[str, str], ...], list[tuple[float, float]]] = {}
-    for sample in _vector("histogram_quantile", arguments[1:]):
-        rest = {n: v for n, v in without_name(sample.labels).items() if n != "le"}
-        bound = float(sample.labels.get("le", "nan").replace("+Inf", "inf"))
-        groups.setdefault(tuple(sorted(rest.items())), []).append((bound, sample.value))
-    return [Sample(dict(labels), _quantile(arguments[0], sorted(b))) for labels, b in groups.items()]
+def _round(arguments: Arguments) -> Vector:
+    nearest = arguments.numbers(1) if len(arguments) > 1 else [1.0] * len(arguments.moments)
+    return _by_moment(arguments.vector(), lambda v, i: rounded(v, nearest[i]))
 
 
-def _quantile(q: float, buckets: list[tuple[float, float]]) -> float:
-    """Linear inside the bucket that holds the rank; NaN without observations or without the last bucket."""
-    if not buckets or not math.isinf(buckets[-1][0]) or not buckets[-1][1] or not 0 <= q <= 1:
-        return math.nan
-    rank = q * buckets[-1][1]
-    low, below = 0.0, 0.0
-    for bound, count in buckets:
-        if count >= rank:
-            if math.isinf(bound):
-                return low
-            return low + (bound - low) * (rank - below) / (count - below) if count > below else bound
-        low, below = bound, count
-    return math.nan
+def _scalar(arguments: Arguments) -> Numbers:
+    columns = [row.values for row in arguments.vector()]
+    out: Numbers = []
+    for moment in range(len(arguments.moments)):
+        there = [v for values in columns if (v := values[moment]) is not None]
+        out.append(there[0] if len(there) == 1 else math.nan)
+    return out
+
+
+def _sorted(arguments: Arguments, *, falling: bool) -> Vector:
+    """Order means something where there is one moment only. NaN comes last."""
+    rows = arguments.vector()
+    if len(arguments.moments) > 1:
+        return rows
+
+    def place(row: Row) -> tuple[bool, float]:
+        value = row.values[0]
+        assert value is not None
+        return math.isnan(value), -value if falling else value
+
+    return sorted((row for row in rows if row.values[0] is not None), key=place)
+
+
+def _calendar(part: Callable[[float], float], arguments: Arguments) -> Vector:
+    if not len(arguments):
+        return [Row({}, [part(moment) for moment in arguments.moments])]
+    return each(arguments.vector(), part)
+
+
+def _joined(arguments: Arguments) -> Vector:
+    sources = [arguments.text(place) for place in range(3, len(arguments))]
+    return labels.joined(arguments.vector(), arguments.text(1), arguments.text(2), sources)
+
+
+def _replaced(arguments: Arguments) -> Vector:
+    target, template, source, expression = (arguments.text(place) for place in (1, 2, 3, 4))
+    return labels.replaced(arguments.vector(), target, template, source, expression)
+
+
+def _each(change: Callable[[float], float], arguments: Arguments) -> Vector:
+    return each(arguments.vector(), change)
+
+
+def _summarised(summary: ranged.Summary, arguments: Arguments) -> Vector:
+    return ranged.summarised(arguments.ranges(), summary)
 
 
 FUNCTIONS: dict[str, Function] = {
-    "abs": _each("abs", abs),
-    "absent": lambda _, arguments: [] if _vector("absent", arguments) else [Sample({}, 1.0)],
-    "avg_over_time": _over_time("avg_over_time", lambda values: sum(values) / len(values)),
-    "ceil": _each("ceil", lambda value: float(math.ceil(value))),
-    "changes": _counting("changes", lambda a, b: a != b),
-    "clamp_max": _clamp("clamp_max", min),
-    "clamp_min": _clamp("clamp_min", max),
-    "count_over_time": _over_time("count_over_time", lambda values: float(len(values))),
-    "delta": _counter("delta", False, False),
-    "floor": _each("floor", lambda value: float(math.floor(value))),
-    "histogram_quantile": _histogram_quantile,
-    "increase": _counter("increase", False, True),
-    "irate": _irate,
-    "last_over_time": _over_time("last_over_time", lambda values: values[-1]),
-    "max_over_time": _over_time("max_over_time", max),
-    "min_over_time": _over_time("min_over_time", min),
-    "rate": _counter("rate", True, True),
-    "resets": _counting("resets", lambda a, b: b < a),
-    "round": _each("round", lambda value: float(math.floor(value + 0.5))),
-    "scalar": _to_scalar,
-    "sum_over_time": _over_time("sum_over_time", sum),
-    "time": lambda at, _: at,
-    "vector": _to_vector,
+    **{name: partial(_each, change) for name, change in OF_NUMBERS.items()},
+    **{name: partial(_summarised, summary) for name, summary in ranged.SUMMARIES.items()},
+    **{name: partial(_calendar, part) for name, part in calendar.PARTS.items()},
+    "clamp": _clamp,
+    "clamp_max": _clamp_max,
+    "clamp_min": _clamp_min,
+    "delta": lambda a: ranged.grown(a.ranges(), counter=False, per_second=False),
+    "deriv": lambda a: ranged.slopes(a.ranges()),
+    "histogram_quantile": lambda a: histograms.quantiles(a.numbers(0), a.vector(1)),
+    "idelta": lambda a: ranged.instant_growth(a.ranges(), per_second=False),
+    "increase": lambda a: ranged.grown(a.ranges(), counter=True, per_second=False),
+    "irate": lambda a: ranged.instant_growth(a.ranges(), per_second=True),
+    "label_join": _joined,
+    "label_replace": _replaced,
+    "last_over_time": lambda a: ranged.last(a.ranges()),
+    "pi": lambda a: [math.pi] * len(a.moments),
+    "predict_linear": lambda a: ranged.predicted(a.ranges(), a.numbers(1), a.moments),
+    "quantile_over_time": lambda a: ranged.quantiles(a.numbers(0), a.ranges(1)),
+    "rate": lambda a: ranged.grown(a.ranges(), counter=True, per_second=True),
+    "round": _round,
+    "scalar": _scalar,
+    "sort": partial(_sorted, falling=False),
+    "sort_desc": partial(_sorted, falling=True),
+    "time": lambda a: a.moments,
+    "vector": lambda a: [Row({}, list(a.numbers(0)))],
 }

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Literal
+
+ValueType = Literal["scalar", "string", "instant vector", "range vector"]
 
 
 class QueryError(Exception):
-    """The expression cannot be read or evaluated; the message is what the API answers with `bad_data`."""
+    """A query cannot be read (`bad_data`, status 400) or evaluated (`execution`, status 422)."""
+
+    def __init__(self, message: str, kind: Literal["bad_data", "execution"] = "bad_data") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def execution(message: str) -> QueryError:
+    """An expression that is well formed and yet has no answer over these series."""
+    return QueryError(message, "execution")
 
 
 @dataclass(frozen=True)
@@ -25,77 +37,114 @@ class Matcher:
 
 
 @dataclass(frozen=True)
-class Selector:
-    """`span` in seconds, 0 for an instant vector; `offset` in seconds back from the evaluation."""
+class Moment:
+    """Where `offset` (seconds back) and `@` move the time to: a fixed time, the query's start or end, or nothing."""
 
-    matchers: tuple[Matcher, ...]
-    span: float = 0.0
-    offset: float = 0.0
+    offset: float | None = None
+    fixed: float | Literal["start", "end"] | None = None
+
+
+@dataclass(frozen=True)
+class Spot:
+    """The place in the query's text, from the first character to behind the last."""
+
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
 class Number:
     value: float
+    spot: Spot
 
 
 @dataclass(frozen=True)
 class Text:
     value: str
+    spot: Spot
+
+
+@dataclass(frozen=True)
+class Selector:
+    """`span` in seconds, None for an instant vector."""
+
+    matchers: tuple[Matcher, ...]
+    spot: Spot
+    span: float | None = None
+    moment: Moment = Moment()
+
+
+@dataclass(frozen=True)
+class Subquery:
+    """`inner` each `step` seconds (None: the server's default) over `span` seconds."""
+
+    inner: Node
+    span: float
+    step: float | None
+    spot: Spot
+    moment: Moment = Moment()
 
 
 @dataclass(frozen=True)
 class Call:
     function: str
     arguments: tuple[Node, ...]
-    at: int  # place in the query
+    spot: Spot
 
 
 @dataclass(frozen=True)
 class Aggregation:
     operator: str
     inner: Node
+    spot: Spot
     labels: tuple[str, ...] = ()
     without: bool = False
     parameter: Node | None = None
 
 
 @dataclass(frozen=True)
-class Binary:
-    """`labels` with `on` true are matched on, with `on` false ignored; None matches on all labels."""
+class Matching:
+    """How the elements of two vectors find each other: on these labels only, or on all but these.
 
-    operator: str
-    left: Node
-    right: Node
-    returns_bool: bool = False
+    `many` is the side of which several elements may share one of the other; `include` are the labels taken over.
+    """
+
     on: bool = False
-    labels: tuple[str, ...] | None = None
+    labels: tuple[str, ...] = ()
+    many: Literal["", "left", "right"] = ""
+    include: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Negated:
+class Binary:
+    operator: str
+    left: Node
+    right: Node
+    spot: Spot
+    returns_bool: bool = False
+    matching: Matching = Matching()
+
+
+@dataclass(frozen=True)
+class Signed:
+    """An expression behind `-` (negated) or `+`."""
+
     inner: Node
+    negated: bool
+    spot: Spot
 
 
-Node = Selector | Number | Text | Call | Aggregation | Binary | Negated
+@dataclass(frozen=True)
+class Parenthesis:
+    inner: Node
+    spot: Spot
 
 
-@dataclass
-class Sample:
-    """One element of an instant vector."""
-
-    labels: dict[str, str]
-    value: float
+Node = Number | Text | Selector | Subquery | Call | Aggregation | Binary | Signed | Parenthesis
 
 
-@dataclass
-class RangeSeries:
-    """One element of a range vector, over (`start`, `end`]."""
-
-    labels: dict[str, str]
-    start: float
-    end: float
-    points: list[tuple[float, float]] = field(default_factory=list)
-
-
-Vector = list[Sample]
-Value = float | str | Vector | list[RangeSeries]
+def bare(node: Node) -> Node:
+    """The expression inside any parentheses."""
+    while isinstance(node, Parenthesis):
+        node = node.inner
+    return node

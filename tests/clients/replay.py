@@ -1,0 +1,116 @@
+"""Gives recorded kubectl commands to the lab, in their order, and compares what comes back."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from tests.clients.lab import REGISTRY, Lab
+from tests.clients.masking import LIMIT, masked, only_about, same
+from tests.clients.recorded import Recorded, commands
+
+SHORTER = {"--request-timeout=3s": "--request-timeout=2s"}
+MANIFEST = "/home/user/d.yaml"
+IN_ANY_ORDER = ("-n probe events", "get events")  # many in one second, which kubectl does not order
+EVERYWHERE = ("get pods -A", "get events -A", "drain ")
+
+
+PAUSES = (  # seconds of the lab's time before a command, where the recording shows that some had passed
+    ("rollout status deployment/web", 4),
+    ("--tail=5", 0.2),
+    ("logs pod/", 6),
+    ("label pod/", 10),
+    ("logs -f", 6),
+    ("get deploy web -w", 4),
+    ("get pods --show-labels", 4),
+    ("drain", 4),
+    ("attach", 0.5),
+)
+NOT_EQUAL = {  # command -> why the lab answers otherwise, and says so
+    "port-forward web": "SPDY frames inside of the websocket are not spoken: 501 with the reason",
+}
+
+
+@dataclass(frozen=True)
+class Compared:
+    command: str
+    recorded: Recorded
+    code: int
+    output: str
+
+    @property
+    def excuse(self) -> str:
+        """Why it need not agree; empty where it has to."""
+        return next((why for part, why in NOT_EQUAL.items() if part in self.command), "")
+
+    @property
+    def agrees(self) -> bool:
+        if self.code != self.recorded.code:
+            return False
+        if any(part in self.command for part in EVERYWHERE):
+            heads = [only_about(masked(text), ())[:1] for text in (self.output, self.recorded.output)]
+            return heads[0] == heads[1]
+        if any(part in self.command for part in IN_ANY_ORDER):
+            cut = len(self.recorded.output) >= LIMIT
+            wanted = masked(self.recorded.output)
+            return set(wanted[:-1] if cut else wanted) <= set(masked(self.output))
+        return same(self.recorded.output, self.output)
+
+
+def replay(lab: Lab, name: str) -> list[Compared]:
+    """Every command of one recording with what the lab answers."""
+    rows = commands(name)
+    folder = lab.kubeconfig.parent
+    if name == "kubectl-2":
+        lab.kubectl("create", "namespace", "probe2")
+        lab.kubectl("-n", "probe2", "create", "deployment", "web", f"--image={REGISTRY}/storefront:1.8.0")
+        lab.kubectl("-n", "probe2", "rollout", "status", "deployment/web", "--timeout=20s")
+    found, pods, applied = [], _Pods(lab), 0
+    for row in rows:
+        if MANIFEST in row.command:
+            applied += 1
+            (folder / "d.yaml").write_text(json.dumps(_storefront(replicas=2 if applied == 1 else 3)))
+        lab.later(next((seconds for part, seconds in PAUSES if part in row.command), 0.2))
+        words = [str(folder / "d.yaml") if w == MANIFEST else SHORTER.get(w, w) for w in row.command.split(" ")[1:]]
+        words = [w.replace("/home/user", str(folder)) for w in words]
+        code, output = lab.kubectl(*[pods.present(w, row.command) for w in words])
+        found.append(Compared(row.command, row, code, pods.recorded(output.replace(str(folder), "/home/user"))))
+    return found
+
+
+class _Pods:
+    """Recorded pod names stand for pods of the lab; a name keeps its pod even when that is gone."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._known: dict[str, str] = {}
+
+    def present(self, word: str, command: str) -> str:
+        found = re.search(r"\bweb-[a-z0-9]+-[a-z0-9]{5}\b", word)
+        if found is None:
+            return word
+        if found.group() not in self._known:
+            namespace = command.split(" -n ")[1].split(" ")[0]
+            names = self._lab.kubectl("-n", namespace, "get", "pods", "-l", "app=web", "-o", "name")[1].split()
+            self._known[found.group()] = names[0].removeprefix("pod/")
+        return word.replace(found.group(), self._known[found.group()])
+
+    def recorded(self, output: str) -> str:
+        for recorded, ours in self._known.items():
+            output = output.replace(ours, recorded)
+        return output
+
+
+def _storefront(replicas: int) -> dict[str, object]:
+    container = {"image": f"{REGISTRY}/storefront:1.8.0", "name": "web"}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "probe"},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": {"app": "web"}},
+            "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [container]}},
+        },
+    }

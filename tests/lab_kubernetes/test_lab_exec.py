@@ -1,0 +1,219 @@
+"""Commands inside of containers: what they print follows from the container's facts; clients learn how they end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+import kubernetes
+import pytest
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from sre_agent.lab.scenario import Image
+from tests.lab_kubernetes.served_cluster import Served, need_kubectl, stamp
+
+Obj = dict[str, Any]
+IMAGE = "registry.example.com/shop/web:1.0"
+POD = "web-6d4f-aaaaa"
+
+
+@pytest.fixture(autouse=True)
+def kubectl_is_there() -> None:
+    need_kubectl()
+
+
+def execute(served: Served, *words: str, stdin: str = "", pod: str = POD) -> tuple[int, str]:
+    options = ["-i"] if stdin else []
+    return served.kubectl("exec", *options, pod, "--", *words, stdin=stdin)
+
+
+@contextmanager
+def session(
+    served: Served, *words: str, protocol: str = "v5.channel.k8s.io", stdin: bool = False
+) -> Iterator[ClientConnection]:
+    query = urlencode([("command", w) for w in words] + [("stdout", "1"), ("stderr", "1"), ("stdin", str(stdin))])
+    url = f"{served.url}/api/v1/namespaces/shop/pods/{POD}/exec?{query}".replace("http:", "ws:")
+    with connect(url, subprotocols=[Subprotocol(protocol)], proxy=None) as socket:
+        yield socket
+
+
+def end(socket: ClientConnection) -> tuple[str, Obj]:
+    """(output and errors as they came, the Status)"""
+    output, status = b"", {}
+    for frame in socket:
+        assert isinstance(frame, bytes)
+        if frame[0] == 3:
+            status = json.loads(frame[1:])
+        else:
+            output += frame[1:]
+    return output.decode(), status
+
+
+def run(served: Served, *words: str) -> str:
+    with session(served, *words) as socket:
+        return end(socket)[0]
+
+
+def exit_code(status: Obj) -> int:
+    return 0 if status["status"] == "Success" else int(status["details"]["causes"][0]["message"])
+
+
+def image(served: Served, **facts: Any) -> None:
+    served.on_loop(lambda: served.world.images.update({IMAGE: Image(**facts)}))
+
+
+def endpoints(served: Served, *pods: str) -> None:
+    addresses = [{"ip": "10.244.1.5", "targetRef": {"kind": "Pod", "name": pod}} for pod in pods]
+    subsets = [{"addresses": addresses, "ports": [{"name": "http", "port": 8080}]}] if pods else []
+    served.put({"kind": "Endpoints", "metadata": {"name": "web", "namespace": "shop"}, "subsets": subsets})
+
+
+def test_files_of_the_image_and_of_mounts_are_there_to_read(served: Served) -> None:
+    image(served, files={"/app/version": "1.0\n"})
+    served.put({"kind": "ConfigMap", "metadata": {"name": "cfg", "namespace": "shop"}, "data": {"mode": "safe"}})
+    pod = served.on_loop(lambda: served.world.objects.get("Pod", "shop", POD))
+    mount = {"name": "cfg", "mountPath": "/etc/cfg"}
+    spec = {
+        **pod["spec"],
+        "volumes": [{"name": "cfg", "configMap": {"name": "cfg"}}],
+        "containers": [{**pod["spec"]["containers"][0], "volumeMounts": [mount]}],
+    }
+    served.put({**pod, "spec": spec})
+    assert execute(served, "ls", "/") == (0, "app\nbin\ndev\netc\nproc\nsys\ntmp\nvar\n")
+    assert execute(served, "cat", "/app/version", "/etc/cfg/mode") == (0, "1.0\nsafe")
+    code, out = execute(served, "cat", "/etc/cfg/other")
+    assert code == 1 and "cat: can't open '/etc/cfg/other': No such file or directory" in out
+
+
+def test_an_exit_status_reaches_the_client(served: Served) -> None:
+    code, out = execute(served, "sh", "-c", "echo out; echo err >&2; exit 3")
+    assert code == 3
+    assert out.splitlines()[:2] == ["out", "err"] and "command terminated with exit code 3" in out
+
+
+def test_a_program_that_the_image_does_not_contain_is_refused_in_the_words_of_the_runtime(served: Served) -> None:
+    image(served, without=["*"])
+    code, out = execute(served, "sh", "-c", "ls")
+    assert code == 1
+    assert "Internal error occurred: error executing command in container: failed to exec in container" in out
+    assert 'unable to start container process: exec: "sh": executable file not found in $PATH: unknown' in out
+
+
+def test_input_is_passed_on_and_files_are_copied_both_ways(served: Served, tmp_path: Any) -> None:
+    assert execute(served, "cat", stdin="one\ntwo\n") == (0, "one\ntwo\n")
+    (tmp_path / "note").write_text("kept")
+    assert served.kubectl("cp", str(tmp_path / "note"), f"{POD}:/tmp/note")[0] == 0
+    assert execute(served, "cat", "/tmp/note") == (0, "kept")
+    assert served.kubectl("cp", f"{POD}:/tmp/note", str(tmp_path / "back"))[0] == 0
+    assert (tmp_path / "back").read_text() == "kept"
+
+
+def test_a_container_that_does_not_run_cannot_be_entered(served: Served) -> None:
+    code, out = execute(served, "ls", pod="web-6d4f-bbbbb")
+    assert code == 1 and 'unable to upgrade connection: container not found ("web")' in out
+    code, out = served.kubectl("attach", "web-6d4f-bbbbb")
+    assert code == 1 and "container web not found in pod web-6d4f-bbbbb_shop" in out
+    assert 'pods "nope" not found' in execute(served, "ls", pod="nope")[1]
+
+
+def test_a_service_answers_from_inside_as_its_endpoints_and_images_are(served: Served) -> None:
+    endpoints(served, POD)
+    assert run(served, "wget", "-qO-", "http://web/") == "OK\n"
+    assert run(served, "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "http://web.shop.svc/") == "200"
+    image(served, probes={"/ready": [{"at": "0s", "status": 503}]})
+    assert "server returned error: HTTP/1.1 503 Service Unavailable" in run(served, "wget", "web/ready")
+    image(served, serves=False)
+    assert "Connection refused" in run(served, "wget", "-qO-", "http://web/")
+    image(served)
+    endpoints(served)
+    assert "can't connect to remote host" in run(served, "wget", "-qO-", "http://web/")
+    assert "curl: (6) Could not resolve host: nowhere" in run(served, "curl", "http://nowhere/")
+
+
+def test_a_network_policy_leaves_a_client_waiting(served: Served) -> None:
+    other = served.on_loop(lambda: served.world.objects.get("Pod", "shop", "web-6d4f-bbbbb")) or {}
+    endpoints(served, "web-6d4f-bbbbb")
+    status = {**other["status"], "podIP": "10.244.1.6"}
+    status["containerStatuses"] = [{"name": "web", "ready": True, "state": {"running": {"startedAt": stamp(60)}}}]
+    served.put({**other, "status": status})
+    assert run(served, "wget", "-qO-", "-T", "5", "http://web/") == "OK\n"
+    closed = {"podSelector": {"matchLabels": {"app": "web"}}, "policyTypes": ["Ingress"]}
+    served.put({"kind": "NetworkPolicy", "metadata": {"name": "closed", "namespace": "shop"}, "spec": closed})
+    with session(served, "sh", "-c", "echo asking; wget -qO- -T 5 http://web/") as socket:
+        assert socket.recv(timeout=5) == b"\x01asking\n"
+        served.on_loop(lambda: served.world.clock.advance(5))
+        assert end(socket)[0] == "wget: download timed out\n"
+
+
+def test_names_are_resolved_by_the_search_domains_of_the_pod(served: Served) -> None:
+    found = run(served, "nslookup", "web")
+    address = served.on_loop(lambda: served.world.objects.get("Service", "shop", "web"))["spec"]["clusterIP"]
+    assert f"Name:\tweb.shop.svc.cluster.local\nAddress: {address}\n" in found
+    assert "can't find web.other: NXDOMAIN" in run(served, "nslookup", "web.other")
+
+
+@pytest.mark.parametrize(
+    ("line", "output"),
+    [
+        ("A=1; echo $A ${B:-two} '$A' \"<$A>\"", "1 two $A <1>\n"),
+        ("false || echo no && echo yes", "no\nyes\n"),
+        ("env | grep -c ^HOSTNAME=", "1\n"),
+        ("echo kept > /tmp/f; cat < /tmp/f | wc -l", "1\n"),
+        ("echo it is $(hostname)", f"it is {POD}\n"),
+        ("nope 2>/dev/null; echo $?", "127\n"),
+        ("printf x", "sh: printf: not found\n"),
+        ("for x in 1; do echo; done", "sh: syntax error: the lab's shell has no 'for', only plain commands\n"),
+    ],
+)
+def test_the_shell_knows_lines_as_people_type_them(served: Served, line: str, output: str) -> None:
+    assert run(served, "sh", "-c", line) == output
+
+
+def test_a_command_sees_the_environment_the_user_and_the_time_of_its_container(served: Served) -> None:
+    out = run(served, "sh", "-c", "hostname; hostname -i; id -u; date -u +%s; ps | tail -n 2 | head -n 1")
+    assert out.splitlines()[:4] == [POD, "10.244.1.5", "0", "1790000000"]
+    assert out.splitlines()[4].split() == ["1", "root", "0:00", "/web"]
+
+
+def test_a_waiting_command_ends_with_its_container(served: Served) -> None:
+    with session(served, "sh", "-c", "echo here; sleep 1000") as socket:
+        assert socket.recv(timeout=5) == b"\x01here\n"
+        pod = served.on_loop(lambda: served.world.objects.get("Pod", "shop", POD))
+        ended = {"name": "web", "restartCount": 0, "state": {"terminated": {"exitCode": 0, "finishedAt": stamp(0)}}}
+        served.put({**pod, "status": {**pod["status"], "containerStatuses": [ended]}})
+        assert exit_code(end(socket)[1]) == 137
+
+
+def test_waiting_takes_the_time_of_the_lab_and_not_of_the_wall(served: Served) -> None:
+    with session(served, "sh", "-c", "echo here; sleep 1h; date -u +%s") as socket:
+        assert socket.recv(timeout=5) == b"\x01here\n"
+        served.on_loop(lambda: served.world.clock.advance(3600))
+        assert end(socket) == ("1790003600\n", {"metadata": {}, "status": "Success"})
+
+
+def test_the_older_protocol_without_a_close_of_the_input_is_spoken_too(served: Served) -> None:
+    with session(served, "sh", "-c", "exit 4", protocol="v4.channel.k8s.io") as socket:
+        assert socket.subprotocol == "v4.channel.k8s.io"
+        assert exit_code(end(socket)[1]) == 4
+
+
+def test_the_end_of_the_input_is_a_frame_of_its_own(served: Served) -> None:
+    with session(served, "sort", stdin=True) as socket:
+        socket.send(b"\x00b\na\n")
+        socket.send(b"\xff\x00")
+        assert end(socket)[0] == "a\nb\n"
+
+
+def test_the_python_client_reads_the_output_of_a_command(served: Served) -> None:
+    with served.client() as client:
+        core = kubernetes.client.CoreV1Api(client)
+        session = kubernetes.stream.stream(
+            core.connect_get_namespaced_pod_exec, POD, "shop", command=["hostname"], stdout=True, _preload_content=False
+        )
+        session.run_forever(timeout=10)
+        assert (session.read_stdout(), session.returncode) == (f"{POD}\n", 0)
+        session.sock.shutdown()  # the client leaves it open when the server closed first

@@ -1,0 +1,141 @@
+"""Admission webhooks: a Service of the cluster decides about objects, and is missed with the true words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from sre_agent.lab.kubernetes import changes
+from sre_agent.lab.scenario import Image
+from sre_agent.lab.scenario.images import Webhook
+from tests.clients.lab import small_world
+from tests.lab_kubernetes.served_cluster import Served
+from tests.lab_kubernetes.test_lab_pod_security import deploy
+
+Obj = dict[str, Any]
+PODS = "/api/v1/namespaces/shop/pods"
+GATE = "registry.example.com/ops/gate:1"
+RULE = {"operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"]}
+FAILED = (
+    'Internal error occurred: failed calling webhook "gate.example.com": failed to call webhook: '
+    'Post "https://gate.ops.svc:443/check?timeout=5s": '
+)
+
+
+def configuration(kind: str = "Validating", **more: Any) -> Obj:
+    service = {"namespace": "ops", "name": "gate", "path": "/check"}
+    webhook = {
+        "name": "gate.example.com",
+        "clientConfig": {"service": service},
+        "rules": [RULE],
+        "timeoutSeconds": 5,
+        **more,
+    }
+    return {"kind": f"{kind}WebhookConfiguration", "metadata": {"name": "gate"}, "webhooks": [webhook]}
+
+
+def backend(served: Served, facts: Webhook | None = None) -> None:
+    """A ready pod behind the Service of the webhook; its image answers by `facts`."""
+    where = {"namespace": "ops"}
+    served.put({"kind": "Namespace", "metadata": {"name": "ops"}})
+    served.put({"kind": "Service", "metadata": {"name": "gate", **where}, "spec": {"ports": [{"port": 443}]}})
+    container = {"name": "gate", "image": GATE}
+    served.put({"kind": "Pod", "metadata": {"name": "gate-1", **where}, "spec": {"containers": [container]}})
+    address = {"ip": "10.244.1.9", "targetRef": {"kind": "Pod", "name": "gate-1"}}
+    subsets = [{"addresses": [address], "ports": [{"port": 443}]}]
+    served.put({"kind": "Endpoints", "metadata": {"name": "gate", **where}, "subsets": subsets})
+    served.on_loop(lambda: served.world.images.update({GATE: Image(webhook=facts)}))
+
+
+def create(served: Served, labels: dict[str, str] | None = None) -> tuple[int, Obj]:
+    container = {"name": "web", "image": "web:1", "resources": {"limits": {"memory": "512Mi"}}}
+    pod = {"metadata": {"name": "extra", "labels": labels or {}}, "spec": {"containers": [container]}}
+    answer = httpx.post(served.url + PODS, json=pod, timeout=10)
+    return answer.status_code, answer.json()
+
+
+def test_a_webhook_without_its_service_fails_the_request(served: Served) -> None:
+    served.put(configuration())
+    code, status = create(served)
+    assert (code, status["reason"], status["message"]) == (500, "InternalError", FAILED + 'service "gate" not found')
+
+
+def test_a_webhook_without_ready_endpoints_fails_the_request_unless_failures_are_ignored(served: Served) -> None:
+    backend(served)
+    served.put({"kind": "Endpoints", "metadata": {"name": "gate", "namespace": "ops"}, "subsets": []})
+    served.put(configuration())
+    assert create(served)[1]["message"] == FAILED + 'no endpoints available for service "gate"'
+    served.put(configuration(failurePolicy="Ignore"))
+    assert create(served)[0] == 201
+
+
+def test_a_webhook_that_answers_too_late_fails_the_request(served: Served) -> None:
+    backend(served, Webhook(takes=6))
+    served.put(configuration())
+    assert create(served)[1]["message"] == FAILED + "context deadline exceeded"
+
+
+def test_a_webhook_denies_with_its_reason(served: Served) -> None:
+    backend(served, Webhook(denies="images have to be signed"))
+    served.put(configuration())
+    code, status = create(served)
+    text = 'admission webhook "gate.example.com" denied the request: images have to be signed'
+    assert (code, status["reason"], status["message"]) == (403, "Forbidden", text)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"namespaceSelector": {"matchLabels": {"guarded": "yes"}}},
+        {"objectSelector": {"matchLabels": {"guarded": "yes"}}},
+        {"rules": [{**RULE, "operations": ["DELETE"]}]},
+        {"rules": [{**RULE, "resources": ["configmaps"]}]},
+        {"rules": [{**RULE, "apiGroups": ["apps"]}]},
+    ],
+)
+def test_a_webhook_is_asked_only_about_what_its_rules_and_selectors_name(served: Served, more: Obj) -> None:
+    served.put(configuration(**more))
+    assert create(served)[0] == 201
+
+
+def test_a_mutating_webhook_changes_every_container_before_the_object_is_judged(served: Served) -> None:
+    small = {"limits": {"memory": "64Mi"}, "requests": {"memory": "64Mi"}}
+    shrink = {"spec": {"containers": [{"name": "*", "resources": small}]}}
+    backend(served, Webhook(patches=shrink))
+    served.put(configuration("Mutating"))
+    item = {"type": "Container", "max": {"memory": "128Mi"}}
+    served.put({"kind": "LimitRange", "metadata": {"name": "small", "namespace": "shop"}, "spec": {"limits": [item]}})
+    code, made = create(served)
+    assert code == 201
+    assert made["spec"]["containers"][0]["resources"] == small
+
+
+def test_what_a_mutating_webhook_leaves_has_to_be_valid(served: Served) -> None:
+    backend(
+        served, Webhook(patches={"spec": {"containers": [{"name": "*", "resources": {"limits": {"memory": "1Mi"}}}]}})
+    )
+    served.put(configuration("Mutating"))
+    code, status = create(served)
+    assert code == 422 and status["message"].endswith("must be less than or equal to memory limit of 1Mi")
+
+
+def test_a_deletion_can_be_refused_too(served: Served) -> None:
+    backend(served, Webhook(denies="ask first"))
+    served.put(configuration(rules=[{**RULE, "operations": ["DELETE"]}]))
+    answer = httpx.delete(f"{served.url}{PODS}/web-6d4f-aaaaa", timeout=10)
+    assert answer.status_code == 403 and answer.json()["message"].endswith("denied the request: ask first")
+
+
+def test_a_webhook_that_is_down_stops_the_pods_of_controllers_and_they_come_when_it_is_gone() -> None:
+    world = small_world()
+    changes.apply(world, {"kind": "Namespace", "metadata": {"name": "shop"}})
+    changes.apply(world, configuration())
+    deploy(world)
+    failed = [e["message"] for e in world.objects.all("Event", "shop") if e["reason"] == "FailedCreate"]
+    assert failed and set(failed) == {f'Error creating: {FAILED}service "gate" not found'}
+    world.objects.delete("ValidatingWebhookConfiguration", "", "gate")
+    world.clock.advance(60)
+    (pod,) = world.objects.all("Pod", "shop")
+    assert pod["status"]["phase"] == "Running"

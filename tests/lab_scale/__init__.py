@@ -1,0 +1,1 @@
+"""What a large cluster needs: work that grows with what happens, not with what is there."""

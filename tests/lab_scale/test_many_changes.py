@@ -1,0 +1,50 @@
+"""A watch while a thousand objects change at once."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+
+from sre_agent.lab.kubernetes.store import Obj
+from tests.lab_kubernetes.served_cluster import Served
+
+COUNT = 1000
+
+
+def config(number: int, value: str) -> Obj:
+    meta = {"name": f"c{number:04}", "namespace": "shop"}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"value": value}}
+
+
+def test_a_watch_shows_each_of_many_changes_once_and_in_order(served: Served) -> None:
+    def create() -> None:
+        for number in range(COUNT):
+            served.world.objects.create(config(number, "before"))
+
+    def change() -> None:
+        for number in range(COUNT):
+            served.world.objects.replace(config(number, "after"))
+
+    served.on_loop(create)
+    version = served.on_loop(lambda: served.world.objects.version)
+    query = {"watch": "true", "resourceVersion": str(version), "timeoutSeconds": "30"}
+    seen: list[tuple[str, str, int]] = []
+    path = served.url + "/api/v1/namespaces/shop/configmaps"
+    with httpx.stream("GET", path, params=query, timeout=30) as answer:
+        served.on_loop(change)
+        for line in answer.iter_lines():
+            frame = json.loads(line)
+            assert frame["object"]["data"] == {"value": "after"}
+            meta = frame["object"]["metadata"]
+            seen.append((frame["type"], meta["name"], int(meta["resourceVersion"])))
+            if len(seen) == COUNT:
+                break
+    assert seen == [("MODIFIED", f"c{number:04}", version + 1 + number) for number in range(COUNT)]
+
+
+def test_numbers_and_keys_that_json_libraries_disagree_on_are_served_all_the_same(served: Served) -> None:
+    huge = 2**70
+    served.put({"kind": "ConfigMap", "metadata": {"name": "odd", "namespace": "shop"}, "data": {1: "one", "n": huge}})
+    answer = httpx.get(served.url + "/api/v1/namespaces/shop/configmaps/odd", timeout=10)
+    assert answer.json()["data"] == {"1": "one", "n": huge}
