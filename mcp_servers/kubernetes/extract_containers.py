@@ -203,7 +203,7 @@ def _ends(look: Look) -> list[Observation]:
 def _is_looping(look: Look) -> bool:
     """Waiting in back-off, ended after an earlier restart, or running only since a moment after several."""
     if look.waiting:
-        return look.waiting.get("reason") == "CrashLoopBackOff"
+        return look.waiting.get("reason") == "CrashLoopBackOff" and not _held_up(look)
     if not look.restarts_itself or o.is_over(look.pod):
         return False
     ended = look.ended
@@ -229,15 +229,29 @@ def _waits(look: Look) -> list[Observation]:
         image = str(look.container.get("image") or look.told.get("image") or "")
         at = look.began("Failed", "InspectFailed", "ErrImageNeverPull") or o.created(look.pod)
         return [look.observed("container.image_pull_failed", at, said, image=image, why=why)]
-    if reason == "CreateContainerConfigError":
+    if reason == "CreateContainerConfigError" or _held_up(look):
         at = look.began("Failed") or o.created(look.pod)
-        text = text or next((str(e.get("message", "")) for e in look.events if e.get("reason") == "Failed"), "")
+        text = _held_up(look) or text or next((str(e.get("message", "")) for e in _failures(look)), "")
         if missing := _missing(text):
             return [look.observed("container.config_missing", at, text, **missing)]
         return [look.observed("container.start_failed", at, text, reason=reason)]
     if reason in START_REASONS:
         return [look.observed("container.start_failed", look.began("Failed"), text, reason=reason)]
     return []
+
+
+def _held_up(look: Look) -> str:
+    """What the kubelet says of its last try to start a container again, when configuration was missing: between the
+    tries such a container shows nothing but back-off."""
+    ended = o.instant(look.ended.get("finishedAt"))
+    if look.waiting.get("reason") != "CrashLoopBackOff" or ended is None:
+        return ""
+    tries = [e for e in _failures(look) if (t := o.last_seen(e)) and t > ended]
+    return next((text for e in tries if _missing(text := str(e.get("message", "")))), "")
+
+
+def _failures(look: Look) -> list[Obj]:
+    return [e for e in look.events if e.get("reason") == "Failed"]
 
 
 def _pull_text(look: Look, waiting: str) -> str:

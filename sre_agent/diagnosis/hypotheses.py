@@ -13,12 +13,14 @@ from sre_agent.diagnosis.scene import Scene, Seen
 from sre_agent.diagnosis.view import View, onset
 from sre_agent.domain.diagnosis import RuledOut, Term
 from sre_agent.failures import Catalogue, FailureClass
-from sre_agent.failures.model import Weighted
+from sre_agent.failures.model import Condition, Weighted
 
 BELIEVED = 40  # a decisive fact, or several lesser ones
 TOLERANCE = timedelta(minutes=2)  # between the clocks of two sources
 BEGINNINGS = frozenset({"pod.not_ready", "workload.unavailable", "rollout.stuck"})  # their time is a first one
 LONG_BEFORE = timedelta(hours=6)
+SERVED_LONG = timedelta(minutes=10)  # a revision that did its work so long did not break what ends now
+GROWING = ("container.oom_killed", "pod.evicted")  # what takes its time to show
 TOO_OLD = -25
 EFFECTS = tuple(
     code
@@ -95,7 +97,7 @@ def _weighed(kind: FailureClass, view: View, started_at: datetime | None) -> Dra
     supporting: list[Seen] = []
     decisive = False
     for rule, sign in [(r, 1) for r in kind.speaks_for] + [(r, -1) for r in kind.speaks_against]:
-        matches = view.matching(rule)
+        matches = view.matching(rule) if view.subject.kind in (rule.subject_kinds or kind.subject_kinds) else []
         if not matches:
             continue
         terms.append(_term(rule, matches[0], sign))
@@ -131,6 +133,9 @@ def _in_time(draft: Draft, started_at: datetime | None) -> Draft:
     if changed > began + TOLERANCE:
         why = f"the rollout came at {changed:%H:%M:%S} UTC, after the failure had begun at {began:%H:%M:%S}"
         return replace(draft, impossible=why)
+    if draft.kind.change and _served_before(draft.view, changed, began):
+        why = f"its pods had served from {changed:%H:%M:%S} UTC on, until the failure began at {began:%H:%M:%S}"
+        return replace(draft, impossible=why)
     stuck = draft.view.strongest("rollout.stuck")
     if began - changed > LONG_BEFORE and stuck is None and started is not None:
         note = "the revision came long before the failure began"
@@ -143,6 +148,16 @@ def _in_time(draft: Draft, started_at: datetime | None) -> Draft:
         )
         return replace(draft, terms=(*draft.terms, late))
     return draft
+
+
+def _served_before(view: View, changed: datetime, began: datetime) -> bool:
+    """Whether the newest revision is known to have worked for long before anything failed: its first warning came
+    late, and nothing shows that needs time to grow."""
+    warnings = [standing.first_seen(s.observation) for s in view.matching(Condition(observation="event.warning"))]
+    first = min((t for t in warnings if t is not None), default=None)
+    if first is None or any(view.matching(Condition(observation=code)) for code in GROWING):
+        return False
+    return min(first, began) - changed > SERVED_LONG
 
 
 def _more_than_words(supporting: list[Seen], view: View) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from mcp_servers.contract.facts import Observation
+from mcp_servers.contract.vocabulary import OBSERVATIONS
 
 # Wrong now, whoever looks.
 ABNORMAL: Final = frozenset(
@@ -33,6 +34,16 @@ ABNORMAL: Final = frozenset(
         "node.not_ready",
         "node.pressure",
         "volume.claim_pending",
+        "volume.claim_lost",
+        "volume.failed",
+        "node.condition",
+        "workload.too_large",
+        "cronjob.missed",
+        "scaler.blocked",
+        "webhook.unserved",
+        "ingress.no_class",
+        "ingress.port_error",
+        "deletion.stuck",
         "alarm.firing",
         "metric.level_changed",
         "table.throttled",
@@ -61,6 +72,17 @@ SAID: Final = frozenset(
         "event.warning",
         "reference.missing",
         "container.resources_differ",
+        "container.env_differs",
+        "cronjob.never_succeeded",
+        "service.port_mismatch",
+        "selector.takes_nothing",
+        "scaler.at_maximum",
+        "budget.exhausted",
+        "budget.overlap",
+        "quota.exhausted",
+        "node.closed",
+        "node.full",
+        "volume.unused",
         "metric.missing",
         "alarm.no_data",
     }
@@ -78,7 +100,9 @@ CALM: Final = frozenset(
         "database.available",
     }
 )
-NEUTRAL: Final = frozenset(
+# What is unwise, but breaks nothing.
+HYGIENE: Final = frozenset(code for code in OBSERVATIONS if code.startswith("hygiene."))
+NEUTRAL: Final = HYGIENE | frozenset(
     {"rollout.started", "rollout.earlier_revision", "runbook.found", "automation.ended", "automation.under_way"}
 )
 # How a workload's own pods look while they are being replaced.

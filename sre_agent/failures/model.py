@@ -48,10 +48,14 @@ class Condition(_Entry):
 
 
 class Weighted(Condition):
-    """A condition with what it weighs. `decisive`: seeing it is proof enough to be sure."""
+    """A condition with what it weighs. `decisive`: seeing it is proof enough to be sure.
+
+    `subject_kinds` limits the kinds of the hypothesis' subject for which it counts; empty: all of the class.
+    """
 
     weight: Weight
     decisive: bool = False
+    subject_kinds: list[str] = Field(default_factory=list)
     note: str = ""
 
 
