@@ -58,7 +58,7 @@ def test_a_ctrl_c_ends_the_lab_quietly(tmp_path: Path) -> None:
 
 def test_the_list_names_the_shipped_scenarios(tmp_path: Path) -> None:
     listed = sre_agent("demo", "--list", "--json", cwd=tmp_path)
-    assert {row["name"] for row in json.loads(listed.stdout)} >= {"bad-rollout", "evening-traffic", "flash-sale"}
+    assert {row["name"] for row in json.loads(listed.stdout)} >= {"payday-evening", "evening-traffic", "flash-sale"}
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ needs_kubectl = pytest.mark.skipif(
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("lab")
     running = subprocess.Popen(
-        [*COMMAND, "lab", "up", "bad-rollout", "--folder", str(folder), "--json"],
+        [*COMMAND, "lab", "up", "payday-evening", "--folder", str(folder), "--json"],
         stdout=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         cwd=folder,
