@@ -6,9 +6,10 @@ import json
 import tempfile
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from sre_agent.cli.view import console
@@ -24,6 +25,8 @@ Examples:
   sre-agent lab up flash-sale --folder lab   its kubeconfig in ./lab
 
   sre-agent lab list                        what can go wrong
+
+  sre-agent lab show flash-sale --answer    its story, its cause, and what heals it
 """
 
 
@@ -39,6 +42,40 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = 
     table = Table("scenario", "what users see")
     for one in known:
         table.add_row(one.name, one.title)
+    console().print(table)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="scenario by name or file")],
+    answer: Annotated[
+        bool, typer.Option("--answer", help="tell the cause, and what heals it and what does not")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """What users see of a scenario; its story and its answer only when asked for, so that it can be practised on."""
+    from sre_agent.lab import scenario  # noqa: PLC0415
+
+    try:
+        one = scenario.load(name)
+    except scenario.ScenarioError as problem:
+        raise BadInputError(str(problem)) from problem
+    told: dict[str, Any] = {"name": one.name, "title": one.title, "alarm": one.trigger}
+    if answer:
+        told["story"] = one.story
+    if answer and one.expected is not None:
+        told |= {
+            "causes": [f"{cause.failure_class} on {cause.subject}: {cause.says}" for cause in one.expected.causes],
+            "heals": [remedy.says for remedy in one.expected.accepted],
+            "does not": [f"{remedy.says}: {remedy.why}" for remedy in one.expected.forbidden],
+            "ends": f"{one.expected.end.outcome}/{one.expected.end.reason}",
+        }
+    if as_json:
+        print(json.dumps(told, indent=2))
+        return
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for what, value in told.items():
+        table.add_row(what, escape("\n".join(value) if isinstance(value, list) else str(value)))
     console().print(table)
 
 

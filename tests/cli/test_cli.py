@@ -40,6 +40,14 @@ def test_a_question_that_nobody_can_answer_stays_open_and_nothing_is_written(tmp
     assert "writes:" not in done.stderr
 
 
+def test_a_scenario_keeps_its_answer_until_it_is_asked_for(tmp_path: Path) -> None:
+    told = json.loads(sre_agent("lab", "show", "flash-sale", "--json", cwd=tmp_path).stdout)
+    assert set(told) == {"name", "title", "alarm"}
+    told = json.loads(sre_agent("lab", "show", "flash-sale", "--answer", "--json", cwd=tmp_path).stdout)
+    assert told["causes"][0].startswith("table_throttled on Table/shop-orders")
+    assert told["heals"] and told["does not"]
+
+
 def test_the_version_is_told(tmp_path: Path) -> None:
     assert sre_agent("--version", cwd=tmp_path).stdout.startswith("sre-agent ")
 
@@ -65,6 +73,7 @@ def test_the_list_names_the_shipped_scenarios(tmp_path: Path) -> None:
     ("words", "stdin", "says"),
     [
         (["demo", "nothing-of-that-name"], "", "There is no scenario 'nothing-of-that-name'"),
+        (["lab", "show", "nothing-of-that-name"], "", "There is no scenario 'nothing-of-that-name'"),
         (["investigate", "missing.json"], "", "There is no file"),
         (["investigate", "-"], "{not json", "JSON"),
         (["investigate", "-"], '{"detail-type": "EC2 Instance State-change Notification", "detail": {}}', "nderstood"),
