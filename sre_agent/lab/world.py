@@ -7,13 +7,17 @@ what containers do into metrics and log events, `aws/` and `prometheus/` answer 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any, TypeVar
 
 from sre_agent.lab.clock import VirtualClock
 from sre_agent.lab.kubernetes.store import ObjectStore
 from sre_agent.lab.scenario import Cluster, Dependency, Image, Traffic
 from sre_agent.lab.telemetry import ContainerLogs, LogGroups, MetricStore
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,14 @@ class World:
     segments: list[dict[str, object]] = field(default_factory=list)  # X-Ray segment documents as received
     refusals: list[Refusal] = field(default_factory=list)
     frozen: set[tuple[str, str, str]] = field(default_factory=set)  # recorded workloads (kind, ns, name) not yet thawed
+    memories: dict[type, Any] = field(default_factory=dict)  # what parts of the lab remember of this world, by type
+
+    def memory(self, kind: type[T], make: Callable[[], T]) -> T:
+        """The one memory of that type, made when it is first asked for. It goes when the world goes."""
+        if kind not in self.memories:
+            self.memories[kind] = make()
+        found: T = self.memories[kind]
+        return found
 
 
 def new_world(cluster: Cluster, start: float, seed: int) -> World:

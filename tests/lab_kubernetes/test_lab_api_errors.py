@@ -27,6 +27,7 @@ def ask(served: Served, method: str, path: str, **arguments: Any) -> tuple[int, 
     [
         ("fieldSelector=spec.foo%3Dbar", "field label not supported: spec.foo"),
         ("labelSelector=a%20b%20c", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
+        ("labelSelector=a%3D%3D%3D", "unable to parse requirement: found '=', expected: identifier"),
     ],
 )
 def test_a_selector_that_cannot_be_read_is_a_bad_request(served: Served, query: str, message: str) -> None:

@@ -161,3 +161,11 @@ def test_auth_can_i_answers_by_the_refusals_of_the_world(served: Served) -> None
     assert served.kubectl("auth", "can-i", "list", "secrets")[1] == "no\n"
     assert served.kubectl("get", "secrets")[1] == f"Error from server (Forbidden): {text}\n"
     assert "secrets" in served.kubectl("auth", "can-i", "--list")[1]
+
+
+@pytest.mark.parametrize(("version", "kind"), [("apps/v1beta1", "Deployment"), ("ovens.test/v1", "Oven")])
+def test_apply_says_which_kind_the_cluster_does_not_have(served: Served, version: str, kind: str) -> None:
+    manifest = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: one}}\n"
+    code, out = served.kubectl("apply", "-f", "-", stdin=manifest)
+    assert code == 1
+    assert f'no matches for kind "{kind}" in version "{version}"' in out

@@ -48,6 +48,10 @@ class Lab:
         url = f"{self._prometheus.url}/api/v1/{path}"
         return httpx.get(url, params=params) if method == "GET" else httpx.post(url, data=params)
 
+    @property
+    def prometheus_url(self) -> str:
+        return self._prometheus.url
+
     def query(self, promql: str, **params: Any) -> list[Any]:
         """The result of an instant query: (labels, value) pairs, sorted."""
         data = self.ask("query", query=promql, **params).json()["data"]["result"]

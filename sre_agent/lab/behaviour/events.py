@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 from sre_agent.lab.clock import from_rfc3339, rfc3339
-from sre_agent.lab.kubernetes.store import Obj, ObjectStore
+from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.world import World
 
 KEPT_SECONDS = 3600.0  # --event-ttl of the API server
@@ -65,9 +64,6 @@ class _Memory:
     last_stamp: int = 0
 
 
-_memories: WeakKeyDictionary[ObjectStore, _Memory] = WeakKeyDictionary()
-
-
 def record(
     world: World,
     involved: Obj,
@@ -84,7 +80,7 @@ def record(
 
     Equal events become one with a rising count, as clients of a real cluster see them.
     """
-    memory = _memories.setdefault(world.objects, _Memory())
+    memory = world.memory(_Memory, _Memory)
     reference = _reference(involved, field_path)
     if style == "events":
         _record_series(world, memory, reference, type, reason, message, component)

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sre_agent.lab.behaviour import completion, thaw
 from sre_agent.lab.behaviour.ownership import controller_of
-from sre_agent.lab.kubernetes.store import Change, Key, Obj, ObjectStore
+from sre_agent.lab.kubernetes.store import Change, Key, Obj
 from sre_agent.lab.world import World
 
 WORKLOADS = ("CronJob", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Pod")
 REFERENCED = ("ConfigMap", "Secret", "PersistentVolumeClaim", "ServiceAccount")
 TakeOver = Callable[[list[Obj]], None]
 
-_listeners: WeakKeyDictionary[ObjectStore, list[TakeOver]] = WeakKeyDictionary()
+
+class _Listeners(list[TakeOver]):
+    """Who takes over what thaws in one world."""
 
 
 def is_frozen(world: World, obj: Obj) -> bool:
@@ -54,7 +55,7 @@ def root(world: World, obj: Obj) -> Key:
 
 def on_thaw(world: World, take_over: TakeOver) -> None:
     """Call `take_over` with the objects of each workload that thaws: its controllers' objects and its pods."""
-    _listeners.setdefault(world.objects, []).append(take_over)
+    world.memory(_Listeners, _Listeners).append(take_over)
 
 
 def freeze(world: World) -> None:
@@ -93,7 +94,7 @@ def _thaw(world: World, key: Key, change: Change) -> None:
     completion.complete(world, before)
     thaw.take_behaviour(world, before)
     moving = members(world, key)
-    for take_over in list(_listeners.get(world.objects, [])):
+    for take_over in list(world.memory(_Listeners, _Listeners)):
         take_over(moving)
 
 

@@ -6,8 +6,6 @@ objects, the images' behaviour and the dependencies as they are at that moment, 
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 from sre_agent.lab.coupling import kube_state
 from sre_agent.lab.coupling.endpoints import Crashes
 from sre_agent.lab.coupling.entrances import Publisher
@@ -18,15 +16,12 @@ from sre_agent.lab.coupling.queues import Queues
 from sre_agent.lab.coupling.requests import Requests
 from sre_agent.lab.coupling.scraper import Scraper
 from sre_agent.lab.coupling.shipping import Shipping
-from sre_agent.lab.telemetry import MetricStore
 from sre_agent.lab.world import World
 
 TICK_SECONDS = 5.0  # between two looks at the traffic
 COUNTERS_SECONDS = 15.0  # between two scrapes of the request counters
 SCRAPE_SECONDS = 30.0  # between two scrapes of pods and workloads
 INSIGHTS_SECONDS = 60.0  # between two looks of Container Insights' agent
-
-_scrapers: WeakKeyDictionary[MetricStore, Scraper] = WeakKeyDictionary()
 
 
 def start(world: World) -> None:
@@ -45,7 +40,4 @@ def start(world: World) -> None:
 
 def scrape(world: World) -> None:
     """Bring the Prometheus samples of the cluster's objects up to now; a second one within a second does nothing."""
-    scraper = _scrapers.get(world.metrics)
-    if scraper is None:
-        scraper = _scrapers[world.metrics] = kube_state.scraper()
-    scraper.scrape(world)
+    world.memory(Scraper, kube_state.scraper).scrape(world)

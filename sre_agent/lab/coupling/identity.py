@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from weakref import WeakKeyDictionary
 
 from sre_agent.lab.behaviour.accounts import account_of
 from sre_agent.lab.behaviour.kubelet.process import Process, running
 from sre_agent.lab.coupling.failure import Failure
-from sre_agent.lab.kubernetes.store import Change, Obj, ObjectStore
+from sre_agent.lab.kubernetes.store import Change, Obj
 from sre_agent.lab.scenario import Dependency
 from sre_agent.lab.scenario.services import Password
 from sre_agent.lab.world import World
@@ -24,8 +23,6 @@ DEFAULT_ACTIONS = {
     "secretsmanager": "secretsmanager:GetSecretValue",
 }
 
-_roles: WeakKeyDictionary[ObjectStore, Roles] = WeakKeyDictionary()
-
 
 class Roles:
     """Remembers the role that each pod was created with: the annotation is read once, when the pod is admitted."""
@@ -34,7 +31,7 @@ class Roles:
         self._world = world
         self._by_uid: dict[str, str] = {}
         world.objects.subscribe(self._on_change)
-        _roles[world.objects] = self
+        world.memories[Roles] = self
 
     def of(self, pod: Obj) -> str:
         known = self._by_uid.get(pod["metadata"]["uid"])
@@ -49,7 +46,7 @@ class Roles:
 
 def role_of(world: World, pod: Obj) -> str:
     """The ARN of the role that the pod may take on; empty where it only has its node's."""
-    roles = _roles.get(world.objects)
+    roles: Roles | None = world.memories.get(Roles)
     return roles.of(pod) if roles is not None else _present_role(world, pod)
 
 

@@ -7,6 +7,7 @@ from math import floor
 from sre_agent.lab.behaviour.kubelet.process import has_endpoint
 from sre_agent.lab.coupling import balancers, dependencies
 from sre_agent.lab.coupling.complaints import Complaints
+from sre_agent.lab.coupling.durations import Durations
 from sre_agent.lab.coupling.endpoints import Crashes
 from sre_agent.lab.coupling.failure import Failure
 from sre_agent.lab.coupling.flows import Flow, Flows
@@ -34,6 +35,7 @@ class Requests:
         self._flows = Flows(world)
         self._complaints = Complaints(world)
         self._traces = Traces(world)
+        self._durations = Durations(world)
         self._totals: dict[tuple[str, str, str], int] = {}  # (namespace, service, code)
         self._open: set[ServiceKey] = set()  # Services that get requests
         self._opens_at = world.clock.now() + OPENS_SECONDS
@@ -54,6 +56,7 @@ class Requests:
         dependencies.measure(self._world, asked, reached, self._span)
 
     def expose(self) -> None:
+        self._durations.expose()
         for (namespace, service, code), total in self._totals.items():
             labels = {"namespace": namespace, "service": service, "code": code}
             self._world.metrics.put("prometheus", "http_requests_total", labels, self._world.clock.now(), float(total))
@@ -128,7 +131,9 @@ class Requests:
             if number := round(good * share):
                 value = round(usual * factor, 2)
                 metrics.put(where, "Latency", dimensions, at, value, unit="Milliseconds", count=number)
+                self._durations.observe(flow.traffic, value / 1000, number)
         for failure, number in failed:
+            self._durations.observe(flow.traffic, failure.waits_ms / 1000, number)
             if failure.waits_ms and number:
                 metrics.put(where, "Latency", dimensions, at, failure.waits_ms, unit="Milliseconds", count=number)
 

@@ -21,6 +21,7 @@ from sre_agent.lab.kubernetes.schema import descriptions, element, fields, model
 from sre_agent.lab.kubernetes.statuses import unsupported_media_type
 
 Obj = dict[str, Any]
+PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 DOCUMENT = 2  # counts up when the way in which the documents are made changes
 _TYPES: dict[str, Obj] = {
     "str": {"type": "string"},
@@ -36,9 +37,11 @@ _TYPES: dict[str, Obj] = {
 def answer(path: str, accept: str) -> Response:
     """/openapi/v2, the /openapi/v3 index, or one group's v3 document."""
     if path == "/openapi/v2":
-        if "json" not in accept and "*/*" not in accept and accept:
-            raise unsupported_media_type("415: Unsupported Media Type: the lab serves /openapi/v2 as JSON only")
-        return respond(_v2())
+        if "json" in accept or "*/*" in accept or not accept:
+            return respond(_v2())
+        if PROTOBUF not in accept.replace("@", "."):
+            raise unsupported_media_type("415: Unsupported Media Type: /openapi/v2 is served as JSON and protobuf")
+        return Response(_nothing_known(), media_type=PROTOBUF)
     if path == "/openapi/v3":
         paths = {p: {"serverRelativeURL": f"/openapi/v3/{p}?hash={_hash(p)}"} for p in _groups()}
         return respond({"paths": paths})
@@ -46,6 +49,14 @@ def answer(path: str, accept: str) -> Response:
     if group not in _groups():
         raise UnknownPathError(path)
     return respond(_v3(group))
+
+
+def _nothing_known() -> bytes:
+    """The second version in protobuf, without definitions: kubectl reads them from the third, and asks for this one
+    only to learn that the lab does not have a kind."""
+    title, version = b"Kubernetes", b"v1.32.0"
+    info = b"\x0a" + bytes([len(title)]) + title + b"\x12" + bytes([len(version)]) + version
+    return b"\x0a\x032.0\x12" + bytes([len(info)]) + info
 
 
 @cache

@@ -97,7 +97,7 @@ def _requirement(part: str) -> tuple[str, str, list[str]]:
     for sign, operator in (("!=", "notin"), ("==", "in"), ("=", "in")):
         key, separator, value = part.partition(sign)
         if separator:
-            return _key(key), operator, [value.strip()]
+            return _key(key), operator, [_value(value.strip())]
     stripped = part.strip()
     if stripped.startswith("!"):
         return _key(stripped[1:]), "doesnotexist", []
@@ -112,6 +112,12 @@ def _key(text: str) -> str:
         shown = words[0] if words else ""
         raise bad_request(f"unable to parse requirement: found '{shown}', expected: identifier")
     return words[0]
+
+
+def _value(text: str) -> str:
+    if text.startswith(("=", "!")):
+        raise bad_request(f"unable to parse requirement: found '{text[0]}', expected: identifier")
+    return text
 
 
 def _holds(labels: Mapping[str, str], key: str, operator: str, values: list[str]) -> bool:

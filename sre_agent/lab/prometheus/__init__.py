@@ -1,1 +1,1 @@
-"""A Prometheus over the world's samples: the HTTP API, the part of PromQL that responders use, and a few alerts."""
+"""A Prometheus over the world's samples: its HTTP API, PromQL, rules and alerts, and /metrics for a real one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TypeVar
 
 from sre_agent.lab.prometheus.parameters import Params, limit, moment, selectors
 from sre_agent.lab.prometheus.promql.columns import Key, Labels, key
@@ -10,6 +11,7 @@ from sre_agent.lab.prometheus.promql.selection import select
 from sre_agent.lab.prometheus.promql.tree import Matcher, QueryError
 from sre_agent.lab.world import World
 
+T = TypeVar("T")
 EVERYTHING = (Matcher("__name__", "=~", ".+", re.compile(".+")),)
 
 
@@ -30,7 +32,7 @@ def values(world: World, params: Params, name: str) -> list[str]:
     return _limited(params, sorted({labels[name] for labels in _matching(world, params) if name in labels}))
 
 
-def _limited[T](params: Params, found: list[T]) -> list[T]:
+def _limited(params: Params, found: list[T]) -> list[T]:
     return found[: limit(params) or None]
 
 

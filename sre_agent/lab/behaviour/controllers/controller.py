@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sre_agent.lab.behaviour import frozen
-from sre_agent.lab.behaviour.controllers.queue import WorkQueue
+from sre_agent.lab.behaviour.controllers.pods import is_active
+from sre_agent.lab.behaviour.controllers.queue import REACTION_SECONDS, WorkQueue
 from sre_agent.lab.behaviour.events import record
-from sre_agent.lab.behaviour.ownership import controller_of
+from sre_agent.lab.behaviour.ownership import adopt, controller_of, owner_object, without_owner
 from sre_agent.lab.kubernetes import deletion
+from sre_agent.lab.kubernetes.selectors import matches
 from sre_agent.lab.kubernetes.store import Change, Obj
 from sre_agent.lab.world import World
 
@@ -39,6 +41,46 @@ class Controller:
             self.add(obj)
         elif obj["kind"] in self.owns:
             self.add_owner(obj)
+            if change.type != "DELETED":
+                self._look_at_labels(change)
+
+    def _look_at_labels(self, change: Change) -> None:
+        """An orphan may be wanted, and who is relabelled may have left its owner."""
+        obj, before = change.object, change.before
+        labels = obj["metadata"].get("labels")
+        if before is not None and before["metadata"].get("labels") == labels:
+            return
+        if not obj["metadata"].get("ownerReferences"):
+            for owner in self.world.objects.all(self.kind, obj["metadata"].get("namespace", "")):
+                if _selects(owner, labels):
+                    self.add(owner)
+        elif before is not None:
+            parent = owner_object(self.world.objects, obj)
+            if parent is None or parent["kind"] != self.kind or _selects(parent, labels):
+                return
+            if _selects(parent, before["metadata"].get("labels")):
+                self.world.clock.after(REACTION_SECONDS, lambda: self._let_go(obj, parent))
+
+    def _let_go(self, obj: Obj, owner: Obj) -> None:
+        """The object carries labels that its owner does not select any more: it goes on without one."""
+        meta = obj["metadata"]
+        current = self.world.objects.get(obj["kind"], meta["namespace"], meta["name"])
+        if current is None or current["metadata"]["uid"] != meta["uid"] or frozen.is_frozen(self.world, owner):
+            return
+        if not _selects(owner, current["metadata"].get("labels")):
+            self.edit(current, lambda new: new["metadata"].pop("ownerReferences", None))
+            self.add(owner)
+
+    def adopt_orphans(self, obj: Obj, kind: str = "Pod") -> list[Obj]:
+        """Objects without a controller that the selector of `obj` matches become its own; the adopted ones."""
+        adopted = []
+        for orphan in without_owner(self.world.objects, kind, obj["metadata"]["namespace"]):
+            leaving = orphan["metadata"].get("deletionTimestamp") or (kind == "Pod" and not is_active(orphan))
+            if leaving or frozen.is_frozen(self.world, orphan):
+                continue
+            if _selects(obj, orphan["metadata"].get("labels")):
+                adopted.append(adopt(self.world.objects, orphan, obj))
+        return adopted
 
     def add(self, obj: Obj, *, delay: float | None = None) -> None:
         meta = obj["metadata"]
@@ -77,3 +119,8 @@ class Controller:
         for obj in objects:
             if obj["kind"] == self.kind:
                 self.add(obj)
+
+
+def _selects(owner: Obj, labels: Obj | None) -> bool:
+    selector = (owner.get("spec") or {}).get("selector")
+    return bool(selector) and matches(selector, labels or {})

@@ -1,7 +1,7 @@
-"""The templates that a StatefulSet or DaemonSet has had, as ControllerRevisions: what `kubectl rollout undo` goes back to.
+"""The templates that a StatefulSet or DaemonSet had, as ControllerRevisions: `kubectl rollout undo` goes back to them.
 
-A revision is named after the hash of its template. A template that comes back gets its old revision again, with the next
-number.
+A revision is named after the hash of its template. A template that comes back gets its old revision again, with the
+next number.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 
-from sre_agent.lab.behaviour.ownership import controller_reference, owned
+from sre_agent.lab.behaviour.ownership import adopt, controller_reference, owned, without_owner
 from sre_agent.lab.behaviour.templates import same_template, template_hash
 from sre_agent.lab.kubernetes import deletion
+from sre_agent.lab.kubernetes.selectors import matches
 from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.world import World
 
@@ -24,16 +25,23 @@ COMPARED = ("name", "image", "command", "args", "env", "envFrom", "resources", "
 
 def keep(world: World, owner: Obj, pods: list[Obj]) -> Obj:
     """The revision of the set's present template: found and made the newest, or created."""
-    known = sorted(owned(world.objects, KIND, owner), key=_number)
+    known = sorted(owned(world.objects, KIND, owner) or _adopted(world, owner), key=_number)
     template = owner["spec"]["template"]
     newest = max((_number(one) for one in known), default=0)
     found = next((one for one in reversed(known) if same_template(template_of(one), template)), None)
     if found is None:
-        return _create(world, owner, _hash(known, template, pods, owner), newest + 1)
+        return _create(world, owner, _hash(world, owner, pods if not known else []), newest + 1)
     if _number(found) == newest:
         return found
     meta = found["metadata"]
     return world.objects.edit(KIND, meta["namespace"], meta["name"], lambda new: new.update(revision=newest + 1))
+
+
+def _adopted(world: World, owner: Obj) -> list[Obj]:
+    """What a set of this name left behind when it was deleted without its dependents."""
+    orphans = without_owner(world.objects, KIND, owner["metadata"]["namespace"])
+    mine = (one for one in orphans if matches(owner["spec"].get("selector"), one["metadata"].get("labels") or {}))
+    return [adopt(world.objects, one, owner) for one in mine]
 
 
 def hash_of(revision: Obj) -> str:
@@ -84,16 +92,19 @@ def _create(world: World, owner: Obj, name_hash: str, number: int) -> Obj:
     return world.objects.create(body)
 
 
-def _hash(known: list[Obj], template: Obj, pods: list[Obj], owner: Obj) -> str:
-    """The hash of the template; that of recorded pods that run it, where their revisions were not recorded."""
-    if not known:
-        recorded = next((pod for pod in pods if _runs(pod, template)), None)
-        if recorded is not None:
-            label = str((recorded["metadata"].get("labels") or {}).get(POD_LABEL, ""))
-            if label:
-                return label.removeprefix(f"{owner['metadata']['name']}-")
-    taken, collisions = {hash_of(one) for one in known}, 0
-    while (name := template_hash(template, collisions)) in taken:
+def _hash(world: World, owner: Obj, pods: list[Obj]) -> str:
+    """The hash of the set's template; that of recorded pods that run it, where their revisions were not recorded."""
+    meta, template = owner["metadata"], owner["spec"]["template"]
+
+    def is_free(name: str) -> bool:
+        return world.objects.get(KIND, meta["namespace"], f"{meta['name']}-{name}") is None
+
+    labels = [str((pod["metadata"].get("labels") or {}).get(POD_LABEL, "")) for pod in pods if _runs(pod, template)]
+    recorded = labels[0].removeprefix(f"{meta['name']}-") if labels else ""
+    if recorded and is_free(recorded):
+        return recorded
+    collisions = 0
+    while not is_free(name := template_hash(template, collisions)):
         collisions += 1
     return name
 

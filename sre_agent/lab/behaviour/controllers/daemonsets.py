@@ -9,6 +9,7 @@ from sre_agent.lab.behaviour.controllers import controller_revisions
 from sre_agent.lab.behaviour.controllers.controller import Controller
 from sre_agent.lab.behaviour.controllers.fit import fits_by_rules, may_stay
 from sre_agent.lab.behaviour.controllers.pods import create_pod, is_active, is_ready, phase
+from sre_agent.lab.behaviour.controllers.rolling import share
 from sre_agent.lab.behaviour.ownership import owned
 from sre_agent.lab.kubernetes.admission import AdmissionError
 from sre_agent.lab.kubernetes.store import Change, Obj
@@ -57,6 +58,8 @@ class DaemonSets(Controller):
     def sync(self, obj: Obj) -> None:
         template = _daemon_template(obj)
         wanted = [n["metadata"]["name"] for n in self.world.objects.all("Node") if fits_by_rules(template, n)]
+        if not obj["metadata"].get("deletionTimestamp"):
+            self.adopt_orphans(obj)
         pods = owned(self.world.objects, "Pod", obj)
         revision = controller_revisions.hash_of(controller_revisions.keep(self.world, obj, pods))
         if not obj["metadata"].get("deletionTimestamp"):
@@ -84,7 +87,7 @@ class DaemonSets(Controller):
         strategy = obj["spec"].get("updateStrategy") or {}
         if strategy.get("type", "RollingUpdate") == "RollingUpdate":
             broken = [p for p in outdated if not is_ready(p)]
-            allowed = int(str((strategy.get("rollingUpdate") or {}).get("maxUnavailable", 1)).rstrip("%") or 1)
+            allowed = share((strategy.get("rollingUpdate") or {}).get("maxUnavailable", 1), len(wanted), up=True)
             missing = len(wanted) - sum(is_ready(p) for p in pods if is_active(p))
             leaving += broken or outdated[: max(0, allowed - missing)]
         for pod in leaving:

@@ -26,6 +26,7 @@ class Deployments(Controller):
         if deployment["metadata"].get("deletionTimestamp"):
             self._sync_status(deployment)
             return
+        self.adopt_orphans(deployment, "ReplicaSet")
         deployment = self._note_pause(deployment)
         if deployment["spec"].get("paused") or self._is_scaling(deployment):
             self._scale(deployment)

@@ -13,14 +13,17 @@ from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.world import World
 
 Amounts = dict[str, Decimal]
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - compared, not listened on
 
 
 @dataclass(frozen=True)
 class Misfit:
-    """Why one node does not take a pod. `curable`: removing other pods from the node could help."""
+    """Why one node does not take a pod. `curable`: removing other pods from the node could help; `across`: whether it
+    does depends on the pods of other nodes too."""
 
     reasons: tuple[str, ...]
     curable: bool = False
+    across: bool = False
 
 
 def misfit(pod: Obj, host: Host, asked: Amounts | None = None) -> Misfit | None:
@@ -33,8 +36,10 @@ def misfit(pod: Obj, host: Host, asked: Amounts | None = None) -> Misfit | None:
     for taint in node["spec"].get("taints") or []:
         if taint["effect"] in ("NoSchedule", "NoExecute") and not tolerates(pod, taint):
             return Misfit((f"node(s) had untolerated taint {{{taint['key']}: {taint.get('value', '')}}}",))
-    if not _affine(pod, node):
+    if not has_affinity(pod, node):
         return Misfit(("node(s) didn't match Pod's node affinity/selector",))
+    if _ports_taken(pod, host):
+        return Misfit(("node(s) didn't have free ports for the requested pod ports",), curable=True)
     short = _shortages(pod_requests(pod) if asked is None else asked, host)
     if short:
         return Misfit(short, curable=True)
@@ -46,13 +51,13 @@ def misfit(pod: Obj, host: Host, asked: Amounts | None = None) -> Misfit | None:
 def fits_by_rules(template: Obj, node: Obj) -> bool:
     """Taints, selector and affinity alone: what decides whether a node gets a daemon pod."""
     taints = [t for t in node["spec"].get("taints") or [] if t["effect"] in ("NoSchedule", "NoExecute")]
-    return all(tolerates(template, taint) for taint in taints) and _affine(template, node)
+    return all(tolerates(template, taint) for taint in taints) and has_affinity(template, node)
 
 
 def may_stay(template: Obj, node: Obj) -> bool:
     """Whether a daemon pod that runs there may go on; a NoSchedule taint does not send it away."""
     taints = [t for t in node["spec"].get("taints") or [] if t["effect"] == "NoExecute"]
-    return all(tolerates(template, taint) for taint in taints) and _affine(template, node)
+    return all(tolerates(template, taint) for taint in taints) and has_affinity(template, node)
 
 
 def tolerates(pod: Obj, taint: Obj) -> bool:
@@ -110,7 +115,8 @@ def _shortages(asked: Amounts, host: Host) -> tuple[str, ...]:
     )
 
 
-def _affine(pod: Obj, node: Obj) -> bool:
+def has_affinity(pod: Obj, node: Obj) -> bool:
+    """Whether the node is one that the pod's node selector and required node affinity allow."""
     labels = node["metadata"].get("labels") or {}
     if not matches({"matchLabels": pod["spec"].get("nodeSelector")}, labels):
         return False
@@ -134,5 +140,27 @@ def _repelled(pod: Obj, host: Host) -> bool:
         matches(term.get("labelSelector"), one["metadata"].get("labels") or {})
         and one["metadata"]["namespace"] in (term.get("namespaces") or [pod["metadata"]["namespace"]])
         for term in terms
+        if term.get("topologyKey") == "kubernetes.io/hostname"
         for one in host.pods.values()
     )
+
+
+def _ports_taken(pod: Obj, host: Host) -> bool:
+    """Whether a port of the machine that the pod wants is another one's."""
+    wanted = host_ports(pod)
+    return bool(wanted) and any(
+        port == other and protocol == its_protocol and (address == its_address or ANY_ADDRESS in (address, its_address))
+        for one in host.pods.values()
+        for other, its_protocol, its_address in host_ports(one)
+        for port, protocol, address in wanted
+    )
+
+
+def host_ports(pod: Obj) -> list[tuple[int, str, str]]:
+    """(port, protocol, address) of each port of its machine that a pod takes."""
+    return [
+        (port["hostPort"], port.get("protocol") or "TCP", port.get("hostIP") or ANY_ADDRESS)
+        for container in pod["spec"].get("containers") or []
+        for port in container.get("ports") or []
+        if port.get("hostPort")
+    ]

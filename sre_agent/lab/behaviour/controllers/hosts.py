@@ -18,12 +18,16 @@ Place = tuple[str, str]  # namespace, name
 
 @dataclass
 class Host:
-    """A node, the unfinished pods placed on it, the sum of their requests, and how many each controller has there."""
+    """A node, the unfinished pods placed on it, the sum of their requests, and how many each controller has there.
+
+    `repelling` are those of the pods that do not bear others near them.
+    """
 
     node: Obj
     pods: dict[Place, Obj] = field(default_factory=dict)
     taken: dict[str, Decimal] = field(default_factory=dict)
     owners: Counter[str] = field(default_factory=Counter)
+    repelling: dict[Place, Obj] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -37,10 +41,13 @@ class Host:
     def put(self, pod: Obj) -> None:
         self.remove(place(pod))
         self.pods[place(pod)] = pod
+        if (pod["spec"].get("affinity") or {}).get("podAntiAffinity"):
+            self.repelling[place(pod)] = pod
         self._count(pod, 1)
 
     def remove(self, key: Place) -> None:
         pod = self.pods.pop(key, None)
+        self.repelling.pop(key, None)
         if pod is not None:
             self._count(pod, -1)
 

@@ -1,4 +1,4 @@
-"""The pod garbage collector: pods whose node is gone from the cluster end, since no kubelet will ever end them."""
+"""The pod garbage collector: pods whose node is not in the cluster end, since no kubelet will ever end them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,16 @@ class LostPods:
         world.objects.subscribe(self._on_change)
 
     def _on_change(self, change: Change) -> None:
-        if change.object["kind"] == "Node" and change.type == "DELETED":
-            name = change.object["metadata"]["name"]
-            self._world.clock.after(QUARANTINE_SECONDS + LOOK_SECONDS, lambda: self._collect(name))
+        obj = change.object
+        if obj["kind"] == "Node" and change.type == "DELETED":
+            self._collect_later(obj["metadata"]["name"])
+        elif obj["kind"] == "Pod" and change.type == "ADDED":
+            name = obj["spec"].get("nodeName")
+            if name and self._world.objects.get("Node", "", name) is None:
+                self._collect_later(name)
+
+    def _collect_later(self, node: str) -> None:
+        self._world.clock.after(QUARANTINE_SECONDS + LOOK_SECONDS, lambda: self._collect(node))
 
     def _collect(self, node: str) -> None:
         if self._world.objects.get("Node", "", node) is not None:

@@ -53,6 +53,8 @@ def find(world: World, pod: Obj, hosts: dict[str, Host], refusals: dict[str, Mis
         left = misfit(pod, host.without(lower)) if lower else None
         if not lower:
             reasons[NO_VICTIMS] += 1
+        elif refusals[name].across:
+            reasons.update(refusals[name].reasons)
         elif left is not None:
             reasons.update(left.reasons)
         else:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from sre_agent.lab.behaviour import frozen
 from sre_agent.lab.behaviour.controllers.controller import Controller
 from sre_agent.lab.behaviour.controllers.pods import available_at, condition, create_pod, is_active, phase
 from sre_agent.lab.behaviour.controllers.surplus import deletion_order
-from sre_agent.lab.behaviour.ownership import adopt, owned, owner_object, without_owner
+from sre_agent.lab.behaviour.ownership import owned, owner_object
 from sre_agent.lab.clock import rfc3339
 from sre_agent.lab.kubernetes.admission import AdmissionError
-from sre_agent.lab.kubernetes.selectors import matches
 from sre_agent.lab.kubernetes.store import Change, Obj
 
 POD_PARTS = ("uid", "labels", "annotations", "ownerReferences", "deletionTimestamp")
@@ -43,7 +41,7 @@ class ReplicaSets(Controller):
         """Create or delete pods; the pods that remain and the text of a refused creation."""
         wanted = int(replica_set["spec"].get("replicas", 1))
         problem = ""
-        pods = pods + self._adopt(replica_set)
+        pods = pods + self.adopt_orphans(replica_set)
         while len(pods) < wanted and not problem:
             try:
                 pod = create_pod(self.world, replica_set, replica_set["spec"]["template"])
@@ -60,16 +58,6 @@ class ReplicaSets(Controller):
             self.delete(pod)
         gone = {pod["metadata"]["name"] for pod in surplus}
         return [pod for pod in pods if pod["metadata"]["name"] not in gone], problem
-
-    def _adopt(self, replica_set: Obj) -> list[Obj]:
-        """Active pods without a controller that the selector matches become replicas."""
-        adopted = []
-        for pod in without_owner(self.world.objects, "Pod", replica_set["metadata"]["namespace"]):
-            if not is_active(pod) or frozen.is_frozen(self.world, pod):
-                continue
-            if matches(replica_set["spec"]["selector"], pod["metadata"].get("labels") or {}):
-                adopted.append(adopt(self.world.objects, pod, replica_set))
-        return adopted
 
     def _siblings(self, replica_set: Obj) -> list[Obj]:
         """Active pods of all ReplicaSets of the same owner: how full each node is with this application."""

@@ -25,8 +25,8 @@ def limits(deployment: Obj) -> tuple[int, int]:
         return 0, 0
     rolling = strategy.get("rollingUpdate") or {}
     wanted = replicas(deployment)
-    surge = _share(rolling.get("maxSurge", "25%"), wanted, up=True)
-    unavailable = _share(rolling.get("maxUnavailable", "25%"), wanted, up=False)
+    surge = share(rolling.get("maxSurge", "25%"), wanted, up=True)
+    unavailable = share(rolling.get("maxUnavailable", "25%"), wanted, up=False)
     if not surge and not unavailable:
         unavailable = 1
     return surge, min(unavailable, wanted)
@@ -91,7 +91,8 @@ def proportional(deployment: Obj, sets: list[Sizes]) -> dict[str, int]:
     return sizes
 
 
-def _share(value: object, of: int, *, up: bool) -> int:
+def share(value: object, of: int, *, up: bool) -> int:
+    """A number of pods, or a percentage of `of` as one."""
     text = str(value)
     if not text.endswith("%"):
         return int(text)

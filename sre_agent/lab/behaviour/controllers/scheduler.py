@@ -8,7 +8,7 @@ from decimal import Decimal
 from math import ceil
 
 from sre_agent.lab.behaviour import frozen
-from sre_agent.lab.behaviour.controllers import preemption
+from sre_agent.lab.behaviour.controllers import neighbours, preemption
 from sre_agent.lab.behaviour.controllers.fit import Amounts, Misfit, awaits_volume, misfit, unbound_claim
 from sre_agent.lab.behaviour.controllers.hosts import Host, Hosts, is_finished, offer
 from sre_agent.lab.behaviour.controllers.judgements import Judgements
@@ -27,6 +27,7 @@ from sre_agent.lab.world import World
 COMPONENT = "default-scheduler"
 LEFTOVER_SECONDS = 300.0  # so long nothing is tried for a pod that did not fit and for which nothing has changed
 FLUSH_SECONDS = 30.0  # how often those are looked for
+GATED = {"reason": "SchedulingGated", "message": "Scheduling is blocked due to non-empty scheduling gates"}
 Cost = tuple[int, float, str]  # pods of the same controller there, share of the node that is taken, the node's name
 
 
@@ -36,6 +37,7 @@ class Scheduler:
         self._since = world.clock.now()
         self._hosts = Hosts(world)
         self._judgements = Judgements(self._hosts, _judging)
+        self._lonely: set[tuple[str, str]] = set()  # pods for which another pod's arrival may open a node
         self._queue = WorkQueue(world.clock, self.schedule)
         world.objects.subscribe(self._on_change)
         frozen.on_thaw(world, lambda thawed: self._retry_pending())
@@ -46,6 +48,8 @@ class Scheduler:
         if obj["kind"] == "Pod":
             if change.type == "ADDED" and not obj["spec"].get("nodeName"):
                 self._queue.add(obj["metadata"]["namespace"], obj["metadata"]["name"])
+            elif self._lonely and _placed_now(change):
+                self._look_for_company()
             elif change.type == "DELETED" or _finished_now(change) or _became_schedulable(change):
                 self._retry_pending()
         elif obj["kind"] == "Node":
@@ -58,6 +62,11 @@ class Scheduler:
         for pod in sorted(pods_on(self._world.objects, ""), key=preemption.priority, reverse=True):
             self._queue.add(pod["metadata"]["namespace"], pod["metadata"]["name"])
 
+    def _look_for_company(self) -> None:
+        for namespace, name in sorted(self._lonely):
+            self._queue.add(namespace, name)
+        self._lonely.clear()
+
     def _next_flush(self) -> float:
         age = self._world.clock.now() - self._since + LEFTOVER_SECONDS
         return self._since + ceil((age - 1) / FLUSH_SECONDS) * FLUSH_SECONDS
@@ -66,7 +75,10 @@ class Scheduler:
         pod = self._world.objects.get("Pod", namespace, name)
         if pod is None or pod["spec"].get("nodeName") or pod["metadata"].get("deletionTimestamp"):
             return
-        if phase(pod) != "Pending" or pod["spec"].get("schedulingGates") or frozen.is_frozen(self._world, pod):
+        if phase(pod) != "Pending" or frozen.is_frozen(self._world, pod):
+            return
+        if pod["spec"].get("schedulingGates"):
+            self._hold(pod)
             return
         if pod["spec"].get("schedulerName", COMPONENT) != COMPONENT or awaits_volume(self._world, pod):
             return
@@ -79,11 +91,23 @@ class Scheduler:
         closed = out_of_reach(self._world, pod, open_to)
         if closed:
             found = {**found, **dict.fromkeys(closed, Misfit((CONFLICT,)))}
+        left = (name for name, one in found.items() if not isinstance(one, Misfit))
+        lonely = neighbours.refused(pod, self._hosts.by_name, left)
+        if lonely:
+            found = {**found, **lonely}
+            self._lonely.add((namespace, name))
         fitting = [one for one in found.values() if not isinstance(one, Misfit)]
         if fitting:
             self._bind(pod, min(fitting)[-1])
         else:
             self._refuse(pod, {name: one for name, one in found.items() if isinstance(one, Misfit)})
+
+    def _hold(self, pod: Obj) -> None:
+        """Say that the pod's gates are closed; nothing else is done for it."""
+        meta, at = pod["metadata"], rfc3339(self._world.clock.now())
+        gated = {"type": "PodScheduled", "status": "False", "lastProbeTime": None, "lastTransitionTime": at, **GATED}
+        if not any(one.get("reason") == GATED["reason"] for one in (pod.get("status") or {}).get("conditions") or []):
+            self._world.objects.edit("Pod", meta["namespace"], meta["name"], lambda obj: _put_condition(obj, gated))
 
     def _bind(self, pod: Obj, name: str) -> None:
         meta = pod["metadata"]
@@ -160,6 +184,10 @@ def _put_condition(pod: Obj, new: Obj) -> None:
 
 def _finished_now(change: Change) -> bool:
     return change.before is not None and is_finished(change.object) and not is_finished(change.before)
+
+
+def _placed_now(change: Change) -> bool:
+    return bool(change.object["spec"].get("nodeName")) and not (change.before or change.object)["spec"].get("nodeName")
 
 
 def _became_schedulable(change: Change) -> bool:

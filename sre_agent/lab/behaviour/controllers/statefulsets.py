@@ -11,7 +11,7 @@ from sre_agent.lab.behaviour.controllers.rolling import replicas
 from sre_agent.lab.behaviour.ownership import owned
 from sre_agent.lab.kubernetes.admission import AdmissionError
 from sre_agent.lab.kubernetes.defaults import first_status, with_defaults
-from sre_agent.lab.kubernetes.store import Obj
+from sre_agent.lab.kubernetes.store import AlreadyExistsError, Obj
 
 REVISION = controller_revisions.POD_LABEL
 
@@ -21,6 +21,8 @@ class StatefulSets(Controller):
     component = "statefulset-controller"
 
     def sync(self, obj: Obj) -> None:
+        if not obj["metadata"].get("deletionTimestamp"):
+            self.adopt_orphans(obj)
         pods = {_ordinal(pod): pod for pod in owned(self.world.objects, "Pod", obj)}
         revision = controller_revisions.keep(self.world, obj, list(pods.values()))["metadata"]["name"]
         if not obj["metadata"].get("deletionTimestamp"):
@@ -41,6 +43,8 @@ class StatefulSets(Controller):
                 self.delete(pod)
             if ordered and (pod is None or not _is_healthy(pod)):
                 return
+        if any(ordinal not in pods for ordinal in range(wanted)):
+            return
         surplus = sorted((n for n in pods if n >= wanted), reverse=True)
         if surplus:
             self._remove(obj, [pods[n] for n in (surplus[:1] if ordered else surplus)])
@@ -72,7 +76,8 @@ class StatefulSets(Controller):
         }
         try:
             create_pod(self.world, obj, template, name=name, labels=labels)
-        except AdmissionError as refusal:
+        except (AdmissionError, AlreadyExistsError) as problem:
+            refusal = f'pods "{name}" already exists' if isinstance(problem, AlreadyExistsError) else problem
             text = f"create Pod {name} in StatefulSet {set_name} failed error: {refusal}"
             self.tell(obj, "Warning", "FailedCreate", text)
             self.queue.retry(obj["metadata"]["namespace"], set_name)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 
+from sre_agent.lab.behaviour.kubelet import downward
 from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.world import World
 
 ROOT_CERTIFICATES = "kube-root-ca.crt"  # published into every namespace by the control plane, taken for granted here
+
+_REFERENCE = re.compile(r"\$\$|\$\(([^()]+)\)")  # `$$` stands for a dollar
 
 
 class MissingError(Exception):
@@ -26,15 +30,20 @@ def environment(world: World, pod: Obj, container: Obj) -> dict[str, str]:
                 env.update({source.get("prefix", "") + key: value for key, value in data.items()})
     for variable in container.get("env") or []:
         if "valueFrom" in variable:
-            value = _from_source(world, pod, variable["valueFrom"])
+            value = _from_source(world, pod, container, variable["valueFrom"])
             if value is not None:
                 env[variable["name"]] = value
         else:
-            env[variable["name"]] = str(variable.get("value", ""))
+            env[variable["name"]] = _expanded(str(variable.get("value", "")), env)
     return env
 
 
-def _from_source(world: World, pod: Obj, source: Obj) -> str | None:
+def _expanded(value: str, env: dict[str, str]) -> str:
+    """References to variables that stand before it, `$(NAME)`; those to unknown ones stay as they are."""
+    return _REFERENCE.sub(lambda found: "$" if found[1] is None else env.get(found[1], found[0]), value)
+
+
+def _from_source(world: World, pod: Obj, container: Obj, source: Obj) -> str | None:
     namespace = pod["metadata"].get("namespace", "")
     for kind, field in (("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef")):
         if field not in source:
@@ -46,8 +55,9 @@ def _from_source(world: World, pod: Obj, source: Obj) -> str | None:
                 return None
             raise MissingError(f"couldn't find key {reference['key']} in {kind} {namespace}/{reference['name']}")
         return data[reference["key"]]
-    path = source.get("fieldRef", {}).get("fieldPath", "resource")
-    return str(pod["metadata"].get(path.removeprefix("metadata."), path))
+    if "resourceFieldRef" in source:
+        return downward.resource(world, pod, container, source["resourceFieldRef"])
+    return downward.field(pod, (source.get("fieldRef") or {}).get("fieldPath", ""))
 
 
 def secret_data(world: World, namespace: str, name: str) -> dict[str, str]:

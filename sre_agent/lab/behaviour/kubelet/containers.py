@@ -11,7 +11,14 @@ from sre_agent.lab.clock import Scheduled
 from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.world import World
 
-Role = Literal["init", "sidecar", "main"]
+Role = Literal["init", "sidecar", "main", "ephemeral"]
+
+LISTED_AS: dict[Role, str] = {
+    "init": "initContainers",
+    "sidecar": "initContainers",
+    "main": "containers",
+    "ephemeral": "ephemeralContainers",
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class Container:
 
     @property
     def field_path(self) -> str:
-        return f"spec.{'containers' if self.role == 'main' else 'initContainers'}{{{self.name}}}"
+        return f"spec.{LISTED_AS[self.role]}{{{self.name}}}"
 
     def probe(self, kind: str) -> Obj | None:
         found: Obj | None = self.spec.get(f"{kind}Probe")
@@ -102,6 +109,13 @@ def containers_of(pod: Obj) -> tuple[list[Container], list[Container]]:
         else:
             inits.append(Container(init, "init", "Never" if policy == "Never" else "OnFailure"))
     return inits, [Container(main, "main", policy) for main in spec.get("containers") or []]
+
+
+def debuggers_of(pod: Obj, known: list[Container]) -> list[Container]:
+    """The ephemeral containers that were added to the pod beside those that are known; each runs once."""
+    names = {container.name for container in known}
+    added = [one for one in pod["spec"].get("ephemeralContainers") or [] if one["name"] not in names]
+    return [Container(one, "ephemeral", "Never") for one in added]
 
 
 def new_container_id(world: World) -> str:

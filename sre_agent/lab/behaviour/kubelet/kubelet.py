@@ -89,6 +89,8 @@ class _Kubelets:
                 worker.pace.sync()
         if pod["metadata"].get("deletionTimestamp"):
             worker.terminate()
+        elif pod["spec"].get("ephemeralContainers"):
+            worker.debug()
 
     def _takes(self, pod: Obj) -> bool:
         """Whether the node admits a pod that is new to it; a pod that it refused before stays refused."""
@@ -159,4 +161,5 @@ def _intent(pod: Obj) -> tuple[object, ...]:
         meta.get("deletionTimestamp"),
         meta.get("deletionGracePeriodSeconds"),
         bool(meta.get("finalizers")),
+        len(pod["spec"].get("ephemeralContainers") or ()),
     )

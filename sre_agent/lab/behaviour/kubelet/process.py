@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from weakref import WeakKeyDictionary
 
 from sre_agent.lab.behaviour.accounts import refused
 from sre_agent.lab.kubernetes.quantities import parse
 from sre_agent.lab.scenario import Exit, Image
-from sre_agent.lab.telemetry import ContainerLogs
 from sre_agent.lab.world import World
 
 ProcessKey = tuple[str, str, str]  # namespace, pod, container
@@ -124,9 +122,10 @@ def has_endpoint(world: World, service: str) -> bool:
     return any(subset.get("addresses") for subset in subsets)
 
 
-_running: WeakKeyDictionary[ContainerLogs, dict[ProcessKey, Process]] = WeakKeyDictionary()
+class _Running(dict[ProcessKey, Process]):
+    """The processes of one world."""
 
 
 def running(world: World) -> dict[ProcessKey, Process]:
     """The processes that run now, by (namespace, pod, container)."""
-    return _running.setdefault(world.containers, {})
+    return world.memory(_Running, _Running)

@@ -15,6 +15,7 @@ from sre_agent.lab.behaviour.kubelet.credentials import pull_passwords
 from sre_agent.lab.behaviour.kubelet.pace import Steps
 from sre_agent.lab.behaviour.kubelet.process import profile_of
 from sre_agent.lab.behaviour.kubelet.registry import canonical, image_id, image_size, malformed, pull_of
+from sre_agent.lab.kubernetes.store import Obj
 
 if TYPE_CHECKING:
     from sre_agent.lab.behaviour.kubelet.worker import PodWorker
@@ -32,7 +33,7 @@ def start(worker: PodWorker, container: Container, last_end: float | None) -> St
     if not (yield from _pull(worker, container)):
         return False
     try:
-        variables = environment(worker.world, worker.pod(), container.spec)
+        variables = environment(worker.world, _with_addresses(worker), container.spec)
     except MissingError as missing:
         container.waiting = ("CreateContainerConfigError", str(missing))
         worker.event("Warning", "Failed", f"Error: {missing}", container)
@@ -54,6 +55,13 @@ def start(worker: PodWorker, container: Container, last_end: float | None) -> St
     worker.event("Normal", "Started", f"Started container {container.name}", container)
     worker.begin(container, variables)
     return True
+
+
+def _with_addresses(worker: PodWorker) -> Obj:
+    """The pod as its containers may see it: its address is known before it is published."""
+    pod = worker.pod()
+    known = {"podIP": worker.pod_ip, "podIPs": [{"ip": worker.pod_ip}], "hostIP": worker.node.ip}
+    return {**pod, "status": {**(pod.get("status") or {}), **known, "hostIPs": [{"ip": worker.node.ip}]}}
 
 
 def _backs_off(worker: PodWorker, container: Container, last_end: float | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sre_agent.lab.behaviour.kubelet.containers import Container, Ended
@@ -33,6 +33,7 @@ class Seen:
     start_time: float
     host_ip: str
     pod_ip: str
+    debuggers: list[Container] = field(default_factory=list)
 
     @property
     def initialised(self) -> bool:
@@ -71,6 +72,8 @@ def render(pod: Obj, seen: Seen, now: float) -> Obj:
         status["initContainerStatuses"] = [_container(c, idle, seen.stopped) for c in seen.inits]
     mains = sorted(seen.mains, key=lambda c: c.name)
     status["containerStatuses"] = [_container(c, idle, seen.stopped) for c in mains]
+    if seen.debuggers:
+        status["ephemeralContainerStatuses"] = [_debugger(c, seen.stopped) for c in seen.debuggers]
     status["qosClass"] = old.get("qosClass") or quality_of_service(pod)
     return status
 
@@ -151,6 +154,12 @@ def _container(c: Container, idle: str, stopped: bool) -> Obj:
     if c.spec.get("volumeMounts"):
         shown["volumeMounts"] = [_mount(m) for m in c.spec["volumeMounts"]]
     return shown
+
+
+def _debugger(c: Container, stopped: bool) -> Obj:
+    """Nobody probes an ephemeral container: it is never ready."""
+    shown = _container(c, "ContainerCreating", stopped) | {"ready": False}
+    return {key: value for key, value in shown.items() if key != "started"}
 
 
 def _states(c: Container, idle: str, stopped: bool) -> tuple[Obj, Obj]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sre_agent.lab.behaviour.kubelet.containers import Container
+from sre_agent.lab.behaviour.kubelet.hooks import pre_stop_seconds
 from sre_agent.lab.behaviour.kubelet.lifecycle import SIGKILLED
 from sre_agent.lab.behaviour.kubelet.pace import Steps
 from sre_agent.lab.behaviour.kubelet.process import IGNORES_SIGTERM
@@ -12,6 +13,7 @@ from sre_agent.lab.behaviour.kubelet.process import IGNORES_SIGTERM
 if TYPE_CHECKING:
     from sre_agent.lab.behaviour.kubelet.worker import PodWorker
 
+LEAST_AFTER_HOOK_SECONDS = 2.0  # that a process has to end, even where its preStop hook took the whole grace
 REACTION_SECONDS = 0.5  # from SIGTERM to the exit of a process that handles it
 EVICTION_GRACE_SECONDS = 1.0
 CLEANUP_SECONDS = 0.6  # until sandbox, volumes and cgroups are gone
@@ -53,6 +55,20 @@ def evict(worker: PodWorker) -> Steps:
     return True
 
 
+def expire(worker: PodWorker) -> Steps:
+    """The pod was active for longer than its spec allows: stop it as if it were deleted, and keep the object."""
+    left = worker.running()
+    for container in left:
+        worker.event("Normal", "Killing", f"Stopping container {container.name}", container)
+    worker.write_status()
+    yield from _stop(worker, left, worker.grace())
+    yield CLEANUP_SECONDS
+    worker.sandbox = False
+    worker.finished = True
+    worker.write_status()
+    return True
+
+
 def terminate(worker: PodWorker, *, first: bool) -> Steps:
     """The pod is deleted: stop its containers within the grace, then let the object go."""
     left = worker.running()
@@ -80,21 +96,34 @@ def _show_last_ends(worker: PodWorker) -> None:
 
 
 def _stop(worker: PodWorker, containers: list[Container], grace: float) -> Steps:
-    """SIGTERM to all of them, SIGKILL to those that still run when the grace is over."""
+    """SIGTERM to all of them, SIGKILL to those that still run when the grace is over; sidecars after the others."""
     waited = 0.0
-    for delay, container in sorted(((_delay(c, grace), c) for c in containers), key=lambda d: d[0]):
-        yield max(0.0, delay - waited)
-        waited = max(waited, delay)
-        if container.process is None:  # it came to its end by itself meanwhile
-            continue
-        profile = container.process.profile
-        code = SIGKILLED if delay >= grace else profile.on_sigterm
-        words = profile.last_words if code != SIGKILLED else []
-        worker.end(container, code, "Completed" if code == 0 else "Error", words)
+    for group in _in_order(containers):
+        began = waited
+        for delay, killed, container in sorted((_end_of(c, grace - began) for c in group), key=lambda e: e[0]):
+            yield max(0.0, began + delay - waited)
+            waited = max(waited, began + delay)
+            if container.process is None:  # it came to its end by itself meanwhile
+                continue
+            profile = container.process.profile
+            code = SIGKILLED if killed else profile.on_sigterm
+            words = profile.last_words if code != SIGKILLED else []
+            worker.end(container, code, "Completed" if code == 0 else "Error", words)
     return True
 
 
-def _delay(container: Container, grace: float) -> float:
+def _in_order(containers: list[Container]) -> list[list[Container]]:
+    """Who is stopped together: all but the sidecars first, then these, the last that was started first."""
+    sidecars = [[container] for container in containers if container.role == "sidecar"]
+    others = [container for container in containers if container.role != "sidecar"]
+    return [others, *reversed(sidecars)] if others else list(reversed(sidecars))
+
+
+def _end_of(container: Container, grace: float) -> tuple[float, bool, Container]:
+    """(seconds until it is down, whether it has to be killed, the container)"""
+    hook = min(pre_stop_seconds(container), max(grace, 0.0))
+    left = max(grace - hook, LEAST_AFTER_HOOK_SECONDS) if hook else max(grace, 0.0)
     process = container.process
     ignores = process is not None and process.profile.on_sigterm == IGNORES_SIGTERM
-    return grace if ignores else min(REACTION_SECONDS, grace)
+    killed = ignores or left < REACTION_SECONDS
+    return hook + (left if killed else REACTION_SECONDS), killed, container

@@ -11,7 +11,7 @@ from sre_agent.lab.behaviour import events
 from sre_agent.lab.behaviour.kubelet import lifecycle, sandbox, starting, stopping
 from sre_agent.lab.behaviour.kubelet.backoff import Backoff
 from sre_agent.lab.behaviour.kubelet.configuration import unmountable
-from sre_agent.lab.behaviour.kubelet.containers import Container, containers_of
+from sre_agent.lab.behaviour.kubelet.containers import Container, containers_of, debuggers_of
 from sre_agent.lab.behaviour.kubelet.node import Node
 from sre_agent.lab.behaviour.kubelet.pace import Pace, Steps
 from sre_agent.lab.behaviour.kubelet.probes import Prober, probers_of
@@ -23,6 +23,7 @@ from sre_agent.lab.world import World
 
 MOUNT_RETRY_SECONDS = 0.5  # doubles with each failure
 MOUNT_RETRY_LIMIT = 122.0
+TOO_LONG = "Pod was active on the node longer than the specified deadline"
 
 
 class PodWorker:
@@ -35,6 +36,7 @@ class PodWorker:
         self.name: str = pod["metadata"]["name"]
         self.uid: str = pod["metadata"]["uid"]
         self.inits, self.mains = containers_of(pod)
+        self.debuggers: list[Container] = []
         self.pulls: dict[str, tuple[Backoff, str]] = {}  # by image: its back-off and the last problem
         self.start_time = world.clock.now()
         self.sandbox = False
@@ -42,13 +44,17 @@ class PodWorker:
         self.finished = False  # nothing of it runs any more and nothing will
         self.terminating = False
         self.evicted = ""  # why the kubelet sent it away
+        self._expired = False  # it was active for longer than its spec allows
         self._disruption: tuple[str, str] | None = None
         self.pace = Pace(world, node, self._sync)
         self._last_pod = pod
         self._probers: dict[str, list[Prober]] = {c.name: probers_of(self, c) for c in self.containers()}
+        deadline = pod["spec"].get("activeDeadlineSeconds")
+        if deadline is not None:
+            world.clock.after(float(deadline), self._expire)
 
     def containers(self) -> list[Container]:
-        return [*self.inits, *self.mains]
+        return [*self.inits, *self.mains, *self.debuggers]
 
     def running(self) -> list[Container]:
         return [c for c in self.containers() if c.process is not None]
@@ -85,6 +91,8 @@ class PodWorker:
         if not self.sandbox:
             yield from self._prepare()
         good = True
+        for debugger in [c for c in self.debuggers if c.wants_start()]:
+            good = (yield from starting.start(self, debugger, None)) and good
         for container in [c for c in self.running() if c.doomed]:
             before = container.last_end
             yield from stopping.restart_doomed(self, container)
@@ -127,6 +135,22 @@ class PodWorker:
         """A container that a failed probe ended in this very sync has had its try."""
         tried = container.waiting is not None and container.last_end == self.world.clock.now()
         return container.wants_start() and not tried
+
+    def debug(self) -> None:
+        """Start the ephemeral containers that were added to the pod."""
+        added = debuggers_of(self.pod(), self.debuggers)
+        if added:
+            self.debuggers += added
+            self._probers.update({container.name: [] for container in added})
+            self.pace.sync_soon()
+
+    def _expire(self) -> None:
+        if self.finished or self.terminating or self.evicted or self._current() is None:
+            return
+        self._expired = True
+        self.event("Normal", "DeadlineExceeded", TOO_LONG)
+        self._stop_probes(self.containers())
+        self.pace.close(last=stopping.expire(self))
 
     def terminate(self) -> None:
         """The pod has a deletionTimestamp, or another grace than before."""
@@ -217,14 +241,17 @@ class PodWorker:
     # What the API is told
 
     def seen(self) -> Seen:
-        return Seen(self.inits, self.mains, self.sandbox, self.finished, self.start_time, self.node.ip, self.pod_ip)
+        addresses = (self.start_time, self.node.ip, self.pod_ip)
+        return Seen(self.inits, self.mains, self.sandbox, self.finished, *addresses, self.debuggers)
 
     def write_status(self) -> None:
         pod = self._current()
         if pod is None:
             return
         status = render(pod, self.seen(), self.world.clock.now())
-        if self.evicted and status["phase"] == "Failed":
+        if self._expired:
+            status = {**status, "phase": "Failed", "reason": "DeadlineExceeded", "message": TOO_LONG}
+        elif self.evicted and status["phase"] == "Failed":
             status = {**status, "reason": "Evicted", "message": self.evicted}
             if self._disruption is not None:
                 status["conditions"] = disruptions.added(status["conditions"], self._disruption, self.world.clock.now())

@@ -7,8 +7,9 @@ import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from sre_agent.lab.behaviour.kubelet import downward
 from sre_agent.lab.behaviour.kubelet.configuration import MissingError, environment
-from sre_agent.lab.behaviour.kubelet.process import profile_of
+from sre_agent.lab.behaviour.kubelet.process import profile_of, running
 from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.scenario import Image
 from sre_agent.lab.world import World
@@ -115,13 +116,19 @@ class _Layered(dict[str, bytes]):
 
 
 def _environment(world: World, pod: Obj, spec: Obj) -> dict[str, str]:
-    try:
-        declared = environment(world, pod, spec)
-    except MissingError:  # a source went away after the start
-        declared = {}
+    process = running(world).get((pod["metadata"]["namespace"], pod["metadata"]["name"], spec["name"]))
+    # a variable keeps the value of the start, whatever became of its source
+    declared = process.environment if process is not None else _declared(world, pod, spec)
     service = {"KUBERNETES_SERVICE_HOST": "10.96.0.1", "KUBERNETES_SERVICE_PORT": "443"}
     home = {"PATH": PATH, "HOSTNAME": pod["metadata"]["name"], "HOME": "/root"}
     return home | service | declared
+
+
+def _declared(world: World, pod: Obj, spec: Obj) -> dict[str, str]:
+    try:
+        return environment(world, pod, spec)
+    except MissingError:
+        return {}
 
 
 def _system_files(pod: Obj, spec: Obj) -> dict[str, bytes]:
@@ -161,8 +168,7 @@ def _shown(world: World, pod: Obj, source: Obj) -> dict[str, bytes]:
         return {source["serviceAccountToken"]["path"]: f"system:serviceaccount:{namespace}:{account}".encode()}
     if "downwardAPI" in source:
         fields = [(i["path"], (i.get("fieldRef") or {}).get("fieldPath", "")) for i in source["downwardAPI"]["items"]]
-        meta = pod["metadata"]
-        return {path: str(meta.get(name.removeprefix("metadata."), "")).encode() for path, name in fields}
+        return {path: downward.field(pod, name).encode() for path, name in fields}
     for kind, part in (("ConfigMap", "configMap"), ("Secret", "secret")):
         if part in source:
             name = source[part].get("name") or source[part].get("secretName", "")

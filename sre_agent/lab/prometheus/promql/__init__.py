@@ -1,1 +1,4 @@
-"""The part of PromQL that the lab's Prometheus answers; anything else is refused with its place."""
+"""PromQL over the lab's samples: read by `parser`, evaluated by `evaluation` at all moments of a query at once.
+
+Native histograms, the experimental functions and duration expressions are not part of it.
+"""

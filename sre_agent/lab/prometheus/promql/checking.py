@@ -15,7 +15,6 @@ from sre_agent.lab.prometheus.promql.tree import (
     QueryError,
     Selector,
     Signed,
-    Spot,
     Subquery,
     Text,
     ValueType,
@@ -86,14 +85,13 @@ def _check_call(node: Call, wrong: Wrong) -> None:
 def _check_binary(node: Binary, wrong: Wrong) -> None:
     left, right, matching = type_of(node.left), type_of(node.right), node.matching
     scalars = "scalar" in (left, right)
-    operator = Spot(node.left.spot.end, node.right.spot.start)
     if node.returns_bool and node.operator not in COMPARISONS:
-        raise wrong(operator.start, "bool modifier can only be used on comparison operators")
+        raise wrong(node.at, "bool modifier can only be used on comparison operators")
     if node.operator in COMPARISONS and not node.returns_bool and left == right == "scalar":
-        raise wrong(operator.start, "comparisons between scalars must use BOOL modifier")
+        raise wrong(node.at, "comparisons between scalars must use BOOL modifier")
     both = set(matching.labels) & set(matching.include) if matching.on else set()
     if both:
-        raise wrong(operator.start, f'label "{min(both)}" must not occur in ON and GROUP clause at once')
+        raise wrong(node.at, f'label "{min(both)}" must not occur in ON and GROUP clause at once')
     for side, held in ((node.left, left), (node.right, right)):
         if held not in ("scalar", "instant vector"):
             raise wrong(side.spot.start, "binary expression must contain only scalar and instant vector types")

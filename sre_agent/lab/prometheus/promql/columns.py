@@ -73,9 +73,7 @@ def merged(rows: Iterable[Row]) -> Vector:
 
 def each(rows: Vector, change: Callable[[float], float]) -> Vector:
     """Every value changed, without the name of the metric."""
-    return merged(
-        Row(nameless(row.labels), [None if v is None else change(v) for v in row.values]) for row in rows
-    )
+    return merged(Row(nameless(row.labels), [None if v is None else change(v) for v in row.values]) for row in rows)
 
 
 def total(values: Sequence[float]) -> float:

@@ -39,6 +39,9 @@ class Cursor:
         """Where the word before this one ends."""
         return self._tokens[self._place - 1].end
 
+    def at_end(self) -> bool:
+        return self.token.kind == "end"
+
     def step(self) -> Token:
         self._place += 1
         return self._tokens[self._place - 1]
@@ -142,11 +145,11 @@ class Modifiers(Cursor):
             return whole
         self.need("]", "subquery or range selector")
         if not isinstance(node, Selector) or node.span is not None:
-            raise self.wrong(node.spot.start, "ranges only allowed for vector selectors")
+            raise self.wrong(opened.start, "ranges only allowed for vector selectors")
         if node.moment.offset is not None:
-            raise self.wrong(node.spot.start, "no offset modifiers allowed before range")
+            raise self.wrong(opened.start, "no offset modifiers allowed before range")
         if node.moment.fixed is not None:
-            raise self.wrong(node.spot.start, "no @ modifiers allowed before range")
+            raise self.wrong(opened.start, "no @ modifiers allowed before range")
         return replace(node, span=span, spot=Spot(node.spot.start, self.before))
 
     def _moved(self, node: Node, by: Moment) -> Node:

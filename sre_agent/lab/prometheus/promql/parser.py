@@ -39,10 +39,10 @@ def parse(query: str) -> Node:
 
 class _Parser(Modifiers):
     def whole(self) -> Node:
-        if self.token.kind == "end":
+        if self.at_end():
             raise self.wrong(0, "no expression found in input")
         node = self.expression()
-        if self.token.kind != "end":
+        if not self.at_end():
             self.unexpected()
         return node
 
@@ -54,16 +54,16 @@ class _Parser(Modifiers):
             return self._signed()
         left = self._binary(rank + 1)
         while (operator := self.token.text.lower()) in RANKS[rank] and self.token.kind in ("sign", "name"):
-            self.step()
             left = self._joined(operator, left, lambda: self._binary(rank + 1))
         return left
 
     def _joined(self, operator: str, left: Node, right: Callable[[], Node]) -> Node:
+        at = self.step().start
         returns_bool = self.taken("bool")
         matching = self._matching()
         other = right()
         spot = Spot(left.spot.start, other.spot.end)
-        return self.checked(Binary(operator, left, other, spot, returns_bool, matching))
+        return self.checked(Binary(operator, left, other, spot, at, returns_bool, matching))
 
     def _matching(self) -> Matching:
         on = self.taken("on")
@@ -89,7 +89,7 @@ class _Parser(Modifiers):
 
     def _power(self) -> Node:
         left = self.modified(self._primary())
-        if self.taken("^"):
+        if self.token.text == "^":
             return self._joined("^", left, self._signed)
         return left
 

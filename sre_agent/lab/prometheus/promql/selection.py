@@ -12,7 +12,7 @@ from sre_agent.lab.telemetry import MetricStore, Series
 
 NAMESPACE = "prometheus"
 LOOKBACK_SECONDS = 300.0  # a sample stands for so long when no newer one comes
-_NAME = re.compile(r"^[A-Za-z_:][\w:]*$", re.ASCII)
+NAME = re.compile(r"^[A-Za-z_:][\w:]*$", re.ASCII)
 
 
 def select(metrics: MetricStore, matchers: tuple[Matcher, ...]) -> Iterator[tuple[Labels, Series]]:
@@ -22,7 +22,7 @@ def select(metrics: MetricStore, matchers: tuple[Matcher, ...]) -> Iterator[tupl
     for (_, metric, dimensions), series in metrics.find(NAMESPACE, name):
         labels = {"__name__": metric, **dict(dimensions)}
         if all(matcher.takes(labels) for matcher in others):
-            yield (labels if _NAME.match(metric) else dict(dimensions)), series
+            yield (labels if NAME.match(metric) else dict(dimensions)), series
 
 
 def instants(found: Sequence[tuple[Labels, Series]], times: Sequence[float]) -> Vector:

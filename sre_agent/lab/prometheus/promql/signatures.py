@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sre_agent.lab.prometheus.promql.arithmetic import FUNCTIONS as OF_NUMBERS
+from sre_agent.lab.prometheus.promql.calendar import PARTS
+from sre_agent.lab.prometheus.promql.ranged import SUMMARIES
 from sre_agent.lab.prometheus.promql.tree import ValueType
 
 
@@ -20,15 +23,10 @@ class Signature:
 _INSTANT: ValueType = "instant vector"
 _RANGE: ValueType = "range vector"
 
-_OF_INSTANT = (
-    "abs acos acosh asin asinh atan atanh ceil cos cosh deg exp floor ln log10 log2 rad sgn sin sinh sort sort_desc "
-    "sqrt tan tanh timestamp absent"
-).split()
-_OF_RANGE = (
-    "absent_over_time avg_over_time changes count_over_time delta deriv idelta increase irate last_over_time "
-    "max_over_time min_over_time present_over_time rate resets stddev_over_time stdvar_over_time sum_over_time"
-).split()
-_OF_DAY = "day_of_month day_of_week day_of_year days_in_month hour minute month year".split()
+_OF_INSTANT = (*sorted(OF_NUMBERS), "absent", "sort", "sort_desc", "timestamp")
+_OF_RANGE = (*sorted(SUMMARIES), "absent_over_time", "delta", "deriv", "idelta", "increase", "irate", "last_over_time",
+             "rate")  # fmt: skip
+_OF_DAY = tuple(sorted(PARTS))
 
 SIGNATURES: dict[str, Signature] = {
     **dict.fromkeys(_OF_INSTANT, Signature((_INSTANT,))),
@@ -48,12 +46,10 @@ SIGNATURES: dict[str, Signature] = {
     "time": Signature((), "scalar"),
     "vector": Signature(("scalar",)),
 }
-AGGREGATIONS = frozenset(
-    "avg bottomk count count_values group max min quantile stddev stdvar sum topk".split(),
-)
 PARAMETERS: dict[str, ValueType] = {
     "bottomk": "scalar",
     "count_values": "string",
     "quantile": "scalar",
     "topk": "scalar",
 }
+AGGREGATIONS = frozenset((*PARAMETERS, "avg", "count", "group", "max", "min", "stddev", "stdvar", "sum"))

@@ -9,6 +9,7 @@ from typing import Literal
 from sre_agent.lab.prometheus.promql.tree import QueryError
 
 Kind = Literal["number", "duration", "text", "name", "sign", "end"]
+KINDS: tuple[Kind, ...] = ("duration", "number", "text", "name", "sign")
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
 OPENED = {"(": "parenthesis", "[": "bracket", "{": "brace"}
 KEYWORDS = {"by", "without", "on", "ignoring", "group_left", "group_right", "bool", "offset"}
@@ -62,18 +63,23 @@ def tokens(query: str) -> list[Token]:
     opened: list[str] = []
     place = _skipped(query, 0)
     while place < len(query):
-        token = _next(query, place)
-        if token.text in OPENED and token.kind == "sign":
-            opened.append(token.text)
-        elif token.text in CLOSED and token.kind == "sign":
-            if not opened or opened.pop() != CLOSED[token.text]:
-                named = OPENED[CLOSED[token.text]]
-                raise wrong(query, token.start, f"unexpected right {named} '{token.text}'")
+        in_range = bool(opened) and opened[-1] == "["
+        token = Token("sign", ":", place, place + 1) if in_range and query[place] == ":" else _next(query, place)
+        if token.kind == "sign":
+            _nest(query, token, opened)
         found.append(token)
         place = _skipped(query, token.end)
     if opened:
         raise wrong(query, len(query), f"unclosed left {OPENED[opened[-1]]}")
     return [*found, Token("end", "", len(query), len(query))]
+
+
+def _nest(query: str, token: Token, opened: list[str]) -> None:
+    """Remember what is opened; QueryError for what is closed without."""
+    if token.text in OPENED:
+        opened.append(token.text)
+    elif token.text in CLOSED and (not opened or opened.pop() != CLOSED[token.text]):
+        raise wrong(query, token.start, f"unexpected right {OPENED[CLOSED[token.text]]} '{token.text}'")
 
 
 def _next(query: str, place: int) -> Token:
@@ -85,9 +91,9 @@ def _next(query: str, place: int) -> Token:
         if query[place] == "!" and following:
             raise wrong(query, place, f"unexpected character after '!': {following!r}")
         raise wrong(query, place, f"unexpected character: {query[place]!r}")
-    for kind in ("duration", "number", "text", "name", "sign"):
+    for kind in KINDS:
         if match[kind] is not None:
-            return Token(kind, match[kind], place, match.end())  # type: ignore[arg-type]
+            return Token(kind, match[kind], place, match.end())
     raise wrong(query, place, f"bad number or duration syntax: {_quoted(match['wrong'])}")
 
 

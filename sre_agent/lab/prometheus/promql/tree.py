@@ -121,6 +121,7 @@ class Binary:
     left: Node
     right: Node
     spot: Spot
+    at: int  # where the operator stands
     returns_bool: bool = False
     matching: Matching = Matching()
 
