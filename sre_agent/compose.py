@@ -33,8 +33,11 @@ from sre_agent.policy import open_law
 from sre_agent.progress import Progress
 from sre_agent.queue import Queue
 from sre_agent.responder import Responder
-from sre_agent.settings import Settings
+from sre_agent.settings import ForeignServer, Settings
 from sre_agent.store import Store
+from sre_agent.sweep import Sweeper
+from sre_agent.toolbox.readers import open_reader
+from sre_agent.toolbox.readers.standing_in import StandIn
 from sre_agent.toolbox.session import ServerAddress
 from sre_agent.toolbox.toolbox import Toolbox
 from sre_agent.worker import Worker
@@ -61,6 +64,7 @@ class Workshop:
     toolbox: Toolbox
     responder: Responder
     worker: Worker
+    sweeper: Sweeper
 
 
 @asynccontextmanager
@@ -105,7 +109,8 @@ async def open_workshop(
             context_for=context_for,
         )
         responder = Responder(store=store, queue=queue, clock=clock, progress=progress)
-        yield Workshop(settings, clock, progress, store, queue, toolbox, responder, worker)
+        sweeper = Sweeper(toolbox, Engine(load_catalogue(settings.failure_folders)), roster(), clock)
+        yield Workshop(settings, clock, progress, store, queue, toolbox, responder, worker, sweeper)
 
 
 def _contexts(
@@ -144,15 +149,18 @@ def _contexts(
 
 
 def readers(settings: Settings) -> dict[str, ServerAddress]:
-    """Where the read instance of each server is; Prometheus only where there is one."""
+    """Where the read instance of each server is; Prometheus only where there is one.
+
+    A server of others stands where the settings put it. Writes never go there: they have instances of their own.
+    """
     servers = {
         "kubernetes": _server(settings, "kubernetes", *_kubernetes_arguments(settings)),
         "cloudwatch": _server(settings, "cloudwatch"),
-        "ssm": _server(settings, "ssm"),
+        "ssm": _server(settings, "ssm", *(f"--runbooks={folder.resolve()}" for folder in settings.runbook_folders)),
     }
     if settings.prometheus_url:
         servers["prometheus"] = _server(settings, "prometheus", "--url", settings.prometheus_url)
-    return servers
+    return servers | {name: _foreign(settings, name, foreign) for name, foreign in settings.foreign_servers.items()}
 
 
 def writers(settings: Settings, mint: Mint) -> dict[str, ServerAddress]:
@@ -206,6 +214,26 @@ def _kubernetes_arguments(settings: Settings) -> list[str]:
 
 
 def _server(settings: Settings, name: str, *arguments: str) -> ServerAddress:
+    command = (sys.executable, "-m", f"mcp_servers.{name}", *arguments)
+    log = settings.state_dir.resolve() / "servers.log"
+    return ServerAddress(name=name, command=command, environment=_environment(settings), log=log)
+
+
+def _foreign(settings: Settings, name: str, foreign: ForeignServer) -> ServerAddress:
+    """A server that is not ours, with the reader that reads it. Raises SettingsError for an unknown reader."""
+    known = {"KUBECONFIG": settings.kubeconfig} if settings.kubeconfig else {}
+    return ServerAddress(
+        name=name,
+        command=foreign.command,
+        url=foreign.url,
+        environment=_environment(settings) | known | foreign.environment,
+        stand_in=StandIn(foreign.reader, open_reader(foreign.reader), foreign.scope),
+        log=settings.state_dir.resolve() / "servers.log",
+    )
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """What a server is told of where it looks: credentials of this process, region and endpoint of the settings."""
     environment = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
     own = {
         "AWS_ENDPOINT_URL": settings.aws_endpoint_url,
@@ -213,10 +241,7 @@ def _server(settings: Settings, name: str, *arguments: str) -> ServerAddress:
         "AWS_DEFAULT_REGION": settings.aws_region,
         "AWS_PROFILE": settings.aws_profile,
     }
-    environment |= {key: value for key, value in own.items() if value}
-    command = (sys.executable, "-m", f"mcp_servers.{name}", *arguments)
-    log = settings.state_dir.resolve() / "servers.log"
-    return ServerAddress(name=name, command=command, environment=environment, log=log)
+    return environment | {key: value for key, value in own.items() if value}
 
 
 def _slot(slot: str, settings: Settings) -> Any:

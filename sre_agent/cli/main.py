@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sre_agent.cli import demo, exits, incidents, investigate, lab, replay
+from sre_agent.cli import demo, exits, incidents, investigate, lab, replay, sweep
 from sre_agent.errors import SreAgentError
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ def options(
 
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("investigate", epilog=investigate.EXAMPLES)(investigate.investigate)
+app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
 app.command("replay", epilog=replay.EXAMPLES)(replay.replay)
 app.add_typer(incidents.app, name="incidents")
 app.add_typer(lab.app, name="lab")

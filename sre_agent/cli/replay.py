@@ -19,6 +19,7 @@ from sre_agent import entrances
 from sre_agent.cli import exits
 from sre_agent.cli.drive import drive
 from sre_agent.cli.replay_automation import replay_automation
+from sre_agent.cli.replay_sweep import replay_sweep
 from sre_agent.cli.view import Approval, PlainView, SilentView, View
 from sre_agent.clock import SystemClock
 from sre_agent.domain.report import Report
@@ -39,7 +40,7 @@ Examples:
 
 {exits.MEANING}
 """
-HANDLED = "alarm, automation, question, raw-event"
+HANDLED = "alarm, automation, question, raw-event, sweep"
 
 
 def replay(
@@ -58,6 +59,8 @@ def replay(
         result = _normalised(world.parent / str(given.get("file", "")))
     elif given.get("type") == "automation":
         result = replay_automation(world, recorded, given, approve)
+    elif given.get("type") == "sweep":
+        result = replay_sweep(world, given)
     elif given.get("type") in ("alarm", "question"):
         view: View = PlainView() if verbose else SilentView()
         with tempfile.TemporaryDirectory(prefix="sre-agent-replay-") as folder:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from mcp_servers.contract.facts import Subject
+from mcp_servers.contract.facts import Subject, SubjectKey
 from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
 from sre_agent.diagnosis import standing, statements
@@ -51,6 +51,22 @@ class Engine:
             diagnosis=case.diagnosis(),
             wanted=wanted(_ranked(found), scene, started_at=started_at, budget_left=budget_left),
         )
+
+    def troubled(self, evidence: Sequence[Evidence]) -> list[Subject]:
+        """The workloads and other roots of which something is wrong now, those with the most facts first.
+
+        A Service before a troubled workload is no trouble of its own.
+        """
+        scene = Scene(evidence)
+        links = Links(scene)
+        facts: dict[SubjectKey, int] = {}
+        for seen in scene.seen:
+            if seen.code in TROUBLE and scene.current(seen):
+                key = links.workload(seen.subject.key)
+                facts[key] = facts.get(key, 0) + 1
+        return [
+            links.subjects[key] for key in sorted(facts, key=lambda key: (-facts[key], key)) if key in links.subjects
+        ]
 
 
 class _Case:

@@ -41,6 +41,7 @@ ABNORMAL: Final = frozenset(
         "cronjob.missed",
         "scaler.blocked",
         "webhook.unserved",
+        "path.denied",
         "ingress.no_class",
         "ingress.port_error",
         "deletion.stuck",
@@ -93,6 +94,7 @@ CALM: Final = frozenset(
         "workload.available",
         "rollout.earlier_healthy",
         "service.has_endpoints",
+        "path.open",
         "log.no_errors",
         "alarm.ok",
         "metric.steady",
@@ -103,7 +105,14 @@ CALM: Final = frozenset(
 # What is unwise, but breaks nothing.
 HYGIENE: Final = frozenset(code for code in OBSERVATIONS if code.startswith("hygiene."))
 NEUTRAL: Final = HYGIENE | frozenset(
-    {"rollout.started", "rollout.earlier_revision", "runbook.found", "automation.ended", "automation.under_way"}
+    {
+        "rollout.started",
+        "rollout.earlier_revision",
+        "change.made",
+        "runbook.found",
+        "automation.ended",
+        "automation.under_way",
+    }
 )
 # How a workload's own pods look while they are being replaced.
 PASSING: Final = frozenset(

@@ -1,0 +1,77 @@
+"""`sre-agent replay` of a health sweep: a recorded cluster looked over once."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sre_agent.domain.sweep import Sweep
+from sre_agent.errors import BadInputError
+from sre_agent.settings import Settings
+
+LONGEST = 3000  # characters of a statement
+EACH = 260  # characters of one trouble in it
+
+
+def replay_sweep(world: Path, given: dict[str, Any]) -> dict[str, Any]:
+    """The result of a trigger whose `scope` is `cluster` or `namespace NAME`."""
+    from sre_agent.cli.replay import lab_settings  # noqa: PLC0415 - only here, and it imports this module
+    from sre_agent.lab.process import LabError, start_lab  # noqa: PLC0415
+    from sre_agent.lab.remote_clock import LabClock  # noqa: PLC0415
+
+    namespace = namespace_of(str(given.get("scope", "")))
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="sre-agent-replay-") as folder,
+            start_lab(world.resolve(), follow_wall=False, folder=Path(folder) / "lab") as lab,
+        ):
+            settings = lab_settings(lab, Path(folder) / "state")
+            return asyncio.run(_look(settings, LabClock(lab.control), namespace))
+    except LabError as problem:
+        raise BadInputError(f"The world {world} cannot be replayed: {problem}") from problem
+
+
+def namespace_of(scope: str) -> str:
+    """The namespace that a scope names; empty for the cluster. Raises BadInputError."""
+    match scope.lower().split():
+        case [] | ["cluster"] | ["the", "cluster"]:
+            return ""
+        case ["namespace", name]:
+            return name
+    raise BadInputError(f"The scope {scope!r} is not understood. Give 'cluster' or 'namespace NAME'.")
+
+
+async def _look(settings: Settings, clock: Any, namespace: str) -> dict[str, Any]:
+    from sre_agent.compose import open_workshop  # noqa: PLC0415 - langgraph takes 0.6 s
+    from sre_agent.notify.console import SilentNotifier  # noqa: PLC0415
+
+    async with open_workshop(settings, clock=clock, notifier=SilentNotifier()) as workshop:
+        return result_of(await workshop.sweeper.sweep(namespace))
+
+
+def result_of(found: Sweep) -> dict[str, Any]:
+    return {
+        "outcome": "escalated" if found.troubles else "answered",
+        "reason": "no_safe_action" if found.troubles else "no_fault",
+        "statement": statement(found),
+        "root_cause": None,
+        "evidence": [],
+        "writes": [],
+        "tool_calls": found.calls,
+        "tokens": {"input": 0, "output": 0},
+    }
+
+
+def statement(found: Sweep) -> str:
+    """Every trouble in a line, short enough that all have room."""
+    if not found.troubles:
+        return found.statement
+    head = found.statement.split("\n")[0]
+    room = min(EACH, (LONGEST - len(head)) // len(found.troubles) - 3)
+    return "\n".join([head, *(f"- {_short(trouble.statement, room)}" for trouble in found.troubles)])
+
+
+def _short(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1] + "…"

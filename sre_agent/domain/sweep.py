@@ -1,0 +1,64 @@
+"""A look over a whole cluster: one entry a cause with what follows from it, and what nothing explains yet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.domain.base import EvidenceId, Noun
+
+
+class Trouble(Noun):
+    """`cause`: a failure class is believed. `unexplained`: something is wrong and its cause is not certain.
+
+    `symptoms` are the other facts and subjects that it explains, `new` says that the sweep before did not know it.
+    """
+
+    verdict: Literal["cause", "unexplained"]
+    subject: Subject
+    failure_class: str = ""
+    confidence: float = 0.0
+    statement: str
+    symptoms: list[str] = Field(default_factory=list)
+    since: datetime | None = None
+    evidence: list[EvidenceId] = Field(default_factory=list)
+    new: bool = True
+
+    @property
+    def key(self) -> str:
+        """What makes it the same trouble in the next sweep."""
+        return f"{self.failure_class or 'unexplained'} {self.subject.short}"
+
+
+class Sweep(Noun):
+    """`namespace` is empty for the whole cluster; `gone` are the keys of what the sweep before still had.
+
+    `hygiene` are remarks on what is not broken, only where they were asked for. `gaps` say what could not be seen.
+    """
+
+    id: str
+    namespace: str = ""
+    taken_at: datetime
+    troubles: list[Trouble] = Field(default_factory=list)
+    gone: list[str] = Field(default_factory=list)
+    hygiene: list[str] = Field(default_factory=list)
+    gaps: list[str] = Field(default_factory=list)
+    looked_at: str = ""
+    calls: int = 0
+
+    @property
+    def healthy(self) -> bool:
+        """Nothing is wrong in what could be seen. With gaps that is no proof."""
+        return not self.troubles
+
+    @property
+    def statement(self) -> str:
+        where = f"Namespace {self.namespace}" if self.namespace else "The cluster"
+        if not self.troubles:
+            seen = f"{where} is healthy{f': {self.looked_at}' if self.looked_at else ''}."
+            return seen if not self.gaps else f"{seen} Not everything could be seen."
+        lines = [f"{where}: {len(self.troubles)} {'trouble' if len(self.troubles) == 1 else 'troubles'}."]
+        return "\n".join([*lines, *(f"- {trouble.statement}" for trouble in self.troubles)])

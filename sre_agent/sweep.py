@@ -1,0 +1,138 @@
+"""A health sweep: everything unhealthy in a cluster, told as causes with their symptoms and not as a list of red lines.
+
+One triage reads the cluster in pages; the same engine that judges incidents then judges each troubled workload, asks
+the few calls that would decide it, and what follows from another's cause is told with that cause. A sweep only reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.agents.roster import Specialist
+from sre_agent.agents.specialist import gaps
+from sre_agent.clock import Clock
+from sre_agent.diagnosis import Engine
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.finding import Evidence, EvidenceRequest
+from sre_agent.domain.sweep import Sweep, Trouble
+from sre_agent.errors import ToolsUnavailableError
+from sre_agent.toolbox.toolbox import Toolbox
+
+AGENT, SERVER, TRIAGE = "kubernetes", "kubernetes", "kubectl_triage"
+PAGES = 40  # of one triage
+JUDGED = 60  # troubled subjects; the rest are only counted
+CALLS_EACH = 3  # that may decide one trouble
+HYGIENE = "hygiene."
+
+
+class Sweeper:
+    def __init__(self, toolbox: Toolbox, engine: Engine, roster: Mapping[str, Specialist], clock: Clock) -> None:
+        self._toolbox, self._engine, self._roster, self._clock = toolbox, engine, roster, clock
+
+    async def sweep(self, namespace: str = "", *, hygiene: bool = False, before: Sweep | None = None) -> Sweep:
+        """A look over a namespace (empty: the cluster), compared with the sweep `before`.
+
+        ToolsUnavailableError when the cluster cannot be read at all.
+        """
+        name = IncidentId(f"sweep-{self._clock.now():%Y%m%dT%H%M%S}")
+        pages = await self._triage(name, namespace, hygiene)
+        if all(page.answer is None for page in pages):
+            raise ToolsUnavailableError(f"The cluster could not be looked at: {pages[0].error}")
+        focus = self._engine.troubled(pages)
+        decided = await self._ask(name, focus[:JUDGED], pages)
+        evidence = [*pages, *decided]
+        troubles = told([self._weigh(subject, evidence) for subject in focus[:JUDGED]], focus)
+        known = {trouble.key for trouble in before.troubles} if before else set()
+        keys = {trouble.key for trouble in troubles}
+        return Sweep(
+            id=name,
+            namespace=namespace,
+            taken_at=self._clock.now(),
+            troubles=[trouble.model_copy(update={"new": trouble.key not in known}) for trouble in troubles],
+            gone=sorted(known - keys),
+            hygiene=_hygiene(pages),
+            gaps=gaps(pages) + _unjudged(focus),
+            looked_at=_looked_at(pages),
+            calls=len(evidence),
+        )
+
+    async def _triage(self, name: IncidentId, namespace: str, hygiene: bool) -> list[Evidence]:
+        """The pages of one triage, each a record of its own."""
+        found: list[Evidence] = []
+        arguments: dict[str, Any] = {"namespace": namespace, "hygiene": hygiene}
+        while len(found) < PAGES:
+            page = await self._toolbox.ask(name, 0, AGENT, SERVER, TRIAGE, dict(arguments))
+            found.append(page)
+            cursor = page.answer.data.get("cursor") if page.answer is not None else None
+            if not cursor:
+                break
+            arguments["cursor"] = cursor
+        return found
+
+    async def _ask(self, name: IncidentId, focus: Sequence[Subject], pages: Sequence[Evidence]) -> list[Evidence]:
+        """The calls that would decide, each once, all together."""
+        wanted: dict[str, EvidenceRequest] = {}
+        for subject in focus:
+            weighing = self._engine.weigh([subject], pages, started_at=None, budget_left=CALLS_EACH)
+            for request in weighing.wanted[:CALLS_EACH]:
+                wanted.setdefault(f"{request.tool} {sorted(request.arguments.items())}", request)
+        return list(await asyncio.gather(*(self._call(name, request) for request in wanted.values())))
+
+    async def _call(self, name: IncidentId, request: EvidenceRequest) -> Evidence:
+        server = self._roster[request.agent].server_of(request.tool)
+        return await self._toolbox.ask(name, 1, request.agent, server, request.tool, dict(request.arguments))
+
+    def _weigh(self, subject: Subject, evidence: Sequence[Evidence]) -> Diagnosis:
+        return self._engine.weigh([subject], evidence, started_at=None, budget_left=0).diagnosis
+
+
+def told(diagnoses: Sequence[Diagnosis], focus: Sequence[Subject]) -> list[Trouble]:
+    """One trouble a cause, the surest first, then what nothing explains; what follows from a cause is its symptom."""
+    causes: dict[tuple[str, str], Trouble] = {}
+    open_: list[Trouble] = []
+    for subject, diagnosis in zip(focus, diagnoses, strict=False):
+        hypothesis = diagnosis.hypothesis
+        if diagnosis.verdict == "cause" and hypothesis is not None:
+            key = (hypothesis.failure_class, hypothesis.subject.short)
+            known = causes.get(key)
+            symptoms = [*(known.symptoms if known else ()), *hypothesis.explains]
+            if subject.short != hypothesis.subject.short:
+                symptoms.append(subject.short)
+            causes[key] = Trouble(
+                verdict="cause",
+                subject=hypothesis.subject,
+                failure_class=hypothesis.failure_class,
+                confidence=max(hypothesis.confidence, known.confidence if known else 0.0),
+                statement=hypothesis.statement,
+                symptoms=list(dict.fromkeys(symptoms)),
+                since=hypothesis.since,
+                evidence=list(dict.fromkeys([*(known.evidence if known else ()), *diagnosis.evidence])),
+            )
+        elif diagnosis.verdict == "inconclusive":
+            open_.append(
+                Trouble(
+                    verdict="unexplained", subject=subject, statement=diagnosis.statement, evidence=diagnosis.evidence
+                )
+            )
+    explained = {symptom.rpartition(" ")[2] for trouble in causes.values() for symptom in trouble.symptoms}
+    rest = [trouble for trouble in open_ if trouble.subject.short not in explained]
+    return [*sorted(causes.values(), key=lambda t: (-t.confidence, t.subject.short)), *rest]
+
+
+def _hygiene(pages: Sequence[Evidence]) -> list[str]:
+    found = [o for page in pages if page.answer for o in page.answer.observations if o.code.startswith(HYGIENE)]
+    return [f"{o.subject.short}: {o.code.removeprefix(HYGIENE)} {o.excerpt}".strip() for o in found]
+
+
+def _looked_at(pages: Sequence[Evidence]) -> str:
+    counts: dict[str, int] = next((page.answer.data.get("looked_at", {}) for page in pages if page.answer), {})
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+
+
+def _unjudged(focus: Sequence[Subject]) -> list[str]:
+    left = [subject.short for subject in focus[JUDGED:]]
+    return [f"{len(left)} more troubled subjects were not judged: {', '.join(left[:5])} …"] if left else []

@@ -1,0 +1,70 @@
+"""`sre-agent sweep`: causes with their symptoms, what is new, and what could not be seen."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sre_agent.lab.process import LabProcess, start_lab
+from tests.cli.test_cli import sre_agent
+
+PRICING = "Deployment/tolling/pricing"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
+    with start_lab("toll-gate", follow_wall=False, folder=tmp_path_factory.mktemp("lab")) as running:
+        running.control.advance(120)
+        yield running
+
+
+def sweep(lab: LabProcess, cwd: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return sre_agent("sweep", *words, "--kubeconfig", str(lab.endpoints.kubeconfig), cwd=cwd)
+
+
+def found(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert done.returncode in (0, 3, 5), done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def test_a_failure_is_one_cause_with_its_symptoms_and_known_the_next_time(lab: LabProcess, tmp_path: Path) -> None:
+    first = sweep(lab, tmp_path, "--json")
+    (trouble,) = found(first)["troubles"]
+    assert first.returncode == 3
+    assert trouble["failure_class"] == "crash_loop"
+    assert trouble["subject"].endswith(PRICING)
+    assert f"workload.unavailable {PRICING}" in trouble["symptoms"]
+    assert any("Service/tolling/pricing" in symptom for symptom in trouble["symptoms"])
+    assert trouble["new"] and trouble["evidence"]
+    (again,) = found(sweep(lab, tmp_path, "--json"))["troubles"]
+    assert not again["new"]
+    shown = sweep(lab, tmp_path, "tolling")
+    assert PRICING in shown.stdout and "\x1b[" not in shown.stdout
+
+
+def test_a_namespace_without_trouble_is_healthy(lab: LabProcess, tmp_path: Path) -> None:
+    done = sweep(lab, tmp_path, "kube-system", "--json")
+    assert (done.returncode, found(done)["troubles"]) == (0, [])
+
+
+def test_unwise_things_are_told_only_when_asked_for(lab: LabProcess, tmp_path: Path) -> None:
+    assert found(sweep(lab, tmp_path, "tolling", "--json"))["hygiene"] == []
+    assert found(sweep(lab, tmp_path, "tolling", "--json", "--hygiene"))["hygiene"]
+
+
+def test_a_namespace_that_is_not_there_and_a_cluster_that_does_not_answer_are_said_plainly(
+    lab: LabProcess, tmp_path: Path
+) -> None:
+    wrong = sweep(lab, tmp_path, "toling")
+    assert wrong.returncode == 1 and "tolling" in wrong.stderr
+    nobody = tmp_path / "nobody"
+    nobody.write_text(lab.endpoints.kubeconfig.read_text().replace("127.0.0.1", "127.0.0.9"))
+    silent = sre_agent("sweep", "--kubeconfig", str(nobody), cwd=tmp_path)
+    assert silent.returncode == 1 and "could not be looked at" in silent.stderr
+    assert "Traceback" not in wrong.stderr + silent.stderr
