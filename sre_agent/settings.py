@@ -5,6 +5,7 @@ Order of precedence: what the command line gives, `SRE_AGENT_<FIELD>` in the env
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -12,11 +13,35 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sre_agent.errors import SettingsError
 
 SAVED = "settings.json"
+LISTS = ("allow_namespaces", "allow_documents", "failure_folders", "runbook_folders")  # separated by commas
+
+
+class ForeignServer(BaseModel):
+    """An MCP server that is not ours, in the place of one of ours; it only ever reads.
+
+    Either a `command` that starts it over stdio or a `url` of its streamable HTTP endpoint.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reader: str = Field(description="who reads its results: the name of a module in sre_agent/toolbox/readers")
+    scope: str = Field(description="what it looks at: the cluster's name, or account/region")
+    command: tuple[str, ...] = Field((), description="command line that starts it; empty: it is reached by url")
+    url: str = Field("", description="where it listens; empty: it is started by command")
+    environment: dict[str, str] = Field(
+        default_factory=dict, description="variables of its own, beside region, credentials and kubeconfig"
+    )
+
+    @model_validator(mode="after")
+    def _reachable(self) -> ForeignServer:
+        if bool(self.command) == bool(self.url):
+            raise ValueError("give either a command or a url")
+        return self
 
 
 class Settings(BaseModel):
@@ -36,6 +61,13 @@ class Settings(BaseModel):
     aws_region: str = Field("", description="region; empty: the SDK's usual places")
     aws_profile: str = Field("", description="credentials profile; empty: the SDK's usual chain")
     prometheus_url: str = Field("", description="base URL of Prometheus; empty: no Prometheus, said as a gap")
+    runbook_folders: tuple[Path, ...] = Field(
+        (), description="folders or Git checkouts with Markdown runbooks; none: Systems Manager's documents alone"
+    )
+    foreign_servers: dict[str, ForeignServer] = Field(
+        default_factory=dict,
+        description="servers of others by the name of ours that they stand in for, as cloudwatch; none: all are ours",
+    )
     xray_address: str = Field("127.0.0.1:2000", description="host:port of the X-Ray daemon (UDP); its own default")
 
     store: str = Field("sqlite", description="where incidents and evidence are kept")
@@ -70,6 +102,12 @@ class Settings(BaseModel):
     lease_seconds: float = Field(60.0, gt=0, description="how long a silent worker keeps an incident")
     operator: str = Field("", description="name recorded for decisions given here; empty: the login name")
 
+    @field_validator("foreign_servers", mode="before")
+    @classmethod
+    def _from_json(cls, value: Any) -> Any:
+        """In an environment variable they are JSON."""
+        return json.loads(value) if isinstance(value, str) else value
+
 
 def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """Settings of a profile with overrides; values of None are not given. Raises SettingsError."""
@@ -81,7 +119,7 @@ def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **g
     for name in Settings.model_fields:
         raw = environment.get(f"SRE_AGENT_{name.upper()}")
         if raw is not None:
-            values[name] = raw.split(",") if name in ("allow_namespaces", "allow_documents", "failure_folders") else raw
+            values[name] = raw.split(",") if name in LISTS else raw
     values |= {name: value for name, value in given.items() if value is not None}
     try:
         return Settings.model_validate(values)

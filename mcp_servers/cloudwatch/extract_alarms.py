@@ -45,7 +45,7 @@ def described(alarm: dict[str, Any]) -> dict[str, Any]:
         "since": rfc3339(since) if since else "",
         "reason": excerpt(alarm.get("StateReason", "")),
         "namespace": alarm.get("Namespace", ""),
-        "metric": metric_name(alarm),
+        "metric": excerpt(metric_name(alarm), 200),
         "dimensions": dimensions(alarm),
         "statistic": alarm.get("ExtendedStatistic") or alarm.get("Statistic", ""),
         "comparison": alarm.get("ComparisonOperator", ""),
@@ -54,7 +54,7 @@ def described(alarm: dict[str, Any]) -> dict[str, Any]:
         "evaluation_periods": alarm.get("EvaluationPeriods"),
         "datapoints_to_alarm": alarm.get("DatapointsToAlarm"),
         "missing_data": alarm.get("TreatMissingData", "missing"),
-        "rule": alarm.get("AlarmRule", ""),
+        "rule": excerpt(alarm.get("AlarmRule", ""), 1_000),
         "value": latest_value(alarm),
     }
     return {name: value for name, value in found.items() if value not in (None, "", {})}
@@ -64,6 +64,8 @@ def changes(items: list[dict[str, Any]]) -> list[dict[str, str]]:
     """The state changes of its history: at, from, to; newest first, as they came."""
     found = []
     for item in items:
+        if item.get("HistoryItemType", "StateUpdate") != "StateUpdate":
+            continue
         data = _json(item.get("HistoryData", ""))
         before = str(data.get("oldState", {}).get("stateValue", ""))
         after = str(data.get("newState", {}).get("stateValue", ""))
@@ -71,6 +73,44 @@ def changes(items: list[dict[str, Any]]) -> list[dict[str, str]]:
             before, _, after = item["HistorySummary"].removeprefix("Alarm updated from ").partition(" to ")
         found.append({"at": rfc3339(item["Timestamp"]), "from": before, "to": after})
     return found
+
+
+def other_changes(items: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """What else its history tells (definitions, actions): at, kind, what; newest first, as they came."""
+    return [
+        {
+            "at": rfc3339(item["Timestamp"]),
+            "kind": item["HistoryItemType"],
+            "what": excerpt(item.get("HistorySummary", "")),
+        }
+        for item in items
+        if item.get("HistoryItemType", "StateUpdate") != "StateUpdate"
+    ]
+
+
+def redefined(alarm: dict[str, Any], others: list[dict[str, str]], scope: str) -> list[Observation]:
+    """The newest change of its definition, other than that it was made."""
+    updates = [c for c in others if c["kind"] == "ConfigurationUpdate" and "creat" not in c["what"].lower()]
+    return [
+        Observation(
+            code="alarm.redefined",
+            subject=subject(alarm, scope),
+            at=datetime.fromisoformat(change["at"]),
+            attributes={"alarm": alarm["AlarmName"], "what": change["what"]},
+        )
+        for change in updates[:1]
+    ]
+
+
+def muted(alarm: dict[str, Any], mutes: list[dict[str, str]], scope: str) -> list[Observation]:
+    return [
+        Observation(
+            code="alarm.muted",
+            subject=subject(alarm, scope),
+            attributes={"alarm": alarm["AlarmName"], "by": mute["by"], "until": mute["until"]},
+        )
+        for mute in mutes
+    ]
 
 
 def observed(alarm: dict[str, Any], history: list[dict[str, str]], scope: str) -> Observation | None:

@@ -1,147 +1,163 @@
-"""Tools over log groups."""
+"""Tools over log groups: which there are, queries in the Insights language, and the errors of one group."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from mcp_servers.cloudwatch.insights import Result, run
-from mcp_servers.contract.bounds import excerpt
-from mcp_servers.contract.facts import Answer, Coverage, Observation, Subject
+from mcp_servers.cloudwatch.insights import Result, again
+from mcp_servers.cloudwatch.log_groups import PAGES, Look, lines, look, of_streams
+from mcp_servers.contract.bounds import excerpt, untrusted
+from mcp_servers.contract.facts import Answer, Coverage, Observation
+from mcp_servers.kit import cursors
 from mcp_servers.kit.aws import Account
-from mcp_servers.kit.errors import TeachingError
-from mcp_servers.kit.log_lines import WRONG, template, wrong
+from mcp_servers.kit.log_lines import WRONG, wrong
+from mcp_servers.kit.log_records import joined
 from mcp_servers.kit.log_signs import signs
+from mcp_servers.kit.log_summary import Kind, summarized
 from mcp_servers.kit.markdown import table, within
-from mcp_servers.kit.near import near, offer
 from mcp_servers.kit.windows import rfc3339, window
 
-PAGES = 10  # of 50 log groups
-LINES = 2_000  # error lines that one summary reads
-MOST_ROWS = 1_000
-TEMPLATES = 20
+LINES: Final = 2_000  # error lines that one summary reads
+MOST_ROWS: Final = 10_000
+ROOM: Final = 6_500  # characters of rows in one answer
+TEMPLATES: Final = 20
+CELL: Final = 240
 
 
 class Logs:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def list_log_groups(self, prefix: str = "") -> Answer:
-        """Log groups by the beginning of their name, with how long they keep lines and how much they hold."""
+    def list_log_groups(self, prefix: str = "", cursor: str = "") -> Answer:
+        """Log groups by the beginning of their name, with how long they keep lines and how much they hold.
+
+        `cursor` of an earlier answer goes on where that one ended.
+        """
         params = {"logGroupNamePrefix": prefix} if prefix else {}
         pages = self._account.pages("logs", "describe_log_groups", limit=PAGES, mark="nextToken", **params)
         groups = [_group(group) for page in pages for group in page["logGroups"]]
-        kept = within(groups, 9_000)
+        told = cursors.offset(cursor)
+        kept = within(groups[told:], ROOM)
+        rest = len(groups) - told - len(kept)
         assert pages.as_of is not None
         return Answer(
             text=f"{len(groups)} log groups.\n\n"
-            + table(["log group", "kept days", "bytes"], [[g["name"], g["days"], g["bytes"]] for g in kept]),
+            + table(["log group", "kept days", "bytes"], [[g["name"], g["days"], g["bytes"]] for g in kept])
+            + (f"\n{rest} more: ask again with data.cursor." if rest else ""),
             as_of=pages.as_of,
-            data={"log_groups": kept},
+            data={"log_groups": kept} | ({"cursor": cursors.written(offset=told + len(kept))} if rest else {}),
             coverage=[
                 Coverage(looked_at=f"log groups {prefix or '(all)'}", state="truncated" if pages.cut else "complete"),
                 *self._account.gaps(),
             ],
-            left_out={"log_groups": len(groups) - len(kept)} if len(groups) > len(kept) else {},
+            left_out={"log_groups": rest} if rest else {},
         )
 
-    def query_logs(self, log_groups: list[str], query: str, start: str, end: str, limit: int = 100) -> Answer:
-        """Run a CloudWatch Logs Insights query over up to 50 log groups; at most 20 s.
+    def query_logs(
+        self,
+        log_groups: list[str],
+        query: str,
+        start: str,
+        end: str,
+        limit: int = 100,
+        max_gb: float = 10.0,
+        seconds: float = 20.0,
+        cursor: str = "",
+    ) -> Answer:
+        """Run a CloudWatch Logs Insights query over up to 50 log groups, within a budget.
 
         `query` is in the Insights language, as `fields @timestamp, @message | filter @message like /timeout/ | sort
-        @timestamp desc`. Where rows carry @message, errors in them are told as observations.
+        @timestamp desc`. What it reads is estimated first and refused above `max_gb`; after `seconds` it is stopped.
+        Where rows carry @message, errors in them are told as observations. `cursor` tells further rows of a query that
+        was run, without running it again.
         """
         since, until = window(start, end)
         limit = max(1, min(limit, MOST_ROWS))
-        result = self._run(log_groups, query, since, until, limit)
+        asked = look(self._account, log_groups, [(since, until)], seconds, max_gb)
+        place: dict[str, Any] = cursors.read(cursor, "query", "offset") if cursor else {"query": "", "offset": 0}
+        told = int(place["offset"])
+        result = again(self._account, place["query"], "query_logs with a cursor") if cursor else asked.ask(query, limit)
         rows = [{k: excerpt(v, 500) for k, v in row.items() if k != "@ptr"} for row in result.rows]
-        kept = within(rows, 8_000)
-        fields = list(dict.fromkeys(name for row in kept for name in row))
-        texts = [row.get("@message", "") for row in result.rows]
-        subject = self._subject(", ".join(log_groups))
-        seen = [s for s in signs(_lines(result.rows), subject) if s.code != "log.no_errors"] if any(texts) else []
-        coverage = _covered(f"logs of {', '.join(log_groups)}: {query}"[:300], result, since, until, limit)
+        kept = within(rows[told:], ROOM)
+        rest = len(rows) - told - len(kept)
+        data: dict[str, Any] = {"rows": kept, "scanned": result.scanned, "matched": result.matched, **asked.spent}
+        data |= {"cursor": cursors.written(query=result.id, offset=told + len(kept))} if rest and kept else {}
         return Answer(
-            text=f"{len(rows)} rows, {result.scanned} lines scanned.\n\n"
-            + (table(fields, [[row.get(name, "") for name in fields] for row in kept], 240) if kept else ""),
+            text=_rows_text(rows, kept, rest, result, asked),
             as_of=result.as_of,
-            data={"rows": kept, "scanned": result.scanned, "matched": result.matched},
-            observations=seen[:12],
-            coverage=[coverage, *self._account.gaps()],
-            left_out={"rows": len(rows) - len(kept)} if len(rows) > len(kept) else {},
+            data=data,
+            observations=_errors_among(result, asked)[:12],
+            coverage=[
+                asked.covered(f"logs of {asked.name}: {query}", result, limit),
+                *asked.gaps,
+                *self._account.gaps(),
+            ],
+            left_out={"rows": rest} if rest else {},
         )
 
-    def summarize_errors(self, log_group: str, start: str, end: str, stream_prefix: str = "") -> Answer:
+    def summarize_errors(
+        self, log_group: str, start: str, end: str, stream_prefix: str = "", max_gb: float = 10.0
+    ) -> Answer:
         """The error lines of a log group over a window, grouped by what they say: counts, first, last, an example.
 
         `stream_prefix` narrows to streams whose name begins so (a pod's or service's). The newest 2,000 error lines
-        are read; coverage says whether there were more.
+        are read; coverage says whether there were more. summarize_logs reads all lines, also those without an error.
         """
-        since, until = window(start, end)
-        query = "fields @timestamp, @message, @logStream"
-        if stream_prefix:
-            query += f" | filter @logStream like /^{re.escape(stream_prefix).replace('/', chr(92) + '/')}/"
+        asked = look(self._account, [log_group], [window(start, end)], 20.0, max_gb)
+        query = "fields @timestamp, @message, @logStream" + of_streams(stream_prefix)
         query += f" | filter @message like /(?i)({WRONG}| 5[0-9][0-9] )/ | sort @timestamp desc"
-        result = self._run([log_group], query, since, until, LINES)
-        lines = [(at, line) for at, line in _lines(result.rows) if wrong(line)]
-        observations = self._signs(lines, log_group, result)
-        groups = _grouped(lines)
-        kept = within(groups[:TEMPLATES], 7_000)
+        result = asked.ask(query, LINES)
+        found = [(at, line) for at, line in lines(result.rows) if wrong(line)]
+        kinds = _kinds(found)
+        kept = within(kinds[:TEMPLATES], 6_000)
         streams = Counter(row.get("@logStream", "") for row in result.rows)
         looked_at = f"error lines of {log_group}" + (f" in streams {stream_prefix}*" if stream_prefix else "")
         return Answer(
-            text=f"{len(lines)} error lines in {len(groups)} groups; {result.scanned} lines scanned.\n\n"
+            text=f"{len(found)} error lines in {len(kinds)} groups; {result.scanned} lines scanned.\n\n"
             + table(
                 ["count", "first", "last", "line"],
-                [[g["count"], g["first"], g["last"], g["template"]] for g in kept],
-                200,
+                [[g["count"], g["first"], g["last"], untrusted(excerpt(g["pattern"], CELL))] for g in kept],
+                CELL + 2,
             ),
             as_of=result.as_of,
             data={
                 "groups": kept,
-                "error_lines": len(lines),
+                "error_lines": len(found),
                 "scanned": result.scanned,
                 "streams": dict(streams.most_common(10)),
+                **asked.spent,
             },
-            observations=observations,
-            coverage=[_covered(looked_at, result, since, until, LINES), *self._account.gaps()],
-            left_out={"groups": len(groups) - len(kept)} if len(groups) > len(kept) else {},
+            observations=_signs(found, asked, result),
+            coverage=[asked.covered(looked_at, result, LINES), *asked.gaps, *self._account.gaps()],
+            left_out={"groups": len(kinds) - len(kept)} if len(kinds) > len(kept) else {},
         )
 
-    def _signs(self, lines: list[tuple[datetime | None, str]], log_group: str, result: Result) -> list[Observation]:
-        """Without an error line, `log.no_errors` counts the lines scanned; of nothing scanned it says nothing."""
-        subject = self._subject(log_group)
-        if lines:
-            return signs(lines, subject)[:16]
-        if not result.scanned or not result.finished:
-            return []
-        return [Observation(code="log.no_errors", subject=subject, attributes={"lines": result.scanned})]
 
-    def _run(self, groups: list[str], query: str, start: datetime, end: datetime, limit: int) -> Result:
-        asked = f"logs of {', '.join(groups)} ({query})"[:300]
-        if not groups:
-            raise TeachingError("bad_request", asked, "no log group is named.", "list_log_groups lists them.")
-        try:
-            return run(self._account, groups, query, start, end, limit, asked)
-        except TeachingError as problem:
-            if problem.kind != "not_found":
-                raise
-            raise self._unknown(groups, asked) from problem
+def _signs(found: list[tuple[datetime | None, str]], asked: Look, result: Result) -> list[Observation]:
+    """Without an error line, `log.no_errors` counts the lines scanned; of nothing scanned it says nothing."""
+    if found:
+        return signs(found, asked.subject)[:16]
+    if not result.scanned or not result.finished:
+        return []
+    return [Observation(code="log.no_errors", subject=asked.subject, attributes={"lines": result.scanned})]
 
-    def _unknown(self, groups: list[str], asked: str) -> TeachingError:
-        try:
-            pages = self._account.pages("logs", "describe_log_groups", limit=PAGES, mark="nextToken")
-            names = [group["logGroupName"] for page in pages for group in page["logGroups"]]
-        except TeachingError as problem:
-            return TeachingError("not_found", asked, "no such log group.", f"Near names cannot be offered: {problem}")
-        unknown = [group for group in groups if group not in names]
-        found = list(dict.fromkeys(name for group in unknown for name in near(group, names)))
-        return TeachingError("not_found", asked, f"no log group {', '.join(unknown)}.", offer(found))
 
-    def _subject(self, name: str) -> Subject:
-        return Subject(scope=self._account.scope, kind="LogGroup", name=name)
+def _errors_among(result: Result, asked: Look) -> list[Observation]:
+    if not any(row.get("@message") for row in result.rows):
+        return []
+    return [seen for seen in signs(lines(result.rows), asked.subject) if seen.code != "log.no_errors"]
+
+
+def _rows_text(rows: list[dict[str, str]], kept: list[dict[str, str]], rest: int, result: Result, asked: Look) -> str:
+    fields = list(dict.fromkeys(name for row in kept for name in row))
+    text = f"{len(rows)} rows, {result.scanned} lines scanned. {asked.estimate.sentence}"
+    if kept:
+        text += "\n\n" + table(
+            fields, [[untrusted(excerpt(row.get(name, ""), CELL)) for name in fields] for row in kept], CELL + 2
+        )
+    return text + (f"\n{rest} more rows: ask again with data.cursor." if rest else "")
 
 
 def _group(group: dict[str, Any]) -> dict[str, Any]:
@@ -152,41 +168,17 @@ def _group(group: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _lines(rows: list[dict[str, str]]) -> list[tuple[datetime | None, str]]:
-    """Time and message of each row, oldest first."""
-    return sorted(((_time(row.get("@timestamp", "")), row.get("@message", "")) for row in rows), key=_order)
+def _kinds(found: list[tuple[datetime | None, str]]) -> list[dict[str, Any]]:
+    records = joined((at.timestamp() if at else 0.0, "", line) for at, line in found)
+    kinds = sorted(summarized(records, None).kinds, key=lambda kind: -kind.count)
+    return [_plain(kind) for kind in kinds]
 
 
-def _order(line: tuple[datetime | None, str]) -> float:
-    return line[0].timestamp() if line[0] else 0.0
-
-
-def _time(text: str) -> datetime | None:
-    """Insights writes `2026-01-02 03:04:05.678`, in UTC."""
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _grouped(lines: list[tuple[datetime | None, str]]) -> list[dict[str, Any]]:
-    groups: dict[str, dict[str, Any]] = {}
-    for at, line in lines:
-        name = template(line)
-        when = rfc3339(at) if at else ""
-        group = groups.setdefault(name, {"template": name, "count": 0, "first": when, "last": when, "example": ""})
-        group["count"] += 1
-        group["last"], group["example"] = when, excerpt(line)
-    return sorted(groups.values(), key=lambda group: -group["count"])
-
-
-def _covered(looked_at: str, result: Result, start: datetime, end: datetime, limit: int) -> Coverage:
-    detail = ""
-    if not result.finished:
-        detail = "the query took too long and was stopped; these are the rows it had. Ask for a shorter window."
-    elif len(result.rows) >= limit and result.matched > len(result.rows):
-        detail = f"{result.matched} lines matched, {len(result.rows)} were read. Narrow the window or the filter."
-    state = "truncated" if detail else "complete"
-    return Coverage.model_validate(
-        {"looked_at": looked_at, "state": state, "start": start, "end": end, "detail": detail}
-    )
+def _plain(kind: Kind) -> dict[str, Any]:
+    return {
+        "pattern": excerpt(kind.pattern, 300),
+        "count": kind.count,
+        "first": rfc3339(datetime.fromtimestamp(kind.first, UTC)) if kind.first else "",
+        "last": rfc3339(datetime.fromtimestamp(kind.last, UTC)) if kind.last else "",
+        "example": excerpt(kind.example),
+    }

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from mcp_servers.kit.analysis import Limit
+
 
 @dataclass(frozen=True)
 class Known:
@@ -82,3 +84,11 @@ def statistic_for(metric: str) -> str:
 def absent_is_zero(metric: str) -> bool:
     """Whether a metric found by its name is a counter of failures, which is not sent while there are none."""
     return any(word in metric.lower() for word in ("5xx", "4xx", "error", "fault", "throttle"))
+
+
+def limit_of(metric: str) -> Limit | None:
+    """What a metric cannot pass, as far as its name tells: shares end at 100 %, what is free or left ends at zero."""
+    low = metric.lower()
+    if low.startswith("free") or low.endswith("balance"):
+        return Limit(0.0, floor=True)
+    return Limit(100.0) if "utilization" in low or low.endswith("percent") else None

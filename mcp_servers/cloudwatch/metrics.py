@@ -9,19 +9,18 @@ from mcp_servers.cloudwatch import resources
 from mcp_servers.cloudwatch.extract_metrics import Resource, facts, judged_series
 from mcp_servers.cloudwatch.meant import about
 from mcp_servers.cloudwatch.metric_sets import absent_is_zero
-from mcp_servers.cloudwatch.series import Fetched, Query, fetch, known_dimensions
+from mcp_servers.cloudwatch.series import Query, fetch, known_dimensions
 from mcp_servers.contract.facts import Answer, Subject
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.level_facts import Measured, observed, sentence, shown, summary
-from mcp_servers.kit.levels import Point, filled, level
+from mcp_servers.kit.levels import level
 from mcp_servers.kit.markdown import number, table
 from mcp_servers.kit.near import near, offer
 from mcp_servers.kit.windows import window
 
 SERIES = 20
 POINTS_TOGETHER = 140  # of all series in one answer
-LATE = 120.0  # seconds that a counter's absent points are not yet taken for zero
 STATISTICS = re.compile(r"^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d+)?|tm\d{1,2}|IQM)$")
 
 Kind = Literal["Table", "Database", "Service", "Queue", "Function", "LoadBalancer"]
@@ -47,18 +46,13 @@ class Metrics:
         Minimum, Maximum, SampleCount or a percentile as p99; `period` in seconds.
         """
         asked = f"get_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
-        if not STATISTICS.match(statistic):
-            raise TeachingError(
-                "bad_request", asked, f"there is no statistic {statistic!r}.", "Take Average, Sum, p99 …"
-            )
         since, until = window(start, end)
-        counted = statistic in ("Sum", "SampleCount") and absent_is_zero(metric)
-        query = Query(namespace, metric, dimensions or {}, statistic, absent_is_zero=counted)
+        query = queried(namespace, metric, dimensions or {}, statistic, asked)
         fetched = fetch(self._account, [query], since, until, period)
-        points, zeros = _with_zeros(query, fetched)
+        points, zeros = fetched.with_zeros(0, query)
         series = Measured(about(namespace, metric, query.dimensions, self._account.scope), metric, statistic, points)
         judged = level(points)
-        hint = self._hint(query) if not points else ""
+        hint = what_exists(self._account, query) if not points else ""
         lines = [
             f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched.period} s: {sentence(judged)}."
         ]
@@ -70,7 +64,7 @@ class Metrics:
             text="\n".join(lines),
             as_of=fetched.as_of,
             data={
-                "metric": _plain(query, fetched.period),
+                "metric": plain(query, fetched.period),
                 "summary": summary(points),
                 "points": few,
                 "level": judged.kind,
@@ -113,31 +107,32 @@ class Metrics:
             left_out=left_out,
         )
 
-    def _hint(self, query: Query) -> str:
-        """What there is instead, when a metric has no data."""
-        try:
-            same = known_dimensions(self._account, query.namespace, query.metric)
-            if same:
-                some = "; ".join(str(found["dimensions"]) for found in same[:5])
-                return f"No data under exactly these dimensions. The metric exists with: {some}."
-            names = {found["metric"] for found in known_dimensions(self._account, query.namespace)}
-        except TeachingError as problem:
-            return f"What exists instead cannot be told: {problem}"
-        if not names:
-            return f"CloudWatch lists no metric at all in the namespace {query.namespace}."
-        return f"There is no metric {query.metric} in {query.namespace}. {offer(near(query.metric, names))}"
+
+def queried(namespace: str, metric: str, dimensions: dict[str, str], statistic: str, asked: str) -> Query:
+    """The query for one metric. Raises TeachingError `bad_request` for a statistic that does not exist."""
+    if not STATISTICS.match(statistic):
+        raise TeachingError("bad_request", asked, f"there is no statistic {statistic!r}.", "Take Average, Sum, p99 …")
+    counted = statistic in ("Sum", "SampleCount") and absent_is_zero(metric)
+    return Query(namespace, metric, dimensions, statistic, absent_is_zero=counted)
 
 
-def _with_zeros(query: Query, fetched: Fetched) -> tuple[list[Point], int]:
-    points = fetched.points[0]
-    if not query.absent_is_zero or not points:
-        return points, 0
-    until = max(points[-1][0] + fetched.period, min(fetched.end.timestamp(), fetched.as_of.timestamp() - LATE))
-    whole = filled(points, fetched.start.timestamp(), until, fetched.period)
-    return whole, len(whole) - len(points)
+def what_exists(account: Account, query: Query) -> str:
+    """What there is instead, when a metric has no data."""
+    try:
+        same = known_dimensions(account, query.namespace, query.metric)
+        if same:
+            some = "; ".join(str(found["dimensions"]) for found in same[:5])
+            return f"No data under exactly these dimensions. The metric exists with: {some}."
+        names = {found["metric"] for found in known_dimensions(account, query.namespace)}
+    except TeachingError as problem:
+        return f"What exists instead cannot be told: {problem}"
+    if not names:
+        return f"CloudWatch lists no metric at all in the namespace {query.namespace}."
+    return f"There is no metric {query.metric} in {query.namespace}. {offer(near(query.metric, names))}"
 
 
-def _plain(query: Query, period: int) -> dict[str, Any]:
+def plain(query: Query, period: int) -> dict[str, Any]:
+    """What was asked, as data."""
     return {
         "namespace": query.namespace,
         "metric": query.metric,
@@ -151,7 +146,7 @@ def _data(resource: Resource) -> list[dict[str, Any]]:
     each = max(6, min(24, POINTS_TOGETHER // max(1, len(resource.series))))
     return [
         {
-            **_plain(query, resource.period),
+            **plain(query, resource.period),
             "level": judged.kind,
             "summary": summary(points),
             "points": shown(points, query.statistic, each),

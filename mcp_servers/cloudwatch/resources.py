@@ -42,9 +42,9 @@ def _found(account: Account, kind: str, name: str, asked: str) -> list[Query]:
     values: set[str] = set()
     for dimension in FOUND_BY[kind]:
         listed = known_dimensions(account, "", **{dimension: ""})
-        values |= {_bare(found["dimensions"][dimension]) for found in listed}
+        values |= {bare(found["dimensions"][dimension]) for found in listed}
         hits = [
-            found for found in listed if name in (found["dimensions"][dimension], _bare(found["dimensions"][dimension]))
+            found for found in listed if name in (found["dimensions"][dimension], bare(found["dimensions"][dimension]))
         ]
         if hits:
             hits.sort(key=lambda found: (len(found["dimensions"]), found["namespace"], found["metric"]))
@@ -77,7 +77,7 @@ def _query(found: dict[str, Any]) -> Query:
     )
 
 
-def _bare(value: str) -> str:
+def bare(value: str) -> str:
     """`targetgroup/<name>/<id>` and `app/<name>/<id>` carry a name in their middle."""
     parts = value.split("/")
     return parts[1] if len(parts) == 3 else value

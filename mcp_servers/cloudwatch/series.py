@@ -10,10 +10,11 @@ from typing import Any
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.errors import TeachingError
-from mcp_servers.kit.levels import Point
+from mcp_servers.kit.levels import Point, filled
 
 POINTS = 1440  # of one series; a longer window is read with a longer period
 PAGES = 10
+LATE = 120.0  # seconds that a counter's absent points are not yet taken for zero
 RETENTION = ((timedelta(hours=3), 60), (timedelta(days=15), 300), (timedelta(days=63), 3600))
 
 
@@ -48,6 +49,15 @@ class Fetched:
         """The end of the last period that any of the series has a point for."""
         last = [series[-1][0] for series in self.points if series]
         return max(last) + self.period if last else None
+
+    def with_zeros(self, number: int, query: Query) -> tuple[list[Point], int]:
+        """The series of a query, and how many absent points of a counter were taken for zero in it."""
+        points = self.points[number]
+        if not query.absent_is_zero or not points:
+            return points, 0
+        until = max(points[-1][0] + self.period, min(self.end.timestamp(), self.as_of.timestamp() - LATE))
+        whole = filled(points, self.start.timestamp(), until, self.period)
+        return whole, len(whole) - len(points)
 
 
 def fetch(account: Account, queries: Sequence[Query], start: datetime, end: datetime, period: int) -> Fetched:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from mcp_servers.cloudwatch.alarms import Alarms
+from mcp_servers.cloudwatch.analyses import Analyses
+from mcp_servers.cloudwatch.log_search import LogSearch
+from mcp_servers.cloudwatch.log_summaries import LogSummaries
 from mcp_servers.cloudwatch.logs import Logs
 from mcp_servers.cloudwatch.metrics import Metrics
+from mcp_servers.cloudwatch.root_causes import RootCauses
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.server import UNTRUSTED, ToolServer
 
 INSTRUCTIONS = f"""Reads CloudWatch of one AWS account and region; changes nothing.
-Start at an alarm with describe_alarm, at a resource with analyze_resource, at a log group with summarize_errors.
+Start at an alarm with describe_alarm, at a resource with analyze_resource, at a log group with summarize_logs.
 Times are absolute RFC 3339 UTC. An absent fact is only absent where coverage says complete. {UNTRUSTED}"""
 
 
@@ -24,4 +28,12 @@ def build(account: Account) -> ToolServer:
     server.read(logs.list_log_groups)
     server.read(logs.query_logs)
     server.read(logs.summarize_errors)
+    analyses = Analyses(account)
+    server.read(analyses.analyze_metric)
+    server.read(analyses.correlate)
+    server.read(RootCauses(account).root_cause_candidates)
+    summaries, search = LogSummaries(account), LogSearch(account)
+    server.read(summaries.summarize_logs)
+    server.read(search.find_in_logs)
+    server.read(search.log_timeline)
     return server

@@ -21,3 +21,9 @@ def excerpt(text: str, limit: int = EXCERPT_CHARACTERS) -> str:
     """One line's worth of a source, for an observation."""
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else flat[: limit - 2] + " …"
+
+
+def untrusted(text: str) -> str:
+    """Text from outside as it stands in an answer: on one line between marks, which it cannot close by itself."""
+    flat = " ".join(text.split()).replace("«", "<").replace("»", ">")
+    return f"«{flat}»" if flat else ""

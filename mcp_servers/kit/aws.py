@@ -27,8 +27,10 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from mcp_servers.contract.facts import Coverage, CoverageState
+from mcp_servers.contract.facts import Coverage
+from mcp_servers.kit import called_off
 from mcp_servers.kit.errors import Kind, TeachingError
+from mcp_servers.kit.gaps import gap as gap
 
 CONNECT_SECONDS: Final = 3
 READ_SECONDS: Final = 10
@@ -60,6 +62,7 @@ class Account:
         """
         action = f"{service}:{_camel(operation)}"
         asked = asked or action
+        called_off.check()
         try:
             return getattr(self._client(service, attempts), operation)(**params)
         except ClientError as problem:
@@ -182,12 +185,6 @@ def not_sent(problem: TeachingError) -> bool:
     return isinstance(
         cause, EndpointConnectionError | ConnectTimeoutError | NoCredentialsError | NoRegionError | ParamValidationError
     )
-
-
-def gap(problem: TeachingError, looked_at: str) -> Coverage:
-    """A part that could not be read, as coverage instead of an error."""
-    state: CoverageState = "denied" if problem.kind == "denied" else "unavailable"
-    return Coverage(looked_at=looked_at, state=state, detail=str(problem))
 
 
 def _taught(problem: ClientError, asked: str, action: str) -> TeachingError:

@@ -35,15 +35,15 @@ def observed(series: Measured, judged: Level | None = None) -> Observation:
         return Observation(code="metric.missing", subject=series.subject, attributes={"metric": series.metric})
     if judged.kind == "steady":
         code = "metric.steady"
-        attributes |= {"value": _rounded(judged.now)}
+        attributes |= {"value": rounded(judged.now)}
     elif judged.kind == "changed":
         code, at = "metric.level_changed", judged.onset
-        attributes |= {"before": _rounded(judged.before), "now": _rounded(judged.now), "onset": rfc3339(judged.onset)}
+        attributes |= {"before": rounded(judged.before), "now": rounded(judged.now), "onset": rfc3339(judged.onset)}
     else:
         code, at = "metric.back_to_normal", judged.onset
         attributes |= {
-            "peak": _rounded(judged.peak),
-            "now": _rounded(judged.now),
+            "peak": rounded(judged.peak),
+            "now": rounded(judged.now),
             "recovered": rfc3339(judged.recovered),
         }
     when = datetime.fromtimestamp(at, UTC) if at is not None else None
@@ -71,10 +71,10 @@ def summary(points: Sequence[Point]) -> dict[str, Any]:
     values = [value for _, value in points]
     return {
         "points": len(points),
-        "min": _rounded(min(values)),
-        "max": _rounded(max(values)),
-        "mean": _rounded(fmean(values)),
-        "last": _rounded(values[-1]),
+        "min": rounded(min(values)),
+        "max": rounded(max(values)),
+        "mean": rounded(fmean(values)),
+        "last": rounded(values[-1]),
         "first_at": rfc3339(points[0][0]),
         "last_at": rfc3339(points[-1][0]),
     }
@@ -87,8 +87,9 @@ def shown(points: Sequence[Point], statistic: str = "Average", limit: int = SHOW
     if statistic in ("Average", "Minimum"):
         merge = fmean if statistic == "Average" else min
     groups = [points[i : i + size] for i in range(0, len(points), size)]
-    return [[rfc3339(group[0][0]), _rounded(merge([value for _, value in group]))] for group in groups]
+    return [[rfc3339(group[0][0]), rounded(merge([value for _, value in group]))] for group in groups]
 
 
-def _rounded(value: float) -> float:
+def rounded(value: float) -> float:
+    """Six significant digits."""
     return float(f"{value:.6g}")

@@ -48,8 +48,8 @@ def level(points: Sequence[Point]) -> Level:
     """The judgement over a series in time order."""
     if not points:
         return Level("missing")
-    merged = _merged(points)
-    values = [value for _, value in merged]
+    few = merged(points)
+    values = [value for _, value in few]
     if len(values) < LEAST_BEFORE + LEAST_AFTER:
         return Level("steady", before=median(values), now=median(values))
     cost = _costs(values)
@@ -59,28 +59,28 @@ def level(points: Sequence[Point]) -> Level:
         for a in range(LEAST_BEFORE, n - LEAST_AFTER)
         for b in range(a + 1, n - LEAST_AFTER + 1)
     )
-    returned = _returned(merged, best[1], best[2])
+    returned = _returned(few, best[1], best[2])
     if returned is not None:
         return returned
     _, cut = min((cost[0][a] + cost[a][n], a) for a in range(LEAST_BEFORE, n - LEAST_AFTER + 1))
     if _apart(values, [cut]):
-        return _changed(merged, cut, cut)
+        return _changed(few, cut, cut)
     if _apart(values, [best[1], best[2]], between=(0, 2)):
-        return _changed(merged, best[1], best[2])
+        return _changed(few, best[1], best[2])
     return Level("steady", before=median(values), now=median(values))
 
 
-def _changed(merged: list[Point], a: int, b: int) -> Level:
+def _changed(few: list[Point], a: int, b: int) -> Level:
     """From the level before a to the one since b; the onset is the first point on the way, however short it came."""
-    values = [value for _, value in merged]
+    values = [value for _, value in few]
     before, now = median(values[:a]), median(values[b:])
     first, _ = _widened(values, a, b, before, abs(now - before))
-    return Level("changed", before=before, now=now, onset=merged[first][0])
+    return Level("changed", before=before, now=now, onset=few[first][0])
 
 
-def _returned(merged: list[Point], a: int, b: int) -> Level | None:
+def _returned(few: list[Point], a: int, b: int) -> Level | None:
     """The three stretches as an excursion that ended, when they are one."""
-    values = [value for _, value in merged]
+    values = [value for _, value in few]
     before = median(values[:a])
     a, b = _widened(values, a, b, before, max(abs(value - before) for value in values[a:b]))
     if not _apart(values, [a, b], between=(0, 1)) or _apart(values, [a, b], between=(0, 2)):
@@ -92,7 +92,7 @@ def _returned(merged: list[Point], a: int, b: int) -> Level | None:
     rest = max(abs(value - before) for value in values[:a] + values[b:])
     if b - a < LEAST_AFTER and abs(peak - before) <= SCATTER * rest:
         return None  # one high point among others nearly as high is scatter
-    return Level("back_to_normal", before=before, now=now, peak=peak, onset=merged[a][0], recovered=merged[b][0])
+    return Level("back_to_normal", before=before, now=now, peak=peak, onset=few[a][0], recovered=few[b][0])
 
 
 def _widened(values: list[float], a: int, b: int, before: float, height: float) -> tuple[int, int]:
@@ -138,7 +138,7 @@ def _costs(values: list[float]) -> list[list[float]]:
     return cost
 
 
-def _merged(points: Sequence[Point]) -> list[Point]:
+def merged(points: Sequence[Point]) -> list[Point]:
     """At most BUCKETS points, each the median of its neighbours at the time of the first."""
     size = -(-len(points) // BUCKETS)
     if size == 1:

@@ -1,13 +1,19 @@
-"""One line of an application's log: its level, its message without the dressing, and the template it was made from."""
+"""One line of an application's log: its level and its message, without the frames that carriers put around it.
+
+A container runtime writes time and stream before a line, a shipper wraps it into JSON; what the program itself wrote
+is inside, and may be JSON again.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any, Final
 
 QUIET: Final = frozenset({"trace", "debug", "info", "notice", "information"})
 LOUD: Final = frozenset({"error", "err", "fatal", "critical", "crit", "panic", "severe", "emerg", "alert"})
+ERROR, WARNING, INFO, UNKNOWN = "error", "warning", "info", ""
 
 # What a line says when something is wrong; also the words by which a service is asked for such lines.
 WRONG: Final = (
@@ -24,56 +30,99 @@ _LEVEL = re.compile(
 )
 _KLOG = re.compile(r"^([IWEF])\d{4}\s\d\d:\d\d")
 _KLOG_LEVELS = {"I": "info", "W": "warning", "E": "error", "F": "fatal"}
+_NUMBERED = {10: "trace", 20: "debug", 30: "info", 40: "warning", 50: "error", 60: "fatal"}  # as pino and bunyan do
 _STACK = re.compile(r"^(?:\s+\S|at\s+\S|Traceback \(most recent|goroutine \d+|\.\.\. \d+ more)")
 _TIME = re.compile(r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|\s?[+-]\d\d:?\d\d)?\]?")
-_MASKS: Final = (
-    (_TIME, "<time>"),
-    (re.compile(r"(?<=[a-z0-9])-[a-z0-9]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b"), "-<pod>"),
-    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.I), "<id>"),
-    (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b", re.I), "<id>"),
-    (re.compile(r"(?<![\w.:])\d+(?:\.\d+)?(?:ms|us|µs|ns|s|m|h|%|[KMG]i?B?)?(?![\w.]|:\d)"), "<n>"),
-)
+_LEADING_TIME = re.compile(r"^\s*" + _TIME.pattern + r"\s*")
+_RUNTIME = re.compile(r"^\d{4}-\d\d-\d\dT\S+ (?:stdout|stderr) [FP] ")
+_MESSAGES: Final = ("message", "msg", "error", "err", "exception")
+_LEVELS: Final = ("level", "severity", "lvl")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a line says: `level` in lower case as the line claims it, empty when it claims none."""
+
+    level: str
+    message: str
+
+
+def said(line: str) -> Said:
+    """The line, without its carriers, read once."""
+    text = unwrapped(line)
+    fields = _fields(text)
+    if fields:
+        told = [_text(fields[name]) for name in _MESSAGES if fields.get(name)]
+        message = " ".join(dict.fromkeys(told)) if told else text
+        return Said(_claimed(fields), message)
+    return Said(_level_of_text(text), _LEADING_TIME.sub("", text).strip())
+
+
+def unwrapped(line: str) -> str:
+    """The line as the program wrote it, out of a container runtime's or a shipper's frame."""
+    if found := _RUNTIME.match(line):
+        line = line[found.end() :]
+    inner = _fields(line).get("log")
+    return inner.rstrip("\n") if isinstance(inner, str) else line
 
 
 def level(line: str) -> str:
     """The level the line claims, in lower case; empty when it claims none."""
-    if klog := _KLOG.match(line):
-        return _KLOG_LEVELS[klog[1]]
-    if line.lstrip().startswith("{"):
-        fields = _fields(line)
-        return str(fields.get("level") or fields.get("severity") or fields.get("lvl") or "").lower()
-    found = _LEVEL.search(line[:200])
-    return next((group for group in found.groups() if group), "").lower() if found else ""
-
-
-def wrong(line: str) -> bool:
-    """Whether the line tells of an error: by its level where it has one, else by its words."""
-    if not line.strip() or _STACK.match(line):
-        return False
-    claimed = level(line)
-    if claimed in LOUD:
-        return True
-    if claimed in QUIET:
-        return False
-    return bool(_WRONG.search(line) or _SERVER_ERROR.search(line))
+    return said(line).level
 
 
 def message(line: str) -> str:
     """What it says: the message fields of a JSON line, the rest of a line after its leading time."""
-    fields = _fields(line) if line.lstrip().startswith("{") else {}
-    said = [str(fields[name]) for name in ("message", "msg", "error", "err", "exception") if fields.get(name)]
-    return " ".join(dict.fromkeys(said)) if said else re.sub(r"^\s*" + _TIME.pattern + r"\s*", "", line).strip()
+    return said(line).message
 
 
-def template(line: str) -> str:
-    """The message with what differs from time to time taken out."""
-    text = message(line)
-    for pattern, mask in _MASKS:
-        text = pattern.sub(mask, text)
-    return " ".join(text.split())[:300]
+def wrong(line: str) -> bool:
+    """Whether the line tells of an error: by its level where it has one, else by its words."""
+    text = unwrapped(line)
+    if not text.strip() or _STACK.match(text):
+        return False
+    claimed = said(text).level
+    if claimed in LOUD:
+        return True
+    if claimed in QUIET:
+        return False
+    return bool(_WRONG.search(text) or _SERVER_ERROR.search(text))
+
+
+def severity(line: str) -> str:
+    """`error`, `warning`, `info`, or empty where neither level nor words tell."""
+    claimed = level(line)
+    if claimed.startswith("warn"):
+        return WARNING
+    if wrong(line):
+        return ERROR
+    return INFO if claimed in QUIET else UNKNOWN
+
+
+def _claimed(fields: dict[str, Any]) -> str:
+    found = next((fields[name] for name in _LEVELS if fields.get(name)), "")
+    if isinstance(found, int | float):
+        return _NUMBERED.get(int(found), "")
+    return str(found).lower()
+
+
+def _level_of_text(text: str) -> str:
+    if klog := _KLOG.match(text):
+        return _KLOG_LEVELS[klog[1]]
+    found = _LEVEL.search(text[:200])
+    return next((group for group in found.groups() if group), "").lower() if found else ""
+
+
+def _text(value: Any) -> str:
+    """A field's text; an error as an object has its own message."""
+    if isinstance(value, dict):
+        return str(value.get("message") or value.get("msg") or json.dumps(value))
+    return str(value)
 
 
 def _fields(line: str) -> dict[str, Any]:
+    if not line.lstrip().startswith("{"):
+        return {}
     try:
         fields = json.loads(line)
     except ValueError:

@@ -1,6 +1,6 @@
 """Signs in log lines: what an application says of its errors, as observations. Pure, for every server with logs.
 
-A line gives one sign: the most specific that its words carry, else `log.error` under its template.
+A line gives one sign: the most specific that its words carry, else `log.error` under the pattern of its kind.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
-from mcp_servers.kit.log_lines import message, template, wrong
+from mcp_servers.kit.log_lines import message, wrong
+from mcp_servers.kit.log_patterns import grouped
 from mcp_servers.kit.windows import rfc3339
 
 KEPT = 10  # signs of one code, the most frequent first
+PATTERN_CHARACTERS = 300
 Found = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
 
 _NAME = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"
@@ -93,14 +95,21 @@ class _Sign:
 def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> list[Observation]:
     """One observation for each sign in the lines, most frequent first; `log.no_errors` when there is none."""
     found: dict[tuple[str, tuple[str, ...]], _Sign] = {}
+    others: list[tuple[datetime | None, str]] = []
     looked_at = 0
     for at, line in lines:
         looked_at += 1
         if not wrong(line):
             continue
-        code, attributes = sign(line)
+        if (read := sign(line)) is None:
+            others.append((at, line))
+            continue
+        code, attributes = read
         key = (code, tuple(attributes.values()))
         found.setdefault(key, _Sign(attributes=attributes)).seen(at, line)
+    for (at, line), pattern in zip(others, grouped([message(_head(line)) for _, line in others]), strict=True):
+        attributes = {"message": excerpt(pattern, PATTERN_CHARACTERS)}
+        found.setdefault(("log.error", (pattern,)), _Sign(attributes=attributes)).seen(at, line)
     if not found:
         return [Observation(code="log.no_errors", subject=subject, attributes={"lines": looked_at})]
     result: list[Observation] = []
@@ -110,13 +119,15 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
     return result
 
 
-def sign(line: str) -> Found:
-    """The most specific sign of one line that tells of an error."""
+def sign(line: str) -> Found | None:
+    """The most specific sign of one line that tells of an error; None where its words carry none."""
     text = message(line)
-    for read in _SIGNS:
-        if found := read(text):
-            return found
-    return "log.error", {"message": template(line)}
+    return next((found for read in _SIGNS if (found := read(text))), None)
+
+
+def _head(line: str) -> str:
+    """The line that a stack trace follows."""
+    return line.split("\n", 1)[0]
 
 
 def _variable(text: str) -> Found | None:

@@ -13,6 +13,7 @@ from mcp_servers.contract.bounds import bounded
 from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.redaction import redacted, redacted_value
 from mcp_servers.kit.arguments import Options
+from mcp_servers.kit.called_off import on_thread
 
 P = ParamSpec("P")
 Tool = Callable[P, Answer]
@@ -30,12 +31,26 @@ class ToolServer:
 
     def read(self, tool: Tool[P]) -> Tool[P]:
         """A tool that changes nothing."""
-        self._register(tool, ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True))
+
+        @functools.wraps(tool)
+        async def answering(*args: P.args, **kwargs: P.kwargs) -> CallToolResult:
+            return await on_thread(lambda: shaped(tool(*args, **kwargs)))
+
+        self._register(
+            answering, ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True), tool
+        )
         return tool
 
     def write(self, tool: Tool[P]) -> Tool[P]:
         """A tool that changes the live system; its last argument is `permit`, and a used permit changes nothing."""
-        self._register(tool, ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True))
+
+        @functools.wraps(tool)
+        def answering(*args: P.args, **kwargs: P.kwargs) -> CallToolResult:
+            return shaped(tool(*args, **kwargs))
+
+        self._register(
+            answering, ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True), tool
+        )
         return tool
 
     def run(self, options: Options) -> None:
@@ -47,11 +62,7 @@ class ToolServer:
         else:
             self.mcp.run("stdio")
 
-    def _register(self, tool: Tool[P], annotations: ToolAnnotations) -> None:
-        @functools.wraps(tool)
-        def answering(*args: P.args, **kwargs: P.kwargs) -> CallToolResult:
-            return shaped(tool(*args, **kwargs))
-
+    def _register(self, answering: Callable[..., Any], annotations: ToolAnnotations, tool: Tool[P]) -> None:
         answering.__annotations__ = {**tool.__annotations__, "return": Result}
         self.mcp.tool(annotations=annotations)(answering)
 

@@ -49,6 +49,14 @@ class Api:
             raise refused(problem, asked or path) from problem
         return Told(reply.body, reply.at)
 
+    def review(self, path: str, body: dict[str, Any], *, asked: str) -> Told:
+        """A question that is posted, such as an access review."""
+        try:
+            reply = self._cluster.review(path, body)
+        except StatusError as problem:
+            raise refused(problem, asked) from problem
+        return Told(reply.body, reply.at)
+
     def text(self, path: str, query: Query | None = None, *, asked: str = "") -> Told:
         try:
             body, at = self._cluster.text(path, **(query or {}))

@@ -85,6 +85,11 @@ class Cluster:
         response = self._send("GET", path, query)
         return response.data.decode(errors="replace"), _date(response)
 
+    def review(self, path: str, body: Obj) -> Reply:
+        """POST of a review: the API server answers a question and keeps nothing."""
+        response = self._send("POST", path, {}, body=body)
+        return Reply(json.loads(response.data), _date(response))
+
     def patch(self, path: str, body: Any, content_type: str, *, dry_run: bool = False) -> Reply:
         """PATCH, sent once. `content_type` e.g. application/strategic-merge-patch+json."""
         query = {"fieldManager": "sre-agent", **({"dryRun": "All"} if dry_run else {})}

@@ -8,18 +8,12 @@ from typing import Final
 from mcp_servers.contract.facts import Answer, Observation, Relation
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.near import near, offer
-from mcp_servers.kubernetes import (
-    extract_containers,
-    extract_pods,
-    extract_references,
-    extract_rollouts,
-    extract_services,
-    extract_workloads,
-)
+from mcp_servers.kubernetes import extract_references, extract_services
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.explained import answered
-from mcp_servers.kubernetes.family import CONTROLLERS, Family, by_name, gather, top
+from mcp_servers.kubernetes.extract_families import observe, relate
+from mcp_servers.kubernetes.family import CONTROLLERS, by_name, gather, top
 from mcp_servers.kubernetes.kinds import kind_of
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.reading import Lists, read, with_keys
@@ -86,64 +80,6 @@ class Explain:
         gaps = [k for k in lists.problems if k in ((kind,) if kind else CONTROLLERS)]
         unread = f" {', '.join(gaps)} could not be read." if gaps else ""
         return TeachingError("not_found", asked, f"there is none.{unread}", offer(names))
-
-
-def observe(family: Family) -> list[Observation]:
-    """Every fact on a family: workload first, then rollout, configuration, Services, pods, nodes, events."""
-    by_pod = {o.name(pod): _on_pod(family, pod) for pod in family.pods}
-    pods = [x for facts in by_pod.values() for x in facts]
-    services = [*extract_services.in_front_of(family), *extract_services.meant_for(family)]
-    on_nodes = [x for node in nodes(family) for x in extract_pods.observe_node(node, o.subject(family.scope, node))]
-    told_of: list[Obj] = [family.root, *family.sets, *family.pods, *scalers(family)]
-    return [
-        *extract_workloads.observe(family),
-        *extract_rollouts.observe(family, by_pod),
-        *extract_references.observe(family),
-        *extract_services.observe(services, family.scope, family.lists),
-        *pods,
-        *on_nodes,
-        *extract_workloads.warnings(family, told_of),
-    ]
-
-
-def relate(family: Family) -> list[Relation]:
-    services = extract_services.in_front_of(family)
-    return [
-        *family.relations(),
-        *extract_services.relations(services, family),
-        *extract_references.relations(family),
-    ]
-
-
-def nodes(family: Family) -> list[Obj]:
-    names = {o.spec(p).get("nodeName") for p in family.pods}
-    return [n for n in family.lists.of("Node") if o.name(n) in names]
-
-
-def scalers(family: Family) -> list[Obj]:
-    """Autoscalers of the root."""
-    key = (family.root["kind"], o.name(family.root))
-    targets = ((h, o.spec(h).get("scaleTargetRef") or {}) for h in family.lists.of("HorizontalPodAutoscaler"))
-    return [h for h, target in targets if (target.get("kind"), target.get("name")) == key]
-
-
-def _on_pod(family: Family, pod: Obj) -> list[Observation]:
-    subject, events = o.subject(family.scope, pod), family.events(pod)
-    found = extract_containers.observe(pod, subject, events, family.now)
-    found += extract_pods.observe(pod, subject, events, family.now)
-    if pod is not family.root and _is_of_present_template(pod, family):
-        found += extract_containers.differing(pod, family.template, subject)
-    return found
-
-
-def _is_of_present_template(pod: Obj, family: Family) -> bool:
-    """Only there may a difference not be explained by an older revision."""
-    if o.is_over(pod) or family.root["kind"] not in ("Deployment", "ReplicaSet"):
-        return False
-    if family.root["kind"] == "ReplicaSet":
-        return True
-    newest = max(family.sets, key=lambda s: int(o.marks(s).get(o.REVISION, "0") or 0), default=None)
-    return newest is not None and o.owner(pod)[1] == o.name(newest)
 
 
 def _meant(found: Obj, lists: Lists) -> tuple[list[Obj], list[Obj]]:

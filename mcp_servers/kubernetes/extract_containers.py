@@ -12,7 +12,6 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.objects import Obj
-from mcp_servers.kubernetes.quantities import same
 
 IMAGE_REASONS: Final = frozenset(
     {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"}
@@ -121,29 +120,6 @@ def looks(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) -> l
         Look(subject, pod, declared.get(s.get("name"), {}), s, _own(events, s.get("name", ""), single), now)
         for s in told
     ]
-
-
-def differing(pod: Obj, template: Obj, subject: Subject) -> list[Observation]:
-    """Containers whose resources are not those that the template declares."""
-    running = {c.get("name"): c.get("resources") or {} for _, c in o.containers(pod)}
-    found = []
-    for _, container in o.containers(template):
-        name = str(container.get("name", ""))
-        declared = container.get("resources") or {}
-        has = running.get(name)
-        if has is None:
-            continue
-        apart = [
-            (f"{part}.{what} {value}", f"{part}.{what} {(has.get(part) or {}).get(what, 'none')}")
-            for part in ("limits", "requests")
-            for what, value in (declared.get(part) or {}).items()
-            if not same(value, (has.get(part) or {}).get(what))
-        ]
-        if apart:
-            attributes: dict[str, Any] = {"container": name}
-            attributes |= {"declared": ", ".join(a for a, _ in apart), "running": ", ".join(b for _, b in apart)}
-            found.append(Observation(code="container.resources_differ", subject=subject, attributes=attributes))
-    return found
 
 
 def _own(events: Sequence[Obj], name: str, single: bool) -> list[Obj]:

@@ -25,7 +25,6 @@ _KINDS: Final = {
 _SOURCES: Final = {"configMap": ("ConfigMap", "name"), "secret": ("Secret", "secretName")}
 STARTING: Final = timedelta(seconds=60)  # for images, volumes and the application, beside what the probes allow
 _BEFORE: Final = ("ContainerCreating", "PodInitializing")
-PRESSURES: Final = ("MemoryPressure", "DiskPressure", "PIDPressure")
 
 
 def observe(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) -> list[Observation]:
@@ -60,30 +59,6 @@ def start_time(pod: Obj) -> timedelta:
                 total += int(probe.get("failureThreshold") or 3) * int(probe.get("periodSeconds") or 10)
         longest = max(longest, total)
     return timedelta(seconds=longest)
-
-
-def observe_node(node: Obj, subject: Subject) -> list[Observation]:
-    """Only what is wrong with a node."""
-    found = []
-    ready = o.condition(node, "Ready")
-    if ready and ready.get("status") != "True":
-        found.append(_on_node("node.not_ready", subject, ready, reason=str(ready.get("reason", ""))))
-    for type_ in PRESSURES:
-        told = o.condition(node, type_)
-        if told.get("status") == "True":
-            found.append(_on_node("node.pressure", subject, told, condition=type_))
-    return found
-
-
-def _on_node(code: str, subject: Subject, told: Obj, **attributes: str) -> Observation:
-    message = excerpt(str(told.get("message") or ""))
-    return Observation(
-        code=code,
-        subject=subject,
-        at=o.instant(told.get("lastTransitionTime")),
-        attributes={**attributes, "message": message},
-        excerpt=message,
-    )
 
 
 def _evicted(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation | None:
@@ -179,7 +154,12 @@ def _missing(text: str, volume: str, pod: Obj) -> tuple[str, str]:
 
 
 def _is_starting(pod: Obj, events: Sequence[Obj], now: datetime) -> bool:
-    """Whether the pod is new, by whatever shows its age, and nothing went wrong in it yet."""
+    """Whether the pod is new, by whatever shows its age, and nothing went wrong in it yet.
+
+    A node that is lost makes no pod start, and one that nobody placed or looked at may have no scheduler.
+    """
+    if o.status(pod).get("phase") == "Unknown" or _is_unseen(pod):
+        return False
     times = [o.created(pod), o.instant(o.status(pod).get("startTime")), *(o.first_seen(e) for e in events)]
     began = min((t for t in times if t is not None), default=None)
     if began is None or now - began > STARTING + start_time(pod):
@@ -188,6 +168,13 @@ def _is_starting(pod: Obj, events: Sequence[Obj], now: datetime) -> bool:
     waits = [((s.get("state") or {}).get("waiting") or {}).get("reason") for s in statuses]
     ended = [((s.get("state") or {}).get("terminated") or {}).get("exitCode") for s in statuses]
     return not any(s.get("restartCount") for s in statuses) and not any(ended) and set(waits) <= {None, "", *_BEFORE}
+
+
+def _is_unseen(pod: Obj) -> bool:
+    """Whether it waits and neither the scheduler nor a kubelet has said anything of it."""
+    status = o.status(pod)
+    told = o.spec(pod).get("nodeName") or status.get("conditions") or status.get("containerStatuses")
+    return status.get("phase") == "Pending" and not told
 
 
 def _serving(pod: Obj, subject: Subject, ready: bool, now: datetime) -> Observation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mcp_servers.contract.bounds import excerpt
@@ -40,13 +40,15 @@ def observe(family: Family) -> list[Observation]:
     """References that lead nowhere. A pod that has started with the present template has had what it needs."""
     found = []
     for reference in references(family.template):
-        if reference.optional or not family.lists.has(reference.kind) or _was_had(reference, family):
+        if reference.optional or not family.lists.has(reference.kind):
             continue
         there = family.lists.named(reference.kind, reference.name)
-        if there is None and not (reference.kind == "ServiceAccount" and reference.name == "default"):
+        if _is_there(reference, there) or _was_had(reference, family):
+            continue
+        if there is None:
             names = [o.name(x) for x in family.lists.of(reference.kind)]
             found.append(_missing(family, reference, near(reference.name, names), "key" if reference.key else ""))
-        elif there is not None and reference.key and "data" in there and reference.key not in there["data"]:
+        else:
             found.append(_missing(family, reference, near(reference.key, there["data"]), "its key"))
     return found + _claims(family)
 
@@ -75,24 +77,33 @@ def _claims(family: Family) -> list[Observation]:
     wanted = {r.name for r in references(family.template) if r.kind == "PersistentVolumeClaim"}
     for pod in family.pods:
         wanted |= {r.name for r in references(pod) if r.kind == "PersistentVolumeClaim"}
+    claims = [family.lists.named("PersistentVolumeClaim", name) for name in sorted(wanted)]
     return [
-        observe_claim(family, claim)
-        for claim in family.lists.of("PersistentVolumeClaim")
-        if o.name(claim) in wanted and o.status(claim).get("phase") == "Pending"
+        claim_pending(claim, o.subject(family.scope, claim), family.events(claim))
+        for claim in claims
+        if claim is not None and o.status(claim).get("phase") == "Pending"
     ]
 
 
-def observe_claim(family: Family, claim: Obj) -> Observation:
-    told = [e for e in family.events(claim) if e.get("type") == "Warning"] or family.events(claim)
+def claim_pending(claim: Obj, subject: Subject, events: Sequence[Obj]) -> Observation:
+    """That a claim waits for its volume, with what its newest warning says."""
+    told = [e for e in events if e.get("type") == "Warning"] or list(events)
     message = str(told[-1].get("message", "")) if told else ""
     storage_class = str(o.spec(claim).get("storageClassName") or "")
     return Observation(
         code="volume.claim_pending",
-        subject=o.subject(family.scope, claim),
+        subject=subject,
         at=o.created(claim),
         attributes={"storage_class": storage_class, "message": excerpt(message)},
         excerpt=excerpt(message),
     )
+
+
+def _is_there(reference: Reference, there: Obj | None) -> bool:
+    """Whether object and key are there; the account `default` is made as soon as somebody needs it."""
+    if there is None:
+        return reference.kind == "ServiceAccount" and reference.name == "default"
+    return not reference.key or "data" not in there or reference.key in there["data"]
 
 
 def _was_had(reference: Reference, family: Family) -> bool:

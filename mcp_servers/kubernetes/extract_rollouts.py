@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -162,8 +162,10 @@ def _has_failed(family: Family, revision: Revision) -> bool:
     most = grown_to(family, revision)
     if most is not None and most < desired(family.root):
         return True
-    return any(
-        e.get("reason") in ("BackOff", "Failed") and kind == "Pod" and name.startswith(f"{revision.name}-")
-        for e in family.lists.of("Event")
-        for kind, name in [o.involved(e)]
-    )
+    return bool(family.lists.by("Event", _failed_stem).get(revision.name))
+
+
+def _failed_stem(event: Obj) -> tuple[Hashable, ...]:
+    """What the pod's name begins with, of an event that tells of its failure."""
+    kind, name = o.involved(event)
+    return (name.rpartition("-")[0],) if kind == "Pod" and event.get("reason") in ("BackOff", "Failed") else ()

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from mcp_servers.contract.facts import Observation, Relation
 from mcp_servers.kit.near import near
 from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes import selection
 from mcp_servers.kubernetes.family import CONTROLLERS, Family
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.reading import Lists
@@ -14,8 +15,7 @@ from mcp_servers.kubernetes.reading import Lists
 
 def in_front_of(family: Family) -> list[Obj]:
     """Services that select the family's pods."""
-    has = o.labels(family.template)
-    return [s for s in family.lists.of("Service") if o.matches(o.selector(s), has)]
+    return selection.services_of(o.labels(family.template), family.lists)
 
 
 def meant_for(family: Family) -> list[Obj]:
@@ -32,10 +32,8 @@ def meant_for(family: Family) -> list[Obj]:
 
 def selects_something(service: Obj, lists: Lists) -> bool:
     """Whether its selector matches a pod, or the template of a workload that has none at the moment."""
-    wanted = o.selector(service)
-    candidates = [o.labels(p) for p in lists.of("Pod")]
-    candidates += [o.labels(o.template(w)) for kind in CONTROLLERS for w in lists.of(kind)]
-    return any(o.matches(wanted, has) for has in candidates)
+    wanted = {"matchLabels": o.selector(service)} if o.selector(service) else None
+    return bool(selection.pods(wanted, lists) or selection.workloads(wanted, lists))
 
 
 def observe(services: Iterable[Obj], family_scope: str, lists: Lists) -> list[Observation]:
@@ -67,7 +65,7 @@ def ready_endpoints(service: Obj, lists: Lists) -> int:
     told = lists.named("Endpoints", o.name(service))
     if told is not None:
         return sum(len(subset.get("addresses") or []) for subset in told.get("subsets") or [])
-    return sum(1 for p in lists.of("Pod") if o.matches(o.selector(service), o.labels(p)) and o.is_ready(p))
+    return sum(1 for pod in selection.pods_of(service, lists) if o.is_ready(pod))
 
 
 def near_labels(wanted: dict[str, str], lists: Lists) -> list[str]:

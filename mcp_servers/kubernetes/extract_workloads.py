@@ -52,7 +52,10 @@ def serving(root: Obj, pods: Iterable[Obj]) -> int:
     status = o.status(root)
     if present or not status:
         return sum(1 for pod in present if o.is_ready(pod))
-    return int(status.get("numberReady" if root["kind"] == "DaemonSet" else "readyReplicas") or 0)
+    if root["kind"] == "DaemonSet":
+        return int(status.get("numberReady") or 0)
+    ready = int(status.get("readyReplicas") or 0)
+    return min(ready, int(status.get("availableReplicas", ready) or 0))  # ready, and for as long as it has to be
 
 
 def is_settled(root: Obj) -> bool:

@@ -44,7 +44,7 @@ class Family:
         return o.template(self.root)
 
     def events(self, obj: Obj) -> list[Obj]:
-        return o.about(self.lists.of("Event"), obj)
+        return self.lists.about(obj)
 
     def owned_by(self, parent: Obj) -> list[Obj]:
         return [pod for pod in self.pods if _owns(parent, pod)]
@@ -88,9 +88,33 @@ def gather(root: Obj, lists: Lists, scope: str, now: datetime) -> Family:
         return Family(scope, now, root, lists, [], [root])
     kind = {"Deployment": "ReplicaSet", "CronJob": "Job"}.get(root["kind"], "")
     sets = [s for s in lists.of(kind) if _parent(s, lists) is root] if kind else []
-    sets.sort(key=lambda s: o.created(s) or _EPOCH, reverse=True)
     pods = [pod for pod in lists.of("Pod") if top(pod, lists) is root]
-    return Family(scope, now, root, lists, sets, pods)
+    return Family(scope, now, root, lists, sorted(sets, key=_made, reverse=True), pods)
+
+
+def families(lists: Lists, scope: str, now: datetime) -> list[Family]:
+    """Every workload of a namespace that nothing owns, and every pod without one, each with all that it made."""
+    roots: dict[int, Obj] = {}
+    sets: dict[int, list[Obj]] = {}
+    pods: dict[int, list[Obj]] = {}
+    for kind in CONTROLLERS:
+        for workload in lists.of(kind):
+            root = top(workload, lists)
+            roots.setdefault(id(root), root)
+            if root is not workload:
+                sets.setdefault(id(root), []).append(workload)
+    for pod in lists.of("Pod"):
+        root = top(pod, lists)
+        roots.setdefault(id(root), root)
+        pods.setdefault(id(root), []).append(pod)
+    return [
+        Family(scope, now, root, lists, sorted(sets.get(key, []), key=_made, reverse=True), pods.get(key, []))
+        for key, root in roots.items()
+    ]
+
+
+def _made(obj: Obj) -> datetime:
+    return o.created(obj) or _EPOCH
 
 
 def by_name(name: str, kind: str, lists: Lists) -> Obj | None:
@@ -140,8 +164,10 @@ def _deployment_of(replica_set: str, obj: Obj, lists: Lists) -> Obj | None:
 def _by_labels(pod: Obj, lists: Lists, kinds: tuple[str, ...]) -> Obj | None:
     """A controller that selects the pod and whose name the pod's name begins with."""
     for kind in kinds:
-        for candidate in lists.of(kind):
-            if o.name(pod).startswith(o.name(candidate) + "-") and o.matches(o.selector(candidate), o.labels(pod)):
+        stem = o.name(pod)
+        while stem := stem.rpartition("-")[0]:
+            candidate = lists.named(kind, stem)
+            if candidate is not None and o.matches(o.selector(candidate), o.labels(pod)):
                 return candidate
     return None
 

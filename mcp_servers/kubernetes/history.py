@@ -10,7 +10,7 @@ from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import near, offer
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
-from mcp_servers.kubernetes.explain import observe
+from mcp_servers.kubernetes.extract_families import observe
 from mcp_servers.kubernetes.family import gather
 from mcp_servers.kubernetes.kinds import kind_of
 from mcp_servers.kubernetes.reading import compact, read

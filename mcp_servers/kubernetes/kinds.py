@@ -36,6 +36,7 @@ class Resource:
 
 
 _CORE, _APPS, _BATCH = "/api/v1", "/apis/apps/v1", "/apis/batch/v1"
+_ADMISSION, _RBAC = "/apis/admissionregistration.k8s.io/v1", "/apis/rbac.authorization.k8s.io/v1"
 _KNOWN: Final = (
     Resource("Pod", "pods", _CORE, short=("po",)),
     Resource("Service", "services", _CORE, short=("svc",)),
@@ -63,6 +64,15 @@ _KNOWN: Final = (
     Resource("NetworkPolicy", "networkpolicies", "/apis/networking.k8s.io/v1", short=("netpol",)),
     Resource("StorageClass", "storageclasses", "/apis/storage.k8s.io/v1", namespaced=False, short=("sc",)),
     Resource("EndpointSlice", "endpointslices", "/apis/discovery.k8s.io/v1"),
+    Resource("IngressClass", "ingressclasses", "/apis/networking.k8s.io/v1", namespaced=False),
+    Resource("PriorityClass", "priorityclasses", "/apis/scheduling.k8s.io/v1", namespaced=False, short=("pc",)),
+    Resource("RuntimeClass", "runtimeclasses", "/apis/node.k8s.io/v1", namespaced=False),
+    Resource("ValidatingWebhookConfiguration", "validatingwebhookconfigurations", _ADMISSION, namespaced=False),
+    Resource("MutatingWebhookConfiguration", "mutatingwebhookconfigurations", _ADMISSION, namespaced=False),
+    Resource("Role", "roles", _RBAC),
+    Resource("RoleBinding", "rolebindings", _RBAC),
+    Resource("ClusterRole", "clusterroles", _RBAC, namespaced=False),
+    Resource("ClusterRoleBinding", "clusterrolebindings", _RBAC, namespaced=False),
 )  # fmt: skip
 KINDS: Final = {r.kind: r for r in _KNOWN}
 _BY_WORD: Final = {word: r for r in _KNOWN for word in (r.kind.lower(), r.plural, *r.short)}

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import yaml
 
+from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation
+from mcp_servers.kit import cursors
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import near, offer
-from mcp_servers.kubernetes import extract_pods, extract_references, extract_workloads
+from mcp_servers.kubernetes import extract_nodes, extract_references, extract_workloads
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api, ApiError, Told
-from mcp_servers.kubernetes.explain import observe
 from mcp_servers.kubernetes.explained import span
+from mcp_servers.kubernetes.extract_families import observe
 from mcp_servers.kubernetes.family import Family, gather
 from mcp_servers.kubernetes.kinds import Resource, known, served
 from mcp_servers.kubernetes.objects import Obj
@@ -23,6 +26,7 @@ from mcp_servers.kubernetes.quantities import amount, mebibytes, millicores
 from mcp_servers.kubernetes.reading import Lists, read
 
 PAGE: Final = 500
+ROWS: Final = 7_000  # characters of JSON for the rows of one answer, which are its text as well
 ROOM: Final = 9_000  # characters of JSON for rows or one object
 FACTS: Final = 7_000
 
@@ -31,40 +35,54 @@ class Listing:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def kubectl_get(self, kind: str, namespace: str = "", name: str = "", selector: str = "") -> Answer:
+    def kubectl_get(
+        self, kind: str, namespace: str = "", name: str = "", selector: str = "", cursor: str = ""
+    ) -> Answer:
         """Objects of any kind the cluster serves: one in full where `name` is given, else a list (all namespaces
-        without `namespace`). `selector` is a label selector. Values of Secrets and ConfigMaps are never shown."""
+        without `namespace`). `selector` is a label selector. Values of Secrets and ConfigMaps are never shown.
+
+        A long list goes on with the `cursor` of `data`.
+        """
         resource = served(self._api, kind)
         if name:
             return self._one(resource, namespace, name)
+        place = _place(cursor)
         query: dict[str, str | int] = {"limit": PAGE} | ({"labelSelector": selector} if selector else {})
+        query |= {"continue": place.page} if place.page else {}
         where = _where(resource, namespace)
         reply = self._api.get(resource.path(namespace), query, asked=f"list {resource.plural} {where}")
-        items = [o.without_values({"kind": resource.kind} | item) for item in reply.body.get("items") or []]
-        cut = bool((reply.body.get("metadata") or {}).get("continue"))
+        page = reply.body.get("metadata") or {}
+        listed = [o.without_values({"kind": resource.kind} | item) for item in reply.body.get("items") or []]
+        items = listed[place.offset :]
         rows = [_summary(item, reply) for item in items]
-        kept = within(rows, ROOM)
-        facts = [x for item in items for x in self._facts(item, reply)]
+        kept = within(rows, ROWS)
+        facts = [x for item in items[: len(kept)] for x in self._facts(item, reply)]
         shown = within([x.model_dump(mode="json") for x in facts], FACTS)
+        more = _following(place, len(kept), len(listed), str(page.get("continue") or ""))
+        rest = len(items) - len(kept) + int(page.get("remainingItemCount") or 0)
+        left_out = {"objects": rest, "observations": len(facts) - len(shown)}
+        head = f"{len(kept)} {resource.plural} {where}" + (f" with {selector}" if selector else "")
+        head += f", {rest or 'some'} more with cursor {more}." if more else "."
         headers = list(kept[0]) if kept else []
-        left_out = {"objects": len(rows) - len(kept), "observations": len(facts) - len(shown)}
         return Answer(
-            text=f"{len(items)} {resource.plural} {where}"
-            + (f" with {selector}" if selector else "")
-            + (f".\n\n{table(headers, [list(row.values()) for row in kept])}" if kept else "."),
+            text=head + (f"\n\n{table(headers, [list(row.values()) for row in kept])}" if kept else ""),
             as_of=reply.as_of,
-            data={"kind": resource.kind, "items": kept, "count": len(items)},
+            data={"kind": resource.kind, "items": kept, "count": place.told + len(kept) + rest, "cursor": more},
             observations=facts[: len(shown)],
             coverage=[
                 Coverage(
-                    looked_at=f"{resource.plural} {where} {selector}".strip(), state="truncated" if cut else "complete"
+                    looked_at=f"{resource.plural} {where} {selector}".strip(), state="truncated" if more else "complete"
                 )
             ],
             left_out={what: count for what, count in left_out.items() if count},
         )
 
-    def kubectl_events(self, namespace: str, name: str = "", kind: str = "") -> Answer:
-        """Events of a namespace, or of one object, newest first; warnings as observations."""
+    def kubectl_events(self, namespace: str, name: str = "", kind: str = "", cursor: str = "") -> Answer:
+        """Events of a namespace, or of one object, newest first; warnings as observations.
+
+        A long list goes on with the `cursor` of `data`.
+        """
+        start = cursors.offset(cursor)
         lists = read(self._api, namespace, ["Event"], required=["Event"])
         assert lists.as_of is not None
         resource = known(kind) if kind else None
@@ -75,16 +93,19 @@ class Listing:
             if (not name or o.involved(e)[1] == name) and (not wanted or o.involved(e)[0] == wanted)
         ]
         chosen.sort(key=lambda e: str(o.last_seen(e) or ""), reverse=True)
-        rows = [_event_row(e) for e in chosen]
-        kept = within(rows, ROOM)
-        facts = self._warnings(chosen, lists, namespace)
+        kept = within([_event_row(e) for e in chosen[start:]], ROWS)
+        after = start + len(kept)
+        more = cursors.written(offset=after) if after < len(chosen) else ""
+        facts = self._warnings(chosen[start:], lists, namespace)
         shown = within([x.model_dump(mode="json") for x in facts], FACTS)
-        left_out = {"events": len(rows) - len(kept), "observations": len(facts) - len(shown)}
+        left_out = {"events": len(chosen) - after, "observations": len(facts) - len(shown)}
+        rows = [[*list(r.values())[:-1], untrusted(r["message"])] for r in kept]
         return Answer(
             text=f"{len(chosen)} events.\n\n"
-            + table(["last", "type", "reason", "object", "count", "message"], [list(r.values()) for r in kept], 240),
+            + table(["last", "type", "reason", "object", "count", "message"], rows, 240)
+            + (f"\n\nMore with cursor {more}" if more else ""),
             as_of=lists.as_of,
-            data={"events": kept},
+            data={"events": kept, "cursor": more},
             observations=facts[: len(shown)],
             coverage=lists.coverage,
             left_out={what: count for what, count in left_out.items() if count},
@@ -149,9 +170,9 @@ class Listing:
         if obj["kind"] == "Pod":
             return [x for x in observe(family) if x.code != "reference.missing"]
         if obj["kind"] == "Node":
-            return extract_pods.observe_node(obj, subject)
+            return extract_nodes.observe(obj, subject)
         if obj["kind"] == "PersistentVolumeClaim" and o.status(obj).get("phase") == "Pending":
-            return [extract_references.observe_claim(family, obj)]
+            return [extract_references.claim_pending(obj, subject, family.events(obj))]
         return extract_workloads.observe(family)
 
     def _warnings(self, events: Sequence[Obj], lists: Lists, namespace: str) -> list[Observation]:
@@ -163,6 +184,32 @@ class Listing:
         none: Obj = {"kind": "Namespace", "metadata": {"name": namespace}}
         family = gather(none, lists, self._api.name, lists.as_of)
         return extract_workloads.warnings(family, about.values())
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a list goes on: after `offset` objects of the API server's `page`, `told` of all pages."""
+
+    page: str = ""
+    offset: int = 0
+    told: int = 0
+
+
+def _place(cursor: str) -> _Place:
+    if not cursor:
+        return _Place()
+    told = cursors.read(cursor, "page", "offset", "told")
+    if not (isinstance(told["page"], str) and isinstance(told["offset"], int) and isinstance(told["told"], int)):
+        raise TeachingError("bad_request", f"cursor={cursor[:60]!r}", "is none of this tool's.")
+    return _Place(told["page"], max(0, told["offset"]), told["told"])
+
+
+def _following(place: _Place, kept: int, listed: int, next_page: str) -> str:
+    """The cursor behind what was told: in the same page of the API server, or at its next one; empty at the end."""
+    told, after = place.told + kept, place.offset + kept
+    if after < listed:
+        return cursors.written(page=place.page, offset=after, told=told)
+    return cursors.written(page=next_page, offset=0, told=told) if next_page else ""
 
 
 def _where(resource: Resource, namespace: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -166,13 +166,6 @@ def times_seen(event: Obj) -> int:
 def involved(event: Obj) -> tuple[str, str]:
     about = event.get("involvedObject") or event.get("regarding") or {}
     return str(about.get("kind", "")), str(about.get("name", ""))
-
-
-def about(events: Iterable[Obj], obj: Obj) -> list[Obj]:
-    """The events of one object, oldest first. Names suffice: recordings leave uids out."""
-    key = (str(obj.get("kind", "")), name(obj))
-    floor = datetime.min.replace(tzinfo=UTC)
-    return sorted((e for e in events if involved(e) == key), key=lambda e: last_seen(e) or floor)
 
 
 def without_values(obj: Obj) -> Obj:

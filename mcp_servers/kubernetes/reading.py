@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from mcp_servers.contract.facts import Coverage
+from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api, ApiError
 from mcp_servers.kubernetes.client import JSON, NAMES
 from mcp_servers.kubernetes.kinds import KINDS, Resource
-from mcp_servers.kubernetes.objects import Obj, without_values
+from mcp_servers.kubernetes.objects import Obj
 
 PAGE = 500
 PAGES = 4
@@ -19,14 +20,23 @@ AT_ONCE = 8
 BY_NAME = ("Secret",)  # lists leave out what they hold: of the few that matter the keys are asked for
 
 
+Keys = Callable[[Obj], Iterable[Hashable]]
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass
 class Lists:
-    """`objects` by kind, only of kinds that could be read; `denied` holds the errors of the others."""
+    """`objects` by kind, only of kinds that could be read; `problems` holds the errors of the others.
+
+    Names are looked up as in one namespace: of a whole cluster's lists, look into `by_namespace`. Objects are not
+    added after the first look-up: what `by` has put in order stays so.
+    """
 
     objects: dict[str, list[Obj]] = field(default_factory=dict)
     coverage: list[Coverage] = field(default_factory=list)
     problems: dict[str, ApiError] = field(default_factory=dict)
     as_of: datetime | None = None
+    _indexes: dict[tuple[str, Keys], dict[Hashable, list[Obj]]] = field(default_factory=dict, repr=False)
 
     def of(self, kind: str) -> list[Obj]:
         return self.objects.get(kind, [])
@@ -37,8 +47,43 @@ class Lists:
             c.state == "truncated" and c.looked_at.startswith(f"{KINDS[kind].plural} ") for c in self.coverage
         )
 
+    def by(self, kind: str, keys: Keys) -> Mapping[Hashable, list[Obj]]:
+        """The objects of a kind under every key that `keys` has for them, in order; made once for each function."""
+        index = self._indexes.get((kind, keys))
+        if index is None:
+            index = self._indexes[(kind, keys)] = {}
+            for obj in self.of(kind):
+                for key in keys(obj):
+                    index.setdefault(key, []).append(obj)
+        return index
+
     def named(self, kind: str, name: str) -> Obj | None:
-        return next((o for o in self.of(kind) if o["metadata"]["name"] == name), None)
+        found = self.by(kind, _name).get(name)
+        return found[0] if found else None
+
+    def about(self, obj: Obj) -> list[Obj]:
+        """The events of one object, oldest first, without those of an earlier one of the same name.
+
+        Names suffice where recordings leave uids out.
+        """
+        told = self.by("Event", _involved).get((str(obj.get("kind", "")), o.name(obj)), [])
+        uid, made = o.meta(obj).get("uid"), o.created(obj) or _LONG_AGO
+        mine = [e for e in told if not _of_another(e, uid) or (o.last_seen(e) or made) >= made]
+        return sorted(mine, key=lambda e: o.last_seen(e) or _LONG_AGO)
+
+    def by_namespace(self) -> dict[str, Lists]:
+        """The lists of each namespace that holds anything, with the objects that belong to none beside."""
+        shared = {kind: found for kind, found in self.objects.items() if not KINDS[kind].namespaced}
+        parts: dict[str, dict[str, list[Obj]]] = {}
+        for kind in self.objects.keys() - shared.keys():
+            for obj in self.objects[kind]:
+                part = parts.setdefault(str(o.meta(obj).get("namespace", "")), {})
+                part.setdefault(kind, []).append(obj)
+        empty: dict[str, list[Obj]] = {kind: [] for kind in self.objects}
+        return {
+            name: Lists(empty | shared | part, self.coverage, self.problems, self.as_of)
+            for name, part in sorted(parts.items())
+        }
 
     def merged(self, other: Lists) -> Lists:
         return Lists(
@@ -50,13 +95,23 @@ class Lists:
 
 
 def read(
-    api: Api, namespace: str, kinds: Sequence[str], *, required: Sequence[str] = (), beside: bool = False
+    api: Api,
+    namespace: str,
+    kinds: Sequence[str],
+    *,
+    required: Sequence[str] = (),
+    beside: bool = False,
+    pages: int = PAGES,
+    fields: Mapping[str, Sequence[str]] | None = None,
 ) -> Lists:
-    """The lists of these kinds in a namespace (empty: all). Raises ApiError when a required one failed, and when all
-    did unless they are read `beside` others."""
+    """The lists of these kinds in a namespace (empty: all), at most so many pages of each; of a kind in `fields` what
+    each of its field selectors takes, which have to exclude one another.
+
+    Raises ApiError when a required one failed, and when all did unless they are read `beside` others.
+    """
     lists = Lists()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        results = list(pool.map(lambda kind: _list(api, KINDS[kind], namespace), kinds))
+        results = list(pool.map(lambda kind: _parts(api, KINDS[kind], namespace, pages, fields or {}), kinds))
     for kind, result in zip(kinds, results, strict=True):
         looked_at = f"{KINDS[kind].plural} {_where(KINDS[kind], namespace)}"
         if isinstance(result, ApiError):
@@ -86,7 +141,7 @@ def with_keys(api: Api, namespace: str, names: set[str], lists: Lists) -> Lists:
         except ApiError as problem:
             gaps.append(gap(problem, looked_at))
         else:
-            found |= without_values({"kind": "Secret"} | reply.body)
+            found |= o.without_values({"kind": "Secret"} | reply.body)
     return lists.merged(Lists(coverage=gaps))
 
 
@@ -98,28 +153,59 @@ def gap(problem: ApiError, looked_at: str) -> Coverage:
 
 
 def compact(coverage: list[Coverage]) -> list[Coverage]:
-    """What was read completely in one entry, what was not each in its own."""
-    whole = [c.looked_at for c in coverage if c.state == "complete"]
-    rest = [c for c in coverage if c.state != "complete"]
-    if not whole:
-        return rest
-    where = whole[0].partition(" ")[2]
-    names = [w.partition(" ")[0] for w in whole if w.partition(" ")[2] == where]
-    others = [Coverage(looked_at=w) for w in whole if w.partition(" ")[2] != where]
-    return [Coverage(looked_at=f"{', '.join(names)} {where}"), *others, *rest]
+    """What was read completely in one entry for each place, what was not each in its own."""
+    by_place: dict[str, list[str]] = {}
+    for covered in coverage:
+        if covered.state == "complete":
+            what, _, where = covered.looked_at.partition(" ")
+            by_place.setdefault(where, []).append(what)
+    whole = [Coverage(looked_at=f"{', '.join(names)} {where}".strip()) for where, names in by_place.items()]
+    return [*whole, *(c for c in coverage if c.state != "complete")]
 
 
-def _list(api: Api, resource: Resource, namespace: str) -> tuple[list[Obj], datetime, bool] | ApiError:
+def _name(obj: Obj) -> tuple[Hashable]:
+    return (o.name(obj),)
+
+
+def _involved(event: Obj) -> tuple[Hashable]:
+    return (o.involved(event),)
+
+
+def _of_another(event: Obj, uid: object) -> bool:
+    told = (event.get("involvedObject") or event.get("regarding") or {}).get("uid")
+    return bool(uid and told and uid != told)
+
+
+Listed = tuple[list[Obj], datetime, bool]
+
+
+def _parts(
+    api: Api, resource: Resource, namespace: str, pages: int, fields: Mapping[str, Sequence[str]]
+) -> Listed | ApiError:
+    """One list, or the lists of each field selector as one."""
+    found: list[Obj] = []
+    cut, as_of = False, _LONG_AGO
+    for selector in fields.get(resource.kind, ("",)):
+        part = _list(api, resource, namespace, pages, selector)
+        if isinstance(part, ApiError):
+            return part
+        found += part[0]
+        as_of, cut = max(as_of, part[1]), cut or part[2]
+    return found, as_of, cut
+
+
+def _list(api: Api, resource: Resource, namespace: str, pages: int, selector: str) -> Listed | ApiError:
     """The objects with kind and apiVersion, which lists leave out; secret values are dropped on arrival."""
-    query: dict[str, str | int] = {"limit": PAGE}
+    query: dict[str, str | int] = {"limit": PAGE} | ({"fieldSelector": selector} if selector else {})
     found: list[Obj] = []
     by_name = resource.kind in BY_NAME
     asked = f"list {resource.plural} {_where(resource, namespace)}"
     try:
-        for _ in range(PAGES):
+        for _ in range(pages):
             reply = api.get(resource.path(namespace), query, asked=asked, accept=NAMES if by_name else JSON)
             for item in reply.body.get("items") or []:
-                obj = without_values(item | {"kind": resource.kind, "apiVersion": resource.version})
+                obj = o.without_values(item | {"kind": resource.kind, "apiVersion": resource.version})
+                o.meta(obj).pop("managedFields", None)  # half of an object's size
                 found.append({k: v for k, v in obj.items() if k != "data"} if by_name else obj)
             token = (reply.body.get("metadata") or {}).get("continue")
             if not token:

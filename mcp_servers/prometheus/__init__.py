@@ -1,4 +1,4 @@
-"""What Prometheus knows: series now and over a window, and which alerts are on.
+"""What Prometheus knows: series now and over a window, which alerts are on, and what it cannot see.
 
-Read-only. Enter at `server.build`; `tools` holds the tools, `extract` the facts they give.
+Read-only. Enter at `server.build`; `queries`, `analyses`, `watching` and `silencing` hold tools, `extract` the facts.
 """

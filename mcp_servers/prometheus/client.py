@@ -1,64 +1,65 @@
-"""The HTTP API of Prometheus: a question out, `data` and the service's clock back, errors that teach."""
+"""The HTTP API of Prometheus, and of what speaks like it: Thanos, Mimir, Amazon Managed Prometheus."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
-from urllib.parse import urlsplit
+from datetime import datetime
+from typing import Any, Final
 
 import httpx
 
 from mcp_servers.kit.errors import Kind, TeachingError
+from mcp_servers.prometheus.http import Service, body, date
 
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)
-CONNECTION_ATTEMPTS = 2
+TO_ALLOW: Final = "Give a token that may read it in PROMETHEUS_TOKEN."
+ACTIONS: Final = {  # of Amazon Managed Prometheus, by path
+    "query": "aps:QueryMetrics",
+    "query_range": "aps:QueryMetrics",
+    "series": "aps:GetSeries",
+    "metadata": "aps:GetMetricMetadata",
+    "alerts": "aps:ListAlerts",
+    "rules": "aps:ListRules",
+}
+FORMS: Final = frozenset(("query", "query_range", "series"))  # may be posted
 
 
 @dataclass(frozen=True)
 class Reply:
     """`data` of a successful answer, with the warnings Prometheus gave."""
 
-    data: dict[str, Any]
+    data: Any
     as_of: datetime
     warnings: list[str] = field(default_factory=list)
 
 
 class Prometheus:
-    """Thread-safe; one pool of connections, opened by the first question."""
+    """Thread-safe. `auth` signs each request, for a service that asks for more than a bearer token."""
 
-    def __init__(self, url: str, token: str = "") -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        transport = httpx.HTTPTransport(retries=CONNECTION_ATTEMPTS)
-        self._http = httpx.Client(
-            base_url=url.rstrip("/"), headers=headers, timeout=TIMEOUT, transport=transport, follow_redirects=False
-        )
-        self.host = urlsplit(url).netloc.rpartition("@")[2]
+    def __init__(self, url: str, token: str = "", auth: httpx.Auth | None = None) -> None:
+        self._service = Service("Prometheus", url, token=token, auth=auth, to_allow="" if auth else TO_ALLOW)
+        self.host = self._service.host
 
     def close(self) -> None:
-        self._http.close()
+        self._service.close()
 
-    def ask(self, path: str, asked: str, **params: str) -> Reply:
-        """One question below /api/v1. Raises TeachingError."""
-        try:
-            response = self._http.get(f"/api/v1/{path}", params={k: v for k, v in params.items() if v})
-        except httpx.HTTPError as problem:
-            wrong = f"Prometheus at {self.host} does not answer: {type(problem).__name__} {problem}".strip()
-            raise TeachingError(
-                "unavailable", asked, wrong, "Check --url and the network, then ask again."
-            ) from problem
-        body = _json(response)
-        if response.status_code in (401, 403):
-            to_do = "Give a token that may read it in PROMETHEUS_TOKEN."
-            raise TeachingError("denied", asked, f"{self.host} answered {response.status_code} to GET {path}.", to_do)
-        if body.get("status") != "success":
-            raise _refused(response, body, asked)
-        return Reply(body["data"], _date(response, asked), [*body.get("warnings", []), *body.get("infos", [])])
+    def ask(self, path: str, asked: str, **params: str | list[str]) -> Reply:
+        """One question below /api/v1; `match` are the selectors of `match[]`. Raises TeachingError."""
+        allow = ACTIONS.get(path, "aps:GetLabels")
+        given = {("match[]" if name == "match" else name): value for name, value in params.items()}
+        response = self._service.get(f"/api/v1/{path}", asked, given, allow=allow, form=path in FORMS)
+        told = body(response)
+        if not isinstance(told, dict) or told.get("status") != "success":
+            raise _refused(response, told if isinstance(told, dict) else {}, path, asked)
+        return Reply(told["data"], date(response, asked), [*told.get("warnings", []), *told.get("infos", [])])
 
 
-def _refused(response: httpx.Response, body: dict[str, Any], asked: str) -> TeachingError:
-    kind, error = str(body.get("errorType", "")), str(body.get("error", ""))
+def _refused(response: httpx.Response, told: dict[str, Any], path: str, asked: str) -> TeachingError:
+    kind, error = str(told.get("errorType", "")), str(told.get("error", ""))
+    if response.status_code == 404 and not error:
+        wrong = f"it has no /api/v1/{path}: a service that only speaks like Prometheus (as Amazon's) may not tell this."
+        return TeachingError("bad_request", asked, wrong, "Check --url, or ask with query: up == 0 tells what is down.")
+    if response.status_code == 429:
+        return TeachingError("unavailable", asked, error or "it is busy (429).", "Ask again in a moment.")
     if not error:
         wrong = f"answered {response.status_code} without a Prometheus error: {response.text[:200]!r}."
         return TeachingError("unavailable", asked, wrong, "Check that --url is a Prometheus.")
@@ -67,19 +68,3 @@ def _refused(response: httpx.Response, body: dict[str, Any], asked: str) -> Teac
     known: Kind = "bad_request" if response.status_code in (400, 422) else "failed"
     to_do = 'Mend the expression; a selector is metric{label="value"}, a rate needs a range as [5m].'
     return TeachingError(known, asked, f"({kind}) {error}", to_do if "parse error" in error else "")
-
-
-def _json(response: httpx.Response) -> dict[str, Any]:
-    try:
-        body = response.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _date(response: httpx.Response, asked: str) -> datetime:
-    date = response.headers.get("date", "")
-    try:
-        return parsedate_to_datetime(date).astimezone(UTC)
-    except ValueError as problem:
-        raise TeachingError("failed", asked, f"the answer carries no readable Date header ({date!r}).") from problem

@@ -48,25 +48,87 @@ def points(values: list[list[Any]]) -> list[Point]:
     return [(at, value) for at, value in numbers if math.isfinite(value)]
 
 
+def beside_name(labels: dict[str, str]) -> str:
+    """An alert's labels without its name."""
+    return written({name: value for name, value in labels.items() if name != "alertname"})
+
+
+def said(alert: dict[str, Any]) -> str:
+    """What the alert's author wrote about it."""
+    annotations = alert.get("annotations") or {}
+    return str(annotations.get("description") or annotations.get("summary") or annotations.get("message", ""))
+
+
 def firing(alert: dict[str, Any], cluster: str, host: str) -> tuple[Observation, list[Relation]]:
     """A firing alert of /api/v1/alerts, and what it watches."""
-    labels, annotations = alert["labels"], alert.get("annotations", {})
+    labels = alert["labels"]
     name = labels.get("alertname", "")
     scope = cluster or f"prometheus/{host}"
     source = Subject(scope=scope, kind="Alarm", namespace=labels.get("namespace", ""), name=name)
     since = _time(alert.get("activeAt", ""))
     attributes: dict[str, Any] = {
         "alarm": name,
-        "metric": written({k: v for k, v in labels.items() if k != "alertname"}),
+        "metric": beside_name(labels),
     }
     if since:
         attributes["since"] = rfc3339(since)
     if value := points([[0, alert["value"]]] if "value" in alert else []):
         attributes["value"] = value[0][1]
-    said = annotations.get("description") or annotations.get("summary") or annotations.get("message", "")
-    seen = Observation(code="alarm.firing", subject=source, at=since, attributes=attributes, excerpt=excerpt(said))
+    seen = Observation(
+        code="alarm.firing", subject=source, at=since, attributes=attributes, excerpt=excerpt(said(alert))
+    )
     target = meant(labels, cluster)
     return seen, [Relation(kind="watches", source=source, target=target)] if target else []
+
+
+def quiet(alert: dict[str, Any], silences: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
+    """Why an Alertmanager calls nobody for the alert, each with the time until which, where it is known."""
+    status = alert["status"]
+    reasons = []
+    for identity in status.get("silencedBy") or []:
+        silence = silences.get(identity, {})
+        by = f" by {silence['createdBy']}" if silence.get("createdBy") else ""
+        why = f": {silence['comment']}" if silence.get("comment") else ""
+        reasons.append((f"silence {identity}{by}{why}", str(silence.get("endsAt", ""))))
+    reasons += [(f"inhibited by alert {other}", "") for other in status.get("inhibitedBy") or []]
+    return reasons
+
+
+def muted(alert: dict[str, Any], silences: dict[str, dict[str, Any]], source: Subject) -> list[Observation]:
+    """`alarm.muted` for each reason for which an Alertmanager calls nobody."""
+    found = []
+    for reason, until in quiet(alert, silences):
+        attributes = {"alarm": source.name, "by": reason.partition(": ")[0]}
+        ends = _time(until)
+        attributes |= {"until": rfc3339(ends)} if ends else {}
+        found.append(Observation(code="alarm.muted", subject=source, attributes=attributes, excerpt=excerpt(reason)))
+    return found
+
+
+def matchers(silence: dict[str, Any]) -> str:
+    """What a silence matches, as one would write it."""
+    signs = {(True, False): "=", (False, False): "!=", (True, True): "=~", (False, True): "!~"}
+    return ", ".join(
+        f'{m["name"]}{signs[(m.get("isEqual", True), m.get("isRegex", False))]}"{m["value"]}"'
+        for m in silence.get("matchers") or []
+    )
+
+
+def failing_rule(group: str, rule: dict[str, Any], scope: str) -> Observation:
+    """A rule that cannot be evaluated."""
+    source = Subject(scope=scope, kind="Alarm" if rule["type"] == "alerting" else "Metric", name=rule["name"])
+    error = str(rule.get("lastError", ""))
+    attributes = {"rule": rule["name"], "group": group, "error": excerpt(error)}
+    return Observation(code="rule.failing", subject=source, attributes=attributes, excerpt=excerpt(error))
+
+
+def down(target: dict[str, Any], cluster: str, host: str) -> Observation:
+    """A target that did not answer its last scrape."""
+    labels, error = target["labels"], excerpt(target.get("lastError", ""))
+    attributes = {"job": labels.get("job", ""), "instance": labels.get("instance", ""), "error": error}
+    about = meant(labels, cluster) or subject({"__name__": "up", **labels}, cluster, host)
+    at = _time(target.get("lastScrape", ""))
+    return Observation(code="target.down", subject=about, at=at, attributes=attributes, excerpt=error)
 
 
 def _time(text: str) -> datetime | None:

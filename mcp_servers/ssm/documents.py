@@ -2,148 +2,131 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
-from mcp_servers.contract.bounds import excerpt
-from mcp_servers.contract.facts import Answer, Coverage, Observation, Subject
-from mcp_servers.kit.aws import Account, gap
+from mcp_servers.contract.facts import Answer, Coverage
+from mcp_servers.kit import cursors
+from mcp_servers.kit.aws import Account, denied_time, gap
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
-from mcp_servers.ssm import ranking, steps
-from mcp_servers.ssm.library import UNDO_TAG, Document, load, names, tag_map
-from mcp_servers.ssm.parameters import described
+from mcp_servers.kit.server import UNTRUSTED
+from mcp_servers.ssm import described, ranking, runbooks
+from mcp_servers.ssm.library import Document, load, names, tag_map
+from mcp_servers.ssm.markdown_files import MarkdownFiles
+from mcp_servers.ssm.runbooks import Runbook
 
-READ = 30  # documents that one search reads closely
+READ = 60  # documents that one search reads closely
+AT_ONCE = 6  # of them
 SHOWN = 10
+CHARACTERS = 9_000  # of the rows as JSON
 
 
 class Documents:
-    def __init__(self, account: Account) -> None:
-        self._account = account
+    """`files` are the folders with Markdown runbooks that stand beside the account's documents."""
 
-    def find_runbooks(self, text: str, tags: list[str] | None = None, owner: str = "Self") -> Answer:
-        """Runbooks that may serve, best first, by the words of name, tags, parameters and description.
+    def __init__(self, account: Account, files: MarkdownFiles) -> None:
+        self._account, self._files = account, files
 
-        `text` says what is wrong or wanted, `tags` are `key` or `key=value` that all must be there. `owner` is Self
-        (the account's own), Amazon, Public, ThirdParty, or empty for all. An empty text lists by name.
+    def find_runbooks(
+        self,
+        text: str,
+        tags: list[str] | None = None,
+        owner: str = "Self",
+        failure_class: str = "",
+        cursor: str = "",
+    ) -> Answer:
+        """Runbooks that may serve, best first: Automation documents and Markdown files in one ranked list.
+
+        `text` says what is wrong or wanted; name, tags, description, parameters and steps are searched for its words.
+        `failure_class` puts those first that are tagged for it. `tags` are `key` or `key=value` that all must be
+        there. `owner` of documents is Self (the account's own), Amazon, Public, ThirdParty, or empty for all. Empty
+        text and class list by name. `cursor` goes on where an earlier answer ended (`data.cursor`).
         """
-        identifiers, as_of, cut = names(self._account, owner=owner)
         wanted = tags or []
-        coverage = [Coverage(looked_at=f"runbooks of {owner or 'any owner'}", state="truncated" if cut else "complete")]
+        documents, as_of, coverage, total = self._documents(text, wanted, owner, failure_class)
+        written, covered = self._files.every()
+        there = [*documents, *(m.runbook for m in written)]
+        there = [runbook for runbook in there if ranking.tagged(runbook.tags, wanted)]
+        scores = ranking.scores(text, [runbook.searched() for runbook in there], failure_class)
+        asked = bool(text.strip() or failure_class)
+        found = [(score, runbook) for score, runbook in zip(scores, there, strict=True) if score > 0 or not asked]
+        found.sort(key=lambda ranked: (-ranked[0], ranked[1].name))
+        start = cursors.offset(cursor)
+        shown = found[start : start + SHOWN]
+        every = [{**runbook.plain(), "score": score} for score, runbook in shown]
+        rows = within(every, CHARACTERS) or every[:1]  # a cursor always gets on
+        end = start + len(rows)
+        data: dict[str, Any] = {"runbooks": rows, "there": total + len(written), "found": len(found)}
+        return Answer(
+            text=f"{len(found)} runbooks may serve ({total + len(written)} there). {UNTRUSTED}\n\n"
+            + table(["runbook", "kind", "changes", "parameters", "what for"], [runbooks.row(row) for row in rows]),
+            as_of=as_of,
+            data=data | ({"cursor": cursors.written(offset=end)} if end < len(found) else {}),
+            observations=[runbook.observed(self._account.scope) for _, runbook in shown],
+            coverage=[*coverage, *covered, *self._account.gaps()],
+            left_out={"runbooks": len(found) - end} if len(found) > end else {},
+        )
+
+    def describe_runbook(self, name: str, version: str = "$DEFAULT", cursor: str = "") -> Answer:
+        """One runbook: its parameters and what they may be, its steps or sections, and what of them changes something.
+
+        `name` as find_runbooks gives it. A Markdown runbook has one version: the file as it is now. `cursor` goes on
+        where an earlier answer ended (`data.cursor`).
+        """
+        if self._files.there and "/" in name and not name.startswith("arn:"):
+            return described.file(*self._files.one(name), self._account, cursor)
+        return described.document(load(self._account, name, version), self._account, cursor)
+
+    def _documents(
+        self, text: str, tags: list[str], owner: str, failure_class: str
+    ) -> tuple[list[Runbook], datetime, list[Coverage], int]:
+        """The account's documents with the nearest names, read closely; the service's clock; how many there are.
+
+        Where there are Markdown runbooks too, an account that does not answer is a gap beside them.
+        """
+        looked_at = f"runbooks of {owner or 'any owner'}"
+        try:
+            identifiers, as_of, cut = names(self._account, owner=owner)
+        except TeachingError as problem:
+            if not self._files.there:
+                raise
+            return [], denied_time(problem) or datetime.now(UTC), [gap(problem, looked_at)], 0
+        coverage = [Coverage(looked_at=looked_at, state="truncated" if cut else "complete")]
         plain = [{"name": i["Name"], "tags": tag_map(i.get("Tags"))} for i in identifiers]
-        plain = [p for p in plain if not p["tags"] or ranking.tagged(p["tags"], wanted)]
-        plain.sort(key=lambda p: (-ranking.score(text, p), p["name"]))
+        plain = [p for p in plain if not p["tags"] or ranking.tagged(p["tags"], tags)]
         if len(plain) > READ:
+            first = ranking.scores(text, [_by_name(p) for p in plain], failure_class)
+            ranked = sorted(zip(first, plain, strict=True), key=lambda one: (-one[0], one[1]["name"]))
             detail = f"the {READ} with the nearest names of {len(plain)} were read closely"
             coverage.append(Coverage(looked_at="descriptions of runbooks", state="truncated", detail=detail))
-        read = self._read([p["name"] for p in plain[:READ]], coverage)
-        scored = [
-            (ranking.score(text, _searched(document)), document)
-            for document in read
-            if ranking.tagged(document.tags, wanted)
-        ]
-        found = sorted(((s, d) for s, d in scored if s > 0 or not text.strip()), key=lambda sd: (-sd[0], sd[1].name))
-        rows = [{**_plain(document), "score": score} for score, document in found[:SHOWN]]
-        kept = within(rows, 10_000)
-        return Answer(
-            text=f"{len(found)} runbooks may serve ({len(identifiers)} there).\n\n"
-            + table(["runbook", "changes", "parameters", "description"], [_row(row) for row in kept]),
-            as_of=as_of,
-            data={"runbooks": kept, "there": len(identifiers)},
-            observations=[self._found(document) for _, document in found[:SHOWN]],
-            coverage=[*coverage, *self._account.gaps()],
-            left_out={"runbooks": len(found) - len(kept)} if len(found) > len(kept) else {},
-        )
-
-    def describe_runbook(self, name: str, version: str = "$DEFAULT") -> Answer:
-        """One runbook: its parameters and what they may be, its steps, and which of them change something."""
-        document = load(self._account, name, version)
-        read = steps.read(document.content)
-        plain = _plain(document) | {
-            "status": document.about.get("Status", ""),
-            "owner": document.about.get("Owner", ""),
-            "latest_version": document.about.get("LatestVersion", ""),
-            "undo": document.tags.get(UNDO_TAG, ""),
-            "steps": [{"name": s.name, "action": s.action, "effect": s.effect, "does": s.does} for s in read],
-        }
-        left_out = {}
-        if len(kept := within(plain["steps"], 8_000)) < len(read):
-            left_out["steps"] = len(read) - len(kept)
-            plain["steps"] = kept
-        head = f"Runbook {document.name} version {document.version}: {excerpt(document.description)}"
-        changing = f"Changes something: {plain['mutating']}."
-        return Answer(
-            text="\n\n".join(
-                [
-                    head + "\n" + changing,
-                    table(["parameter", "type", "allowed", "default", "description"], _parameters(plain["parameters"])),
-                    table(
-                        ["step", "effect", "does"], [(s["name"], s["effect"], s["does"]) for s in plain["steps"]], 200
-                    ),
-                ]
-            ),
-            as_of=document.as_of,
-            data={"runbook": plain, "target": document.target.model_dump()},
-            observations=[self._found(document)],
-            coverage=[Coverage(looked_at=f"runbook {document.name}"), *document.coverage, *self._account.gaps()],
-            left_out=left_out,
-        )
+            plain = [p for _, p in ranked[:READ]]
+        read = self._read([p["name"] for p in plain], coverage)
+        return [runbooks.of_document(document) for document in read], as_of, coverage, len(identifiers)
 
     def _read(self, found: list[str], coverage: list[Coverage]) -> list[Document]:
-        documents = []
-        for name in found:
+        def one(name: str) -> Document | TeachingError:
             try:
-                document = load(self._account, name)
+                return load(self._account, name)
             except TeachingError as problem:
-                if problem.kind in ("denied", "not_found"):
-                    coverage.append(gap(problem, f"runbook {name}"))
+                return problem
+
+        documents: list[Document] = []
+        with ThreadPoolExecutor(AT_ONCE) as readers:
+            for name, read in zip(found, readers.map(one, found), strict=True):
+                if isinstance(read, TeachingError):
+                    coverage.append(gap(read, f"runbook {name}"))
                     continue
-                raise
-            coverage += document.coverage
-            documents.append(document)
+                coverage += read.coverage
+                documents.append(read)
         return documents
 
-    def _found(self, document: Document) -> Observation:
-        return Observation(
-            code="runbook.found",
-            subject=Subject(scope=self._account.scope, kind="Runbook", name=document.name),
-            attributes={
-                "document": document.name,
-                "version": document.version,
-                "mutating": _mutating(document),
-                "tags": [f"{key}={value}" for key, value in sorted(document.tags.items())],
-            },
-            excerpt=excerpt(document.description, 200),
-        )
 
-
-def _mutating(document: Document) -> str:
-    return steps.changes([s.effect for s in steps.read(document.content)])
-
-
-def _searched(document: Document) -> dict[str, Any]:
-    listed = described(document.content)
-    return {"name": document.name, "tags": document.tags, "parameters": listed, "description": document.description}
-
-
-def _plain(document: Document) -> dict[str, Any]:
+def _by_name(plain: dict[str, Any]) -> dict[str, str]:
+    """The fields of `ranking.WEIGHTS` that a listing already tells."""
     return {
-        "name": document.name,
-        "version": document.version,
-        "hash": document.hash,
-        "description": excerpt(document.description),
-        "parameters": described(document.content),
-        "tags": document.tags,
-        "mutating": _mutating(document),
+        "name": plain["name"],
+        "tags": " ".join(f"{key} {value}" for key, value in plain["tags"].items()),
+        "failure_classes": " ".join(runbooks.classes(plain["tags"])),
     }
-
-
-def _row(row: dict[str, Any]) -> list[str]:
-    return [row["name"], row["mutating"], ", ".join(p["name"] for p in row["parameters"]), row["description"]]
-
-
-def _parameters(listed: list[dict[str, Any]]) -> list[list[Any]]:
-    return [
-        [p["name"], p["type"], p.get("allowed") or p.get("pattern", ""), p.get("default", ""), p.get("description", "")]
-        for p in listed
-    ]

@@ -10,11 +10,12 @@ from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.ssm import extract_executions as extract
 from mcp_servers.ssm.library import UNDO_TAG, load
+from mcp_servers.ssm.pages import page
 from mcp_servers.ssm.steps import known_values
 from mcp_servers.ssm.undo import undo
 
-PAGES = 4
-SHOWN = 30
+PAGES = 4  # of 50 steps
+SHOWN = 20  # observations of a listing
 
 
 class Executions:
@@ -45,34 +46,32 @@ class Executions:
             left_out={"steps": len(rows) - len(kept)} if len(rows) > len(kept) else {},
         )
 
-    def list_automations(self, document: str = "", status: str = "") -> Answer:
-        """Executions, newest first; `document` is the beginning of a document's name, `status` as AWS writes it."""
+    def list_automations(self, document: str = "", status: str = "", cursor: str = "") -> Answer:
+        """Executions, newest first; `document` is the beginning of a document's name, `status` as AWS writes it.
+
+        `cursor` goes on where an earlier answer ended (`data.cursor`).
+        """
         filters = [{"Key": "DocumentNamePrefix", "Values": [document]}] if document else []
         filters += [{"Key": "ExecutionStatus", "Values": [status]}] if status else []
         params: dict[str, Any] = {"Filters": filters} if filters else {}
-        pages = self._account.pages("ssm", "describe_automation_executions", limit=PAGES, MaxResults=50, **params)
-        found = [e for page in pages for e in page["AutomationExecutionMetadataList"]]
-        rows = [extract.plain(e) for e in found]
-        kept = within(rows[:SHOWN], 9_000)
-        assert pages.as_of is not None
+        operation, key = "describe_automation_executions", "AutomationExecutionMetadataList"
+        found = page(self._account, operation, key, cursor, **params)
+        rows, more = found.shown([extract.plain(e) for e in found.items])
+        looked_at = f"executions of {document or 'any document'} {status}".strip()
         return Answer(
-            text=f"{len(found)} executions.\n\n"
+            text=f"{len(found.items)} executions.\n\n"
             + table(
                 ["execution", "document", "status", "started"],
-                [[r["execution_id"], r.get("document", ""), r["status"], r.get("started", "")] for r in kept],
+                [[r["execution_id"], r.get("document", ""), r["status"], r.get("started", "")] for r in rows],
             ),
-            as_of=pages.as_of,
-            data={"executions": kept},
-            observations=[extract.observed(e, self._account.scope) for e in found[:SHOWN]],
+            as_of=found.as_of,
+            data={"executions": rows} | ({"cursor": more} if more else {}),
+            observations=[extract.observed(e, self._account.scope) for e in found.items[:SHOWN]],
             coverage=[
-                Coverage(
-                    looked_at=f"executions of {document or 'any document'} {status}".strip(),
-                    state="truncated" if pages.cut else "complete",
-                    detail="Systems Manager keeps them for 30 days",
-                ),
+                found.coverage(looked_at, more, "Systems Manager keeps them for 30 days"),
                 *self._account.gaps(),
             ],
-            left_out={"executions": len(rows) - len(kept)} if len(rows) > len(kept) else {},
+            left_out={"executions": len(found.items) - len(rows)} if len(found.items) > len(rows) else {},
         )
 
     def _undo(

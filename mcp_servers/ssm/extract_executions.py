@@ -46,8 +46,8 @@ def plain(execution: Mapping[str, Any]) -> dict[str, Any]:
         "ended_at": _time(execution.get("ExecutionEndTime")),
         "started_by": execution.get("ExecutedBy", ""),
         "current_step": execution.get("CurrentStepName", ""),
-        "parameters": execution.get("Parameters"),
-        "outputs": execution.get("Outputs"),
+        "parameters": _values(execution.get("Parameters")),
+        "outputs": _values(execution.get("Outputs")),
         "failure": excerpt(execution.get("FailureMessage") or ""),
     }
     return {key: value for key, value in found.items() if value} | {"ended": ended(execution)}
@@ -61,7 +61,7 @@ def step(executed: Mapping[str, Any]) -> dict[str, Any]:
         "started": _time(executed.get("ExecutionStartTime")),
         "ended_at": _time(executed.get("ExecutionEndTime")),
         "failure": excerpt(executed.get("FailureMessage") or ""),
-        "outputs": {key: values[:5] for key, values in list((executed.get("Outputs") or {}).items())[:10]},
+        "outputs": _values(executed.get("Outputs")),
     }
     return {key: value for key, value in found.items() if value}
 
@@ -91,6 +91,11 @@ def observed(execution: Mapping[str, Any], scope: str) -> Observation:
         attributes={"execution": name, "status": status(execution)},
         excerpt=excerpt(execution.get("FailureMessage") or execution.get("DocumentName", "")),
     )
+
+
+def _values(named: Mapping[str, list[Any]] | None) -> dict[str, list[str]]:
+    """The first values of the first names, each short: a script may have written pages."""
+    return {name: [excerpt(str(value)) for value in values[:5]] for name, values in list((named or {}).items())[:10]}
 
 
 def _time(moment: Any) -> str:

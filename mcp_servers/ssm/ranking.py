@@ -1,32 +1,70 @@
-"""Which runbooks fit a text: words of name, tags, parameters and description, weighed. Pure functions."""
+"""Which runbooks fit a text: BM25 over weighed fields, failure classes before words. Pure functions.
+
+A word counts by how rare it is among the runbooks and by where it stands; a long text gains nothing by its length.
+"""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
-WEIGHTS: Final = {"name": 3.0, "tags": 3.0, "parameters": 1.5, "description": 1.0}
+WEIGHTS: Final = {
+    "failure_classes": 4.0,
+    "name": 3.0,
+    "tags": 2.5,
+    "description": 1.5,
+    "parameters": 1.0,
+    "steps": 0.8,
+}
+NAMED = 100.0  # more than words add up to: who says for which failure class it is leads
+SATURATION, LENGTH = 1.2, 0.6  # BM25's k1 and b
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_EMPTY = frozenset(["the", "and", "for", "with", "that", "this", "from", "into", "has", "have", "are", "was"])
-_ALIKE = 5  # letters that two words must begin with in common: throttled, throttling
+_EMPTY_LINE = """an and are as at be by can do does for from had has have how if in into is it its not of on or our
+that the their then there these this to was we were what when which who why will with you your"""
+_EMPTY = frozenset(_EMPTY_LINE.split())
+_ENDINGS = ("ations", "ation", "ings", "ing", "ions", "ion", "ers", "er", "ed", "es", "s", "e")
+_LONG_FOR = {"oom": "memory", "pvc": "volume", "db": "database"}
 
 
-def words(text: str) -> set[str]:
-    """Lower-case words of three letters and more; CamelCase and dashes are taken apart."""
-    return {part.lower() for part in _PART.findall(text) if len(part) > 2} - _EMPTY
+def words(text: str) -> list[str]:
+    """Stems in lower case; CamelCase and dashes are taken apart, words that say nothing are left out."""
+    parts = [part.lower() for part in _PART.findall(text)]
+    told = [part for part in parts if len(part) > 1 and part not in _EMPTY]
+    return [stem(word) for part in told for word in (part, *filter(None, [_LONG_FOR.get(part)]))]
 
 
-def score(text: str, runbook: Mapping[str, Any]) -> float:
-    """How well it fits; 0 when no word does. `runbook` has name, tags, parameters, description."""
-    wanted = words(text)
-    fields = {
-        "name": words(runbook.get("name", "")),
-        "tags": words(" ".join(f"{k} {v}" for k, v in runbook.get("tags", {}).items())),
-        "parameters": words(" ".join(f"{p['name']} {p.get('description', '')}" for p in runbook.get("parameters", []))),
-        "description": words(runbook.get("description", "")),
+def stem(word: str) -> str:
+    """Without its ending, as long as three letters remain: throttled, throttles and throttling become one."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending)
+    return word
+
+
+def scores(text: str, runbooks: Sequence[Mapping[str, str]], failure_class: str = "") -> list[float]:
+    """How well each fits, in their order; 0 when no word does.
+
+    A runbook maps the fields of WEIGHTS to text, failure classes separated by spaces.
+    """
+    wanted = set(words(f"{text} {failure_class}"))
+    fields = [{field: words(runbook.get(field, "")) for field in WEIGHTS} for runbook in runbooks]
+    usual = {
+        field: sum(len(one[field]) for one in fields) / max(1, sum(bool(one[field]) for one in fields))
+        for field in WEIGHTS
     }
-    return sum(max((WEIGHTS[field] for field in fields if _has(fields[field], word)), default=0.0) for word in wanted)
+    weighed = [_weighed(one, usual) for one in fields]
+    rarity = {word: _rarity(sum(word in one for one in weighed), len(weighed)) for word in wanted}
+    return [
+        round(
+            sum(rarity[word] * one[word] * (SATURATION + 1) / (one[word] + SATURATION) for word in wanted & one.keys())
+            + (NAMED if failure_class and failure_class in runbook.get("failure_classes", "").split() else 0.0),
+            3,
+        )
+        for one, runbook in zip(weighed, runbooks, strict=True)
+    ]
 
 
 def tagged(tags: Mapping[str, str], wanted: Iterable[str]) -> bool:
@@ -35,7 +73,15 @@ def tagged(tags: Mapping[str, str], wanted: Iterable[str]) -> bool:
     return all(key in tags and (not mark or tags[key] == value) for key, mark, value in pairs)
 
 
-def _has(have: set[str], word: str) -> bool:
-    return word in have or any(
-        other[:_ALIKE] == word[:_ALIKE] and min(len(other), len(word)) >= _ALIKE for other in have
-    )
+def _weighed(fields: Mapping[str, list[str]], usual: Mapping[str, float]) -> dict[str, float]:
+    """Each word's weighed count over all fields, less in a field that is longer than usual."""
+    found: dict[str, float] = {}
+    for field, stems in fields.items():
+        for word, count in Counter(stems).items():
+            length = 1 - LENGTH + LENGTH * len(stems) / usual[field]
+            found[word] = found.get(word, 0.0) + WEIGHTS[field] * count / length
+    return found
+
+
+def _rarity(have: int, there: int) -> float:
+    return math.log(1 + (there - have + 0.5) / (have + 0.5))

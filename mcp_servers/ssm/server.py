@@ -16,26 +16,36 @@ from mcp_servers.kit.server import UNTRUSTED, ToolServer
 from mcp_servers.kit.used_permits import UsedPermits
 from mcp_servers.ssm.documents import Documents
 from mcp_servers.ssm.executions import Executions
+from mcp_servers.ssm.instances import Instances
+from mcp_servers.ssm.markdown_files import Folder, MarkdownFiles
+from mcp_servers.ssm.ops_items import OpsItems
+from mcp_servers.ssm.parameter_store import ParameterStore
 from mcp_servers.ssm.parameters import Given, normal
 from mcp_servers.ssm.previews import Previews
 from mcp_servers.ssm.writes import SendSignal, StartAutomation, StopAutomation
 
 NAME = "ssm"
-INSTRUCTIONS = f"""Finds, reads and previews runbooks (SSM Automation documents) of one AWS account and region.
-find_runbooks, then describe_runbook, then preview_automation. Starting one needs a permit over exactly the call that
-its preview names. {UNTRUSTED}"""
+INSTRUCTIONS = f"""Finds, reads and previews runbooks: SSM Automation documents of one AWS account and region, and
+Markdown files. find_runbooks, then describe_runbook, then preview_automation. Starting one needs a permit over exactly
+the call that its preview names. Also OpsItems, managed instances, Parameter Store without its secrets. {UNTRUSTED}"""
 
 
-def build(account: Account, options: Options) -> ToolServer:
-    """The server over one account; nothing is called before the first tool call."""
+def build(account: Account, options: Options, folders: tuple[Folder, ...] = ()) -> ToolServer:
+    """The server over one account and folders with Markdown runbooks; nothing is read before the first tool call."""
     server = ToolServer(NAME, INSTRUCTIONS)
-    documents, executions, previews = Documents(account), Executions(account), Previews(account)
+    documents, executions = Documents(account, MarkdownFiles(folders)), Executions(account)
+    ops_items, store = OpsItems(account), ParameterStore(account)
     writing = Writing(account, options)
     server.read(documents.find_runbooks)
     server.read(documents.describe_runbook)
     server.read(executions.get_automation)
     server.read(executions.list_automations)
-    server.read(previews.preview_automation)
+    server.read(ops_items.list_ops_items)
+    server.read(ops_items.get_ops_item)
+    server.read(store.list_parameters)
+    server.read(store.get_parameter)
+    server.read(Instances(account).list_instances)
+    server.read(Previews(account).preview_automation)
     server.read(writing.preview)
     server.write(writing.start_automation)
     server.write(writing.stop_automation)

@@ -19,6 +19,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
 from sre_agent.errors import ToolsUnavailableError
+from sre_agent.toolbox.readers.standing_in import StandIn
 
 CLOSE_SECONDS = 5.0
 PING_SECONDS = 2.0
@@ -28,13 +29,14 @@ PING_SECONDS = 2.0
 class ServerAddress:
     """Where a server is: a `command` to start it over stdio (with exactly this `environment`), or a `url`.
 
-    What a started server says on standard error is appended to `log`.
+    What a started server says on standard error is appended to `log`. A server of others has a `stand_in`.
     """
 
     name: str
     command: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     url: str = ""
+    stand_in: StandIn | None = None
     log: Path = Path(os.devnull)
 
 

@@ -26,6 +26,7 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.errors import PermanentError, TemporaryError, ToolsUnavailableError
 from sre_agent.progress import Progress
 from sre_agent.store import Store
+from sre_agent.toolbox.readers import UnreadableError
 from sre_agent.toolbox.session import ServerAddress, Session
 
 TRACER = trace.get_tracer("sre_agent.toolbox")
@@ -179,11 +180,18 @@ class Toolbox:
             f"{server}.{tool}", attributes={"agent_name": agent, "server": server}
         ) as span:
             try:
-                result = await self._readers[server].call(tool, arguments)
-                return _answer(server, tool, result), ""
-            except (ToolRefusedError, TemporaryError) as problem:
+                return await self._answered(self._readers[server], tool, arguments), ""
+            except (ToolRefusedError, UnreadableError, TemporaryError) as problem:
                 span.set_attribute("error", True)
                 return None, str(problem) if str(problem).startswith("[") else f"[unavailable] {problem}"
+
+    async def _answered(self, session: Session, tool: str, arguments: dict[str, Any]) -> Answer:
+        stand_in = session.address.stand_in
+        if stand_in is None:
+            return _answer(session.address.name, tool, await session.call(tool, arguments))
+        asked = stand_in.asked(tool, arguments)
+        result = await session.call(asked.tool, asked.arguments)
+        return stand_in.answer(tool, arguments, result, self._clock.now())
 
 
 def evidence_id(

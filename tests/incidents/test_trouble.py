@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from sre_agent.progress import Event
+from sre_agent.settings import ForeignServer
 from tests.incidents.conftest import Stage
+from tests.toolbox.conftest import Foreign
 
 pytestmark = pytest.mark.anyio
 Open = Callable[[str], AbstractContextManager[Stage]]
@@ -66,6 +68,21 @@ async def test_an_unreachable_cluster_is_a_gap_in_the_report_and_never_taken_as_
     assert incident.status == "escalated"
     assert report is not None
     assert any("unavailable" in gap or "refused" in gap for gap in report.gaps)
+
+
+async def test_while_one_server_hangs_the_others_find_the_cause_and_the_report_names_the_gap(
+    stage: Open, tmp_path: Path
+) -> None:
+    foreign = Foreign(tmp_path)
+    for tool in ("get_alarm_history", "get_active_alarms", "get_metric_data", "execute_log_insights_query"):
+        foreign.says(tool, hangs=True)
+    server = ForeignServer.model_validate(foreign.settings)
+    with stage("payday-evening") as it:
+        async with it.workshop(foreign_servers={"cloudwatch": server}, call_seconds=5.0) as workshop:
+            incident, report = await it.respond(workshop)
+    assert (incident.status, incident.reason) == ("remediated", "fixed")
+    assert report is not None
+    assert any("cloudwatch did not answer" in gap for gap in report.gaps), report.gaps
 
 
 async def test_without_write_sessions_the_right_remedy_is_named_and_left_to_a_human(stage: Open) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ class CloudWatch:
     """`series` maps (namespace, metric, dimensions) to one value a minute from START on, None for no point."""
 
     def __init__(self, wire: Wire) -> None:
-        self.series: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[float | None]] = {}
+        self.series: dict[tuple[str, str, tuple[tuple[str, str], ...]], Sequence[float | None]] = {}
         self.alarms: list[dict[str, Any]] = []
         self.history: list[dict[str, Any]] = []
         self.logs: dict[str, list[tuple[datetime, str, str]]] = {}
@@ -36,7 +37,7 @@ class CloudWatch:
         ):
             wire.operations[operation.__name__] = operation
 
-    def put(self, namespace: str, metric: str, values: list[float | None], **dimensions: str) -> None:
+    def put(self, namespace: str, metric: str, values: Sequence[float | None], **dimensions: str) -> None:
         self.series[(namespace, metric, tuple(sorted(dimensions.items())))] = values
 
     def alarm(self, name: str, state: str, **fields: Any) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp_types import CallToolResult
@@ -14,6 +17,8 @@ from mcp_types import CallToolResult
 from mcp_servers.cloudwatch import insights
 from mcp_servers.cloudwatch.server import build
 from mcp_servers.kit.aws import Account
+from mcp_servers.kit.tool_table import tool_table
+from sre_agent.lab.aws.errors import AwsError
 from tests.server_aws.cloudwatch_world import START, WINDOW, CloudWatch
 from tests.server_aws.wire import Wire
 
@@ -294,10 +299,12 @@ async def test_an_unknown_log_group_is_not_found_with_near_names(account: Accoun
 async def test_a_query_that_takes_too_long_is_stopped_and_said_to_be_cut(
     account: Account, world: CloudWatch, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(insights, "WAITS", (0.0, 0.0))
+    monkeypatch.setattr(insights, "WAITS", (0.0,))
     world.logs["/shop/web"] = [(START, "web-1", "ERROR one")]
     world.statuses = ["Running"]
-    answer = await call(account, "query_logs", log_groups=["/shop/web"], query="fields @message", **WINDOW)
+    answer = await call(
+        account, "query_logs", log_groups=["/shop/web"], query="fields @message", seconds=0.001, **WINDOW
+    )
     assert "StopQuery" in wire.names()
     assert answer["coverage"][0]["state"] == "truncated"
 
@@ -347,3 +354,49 @@ async def test_it_runs_as_a_process_over_stdio_with_read_only_tools(world: Cloud
 
 def _change(before: str, after: str) -> str:
     return json.dumps({"oldState": {"stateValue": before}, "newState": {"stateValue": after}})
+
+
+async def test_a_call_that_the_client_gives_up_stops_its_query(account: Account, world: CloudWatch, wire: Wire) -> None:
+    world.logs["/shop/web"] = [(START, "web-1", "ERROR one")]
+    world.statuses = ["Running"]
+    stopped = threading.Event()
+
+    def stop(params: dict[str, Any]) -> dict[str, Any]:
+        stopped.set()
+        return {"success": True}
+
+    wire.operations["StopQuery"] = stop
+    async with Client(build(account).mcp) as client:
+        with anyio.move_on_after(1.0) as scope:
+            await client.call_tool("query_logs", {"log_groups": ["/shop/web"], "query": "fields @message", **WINDOW})
+        assert scope.cancelled_caught
+        assert await anyio.to_thread.run_sync(stopped.wait, 5.0)
+    assert wire.names().count("GetQueryResults") < 5
+
+
+async def test_a_throttled_call_is_tried_again_and_then_told_to_be_unavailable(
+    account: Account, world: CloudWatch, wire: Wire
+) -> None:
+    world.alarm("a", "ALARM")
+    answers = [_throttled, world.DescribeAlarms]
+    wire.operations["DescribeAlarms"] = lambda params: answers.pop(0)(params)
+    assert "alarm.firing" in codes(await call(account, "describe_alarm", name="a"))
+    wire.operations["DescribeAlarms"] = _throttled
+    assert "[unavailable]" in await refused(account, "describe_alarm", name="a")
+
+
+def _throttled(params: dict[str, Any]) -> dict[str, Any]:
+    raise AwsError("ThrottlingException", "Rate exceeded")
+
+
+async def test_the_readme_shows_the_tools_that_there_are(account: Account) -> None:
+    readme = (Path(__file__).parents[2] / "mcp_servers" / "cloudwatch" / "README.md").read_text()
+    assert await tool_table(build(account)) in readme
+
+
+def test_the_role_that_reads_allows_what_the_readme_says_is_needed() -> None:
+    root = Path(__file__).parents[2]
+    readme = (root / "mcp_servers" / "cloudwatch" / "README.md").read_text()
+    needed = json.loads(readme.partition("```json")[2].partition("```")[0])["Statement"][0]["Action"]
+    policy = json.loads((root / "infra" / "aws" / "reader.json").read_text())
+    assert set(needed) <= {action for statement in policy["Statement"] for action in statement["Action"]}

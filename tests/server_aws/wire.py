@@ -36,6 +36,7 @@ class Wire:
         self.operations: dict[str, Operation] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.identity_denied = False
+        self.denied_paths: set[str] = set()
         self.url = ""
 
     def deny(self, operation: str) -> None:
@@ -47,6 +48,8 @@ class Wire:
     async def __call__(self, request: Request) -> Response:
         body = await request.body()
         headers = {"date": format_datetime(self.now.astimezone(UTC), usegmt=True)}
+        if request.url.path != "/":
+            return self._rest(request.url.path, headers)
         target = request.headers.get("x-amz-target", "")
         if not target:
             sts = DENIED if self.identity_denied else IDENTITY
@@ -57,6 +60,13 @@ class Wire:
         except AwsError as problem:
             error = {"__type": problem.code, "message": problem.message}
             return Response(json.dumps(error), problem.status, headers, "application/x-amz-json-1.1")
+
+    def _rest(self, path: str, headers: dict[str, str]) -> Response:
+        """X-Ray speaks REST: nothing is known, or it may not be told."""
+        if path in self.denied_paths:
+            denied = {**headers, "x-amzn-errortype": "AccessDeniedException"}
+            return Response('{"message": "not authorized"}', 403, denied, "application/json")
+        return Response("{}", 200, headers, "application/json")
 
     def _answer(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         self.asked.append((operation, params))

@@ -57,7 +57,7 @@ def available(shop: LiveShop, name: str) -> bool:
 
 
 async def test_the_bad_release_of_the_scenario_is_healed_by_an_undo(served: Front, tmp_path: Path) -> None:
-    shop = LiveShop(served, tmp_path, history.build(scenario.load("bad-rollout"), now=START))
+    shop = LiveShop(served, tmp_path, history.build(scenario.load("payday-evening"), now=START))
     call = {"namespace": "shop", "kind": "Deployment", "name": "payments-api", "to_revision": 1}
     assert not available(shop, "payments-api")
     async with shop.client() as client:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from typing import Any
+from contextlib import closing
 
 import pytest
-import uvicorn
 from mcp import Client, StdioServerParameters, stdio_client
-from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, Response
 
 from mcp_servers.prometheus.client import Prometheus
 from mcp_servers.prometheus.server import build
+from tests.server_prometheus.serving import START, WINDOW, ask, failure, matrix, refusal, serving, structure, success
 
 pytestmark = pytest.mark.anyio
-DATE = "Sun, 01 Mar 2026 12:00:00 GMT"
-START = 1772362800.0  # 2026-03-01T11:00:00Z
-WINDOW = {"start": "2026-03-01T11:00:00Z", "end": "2026-03-01T12:00:00Z", "step": "60s"}
 ALERT = {
     "labels": {"alertname": "HighErrorRate", "namespace": "shop", "deployment": "web", "severity": "critical"},
     "annotations": {"summary": "web answers with errors"},
@@ -32,56 +22,6 @@ ALERT = {
     "activeAt": "2026-03-01T11:50:00.5Z",
     "value": "4.2e-01",
 }
-Answering = Callable[[Request], Response]
-
-
-def success(data: dict[str, Any], **more: Any) -> Response:
-    return JSONResponse({"status": "success", "data": data, **more}, headers={"date": DATE})
-
-
-def failure(status: int, kind: str, error: str) -> Response:
-    return JSONResponse({"status": "error", "errorType": kind, "error": error}, status, headers={"date": DATE})
-
-
-def matrix(*series: tuple[dict[str, str], list[float]]) -> Response:
-    rows = [
-        {"metric": labels, "values": [[START + 60 * i, str(value)] for i, value in enumerate(values)]}
-        for labels, values in series
-    ]
-    return success({"resultType": "matrix", "result": rows})
-
-
-@contextmanager
-def serving(answering: Answering) -> Iterator[str]:
-    async def endpoint(request: Request) -> Response:
-        return answering(request)
-
-    app = Starlette(routes=[Route("/{path:path}", endpoint)])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off", date_header=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
-
-
-async def ask(answering: Answering, tool: str, token: str = "", **arguments: Any) -> Any:
-    with serving(answering) as url, closing(Prometheus(url, token)) as prometheus:
-        async with Client(build(prometheus, "prod").mcp) as client:
-            return await client.call_tool(tool, arguments)
-
-
-def structure(result: Any) -> dict[str, Any]:
-    assert not result.is_error, result.content
-    assert len(json.dumps(result.structured_content)) < 24_000
-    return dict(result.structured_content)
-
-
-def refusal(result: Any) -> str:
-    assert result.is_error
-    return str(result.content[0].text)
 
 
 async def test_a_series_that_left_its_level_is_told_about_its_pod() -> None:

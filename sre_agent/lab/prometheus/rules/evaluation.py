@@ -43,13 +43,18 @@ class Active:
 def bring_up(world: World) -> Active:
     """The state of the rules now. Writes the series that recording rules make, ALERTS and ALERTS_FOR_STATE."""
     now = world.clock.now()
-    active = world.memory(Active, lambda: Active(now - REMEMBERED_SECONDS))
+    active = world.memory(Active, lambda: Active(max(now - REMEMBERED_SECONDS, _before_all(world.metrics, now))))
     for group in groups():
         first = (active.at // group.interval + 1) * group.interval
         if first <= now:
             _evaluate(world.metrics, group, Moments.each(first, now, group.interval), active)
     active.at = now
     return active
+
+
+def _before_all(metrics: MetricStore, now: float) -> float:
+    """Just before the first sample: there is nothing that a rule could have found earlier."""
+    return min((series.times[0] for _, series in metrics.find(NAMESPACE) if series.times), default=now) - 0.001
 
 
 def _evaluate(metrics: MetricStore, group: Group, moments: Moments, active: Active) -> None:

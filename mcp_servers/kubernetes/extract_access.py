@@ -1,0 +1,64 @@
+"""What bindings and pod templates refer to beside configuration: roles, accounts, priority and runtime classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.reading import Lists
+from mcp_servers.kubernetes.surroundings import Fact, Surroundings
+
+SYSTEM = "system-"  # priority classes that every cluster has
+
+
+def bindings(around: Surroundings, kind: str, places: dict[str, Lists]) -> Iterator[Fact]:
+    """Bindings to a role, or of an account, that is not there. `places` are the lists of the namespaces read."""
+    for binding in around.lists.of(kind):
+        role = binding.get("roleRef") or {}
+        if around.is_absent(str(role.get("kind", "")), str(role.get("name", ""))):
+            yield around.missing(binding, role["kind"], role["name"])
+        for subject in binding.get("subjects") or []:
+            if subject.get("kind") != "ServiceAccount" or subject.get("name") == "default":
+                continue
+            place = _place(around, str(subject.get("namespace") or around.namespace), places)
+            absent = place is not None and place.has("ServiceAccount")
+            if place is not None and absent and place.named("ServiceAccount", subject["name"]) is None:
+                yield around.missing(binding, "ServiceAccount", subject["name"])
+
+
+def accounts(around: Surroundings) -> Iterator[Fact]:
+    """Accounts that name Secrets which are not there."""
+    for account in around.lists.of("ServiceAccount"):
+        named = [*(account.get("secrets") or []), *(account.get("imagePullSecrets") or [])]
+        for name in dict.fromkeys(str(one.get("name", "")) for one in named):
+            if around.is_absent("Secret", name):
+                yield around.missing(account, "Secret", name)
+
+
+def classes(around: Surroundings) -> Iterator[Fact]:
+    """Workloads whose pods name a priority or runtime class, or a Secret to pull with, that is not there."""
+    for family in around.families:
+        pod = o.spec(family.template)
+        for field, kind in (("priorityClassName", "PriorityClass"), ("runtimeClassName", "RuntimeClass")):
+            name = str(pod.get(field) or "")
+            if around.is_absent(kind, name) and not name.startswith(SYSTEM):
+                yield around.missing(family.root, kind, name)
+        for claim in o.spec(family.root).get("volumeClaimTemplates") or []:
+            name = str(o.spec(claim).get("storageClassName") or "")
+            if around.is_absent("StorageClass", name) and not _all_ready(family.root):
+                yield around.missing(family.root, "StorageClass", name)
+
+
+def _all_ready(root: Obj) -> bool:
+    wanted = o.spec(root).get("replicas")
+    return int(o.status(root).get("readyReplicas") or 0) >= (1 if wanted is None else int(wanted))
+
+
+def _place(around: Surroundings, namespace: str, places: dict[str, Lists]) -> Lists | None:
+    """The lists of a namespace; a namespace that holds nothing has them all, empty."""
+    if namespace == around.namespace and namespace:
+        return around.lists
+    if namespace in places:
+        return places[namespace]
+    return around.lists if not around.namespace else None

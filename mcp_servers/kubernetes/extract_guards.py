@@ -1,0 +1,135 @@
+"""What steers or restrains workloads: autoscalers, disruption budgets, quotas, and selectors that take nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes import selection
+from mcp_servers.kubernetes.family import top
+from mcp_servers.kubernetes.kinds import KINDS
+from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.quantities import amount
+from mcp_servers.kubernetes.surroundings import Fact, Surroundings
+
+CONDITIONS = ("AbleToScale", "ScalingActive")
+
+
+def scalers(around: Surroundings) -> Iterator[Fact]:
+    """Autoscalers that cannot act, that want more than they may, or whose target is not there.
+
+    One whose target is scaled to zero rests by intention, and one at its minimum has no need.
+    """
+    for scaler in around.lists.of("HorizontalPodAutoscaler"):
+        target = o.spec(scaler).get("scaleTargetRef") or {}
+        kind, name = str(target.get("kind", "")), str(target.get("name", ""))
+        if kind in KINDS:
+            yield around.relation("scales", around.subject(scaler), around.named(kind, name))
+            if around.is_absent(kind, name):
+                yield around.missing(scaler, kind, name)
+                continue
+        for told in o.status(scaler).get("conditions") or []:
+            if told.get("type") in CONDITIONS and told.get("status") == "False":
+                if told.get("reason") != "ScalingDisabled":
+                    yield _blocked(around, scaler, told)
+            elif _wants_more(told):
+                yield around.observed(
+                    "scaler.at_maximum", scaler, at=o.instant(told.get("lastTransitionTime")),
+                    text=str(told.get("message") or ""), maximum=int(o.spec(scaler).get("maxReplicas") or 0),
+                    replicas=int(o.status(scaler).get("currentReplicas") or 0),
+                )  # fmt: skip
+
+
+def budgets(around: Surroundings) -> Iterator[Fact]:
+    """Budgets that allow no eviction, with the nodes that are being drained of their pods; those that take no pod;
+    and pods that several cover, which nothing can evict."""
+    covered: dict[int, tuple[Obj, list[str]]] = {}
+    for budget in around.lists.of("PodDisruptionBudget"):
+        selector, subject = o.spec(budget).get("selector"), around.subject(budget)
+        pods = [p for p in selection.pods(selector, around.lists) if not o.is_over(p)]
+        if not pods and not selection.workloads(selector, around.lists):
+            yield from _takes_nothing(around, budget)
+        roots = {id(r): r for r in (top(p, around.lists) for p in pods)}
+        for key, root in roots.items():
+            covered.setdefault(key, (root, []))[1].append(o.name(budget))
+            yield around.relation("guards", subject, around.subject(root))
+        status = o.status(budget)
+        if status.get("expectedPods") and status.get("disruptionsAllowed") == 0:
+            yield around.observed(
+                "budget.exhausted", budget, healthy=int(status.get("currentHealthy") or 0),
+                desired=int(status.get("desiredHealthy") or 0), expected=int(status["expectedPods"]),
+                draining=_draining(around, pods),
+            )  # fmt: skip
+    for root, names in covered.values():
+        if len(names) > 1:
+            yield around.observed("budget.overlap", root, budgets=sorted(names))
+
+
+def quotas(around: Surroundings) -> Iterator[Fact]:
+    """Quotas of which nothing is left. What is limited to none at all is meant so."""
+    for quota in around.lists.of("ResourceQuota"):
+        used = o.status(quota).get("used") or {}
+        for resource, hard in (o.status(quota).get("hard") or {}).items():
+            most, has = amount(hard), amount(used.get(resource))
+            if most and has is not None and has >= most:
+                yield around.observed(
+                    "quota.exhausted", quota, resource=resource, used=str(used[resource]), hard=str(hard)
+                )
+                for family in around.families:
+                    if family.root.get("kind") != "Pod" and len(around.families) <= 20:
+                        yield around.relation("limits", around.subject(quota), family.subject)
+
+
+def policies(around: Surroundings) -> Iterator[Fact]:
+    """NetworkPolicies that take no pod. One with an empty selector is about every pod, also later ones."""
+    for policy in around.lists.of("NetworkPolicy"):
+        selector = o.spec(policy).get("podSelector") or {}
+        if not selector or not around.lists.has("Pod"):
+            continue
+        pods = selection.pods(selector, around.lists)
+        if not pods and not selection.workloads(selector, around.lists):
+            yield from _takes_nothing(around, policy)
+        for root in {id(r): r for r in (top(p, around.lists) for p in pods)}.values():
+            yield around.relation("guards", around.subject(policy), around.subject(root))
+
+
+def workloads(around: Surroundings) -> Iterator[Fact]:
+    """Workloads whose selector cannot take the pods of their own template, and governing Services that are missing."""
+    for family in around.families:
+        root = family.root
+        if root.get("kind") not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
+            continue
+        selector = o.spec(root).get("selector")
+        if not selector or root not in selection.workloads(selector, around.lists):
+            yield from _takes_nothing(around, root)
+        if root["kind"] == "StatefulSet" and around.is_absent("Service", str(o.spec(root).get("serviceName") or "")):
+            yield around.missing(root, "Service", o.spec(root)["serviceName"])
+
+
+def _wants_more(told: Obj) -> bool:
+    limited = told.get("type") == "ScalingLimited" and told.get("status") == "True"
+    return limited and told.get("reason") == "TooManyReplicas"
+
+
+def _blocked(around: Surroundings, scaler: Obj, told: Obj) -> Fact:
+    return around.observed(
+        "scaler.blocked",
+        scaler,
+        at=o.instant(told.get("lastTransitionTime")),
+        text=str(told.get("message") or ""),
+        condition=str(told.get("type")),
+        reason=str(told.get("reason") or ""),
+    )
+
+
+def _takes_nothing(around: Surroundings, obj: Obj) -> Iterator[Fact]:
+    selector = o.spec(obj).get("selector") or o.spec(obj).get("podSelector") or {}
+    if around.lists.has("Pod"):
+        text = o.written(selector.get("matchLabels") or {}) or "expressions" if selector else "none"
+        yield around.observed("selector.takes_nothing", obj, selector=text)
+
+
+def _draining(around: Surroundings, pods: list[Obj]) -> list[str]:
+    names = {str(o.spec(p).get("nodeName") or "") for p in pods}
+    nodes = [n for name in sorted(names) if (n := around.lists.named("Node", name)) is not None]
+    return [o.name(n) for n in nodes if o.spec(n).get("unschedulable")]

@@ -1,0 +1,105 @@
+"""One HTTP service of the Prometheus family: a question out, JSON and the service's clock back, errors that teach."""
+
+from __future__ import annotations
+
+import random
+import ssl
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from mcp_servers.kit import called_off
+from mcp_servers.kit.errors import TeachingError
+
+TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
+CONNECTION_ATTEMPTS: Final = 2
+BUSY: Final = frozenset((429, 502, 504))  # and 503, where it is not the service's own answer
+ATTEMPTS: Final = 3
+FIRST_PAUSE: Final = 0.2  # seconds, doubled each time, with as much again by chance
+LONGEST_ADDRESS: Final = 2_000  # characters of parameters; longer ones are posted as a form
+
+Params = Mapping[str, str | Sequence[str]]
+
+
+class Service:
+    """Thread-safe; one pool of connections, opened by the first question. `what` names it in errors."""
+
+    def __init__(
+        self, what: str, url: str, *, token: str = "", auth: httpx.Auth | None = None, to_allow: str = ""
+    ) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(
+            base_url=url.rstrip("/"),
+            headers=headers,
+            auth=auth,
+            timeout=TIMEOUT,
+            transport=httpx.HTTPTransport(retries=CONNECTION_ATTEMPTS, verify=_authorities()),
+            follow_redirects=False,
+        )
+        self._what = what
+        self._to_allow = to_allow
+        self.host = urlsplit(url).netloc.rpartition("@")[2]
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(self, path: str, asked: str, params: Params, *, allow: str = "", form: bool = False) -> httpx.Response:
+        """The answer, whatever its status but 401 and 403. `allow` is the permission that it needs.
+
+        A service that is busy is asked again a few times. With `form` long parameters are posted. Raises TeachingError.
+        """
+        given = {name: value for name, value in params.items() if value}
+        long = form and sum(len(str(value)) for value in given.values()) > LONGEST_ADDRESS
+        for attempt in range(ATTEMPTS):
+            called_off.check()
+            response = self._once(path, asked, given, post=long)
+            if response.status_code not in BUSY or attempt == ATTEMPTS - 1:
+                break
+            called_off.pause(FIRST_PAUSE * 2**attempt * (1 + random.random()))  # noqa: S311 - spreads, hides nothing
+        if response.status_code in (401, 403):
+            to_do = f"Allow {allow} in the policy of this server's role." if allow and not self._to_allow else ""
+            wrong = f"{self._what} at {self.host} answered {response.status_code} to GET {path}."
+            raise TeachingError("denied", asked, wrong, to_do or self._to_allow)
+        return response
+
+    def _once(self, path: str, asked: str, params: Params, *, post: bool) -> httpx.Response:
+        try:
+            if post:
+                return self._http.post(path, data=dict(params))
+            return self._http.get(path, params={name: _several(value) for name, value in params.items()})
+        except httpx.HTTPError as problem:
+            wrong = f"{self._what} at {self.host} does not answer: {type(problem).__name__} {problem}".strip()
+            to_do = "Check its URL and the network, then ask again."
+            raise TeachingError("unavailable", asked, wrong, to_do) from problem
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Who may vouch for a server; reading them takes a tenth of a second, so all services share one."""
+    return httpx.create_ssl_context()
+
+
+def _several(value: str | Sequence[str]) -> str | list[str]:
+    return value if isinstance(value, str) else list(value)
+
+
+def body(response: httpx.Response) -> Any:
+    """The JSON of an answer; None where it has none."""
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def date(response: httpx.Response, asked: str) -> datetime:
+    """The service's clock. Raises TeachingError `failed` where it does not tell."""
+    told = response.headers.get("date", "")
+    try:
+        return parsedate_to_datetime(told).astimezone(UTC)
+    except ValueError as problem:
+        raise TeachingError("failed", asked, f"the answer carries no readable Date header ({told!r}).") from problem

@@ -1,0 +1,161 @@
+"""Tools over expressions: `query`, `query_range` and which `series` there are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Answer, Coverage, Observation
+from mcp_servers.kit import cursors
+from mcp_servers.kit.errors import TeachingError
+from mcp_servers.kit.level_facts import Measured, observed, sentence, shown, summary
+from mcp_servers.kit.levels import level
+from mcp_servers.kit.markdown import number, table, within
+from mcp_servers.kit.near import near, offer
+from mcp_servers.kit.windows import instant, rfc3339, window
+from mcp_servers.prometheus import extract
+from mcp_servers.prometheus.client import Prometheus, Reply
+from mcp_servers.prometheus.steps import checked
+
+JUDGED: Final = 20  # series whose level is told
+SHOWN: Final = 50
+POINTS_TOGETHER: Final = 140
+CHARACTERS: Final = 6_500  # of listed results in one answer
+EMPTY: Final = " An empty result is no zero: no series matches, or none has a point of the last five minutes."
+_METRIC: Final = re.compile(r"[a-zA-Z_:][\w:]*(?=\s*(?:\{|\[|$|[-+*/%^<>=!,)]))")
+
+
+class Queries:
+    def __init__(self, client: Prometheus, cluster: str) -> None:
+        self._client, self._cluster = client, cluster
+
+    def query(self, promql: str, at: str = "", cursor: str = "") -> Answer:
+        """The value of a PromQL expression at one moment.
+
+        `at` is RFC 3339, now when empty; `cursor` goes on with the list (give `at` too, for the same moment).
+        """
+        asked = f"query({promql!r})"
+        moment = rfc3339(instant(at, "at")) if at else ""
+        reply = self._client.ask("query", asked, query=promql, time=moment)
+        rows, told = _rows(reply.data), cursors.offset(cursor)
+        kept = within(rows[told : told + SHOWN], CHARACTERS)
+        when = moment or rfc3339(reply.as_of)
+        text = f"{promql} at {when}: {len(rows)} results." + ("" if rows else EMPTY + self._near(promql))
+        listed = table(["series", "value"], [[r["series"], r["value"]] for r in kept], 300)
+        data: dict[str, Any] = {"type": reply.data["resultType"], "at": when, "results": kept}
+        return Answer(
+            text=text + ("\n\n" + listed if kept else ""),
+            as_of=reply.as_of,
+            data=data | goes_on(told + len(kept), len(rows)),
+            coverage=[covered(promql, reply)],
+            left_out=left(told + len(kept), len(rows), "results"),
+        )
+
+    def query_range(self, promql: str, start: str, end: str, step: str = "60s", cursor: str = "") -> Answer:
+        """A PromQL expression over a window: has each series left its level, come back, stayed.
+
+        `step` is seconds or a duration as 30s, 5m. 20 series are judged at a time; `cursor` goes on with the next.
+        """
+        asked = f"query_range({promql!r}, {start} to {end}, step {step})"
+        since, until = window(start, end)
+        seconds = checked(since, until, step, asked)
+        reply = self._client.ask(
+            "query_range", asked, query=promql, start=rfc3339(since), end=rfc3339(until), step=f"{seconds:g}"
+        )
+        series, told = reply.data["result"], cursors.offset(cursor)
+        data, observations = self._judged(promql, series[told : told + JUDGED])
+        missing = [] if series else [self._missing(promql)]
+        judged = told + len(data)
+        return Answer(
+            text=f"{promql}, every {seconds:g} s: {len(series)} series."
+            + ("" if series else self._near(promql))
+            + "\n\n"
+            + table(["series", "level"], [[row["series"], row["says"]] for row in data], 160),
+            as_of=reply.as_of,
+            data={"series": data} | goes_on(judged, len(series)),
+            observations=observations + missing,
+            coverage=[covered(promql, reply, since, until, cut=len(series) > judged)],
+            left_out=left(judged, len(series), "series"),
+        )
+
+    def series(self, selector: str, start: str, end: str, cursor: str = "") -> Answer:
+        """Which series a selector as `kube_pod_info{namespace="shop"}` takes that had samples in the window."""
+        asked = f"series({selector!r}, {start} to {end})"
+        since, until = window(start, end)
+        reply = self._client.ask("series", asked, match=[selector], start=rfc3339(since), end=rfc3339(until))
+        every = sorted(extract.written(labels) for labels in reply.data)
+        told = cursors.offset(cursor)
+        kept = within([name[:300] for name in every[told : told + 2 * SHOWN]], CHARACTERS)
+        names = Counter(labels.get("__name__", "") for labels in reply.data).most_common(10)
+        head = f"{selector}: {len(every)} series" + ("." if not names else ", by metric: ")
+        head += ", ".join(f"{name} {count}" for name, count in names)
+        return Answer(
+            text="\n".join([head + ("" if every else self._near(selector)), *(f"- {name}" for name in kept)]),
+            as_of=reply.as_of,
+            data={"series": kept, "by_metric": dict(names)} | goes_on(told + len(kept), len(every)),
+            coverage=[covered(selector, reply, since, until, cut=told + len(kept) < len(every))],
+            left_out=left(told + len(kept), len(every), "series"),
+        )
+
+    def _judged(self, promql: str, series: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Observation]]:
+        data, observations = [], []
+        each = max(6, min(60, POINTS_TOGETHER // max(1, len(series))))
+        for one in series:
+            labels, points = one["metric"], extract.points(one["values"])
+            judged = level(points)
+            about = extract.subject(labels, self._cluster, self._client.host)
+            metric = labels.get("__name__") or promql[:200]
+            observations.append(observed(Measured(about, metric, "value", points), judged))
+            few = shown(points, "Average", each)
+            name = extract.written(labels)[:240]
+            data.append({"series": name, "says": sentence(judged), "summary": summary(points), "points": few})
+        return data, observations
+
+    def _missing(self, promql: str) -> Observation:
+        about = extract.subject({"__name__": promql[:200]}, "", self._client.host)
+        return observed(Measured(about, promql[:200], "value", []))
+
+    def _near(self, promql: str) -> str:
+        """Near names for the metrics of an expression that Prometheus does not know; nothing where it cannot tell."""
+        try:
+            known = self._client.ask("label/__name__/values", f"metrics like those of {promql!r}").data
+        except TeachingError:
+            return ""
+        if not isinstance(known, list):
+            return ""
+        unknown = [name for name in dict.fromkeys(_METRIC.findall(promql)) if name not in known]
+        return "".join(f" There is no metric {name}. {offer(near(name, known))}" for name in unknown[:2])
+
+
+def goes_on(told: int, count: int) -> dict[str, str]:
+    """The cursor behind the first `told` of `count` items, as data."""
+    return {"cursor": cursors.written(offset=told)} if told < count else {}
+
+
+def left(told: int, count: int, what: str) -> dict[str, int]:
+    return {what: count - told} if told < count else {}
+
+
+def covered(
+    promql: str, reply: Reply, start: datetime | None = None, end: datetime | None = None, *, cut: bool = False
+) -> Coverage:
+    """Warnings of Prometheus (a store that did not answer, say) make it partial."""
+    state = "partial" if reply.warnings else ("truncated" if cut else "complete")
+    return Coverage.model_validate(
+        {"looked_at": promql[:200], "state": state, "start": start, "end": end, "detail": "; ".join(reply.warnings)}
+    )
+
+
+def _rows(data: dict[str, Any]) -> list[dict[str, Any]]:
+    result = data["result"]
+    if data["resultType"] in ("scalar", "string"):
+        return [{"series": data["resultType"], "value": str(result[1])}]
+    if data["resultType"] == "matrix":
+        return [{"series": extract.written(r["metric"])[:300], "value": str(r["values"][-1][1])} for r in result]
+    return [{"series": extract.written(r["metric"])[:300], "value": _readable(r["value"][1])} for r in result]
+
+
+def _readable(value: str) -> str:
+    return number(float(value)) if extract.points([[0, value]]) else value

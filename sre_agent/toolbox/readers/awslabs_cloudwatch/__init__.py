@@ -1,0 +1,44 @@
+"""The CloudWatch server of AWS Labs (`awslabs.cloudwatch-mcp-server`): alarms, series and log queries.
+
+Its region is an argument of each call and falls back to us-east-1, so it is always given. A log query that failed is no
+error there but a status. Its own conclusions (suggested time ranges, patterns, trends) are not read: facts only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sre_agent.toolbox.readers import Asked, Facts, UnreadableError
+from sre_agent.toolbox.readers.awslabs_cloudwatch import alarms, logs, series
+
+Ask = Callable[[dict[str, Any]], Asked]
+Read = Callable[[dict[str, Any], Any, str], Facts]
+
+TOOLS: Final[dict[str, tuple[Ask, Read]]] = {
+    "describe_alarm": (alarms.ask_one, alarms.read_one),
+    "list_alarms": (alarms.ask_active, alarms.read_active),
+    "get_metric": (series.ask, series.read),
+    "query_logs": (logs.ask_query, logs.read_query),
+    "summarize_errors": (logs.ask_errors, logs.read_errors),
+}
+
+
+class _Reader:
+    asks = tuple(TOOLS)
+
+    def asked(self, tool: str, arguments: dict[str, Any], scope: str) -> Asked | None:
+        if tool not in TOOLS or (tool == "list_alarms" and arguments.get("state", "ALARM") not in ("", "ALARM")):
+            return None
+        try:
+            found = TOOLS[tool][0](arguments)
+        except KeyError as problem:
+            raise UnreadableError(f"[bad_request] {tool}: the argument {problem} is missing.") from problem
+        region = scope.partition("/")[2]
+        return Asked(found.tool, found.arguments | ({"region": region} if region else {}))
+
+    def facts(self, tool: str, arguments: dict[str, Any], content: Any, scope: str) -> Facts:
+        return TOOLS[tool][1](arguments, content, scope)
+
+
+READER = _Reader()

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sre_agent.lab.scenario import Cluster
+from sre_agent.lab.world import new_world
+from tests.lab_prometheus.samples import Store
+from tests.lab_telemetry.conftest import START, Lab, shop
+
+__all__ = ["shop"]
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Lab]:
+    """A Prometheus on loopback, for all tests of a module."""
+    lab = Lab(new_world(Cluster(), START, 1))
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def store(served: Lab) -> Store:
+    """The same Prometheus without a sample."""
+    return Store(served)

@@ -1,0 +1,121 @@
+"""Where a disturbance began, through MCP, in front of the lab's X-Ray and CloudWatch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from mcp import Client
+
+from mcp_servers.cloudwatch.server import build
+from mcp_servers.kit.aws import Account
+from sre_agent.lab.aws import api
+from sre_agent.lab.scenario import Cluster
+from sre_agent.lab.world import World, new_world
+from tests.server_aws.cloudwatch_world import CloudWatch
+from tests.server_aws.wire import Wire, served
+
+pytestmark = pytest.mark.anyio
+END = datetime(2026, 3, 1, 12, 0, tzinfo=UTC).timestamp()
+BEGAN = END - 1200
+WINDOW = {"start": "2026-03-01T11:40:00Z", "end": "2026-03-01T12:00:00Z"}
+CHAIN = ("web", "cart", "ledger")
+
+
+@pytest.fixture
+def world() -> World:
+    return new_world(Cluster(), END, 1)
+
+
+@pytest.fixture
+def lab(world: World) -> Iterator[Account]:
+    with served(api.app(world)) as url:
+        yield Account(region="eu-west-1", endpoint=url)
+
+
+async def call(account: Account, **arguments: Any) -> dict[str, Any]:
+    async with Client(build(account).mcp) as client:
+        result = await client.call_tool("root_cause_candidates", arguments)
+    assert not result.is_error, result.content
+    answer = dict(result.structured_content or {})
+    assert len(answer["text"]) <= 8_000 and len(json.dumps(answer)) < 24_000
+    return answer
+
+
+def traced(account: Account, at: float, seconds: tuple[float, ...], fault: bool) -> None:
+    """A request through web, cart and ledger; each takes its own seconds and those of what it calls."""
+    number = int(at)
+    trace = f"1-{number:08x}-{number:024x}"
+    parent: dict[str, Any] = {}
+    documents = []
+    for depth, name in enumerate(CHAIN):
+        segment: dict[str, Any] = {
+            "name": name,
+            "id": f"{depth}{number:015x}",
+            "trace_id": trace,
+            "start_time": at,
+            "fault": fault,
+        }
+        segment |= {"end_time": at + sum(seconds[depth:]), "origin": "AWS::EKS::Container", **parent}
+        if depth + 1 < len(CHAIN):
+            called: dict[str, Any] = {"id": f"a{depth}{number:014x}", "name": CHAIN[depth + 1], "namespace": "remote"}
+            called |= {"start_time": at, "end_time": at + sum(seconds[depth + 1 :])}
+            segment["subsegments"] = [called]
+            parent = {"parent_id": called["id"]}
+        documents.append(json.dumps(segment))
+    account.ask("xray", "put_trace_segments", TraceSegmentDocuments=documents)
+
+
+def ranked(answer: dict[str, Any]) -> list[str]:
+    return [o["attributes"]["component"] for o in answer["observations"] if o["code"] == "suspect.ranked"]
+
+
+async def test_the_component_whose_slowness_no_callee_explains_leads(lab: Account) -> None:
+    for minute in range(60):
+        at = END - 3600 + 60 * minute
+        own = 0.9 if at >= BEGAN else 0.1
+        traced(lab, at + 5, (0.05, 0.05, own + minute % 7 / 100), fault=at >= BEGAN)
+    answer = await call(lab, alarmed="web", **WINDOW)
+    assert ranked(answer)[0] == "ledger"
+    assert {(r["source"].rpartition("/")[2], r["target"].rpartition("/")[2]) for r in answer["relations"]} == {
+        ("web", "cart"),
+        ("cart", "ledger"),
+    }
+    assert "not causes" in answer["text"]
+
+
+async def test_without_trouble_nobody_is_suspected(lab: Account) -> None:
+    for minute in range(60):
+        traced(lab, END - 3600 + 60 * minute, (0.05, 0.05, 0.1 + minute % 7 / 100), fault=False)
+    answer = await call(lab, alarmed="web", **WINDOW)
+    assert ranked(answer) == [] and answer["data"]["components"] == 3
+
+
+async def test_without_traces_given_calls_and_service_metrics_tell(account: Account, wire: Wire) -> None:
+    world = CloudWatch(wire)
+    for name, trouble in (("web", 300.0), ("cart", 250.0), ("ledger", 800.0), ("mail", 40.0)):
+        values = [40.0 + i % 3 for i in range(40)] + [trouble + i % 3 for i in range(20)]
+        world.put("Shop", "Latency", values, Service=name)
+    answer = await call(account, alarmed="web", edges=[["web", "cart"], ["cart", "ledger"], ["web", "mail"]], **WINDOW)
+    assert ranked(answer)[0] == "ledger" and "mail" not in ranked(answer)
+    assert answer["data"]["suspects"][0]["metric"] == "Shop/Latency"
+
+
+async def test_a_denied_service_graph_is_a_gap_that_names_the_permission(account: Account, wire: Wire) -> None:
+    world = CloudWatch(wire)
+    wire.denied_paths.add("/ServiceGraph")
+    world.put("Shop", "Latency", [40.0] * 40 + [300.0] * 20, Service="web")
+    answer = await call(account, alarmed="web", **WINDOW)
+    assert ranked(answer) == ["web"]
+    [gap] = [c for c in answer["coverage"] if c["looked_at"] == "service graph"]
+    assert gap["state"] == "denied" and "xray:GetServiceGraph" in gap["detail"]
+
+
+async def test_an_unknown_component_is_not_found_with_near_names(account: Account, wire: Wire) -> None:
+    CloudWatch(wire).put("Shop", "Latency", [40.0] * 60, Service="web")
+    async with Client(build(account).mcp) as client:
+        result = await client.call_tool("root_cause_candidates", {"alarmed": "webb", **WINDOW})
+    assert result.is_error and "Near names: web" in str(result.content[0].text)  # type: ignore[union-attr]

@@ -1,0 +1,60 @@
+"""What the README and the shipped role promise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from mcp import Client
+
+from mcp_servers import kubernetes
+from mcp_servers.kit.tool_table import tool_table
+from mcp_servers.kubernetes.client import Cluster
+from mcp_servers.kubernetes.server import build
+from mcp_servers.kubernetes.writing import door_for
+from sre_agent.lab.facts import apply_manifests
+from sre_agent.lab.kubernetes import api
+from tests.server_aws.wire import served
+from tests.server_kubernetes.reading_lab import READ_ONLY, Asked, deployment, pod, replica_set, usage, world_of
+
+pytestmark = pytest.mark.anyio
+ROLE = Path(__file__).resolve().parents[2] / "infra" / "kubernetes" / "reader.yaml"
+READER = "system:serviceaccount:kube-system:sre-agent-reader"
+
+
+async def test_the_readme_shows_the_tools_that_are_registered() -> None:
+    cluster = Cluster(kubeconfig="none")
+    readme = Path(str(kubernetes.__file__)).with_name("README.md").read_text()
+    assert await tool_table(build(cluster, door_for(cluster, READ_ONLY))) in readme
+
+
+async def test_the_shipped_role_leaves_no_gap_in_any_reading_tool(tmp_path: Path) -> None:
+    world = world_of([deployment(), replica_set("6d4f7", 1, 600), pod()])
+    apply_manifests(world, list(yaml.safe_load_all(ROLE.read_text())))
+    with served(api.app(world, usage)) as url:
+        config = {
+            "clusters": [{"name": "lab", "cluster": {"server": url}}],
+            "users": [{"name": "reader", "user": {"token": READER}}],
+            "contexts": [{"name": "here", "context": {"cluster": "lab", "user": "reader"}}],
+            "current-context": "here",
+        }
+        (tmp_path / "kubeconfig").write_text(yaml.safe_dump(config))
+        cluster = Cluster(kubeconfig=str(tmp_path / "kubeconfig"))
+        async with Client(build(cluster, door_for(cluster, READ_ONLY)).mcp) as client:
+            ask = Asked(client)
+            answers = [
+                await ask("kubectl_triage"),
+                await ask("kubectl_triage", namespace="shop", hygiene=True),
+                await ask("kubectl_changes", namespace="shop"),
+                await ask("kubectl_explain_workload", namespace="shop", name="web"),
+                await ask("kubectl_network_path", source="shop/web", target="shop/web"),
+                await ask("kubectl_rollout_history", namespace="shop", name="web"),
+                await ask("kubectl_events", namespace="shop"),
+                await ask("kubectl_logs", namespace="shop", name="web"),
+                await ask("kubectl_find", name="web"),
+                await ask("kubectl_can_i", verb="list", resource="pods", identity="shop/default"),
+            ]
+            refused = await ask("kubectl_can_i", verb="patch", resource="deployments", namespace="shop")
+    assert [c for answer in answers for c in answer["coverage"] if c["state"] == "denied"] == []
+    assert refused["data"]["allowed"] is False
