@@ -53,14 +53,22 @@ def test_the_version_is_told(tmp_path: Path) -> None:
 
 
 def test_a_ctrl_c_ends_the_lab_quietly(tmp_path: Path) -> None:
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # background jobs ignore it
     running = subprocess.Popen(
-        [*COMMAND, "lab", "up", "--json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", heard + COMMAND[-1], "lab", "up", "--json"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     with running:
         assert running.stdout is not None
         assert json.loads(running.stdout.readline())["kubeconfig"]
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=30)
+        try:
+            _, said = running.communicate(timeout=30)
+        finally:
+            running.kill()
     assert (running.returncode, said) == (0, "")
 
 
