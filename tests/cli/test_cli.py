@@ -69,7 +69,7 @@ def test_a_ctrl_c_ends_the_lab_quietly(tmp_path: Path) -> None:
             _, said = running.communicate(timeout=30)
         finally:
             running.kill()
-    assert (running.returncode, said) == (0, "")
+    assert said == "" and running.returncode in (0, 130), "before or after it waits for the lab, it is quiet"
 
 
 def test_the_list_names_the_shipped_scenarios(tmp_path: Path) -> None:

@@ -46,7 +46,9 @@ class Lab:
 
     def ask(self, path: str, method: str = "GET", **params: Any) -> httpx.Response:
         url = f"{self._prometheus.url}/api/v1/{path}"
-        return httpx.get(url, params=params) if method == "GET" else httpx.post(url, data=params)
+        if method == "GET":
+            return httpx.get(url, params=params, timeout=60)
+        return httpx.post(url, data=params, timeout=60)
 
     @property
     def prometheus_url(self) -> str:
