@@ -33,48 +33,25 @@ def restart_doomed(worker: PodWorker, container: Container) -> Steps:
 
 def finish(worker: PodWorker) -> Steps:
     """The pod has run to its end: take down its sidecars and its sandbox, then say Succeeded or Failed."""
-    left = worker.running()
-    yield from _stop(worker, left, worker.grace())
-    yield CLEANUP_SECONDS
-    worker.sandbox = False
-    worker.finished = True
-    worker.write_status()
-    return True
+    return (yield from _over(worker, worker.running(), worker.grace()))
 
 
 def evict(worker: PodWorker) -> Steps:
     """The pod has to leave the node now: stop its containers, keep the object as the trace of it."""
-    left = worker.running()
-    for container in left:
-        worker.event("Normal", "Killing", f"Stopping container {container.name}", container)
-    yield from _stop(worker, left, EVICTION_GRACE_SECONDS)
-    yield CLEANUP_SECONDS
-    worker.sandbox = False
-    worker.finished = True
-    worker.write_status()
-    return True
+    return (yield from _over(worker, _killed(worker), EVICTION_GRACE_SECONDS))
 
 
 def expire(worker: PodWorker) -> Steps:
     """The pod was active for longer than its spec allows: stop it as if it were deleted, and keep the object."""
-    left = worker.running()
-    for container in left:
-        worker.event("Normal", "Killing", f"Stopping container {container.name}", container)
+    left = _killed(worker)
     worker.write_status()
-    yield from _stop(worker, left, worker.grace())
-    yield CLEANUP_SECONDS
-    worker.sandbox = False
-    worker.finished = True
-    worker.write_status()
-    return True
+    return (yield from _over(worker, left, worker.grace()))
 
 
 def terminate(worker: PodWorker, *, first: bool) -> Steps:
     """The pod is deleted: stop its containers within the grace, then let the object go."""
-    left = worker.running()
+    left = _killed(worker) if first else worker.running()
     if first:
-        for container in left:
-            worker.event("Normal", "Killing", f"Stopping container {container.name}", container)
         _show_last_ends(worker)
     yield from _stop(worker, left, worker.grace())
     yield 0.1
@@ -83,6 +60,24 @@ def terminate(worker: PodWorker, *, first: bool) -> Steps:
     worker.write_status()
     yield CLEANUP_SECONDS
     worker.remove_object()
+    return True
+
+
+def _killed(worker: PodWorker) -> list[Container]:
+    """The containers that run now, each told that it will be stopped."""
+    running = worker.running()
+    for container in running:
+        worker.event("Normal", "Killing", f"Stopping container {container.name}", container)
+    return running
+
+
+def _over(worker: PodWorker, left: list[Container], grace: float) -> Steps:
+    """Stop what is left and take the sandbox down; the object stays and says how the pod ended."""
+    yield from _stop(worker, left, grace)
+    yield CLEANUP_SECONDS
+    worker.sandbox = False
+    worker.finished = True
+    worker.write_status()
     return True
 
 
