@@ -12,13 +12,13 @@ from typing import Any
 import anyio
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
-from mcp_types import CallToolResult
 
 from mcp_servers.cloudwatch import insights
 from mcp_servers.cloudwatch.server import build
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.tool_table import tool_table
 from sre_agent.lab.aws.errors import AwsError
+from tests.server_aws.asking import call, refused
 from tests.server_aws.cloudwatch_world import START, WINDOW, CloudWatch
 from tests.server_aws.wire import Wire
 
@@ -29,22 +29,6 @@ SCOPE = "111122223333/eu-west-1"
 @pytest.fixture
 def world(wire: Wire) -> CloudWatch:
     return CloudWatch(wire)
-
-
-async def call(account: Account, tool: str, **arguments: Any) -> dict[str, Any]:
-    async with Client(build(account).mcp) as client:
-        result: CallToolResult = await client.call_tool(tool, arguments)
-    assert not result.is_error, result.content
-    assert result.structured_content is not None
-    assert len(json.dumps(result.structured_content)) < 24_000
-    return dict(result.structured_content)
-
-
-async def refused(account: Account, tool: str, **arguments: Any) -> str:
-    async with Client(build(account).mcp) as client:
-        result = await client.call_tool(tool, arguments)
-    assert result.is_error
-    return str(result.content[0].text)  # type: ignore[union-attr]
 
 
 def codes(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:

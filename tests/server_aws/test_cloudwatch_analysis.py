@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from mcp import Client
 
-from mcp_servers.cloudwatch.server import build
 from mcp_servers.kit.aws import Account
 from sre_agent.lab.aws import api
 from sre_agent.lab.scenario import Cluster
 from sre_agent.lab.world import World, new_world
+from tests.server_aws.asking import call
 from tests.server_aws.wire import served
 
 pytestmark = pytest.mark.anyio
@@ -34,15 +32,6 @@ def world() -> World:
 def account(world: World) -> Iterator[Account]:
     with served(api.app(world)) as url:
         yield Account(region="eu-west-1", endpoint=url)
-
-
-async def call(account: Account, tool: str, **arguments: Any) -> dict[str, Any]:
-    async with Client(build(account).mcp) as client:
-        result = await client.call_tool(tool, arguments)
-    assert not result.is_error, result.content
-    answer = dict(result.structured_content or {})
-    assert len(answer["text"]) <= 8_000 and len(json.dumps(answer)) < 24_000
-    return answer
 
 
 def put(

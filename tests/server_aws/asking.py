@@ -1,0 +1,33 @@
+"""The CloudWatch server asked by an MCP client, as every test of it does; each answer is held to its bounds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mcp import Client
+
+from mcp_servers.cloudwatch.server import build
+from mcp_servers.kit.aws import Account
+
+MOST_TEXT = 8_000  # characters of an answer's text
+MOST_JSON = 24_000  # of the whole answer
+
+
+async def call(account: Account, tool: str, **arguments: Any) -> dict[str, Any]:
+    """The structured answer."""
+    async with Client(build(account).mcp) as client:
+        result = await client.call_tool(tool, arguments)
+    assert not result.is_error, result.content
+    assert result.structured_content is not None
+    answer = dict(result.structured_content)
+    assert len(answer["text"]) <= MOST_TEXT and len(json.dumps(answer)) < MOST_JSON
+    return answer
+
+
+async def refused(account: Account, tool: str, **arguments: Any) -> str:
+    """What the server says when it does not answer."""
+    async with Client(build(account).mcp) as client:
+        result = await client.call_tool(tool, arguments)
+    assert result.is_error
+    return str(result.content[0].text)  # type: ignore[union-attr]
