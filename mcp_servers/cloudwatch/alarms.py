@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from mcp_servers.cloudwatch import extract_alarms as extract
 from mcp_servers.cloudwatch.alarm_parts import TYPES, Child, Parts, parts
+from mcp_servers.cloudwatch.alarm_usual import often_crossed
 from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Relation
 from mcp_servers.kit import cursors
@@ -49,6 +50,7 @@ class Alarms:
         behind = parts(account, alarm, as_of(answer))
         plain = extract.described(alarm)
         seen = extract.observed(alarm, history, account.scope)
+        usual, looked = often_crossed(account, alarm, as_of(answer))
         family = sorted(behind.children, key=lambda child: child.alarm.get("StateValue") != "ALARM")
         firing = [child.alarm for child in family if child.alarm.get("StateValue") == "ALARM"]
         watching = [alarm, *(child.alarm for child in family)]
@@ -65,11 +67,13 @@ class Alarms:
             observations=[
                 *([seen] if seen else []),
                 *(o for one in firing[:TOLD] if (o := extract.observed(one, [], account.scope)) is not None),
+                *usual,
+                *extract.lacking(alarm, account.scope),
                 *extract.muted(alarm, behind.mutes, account.scope),
                 *extract.redefined(alarm, others, account.scope),
             ],
             relations=relations,
-            coverage=[Coverage(looked_at=f"alarm {name}"), covered, *behind.coverage, *account.gaps()],
+            coverage=[Coverage(looked_at=f"alarm {name}"), covered, *looked, *behind.coverage, *account.gaps()],
             left_out={"children": len(children) - len(kept)} if len(children) > len(kept) else {},
         )
 

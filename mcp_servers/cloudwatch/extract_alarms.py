@@ -138,6 +138,15 @@ def observed(alarm: dict[str, Any], history: list[dict[str, str]], scope: str) -
     )
 
 
+def lacking(alarm: dict[str, Any], scope: str) -> list[Observation]:
+    """That an alarm fires because nothing came, where its definition takes that for trouble."""
+    reason = str(alarm.get("StateReason", ""))
+    if alarm.get("StateValue") != "ALARM" or "no datapoints were received" not in reason.lower():
+        return []
+    attributes = {"alarm": alarm["AlarmName"], "since": described(alarm).get("since", "")}
+    return [Observation(code="alarm.no_data", subject=subject(alarm, scope), attributes=attributes, excerpt=reason)]
+
+
 def watches(alarm: dict[str, Any], scope: str) -> list[Relation]:
     target = meant(dimensions(alarm), scope)
     return [Relation(kind="watches", source=subject(alarm, scope), target=target)] if target else []

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import fmean, median
-from typing import Any
+from typing import Any, Final
 
+from mcp_servers.cloudwatch import extract_databases, extract_network, extract_queues, extract_requests
+from mcp_servers.cloudwatch.metric_sets import SETS
 from mcp_servers.cloudwatch.series import Query
 from mcp_servers.contract.facts import Observation, Subject
-from mcp_servers.kit.level_facts import Measured, observed
+from mcp_servers.kit.level_facts import Measured, observed, rounded
 from mcp_servers.kit.levels import Level, Point, filled, level
 
 TAIL = 2  # periods that decide about "now"
-LAG = 180.0  # seconds without a point before a silent metric counts as gone
 LEAST_SHARE = 0.25  # of a period that must have been throttled for its numbers to be scaled up
+NOT_ALL = frozenset(known.metric for kind in SETS.values() for known in kind if known.not_all)
 WRITING = ("Put", "Update", "Delete", "BatchWrite", "TransactWrite")
 
 
@@ -33,20 +35,36 @@ class Resource:
     def role(self, role: str) -> list[Point]:
         return next((points for query, points in self.series if query.role == role and points), [])
 
+    def named(self, metric: str) -> list[Point]:
+        return next((points for query, points in self.series if query.metric == metric and points), [])
+
+    def whole(self, metric: str) -> list[Point]:
+        """A counter on the whole grid: absent points are zero where any series of the resource has data."""
+        return self.grid(self.named(metric))
+
     def grid(self, points: list[Point]) -> list[Point]:
         return filled(points, self.start, self.data_until, self.period)
 
 
 def facts(resource: Resource) -> list[Observation]:
     """The facts of its kind, and one `metric.*` for each series."""
-    special = {"Table": _table, "Database": _database}.get(resource.subject.kind)
+    special = _SPECIAL.get(resource.subject.kind)
     found = special(resource) if special else []
     told = {o.attributes.get("metric") for o in found if o.code.startswith("metric.")}
     return found + [
-        observed(Measured(resource.subject, query.metric, query.statistic, points), judged)
+        _level(resource, query, points, judged)
         for query, points, judged in judged_series(resource)
-        if query.metric not in told
+        if query.metric not in told and (points or query.metric not in NOT_ALL)
     ]
+
+
+def _level(resource: Resource, query: Query, points: list[Point], judged: Level) -> Observation:
+    seen = observed(Measured(resource.subject, query.metric, query.statistic, points), judged)
+    if resource.subject.kind in ("Database", "Cache") and extract_databases.is_harmless(query.metric, judged):
+        kept = {name: seen.attributes[name] for name in ("metric", "statistic")}
+        kept |= {"before": rounded(judged.before), "now": rounded(judged.now)}
+        return seen.model_copy(update={"code": "metric.within_bounds", "attributes": kept})
+    return seen
 
 
 def judged_series(resource: Resource) -> list[tuple[Query, list[Point], Level]]:
@@ -167,34 +185,56 @@ def _rates(resource: Resource, direction: str) -> list[Point]:
 
 
 def _database(resource: Resource) -> list[Observation]:
-    points = resource.role("connections")
-    if not points:
-        return []
-    name = resource.subject.name
-    ends = points[-1][0] + resource.period
-    gone = resource.until - ends >= max(LAG, 3 * resource.period)
-    some = [(at, value) for at, value in points if value > 0]
-    if points[-1][1] > 0 and not gone:
-        attributes: dict[str, Any] = {"database": name, "connections": round(points[-1][1])}
-        return [
-            Observation(
-                code="database.available", subject=resource.subject, at=_time(points[-1][0]), attributes=attributes
-            )
-        ]
-    if not some:
-        return []
-    attributes = {"database": name, "before": round(median(value for _, value in some)), "now": 0}
-    silent = "no data for its connections any more" if gone and points[-1][1] > 0 else "no connections any more"
-    since = some[-1][0] + resource.period
-    return [
-        Observation(
-            code="database.unreachable",
+    serving = extract_databases.serving(resource.subject, resource.role("connections"), resource.until, resource.period)
+    return [*serving, *extract_databases.database(resource.subject, resource.named)]
+
+
+def _cache(resource: Resource) -> list[Observation]:
+    return extract_databases.cache(resource.subject, resource.named)
+
+
+def _queue(resource: Resource) -> list[Observation]:
+    sent, received, deleted = (resource.whole(f"NumberOfMessages{what}") for what in ("Sent", "Received", "Deleted"))
+    return extract_queues.observe(
+        extract_queues.Queue(
             subject=resource.subject,
-            at=_time(since),
-            attributes=attributes,
-            excerpt=silent,
+            period=resource.period,
+            waiting=resource.named("ApproximateNumberOfMessagesVisible"),
+            oldest=resource.named("ApproximateAgeOfOldestMessage"),
+            sent=sent,
+            received=received,
+            deleted=deleted,
         )
-    ]
+    )
+
+
+def _load(resource: Resource) -> list[Observation]:
+    judged = [(query.metric, points, level_) for query, points, level_ in judged_series(resource)]
+    return extract_requests.observe(resource.subject, judged)
+
+
+def _balancer(resource: Resource) -> list[Observation]:
+    return [*_load(resource), *extract_network.targets(resource.subject, _named(resource))]
+
+
+def _nat(resource: Resource) -> list[Observation]:
+    return extract_network.nat(resource.subject, _named(resource))
+
+
+def _named(resource: Resource) -> list[extract_network.Named]:
+    return [(query.metric, query.dimensions, points) for query, points in resource.series]
+
+
+_SPECIAL: Final[dict[str, Callable[[Resource], list[Observation]]]] = {
+    "Table": _table,
+    "Database": _database,
+    "Cache": _cache,
+    "Queue": _queue,
+    "Service": _load,
+    "LoadBalancer": _balancer,
+    "NatGateway": _nat,
+    "Function": _load,
+}
 
 
 def _time(seconds: float) -> datetime:

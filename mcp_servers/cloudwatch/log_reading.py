@@ -21,6 +21,8 @@ from mcp_servers.contract.facts import Coverage
 HELD: Final = 100_000  # rows of one query
 AIMED_AT: Final = 80_000  # lines of a slice: lines are never spread evenly
 LEAST_SLICE: Final = 2.0  # seconds
+SECOND: Final = len("2026-01-02 03:04:05")  # of a time as Insights writes it; parts of the second may follow
+NEVER: Final = float("-inf")
 SHARES: Final = 20  # slices of a window of which not all lines are wanted
 
 Line = tuple[float, str, str]  # seconds since 1970, stream, text
@@ -121,11 +123,24 @@ def _note_stop(reading: Reading, result: Result) -> None:
 def _within(result: Result, part: Slice) -> list[Line]:
     """Rows as lines; a query's window includes its end, a slice does not."""
     found: list[Line] = []
+    last, whole = "", 0.0  # many lines of one second follow one another
     for row in result.rows:
-        at = time(row.get("@timestamp", ""))
-        if at is not None and part[0] <= (seconds := at.timestamp()) < part[1]:
+        text = row.get("@timestamp", "")
+        if text[:SECOND] != last:
+            at = time(text[:SECOND])
+            last, whole = text[:SECOND], at.timestamp() if at is not None else NEVER
+        seconds = whole + _fraction(text[SECOND:])
+        if part[0] <= seconds < part[1]:
             found.append((seconds, row.get("@logStream", ""), row.get("@message", "")))
     return found
+
+
+def _fraction(text: str) -> float:
+    """`.678` of a second; what is no number belongs to no time."""
+    try:
+        return float(text) if text else 0.0
+    except ValueError:
+        return NEVER
 
 
 def _known(part: Slice, rows: list[Line]) -> tuple[list[Line], Slice]:

@@ -13,6 +13,8 @@ AWS_KINDS: Final[dict[str, str]] = {
     "DBClusterIdentifier": "Database",
     "FunctionName": "Function",
     "QueueName": "Queue",
+    "CacheClusterId": "Cache",
+    "NatGatewayId": "NatGateway",
     "LoadBalancer": "LoadBalancer",
     "LoadBalancerName": "LoadBalancer",
     "Service": "Service",

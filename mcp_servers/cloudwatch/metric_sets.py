@@ -14,7 +14,10 @@ from mcp_servers.kit.analysis import Limit
 
 @dataclass(frozen=True)
 class Known:
-    """`dimension` carries the resource's name; `role` is what the extraction looks for."""
+    """`dimension` carries the resource's name; `role` is what the extraction looks for.
+
+    `not_all`: not every resource of the kind has it, so that its absence says nothing.
+    """
 
     namespace: str
     metric: str
@@ -22,14 +25,19 @@ class Known:
     dimension: str
     role: str = ""
     absent_is_zero: bool = False
+    not_all: bool = False
 
 
 def _table(metric: str, statistic: str, role: str, *, absent_is_zero: bool = False) -> Known:
     return Known("AWS/DynamoDB", metric, statistic, "TableName", role, absent_is_zero)
 
 
-def _database(metric: str, role: str = "") -> Known:
-    return Known("AWS/RDS", metric, "Average", "DBInstanceIdentifier", role)
+def _database(metric: str, role: str = "", *, not_all: bool = False) -> Known:
+    return Known("AWS/RDS", metric, "Average", "DBInstanceIdentifier", role, not_all=not_all)
+
+
+def _cache(metric: str, statistic: str = "Average", *, absent_is_zero: bool = False) -> Known:
+    return Known("AWS/ElastiCache", metric, statistic, "CacheClusterId", "", absent_is_zero, not_all=True)
 
 
 SETS: Final[dict[str, tuple[Known, ...]]] = {
@@ -44,18 +52,41 @@ SETS: Final[dict[str, tuple[Known, ...]]] = {
     ),
     "Database": (
         _database("DatabaseConnections", "connections"),
-        _database("CPUUtilization"),
-        _database("FreeStorageSpace"),
-        _database("FreeableMemory"),
-        _database("ReadLatency"),
-        _database("WriteLatency"),
-        _database("DiskQueueDepth"),
+        _database("CPUUtilization", not_all=True),
+        _database("FreeStorageSpace", not_all=True),
+        _database("FreeableMemory", not_all=True),
+        _database("ReadLatency", not_all=True),
+        _database("WriteLatency", not_all=True),
+        _database("DiskQueueDepth", not_all=True),
+        _database("WriteIOPS", not_all=True),
+        _database("ReplicaLag", not_all=True),
+        _database("AuroraReplicaLag", not_all=True),
+        _database("TransactionLogsGeneration", not_all=True),
+        _database("BurstBalance", not_all=True),
+        _database("CPUCreditBalance", not_all=True),
+    ),
+    "Cache": (
+        _cache("DatabaseMemoryUsagePercentage"),
+        _cache("EngineCPUUtilization"),
+        _cache("CurrConnections"),
+        _cache("CacheHitRate"),
+        _cache("Evictions", "Sum"),
+        _cache("AuthenticationFailures", "Sum", absent_is_zero=True),
+        _cache("ReplicationLag"),
     ),
     "Queue": (
         Known("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", "QueueName"),
         Known("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", "QueueName"),
-        Known("AWS/SQS", "NumberOfMessagesSent", "Sum", "QueueName"),
-        Known("AWS/SQS", "NumberOfMessagesDeleted", "Sum", "QueueName"),
+        Known("AWS/SQS", "NumberOfMessagesSent", "Sum", "QueueName", absent_is_zero=True),
+        Known("AWS/SQS", "NumberOfMessagesReceived", "Sum", "QueueName", absent_is_zero=True),
+        Known("AWS/SQS", "NumberOfMessagesDeleted", "Sum", "QueueName", absent_is_zero=True),
+    ),
+    "NatGateway": (
+        Known("AWS/NATGateway", "ErrorPortAllocation", "Sum", "NatGatewayId", absent_is_zero=True),
+        Known("AWS/NATGateway", "PacketsDropCount", "Sum", "NatGatewayId", absent_is_zero=True),
+        Known("AWS/NATGateway", "ActiveConnectionCount", "Maximum", "NatGatewayId"),
+        Known("AWS/NATGateway", "ConnectionAttemptCount", "Sum", "NatGatewayId"),
+        Known("AWS/NATGateway", "ConnectionEstablishedCount", "Sum", "NatGatewayId"),
     ),
     "Function": (
         Known("AWS/Lambda", "Invocations", "Sum", "FunctionName", absent_is_zero=True),

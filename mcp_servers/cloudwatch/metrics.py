@@ -12,6 +12,7 @@ from mcp_servers.cloudwatch.metric_sets import absent_is_zero
 from mcp_servers.cloudwatch.series import Query, fetch, known_dimensions
 from mcp_servers.contract.facts import Answer, Subject
 from mcp_servers.kit.aws import Account
+from mcp_servers.kit.endings import ended, stopped
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.level_facts import Measured, observed, sentence, shown, summary
 from mcp_servers.kit.levels import level
@@ -23,7 +24,7 @@ SERIES = 20
 POINTS_TOGETHER = 140  # of all series in one answer
 STATISTICS = re.compile(r"^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d+)?|tm\d{1,2}|IQM)$")
 
-Kind = Literal["Table", "Database", "Service", "Queue", "Function", "LoadBalancer"]
+Kind = Literal["Table", "Database", "Cache", "Service", "Queue", "Function", "LoadBalancer", "NatGateway"]
 
 
 class Metrics:
@@ -51,7 +52,8 @@ class Metrics:
         fetched = fetch(self._account, [query], since, until, period)
         points, zeros = fetched.with_zeros(0, query)
         series = Measured(about(namespace, metric, query.dimensions, self._account.scope), metric, statistic, points)
-        judged = level(points)
+        ends = None if query.absent_is_zero else ended(points, fetched.until, fetched.period)
+        judged = level([point for point in points if ends is None or point[0] < ends])
         hint = what_exists(self._account, query) if not points else ""
         lines = [
             f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched.period} s: {sentence(judged)}."
@@ -69,7 +71,7 @@ class Metrics:
                 "points": few,
                 "level": judged.kind,
             },
-            observations=[observed(series, judged)],
+            observations=[observed(series, judged), *([stopped(series, ends, fetched.until)] if ends else [])],
             coverage=[*fetched.coverage, *self._account.gaps()],
             left_out={"points": len(points) - len(few)} if len(points) > len(few) else {},
         )
@@ -79,7 +81,8 @@ class Metrics:
 
         `name` is the table's, database instance's, queue's, function's, service's (value of a dimension Service or
         part of a target group) or load balancer's name. A throttled table and a database without connections are
-        told as such; each metric is told by its level.
+        told as such, and so are a queue that grows, a surge of requests, and what a database or cache is short of; each
+        metric is told by its level.
         """
         asked = f"analyze_resource(kind={kind!r}, name={name!r}, {start} to {end})"
         since, until = window(start, end)

@@ -8,6 +8,7 @@ from mcp_servers.cloudwatch.log_search import LogSearch
 from mcp_servers.cloudwatch.log_summaries import LogSummaries
 from mcp_servers.cloudwatch.logs import Logs
 from mcp_servers.cloudwatch.metrics import Metrics
+from mcp_servers.cloudwatch.records import Records
 from mcp_servers.cloudwatch.root_causes import RootCauses
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.server import UNTRUSTED, ToolServer
@@ -36,4 +37,5 @@ def build(account: Account) -> ToolServer:
     server.read(summaries.summarize_logs)
     server.read(search.find_in_logs)
     server.read(search.log_timeline)
+    server.read(Records(account).resource_records)
     return server

@@ -31,6 +31,7 @@ from mcp_servers.contract.facts import Coverage
 from mcp_servers.kit import called_off
 from mcp_servers.kit.errors import Kind, TeachingError
 from mcp_servers.kit.gaps import gap as gap
+from mcp_servers.kit.large_answers import read_plainly
 
 CONNECT_SECONDS: Final = 3
 READ_SECONDS: Final = 10
@@ -45,10 +46,15 @@ _BUSY = re.compile(r"Throttl|TooManyRequests|RequestLimitExceeded|LimitExceeded|
 
 
 class Account:
-    """Clients by service, thread-safe. `scope` is `<account>/<region>`, `unknown/<region>` where STS denies."""
+    """Clients by service, thread-safe. `scope` is `<account>/<region>`, `unknown/<region>` where STS denies.
 
-    def __init__(self, *, region: str = "", profile: str = "", endpoint: str = "") -> None:
-        self._region, self._profile, self._endpoint = region, profile, endpoint
+    `keys` are (access key id, secret access key, session token) of an identity that is not the process's own.
+    """
+
+    def __init__(
+        self, *, region: str = "", profile: str = "", endpoint: str = "", keys: tuple[str, str, str] | None = None
+    ) -> None:
+        self._region, self._profile, self._endpoint, self._keys = region, profile, endpoint, keys
         self._lock = threading.RLock()
         self._session: Any = None
         self._clients: dict[tuple[str, int], Any] = {}
@@ -88,6 +94,11 @@ class Account:
             return f"{self._number or 'unknown'}/{self.region}"
 
     @property
+    def session(self) -> Any:
+        """The boto3 Session behind it, for what is signed and not sent."""
+        return self._opened()
+
+    @property
     def region(self) -> str:
         return str(self._opened().region_name or "unknown")
 
@@ -113,8 +124,10 @@ class Account:
     def _opened(self) -> Any:
         with self._lock:
             if self._session is None:
+                own = self._keys or (None, None, None)
                 try:
                     self._session = boto3.Session(
+                        *own,
                         profile_name=self._profile or None,
                         region_name=self._region or os.environ.get("AWS_REGION") or None,
                     )
@@ -136,6 +149,8 @@ class Account:
                         max_pool_connections=20,
                     ),
                 )
+                if service == "logs":
+                    read_plainly(self._clients[key])
             return self._clients[key]
 
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import TypeVar
 
 import anyio
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _mark: ContextVar[threading.Event | None] = ContextVar("called_off", default=None)
 
@@ -33,6 +35,13 @@ async def on_thread(work: Callable[[], T]) -> T:
     finally:
         mark.set()
         _mark.reset(token)
+
+
+def at_once(work: Callable[[T], R], items: Iterable[T], threads: int) -> list[R]:
+    """`work` of each item, in their order, by so many threads, which are told too when the call is given up."""
+    context = copy_context()
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(lambda item: context.copy().run(work, item), items))
 
 
 def check() -> None:

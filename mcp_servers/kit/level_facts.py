@@ -47,7 +47,18 @@ def observed(series: Measured, judged: Level | None = None) -> Observation:
             "recovered": rfc3339(judged.recovered),
         }
     when = datetime.fromtimestamp(at, UTC) if at is not None else None
-    return Observation(code=code, subject=series.subject, at=when, attributes=attributes, excerpt=sentence(judged))
+    said = f"{series.metric}: {telling(series.points, judged)}"
+    return Observation(code=code, subject=series.subject, at=when, attributes=attributes, excerpt=said)
+
+
+def telling(points: Sequence[Point], judged: Level) -> str:
+    """The few values of the source that show it, in order: before it began, as it began, the extreme, the last."""
+    began = next((place for place, (at, _) in enumerate(points) if at >= judged.onset), len(points))
+    after = range(began, len(points))
+    extreme = max(after, key=lambda place: abs(points[place][1] - judged.before), default=began)
+    places = {*range(began - 2, began + 2), extreme, *range(len(points) - 2, len(points))}
+    kept = sorted(place for place in places if 0 <= place < len(points))
+    return ", ".join(number(points[place][1]) for place in kept)
 
 
 def sentence(judged: Level) -> str:
@@ -57,10 +68,10 @@ def sentence(judged: Level) -> str:
     if judged.kind == "steady":
         return f"steady at {number(judged.now)}"
     if judged.kind == "changed":
-        return f"{number(judged.before)} before, {number(judged.now)} since {rfc3339(judged.onset)}"
+        return f"{number(judged.before)}, then {number(judged.now)} from {rfc3339(judged.onset)}"
     return (
-        f"{number(judged.before)}, then up to {number(judged.peak)} from {rfc3339(judged.onset)},"
-        f" back at {number(judged.now)} since {rfc3339(judged.recovered)}"
+        f"{number(judged.before)}, then {number(judged.peak)} from {rfc3339(judged.onset)},"
+        f" back at {number(judged.now)} from {rfc3339(judged.recovered)}"
     )
 
 

@@ -18,8 +18,8 @@ ERROR, WARNING, INFO, UNKNOWN = "error", "warning", "info", ""
 # What a line says when something is wrong; also the words by which a service is asked for such lines.
 WRONG: Final = (
     "error|exception|fatal|panic|critical|severe|traceback|fail|refused|unreachable|denied|timed out|timeout"
-    "|cannot|could not|unable to|not set|missing|required|unbound|throttl|throughput|rate exceeded|out of memory"
-    "|oom|no such host|not known|no route|reset by peer|segmentation|abort"
+    "|cannot|can[^ a-z]t|could not|unable to|not set|missing|required|unbound|throttl|throughput"
+    "|rate exceeded|out of memory|oom|no such host|not known|no route|reset by peer|segmentation|abort"
 )
 _WRONG = re.compile(WRONG, re.I)
 _SERVER_ERROR = re.compile(r"HTTP/\d(?:\.\d)?\"?\s+5\d\d\b|\bstatus[=: ]+\"?5\d\d\b", re.I)

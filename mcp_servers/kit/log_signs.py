@@ -13,12 +13,19 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
-from mcp_servers.kit.log_lines import message, wrong
+from mcp_servers.kit.log_carriers import CARRIED
+from mcp_servers.kit.log_denials import ANSWERS, DENIALS
+from mcp_servers.kit.log_exhaustion import GENERAL, SPECIFIC, UNLEVELLED
+from mcp_servers.kit.log_lines import level, message, wrong
 from mcp_servers.kit.log_patterns import grouped
+from mcp_servers.kit.log_starts import STARTS
 from mcp_servers.kit.windows import rfc3339
 
 KEPT = 10  # signs of one code, the most frequent first
 PATTERN_CHARACTERS = 300
+AGAIN: Final = 3  # times from which what happens now and then anywhere is told as going on
+ONLY_AGAIN: Final = ("log.message_failed", "log.memory_busy")
+ONCE = ("log.env_missing", "log.throttled", "log.out_of_memory")  # told without the times of their first and last line
 Found = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
 
 _NAME = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"
@@ -37,14 +44,16 @@ _VARIABLE: Final = tuple(
     )
 )
 _WHY: Final = (
-    ("refused", re.compile(r"connection refused|ECONNREFUSED|refused the connection", re.I)),
     (
         "dns",
         re.compile(
-            r"no such host|ENOTFOUND|EAI_AGAIN|not known|could not translate host|getaddrinfo|NXDOMAIN|name resolution",
+            r"\blookup [\w.-]+ on |no such host"
+            r"|ENOTFOUND|EAI_AGAIN|not known|could not translate host|getaddrinfo|NXDOMAIN"
+            r"|name resolution|(?:can't|cannot|could not) resolve|server can't find|bad address",
             re.I,
         ),
     ),
+    ("refused", re.compile(r"connection refused|ECONNREFUSED|refused the connection", re.I)),
     ("unreachable", re.compile(r"no route to host|EHOSTUNREACH|network is unreachable|ENETUNREACH", re.I)),
     ("reset", re.compile(r"connection reset|ECONNRESET|reset by peer|broken pipe", re.I)),
     ("timeout", re.compile(r"tim(?:ed|e)[ -]?out|ETIMEDOUT|deadline exceeded", re.I)),
@@ -59,11 +68,14 @@ _ADDRESS: Final = (
     re.compile(rf"host[\"']?\s*[=:]\s*[\"']?({_HOST})[\"']?[,\s;]+port[\"']?\s*[=:]\s*[\"']?(\d{{2,5}})", re.I),
     re.compile(rf"\b((?![\w.-]+\.(?:py|go|js|ts|java|rb|rs|kt|cs|php|c|cc|cpp|h)\b){_HOST}:\d{{2,5}})\b"),
     re.compile(
-        rf"(?:lookup|host name|hostname|ENOTFOUND|EAI_AGAIN|resolve|reach|connect(?:ing)? to|host)[: ]+\"?({_HOST})",
+        rf"(?:lookup|host name|hostname|ENOTFOUND|EAI_AGAIN|resolve|reach|connect(?:ing)? to|host|find|address)"
+        rf"[: ]+[\"']?({_HOST})",
         re.I,
     ),
 )
-_NO_HOST: Final = frozenset({"the", "a", "server", "database", "host", "upstream", "backend", "service", "to", "is"})
+_NO_HOST: Final = frozenset(
+    {"the", "a", "server", "database", "host", "upstream", "backend", "service", "to", "is", "can", "cannot"}
+)
 _THROTTLED = re.compile(
     r"ProvisionedThroughputExceeded|Throttl(?:ing|ed)|TooManyRequests|RequestLimitExceeded|rate exceeded|SlowDown"
     r"|exceeded the (?:maximum allowed )?(?:provisioned )?throughput",
@@ -74,6 +86,14 @@ _RESOURCE = re.compile(r"\b(?:table|queue|stream|function|bucket)(?:[ _]?name)?[
 _MEMORY = re.compile(
     r"out ?of ?memory|OutOfMemory|OOM[- ]?kill|cannot allocate memory|\bMemoryError\b|heap limit|bad_alloc|ENOMEM", re.I
 )
+
+_SPACE = re.compile(
+    r"no space left on device|\bENOSPC\b|\[Errno 28\]|disk quota exceeded|not enough space on the disk"
+    r"|(?:disk|file ?system|volume|database or disk) is full|(?:high|flood stage) disk watermark",
+    re.I,
+)
+_NO_VOLUME = re.compile(r"file watchers|inotify|shared memory|/dev/shm|semaphore|epoll", re.I)  # limits of the kernel
+_PATH = re.compile(r"(?<![\w:/.])(/[\w.-]+(?:/[\w.@-]+)*)")
 
 
 @dataclass
@@ -99,14 +119,16 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
     looked_at = 0
     for at, line in lines:
         looked_at += 1
-        if not wrong(line):
+        read = next((carried for record in CARRIED if (carried := record(line))), None)
+        if read is None and not wrong(line) and not _unlevelled(line):
             continue
-        if (read := sign(line)) is None:
+        if read is None and (read := sign(line)) is None:
             others.append((at, line))
             continue
         code, attributes = read
         key = (code, tuple(attributes.values()))
         found.setdefault(key, _Sign(attributes=attributes)).seen(at, line)
+    others += _tried_once(found)
     for (at, line), pattern in zip(others, grouped([message(_head(line)) for _, line in others]), strict=True):
         attributes = {"message": excerpt(pattern, PATTERN_CHARACTERS)}
         found.setdefault(("log.error", (pattern,)), _Sign(attributes=attributes)).seen(at, line)
@@ -122,7 +144,23 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
 def sign(line: str) -> Found | None:
     """The most specific sign of one line that tells of an error; None where its words carry none."""
     text = message(line)
-    return next((found for read in _SIGNS if (found := read(text))), None)
+    found = next((found for read in _SIGNS if (found := read(text))), None)
+    if found is not None and found[1].get("address") == "":
+        found[1]["address"] = _address(text)
+    return found
+
+
+def _unlevelled(line: str) -> bool:
+    """Whether a kernel or runtime says it in a line that claims no error; a shell claims nothing at all."""
+    text = message(line)
+    return any(read(text) for read in UNLEVELLED) or (not level(line) and any(read(text) for read in STARTS))
+
+
+def _tried_once(found: dict[tuple[str, tuple[str, ...]], _Sign]) -> list[tuple[datetime | None, str]]:
+    """What happened a few times only, taken out of what was found: an error as any other, where it says so itself."""
+    few = [key for key, s in found.items() if key[0] in ONLY_AGAIN and s.count < AGAIN]
+    gone = [s for s in map(found.pop, few) if wrong(s.example)]
+    return [(s.first if n == 0 else s.last, s.example) for s in gone for n in range(s.count)]
 
 
 def _head(line: str) -> str:
@@ -166,12 +204,30 @@ def _address(text: str) -> str:
     return ""
 
 
-_SIGNS: Final[tuple[Callable[[str], Found | None], ...]] = (_memory, _throttled, _connection, _variable)
+def _space(text: str) -> Found | None:
+    if not _SPACE.search(text) or _NO_VOLUME.search(text):
+        return None
+    path = _PATH.search(text)
+    return "log.no_space", {"path": path[1].rstrip(".:,") if path else ""}
+
+
+_SIGNS: Final[tuple[Callable[[str], Found | None], ...]] = (
+    *SPECIFIC,
+    *STARTS,
+    _memory,
+    _space,
+    *DENIALS,
+    _throttled,
+    _connection,
+    *ANSWERS,
+    *GENERAL,
+    _variable,
+)
 
 
 def _observation(code: str, found: _Sign, subject: Subject) -> Observation:
     attributes: dict[str, Any] = {**found.attributes, "count": found.count}
-    if code in ("log.error", "log.connection_failed") and found.first and found.last:
+    if code not in ONCE and found.first and found.last:
         attributes |= {"first": rfc3339(found.first), "last": rfc3339(found.last)}
     return Observation(
         code=code, subject=subject, at=found.first, attributes=attributes, excerpt=excerpt(found.example)

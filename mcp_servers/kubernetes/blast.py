@@ -1,17 +1,17 @@
 """How far a write to a workload reaches: its pods, who sends to them, what guards or steers them.
 
-What may not be read becomes a Coverage entry and is said to be unknown; the rest is told all the same.
+What may not be read is said to be unknown; the rest is told all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.kit.errors import TeachingError
-from mcp_servers.kubernetes.client import Cluster, Obj, StatusError
+from mcp_servers.kubernetes.beside import Beside
+from mcp_servers.kubernetes.client import Cluster, Obj
 
 HASH_LABEL = "pod-template-hash"
 
@@ -29,25 +29,10 @@ class Around:
 
 def around(cluster: Cluster, workload: Obj) -> Around:
     """Pods that run, Services and PodDisruptionBudgets by labels, HorizontalPodAutoscalers by name."""
-    namespace = workload["metadata"]["namespace"]
     labels = (workload["spec"]["template"].get("metadata") or {}).get("labels") or {}
     selector = workload["spec"].get("selector") or {}
-    found = Around()
-
-    def listed(base: str, plural: str, belongs: Callable[[Obj], bool]) -> list[Obj] | None:
-        looked_at = f"{plural} of namespace {namespace}"
-        try:
-            items = cluster.list(f"{base}/namespaces/{namespace}/{plural}").body["items"]
-        except StatusError as problem:
-            lacking = f"verb list on {plural} in namespace {namespace}: {problem.message}"
-            state = "denied" if problem.status in (401, 403) else "unavailable"
-            found.coverage.append(Coverage(looked_at=looked_at, state=state, detail=lacking))
-            return None
-        except TeachingError as problem:
-            found.coverage.append(Coverage(looked_at=looked_at, state="unavailable", detail=str(problem)))
-            return None
-        found.coverage.append(Coverage(looked_at=looked_at))
-        return [item for item in items if belongs(item)]
+    beside = Beside(cluster, workload["metadata"]["namespace"])
+    listed = beside.listed
 
     def selects_it(item: Obj) -> bool:
         wanted = item["spec"].get("selector") or {}
@@ -57,13 +42,17 @@ def around(cluster: Cluster, workload: Obj) -> Around:
         aim = item["spec"]["scaleTargetRef"]
         return bool(aim.get("kind") == workload["kind"] and aim.get("name") == workload["metadata"]["name"])
 
-    found.pods = listed("/api/v1", "pods", lambda pod: _runs(pod) and selected(selector, _labels(pod)))
+    pods = listed("/api/v1", "pods", lambda pod: _runs(pod) and selected(selector, _labels(pod)))
     services = listed("/api/v1", "services", selects_it)
     budgets = listed("/apis/policy/v1", "poddisruptionbudgets", lambda b: selected(b["spec"].get("selector"), labels))
-    found.scalers = listed("/apis/autoscaling/v2", "horizontalpodautoscalers", steers_it)
-    found.services = None if services is None else [s["metadata"]["name"] for s in services]
-    found.budgets = None if budgets is None else [_budget(b) for b in budgets]
-    return found
+    scalers = listed("/apis/autoscaling/v2", "horizontalpodautoscalers", steers_it)
+    return Around(
+        pods=pods,
+        services=None if services is None else [s["metadata"]["name"] for s in services],
+        budgets=None if budgets is None else [_budget(b) for b in budgets],
+        scalers=scalers,
+        coverage=beside.coverage,
+    )
 
 
 def replacing(workload: Obj, near: Around, *, stays: str = "", requests_change: bool = False) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Subject
 from mcp_servers.kit import cursors
+from mcp_servers.kit.called_off import at_once
 from mcp_servers.kit.markdown import table
 from mcp_servers.kit.windows import instant, rfc3339
 from mcp_servers.kubernetes import extract_changes
@@ -19,7 +19,7 @@ from mcp_servers.kubernetes.client import NAMES
 from mcp_servers.kubernetes.family import families
 from mcp_servers.kubernetes.kinds import KINDS
 from mcp_servers.kubernetes.objects import Obj
-from mcp_servers.kubernetes.reading import Lists, compact, gap, read
+from mcp_servers.kubernetes.reading import AT_ONCE, Lists, compact, gap, read
 
 READ: Final = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ControllerRevision", "Pod", "Event")
 WRITTEN: Final = (
@@ -50,8 +50,7 @@ class Changes:
         start = cursors.offset(cursor)
         lists = read(self._api, namespace, READ, required=["Pod"])
         assert lists.as_of is not None
-        with ThreadPoolExecutor(8) as pool:
-            parts = list(pool.map(lambda kind: self._written(kind, namespace), WRITTEN))
+        parts = at_once(lambda kind: self._written(kind, namespace), WRITTEN, AT_ONCE)
         found = [*self._from_lists(lists, lists.as_of), *(x for facts, _ in parts for x in facts)]
         chosen = [x for x in found if x.at is not None and (floor is None or x.at >= floor)]
         chosen.sort(key=lambda x: (x.at or lists.as_of, str(x.subject)), reverse=True)

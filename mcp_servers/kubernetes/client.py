@@ -9,18 +9,17 @@ from __future__ import annotations
 import json
 import random
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from kubernetes import config
 from kubernetes.client import ApiClient
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
+from mcp_servers.kit import called_off
 from mcp_servers.kit.errors import TeachingError
 
 Obj = dict[str, Any]
@@ -52,17 +51,21 @@ class StatusError(Exception):
 
 
 class Cluster:
-    """`name` is the scope of every subject: given, or the kubeconfig context's cluster, or `in-cluster`."""
+    """`name` is the scope of every subject; `connect` opens the connection, when the first request is made."""
 
-    def __init__(self, *, kubeconfig: str = "", context: str = "", name: str = "") -> None:
-        self._kubeconfig, self._context, self._name = kubeconfig, context, name
+    def __init__(self, name: str, connect: Callable[[], ApiClient]) -> None:
+        self.name = name
+        self._connect = connect
         self._lock = threading.Lock()
         self._api: ApiClient | None = None
 
-    @property
-    def name(self) -> str:
-        self._client()
-        return self._name
+    def close(self) -> None:
+        """Let the connections go; a later request opens them anew."""
+        with self._lock:
+            if self._api is not None:
+                self._api.close()
+                self._api.rest_client.pool_manager.clear()
+            self._api = None
 
     def get(self, path: str, *, accept: str = JSON, **query: Any) -> Reply:
         """GET of an API path such as `/api/v1/namespaces/shop/pods/web`. Raises StatusError or TeachingError."""
@@ -118,44 +121,24 @@ class Cluster:
             method, path, query_params=given, header_params=headers, body=body, auth_settings=["BearerToken"]
         )
         for pause in (*_pauses(attempts - 1), None):
+            called_off.check()
             try:
                 response = api.call_api(method, url, headers, body, _request_timeout=TIMEOUT)
                 response.read()
             except (HTTPError, OSError, ApiException) as problem:
-                raise _unreachable(path, self._name, problem) from problem
+                raise _unreachable(path, self.name, problem) from problem
             if response.status < 300:
                 return response
             if pause is None or response.status not in (429, 503):
                 raise _status(response)
-            time.sleep(pause)
+            called_off.pause(pause)
         raise AssertionError("unreachable: the last pause is None")
 
     def _client(self) -> ApiClient:
         with self._lock:
             if self._api is None:
-                self._api, self._name = _connect(self._kubeconfig, self._context, self._name)
+                self._api = self._connect()
             return self._api
-
-
-def _connect(kubeconfig: str, context: str, name: str) -> tuple[ApiClient, str]:
-    asked = f"the cluster of {kubeconfig or 'the default kubeconfig'}" + (f", context {context}" if context else "")
-    try:
-        contexts, current = config.list_kube_config_contexts(kubeconfig or None)
-        chosen = next((c for c in contexts if c["name"] == context), current) if context else current
-        api = config.new_client_from_config(kubeconfig or None, context or None)
-        return _pooled(api), name or str(chosen["context"]["cluster"])
-    except config.ConfigException as missing:
-        try:
-            config.load_incluster_config()
-        except config.ConfigException:
-            to_do = "Give --kubeconfig and --context, or run inside a cluster."
-            raise TeachingError("unavailable", asked, f"no usable kubeconfig: {missing}.", to_do) from missing
-        return _pooled(ApiClient()), name or "in-cluster"
-
-
-def _pooled(api: ApiClient) -> ApiClient:
-    api.configuration.retries = False  # retrying is ours: a write is sent once
-    return api
 
 
 def _unreachable(path: str, name: str, problem: Exception) -> TeachingError:

@@ -10,9 +10,8 @@ import copy
 import difflib
 from typing import Any, Final
 
-import yaml
-
 from mcp_servers.contract.redaction import redacted
+from mcp_servers.kit.yaml_text import yaml_text
 from mcp_servers.kubernetes.client import Obj
 
 LINES: Final = 60
@@ -31,7 +30,7 @@ def spec_diff(before: Obj, after: Obj) -> tuple[list[str], int]:
 
 
 def _lines(spec: Any) -> list[str]:
-    return str(yaml.safe_dump(spec, sort_keys=True, width=1000)).splitlines()
+    return yaml_text(spec, sort_keys=True, width=1000).splitlines()
 
 
 def _masked(spec: Any) -> Any:

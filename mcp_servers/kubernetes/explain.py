@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from mcp_servers.contract.facts import Answer, Observation, Relation
+from mcp_servers.kit import cursors
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.near import near, offer
-from mcp_servers.kubernetes import extract_references, extract_services
+from mcp_servers.kubernetes import (
+    extract_guards,
+    extract_placement,
+    extract_references,
+    extract_sending,
+    extract_services,
+    extract_traffic,
+)
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
-from mcp_servers.kubernetes.explained import answered
+from mcp_servers.kubernetes.explained import Explained, answered
 from mcp_servers.kubernetes.extract_families import observe, relate
 from mcp_servers.kubernetes.family import CONTROLLERS, by_name, gather, top
 from mcp_servers.kubernetes.kinds import kind_of
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.reading import Lists, read, with_keys
 from mcp_servers.kubernetes.revisions import BY_REVISIONS
+from mcp_servers.kubernetes.surroundings import Fact, Surroundings
 
-EXPLAINED: Final = (*CONTROLLERS, "Pod", "Service")
+BESIDE: Final = ("HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress")  # they lead to what they scale or serve
+EXPLAINED: Final = (*CONTROLLERS, "Pod", "Service", *BESIDE)
 FIRST: Final = (
     *("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod", "Service", "Endpoints"),
     *("Event", "HorizontalPodAutoscaler"),
@@ -30,16 +40,27 @@ BEHIND_A_SERVICE: Final = 3  # workloads that are explained with it
 class Explain:
     def __init__(self, api: Api) -> None:
         self._api = api
+        self._last: Explained | None = None
 
-    def kubectl_explain_workload(self, namespace: str, name: str, kind: str = "") -> Answer:
+    def kubectl_explain_workload(self, namespace: str, name: str, kind: str = "", cursor: str = "") -> Answer:
         """All facts about one workload: replicas, rollout and what it changed, pods and their containers, events,
         the configuration it refers to, its Services and nodes.
 
-        `kind` is Deployment, StatefulSet, DaemonSet, Job, CronJob, ReplicaSet, Pod or Service; empty: found by name.
-        A Pod or ReplicaSet leads to its topmost owner, also when it is gone; a Service to what it selects.
+        `kind` is Deployment, StatefulSet, DaemonSet, Job, CronJob, ReplicaSet, Pod, Service, HorizontalPodAutoscaler or
+        PersistentVolumeClaim or Ingress; empty: found by name. A Pod or ReplicaSet leads to its topmost owner, also
+        when it is gone; a Service to what it selects, an autoscaler to what it sizes, a claim to what uses it, an
+        Ingress to its Services. A long answer goes on with the `cursor` of `data`.
         """
+        start = cursors.offset(cursor)
+        told = self._last
+        if not cursor or told is None or told.asked != (namespace, name, kind):
+            told = self._last = self._explained(namespace, name, kind)
+        return answered(told, start)
+
+    def _explained(self, namespace: str, name: str, kind: str) -> Explained:
         wanted = kind_of(kind, EXPLAINED)
-        lists = read(self._api, namespace, FIRST, required=["Pod"] if wanted in ("", "Pod") else [wanted, "Pod"])
+        first = (*FIRST, wanted) if wanted and wanted not in FIRST else FIRST
+        lists = read(self._api, namespace, first, required=["Pod"] if wanted in ("", "Pod") else [wanted, "Pod"])
         asked = f"{wanted or 'workload'} {namespace}/{name}"
         found = by_name(name, wanted, lists)
         if found is None:
@@ -53,20 +74,43 @@ class Explain:
         for family in families:
             observations += observe(family)
             relations += relate(family)
+        itself = self._on_itself(found, lists)
+        observations += [x for x in itself if isinstance(x, Observation)]
+        relations += [x for x in itself if isinstance(x, Relation)]
         beside = [s for s in services if not any(s in extract_services.in_front_of(f) for f in families)]
         observations += extract_services.observe(beside, self._api.name, lists)
+        observations += [x for s in beside for x in extract_sending.observe(s, self._api.name, lists)]
         unique = list({x.model_dump_json(): x for x in observations}.values())
-        return answered(found, families, unique, relations, lists, self._api.name)
+        return Explained((namespace, name, kind), found, families, unique, relations, lists, self._api.name)
+
+    def _on_itself(self, found: Obj, lists: Lists) -> Sequence[Fact]:
+        """What an autoscaler, a claim or an Ingress shows by itself, also where it leads to no workload."""
+        assert lists.as_of is not None
+        here = str(o.meta(found).get("namespace", ""))
+        around = Surroundings(self._api.name, lists.as_of, here, lists, [])
+        if found["kind"] == "HorizontalPodAutoscaler":
+            return [x for x in extract_guards.scalers(around, [found]) if isinstance(x, Observation)]
+        subject, events = around.subject(found), lists.about(found)
+        if found["kind"] == "Ingress":
+            routed = list(extract_traffic.ingresses(around, [found]))
+            targets = [x.target for x in routed if isinstance(x, Relation)]
+            return [*routed, *(Relation(kind="calls", source=subject, target=target) for target in targets)]
+        if found["kind"] == "PersistentVolumeClaim" and o.status(found).get("phase") == "Pending":
+            return [extract_references.claim_pending(found, subject, events)]
+        return []
 
     def _more(self, namespace: str, roots: list[Obj], lists: Lists) -> Lists:
         """What the roots and their pods refer to, in a second round: only the kinds that are named."""
         bodies = [o.template(r) for r in roots] + [p for p in lists.of("Pod") if any(top(p, lists) is r for r in roots)]
         references = [r for body in bodies for r in extract_references.references(body)]
         kinds = {r.kind for r in references}
+        kinds |= {"IngressClass", "Secret"} if lists.of("Ingress") else set()
         if any(r["kind"] in BY_REVISIONS for r in roots):
             kinds.add("ControllerRevision")
-        if any(o.spec(body).get("nodeName") for body in bodies):
+        if any(o.spec(body).get("nodeName") or extract_placement.waits(body) for body in bodies):
             kinds.add("Node")
+        if "PersistentVolumeClaim" in kinds and any(extract_placement.waits(body) for body in bodies):
+            kinds.add("StorageClass")
         keyed = {r.name for r in references if r.kind == "Secret" and r.key}
         return with_keys(self._api, namespace, keyed, read(self._api, namespace, sorted(kinds), beside=True))
 
@@ -84,12 +128,28 @@ class Explain:
 
 def _meant(found: Obj, lists: Lists) -> tuple[list[Obj], list[Obj]]:
     """(Services to look at, workloads to explain) for what was asked about."""
-    if found["kind"] != "Service":
+    if found["kind"] == "HorizontalPodAutoscaler":
+        target = o.spec(found).get("scaleTargetRef") or {}
+        scaled = lists.named(str(target.get("kind", "")), str(target.get("name", "")))
+        return [], [scaled] if scaled is not None else []
+    if found["kind"] == "PersistentVolumeClaim":
+        users = [p for p in lists.of("Pod") if o.name(found) in extract_references.claims_of(p)]
+        users += [w for kind in CONTROLLERS for w in lists.of(kind) if o.name(found) in _claims_of_template(w)]
+        roots = {id(root): root for root in (top(x, lists) for x in users)}
+        return [], list(roots.values())[:BEHIND_A_SERVICE]
+    if found["kind"] not in ("Service", "Ingress"):
         return [], [top(found, lists)]
-    behind = _behind(found, lists)
-    named = [lists.named(kind, o.name(found)) for kind in CONTROLLERS]
-    chosen = behind or [n for n in named if n is not None][:1]
-    return [found], chosen[:BEHIND_A_SERVICE]
+    services = [found] if found["kind"] == "Service" else extract_traffic.services_of(found, lists)
+    chosen: dict[tuple[str, str], Obj] = {}
+    for service in services:
+        named = [lists.named(kind, o.name(service)) for kind in CONTROLLERS]
+        for root in _behind(service, lists) or [n for n in named if n is not None][:1]:
+            chosen.setdefault((root["kind"], o.name(root)), root)
+    return services, list(chosen.values())[:BEHIND_A_SERVICE]
+
+
+def _claims_of_template(workload: Obj) -> set[str]:
+    return extract_references.claims_of(o.template(workload))
 
 
 def _behind(service: Obj, lists: Lists) -> list[Obj]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from mcp_servers.kubernetes import extract_nodes
 from mcp_servers.kubernetes import objects as o
@@ -32,19 +32,23 @@ def nodes(around: Surroundings) -> Iterator[Fact]:
 def largest(nodes: Iterable[Obj]) -> dict[str, Decimal]:
     """The most that one node can give of each resource, in cores or bytes; 0 where no node tells."""
     told = list(nodes)
-    return {resource: max((_allocatable(n, resource) for n in told), default=Decimal(0)) for resource in RESOURCES}
+    return {resource: max((allocatable(n, resource) for n in told), default=Decimal(0)) for resource in RESOURCES}
 
 
 def workloads(around: Surroundings, most: Mapping[str, Decimal]) -> Iterator[Fact]:
     """Workloads of which one pod asks for more than `most`, the largest node, has at all."""
     for family in around.families:
-        for resource in RESOURCES:
-            wanted = requested(family.template, resource)
-            if most[resource] and wanted > most[resource]:
-                yield around.observed(
-                    "workload.too_large", family.root, resource=resource, requested=_written(wanted, resource),
-                    largest=_written(most[resource], resource),
-                )  # fmt: skip
+        for attributes in too_large(family.template, most):
+            yield around.observed("workload.too_large", family.root, **attributes)
+
+
+def too_large(template: Obj, most: Mapping[str, Decimal]) -> Iterator[dict[str, Any]]:
+    """Attributes of `workload.too_large` for each resource of which one pod asks for more than `most`."""
+    for resource in RESOURCES:
+        wanted = requested(template, resource)
+        if most[resource] and wanted > most[resource]:
+            told = {"requested": wanted, "largest": most[resource]}
+            yield {"resource": resource} | {name: written(value, resource) for name, value in told.items()}
 
 
 def requested(pod: Obj, resource: str) -> Decimal:
@@ -67,11 +71,11 @@ def _full(around: Surroundings) -> Iterator[Fact]:
     for node in around.lists.of("Node"):
         pods = [p for p in index.get(o.name(node), []) if not o.is_over(p)]
         for resource in RESOURCES:
-            has, wanted = _allocatable(node, resource), sum((requested(p, resource) for p in pods), Decimal(0))
+            has, wanted = allocatable(node, resource), sum((requested(p, resource) for p in pods), Decimal(0))
             if has and wanted >= FULL * has:
                 yield around.observed(
-                    "node.full", node, resource=resource, requested=_written(wanted, resource),
-                    allocatable=_written(has, resource),
+                    "node.full", node, resource=resource, requested=written(wanted, resource),
+                    allocatable=written(has, resource),
                 )  # fmt: skip
 
 
@@ -80,13 +84,20 @@ def _closed_by_taint(around: Surroundings) -> Iterator[Fact]:
     bodies = [f.template for f in around.families] or around.lists.of("Pod")
     tolerations = [t for body in bodies for t in o.spec(body).get("tolerations") or []]
     for node in around.lists.of("Node"):
-        for taint in o.spec(node).get("taints") or []:
-            key = str(taint.get("key", ""))
-            if taint.get("effect") == "PreferNoSchedule" or key.startswith(OF_THE_SYSTEM):
-                continue
-            if not any(_tolerates(t, taint) for t in tolerations):
-                text = f"{key}={taint.get('value', '')}:{taint.get('effect', '')}"
-                yield around.observed("node.closed", node, why="taint", taint=text)
+        for text in untolerated(node, tolerations, but=OF_THE_SYSTEM):
+            yield around.observed("node.closed", node, why="taint", taint=text)
+
+
+def untolerated(node: Obj, tolerations: Iterable[Obj], but: tuple[str, ...] = ()) -> list[str]:
+    """Taints of a node that keep pods with these tolerations away, as `key=value:effect`, but those of some keys."""
+    asked = list(tolerations)
+    return [
+        f"{taint.get('key', '')}={taint.get('value', '')}:{taint.get('effect', '')}"
+        for taint in o.spec(node).get("taints") or []
+        if taint.get("effect") != "PreferNoSchedule"
+        and not str(taint.get("key", "")).startswith(but or ("node.kubernetes.io/unschedulable",))
+        and not any(_tolerates(t, taint) for t in asked)
+    ]
 
 
 def _tolerates(toleration: Obj, taint: Obj) -> bool:
@@ -107,9 +118,9 @@ def _placed(pod: Obj) -> tuple[Hashable, ...]:
     return (node,) if node else ()
 
 
-def _allocatable(node: Obj, resource: str) -> Decimal:
+def allocatable(node: Obj, resource: str) -> Decimal:
     return amount((o.status(node).get("allocatable") or {}).get(resource)) or Decimal(0)
 
 
-def _written(value: Decimal, resource: str) -> str:
+def written(value: Decimal, resource: str) -> str:
     return f"{value * 1000:.0f}m" if resource == "cpu" else f"{value / 1024 / 1024:.0f}Mi"

@@ -6,30 +6,47 @@ from collections.abc import Hashable
 
 from mcp_servers.contract.facts import Observation, Relation
 from mcp_servers.kubernetes import (
+    departures,
+    extract_admission,
+    extract_company,
     extract_containers,
+    extract_declared,
+    extract_dns,
     extract_drift,
+    extract_guards,
+    extract_needs,
     extract_nodes,
+    extract_placement,
     extract_pods,
+    extract_readings,
     extract_references,
     extract_rollouts,
+    extract_sandboxes,
+    extract_sending,
     extract_services,
     extract_workloads,
 )
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.family import Family
 from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.surroundings import Surroundings
 
 
 def observe(family: Family) -> list[Observation]:
     """Every fact on a family: workload first, then rollout, configuration, Services, pods, nodes, events."""
     services = [*extract_services.in_front_of(family), *extract_services.meant_for(family)]
     on_nodes = [x for node in nodes(family) for x in extract_nodes.observe(node, o.subject(family.scope, node))]
+    around = Surroundings(family.scope, family.now, family.namespace, family.lists, [family])
+    steering = [x for x in extract_guards.scalers(around, scalers(family)) if isinstance(x, Observation)]
     on_itself, on_pods = members(family)
     return [
         *on_itself,
         *extract_services.observe(services, family.scope, family.lists),
+        *(x for service in services for x in extract_sending.observe(service, family.scope, family.lists)),
         *on_pods,
         *on_nodes,
+        *extract_placement.observe(family),
+        *steering,
         *warnings(family),
     ]
 
@@ -41,6 +58,12 @@ def members(family: Family) -> tuple[list[Observation], list[Observation]]:
         *extract_workloads.observe(family),
         *extract_rollouts.observe(family, by_pod),
         *extract_references.observe(family),
+        *extract_needs.observe(family),
+        *extract_dns.observe(family),
+        *departures.removed(family),
+        *extract_declared.observe(family),
+        *extract_readings.observe(family),
+        *extract_company.held_open(family),
     ]
     return on_itself, [x for facts in by_pod.values() for x in facts]
 
@@ -51,11 +74,14 @@ def warnings(family: Family) -> list[Observation]:
 
 
 def relate(family: Family) -> list[Relation]:
-    services = extract_services.in_front_of(family)
+    services = [*extract_services.in_front_of(family), *extract_services.meant_for(family)]
     return [
         *family.relations(),
         *extract_services.relations(services, family),
         *extract_references.relations(family),
+        *extract_admission.relations(extract_workloads.observe(family), family.scope),
+        *extract_needs.relations(family),
+        *(_scales(family, scaler) for scaler in scalers(family)),
     ]
 
 
@@ -69,6 +95,10 @@ def scalers(family: Family) -> list[Obj]:
     return family.lists.by("HorizontalPodAutoscaler", _scaled).get((family.root["kind"], o.name(family.root)), [])
 
 
+def _scales(family: Family, scaler: Obj) -> Relation:
+    return Relation(kind="scales", source=o.subject(family.scope, scaler), target=family.subject)
+
+
 def _scaled(scaler: Obj) -> tuple[Hashable]:
     target = o.spec(scaler).get("scaleTargetRef") or {}
     return ((target.get("kind"), target.get("name")),)
@@ -77,9 +107,13 @@ def _scaled(scaler: Obj) -> tuple[Hashable]:
 def _on_pod(family: Family, pod: Obj) -> list[Observation]:
     subject, events = o.subject(family.scope, pod), family.events(pod)
     found = extract_containers.observe(pod, subject, events, family.now)
+    found = [extract_company.with_history(x, pod, family) for x in found]
+    found += extract_company.observe(pod, subject, found)
     found += extract_pods.observe(pod, subject, events, family.now)
+    found += extract_sandboxes.observe(pod, subject, events)
     if pod is not family.root and _is_of_present_template(pod, family):
         found += extract_drift.observe(pod, family.template, subject)
+        found += extract_company.added(pod, family.template, subject)
     return found
 
 

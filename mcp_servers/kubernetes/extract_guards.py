@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes import selection
@@ -15,12 +15,12 @@ from mcp_servers.kubernetes.surroundings import Fact, Surroundings
 CONDITIONS = ("AbleToScale", "ScalingActive")
 
 
-def scalers(around: Surroundings) -> Iterator[Fact]:
-    """Autoscalers that cannot act, that want more than they may, or whose target is not there.
+def scalers(around: Surroundings, among: Iterable[Obj] | None = None) -> Iterator[Fact]:
+    """Autoscalers (`among` these) that cannot act, that want more than they may, or whose target is not there.
 
     One whose target is scaled to zero rests by intention, and one at its minimum has no need.
     """
-    for scaler in around.lists.of("HorizontalPodAutoscaler"):
+    for scaler in around.lists.of("HorizontalPodAutoscaler") if among is None else among:
         target = o.spec(scaler).get("scaleTargetRef") or {}
         kind, name = str(target.get("kind", "")), str(target.get("name", ""))
         if kind in KINDS:
@@ -55,11 +55,17 @@ def budgets(around: Surroundings) -> Iterator[Fact]:
             yield around.relation("guards", subject, around.subject(root))
         status = o.status(budget)
         if status.get("expectedPods") and status.get("disruptionsAllowed") == 0:
+            draining = _draining(around, pods)
             yield around.observed(
                 "budget.exhausted", budget, healthy=int(status.get("currentHealthy") or 0),
                 desired=int(status.get("desiredHealthy") or 0), expected=int(status["expectedPods"]),
-                draining=_draining(around, pods),
+                draining=draining,
             )  # fmt: skip
+            if draining:
+                yield around.observed(
+                    "budget.blocks_drain", budget, nodes=draining, healthy=int(status.get("currentHealthy") or 0),
+                    desired=int(status.get("desiredHealthy") or 0), expected=int(status["expectedPods"]),
+                )  # fmt: skip
     for root, names in covered.values():
         if len(names) > 1:
             yield around.observed("budget.overlap", root, budgets=sorted(names))

@@ -14,6 +14,7 @@ from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.surroundings import Fact, Surroundings
 
 LATE: Final = timedelta(minutes=2)  # the controller starts Jobs within seconds of their time
+PROTECTIONS: Final = frozenset({"kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"})
 GOING: Final = timedelta(minutes=2)  # beside the grace period that the deletion gives
 DEFAULT_CLASS: Final = "storageclass.kubernetes.io/is-default-class"
 
@@ -84,8 +85,25 @@ def deletions(around: Surroundings, kinds: tuple[str, ...]) -> Iterator[Fact]:
             finalizers = [*(o.meta(obj).get("finalizers") or []), *(o.spec(obj).get("finalizers") or [])]
             yield around.observed(
                 "deletion.stuck", obj, at=deleted, text=message, message=message, finalizers=finalizers,
-                seconds=int((around.now - deleted).total_seconds()),
+                seconds=int((around.now - deleted).total_seconds()), why=_held_by(obj, finalizers),
             )  # fmt: skip
+
+
+def _held_by(obj: Obj, finalizers: list[str]) -> str:
+    """What a deletion waits for: a pod for its node, a claim for who uses it, a namespace for what is in it."""
+    true = {c.get("type") for c in o.status(obj).get("conditions") or [] if c.get("status") == "True"}
+    if obj.get("kind") == "Namespace" and true & {
+        "NamespaceDeletionDiscoveryFailure",
+        "NamespaceDeletionGroupVersionParsingFailure",
+    }:
+        return "discovery"
+    if obj.get("kind") == "Namespace" and true & {"NamespaceFinalizersRemaining", "NamespaceContentRemaining"}:
+        return "contents"
+    if set(finalizers) & PROTECTIONS:
+        return "in_use"
+    if finalizers:
+        return "finalizer"
+    return "node" if obj.get("kind") == "Pod" else "unknown"
 
 
 def _due(spec: Obj, since: datetime | None) -> datetime | None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kubernetes import departures, scaling_up, scheduler_words
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.objects import Obj
 
@@ -16,6 +17,14 @@ _MOUNT_REASONS: Final = frozenset({"FailedMount", "FailedAttachVolume", "FailedM
 _VOLUME: Final = re.compile(r"for volume \"([^\"]+)\"|unmounted volumes=\[([^\],]+)")
 _NOT_FOUND: Final = re.compile(r"(configmap|secret|persistentvolumeclaim) \"(?:[^\"/]+/)?([^\"]+)\" not found", re.I)
 _NO_KEY: Final = re.compile(r"references non-existent (secret|config) key: (\S+)", re.I)
+_WHY: Final = (
+    (
+        "attached_elsewhere",
+        re.compile(r"Multi-Attach|already (?:exclusively )?attached|already used by|VolumeInUse", re.I),
+    ),
+    ("attach_failed", re.compile(r"AttachVolume|VolumeAttachment|attach(?:ing)? volume|AttachmentLimitExceeded", re.I)),
+    ("timeout", re.compile(r"timed out waiting|DeadlineExceeded|deadline exceeded", re.I)),
+)
 _KINDS: Final = {
     "configmap": "ConfigMap",
     "config": "ConfigMap",
@@ -38,7 +47,7 @@ def observe(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) ->
         return []
     found = []
     if unscheduled := _unscheduled(pod, subject, events):
-        found.append(unscheduled)
+        found += [unscheduled, *scaling_up.refused(subject, events)]
     ready = o.is_ready(pod)
     if not _has_its_volumes(pod):
         found += _unmounted(pod, subject, events)
@@ -63,17 +72,19 @@ def start_time(pod: Obj) -> timedelta:
 
 def _evicted(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation | None:
     """By its status, or by its event alone: a pod that ended with 0 keeps no other trace."""
-    told = next((e for e in events if e.get("reason") in ("Evicted", "Preempted", "TaintManagerEviction")), None)
+    told = next((e for e in events if e.get("reason") in departures.REASONS), None)
     by_status = o.status(pod).get("reason") in ("Evicted", "Preempting", "NodeShutdown", "Terminated")
     if not by_status and (told is None or not o.is_over(pod)):
         return None
     message = str(o.status(pod).get("message") or (told or {}).get("message") or "")
     at = o.last_seen(told) if told else o.instant(o.status(pod).get("startTime"))
+    reason = str(o.status(pod).get("reason") or (told or {}).get("reason") or "")
+    target = str(o.condition(pod, "DisruptionTarget").get("reason", ""))
     return Observation(
         code="pod.evicted",
         subject=subject,
         at=at,
-        attributes={"message": excerpt(message)},
+        attributes=departures.why(message, reason, target),
         excerpt=excerpt(message),
     )
 
@@ -105,7 +116,7 @@ def _unscheduled(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observati
         code="pod.unschedulable",
         subject=subject,
         at=at or o.created(pod),
-        attributes={"message": excerpt(message)},
+        attributes=scheduler_words.refusal(message),
         excerpt=excerpt(message),
     )
 
@@ -134,10 +145,19 @@ def _unmounted(pod: Obj, subject: Subject, events: Sequence[Obj]) -> list[Observ
             code="pod.mount_failed",
             subject=subject,
             at=o.first_seen(event),
-            attributes={"volume": volume, "missing_kind": kind, "missing_name": name},
+            attributes={
+                "volume": volume,
+                "missing_kind": kind,
+                "missing_name": name,
+                "why": _why_unmounted(text, name),
+            },
             excerpt=excerpt(text),
         )
     return list(found.values())
+
+
+def _why_unmounted(text: str, missing: str) -> str:
+    return "missing" if missing else next((name for name, words in _WHY if words.search(text)), "unknown")
 
 
 def _missing(text: str, volume: str, pod: Obj) -> tuple[str, str]:

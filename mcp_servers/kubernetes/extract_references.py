@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Relation, Subject
@@ -13,6 +15,15 @@ from mcp_servers.kubernetes.family import Family
 from mcp_servers.kubernetes.objects import Obj
 
 INJECTED = "kube-api-access-"  # the volume that the API server adds to every pod
+_UNBOUND: Final = (
+    ("class_missing", re.compile(r"storageclass\S* \"?[^\"]*\"? not found", re.I)),
+    ("denied", re.compile(r"UnauthorizedOperation|AccessDenied|not authorized|WebIdentityErr|forbidden", re.I)),
+    ("limit", re.compile(r"LimitExceeded|exceeded quota|quota", re.I)),
+    ("no_class", re.compile(r"no storage class is set", re.I)),
+    ("no_volume", re.compile(r"no persistent volumes available", re.I)),
+    ("failed", re.compile(r"failed to provision", re.I)),
+    ("waiting", re.compile(r"waiting for", re.I)),
+)
 
 
 @dataclass(frozen=True)
@@ -54,10 +65,18 @@ def observe(family: Family) -> list[Observation]:
 
 
 def relations(family: Family) -> list[Relation]:
-    return [
-        Relation(kind="refers_to", source=family.subject, target=_target(family, r.kind, r.name))
-        for r in {(r.kind, r.name): r for r in references(family.template)}.values()
+    named = {(r.kind, r.name) for r in references(family.template)}
+    named |= {("PersistentVolumeClaim", name) for name in _claimed(family)}
+    found = [
+        Relation(kind="refers_to", source=family.subject, target=_target(family, kind, name))
+        for kind, name in sorted(named)
     ]
+    claims = [c for name in _claimed(family) if (c := family.lists.named("PersistentVolumeClaim", name)) is not None]
+    for claim in claims:
+        if volume := str(o.spec(claim).get("volumeName") or ""):
+            place = Subject(scope=family.scope, kind="PersistentVolume", name=volume)
+            found.append(Relation(kind="bound_to", source=o.subject(family.scope, claim), target=place))
+    return found
 
 
 def _missing(family: Family, reference: Reference, names: list[str], what: str) -> Observation:
@@ -74,27 +93,46 @@ def _missing(family: Family, reference: Reference, names: list[str], what: str) 
 
 def _claims(family: Family) -> list[Observation]:
     """Claims of the workload that are not bound."""
-    wanted = {r.name for r in references(family.template) if r.kind == "PersistentVolumeClaim"}
-    for pod in family.pods:
-        wanted |= {r.name for r in references(pod) if r.kind == "PersistentVolumeClaim"}
-    claims = [family.lists.named("PersistentVolumeClaim", name) for name in sorted(wanted)]
-    return [
-        claim_pending(claim, o.subject(family.scope, claim), family.events(claim))
-        for claim in claims
-        if claim is not None and o.status(claim).get("phase") == "Pending"
-    ]
+    claims = [family.lists.named("PersistentVolumeClaim", name) for name in _claimed(family)]
+    found = []
+    for claim in claims:
+        phase = o.status(claim).get("phase") if claim is not None else ""
+        if claim is not None and phase == "Pending":
+            class_ = str(o.spec(claim).get("storageClassName") or "")
+            missing = (
+                bool(class_) and family.lists.has("StorageClass") and not family.lists.named("StorageClass", class_)
+            )
+            subject = o.subject(family.scope, claim)
+            found.append(claim_pending(claim, subject, family.events(claim), class_missing=missing))
+        elif claim is not None and phase == "Lost":
+            volume = str(o.spec(claim).get("volumeName") or "")
+            subject = o.subject(family.scope, claim)
+            found.append(Observation(code="volume.claim_lost", subject=subject, attributes={"volume": volume}))
+    return found
 
 
-def claim_pending(claim: Obj, subject: Subject, events: Sequence[Obj]) -> Observation:
-    """That a claim waits for its volume, with what its newest warning says."""
+def _claimed(family: Family) -> list[str]:
+    """The claims that the template or a pod names: those of a StatefulSet stand only in its pods."""
+    return sorted({name for body in (family.template, *family.pods) for name in claims_of(body)})
+
+
+def claims_of(body: Obj) -> set[str]:
+    """The claims that a pod or template names."""
+    return {r.name for r in references(body) if r.kind == "PersistentVolumeClaim"}
+
+
+def claim_pending(claim: Obj, subject: Subject, events: Sequence[Obj], *, class_missing: bool = False) -> Observation:
+    """That a claim waits for its volume, with what its newest warning says. `class_missing`: the StorageClass that it
+    names was looked for and is not there."""
     told = [e for e in events if e.get("type") == "Warning"] or list(events)
     message = str(told[-1].get("message", "")) if told else ""
     storage_class = str(o.spec(claim).get("storageClassName") or "")
+    why = "class_missing" if class_missing else next((n for n, words in _UNBOUND if words.search(message)), "unknown")
     return Observation(
         code="volume.claim_pending",
         subject=subject,
         at=o.created(claim),
-        attributes={"storage_class": storage_class, "message": excerpt(message)},
+        attributes={"storage_class": storage_class, "message": excerpt(message), "why": why},
         excerpt=excerpt(message),
     )
 

@@ -14,7 +14,7 @@ from mcp_servers.kubernetes.extract_workloads import desired
 from mcp_servers.kubernetes.family import Family
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.revisions import Revision, earlier, grown_to, revisions, started
-from mcp_servers.kubernetes.template_changes import changes
+from mcp_servers.kubernetes.template_changes import changes, touched
 
 FAILS: Final = frozenset(
     {"container.crash_looping", "container.image_pull_failed", "container.config_missing", "container.start_failed"}
@@ -23,6 +23,8 @@ FAILS: Final = frozenset(
 PATIENCE: Final = timedelta(seconds=120)  # unready pods are given as long beside what their probes ask for
 BELONGS: Final = timedelta(hours=1)  # failures that begin later after a rollout are not the rollout's
 SERVED: Final = timedelta(minutes=2)
+BEFORE_THE_FIRST: Final = timedelta(seconds=90)  # that init containers are given
+ENDING: Final = timedelta(seconds=60)  # in which pods end that are not wanted any more, before new ones are made
 CHANGES_SHOWN: Final = 12
 Facts = Mapping[str, Sequence[Observation]]  # observations by pod name
 
@@ -59,7 +61,7 @@ def _started(family: Family, newest: Revision, before: Revision | None, since: d
     attributes: dict[str, Any] = {**_numbered(newest), "image": newest.image}
     if before is not None:
         found = changes(before.template, newest.template)
-        attributes |= {"changes": found[:CHANGES_SHOWN]}
+        attributes |= {"changes": found[:CHANGES_SHOWN]} | touched(found)
         attributes |= {"revision_before": before.number} if before.number else {}
         if len(found) > CHANGES_SHOWN:
             attributes["changes"].append(f"and {len(found) - CHANGES_SHOWN} more")
@@ -124,12 +126,22 @@ def _failed_at(pod: Obj, facts: Sequence[Observation], family: Family) -> dateti
     if ready and not any(x.code == "container.crash_looping" for x in failed):
         return None
     late = any(x.code == "pod.not_ready" for x in facts) and _age(pod, family.now) > PATIENCE + start_time(pod)
-    if not failed and not late:
+    if not failed and not late and not _hopeless(pod, facts, family):
         return None
     times = [x.at for x in failed if x.at is not None]
-    if not times and late:
+    if not times:
         times = [x.at for x in facts if x.code == "pod.not_ready" and x.at is not None]
     return min(times, default=o.created(pod) or family.now)
+
+
+def _hopeless(pod: Obj, facts: Sequence[Observation], family: Family) -> bool:
+    """Whether waiting longer does not help: an answer that says that nobody knows what the probe asks, or an init
+    container that has had its time."""
+    refused = any(
+        x.code == "container.probe_failing" and str(x.attributes.get("status", "")).startswith("4") for x in facts
+    )
+    held = any(x.code == "container.init_unfinished" for x in facts)
+    return refused or (held and _age(pod, family.now) > BEFORE_THE_FIRST)
 
 
 def _age(pod: Obj, now: datetime) -> timedelta:
@@ -154,7 +166,7 @@ def _served_before(family: Family, back: Revision, since: datetime | None) -> bo
     if told.get("status") == "True":
         return turned < since
     lived = back.made is not None and since - back.made >= SERVED
-    return turned >= since and lived
+    return turned >= since - ENDING and lived
 
 
 def _has_failed(family: Family, revision: Revision) -> bool:

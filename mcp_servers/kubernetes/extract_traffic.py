@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mcp_servers.contract.facts import Relation
-from mcp_servers.kubernetes import extract_services, selection
+from mcp_servers.kit.near import near
+from mcp_servers.kubernetes import extract_sending, extract_services, selection
 from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.extract_absent import absent
 from mcp_servers.kubernetes.family import top
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.reading import Lists
@@ -27,16 +29,16 @@ def services(around: Surroundings) -> Iterator[Fact]:
             continue
         yield from extract_services.observe([service], around.scope, around.lists)
         pods = [p for p in selection.pods_of(service, around.lists) if not o.is_over(p)]
-        yield from _ports(around, service, pods)
+        yield from extract_sending.observe(service, around.scope, around.lists)
         subject = around.subject(service)
         for root in {id(r): r for r in (top(p, around.lists) for p in pods)}.values():
             yield around.relation("selects", subject, around.subject(root))
 
 
-def ingresses(around: Surroundings) -> Iterator[Fact]:
-    for ingress in around.lists.of("Ingress"):
+def ingresses(around: Surroundings, chosen: Sequence[Obj] | None = None) -> Iterator[Fact]:
+    """Where Ingresses, all or the `chosen`, lead to, and what of it is not there."""
+    for ingress in around.lists.of("Ingress") if chosen is None else chosen:
         spec, subject = o.spec(ingress), around.subject(ingress)
-        yield from _class(around, ingress)
         for entry in spec.get("tls") or []:
             if around.is_absent("Secret", str(entry.get("secretName") or "")):
                 yield around.missing(ingress, "Secret", entry["secretName"])
@@ -45,8 +47,14 @@ def ingresses(around: Surroundings) -> Iterator[Fact]:
             there = around.lists.named("Service", name)
             if around.is_absent("Service", name):
                 yield around.missing(ingress, "Service", name)
+                yield _no_backend(
+                    around, ingress, name, str(port), near(name, [o.name(s) for s in around.lists.of("Service")])
+                )
+                yield absent(around.named("Service", name), [subject.short], around.lists)
             elif there is not None and port not in (known := _known_ports(there)):
                 yield around.missing(ingress, "Service", name, key=f"port {port or '(none given)'}", near_keys=known)
+                yield _no_backend(around, ingress, name, str(port), known)
+        yield from _class(around, ingress)
         for told in (o.status(ingress).get("loadBalancer") or {}).get("ingress") or []:
             for one in told.get("ports") or []:
                 if one.get("error"):
@@ -93,22 +101,8 @@ def _unserved(place: Lists, name: str) -> str:
     return "" if extract_services.ready_endpoints(service, place) else "no_endpoints"
 
 
-def _ports(around: Surroundings, service: Obj, pods: list[Obj]) -> Iterator[Fact]:
-    """A named target port that no pod has reaches nothing; a number is only not declared, which may be well."""
-    if not pods:
-        return
-    numbers = {c.get("containerPort") for p in pods for _, x in o.containers(p) for c in x.get("ports") or []}
-    names = {str(c["name"]) for p in pods for _, x in o.containers(p) for c in x.get("ports") or [] if c.get("name")}
-    for port in o.spec(service).get("ports") or []:
-        target = port.get("targetPort") or port.get("port")
-        by_name = isinstance(target, str) and not target.isdigit()
-        if target in names or (not by_name and (not numbers or int(target or 0) in numbers)):
-            continue
-        declared = sorted(names) if by_name else sorted(str(n) for n in numbers)
-        yield around.observed(
-            "service.port_mismatch", service, port=int(port.get("port") or 0), target_port=str(target),
-            by_name=by_name, declared=declared,
-        )  # fmt: skip
+def _no_backend(around: Surroundings, ingress: Obj, service: str, port: str, known: list[str]) -> Fact:
+    return around.observed("ingress.no_backend", ingress, service=service, port=port, near=known)
 
 
 def _class(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
@@ -121,6 +115,12 @@ def _class(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
     default = any(o.marks(c).get(DEFAULT_CLASS) == "true" for c in around.lists.of("IngressClass"))
     if not default and around.lists.has("IngressClass"):
         yield around.observed("ingress.no_class", ingress)
+
+
+def services_of(ingress: Obj, lists: Lists) -> list[Obj]:
+    """The Services that are there among those an Ingress sends to."""
+    names = dict.fromkeys(name for name, _ in _backends(o.spec(ingress)))
+    return [found for name in names if (found := lists.named("Service", name)) is not None]
 
 
 def _backends(spec: Obj) -> Iterator[tuple[str, Any]]:

@@ -18,13 +18,16 @@ REFUSAL_MEMORY: Final = timedelta(minutes=30)  # controllers try again at most e
 _REFUSED: Final = (
     ("quota", re.compile(r"exceeded quota|failed quota|resourcequota", re.I)),
     ("service_account", re.compile(r"serviceaccount|service account", re.I)),
-    (
-        "admission",
-        re.compile(
-            r"webhook|violates|PodSecurity|admission|maximum .* usage|minimum .* usage|is forbidden|is invalid", re.I
-        ),
-    ),
+    ("webhook", re.compile(r"failed calling webhook|failed to call webhook", re.I)),
+    ("range", re.compile(r"(?:maximum|minimum) .* usage per|max limit to request ratio|limit to request ratio", re.I)),
+    ("admission", re.compile(r"webhook|violates|PodSecurity|admission|is forbidden|is invalid", re.I)),
 )
+_BY: Final = re.compile(
+    r"(?:exceeded|failed) quota: ([\w.-]+)|webhook \"([^\"]+)\"|violates (PodSecurity \"[^\"]+\")"
+    r"|[Aa]dmission[Pp]olicy '([^']+)'",
+)
+
+_SCALED_DOWN: Final = re.compile(r"Scaled down replica set \S+ (?:from (\d+) )?to 0$")
 
 
 def observe(family: Family) -> list[Observation]:
@@ -104,7 +107,7 @@ def _replicas(family: Family) -> list[Observation]:
     root = family.root
     wanted, ready = desired(root), serving(root, family.pods)
     if wanted == 0 and root["kind"] != "DaemonSet":
-        return [Observation(code="workload.scaled_to_zero", subject=family.subject)]
+        return [_at_zero(family)]
     if ready >= wanted and not is_settled(root):
         return []  # the count is of before the last write
     told = o.condition(root, "Available")
@@ -118,6 +121,23 @@ def _replicas(family: Family) -> list[Observation]:
             excerpt="" if ready >= wanted else excerpt(str(told.get("message") or "")),
         )
     ]
+
+
+def _at_zero(family: Family) -> Observation:
+    """That none is wanted, since when and how many were before, where the controller's events still tell."""
+    told = [e for owner in (family.root, *family.sets) for e in family.events(owner)]
+    downs = [(e, match) for e in told if (match := _SCALED_DOWN.search(str(e.get("message", ""))))]
+    event, match = max(downs, key=lambda pair: o.last_seen(pair[0]) or family.now, default=(None, None))
+    attributes: dict[str, Any] = {}
+    if match is not None:
+        attributes["before"] = int(match[1])
+    return Observation(
+        code="workload.scaled_to_zero",
+        subject=family.subject,
+        at=o.last_seen(event) if event else None,
+        attributes=attributes,
+        excerpt=excerpt(str(event.get("message", ""))) if event else "",
+    )
 
 
 def _refused(family: Family) -> list[Observation]:
@@ -142,7 +162,12 @@ def _refused(family: Family) -> list[Observation]:
 
 def _refusal(family: Family, message: str, at: datetime | None) -> Observation:
     reason = next((name for name, pattern in _REFUSED if pattern.search(message)), "unknown")
-    attributes: dict[str, Any] = {"reason": reason, "message": excerpt(message)}
+    by = _BY.search(message)
+    attributes: dict[str, Any] = {
+        "reason": reason,
+        "message": excerpt(message),
+        "by": next(filter(None, by.groups()), "") if by else "",
+    }
     return Observation(
         code="workload.pods_refused", subject=family.subject, at=at, attributes=attributes, excerpt=excerpt(message)
     )

@@ -6,17 +6,19 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Answer, Observation, Subject
+from mcp_servers.kit import cursors
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
+from mcp_servers.kubernetes.extract_balancers import balancers
 from mcp_servers.kubernetes.family import CONTROLLERS, gone
 from mcp_servers.kubernetes.kinds import WORKLOADS, known
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.reading import Lists, compact, read
 
-SEARCHED: Final = (*CONTROLLERS, "Pod", "Service")
-ORDER: Final = (*WORKLOADS, "Service", "ReplicaSet", "Pod")  # of equal names
+SEARCHED: Final = (*CONTROLLERS, "Pod", "Service", "Ingress")
+ORDER: Final = (*WORKLOADS, "Service", "Ingress", "ReplicaSet", "Pod")  # of equal names
 SHOWN: Final = 20
 NEAR: Final = 0.6
 
@@ -25,12 +27,14 @@ class Find:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def kubectl_find(self, name: str, namespace: str = "", kinds: list[str] | None = None) -> Answer:
-        """Workloads, pods and Services that a name may mean, exact matches first, then near ones.
+    def kubectl_find(self, name: str, namespace: str = "", kinds: list[str] | None = None, cursor: str = "") -> Answer:
+        """Workloads, pods, Services and Ingresses that a name may mean, exact matches first, then near ones.
 
-        `name` may be a pod's that is gone (it leads to its workload), `namespace/name`, or `kind/name`. `kinds` keeps
-        to some kinds. `data.matches` holds {kind, namespace, name, exact, score from 0 to 1}.
+        `name` may be a pod's that is gone (it leads to its workload), a load balancer's (it leads to its Ingress or
+        Service), `namespace/name`, or `kind/name`. `kinds` keeps to some kinds. `data.matches` holds {kind, namespace,
+        name, exact, score from 0 to 1}; a long list goes on with the `cursor` of `data`.
         """
+        start = cursors.offset(cursor)
         named, place, said_kind = _parts(name, namespace)
         wanted = [_searchable(k) for k in kinds or []] or ([said_kind] if said_kind else [])
         if not named:
@@ -45,17 +49,19 @@ class Find:
             near = [f"{m['kind']}/{m['name']}" for m in matches[:5]]
             about = Subject(scope=scope, kind=(wanted or ["Deployment"])[0], namespace=place, name=named)
             observations = [Observation(code="workload.absent", subject=about, attributes={"near": near})]
-        rows = [
-            [m["kind"], m["namespace"], m["name"], "yes" if m["exact"] else f"near ({m['score']})"] for m in matches
-        ]
+        told, after = matches[start : start + SHOWN], start + SHOWN
+        more = cursors.written(offset=after) if after < len(matches) else ""
+        rows = [[m["kind"], m["namespace"], m["name"], "yes" if m["exact"] else f"near ({m['score']})"] for m in told]
         head = f"{len(exact)} exact matches for {named} in {place or 'all namespaces'} of cluster {scope}."
         return Answer(
-            text=f"{head}\n\n{table(['kind', 'namespace', 'name', 'exact'], rows[:SHOWN])}" if rows else head,
+            text=head
+            + (f"\n\n{table(['kind', 'namespace', 'name', 'exact'], rows)}" if rows else "")
+            + (f"\n\nMore with cursor {more}" if more else ""),
             as_of=lists.as_of,
-            data={"scope": scope, "matches": matches[:SHOWN]},
+            data={"scope": scope, "matches": told, "cursor": more},
             observations=observations,
             coverage=compact(lists.coverage),
-            left_out={"matches": len(matches) - SHOWN} if len(matches) > SHOWN else {},
+            left_out={"matches": len(matches) - after} if more else {},
         )
 
 
@@ -97,7 +103,7 @@ def _matches(name: str, lists: Lists, wanted: list[str]) -> list[dict[str, Any]]
         if wanted and kind not in wanted:
             continue
         for obj in lists.of(kind):
-            score = _score(name, o.name(obj))
+            score = 1.0 if name in balancers(obj) else _score(name, o.name(obj))
             if score >= NEAR:
                 add(obj, score == 1.0, score)
     if not any(m["exact"] for m in found.values()) and (not wanted or {"Pod", "ReplicaSet"} & set(wanted)):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer
+from mcp_servers.kit import cursors
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import near, offer
@@ -18,16 +20,20 @@ from mcp_servers.kubernetes.revisions import revisions
 from mcp_servers.kubernetes.template_changes import changes
 
 WITH_HISTORY: Final = ("Deployment", "StatefulSet", "DaemonSet")
-ROOM: Final = 8_000
+ROOM: Final = 6_500  # characters of JSON for the rows, which are the text as well
 
 
 class History:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def kubectl_rollout_history(self, namespace: str, name: str, kind: str = "Deployment") -> Answer:
+    def kubectl_rollout_history(self, namespace: str, name: str, kind: str = "Deployment", cursor: str = "") -> Answer:
         """The revisions of a Deployment, StatefulSet or DaemonSet, newest first: when each came, its images, how many
-        of its pods serve now, and what it changed against the one before."""
+        of its pods serve now, and what it changed against the one before.
+
+        A long list goes on with the `cursor` of `data`.
+        """
+        start = cursors.offset(cursor)
         wanted = kind_of(kind, WITH_HISTORY) or "Deployment"
         made_of = "ReplicaSet" if wanted == "Deployment" else "ControllerRevision"
         lists = read(self._api, namespace, [wanted, made_of, "Pod", "Event"], required=[wanted, made_of])
@@ -51,19 +57,22 @@ class History:
                     "cause": revision.cause,
                 }
             )
-        kept = within(rows, ROOM)
+        kept = within(rows[start:], ROOM) or rows[start : start + 1]
+        after = start + len(kept)
+        more = cursors.written(offset=after) if after < len(rows) else ""
         facts = [x for x in observe(family) if x.code.startswith("rollout.")] if found else []
         return Answer(
             text=f"{family.subject.short}: {len(found)} revisions.\n\n"
             + table(
                 ["revision", "made", "image", "ready pods", "changes", "cause"],
-                [[*list(r.values())[:4], "; ".join(r["changes"]), r["cause"]] for r in kept],
+                [[*list(r.values())[:4], untrusted("; ".join(r["changes"])), untrusted(r["cause"])] for r in kept],
                 300,
-            ),
+            )
+            + (f"\n\nMore with cursor {more}" if more else ""),
             as_of=lists.as_of,
-            data={"subject": family.subject.short, "revisions": kept},
+            data={"subject": family.subject.short, "revisions": kept, "cursor": more},
             observations=facts,
             relations=family.relations()[:10],
             coverage=compact(lists.coverage),
-            left_out={"revisions": len(rows) - len(kept)} if len(rows) > len(kept) else {},
+            left_out={"revisions": len(rows) - after} if more else {},
         )

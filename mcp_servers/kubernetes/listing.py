@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-
-import yaml
+from typing import Final
 
 from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation
@@ -14,20 +12,21 @@ from mcp_servers.kit import cursors
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import near, offer
-from mcp_servers.kubernetes import extract_nodes, extract_references, extract_workloads
+from mcp_servers.kit.yaml_text import yaml_text
+from mcp_servers.kubernetes import extract_gitops, extract_nodes, extract_references, extract_usage, extract_workloads
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api, ApiError, Told
-from mcp_servers.kubernetes.explained import span
 from mcp_servers.kubernetes.extract_families import observe
 from mcp_servers.kubernetes.family import Family, gather
+from mcp_servers.kubernetes.foreign_text import marked
 from mcp_servers.kubernetes.kinds import Resource, known, served
 from mcp_servers.kubernetes.objects import Obj
-from mcp_servers.kubernetes.quantities import amount, mebibytes, millicores
+from mcp_servers.kubernetes.quantities import amount
 from mcp_servers.kubernetes.reading import Lists, read
+from mcp_servers.kubernetes.rows import event_row, summary, usage
 
 PAGE: Final = 500
 ROWS: Final = 7_000  # characters of JSON for the rows of one answer, which are its text as well
-ROOM: Final = 9_000  # characters of JSON for rows or one object
 FACTS: Final = 7_000
 
 
@@ -41,11 +40,11 @@ class Listing:
         """Objects of any kind the cluster serves: one in full where `name` is given, else a list (all namespaces
         without `namespace`). `selector` is a label selector. Values of Secrets and ConfigMaps are never shown.
 
-        A long list goes on with the `cursor` of `data`.
+        A long list or object goes on with the `cursor` of `data`.
         """
         resource = served(self._api, kind)
         if name:
-            return self._one(resource, namespace, name)
+            return self._one(resource, namespace, name, cursors.offset(cursor))
         place = _place(cursor)
         query: dict[str, str | int] = {"limit": PAGE} | ({"labelSelector": selector} if selector else {})
         query |= {"continue": place.page} if place.page else {}
@@ -54,8 +53,8 @@ class Listing:
         page = reply.body.get("metadata") or {}
         listed = [o.without_values({"kind": resource.kind} | item) for item in reply.body.get("items") or []]
         items = listed[place.offset :]
-        rows = [_summary(item, reply) for item in items]
-        kept = within(rows, ROWS)
+        rows = [summary(item, reply) for item in items]
+        kept = within(rows, ROWS) or rows[:1]
         facts = [x for item in items[: len(kept)] for x in self._facts(item, reply)]
         shown = within([x.model_dump(mode="json") for x in facts], FACTS)
         more = _following(place, len(kept), len(listed), str(page.get("continue") or ""))
@@ -93,7 +92,7 @@ class Listing:
             if (not name or o.involved(e)[1] == name) and (not wanted or o.involved(e)[0] == wanted)
         ]
         chosen.sort(key=lambda e: str(o.last_seen(e) or ""), reverse=True)
-        kept = within([_event_row(e) for e in chosen[start:]], ROWS)
+        kept = within([event_row(e) for e in chosen[start:]], ROWS)
         after = start + len(kept)
         more = cursors.written(offset=after) if after < len(chosen) else ""
         facts = self._warnings(chosen[start:], lists, namespace)
@@ -111,8 +110,12 @@ class Listing:
             left_out={what: count for what, count in left_out.items() if count},
         )
 
-    def kubectl_top(self, namespace: str) -> Answer:
-        """What the containers of a namespace use now, beside their limits; needs metrics-server."""
+    def kubectl_top(self, namespace: str, cursor: str = "") -> Answer:
+        """What the containers of a namespace use now, beside their limits, the most memory first; needs metrics-server.
+
+        A long list goes on with the `cursor` of `data`.
+        """
+        start = cursors.offset(cursor)
         path = f"/apis/metrics.k8s.io/v1beta1/namespaces/{namespace}/pods"
         try:
             reply = self._api.get(path, asked=f"usage of pods of namespace {namespace}")
@@ -122,19 +125,27 @@ class Listing:
                 raise TeachingError("unavailable", "kubectl_top", wrong, "Install metrics-server.") from problem
             raise
         lists = read(self._api, namespace, ["Pod"], beside=True)
-        rows = [r for used in reply.body.get("items") or [] for r in _usage(used, lists.named("Pod", o.name(used)))]
+        used_by = [(used, lists.named("Pod", o.name(used))) for used in reply.body.get("items") or []]
+        rows = [r for used, pod in used_by for r in usage(used, pod)]
         rows.sort(key=lambda r: -float(amount(r["memory"]) or 0))
-        kept = within(rows, ROOM)
+        kept = within(rows[start:], ROWS)
+        after = start + len(kept)
+        more = cursors.written(offset=after) if after < len(rows) else ""
+        facts = [x for used, pod in used_by if pod for x in extract_usage.observe(used, pod, self._api.name)]
+        shown = within([x.model_dump(mode="json") for x in facts], FACTS)
+        left_out = {"containers": len(rows) - after, "observations": len(facts) - len(shown)}
         headers = ["pod", "container", "cpu", "memory", "cpu limit", "memory limit"]
         return Answer(
-            text=table(headers, [list(r.values()) for r in kept]) if kept else "No pod reports usage.",
+            text=(table(headers, [list(r.values()) for r in kept]) if rows else "No pod reports usage.")
+            + (f"\n\nMore with cursor {more}" if more else ""),
             as_of=reply.as_of,
-            data={"containers": kept},
+            data={"containers": kept, "count": len(rows), "cursor": more},
+            observations=facts[: len(shown)],
             coverage=[Coverage(looked_at=f"usage of pods of namespace {namespace}"), *lists.coverage],
-            left_out={"containers": len(rows) - len(kept)} if len(rows) > len(kept) else {},
+            left_out={what: count for what, count in left_out.items() if count},
         )
 
-    def _one(self, resource: Resource, namespace: str, name: str) -> Answer:
+    def _one(self, resource: Resource, namespace: str, name: str, start: int) -> Answer:
         asked = f"get {resource.kind} {f'{namespace}/' if namespace else ''}{name}"
         if resource.namespaced and not namespace:
             raise TeachingError("bad_request", asked, "needs a namespace.", "kubectl_find tells in which one it is.")
@@ -145,15 +156,19 @@ class Listing:
                 raise
             raise TeachingError("not_found", asked, "there is none.", self._offer(resource, namespace, name)) from None
         obj = {"kind": resource.kind} | reply.body
-        text = yaml.safe_dump(o.shown(obj), sort_keys=False, width=160, allow_unicode=True)
-        facts = self._facts(obj, reply)
+        shown = o.shown(obj)
+        lines = yaml_text(marked(shown)).splitlines()
+        kept = within(lines[start:], ROWS) or lines[start : start + 1]
+        after = start + len(kept)
+        more = cursors.written(offset=after) if after < len(lines) else ""
+        whole = len(kept) == len(lines)
         return Answer(
-            text=text,
+            text="\n".join([*kept, *([f"More with cursor {more}"] if more else [])]),
             as_of=reply.as_of,
-            data={"object": o.shown(obj)} if len(text) < ROOM else {"object": _summary(obj, reply)},
-            observations=facts,
+            data={"object": shown if whole else summary(obj, reply), "cursor": more},
+            observations=self._facts(obj, reply) if not start else [],
             coverage=[Coverage(looked_at=f"{resource.kind} {f'{namespace}/' if namespace else ''}{name}")],
-            left_out={} if len(text) < ROOM else {"fields": 1},
+            left_out={"lines": len(lines) - after} if more else {},
         )
 
     def _offer(self, resource: Resource, namespace: str, name: str) -> str:
@@ -173,7 +188,7 @@ class Listing:
             return extract_nodes.observe(obj, subject)
         if obj["kind"] == "PersistentVolumeClaim" and o.status(obj).get("phase") == "Pending":
             return [extract_references.claim_pending(obj, subject, family.events(obj))]
-        return extract_workloads.observe(family)
+        return [*extract_gitops.observe(obj, scope), *extract_workloads.observe(family)]
 
     def _warnings(self, events: Sequence[Obj], lists: Lists, namespace: str) -> list[Observation]:
         about: dict[tuple[str, str], Obj] = {}
@@ -216,62 +231,3 @@ def _where(resource: Resource, namespace: str) -> str:
     if not resource.namespaced:
         return "of the cluster"
     return f"of namespace {namespace}" if namespace else "of all namespaces"
-
-
-def _summary(obj: Obj, reply: Told) -> dict[str, Any]:
-    made = o.created(obj)
-    row: dict[str, Any] = {}
-    if namespace := o.meta(obj).get("namespace"):
-        row["namespace"] = namespace
-    row |= {"name": o.name(obj), "age": span((reply.as_of - made).total_seconds()) if made else ""}
-    row["status"] = _state(obj)
-    if obj["kind"] in ("Secret", "ConfigMap"):
-        row["keys"] = ", ".join(obj.get("data") or {})
-    if images := o.images(o.template(obj)):
-        row["images"] = images
-    return row
-
-
-def _state(obj: Obj) -> str:
-    """What a list's reader wants first: ready counts, phase, or conditions that hold."""
-    status = o.status(obj)
-    if obj["kind"] == "Pod":
-        told = status.get("containerStatuses") or []
-        waits = [(s.get("state") or {}).get("waiting", {}).get("reason") for s in told]
-        word = next((w for w in waits if w), status.get("reason") or status.get("phase") or "")
-        restarts = sum(int(s.get("restartCount") or 0) for s in told)
-        return f"{word} {sum(1 for s in told if s.get('ready'))}/{len(told)} restarts {restarts}"
-    if obj["kind"] in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
-        return f"{extract_workloads.serving(obj, [])}/{extract_workloads.desired(obj)} ready"
-    if obj["kind"] == "Service":
-        return f"{o.spec(obj).get('type', 'ClusterIP')} selector {o.written(o.selector(obj)) or 'none'}"
-    holds = [c["type"] for c in status.get("conditions") or [] if c.get("status") == "True" and c.get("type")]
-    return str(status.get("phase") or ", ".join(holds))
-
-
-def _event_row(event: Obj) -> dict[str, Any]:
-    last = o.last_seen(event)
-    kind, name = o.involved(event)
-    return {
-        "last": f"{last:%Y-%m-%dT%H:%M:%SZ}" if last else "",
-        "type": event.get("type", ""),
-        "reason": event.get("reason", ""),
-        "object": f"{kind}/{name}",
-        "count": o.times_seen(event),
-        "message": " ".join(str(event.get("message", "")).split())[:300],
-    }
-
-
-def _usage(used: Obj, pod: Obj | None) -> list[dict[str, Any]]:
-    limits = {c.get("name"): (c.get("resources") or {}).get("limits") or {} for _, c in o.containers(pod or {})}
-    return [
-        {
-            "pod": o.name(used),
-            "container": c.get("name", ""),
-            "cpu": millicores((c.get("usage") or {}).get("cpu")),
-            "memory": mebibytes((c.get("usage") or {}).get("memory")),
-            "cpu_limit": str(limits.get(c.get("name"), {}).get("cpu", "")),
-            "memory_limit": str(limits.get(c.get("name"), {}).get("memory", "")),
-        }
-        for c in used.get("containers") or []
-    ]

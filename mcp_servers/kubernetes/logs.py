@@ -3,42 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from mcp_servers.contract.bounds import bounded
+from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
+from mcp_servers.kit import cursors
+from mcp_servers.kit.called_off import at_once
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.log_signs import signs
 from mcp_servers.kit.near import near, offer
+from mcp_servers.kubernetes import log_pages, selection
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api, ApiError
+from mcp_servers.kubernetes.extract_calls import resolved
+from mcp_servers.kubernetes.extract_settings import held
 from mcp_servers.kubernetes.family import CONTROLLERS, by_name, gather, top
 from mcp_servers.kubernetes.kinds import KINDS
+from mcp_servers.kubernetes.log_runs import Wanted, ended_before, healthy, runs, spread
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.reading import Lists, gap, read
 
 PODS: Final = 4
 MOST_LINES: Final = 2_000
 BYTES: Final = 1_000_000
-TEXT: Final = 7_500
+TEXT: Final = 7_000  # characters of lines in one answer
 FACTS: Final = 20
 OWNERS: Final = (*CONTROLLERS, "Pod")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One log to read: a run of a container."""
-
-    pod: Obj
-    container: str
-    previous: bool
-
-    @property
-    def short(self) -> str:
-        return f"{o.name(self.pod)}/{self.container}" + (" (previous run)" if self.previous else "")
 
 
 @dataclass(frozen=True)
@@ -49,9 +41,26 @@ class Log:
     covered: Coverage
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What one call read, kept for the further pages of its answer; `asked` holds the call's arguments."""
+
+    asked: tuple[object, ...]
+    logs: list[Log]
+    pods: int
+    relations: list[Relation]
+    lists: Lists
+
+    @property
+    def as_of(self) -> datetime:
+        assert self.lists.as_of is not None
+        return max([log.as_of for log in self.logs if log.as_of] or [self.lists.as_of])
+
+
 class Logs:
     def __init__(self, api: Api) -> None:
         self._api = api
+        self._last: Reading | None = None
 
     def kubectl_logs(
         self,
@@ -62,15 +71,29 @@ class Logs:
         tail: int = 200,
         since_seconds: int = 0,
         contains: str = "",
+        cursor: str = "",
     ) -> Answer:
-        """The last lines of a pod's containers, or of up to 4 pods of a workload, those in trouble first.
+        """The last lines of a pod's containers, or of up to 4 pods of a workload (or behind a Service), those in
+        trouble first, from different nodes.
 
         The run before the last crash is read too where a container crash-loops or has said nothing yet; `previous`
-        reads only that. `contains` keeps lines with that text (any case). Errors in them become observations.
+        reads only that. `contains` keeps lines with that text (any case). Errors in them become observations, with the
+        Service that a failed connection meant. Of a long log beginning and end are shown, what lies between with the
+        `cursor` of `data`.
         """
+        asked = (namespace, name, container, previous, tail, since_seconds, contains)
+        if cursor:
+            return self._further(cursor, asked)
+        found = self._last = self._read(*asked)
+        return self._first(found, contains)
+
+    def _read(
+        self, namespace: str, name: str, container: str, previous: bool, tail: int, since_seconds: int, contains: str
+    ) -> Reading:
+        asked = (namespace, name, container, previous, tail, since_seconds, contains)
         tail = max(1, min(tail, MOST_LINES))
-        pods, relations, lists = self._pods(namespace, name)
-        wanted = [w for pod in pods[:PODS] for w in _wanted(pod, container, previous)]
+        pods, relations, lists = self.pods_meant(namespace, name)
+        wanted = [w for pod in pods[:PODS] for w in runs(pod, container, previous)]
         if not wanted:
             names = sorted({str(c.get("name", "")) for p in pods for _, c in o.containers(p)})
             raise TeachingError(
@@ -78,18 +101,17 @@ class Logs:
             )
         query: dict[str, str | int] = {"tailLines": tail, "limitBytes": BYTES, "timestamps": "true"}
         query |= {"sinceSeconds": since_seconds} if since_seconds > 0 else {}
-        with ThreadPoolExecutor(PODS) as pool:
-            logs = list(pool.map(lambda w: self._read(namespace, w, query, contains), wanted))
+        logs = at_once(lambda w: self.read(namespace, w, query, contains), wanted, PODS)
         logs += [
-            self._read(namespace, Wanted(log.wanted.pod, log.wanted.container, True), query, contains)
+            self.read(namespace, Wanted(log.wanted.pod, log.wanted.container, True), query, contains)
             for log in logs
-            if not log.lines and log.as_of and not log.wanted.previous and _ended_before(log.wanted)
+            if not log.lines and log.as_of and not log.wanted.previous and ended_before(log.wanted)
         ]
-        return self._answer(logs, len(pods), relations, lists, contains)
+        return Reading(asked, logs, len(pods), relations, lists)
 
-    def _pods(self, namespace: str, name: str) -> tuple[list[Obj], list[Relation], Lists]:
+    def pods_meant(self, namespace: str, name: str) -> tuple[list[Obj], list[Relation], Lists]:
         """The pods meant by a name, those in trouble first."""
-        kinds = ["Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]
+        kinds = ["Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service"]
         lists = read(self._api, namespace, kinds, required=["Pod"])
         assert lists.as_of is not None
         found = lists.named("Pod", name)
@@ -97,18 +119,18 @@ class Logs:
             family = gather(top(found, lists), lists, self._api.name, lists.as_of)
             about = [r for r in family.relations() if r.kind == "owns"]
             return [found], _towards(about, [found]), lists
-        owner = by_name(name, "", lists)
+        owner = by_name(name, "", lists) or _behind(name, lists)
         if owner is None:
             names = near(name, [o.name(x) for kind in OWNERS for x in lists.of(kind)])
             raise TeachingError("not_found", f"logs of {namespace}/{name}", "no pod or workload of it.", offer(names))
         family = gather(top(owner, lists), lists, self._api.name, lists.as_of)
-        pods = sorted(family.pods, key=_healthy)
+        pods = spread(sorted(family.pods, key=healthy))
         if not pods:
             asked = f"logs of {family.subject.short}"
             raise TeachingError("not_found", asked, "it has no pods.", "kubectl_explain_workload may say why.")
         return pods, _towards([r for r in family.relations() if r.kind == "owns"], pods[:PODS]), lists
 
-    def _read(self, namespace: str, wanted: Wanted, query: dict[str, str | int], contains: str) -> Log:
+    def read(self, namespace: str, wanted: Wanted, query: dict[str, str | int], contains: str) -> Log:
         looked_at = f"log of {wanted.short}"
         path = KINDS["Pod"].path(namespace, o.name(wanted.pod)) + "/log"
         params = query | {"container": wanted.container} | ({"previous": "true"} if wanted.previous else {})
@@ -130,77 +152,71 @@ class Logs:
         )
         return Log(wanted, kept, reply.as_of, covered)
 
-    def _answer(self, logs: Sequence[Log], pods: int, relations: list[Relation], lists: Lists, contains: str) -> Answer:
-        assert lists.as_of is not None
+    def _first(self, found: Reading, contains: str) -> Answer:
         observations: list[Observation] = []
-        for pod, lines in _by_pod(logs):
-            if lines or any(log.as_of for log in logs if log.wanted.pod is pod):
-                observations += signs(lines, o.subject(self._api.name, pod)) if lines else []
+        for pod, lines in _by_pod(found.logs):
+            observations += signs(lines, o.subject(self._api.name, pod)) if lines else []
         observations.sort(key=lambda x: x.code == "log.no_errors")
-        text = "\n\n".join(_section(log, contains) for log in logs)
-        left_out = {"pods": max(0, pods - PODS), "observations": max(0, len(observations) - FACTS)}
-        text, cut = bounded(text, TEXT)
-        return Answer(
-            text=text,
-            as_of=max([log.as_of for log in logs if log.as_of] or [lists.as_of]),
-            data={"logs": [_plain(log) for log in logs]},
-            observations=observations[:FACTS],
-            relations=relations,
-            coverage=[log.covered for log in logs],
-            left_out={what: count for what, count in (left_out | {"characters": cut}).items() if count},
+        called = resolved(self._api, observations, found.lists.of("Pod"))
+        stands = held(self._api, observations, [log.wanted.pod for log in found.logs], found.lists)
+        page = log_pages.first([_section(log, contains) for log in found.logs], TEXT)
+        kept = min(FACTS, len(observations))
+        return self._answer(
+            found,
+            page,
+            observations=[
+                *called.observations[:kept],
+                *called.observations[len(observations) :],
+                *stands.observations,
+            ],
+            relations=[*found.relations, *called.relations, *stands.relations],
+            coverage=[*(log.covered for log in found.logs), *called.coverage, *stands.coverage],
+            left_out={"pods": max(0, found.pods - PODS), "observations": len(observations) - kept},
         )
 
+    def _further(self, cursor: str, asked: tuple[Any, ...]) -> Answer:
+        """From what was read for the first page; where that is gone, from the same lines read again."""
+        place = cursors.read(cursor, "offset", "until")
+        start, until = cursors.offset(cursors.written(offset=place["offset"])), o.instant(place["until"])
+        found = self._last
+        if found is None or found.asked != asked or found.as_of != until:
+            found = self._read(*asked)
+            logs = [replace(log, lines=[x for x in log.lines if not (until and x[0] and x[0] > until)])
+                    for log in found.logs]  # fmt: skip
+            found = replace(found, logs=logs)
+        page = log_pages.further([_section(log, str(asked[-1])) for log in found.logs], TEXT, start)
+        return self._answer(found, page, until=str(place["until"]), coverage=[log.covered for log in found.logs])
 
-def _wanted(pod: Obj, container: str, previous: bool) -> list[Wanted]:
-    """The runs worth reading of a pod: containers in trouble, with their run before; else all that are no init."""
-    told = {s.get("name"): s for s in _statuses(pod)}
-    names = [
-        str(c["name"])
-        for field, c in o.containers(pod)
-        if c.get("name")
-        and (c["name"] == container if container else field == "containers" or _troubled(told.get(c["name"], {})))
-    ]
-    found = []
-    for name in names:
-        looping = _looping(told.get(name, {}))
-        if previous or looping:
-            found.append(Wanted(pod, name, True))
-        if not previous:
-            found.append(Wanted(pod, name, False))
-    return found
-
-
-def _statuses(pod: Obj) -> list[Obj]:
-    return [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
-
-
-def _troubled(told: Obj) -> bool:
-    """Whether an init container is what holds the pod up."""
-    state = told.get("state") or {}
-    return bool(told.get("restartCount")) or bool((state.get("terminated") or {}).get("exitCode"))
-
-
-def _looping(told: Obj) -> bool:
-    """Whether its run before the present one exists and matters."""
-    return bool(told.get("restartCount")) and not told.get("ready")
-
-
-def _ended_before(wanted: Wanted) -> bool:
-    told = next((s for s in _statuses(wanted.pod) if s.get("name") == wanted.container), {})
-    return bool(told.get("restartCount")) and not _looping(told)
-
-
-def _healthy(pod: Obj) -> tuple[bool, int, float]:
-    """Pods in trouble first, then those that restarted most, then the newest."""
-    restarts = sum(int(s.get("restartCount") or 0) for s in _statuses(pod))
-    made = o.created(pod)
-    return o.is_ready(pod), -restarts, -(made.timestamp() if made else 0.0)
+    def _answer(
+        self,
+        found: Reading,
+        page: log_pages.Page,
+        *,
+        until: str = "",
+        left_out: dict[str, int] | None = None,
+        **told: Any,
+    ) -> Answer:
+        more = cursors.written(offset=page.after, until=until or found.as_of.isoformat()) if page.left else ""
+        return Answer(
+            text=page.text + (f"\n\nMore with cursor {more}" if more else ""),
+            as_of=found.as_of,
+            data={"logs": [_plain(log) for log in found.logs], "cursor": more},
+            left_out={what: count for what, count in ({"lines": page.left} | (left_out or {})).items() if count},
+            **told,
+        )
 
 
 def _stamped(line: str) -> tuple[datetime | None, str]:
     head, _, rest = line.partition(" ")
     at = o.instant(head)
     return (at, rest) if at else (None, line)
+
+
+def _behind(service: str, lists: Lists) -> Obj | None:
+    """The first workload that a Service of that name sends to."""
+    there = lists.named("Service", service)
+    pods = selection.pods_of(there, lists) if there is not None else []
+    return top(pods[0], lists) if pods else None
 
 
 def _by_pod(logs: Sequence[Log]) -> list[tuple[Obj, list[tuple[datetime | None, str]]]]:
@@ -212,13 +228,18 @@ def _by_pod(logs: Sequence[Log]) -> list[tuple[Obj, list[tuple[datetime | None, 
     return [(pod, list(lines)) for pod, lines in found.values()]
 
 
-def _section(log: Log, contains: str) -> str:
+def _section(log: Log, contains: str) -> log_pages.Section:
     head = f"### {log.wanted.short}"
     if log.as_of is None:
-        return f"{head}\n{log.covered.detail}"
+        return log_pages.Section(head, [log.covered.detail])
     if not log.lines:
-        return f"{head}\nno lines" + (f" with {contains!r}" if contains else "")
-    return "\n".join([head, *(f"{at:%H:%M:%S} {line}" if at else line for at, line in log.lines)])
+        return log_pages.Section(head, ["no lines" + (f" with {contains!r}" if contains else "")])
+    return log_pages.Section(head, [_shown(at, line) for at, line in log.lines])
+
+
+def _shown(at: datetime | None, line: str) -> str:
+    said = untrusted(excerpt(line, log_pages.LINE))
+    return f"{at:%H:%M:%S} {said}" if at else said
 
 
 def _plain(log: Log) -> dict[str, Any]:

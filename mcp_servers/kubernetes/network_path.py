@@ -9,11 +9,11 @@ from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table
 from mcp_servers.kit.near import near, offer
-from mcp_servers.kubernetes import extract_services, selection
+from mcp_servers.kubernetes import extract_dns, extract_sending, extract_services, selection
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.family import CONTROLLERS, by_name, gather, top
-from mcp_servers.kubernetes.network_policies import Direction, End, ruling
+from mcp_servers.kubernetes.network_policies import Direction, End, about, ruling
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.reading import Lists, compact, read
 
@@ -71,7 +71,7 @@ class NetworkPath:
         dns = read(self._api, DNS[0], ["Service", "Endpoints", "Pod"], beside=True)
         namespaces = read(self._api, "", ["Namespace"], beside=True)
         way = self._way(lists, namespaces, (from_place, from_name), (to_place, to_name), port)
-        hops = [_source(way), _names(way, dns), *_service(way)]
+        hops = [_source(way), _names(way, dns, extract_dns.corefile(self._api)), *_service(way)]
         target_port = _target_port(way)
         hops += [_policy(way, "egress", target_port), _policy(way, "ingress", target_port)]
         broken = next((hop for hop in hops if hop.holds == "no"), None)
@@ -90,7 +90,7 @@ class NetworkPath:
             as_of=as_of,
             data={"hops": [_plain(hop) for hop in hops], "breaks": broken.what if broken else ""},
             observations=facts,
-            relations=[Relation(kind="calls", source=o.subject(self._api.name, way.source), target=to)],
+            relations=_relations(way),
             coverage=[*compact(coverage), Coverage(looked_at="packets on the network", state="unavailable",
                       detail="only declarations are read; network plugins, meshes and security groups are not")],
         )  # fmt: skip
@@ -136,10 +136,10 @@ def _source(way: Way) -> Hop:
     return Hop("source pods", "yes" if ready else "no", f"{ready} of {len(way.source_pods)} ready")
 
 
-def _names(way: Way, dns: Lists) -> Hop:
+def _names(way: Way, dns: Lists, corefile: str) -> Hop:
     """Whether the cluster's own names can be resolved; a target that is no Service is called by its address."""
-    service, policy = dns.named("Service", DNS[1]), o.spec(way.end(way.source_pods, way.source).pod).get("dnsPolicy")
-    if policy == "Default":
+    service, asker = dns.named("Service", DNS[1]), (way.source_pods or [o.template(way.source)])[0]
+    if extract_dns.policy(asker) == "Default":
         return Hop("dns", "no", "dnsPolicy Default asks the node's resolver, which knows no Service")
     if service is None:
         return Hop("dns", "unknown", f"no Service {DNS[0]}/{DNS[1]} was read")
@@ -154,6 +154,8 @@ def _names(way: Way, dns: Lists) -> Hop:
     if pods and not told.allowed:
         return Hop("dns", "no", f"egress to port 53/UDP is not allowed by {', '.join(told.policies)}", [
             _denied(way, way.source, "egress", DNS[2], told.policies)])  # fmt: skip
+    if unserved := extract_dns.unserved(corefile, way.scope, asker):
+        return Hop("dns", "no", f"the Corefile serves {', '.join(extract_dns.served(corefile))} only", [unserved])
     return Hop("dns", "yes", f"{ready} DNS endpoints")
 
 
@@ -177,10 +179,50 @@ def _service(way: Way) -> list[Hop]:
         detail = f"{selector} matches {len(way.target_pods)} pods"
         hops.append(Hop("selector", "yes" if way.target_pods else "no", detail))
     hops.append(Hop("endpoints", "yes" if ready else "no", f"{ready} ready", facts))
-    if port and way.target_pods and _target_port(way) == 0:
-        named = str(port.get("targetPort"))
-        hops.append(Hop("target port", "no", f"no container names a port {named!r}", [_mismatch(way, port, named)]))
+    return [*hops, *_sent(way, lists)]
+
+
+def _sent(way: Way, lists: Lists) -> list[Hop]:
+    """Whether what is ready behind the Service is what was meant; an undeclared port or a second program may be."""
+    hops: list[Hop] = []
+    calling = {str(o.spec(p).get("nodeName") or "") for p in way.source_pods}
+    for x in extract_sending.observe(way.target, way.scope, lists):
+        if x.code == "service.port_mismatch" and way.port not in (0, x.attributes["port"]):
+            continue
+        if x.code == "service.port_mismatch":
+            known = ", ".join(_listed(x.attributes["declared"])) or "none"
+            detail = f"no pod declares {x.attributes['target_port']}, only {known}"
+            hops.append(Hop("target port", "no" if x.attributes["by_name"] else "unknown", detail, [x]))
+        elif x.code == "service.mixed_backends":
+            hops.append(Hop("one program", "unknown", f"the selector takes {x.attributes['others']} too", [x]))
+        elif x.attributes["policy"] == "internal":
+            cut = sorted(calling & set(_listed(x.attributes["without"])))
+            detail = f"no ready pod on {', '.join(cut)}" if cut else "every calling node has a ready pod"
+            told = x.model_copy(update={"attributes": x.attributes | {"cuts_off": bool(cut)}})
+            hops.append(Hop("traffic policy Local", "no" if cut else "yes", detail, [told]))
     return hops
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
+def _relations(way: Way) -> list[Relation]:
+    """The call itself, whom the Service selects, and which policies are about either end."""
+    source, target = o.subject(way.scope, _top(way, way.source)), o.subject(way.scope, way.target)
+    found = [Relation(kind="calls", source=source, target=target)]
+    owners = {o.subject(way.scope, _top(way, p)).key: o.subject(way.scope, _top(way, p)) for p in way.target_pods}
+    if way.target["kind"] == "Service":
+        found += [Relation(kind="selects", source=target, target=owner) for owner in owners.values()]
+    for owner, pods in ((source, way.source_pods), (next(iter(owners.values()), target), way.target_pods)):
+        for policy in way.lists[owner.namespace].of("NetworkPolicy") if pods else []:
+            if about(policy, pods[0]):
+                found.append(Relation(kind="guards", source=o.subject(way.scope, policy), target=owner))
+    return found
+
+
+def _top(way: Way, obj: Obj) -> Obj:
+    return top(obj, way.lists[str(o.meta(obj).get("namespace", ""))]) if obj["kind"] != "Service" else obj
 
 
 def _policy(way: Way, direction: Direction, port: int) -> Hop:
@@ -194,19 +236,29 @@ def _policy(way: Way, direction: Direction, port: int) -> Hop:
     if told.allowed:
         return Hop(what, "yes", f"allowed by {', '.join(told.policies)}" if told.policies else "no policy is about it")
     detail = f"port {port} is not allowed by {', '.join(told.policies)}"
-    return Hop(what, "no", detail, [_denied(way, own, direction, port, told.policies)])
+    denying = _denying(way, lists, told.policies, direction, port, own, peer)
+    return Hop(what, "no", detail, [_denied(way, own, direction, port, told.policies), *denying])
+
+
+def _denying(
+    way: Way, lists: Lists, names: list[str], direction: str, port: int, own: Obj, peer: Obj
+) -> list[Observation]:
+    """Each policy that is about this side: the connection would need a rule in one of them."""
+    policies = [p for name in names if (p := lists.named("NetworkPolicy", name)) is not None]
+    made = {o.name(p): o.created(p) for p in policies}
+    newest = max((t for t in made.values() if t is not None), default=None)
+    found = []
+    for policy in policies:
+        shown: dict[str, Any] = {"direction": direction, "port": port, "latest": made[o.name(policy)] == newest}
+        shown |= {"target": o.subject(way.scope, own).short, "peer": o.subject(way.scope, peer).short}
+        about = o.subject(way.scope, policy)
+        found.append(Observation(code="policy.denies", subject=about, at=made[o.name(policy)], attributes=shown))
+    return found
 
 
 def _denied(way: Way, own: Obj, direction: str, port: int, policies: list[str]) -> Observation:
     shown: dict[str, Any] = {"direction": direction, "port": port, "policies": policies}
     return Observation(code="path.denied", subject=o.subject(way.scope, own), attributes=shown)
-
-
-def _mismatch(way: Way, port: Obj, named: str) -> Observation:
-    names = {str(p["name"]) for p in _declared(way) if p.get("name")}
-    shown: dict[str, Any] = {"port": int(port.get("port") or 0), "target_port": named, "by_name": True}
-    shown["declared"] = sorted(names)
-    return Observation(code="service.port_mismatch", subject=o.subject(way.scope, way.target), attributes=shown)
 
 
 def _port(way: Way) -> Obj:

@@ -39,21 +39,22 @@ def ruling(
     policies: Sequence[Obj], direction: Direction, own: End, peer: End, port: int, protocol: str = "TCP"
 ) -> Ruling:
     """What the policies of `own`'s namespace say of a connection with `peer` on the target's `port`."""
-    about = [
-        policy
-        for policy in policies
-        if _TYPES[direction] in types(policy) and selected(o.spec(policy).get("podSelector") or {}, o.labels(own.pod))
-    ]
-    if not about:
+    ruled = [policy for policy in policies if _TYPES[direction] in types(policy) and about(policy, own.pod)]
+    if not ruled:
         return Ruling(True, [])
     target = own if direction == "ingress" else peer
     allowed = any(
         _peer_is_named(rule.get("from" if direction == "ingress" else "to"), own, peer)
         and _port_is_named(rule.get("ports"), port, protocol, target.pod)
-        for policy in about
+        for policy in ruled
         for rule in o.spec(policy).get(direction) or []
     )
-    return Ruling(allowed, [o.name(policy) for policy in about])
+    return Ruling(allowed, [o.name(policy) for policy in ruled])
+
+
+def about(policy: Obj, pod: Obj) -> bool:
+    """Whether a policy of the pod's namespace takes the pod."""
+    return selected(o.spec(policy).get("podSelector") or {}, o.labels(pod))
 
 
 def types(policy: Obj) -> list[str]:

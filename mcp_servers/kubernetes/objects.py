@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.permits import ANNOTATION
 from mcp_servers.contract.redaction import redacted
@@ -19,7 +20,9 @@ Obj = dict[str, Any]
 REVISION: Final = "deployment.kubernetes.io/revision"
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 TEMPLATE_HASHES: Final = ("pod-template-hash", "controller-revision-hash")
-NOISE: Final = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
+HELD: Final = frozenset({"f:data", "f:stringData", "f:binaryData"})
+LAST_WRITTEN: Final = "lastWritten"  # kept by `reading` in place of the managers, which are half of an object
+NOISE: Final = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink", LAST_WRITTEN)
 _SUFFIX = r"[bcdfghjklmnpqrstvwxz2456789]"
 _POD_SUFFIXES: Final = (
     re.compile(rf"^(.+)-[a-z0-9]{{5,10}}-{_SUFFIX}{{5}}$"),  # of a Deployment
@@ -54,6 +57,19 @@ def marks(obj: Obj) -> dict[str, str]:
     return meta(obj).get("annotations") or {}
 
 
+RESPONSIBLE: Final = ("owner", "team", "squad", "maintainer", "contact", "part-of")
+
+
+def responsible(obj: Obj) -> str:
+    """Who its labels or annotations name as responsible, whatever the prefix of the key; empty where nobody is."""
+    said = {**marks(obj), **labels(obj)}
+    for word in RESPONSIBLE:
+        for key in sorted(said):
+            if key.rpartition("/")[2].lower() == word and str(said[key]).strip():
+                return excerpt(str(said[key]), 80)
+    return ""
+
+
 def subject(scope: str, obj: Obj) -> Subject:
     return Subject(scope=scope, kind=str(obj.get("kind", "")), namespace=meta(obj).get("namespace", ""), name=name(obj))
 
@@ -74,6 +90,14 @@ def instant(text: Any) -> datetime | None:
 
 def created(obj: Obj) -> datetime | None:
     return instant(meta(obj).get("creationTimestamp"))
+
+
+def last_written(obj: Obj) -> datetime | None:
+    """When somebody last wrote what a ConfigMap or Secret holds, as its managers tell; None where nothing does."""
+    if LAST_WRITTEN in meta(obj):
+        return instant(meta(obj)[LAST_WRITTEN])
+    told = [e for e in meta(obj).get("managedFields") or [] if HELD & {*(e.get("fieldsV1") or {})}]
+    return max((t for e in told if (t := instant(e.get("time"))) is not None), default=None)
 
 
 def template(obj: Obj) -> Obj:

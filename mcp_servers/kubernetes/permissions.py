@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from mcp_servers.contract.facts import Answer, Coverage
+from mcp_servers.contract.bounds import untrusted
+from mcp_servers.contract.facts import Answer, Coverage, Observation, Subject
 from mcp_servers.kubernetes.asking import Api
+from mcp_servers.kubernetes.extract_roles import BINDINGS, bindings_of
 from mcp_servers.kubernetes.kinds import served
+from mcp_servers.kubernetes.reading import compact, read
 
 BASE: Final = "/apis/authorization.k8s.io/v1"
 ACCOUNT: Final = "system:serviceaccount"
@@ -22,7 +25,8 @@ class Permissions:
         """Whether an identity may `verb` a `resource` (a kind, plural or short name, with `/log` and the like behind).
 
         `identity` is a user's name, or `namespace/name` of a service account; empty: the one this server runs as.
-        Asking for another needs the permission to create subjectaccessreviews.
+        Asking for another needs the permission to create subjectaccessreviews. Of a service account that may not, the
+        bindings that it has are told.
         """
         kind, _, part = resource.partition("/")
         found = served(self._api, kind)
@@ -41,12 +45,29 @@ class Permissions:
         allowed = bool(told.get("allowed"))
         who = identity or "This server's identity"
         reason = str(told.get("reason") or "")
+        fact, read_besides = self._fact(identity, verb, resource, namespace, allowed)
         return Answer(
-            text=f"{who} may {'' if allowed else 'not '}{asked}." + (f" {reason}" if reason else ""),
+            text=f"{who} may {'' if allowed else 'not '}{asked}." + (f" {untrusted(reason)}" if reason else ""),
             as_of=reply.as_of,
             data={"allowed": allowed, "denied": bool(told.get("denied")), "reason": reason, "identity": identity},
-            coverage=[Coverage(looked_at=f"access review of {asked}")],
+            observations=fact,
+            coverage=[Coverage(looked_at=f"access review of {asked}"), *read_besides],
         )
+
+    def _fact(
+        self, identity: str, verb: str, resource: str, namespace: str, allowed: bool
+    ) -> tuple[list[Observation], list[Coverage]]:
+        """The answer as a fact on the account that was asked for."""
+        place, _, account = identity.partition("/")
+        if not account:
+            return [], []
+        shown: dict[str, Any] = {"verb": verb, "resource": resource, "namespace": namespace}
+        about = Subject(scope=self._api.name, kind="ServiceAccount", namespace=place, name=account)
+        if allowed:
+            return [Observation(code="access.allowed", subject=about, attributes=shown)], []
+        lists = read(self._api, namespace or place, BINDINGS, beside=True)
+        shown["bindings"] = bindings_of(place, account, lists)
+        return [Observation(code="access.denied", subject=about, attributes=shown)], compact(lists.coverage)
 
 
 def _who(identity: str) -> dict[str, Any]:

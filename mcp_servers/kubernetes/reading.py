@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from mcp_servers.contract.facts import Coverage
+from mcp_servers.kit.called_off import at_once
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api, ApiError
 from mcp_servers.kubernetes.client import JSON, NAMES
@@ -17,7 +17,9 @@ from mcp_servers.kubernetes.objects import Obj
 PAGE = 500
 PAGES = 4
 AT_ONCE = 8
-BY_NAME = ("Secret",)  # lists leave out what they hold: of the few that matter the keys are asked for
+HOLDERS = ("ConfigMap", "Secret")
+BY_NAME = ("Secret",)  # lists leave out what they hold: where a key matters, `with_keys` asks for the keys
+NO_RELEASES = "type!=helm.sh/release.v1"
 
 
 Keys = Callable[[Obj], Iterable[Hashable]]
@@ -110,8 +112,7 @@ def read(
     Raises ApiError when a required one failed, and when all did unless they are read `beside` others.
     """
     lists = Lists()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        results = list(pool.map(lambda kind: _parts(api, KINDS[kind], namespace, pages, fields or {}), kinds))
+    results = at_once(lambda kind: _parts(api, KINDS[kind], namespace, pages, fields or {}), kinds, AT_ONCE)
     for kind, result in zip(kinds, results, strict=True):
         looked_at = f"{KINDS[kind].plural} {_where(KINDS[kind], namespace)}"
         if isinstance(result, ApiError):
@@ -130,19 +131,20 @@ def read(
 
 
 def with_keys(api: Api, namespace: str, names: set[str], lists: Lists) -> Lists:
-    """The lists with the keys of these Secrets, as far as they are there and may be read."""
-    there = {name: found for name in sorted(names) if (found := lists.named("Secret", name)) is not None}
-    path = KINDS["Secret"].path
-    gaps = []
-    for name, found in there.items():
-        looked_at = f"keys of Secret {namespace}/{name}"
-        try:
-            reply = api.get(path(namespace, name), asked=f"get {looked_at}")
-        except ApiError as problem:
-            gaps.append(gap(problem, looked_at))
-        else:
-            found |= o.without_values({"kind": "Secret"} | reply.body)
-    return lists.merged(Lists(coverage=gaps))
+    """The lists with the keys of these Secrets, as far as they are there and may be read: from one list of the
+    namespace, whose values are dropped on arrival. Helm's releases, which are large, are left out of it."""
+    there = {name: found for name in names if (found := lists.named("Secret", name)) is not None}
+    if not there:
+        return lists
+    looked_at = f"keys of secrets of namespace {namespace}"
+    result = _list(api, KINDS["Secret"], namespace, PAGES, NO_RELEASES, names_only=False)
+    if isinstance(result, ApiError):
+        return lists.merged(Lists(coverage=[gap(result, looked_at)]))
+    secrets, _, cut = result
+    for secret in secrets:
+        if o.name(secret) in there:
+            there[o.name(secret)]["data"] = secret["data"]
+    return lists.merged(Lists(coverage=[Coverage(looked_at=looked_at, state="truncated" if cut else "complete")]))
 
 
 def gap(problem: ApiError, looked_at: str) -> Coverage:
@@ -186,7 +188,7 @@ def _parts(
     found: list[Obj] = []
     cut, as_of = False, _LONG_AGO
     for selector in fields.get(resource.kind, ("",)):
-        part = _list(api, resource, namespace, pages, selector)
+        part = _list(api, resource, namespace, pages, selector, names_only=resource.kind in BY_NAME)
         if isinstance(part, ApiError):
             return part
         found += part[0]
@@ -194,19 +196,23 @@ def _parts(
     return found, as_of, cut
 
 
-def _list(api: Api, resource: Resource, namespace: str, pages: int, selector: str) -> Listed | ApiError:
+def _list(
+    api: Api, resource: Resource, namespace: str, pages: int, selector: str, *, names_only: bool
+) -> Listed | ApiError:
     """The objects with kind and apiVersion, which lists leave out; secret values are dropped on arrival."""
     query: dict[str, str | int] = {"limit": PAGE} | ({"fieldSelector": selector} if selector else {})
     found: list[Obj] = []
-    by_name = resource.kind in BY_NAME
     asked = f"list {resource.plural} {_where(resource, namespace)}"
     try:
         for _ in range(pages):
-            reply = api.get(resource.path(namespace), query, asked=asked, accept=NAMES if by_name else JSON)
+            reply = api.get(resource.path(namespace), query, asked=asked, accept=NAMES if names_only else JSON)
             for item in reply.body.get("items") or []:
                 obj = o.without_values(item | {"kind": resource.kind, "apiVersion": resource.version})
+                written = o.last_written(item) if resource.kind in HOLDERS else None
                 o.meta(obj).pop("managedFields", None)  # half of an object's size
-                found.append({k: v for k, v in obj.items() if k != "data"} if by_name else obj)
+                if written is not None:
+                    o.meta(obj)[o.LAST_WRITTEN] = written.isoformat()
+                found.append({k: v for k, v in obj.items() if k != "data"} if names_only else obj)
             token = (reply.body.get("metadata") or {}).get("continue")
             if not token:
                 return found, reply.as_of, False

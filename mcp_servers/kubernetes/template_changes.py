@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,6 +16,13 @@ _PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
 _WHOLE: Final = ("command", "args", "workingDir", "ports", "lifecycle", "securityContext", "imagePullPolicy")
 _POD: Final = ("serviceAccountName", "nodeSelector", "tolerations", "affinity", "priorityClassName", "hostNetwork")
 _POD_WHOLE: Final = ("imagePullSecrets", "securityContext", "dnsConfig", "terminationGracePeriodSeconds")
+_ABOUT: Final = {
+    "new_image": re.compile(r"image of "),
+    "resources": re.compile(r"\S+ (?:limit|request) of |container .* added"),
+    "placement": re.compile(r"(?:nodeSelector|tolerations|affinity|priorityClassName|hostNetwork|ports of)"),
+    "volumes": re.compile(r"volume"),
+    "security": re.compile(r"securityContext|hostNetwork|serviceAccountName"),
+}
 
 
 def changes(before: Obj, now: Obj) -> list[str]:
@@ -39,6 +47,13 @@ def changes(before: Obj, now: Obj) -> list[str]:
     if not found and o.marks(before).get(RESTARTED) != o.marks(now).get(RESTARTED):
         return ["restart"]
     return found
+
+
+def touched(found: list[str]) -> dict[str, bool]:
+    """What the sentences of `changes` are about, by the names that a rule can ask for; only what is true."""
+    about = {"restart": found == ["restart"]}
+    about |= {name: any(words.match(one) for one in found) for name, words in _ABOUT.items()}
+    return {name: True for name, holds in about.items() if holds}
 
 
 def _container(old: Obj, new: Obj) -> list[tuple[str, str]]:

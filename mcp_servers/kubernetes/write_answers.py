@@ -23,16 +23,18 @@ _KINDS: Final[dict[int, Kind]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """The object that is written to, and where the API serves it."""
+    """The object that is written to, and where the API serves it; `group` is empty for the core group."""
 
     kind: str
     plural: str
     namespace: str
     name: str
+    group: str = "apps"
 
     @property
     def collection(self) -> str:
-        return f"/apis/apps/v1/namespaces/{self.namespace}/{self.plural}"
+        base = f"/apis/{self.group}/v1" if self.group else "/api/v1"
+        return f"{base}/namespaces/{self.namespace}/{self.plural}"
 
     @property
     def path(self) -> str:
@@ -48,8 +50,8 @@ def taught(problem: StatusError, verb: str, place: Place) -> TeachingError:
     asked = f"{verb} {place.plural} {place.name!r} in namespace {place.namespace}"
     to_do = {
         401: "The API server does not know these credentials: renew them.",
-        403: f"Grant this server's identity the verb {verb} on resource {place.plural} (group apps) in namespace"
-        f" {place.namespace}.",
+        403: f"Grant this server's identity the verb {verb} on resource {place.plural} (group"
+        f" {place.group or 'core'}) in namespace {place.namespace}.",
         409: "The object changes all the time; ask again when it rests.",
         422: "The API server holds the changed object for invalid: choose other arguments.",
         400: "The API server holds the changed object for invalid: choose other arguments.",

@@ -34,10 +34,10 @@ class Merge:
 
 
 @dataclass(frozen=True)
-class NewTemplate:
-    """Puts another pod template in place of the present one; annotations that are None are removed."""
+class Replace:
+    """Puts other values in place of those at these JSON pointers; annotations that are None are removed."""
 
-    template: Obj
+    values: Mapping[str, Any]
     annotations: Mapping[str, str | None] = field(default_factory=dict)
 
     def request(self, seen: Obj, permit_id: str) -> tuple[Any, str]:
@@ -47,6 +47,6 @@ class NewTemplate:
         tests = [{"op": "test", "path": f"/metadata/{at}", "value": meta[at]} for at in ("uid", "resourceVersion")]
         return [
             *tests,
-            {"op": "replace", "path": "/spec/template", "value": self.template},
+            *({"op": "replace", "path": path, "value": value} for path, value in self.values.items()),
             {"op": "add", "path": "/metadata/annotations", "value": {k: v for k, v in wanted.items() if v is not None}},
         ], JSON_PATCH

@@ -11,8 +11,9 @@ from mcp_servers.kubernetes import blast
 from mcp_servers.kubernetes.blast import HASH_LABEL, Around
 from mcp_servers.kubernetes.client import Cluster, Obj, Reply, StatusError
 from mcp_servers.kubernetes.write_answers import Place, taught
-from mcp_servers.kubernetes.write_patches import Merge, NewTemplate
-from mcp_servers.kubernetes.write_workload import Change, WorkloadWrite
+from mcp_servers.kubernetes.write_patches import Merge, Replace
+from mcp_servers.kubernetes.write_object import Change
+from mcp_servers.kubernetes.write_workload import WorkloadWrite
 
 REVISION: Final = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE: Final = "kubernetes.io/change-cause"
@@ -52,7 +53,7 @@ class RolloutUndo(WorkloadWrite):
         if wanted is present:
             raise TeachingError("bad_request", self.aim, "that is the revision it has now.")
         cause = (wanted["metadata"].get("annotations") or {}).get(CHANGE_CAUSE)
-        patch = NewTemplate(_bare(wanted), {CHANGE_CAUSE: cause})
+        patch = Replace({"/spec/template": _bare(wanted)}, {CHANGE_CAUSE: cause})
         stays = str((wanted["metadata"].get("labels") or {}).get(HASH_LABEL, ""))
         if present is None:
             return Change(patch, None, "the present template has no revision yet.", stays)

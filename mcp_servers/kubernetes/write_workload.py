@@ -1,203 +1,34 @@
-"""What the writes to a workload share: read it, prove that it is the one allowed, patch it, stamp it, tell what came.
-
-A patch carries the version just read, so nothing that somebody else changed in between is overwritten. The status may
-move meanwhile (resourceVersion does, generation does not): then it is read again and tried again.
-"""
+"""What the writes to a workload share: which kinds there are, and what stands around their pods."""
 
 from __future__ import annotations
 
-import re
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from abc import abstractmethod
+from typing import ClassVar, Final
 
-from mcp_servers.contract.facts import Answer
-from mcp_servers.contract.permits import ANNOTATION, Permit, Target
-from mcp_servers.kit.door import NotExecutedError
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kubernetes.blast import Around, around
-from mcp_servers.kubernetes.client import Cluster, Obj, Reply, StatusError
-from mcp_servers.kubernetes.diffs import spec_diff
-from mcp_servers.kubernetes.write_answers import IN_DOUBT, Place, absent, is_refusal, taught
-from mcp_servers.kubernetes.write_patches import Patch
+from mcp_servers.kubernetes.client import Cluster, Obj
+from mcp_servers.kubernetes.write_answers import Place
+from mcp_servers.kubernetes.write_object import Change, ObjectWrite, Reach
 
-ATTEMPTS: Final = 4  # the first and three more
 PLURALS: Final = {"Deployment": "deployments", "StatefulSet": "statefulsets", "DaemonSet": "daemonsets"}
-_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
-@dataclass(frozen=True)
-class Change:
-    """A write on the object as just read. `undo` is the call that restores what is there now, None with `no_undo`
-    saying why."""
+class WorkloadWrite(ObjectWrite):
+    """One write on one workload of the `kinds` that it can be made on."""
 
-    patch: Patch
-    undo: dict[str, Any] | None
-    no_undo: str = ""
-    stays: str = ""  # template hash of the pods that need no replacement
-
-
-class WorkloadWrite(ABC):
-    """One write on one workload. Nothing is asked of the cluster before a method is called."""
-
-    tool: ClassVar[str]
     kinds: ClassVar[tuple[str, ...]]
 
     def __init__(self, cluster: Cluster, namespace: str, kind: str, name: str) -> None:
         if kind not in self.kinds:
             known = f"There are: {', '.join(self.kinds)}."
             raise TeachingError("bad_request", f"kind {kind!r}", f"is none that {self.tool} changes.", known)
-        for text in (namespace, name):  # they become parts of a path: nothing may lead out of it
-            if not _NAME.fullmatch(text):
-                raise TeachingError("bad_request", repr(text), "is no name of a namespace or workload.")
-        self._cluster = cluster
-        self._at = Place(kind, PLURALS[kind], namespace, name)
-
-    @property
-    def repeatable(self) -> bool:
-        """Every patch names the version it was allowed on, so one that comes late finds another and does nothing."""
-        return True
-
-    @property
-    def place(self) -> str:
-        return self._at.namespace
-
-    @property
-    @abstractmethod
-    def aim(self) -> str:
-        """What is to be done, as "scale Deployment/shop/web to 3"."""
-
-    @abstractmethod
-    def change(self, seen: Reply) -> Change:
-        """The write on the object as just read. Raises TeachingError where it cannot be meant."""
+        super().__init__(cluster, Place(kind, PLURALS[kind], namespace, name))
 
     @abstractmethod
     def blast_radius(self, seen: Obj, near: Around, change: Change) -> str:
         """One sentence: which pods, who sends to them, how fast, what steers or guards them."""
 
-    def target(self) -> Target:
-        return self._target(self._read("get").body)
-
-    def preview(self) -> Answer:
-        for _ in range(ATTEMPTS):
-            seen = self._read("get")
-            change = self.change(seen)
-            try:
-                after = self._patch(seen.body, change, "", dry_run=True)
-            except StatusError as problem:
-                raise taught(problem, "patch", self._at) from problem
-            if after is not None:
-                return self._previewed(seen.body, change, after)
-        raise TeachingError("failed", self.aim, "the object changed each time it was read.", "Ask again in a moment.")
-
-    def execute(self, permit: Permit) -> Answer:
-        for _ in range(ATTEMPTS):
-            seen, change = self._still_as(permit)
-            try:
-                after = self._patch(seen.body, change, permit.id)
-            except StatusError as problem:
-                if is_refusal(problem):
-                    raise NotExecutedError(f"Nothing was changed. {taught(problem, 'patch', self._at)}") from problem
-                return self._doubted(taught(problem, "patch", self._at), permit)
-            except TeachingError as problem:
-                return self._doubted(problem, permit)
-            if after is not None:
-                return self._done(after, change)
-        raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed each of {ATTEMPTS} times it was read.")
-
-    def traces(self, permit: Permit) -> Answer | None:
-        try:
-            seen = self._cluster.get(self._at.path)
-        except StatusError as problem:
-            if problem.status == 404:
-                return None
-            raise taught(problem, "get", self._at) from problem
-        if (seen.body["metadata"].get("annotations") or {}).get(ANNOTATION) != permit.id:
-            return None
-        generation = seen.body["metadata"]["generation"]
-        text = f"{self._at.subject} carries this permit: it was written under it. Its generation is {generation} now."
-        return Answer(text=text, as_of=seen.at, data={"subject": self._at.subject, "generation": generation})
-
-    def _still_as(self, permit: Permit) -> tuple[Reply, Change]:
-        """The object, when it is still the version that was allowed, and the change on it. Nothing was sent yet."""
-        try:
-            seen = self._read("get")
-            live = self._target(seen.body)
-            if live != permit.target:
-                told = f"version {permit.target.version} was allowed, {live.version} is there now"
-                raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed in between ({told}).")
-            return seen, self.change(seen)
-        except TeachingError as problem:
-            raise NotExecutedError(f"Nothing was changed. {problem}") from problem
-
-    def _patch(self, seen: Obj, change: Change, permit_id: str, *, dry_run: bool = False) -> Reply | None:
-        """The answer of the API server, None when the object was changed since it was read. Raises StatusError."""
-        body, content_type = change.patch.request(seen, permit_id)
-        try:
-            return self._cluster.patch(self._at.path, body, content_type, dry_run=dry_run)
-        except StatusError as problem:
-            # a JSON patch whose test fails is answered by 422, as is an object that is invalid
-            if problem.status == 409 or (problem.status == 422 and self._has_moved(seen)):
-                return None
-            raise
-
-    def _has_moved(self, seen: Obj) -> bool:
-        try:
-            live = self._cluster.get(self._at.path).body
-        except (StatusError, TeachingError):
-            return False
-        return bool(live["metadata"]["resourceVersion"] != seen["metadata"]["resourceVersion"])
-
-    def _doubted(self, problem: TeachingError, permit: Permit) -> Answer:
-        """The answer was lost: the live object may tell that it was done after all; else it stays in doubt."""
-        try:
-            found = self.traces(permit)
-        except TeachingError:
-            found = None
-        if found is None:
-            raise TeachingError("failed", self.aim, str(problem), IN_DOUBT) from problem
-        return found
-
-    def _done(self, after: Reply, change: Change) -> Answer:
-        generation = after.body["metadata"]["generation"]
-        data = {"subject": self._at.subject, "generation": generation, "undo": change.undo}
-        return Answer(text=f"Done: {self.aim}. Its generation is {generation} now.", as_of=after.at, data=data)
-
-    def _previewed(self, seen: Obj, change: Change, after: Reply) -> Answer:
+    def reach(self, seen: Obj, after: Obj, change: Change) -> Reach:
         near = around(self._cluster, seen)
-        diff, left_out = spec_diff(seen, after.body)
-        blast_radius = (
-            self.blast_radius(seen, near, change)
-            if after.body["spec"] != seen["spec"]
-            else f"Nothing would change: {self._at.subject} is so already."
-        )
-        undo = (
-            f"Undo: {change.undo['tool']} {change.undo['arguments']}" if change.undo else f"No undo: {change.no_undo}"
-        )
-        data = {
-            "diff": diff,
-            "blast_radius": blast_radius,
-            "mutating": True,
-            "undo": change.undo,
-            "target": self._target(seen).model_dump(),
-        }
-        return Answer(
-            text="\n".join([f"Would {self.aim}. {blast_radius}", "```diff", *diff, "```", undo]),
-            as_of=after.at,
-            data=data,
-            coverage=near.coverage,
-            left_out={"diff_lines": left_out} if left_out else {},
-        )
-
-    def _read(self, verb: str) -> Reply:
-        try:
-            reply = self._cluster.get(self._at.path)
-        except StatusError as problem:
-            if problem.status == 404:
-                raise absent(self._cluster, self._at) from problem
-            raise taught(problem, verb, self._at) from problem
-        return Reply({"kind": self._at.kind, **reply.body}, reply.at)
-
-    def _target(self, seen: Obj) -> Target:
-        meta = seen["metadata"]
-        return Target(subject=self._at.subject, uid=meta["uid"], version=str(meta["generation"]))
+        return Reach(self.blast_radius(seen, near, change), near.coverage)

@@ -1,7 +1,9 @@
-"""The write tools, and the door that each of them goes through. What they do stands in `write_*`."""
+"""The write tools, and the door to each cluster that they go through. What they do stands in `write_*`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -10,6 +12,8 @@ from mcp_servers.kit.arguments import Options
 from mcp_servers.kit.door import WriteDoor
 from mcp_servers.kit.used_permits import UsedPermits
 from mcp_servers.kubernetes.client import Cluster
+from mcp_servers.kubernetes.clusters import Clusters
+from mcp_servers.kubernetes.offered import ARGUMENT
 from mcp_servers.kubernetes.write_rollouts import RolloutRestart, RolloutUndo
 from mcp_servers.kubernetes.write_sizes import Scale, SetResources
 from mcp_servers.kubernetes.write_workload import WorkloadWrite
@@ -22,41 +26,74 @@ Workload = Literal["Deployment", "StatefulSet", "DaemonSet"]
 Scalable = Literal["Deployment", "StatefulSet"]
 
 
-def door_for(cluster: Cluster, options: Options) -> WriteDoor:
-    """The door to this cluster. Nothing is connected before the first write or preview."""
-    return WriteDoor(
-        audience=AUDIENCE,
-        scope=lambda: cluster.name,
-        enabled=options.writes,
-        allowed=options.allow,
-        by_name_only=SYSTEM,
-        key=options.permit_key,
-        used=UsedPermits(options.used_permits) if options.used_permits else None,
-        now=cluster.now,
-    )
+class Doors:
+    """The door to each cluster, with one memory of used permits. Nothing is connected before the first write.
 
+    A pattern of the allowlist is `NAMESPACE`, of the default cluster, or `CLUSTER/NAMESPACE`.
+    """
 
-class Writes:
-    """The tools. Each hands its arguments to the door, which decides; an empty argument is as good as none."""
+    def __init__(self, clusters: Clusters, options: Options) -> None:
+        self._clusters, self._options = clusters, options
+        self._used = UsedPermits(options.used_permits) if options.used_permits else None
+        self._doors: dict[str, WriteDoor] = {}
 
-    def __init__(self, cluster: Cluster, door: WriteDoor) -> None:
-        self._door = door
-        door.writes |= {write.tool: partial(write, cluster) for write in WRITES}
+    def of(self, name: str) -> WriteDoor:
+        """The door to the cluster of that name, the default one for none; TeachingError where there is none."""
+        if name not in self._doors:
+            self._doors[name] = self._made(self._clusters.of(name), name)
+        return self._doors[name]
 
     def kubectl_preview(self, tool: str, arguments: dict[str, Any]) -> Answer:
         """What a write tool would do with these arguments: a dry run on the API server, which changes nothing.
 
         `data` holds `diff` (lines), `blast_radius` (a sentence), `undo` ({tool, arguments} or null), `target` and
-        `scope`. A permit has to be minted for exactly these arguments and this target.
+        `scope`. A permit has to be minted for exactly these arguments and this target. Where there are several
+        clusters, `arguments` may name one as `cluster`.
         """
-        return self._door.preview(tool, arguments)
+        return self.of(str(arguments.get(ARGUMENT) or "")).preview(tool, arguments)
+
+    def _made(self, cluster: Cluster, name: str) -> WriteDoor:
+        options, default = self._options, self._clusters.names[0]
+        prefix = f"{name}/" if name not in ("", default) else ""
+        return WriteDoor(
+            audience=AUDIENCE,
+            scope=lambda: cluster.name,
+            enabled=options.writes,
+            allowed=tuple(p for p in options.allow if "/" in p) if prefix else _of_default(options.allow, default),
+            by_name_only=tuple(prefix + pattern for pattern in SYSTEM),
+            key=options.permit_key,
+            used=self._used,
+            now=cluster.now,
+            writes={write.tool: partial(_build, write, cluster, prefix) for write in WRITES},
+        )
+
+
+def _of_default(patterns: Sequence[str], default: str) -> tuple[str, ...]:
+    """The patterns for namespaces of the default cluster, which need not name it."""
+    parts = [pattern.rpartition("/") for pattern in patterns]
+    return tuple(namespace for cluster, slash, namespace in parts if not slash or fnmatchcase(default, cluster))
+
+
+def _build(write: type[WorkloadWrite], connection: Cluster, prefix: str, **arguments: Any) -> WorkloadWrite:
+    asked = str(arguments.pop(ARGUMENT, ""))
+    built = write(connection, **arguments)
+    built.asked, built.prefix = asked, prefix
+    return built
+
+
+class Writes:
+    """The tools, on the cluster that was asked for. Each hands its arguments to the door, which decides; an empty
+    argument is as good as none."""
+
+    def __init__(self, door: WriteDoor, cluster: str) -> None:
+        self._door, self._asked = door, {ARGUMENT: cluster}
 
     def kubectl_rollout_undo(
         self, namespace: str, name: str, to_revision: int, kind: Literal["", "Deployment"] = "", permit: str = ""
     ) -> Answer:
         """Put a Deployment back to the pod template of an earlier revision, which then gets the next number."""
         arguments = {"namespace": namespace, "kind": kind, "name": name, "to_revision": to_revision}
-        return self._door.execute(RolloutUndo.tool, arguments, permit)
+        return self._door.execute(RolloutUndo.tool, arguments | self._asked, permit)
 
     def kubectl_set_resources(
         self,
@@ -84,14 +121,14 @@ class Writes:
             "cpu_limit": cpu_limit,
             "cpu_request": cpu_request,
         }
-        return self._door.execute(SetResources.tool, arguments, permit)
+        return self._door.execute(SetResources.tool, arguments | self._asked, permit)
 
     def kubectl_scale(self, namespace: str, kind: Scalable, name: str, replicas: int, permit: str = "") -> Answer:
         """Set the number of replicas."""
         arguments = {"namespace": namespace, "kind": kind, "name": name, "replicas": replicas}
-        return self._door.execute(Scale.tool, arguments, permit)
+        return self._door.execute(Scale.tool, arguments | self._asked, permit)
 
     def kubectl_rollout_restart(self, namespace: str, kind: Workload, name: str, permit: str = "") -> Answer:
         """Replace every pod by a new one of the same template. There is no undo."""
         arguments = {"namespace": namespace, "kind": kind, "name": name}
-        return self._door.execute(RolloutRestart.tool, arguments, permit)
+        return self._door.execute(RolloutRestart.tool, arguments | self._asked, permit)

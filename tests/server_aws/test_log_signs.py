@@ -89,3 +89,22 @@ def test_lines_that_differ_by_numbers_and_ids_are_one_group() -> None:
 def test_lines_without_an_error_are_counted_as_looked_at() -> None:
     [seen] = signs([(None, "INFO ready"), (None, "INFO served")], SUBJECT)
     assert (seen.code, seen.attributes) == ("log.no_errors", {"lines": 2})
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ("ERROR write /data/wal/000001: no space left on device", "/data/wal/000001"),
+        ("OSError: [Errno 28] No space left on device: '/var/lib/app/cache'", "/var/lib/app/cache"),
+        ("java.io.IOException: No space left on device", ""),
+        ("ERROR: could not extend file: No space left on device", ""),
+        ("Error: ENOSPC: no space left on device, open '/uploads/tmp'", "/uploads/tmp"),
+    ],
+)
+def test_a_file_system_that_is_full_is_named_where_the_line_names_it(line: str, path: str) -> None:
+    assert sign(line) == ("log.no_space", {"path": path})
+
+
+def test_a_limit_of_the_kernel_that_uses_the_same_code_is_no_full_file_system() -> None:
+    found = sign("Error: ENOSPC: System limit for number of file watchers reached")
+    assert found is None or found[0] != "log.no_space"

@@ -34,5 +34,11 @@ def test_what_was_redacted_once_stays_so() -> None:
 
 def test_a_long_text_without_secrets_is_read_in_time_that_grows_with_its_length() -> None:
     """A run of characters that every rule could begin with costs no more than plain text."""
-    for run in ("a" * 20_000, "token" * 4_000, "x-" * 10_000, "a." * 10_000, "=" * 20_000):
+    for run in ("a" * 20_000, "token" * 4_000, "x-" * 10_000, "a." * 10_000, "=" * 20_000, "token" + "\n" * 20_000):
         assert redacted(run) == run
+
+
+def test_letters_that_only_look_foreign_hide_nothing() -> None:
+    """`ſ` and the Kelvin sign are an s and a k where case does not count, the Turkish i's an i."""
+    for name in ("PAſSWORD", "TO\u212aEN", "credentıal", "APİ_KEY"):
+        assert "hunter2222" not in redacted(f"{name}=hunter2222")

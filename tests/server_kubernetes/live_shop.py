@@ -19,9 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mcp_servers.contract import calls, permits
 from mcp_servers.contract.permits import Permit, Target
 from mcp_servers.kit.arguments import Options
-from mcp_servers.kubernetes.client import Cluster
+from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.server import build
-from mcp_servers.kubernetes.writing import door_for
 from sre_agent.lab.behaviour import controllers, kubelet
 from sre_agent.lab.behaviour.kubelet.usage import pod_usage
 from sre_agent.lab.facts import apply_manifests, create_cluster
@@ -120,7 +119,7 @@ class LiveShop:
     def __init__(self, front: Front, folder: Path, world: World) -> None:
         self.world, self._front, self._folder = world, front, folder
         self.kubeconfig = front.kubeconfig
-        self.cluster = Cluster(kubeconfig=str(front.kubeconfig))
+        self.clusters = Clusters(kubeconfig=str(front.kubeconfig))
         self.through(lambda app: app)
 
     def through(self, wrap: Callable[[ASGIApp], App]) -> App:
@@ -167,10 +166,9 @@ class LiveShop:
         used = self._folder / "used.sqlite"
         return Options("stdio", "", 0, writes, allow, KEY.public_key() if key else None, used)
 
-    def client(self, options: Options | None = None, cluster: Cluster | None = None) -> Client:
+    def client(self, options: Options | None = None, clusters: Clusters | None = None) -> Client:
         """An MCP client of a fresh server."""
-        over = cluster or self.cluster
-        return Client(build(over, door_for(over, options or self.options())).mcp)
+        return Client(build(clusters or self.clusters, options or self.options()).mcp)
 
     def permit(self, tool: str, arguments: Obj, preview: Obj, key: Ed25519PrivateKey = KEY, **changed: Any) -> str:
         """A permit over exactly this call on the target that was previewed."""

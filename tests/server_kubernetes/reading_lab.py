@@ -12,9 +12,8 @@ import yaml
 from mcp import Client
 
 from mcp_servers.kit.arguments import Options
-from mcp_servers.kubernetes.client import Cluster as Connection
+from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.server import build
-from mcp_servers.kubernetes.writing import door_for
 from sre_agent.lab.clock import rfc3339
 from sre_agent.lab.kubernetes import api
 from sre_agent.lab.scenario import Cluster
@@ -175,8 +174,7 @@ async def asked(
     """The server over a cluster that holds exactly these objects."""
     world = world_of(list(objects), logs, denied)
     with served(api.app(world, usage)) as url, kubeconfig(folder, url) as path:
-        cluster = Connection(kubeconfig=str(path))
-        async with Client(build(cluster, door_for(cluster, READ_ONLY)).mcp) as client:
+        async with Client(build(Clusters(kubeconfig=str(path)), READ_ONLY).mcp) as client:
             yield Asked(client)
 
 

@@ -14,8 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from mcp_servers.contract import calls, permits
 from mcp_servers.contract.permits import ANNOTATION, Permit
 from mcp_servers.kit.used_permits import UsedPermits
-from mcp_servers.kubernetes.client import Cluster
-from mcp_servers.kubernetes.writing import door_for
+from mcp_servers.kubernetes.clusters import Clusters
 from sre_agent.lab.world import Refusal
 from tests.server_kubernetes.live_shop import (
     Cuts,
@@ -200,11 +199,11 @@ async def test_a_used_permit_tells_its_outcome_and_executes_nothing_also_after_a
         second = data(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
     assert shop.version == before
     shop.advance(3600)
-    async with shop.client(cluster=Cluster(kubeconfig=str(shop.kubeconfig))) as restarted:
+    async with shop.client(clusters=Clusters(kubeconfig=str(shop.kubeconfig))) as restarted:
         third = data(await restarted.call_tool("kubectl_scale", SCALE | {"permit": token}))
     assert first["outcome"] == second["outcome"] == third["outcome"] == "done"
     assert "recorded" not in first and second["recorded"] and third["recorded"]
-    assert second["generation"] == third["generation"] == first["generation"]
+    assert second["version"] == third["version"] == first["version"]
     assert replicas(shop) == 1
 
 
@@ -303,8 +302,7 @@ async def test_an_empty_argument_is_as_good_as_none_for_a_permit(shop: LiveShop)
 
 
 async def test_nothing_is_connected_before_the_first_call(shop: LiveShop, tmp_path: Path) -> None:
-    nowhere = Cluster(kubeconfig=str(tmp_path / "none"))
-    door_for(nowhere, shop.options())
-    async with shop.client(cluster=nowhere) as client:
+    nowhere = Clusters(kubeconfig=str(tmp_path / "none"))
+    async with shop.client(clusters=nowhere) as client:
         assert {tool.name for tool in (await client.list_tools()).tools} >= {"kubectl_preview", "kubectl_scale"}
         assert "[unavailable]" in refusal(await preview(client, "kubectl_scale", SCALE))

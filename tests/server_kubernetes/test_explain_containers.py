@@ -63,7 +63,7 @@ async def test_between_two_crashes_a_container_is_still_crash_looping(tmp_path: 
     ("message", "why"),
     [
         ("rpc error: code = NotFound desc = failed to resolve reference: not found", "not_found"),
-        ("pull access denied, repository does not exist or may require authorization", "unauthorized"),
+        ("pull access denied, repository does not exist or may require authorization", "hidden"),
         ('failed to do request: Head "https://r.example/v2": dial tcp: lookup r.example: no such host', "unreachable"),
         ("something new", "unknown"),
     ],

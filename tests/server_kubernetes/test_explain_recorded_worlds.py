@@ -9,9 +9,8 @@ import pytest
 from mcp import Client
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mcp_servers.kubernetes.client import Cluster
+from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.server import build
-from mcp_servers.kubernetes.writing import door_for
 from sre_agent.lab.kubernetes import api
 from sre_agent.lab.world import Refusal
 from tests.server_aws.wire import served
@@ -136,38 +135,43 @@ async def test_of_equal_names_the_workload_is_found_before_its_service(tmp_path:
 async def explained(folder: Path, front: ASGIApp) -> dict[str, Any]:
     """What is told of Deployment shop/web by the server over this API."""
     with served(front) as url, kubeconfig(folder, url) as path:
-        cluster = Cluster(kubeconfig=str(path))
-        async with Client(build(cluster, door_for(cluster, READ_ONLY)).mcp) as client:
+        async with Client(build(Clusters(kubeconfig=str(path)), READ_ONLY).mcp) as client:
             result = await client.call_tool("kubectl_explain_workload", {"namespace": "shop", "name": "web"})
     assert not result.is_error, result.content
     return dict(result.structured_content or {})
 
 
 class Accepts:
-    """In front of the API: the form in which each list and object of Secrets was asked for."""
+    """In front of the API: the path and the form in which Secrets were asked for, in order."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app, self.asked = app, dict[str, str]()
+        self._app, self.asked = app, list[tuple[str, str]]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if "/secrets" in scope["path"]:
-            self.asked[scope["path"].rpartition("/secrets")[2]] = dict(scope["headers"])[b"accept"].decode()
+            form = dict(scope["headers"])[b"accept"].decode()
+            self.asked.append((scope["path"].rpartition("/secrets")[2], form.rpartition("as=")[2].partition(";")[0]))
         await self._app(scope, receive, send)
 
 
-async def test_secrets_are_listed_by_name_and_only_one_whose_key_is_needed_is_read(tmp_path: Path) -> None:
+async def test_secrets_are_listed_by_name_and_with_their_content_only_where_a_key_is_needed(tmp_path: Path) -> None:
     keys = [made("Secret", name, data={"Port": "ODA4MC1zZWNyZXQ="}) for name in ("web-keys", "ledger-keys")]
     world = world_of([deployment(0, body=template(env=KEYED)), *keys])
     front = Accepts(api.app(world, usage))
-    missing = fact(await explained(tmp_path, front), "reference.missing")
+    answer = await explained(tmp_path, front)
+    missing = fact(answer, "reference.missing")
     assert (missing["name"], missing["key"], missing["near"]) == ("web-keys", "port", ["Port"])
-    assert set(front.asked) == {"", "/web-keys"}
-    assert "as=PartialObjectMetadataList" in front.asked[""]
+    assert front.asked == [("", "PartialObjectMetadataList"), ("", "application/json, */*")]
+    assert "ODA4MC1zZWNyZXQ=" not in str(answer)
+    world = world_of([deployment(0, body=template(envFrom=[{"secretRef": {"name": "web-keys"}}])), *keys])
+    keyless = Accepts(api.app(world, usage))
+    await explained(tmp_path, keyless)
+    assert keyless.asked == [("", "PartialObjectMetadataList")]
 
 
 async def test_keys_that_may_not_be_read_are_a_gap_and_not_missing(tmp_path: Path) -> None:
     world = world_of([deployment(0, body=template(env=KEYED)), made("Secret", "web-keys", data={})])
-    world.refusals.append(Refusal("get", "secrets", "*", ""))
+    world.refusals.append(Refusal("list", "secrets", "*", ""))
     answer = await explained(tmp_path, api.app(world, usage))
     assert "reference.missing" not in codes(answer)
-    assert [c["state"] for c in answer["coverage"] if "web-keys" in c["looked_at"]] == ["denied"]
+    assert [c["state"] for c in answer["coverage"] if "secrets" in c["looked_at"]] == ["denied"]

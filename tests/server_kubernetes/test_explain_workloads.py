@@ -56,7 +56,10 @@ async def test_a_status_of_before_the_last_write_does_not_say_that_it_is_availab
     [
         ('pods "web" is forbidden: exceeded quota: team-quota, requested: pods=1', "quota"),
         ('pods "web" is forbidden: error looking up service account shop/runner: not found', "service_account"),
-        ('failed calling webhook "pods.policy.example.com"', "admission"),
+        ('failed calling webhook "pods.policy.example.com"', "webhook"),
+        ('admission webhook "pods.policy.example.com" denied the request: no owner', "admission"),
+        ('pods "web" is forbidden: violates PodSecurity "baseline:latest": privileged', "admission"),
+        ('pods "web" is forbidden: maximum cpu usage per Container is 500m, but limit is 1', "range"),
         ("no idea", "unknown"),
     ],
 )

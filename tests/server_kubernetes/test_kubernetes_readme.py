@@ -10,9 +10,8 @@ from mcp import Client
 
 from mcp_servers import kubernetes
 from mcp_servers.kit.tool_table import tool_table
-from mcp_servers.kubernetes.client import Cluster
+from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.server import build
-from mcp_servers.kubernetes.writing import door_for
 from sre_agent.lab.facts import apply_manifests
 from sre_agent.lab.kubernetes import api
 from tests.server_aws.wire import served
@@ -24,9 +23,8 @@ READER = "system:serviceaccount:kube-system:sre-agent-reader"
 
 
 async def test_the_readme_shows_the_tools_that_are_registered() -> None:
-    cluster = Cluster(kubeconfig="none")
     readme = Path(str(kubernetes.__file__)).with_name("README.md").read_text()
-    assert await tool_table(build(cluster, door_for(cluster, READ_ONLY))) in readme
+    assert await tool_table(build(Clusters(kubeconfig="none"), READ_ONLY)) in readme
 
 
 async def test_the_shipped_role_leaves_no_gap_in_any_reading_tool(tmp_path: Path) -> None:
@@ -40,8 +38,8 @@ async def test_the_shipped_role_leaves_no_gap_in_any_reading_tool(tmp_path: Path
             "current-context": "here",
         }
         (tmp_path / "kubeconfig").write_text(yaml.safe_dump(config))
-        cluster = Cluster(kubeconfig=str(tmp_path / "kubeconfig"))
-        async with Client(build(cluster, door_for(cluster, READ_ONLY)).mcp) as client:
+        clusters = Clusters(kubeconfig=str(tmp_path / "kubeconfig"))
+        async with Client(build(clusters, READ_ONLY).mcp) as client:
             ask = Asked(client)
             answers = [
                 await ask("kubectl_triage"),
@@ -52,6 +50,7 @@ async def test_the_shipped_role_leaves_no_gap_in_any_reading_tool(tmp_path: Path
                 await ask("kubectl_rollout_history", namespace="shop", name="web"),
                 await ask("kubectl_events", namespace="shop"),
                 await ask("kubectl_logs", namespace="shop", name="web"),
+                await ask("kubectl_nodes"),
                 await ask("kubectl_find", name="web"),
                 await ask("kubectl_can_i", verb="list", resource="pods", identity="shop/default"),
             ]

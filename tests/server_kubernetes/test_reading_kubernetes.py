@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
-from mcp_servers.kubernetes.client import Cluster
+from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.server import build
-from mcp_servers.kubernetes.writing import door_for
 from sre_agent.lab.kubernetes import api
 from sre_agent.lab.telemetry import ContainerLog
 from tests.server_aws.wire import served
@@ -37,7 +36,8 @@ from tests.server_kubernetes.reading_lab import (
 pytestmark = pytest.mark.anyio
 READS = {"kubectl_find", "kubectl_explain_workload", "kubectl_get", "kubectl_events", "kubectl_logs", "kubectl_top"}
 READS |= {"kubectl_rollout_history", "kubectl_preview", "kubectl_triage", "kubectl_network_path", "kubectl_can_i"}
-READS |= {"kubectl_changes"}
+READS |= {"kubectl_nodes", "kubectl_changes"}
+READS |= {"kubectl_select", "kubectl_study_logs", "kubectl_callers"}
 
 
 async def test_a_process_serves_the_tools_over_stdio_and_names_the_cluster_by_its_context(tmp_path: Path) -> None:
@@ -56,8 +56,7 @@ async def test_a_process_serves_the_tools_over_stdio_and_names_the_cluster_by_it
 
 async def test_a_cluster_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
     with kubeconfig(tmp_path, "http://127.0.0.1:9") as path:
-        cluster = Cluster(kubeconfig=str(path))
-        async with Client(build(cluster, door_for(cluster, READ_ONLY)).mcp) as client:
+        async with Client(build(Clusters(kubeconfig=str(path)), READ_ONLY).mcp) as client:
             result = await client.call_tool("kubectl_explain_workload", {"namespace": "shop", "name": "web"})
     assert result.is_error
     text = str(getattr(result.content[0], "text", ""))

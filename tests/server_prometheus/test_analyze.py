@@ -51,7 +51,7 @@ async def test_a_shift_of_the_level_is_told_with_its_onset_and_its_pod() -> None
     [changed] = answer["observations"]
     assert (changed["code"], changed["subject"]) == ("metric.level_changed", "prod|Pod/shop/web-1")
     assert changed["attributes"]["onset"] == "2026-03-01T11:30:00Z"
-    assert "2 before, 40 since 2026-03-01T11:30:00Z" in answer["text"]
+    assert "2, then 40 from 2026-03-01T11:30:00Z" in answer["text"]
 
 
 async def test_a_moment_beyond_everything_of_the_day_before_is_a_spike() -> None:

@@ -1,0 +1,168 @@
+"""Signs of being turned away: by permissions, certificates, a mesh, or an API that has no room. Pure.
+
+The patterns are the words of the services and libraries themselves: AWS error codes, the API server's Status texts,
+TLS libraries of several languages, Envoy's answers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+Found = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
+
+_FORBIDDEN: Final = re.compile(
+    r"(?:User )?\"(?P<identity>system:[^\"]+|[^\"]+)\" (?:cannot|is not allowed to) (?P<verb>\w+) resource"
+    r" \"(?P<resource>[^\"]+)\"(?: in API group \"[^\"]*\")?(?: in the namespace \"(?P<namespace>[^\"]+)\")?"
+)
+_AWS_DENIED: Final = re.compile(
+    r"\bAccessDenied(?:Exception|Fault)?\b|\bUnauthorizedOperation\b|\bAuthorizationError\b|\bNotAuthorized\b"
+    r"|is not authorized to perform|\bInvalidIdentityToken\b|\bExpiredToken(?:Exception)?\b|\bWebIdentityErr\b"
+    r"|\bUnrecognizedClientException\b|\bNoCredentialProviders\b|\bUnable to locate credentials\b"
+    r"|\bfailed to (?:refresh cached credentials|retrieve credentials)\b|\bCredentialsProviderError\b",
+)
+_ACTION: Final = re.compile(r"(?:perform:?|for action:?) ([a-z0-9-]+:[A-Za-z*]+)")
+_PRINCIPAL: Final = re.compile(
+    r"User: (arn:[\w-]+:[\w-]+::?\S*?)(?= is not authorized)|\b(arn:aws[\w-]*:iam::\d+:role/\S+?)[\s,\"']"
+)
+_TARGET: Final = re.compile(r"on resource:? (arn:[^\s,;\"']+)")
+_AWS_CONTEXT: Final = re.compile(
+    r"operation error|An error occurred \(|Service: ?Amazon|\bRequestI[dD]\b|\barn:aws|\baws|amazonaws"
+    r"|StatusCode: 40[013]",
+    re.I,
+)
+_CREDENTIALS: Final = re.compile(
+    r"InvalidIdentityToken|ExpiredToken|WebIdentityErr|UnrecognizedClient|NoCredentialProviders|locate credentials"
+    r"|credentials|AssumeRoleWithWebIdentity",
+    re.I,
+)
+_TLS: Final = re.compile(
+    r"x509:|certificate|CERTIFICATE_VERIFY_FAILED|\bERR_CERT_|\bCERT_HAS_EXPIRED\b|\bPKIX\b|SSLHandshakeException"
+    r"|CertPathValidator|CertificateExpired|UNABLE_TO_(?:VERIFY|GET_ISSUER)|SELF_SIGNED_CERT",
+)
+_WHY_TLS: Final = (
+    (
+        "not_yet_valid",
+        re.compile(r"current time \S+ is before|(?<!or is )not yet valid|NotYetValid|CERT_NOT_YET_VALID", re.I),
+    ),
+    ("expired", re.compile(r"has expired|is expired|CERT_HAS_EXPIRED|CertificateExpired|validity check failed", re.I)),
+    (
+        "unknown_authority",
+        re.compile(
+            r"unknown authority|unable to get (?:local )?issuer|self[- _]signed|unable to find valid certification path"
+            r"|UNABLE_TO_(?:VERIFY|GET_ISSUER)|unknown ca\b|bad certificate|signed by unknown",
+            re.I,
+        ),
+    ),
+    (
+        "wrong_name",
+        re.compile(
+            r"is valid for|not valid for any names|doesn't match|hostname mismatch|ALTNAME_INVALID|No name matching",
+            re.I,
+        ),
+    ),
+)
+_CALLED: Final = re.compile(
+    r"\b(?:https?|wss?|grpcs?)://([\w.-]+(?::\d+)?)|\b(?:to|for|dialing|host) \"?([\w-]+(?:\.[\w-]+)+(?::\d+)?)", re.I
+)
+_ANSWERED: Final = re.compile(
+    r"https?://(?:[^\s/@]*@)?([\w.-]+(?::\d+)?)[^\s\"']*[\"']?[^\n]{0,80}?"
+    r"(?:status(?: code)?|HTTP(?:/[\d.]+)?|answered|returned|error)[\s:=\"']{1,4}([45]\d\d)\b"
+)
+_ANSWERED_FIRST: Final = re.compile(
+    r"\b(?:status(?: code)?[ :=]+)?([45]\d\d) (?:Client Error|Server Error|[A-Z][a-z]+)[^\n]{0,80}?"
+    r"https?://(?:[^\s/@]*@)?([\w.-]+(?::\d+)?)"
+)
+_MESH: Final = (
+    ("policy", re.compile(r"RBAC: access denied|rbac_access_denied|\bUAEX\b|denied by authorization policy", re.I)),
+    (
+        "tls",
+        re.compile(
+            r"(?:upstream connect error|transport failure reason).{0,200}(?:TLS|CERTIFICATE|OPENSSL|SSL routines)"
+            r"|\bTLS_error\b|require(?:s|d)? mutual TLS|peer did not (?:return|present) a certificate"
+            r"|client sent an HTTP request to an HTTPS server",
+            re.I,
+        ),
+    ),
+)
+_API_BUSY: Final = (
+    (
+        "etcd",
+        re.compile(r"etcdserver: (?:request timed out|too many requests|leader changed|mvcc: database space)", re.I),
+    ),
+    (
+        "too_many_requests",
+        re.compile(
+            r"the server has received too many requests and has asked us to try again|\bTooManyRequests\b.*apiserver"
+        ),
+    ),
+    ("client_throttling", re.compile(r"client-side throttling|Throttling request took|client rate limiter Wait", re.I)),
+    ("timeout", re.compile(r"the server was unable to return a response in the time allotted", re.I)),
+)
+_NO_KIND: Final = re.compile(
+    r"no matches for kind \"?(?P<kind>[\w.]+)\"? in (?:version|group) \"?(?P<version>[\w./]+)\"?"
+    r"|failed to list \*?(?P<listed>[\w.]+): the server could not find the requested resource"
+    r"|unable to recognize .*: no matches for (?P<any>[^\s\"]+)",
+)
+
+
+def api_missing(text: str) -> Found | None:
+    """A kind or version that the API does not serve."""
+    if found := _NO_KIND.search(text):
+        kind = found["kind"] or found["listed"] or found["any"] or ""
+        return "log.api_missing", {"kind": kind, "version": found["version"] or ""}
+    return None
+
+
+def api_busy(text: str) -> Found | None:
+    """The API server has no room, or a client holds itself back."""
+    why = next((name for name, pattern in _API_BUSY if pattern.search(text)), "")
+    return ("log.api_overloaded", {"why": why}) if why else None
+
+
+def mesh(text: str) -> Found | None:
+    """A sidecar's own refusal."""
+    why = next((name for name, pattern in _MESH if pattern.search(text)), "")
+    return ("log.mesh_denied", {"why": why}) if why else None
+
+
+def certificate(text: str) -> Found | None:
+    """A certificate that is not accepted."""
+    if not _TLS.search(text):
+        return None
+    why = next((name for name, pattern in _WHY_TLS if pattern.search(text)), "")
+    called = _CALLED.search(text)
+    address = (called[1] or called[2]) if called else ""
+    return ("log.certificate_invalid", {"why": why, "address": address}) if why else None
+
+
+def access(text: str) -> Found | None:
+    """A refusal by the cluster's RBAC, or by AWS IAM."""
+    if found := _FORBIDDEN.search(text):
+        named = {name: found[name] or "" for name in ("identity", "resource", "namespace")}
+        return "log.access_denied", {"by": "kubernetes", "action": found["verb"], **named}
+    if not _AWS_DENIED.search(text):
+        return None
+    who, action, target = _PRINCIPAL.search(text), _ACTION.search(text), _TARGET.search(text)
+    if action is None and who is None and not _CREDENTIALS.search(text) and not _AWS_CONTEXT.search(text):
+        return None  # languages and frameworks have an AccessDenied of their own
+    return "log.access_denied", {
+        "by": "aws",
+        "action": action[1] if action else "",
+        "identity": (who[1] or who[2]) if who else "",
+        "resource": target[1] if target else "",
+        "namespace": "",
+    }
+
+
+def answered(text: str) -> Found | None:
+    """An address that was called and answered with an error status."""
+    if found := _ANSWERED.search(text):
+        return "log.bad_answer", {"address": found[1], "status": found[2]}
+    if found := _ANSWERED_FIRST.search(text):
+        return "log.bad_answer", {"address": found[2], "status": found[1]}
+    return None
+
+
+DENIALS: Final = (api_missing, api_busy, mesh, certificate, access)
+ANSWERS: Final = (answered,)  # after the signs that say why

@@ -1,0 +1,90 @@
+"""Where a Service sends what reaches it: to which ports, to whose pods, and from which nodes.
+
+Endpoints may be ready and still be the wrong ones: a port on which nobody listens, pods of another program, or pods
+that only some nodes may reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes import selection
+from mcp_servers.kubernetes.family import top
+from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.reading import Lists
+
+PROGRAM_LABELS: Final = (
+    "app.kubernetes.io/name",
+    "app",
+    "k8s-app",
+    "name",
+)  # what names the program, as people use them
+POLICIES: Final = {"internal": "internalTrafficPolicy", "external": "externalTrafficPolicy"}
+
+
+def observe(service: Obj, scope: str, lists: Lists) -> Iterator[Observation]:
+    """What is odd about where a Service sends to. One without pods sends nowhere: that is told elsewhere."""
+    pods = [p for p in selection.pods_of(service, lists) if not o.is_over(p)]
+    if not pods:
+        return
+    yield from _ports(service, scope, pods)
+    yield from _programs(service, scope, pods, lists)
+    yield from _nodes(service, scope, pods, lists)
+
+
+def _ports(service: Obj, scope: str, pods: list[Obj]) -> Iterator[Observation]:
+    """A named target port that no pod has reaches nothing; a number is only not declared, which may be well."""
+    numbers = {c.get("containerPort") for p in pods for _, x in o.containers(p) for c in x.get("ports") or []}
+    names = {str(c["name"]) for p in pods for _, x in o.containers(p) for c in x.get("ports") or [] if c.get("name")}
+    for port in o.spec(service).get("ports") or []:
+        target = port.get("targetPort") or port.get("port")
+        by_name = isinstance(target, str) and not target.isdigit()
+        if target in names or (not by_name and (not numbers or int(target or 0) in numbers)):
+            continue
+        declared = sorted(names) if by_name else sorted(str(n) for n in numbers)
+        told = {"port": int(port.get("port") or 0), "target_port": str(target), "by_name": by_name}
+        yield _told("service.port_mismatch", service, scope, **told, declared=declared)
+
+
+def _programs(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterator[Observation]:
+    """Pods of different programs behind one name. Releases of one program side by side carry its name all the same."""
+    roots = {(r["kind"], o.name(r)): r for r in (top(p, lists) for p in pods if o.is_ready(p))}
+    if len(roots) < 2:
+        return
+    programs = {key: _program(root) for key, root in roots.items()}
+    if len(set(programs.values())) < 2 or "" in programs.values():
+        return
+    name = o.name(service)
+    meant = next((key for key, program in programs.items() if name in (key[1], program)), None)
+    if meant is None:
+        return  # a Service of another name may be meant for all of them
+    others = [f"{kind}/{other}" for kind, other in roots if programs[(kind, other)] != programs[meant]]
+    selector = o.written(o.selector(service))
+    yield _told(
+        "service.mixed_backends", service, scope, selector=selector, meant="/".join(meant), others=sorted(others)
+    )
+
+
+def _program(root: Obj) -> str:
+    labels = o.labels(o.template(root))
+    return next((labels[label] for label in PROGRAM_LABELS if label in labels), "")
+
+
+def _nodes(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterator[Observation]:
+    """Nodes with pods of the namespace from which nothing behind the Service can be reached."""
+    for direction, field in POLICIES.items():
+        if o.spec(service).get(field) != "Local":
+            continue
+        having = {str(o.spec(p).get("nodeName") or "") for p in pods if o.is_ready(p)}
+        every = {str(o.spec(p).get("nodeName") or "") for p in lists.of("Pod") if not o.is_over(p)}
+        every |= {o.name(node) for node in lists.of("Node")}
+        without = sorted(every - having - {""})
+        if without:
+            yield _told("service.node_local", service, scope, policy=direction, without=without)
+
+
+def _told(code: str, service: Obj, scope: str, **attributes: Any) -> Observation:
+    return Observation(code=code, subject=o.subject(scope, service), attributes=attributes)

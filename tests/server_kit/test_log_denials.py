@@ -1,0 +1,92 @@
+"""Signs of being turned away, in the words of the services and libraries that say them."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_servers.contract.facts import Subject
+from mcp_servers.kit.log_signs import signs
+
+POD = Subject(scope="blue", kind="Pod", namespace="shop", name="cart-1")
+
+SAID = {
+    'E0304 reflector.go:1 failed to list *v1.Pod: pods is forbidden: User "system:serviceaccount:shop:cart" cannot list'
+    ' resource "pods" in API group "" in the namespace "shop"': (
+        "log.access_denied",
+        {"by": "kubernetes", "action": "list", "resource": "pods", "namespace": "shop"},
+    ),
+    "ERROR operation error S3: GetObject, https response error StatusCode: 403, AccessDenied: User:"
+    " arn:aws:sts::1:assumed-role/cart-read/cart-1 is not authorized to perform: s3:GetObject on resource:"
+    " arn:aws:s3:::stock/a": (
+        "log.access_denied",
+        {"by": "aws", "action": "s3:GetObject", "resource": "arn:aws:s3:::stock/a"},
+    ),
+    "botocore.exceptions.ClientError: An error occurred (AccessDeniedException) when calling the Query operation": (
+        "log.access_denied",
+        {"by": "aws", "action": ""},
+    ),
+    "ERROR WebIdentityErr: failed to retrieve credentials caused by: InvalidIdentityToken": (
+        "log.access_denied",
+        {"by": "aws"},
+    ),
+    'ERROR Get "https://pay.test:8443/": tls: failed to verify certificate: x509: certificate has expired or is not yet'
+    " valid: current time 2026-03-04T12:00:00Z is after 2026-03-01T00:00:00Z": (
+        "log.certificate_invalid",
+        {"why": "expired", "address": "pay.test:8443"},
+    ),
+    "error: x509: certificate signed by unknown authority": ("log.certificate_invalid", {"why": "unknown_authority"}),
+    "Error: certificate has expired code: 'CERT_HAS_EXPIRED'": ("log.certificate_invalid", {"why": "expired"}),
+    "ERROR upstream answered 403 RBAC: access denied": ("log.mesh_denied", {"why": "policy"}),
+    "ERROR upstream connect error or disconnect/reset before headers. reset reason: remote connection failure,"
+    " transport failure reason: TLS_error: CERTIFICATE_VERIFY_FAILED": ("log.mesh_denied", {"why": "tls"}),
+    "E0304 etcdserver: request timed out": ("log.api_overloaded", {"why": "etcd"}),
+    'error: no matches for kind "Ingress" in version "extensions/v1beta1"': (
+        "log.api_missing",
+        {"kind": "Ingress", "version": "extensions/v1beta1"},
+    ),
+    'ERROR Get "http://stock.shop/items": unexpected status 404 Not Found': (
+        "log.bad_answer",
+        {"address": "stock.shop", "status": "404"},
+    ),
+    "requests.exceptions.HTTPError: 502 Server Error: Bad Gateway for url: http://stock.shop:8080/items": (
+        "log.bad_answer",
+        {"address": "stock.shop:8080", "status": "502"},
+    ),
+    "ERROR dial tcp: lookup stock.shop.svc.cluster.local on 10.96.0.10:53: read udp: i/o timeout": (
+        "log.connection_failed",
+        {"address": "stock.shop.svc.cluster.local", "why": "dns"},
+    ),
+    "2 123456789012 eni-0a1 10.0.1.5 10.0.3.4 40112 5432 6 1 40 1772625000 1772625060 REJECT OK": (
+        "log.flow_rejected",
+        {"target": "10.0.3.4", "port": "5432"},
+    ),
+    '{"eventName": "RevokeSecurityGroupIngress", "userIdentity": {"arn": "arn:aws:iam::1:user/a"},'
+    ' "requestParameters": {"groupId": "sg-1"}}': (
+        "log.network_changed",
+        {"event": "RevokeSecurityGroupIngress", "by": "arn:aws:iam::1:user/a", "resource": "sg-1"},
+    ),
+}
+
+
+@pytest.mark.parametrize("line", SAID)
+def test_a_refusal_is_told_with_who_refuses_what(line: str) -> None:
+    code, attributes = SAID[line]
+    found = signs([(None, line)], POD)
+    assert [x.code for x in found] == [code]
+    assert attributes.items() <= found[0].attributes.items()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "java.nio.file.AccessDeniedException: /var/lib/data",
+        "org.springframework.security.access.AccessDeniedException: Access is denied",
+        "ERROR the user is not allowed to see this page",
+        "ERROR could not read the certificate file of the user's upload",
+        '{"eventName": "RevokeSecurityGroupIngress", "errorCode": "Client.UnauthorizedOperation"}',
+        "2 123456789012 eni-0a1 10.0.1.5 10.0.3.4 40112 5432 6 1 40 1772625000 1772625060 ACCEPT OK",
+        '{"eventName": "DescribeSecurityGroups", "requestParameters": {}}',
+    ],
+)
+def test_what_has_the_words_of_a_refusal_and_is_none_is_an_error_as_any_other(line: str) -> None:
+    assert {x.code for x in signs([(None, line)], POD)} <= {"log.error", "log.no_errors"}

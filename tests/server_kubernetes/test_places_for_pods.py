@@ -1,0 +1,268 @@
+"""Where pods can be: what keeps a node from taking them, why they were taken off one, nodes, claims, autoscalers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcp_servers.kubernetes.departures import why
+from mcp_servers.kubernetes.scheduler_words import refusal
+from tests.server_kubernetes.reading_lab import (
+    Obj,
+    ago,
+    asked,
+    codes,
+    deployment,
+    event,
+    fact,
+    facts,
+    made,
+    pod,
+    replica_set,
+    template,
+    waiting,
+)
+
+pytestmark = pytest.mark.anyio
+FEW = "0/3 nodes are available: "
+
+
+def node(name: str = "node-1", ready: str = "True", **fields: Any) -> Obj:
+    told = {"type": "Ready", "status": ready, "reason": "KubeletReady", "message": "", "lastTransitionTime": ago(300)}
+    status = {"conditions": [told], "allocatable": {"cpu": "2", "memory": "4Gi", "pods": "30"}}
+    return made("Node", name, meta={"labels": fields.pop("labels", {})}, spec=fields, status=status)
+
+
+def pending(message: str = FEW + "3 Insufficient cpu.", body: Obj | None = None, name: str = "web-6d4f7-bcdfg") -> Obj:
+    told = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+    told["lastTransitionTime"] = ago(400)
+    status = {"phase": "Pending", "conditions": [told], "containerStatuses": []}
+    found = pod(name, waiting("ContainerCreating"), body=body, status=status)
+    del found["spec"]["nodeName"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("said", "why_not", "lacks"),
+    [
+        ("3 Insufficient cpu, 1 Insufficient memory.", "capacity", ["cpu", "memory"]),
+        ("1 node(s) had untolerated taint {node-role.kubernetes.io/master: }, 2 Too many pods.", "capacity", ["pods"]),
+        ("1 Insufficient cpu, 2 node(s) didn't match Pod's node affinity/selector.", "capacity", ["cpu"]),
+        ("3 node(s) didn't match Pod's node affinity/selector.", "selector", []),
+        ("1 node(s) had untolerated taint {node-role.kubernetes.io/x: }, 2 node(s) had taint {gpu: yes}.", "taint", []),
+        ("2 node(s) had untolerated taint {node.kubernetes.io/unreachable: }.", "node", []),
+        ("3 node(s) were unschedulable.", "cordoned", []),
+        ("1 node(s) were unschedulable, 2 node(s) had volume node affinity conflict.", "volume", []),
+        ("2 node(s) exceed max volume count.", "volume", []),
+        ("pod has unbound immediate PersistentVolumeClaims.", "claim", []),
+        ("3 node(s) didn't match pod anti-affinity rules.", "affinity", []),
+        ("3 node(s) didn't match pod topology spread constraints.", "spread", []),
+        ("3 node(s) didn't have free ports for the requested pod ports.", "ports", []),
+    ],
+)  # fmt: skip
+def test_the_schedulers_words_say_what_stands_between_a_pod_and_a_node(
+    said: str, why_not: str, lacks: list[str]
+) -> None:
+    text = f"{FEW}{said} preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod."
+    assert {k: refusal(text)[k] for k in ("why", "lacks", "nodes")} == {"why": why_not, "lacks": lacks, "nodes": 3}
+
+
+@pytest.mark.parametrize(
+    ("message", "reason", "kind", "resource"),
+    [
+        ("The node was low on resource: memory. Container web was using 3Gi.", "Evicted", "node_low", "memory"),
+        ("The node had condition: [DiskPressure]. ", "Evicted", "node_low", "DiskPressure"),
+        ('Usage of EmptyDir volume "c" exceeds the limit "40Mi". ', "Evicted", "local_storage", "ephemeral-storage"),
+        ("Pod ephemeral local storage usage exceeds the total limit.", "Evicted", "local_storage", "ephemeral-storage"),
+        ("Preempted by pod 1f2 on node worker-1", "Preempted", "preempted", ""),
+        ("Marking for deletion Pod shop/web-1", "TaintManagerEviction", "taint", ""),
+        ("Pod was terminated in response to imminent node shutdown.", "Terminated", "shutdown", ""),
+    ],
+)  # fmt: skip
+def test_the_words_of_an_eviction_say_why_the_pod_had_to_go(
+    message: str, reason: str, kind: str, resource: str
+) -> None:
+    told = why(message, reason)
+    assert (told["why"], told["resource"]) == (kind, resource)
+
+
+async def test_a_label_that_no_node_has_is_told_as_the_unmet_demand(tmp_path: Path) -> None:
+    body = template(pod={"nodeSelector": {"disk": "nvme"}})
+    objects = [
+        deployment(0, body=body),
+        replica_set("6d4f7", 1, 600, body),
+        pending(body=body),
+        node(labels={"disk": "hdd"}),
+    ]
+    async with asked(tmp_path, *objects) as ask:
+        told = fact(await ask.explain(), "placement.unmet")
+    assert (told["demand"], told["wanted"], told["nodes"]) == ("node_selector", "disk=nvme", 1)
+
+
+@pytest.mark.parametrize(
+    ("spec", "demand", "wanted"),
+    [
+        ({"unschedulable": True}, "open_node", ""),
+        ({"taints": [{"key": "team", "value": "ml", "effect": "NoSchedule"}]}, "toleration", "team=ml:NoSchedule"),
+    ],
+)
+async def test_a_node_that_fits_and_is_closed_is_named(tmp_path: Path, spec: Obj, demand: str, wanted: str) -> None:
+    objects = [
+        deployment(0),
+        replica_set("6d4f7", 1, 600),
+        pending(FEW + "1 node(s) were unschedulable."),
+        node(**spec),
+    ]
+    async with asked(tmp_path, *objects) as ask:
+        told = fact(await ask.explain(), "placement.unmet")
+    assert (told["demand"], told["wanted"], told["fitting"]) == (demand, wanted, ["node-1"])
+
+
+async def test_demands_that_a_node_meets_are_not_told_and_neither_are_those_of_pods_that_run(tmp_path: Path) -> None:
+    async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 600), pending(), node()) as ask:
+        assert "placement.unmet" not in codes(await ask.explain())
+    async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 600), pod(), node(unschedulable=True)) as ask:
+        assert "placement.unmet" not in codes(await ask.explain())
+
+
+async def test_a_pod_larger_than_every_node_is_told_while_it_waits(tmp_path: Path) -> None:
+    body = template(resources={"requests": {"cpu": "64"}})
+    async with asked(
+        tmp_path, deployment(0, body=body), replica_set("6d4f7", 1, 600, body), pending(body=body), node()
+    ) as ask:
+        told = fact(await ask.explain(), "workload.too_large")
+    assert (told["resource"], told["requested"], told["largest"]) == ("cpu", "64000m", "2000m")
+
+
+async def test_the_autoscalers_last_word_says_why_no_node_is_added(tmp_path: Path) -> None:
+    waits = pending()
+    said = event(
+        waits, "NotTriggerScaleUp", "pod didn't trigger scale-up: 1 max node group size reached", kind="Normal"
+    )
+    said["source"] = {"component": "cluster-autoscaler"}
+    async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 600), waits, said) as ask:
+        told = fact(await ask.explain(), "pod.scale_up_refused")
+    assert (told["by"], told["why"]) == ("cluster-autoscaler", "maximum")
+    later = event(waits, "TriggeredScaleUp", "pod triggered scale-up: [{ng-1 1->2 (max: 3)}]", kind="Normal", last=5)
+    async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 600), waits, said, later) as ask:
+        assert "pod.scale_up_refused" not in codes(await ask.explain())
+
+
+async def test_pods_that_were_preempted_and_are_gone_are_told_of_their_workload(tmp_path: Path) -> None:
+    gone = [pod(f"web-6d4f7-{name}") for name in ("vwxz2", "vwxz4")]
+    events = [event(g, "Preempted", "Preempted by pod 77-a on node node-1", kind="Normal") for g in gone]
+    async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 600), pod(), *events) as ask:
+        told = fact(await ask.explain(), "workload.pods_removed")
+    assert (told["why"], told["by"], told["count"]) == ("preempted", "77-a", 2)
+
+
+def claimed(storage_class: str = "fast", phase: str = "Pending") -> Obj:
+    spec = {"storageClassName": storage_class, **({"volumeName": "pv-1"} if phase != "Pending" else {})}
+    return made("PersistentVolumeClaim", "data", spec=spec, status={"phase": phase})
+
+
+def with_claim() -> Obj:
+    return template(pod={"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]})
+
+
+async def test_a_claim_whose_class_is_not_there_says_so_without_any_event(tmp_path: Path) -> None:
+    body, message = with_claim(), FEW + "pod has unbound immediate PersistentVolumeClaims."
+    objects = [deployment(0, body=body), replica_set("6d4f7", 1, 600, body), pending(message, body), claimed(), node()]
+    async with asked(tmp_path, *objects) as ask:
+        answer = await ask.explain()
+        assert fact(answer, "volume.claim_pending")["why"] == "class_missing"
+        by_claim = await ask.explain("data", "PersistentVolumeClaim")
+    assert "pod.unschedulable" in codes(by_claim)
+    named = {
+        "kind": "refers_to",
+        "source": "lab|Deployment/shop/web",
+        "target": "lab|PersistentVolumeClaim/shop/data",
+    }
+    assert named in answer["relations"]
+
+
+async def test_a_bound_claim_leads_to_its_volume_and_one_that_lost_it_says_so(tmp_path: Path) -> None:
+    body = with_claim()
+    objects = [deployment(0, body=body), replica_set("6d4f7", 1, 600, body), pending(body=body)]
+    async with asked(tmp_path, *objects, claimed(phase="Bound")) as ask:
+        relations = (await ask.explain())["relations"]
+    assert {
+        "kind": "bound_to",
+        "source": "lab|PersistentVolumeClaim/shop/data",
+        "target": "lab|PersistentVolume//pv-1",
+    } in relations
+    async with asked(tmp_path, *objects, claimed(phase="Lost")) as ask:
+        assert fact(await ask.explain(), "volume.claim_lost")["volume"] == "pv-1"
+
+
+async def test_an_autoscaler_leads_to_what_it_sizes_and_is_told_with_it(tmp_path: Path) -> None:
+    told = {"type": "ScalingActive", "status": "False", "reason": "FailedGetResourceMetric", "message": "no metrics"}
+    scaler = made("HorizontalPodAutoscaler", "sizes", spec={"scaleTargetRef": {"kind": "Deployment", "name": "web"},
+                  "maxReplicas": 5}, status={"conditions": [told]})  # fmt: skip
+    scaler["apiVersion"] = "autoscaling/v2"
+    async with asked(tmp_path, deployment(2), replica_set("6d4f7", 1, 600), pod(), scaler) as ask:
+        for answer in (await ask.explain(), await ask.explain("sizes", "HorizontalPodAutoscaler")):
+            assert fact(answer, "scaler.blocked")["reason"] == "FailedGetResourceMetric"
+            assert {"kind": "scales", "source": "lab|HorizontalPodAutoscaler/shop/sizes",
+                    "target": "lab|Deployment/shop/web"} in answer["relations"]  # fmt: skip
+
+
+async def test_the_nodes_tell_who_holds_their_room_and_which_are_full_closed_or_ill(tmp_path: Path) -> None:
+    body = template(resources={"requests": {"cpu": "950m"}})
+    pods = [pod(f"web-6d4f7-{name}", body=body) for name in ("bcdfg", "vwxz2")]
+    closed = node("node-2", unschedulable=True)
+    objects = [deployment(2, body=body), *pods, node(), closed, node("node-3", ready="Unknown")]
+    async with asked(tmp_path, *objects) as ask:
+        answer = await ask("kubectl_nodes")
+    assert fact(answer, "node.full")["subject"] == "lab|Node//node-1"
+    assert fact(answer, "node.closed")["subject"] == "lab|Node//node-2"
+    assert fact(answer, "node.not_ready")["subject"] == "lab|Node//node-3"
+    holder = fact(answer, "workload.holds_most")
+    assert (holder["share"], holder["pods"], holder["resource"]) == (32, 2, "cpu")
+
+
+async def test_one_node_is_told_with_the_pods_that_run_on_it(tmp_path: Path) -> None:
+    async with asked(tmp_path, deployment(1), pod(), node(), node("node-2")) as ask:
+        answer = await ask("kubectl_nodes", name="node-1")
+        assert fact(answer, "node.ready")["subject"] == "lab|Node//node-1"
+        missing = await ask.refusal("kubectl_nodes", name="node-9")
+    runs = {"kind": "runs_on", "source": "lab|Pod/shop/web-6d4f7-bcdfg", "target": "lab|Node//node-1"}
+    assert runs in answer["relations"]
+    assert "node-9" in missing and "node-1" in missing
+
+
+async def test_a_node_that_is_taken_away_and_machines_that_do_not_join_are_told(tmp_path: Path) -> None:
+    here = node(taints=[{"key": "aws-node-termination-handler/spot-itn", "effect": "NoSchedule"}])
+    other = node("node-2")
+    leaves = event(other, "DeletingNode", "Deleting node node-2 because it does not exist in the cloud provider")
+    status = made("ConfigMap", "cluster-autoscaler-status")
+    late = event(status, "ScaleUpTimedOut", "Nodes added to group ng-1 failed to register within 15m1s", count=2)
+    async with asked(tmp_path, here, other, leaves, late) as ask:
+        answer = await ask("kubectl_nodes")
+    assert {x["subject"].partition("//")[2]: x["attributes"]["why"] for x in facts(answer, "node.leaving")} == {
+        "node-1": "spot",
+        "node-2": "gone",
+    }
+    told = fact(answer, "node.not_joined")
+    assert (told["subject"], told["count"]) == ("lab|NodeGroup//ng-1", 2)
+
+
+async def test_a_rollout_says_what_it_touched(tmp_path: Path) -> None:
+    small, large = template(), template(resources={"requests": {"cpu": "4"}})
+    objects = [deployment(2, 2, large), replica_set("aaaaa", 1, 3600, small), replica_set("bbbbb", 2, 600, large)]
+    async with asked(tmp_path, *objects) as ask:
+        told = fact(await ask.explain(), "rollout.started")
+    assert told["resources"] is True and "restart" not in told and "new_image" not in told
+
+
+async def test_a_cordoned_node_that_a_budget_keeps_full_is_told_of_the_budget(tmp_path: Path) -> None:
+    status = {"expectedPods": 1, "disruptionsAllowed": 0, "currentHealthy": 1, "desiredHealthy": 1}
+    budget = made("PodDisruptionBudget", "web", spec={"selector": {"matchLabels": {"app": "web"}}}, status=status)
+    budget["apiVersion"] = "policy/v1"
+    objects = [deployment(1), replica_set("6d4f7", 1, 600), pod(), budget]
+    async with asked(tmp_path, *objects, node(unschedulable=True)) as ask:
+        assert fact(await ask("kubectl_triage", namespace="shop"), "budget.blocks_drain")["nodes"] == ["node-1"]
+    async with asked(tmp_path, *objects, node()) as ask:
+        assert "budget.blocks_drain" not in codes(await ask("kubectl_triage", namespace="shop"))
