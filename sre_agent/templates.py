@@ -17,6 +17,17 @@ ONE_EXPRESSION = re.compile(r"^\s*\{\{((?:(?!\}\}).)*)\}\}\s*$", re.S)
 ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
+def whole(value: Any) -> int:
+    """The filter `int`, without its zero for what is no number: a replica count must not come out of nothing."""
+    try:
+        return int(float(value))
+    except (TypeError, ValueError):
+        raise UndefinedError(f"{value!r} is no number") from None
+
+
+ENVIRONMENT.filters["int"] = whole
+
+
 class TemplateProblem(ValueError):
     """A template that cannot be filled in; the message quotes it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-SCALE: Final = 35.0  # points at which two thirds of the way to certainty are gone
+SCALE: Final = 21.0  # points at which two thirds of the way to certainty are gone
 LEAD: Final = 40  # a lead from which a rival no longer takes anything away
 RIVAL_TAKES: Final = 0.5  # what a rival of the same score takes away
 WITHOUT_PROOF: Final = 0.6  # nothing decisive was seen: more lesser facts do not make up for it

@@ -20,6 +20,7 @@ from sre_agent.failures.model import Healed
 NOT_AGAIN = frozenset({"kubectl_find", "find_runbooks", "describe_runbook", "list_automations", "list_log_groups"})
 ENDED_WELL = frozenset({"Success", "CompletedWithSuccess"})
 EXPLAIN = "kubectl_explain_workload"
+ROLLED_OUT = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 
 
 def plan(catalogue: Catalogue, failure_class: str) -> tuple[int, int]:
@@ -31,7 +32,8 @@ def plan(catalogue: Catalogue, failure_class: str) -> tuple[int, int]:
 def calls(evidence: Sequence[Evidence], subject: Subject, *, until: datetime) -> list[EvidenceRequest]:
     """The earlier calls that have to be made again to judge healing, their windows moved to end at `until`.
 
-    Calls about a single pod of a workload are asked of the workload instead: its pods are replaced.
+    Calls about a single pod of a workload are asked of the workload instead: its pods are replaced. A workload that was
+    only met in a sweep is looked at by itself, since a sweep does not speak of what is well.
     """
     scene = Scene(evidence)
     links = Links(scene)
@@ -46,6 +48,12 @@ def calls(evidence: Sequence[Evidence], subject: Subject, *, until: datetime) ->
         request = _again(item, view, until)
         if request is not None:
             found.setdefault(canonical(request.tool, request.arguments), request)
+    if subject.kind in ROLLED_OUT and not any(
+        r.tool == EXPLAIN and r.arguments.get("name") == subject.name for r in found.values()
+    ):
+        arguments = {"namespace": subject.namespace, "name": subject.name, "kind": subject.kind}
+        look = EvidenceRequest(agent="kubernetes", tool=EXPLAIN, arguments=arguments, decides="whether it has healed")
+        found.setdefault(canonical(look.tool, look.arguments), look)
     return list(found.values())
 
 
@@ -151,12 +159,13 @@ class _Look:
         return any(e.answer is not None for e in about) and not gaps
 
     def _stale(self, seen: Seen) -> bool:
-        """Facts of before the write: their last time lies before it, or the restart count has not moved since."""
+        """Facts of before the write: their last time lies before it, or the restart count has not moved since. A log
+        that fell silent says no more what it said a moment after the write."""
         if seen.code in standing.CALM:
             return False
         when = standing.last_seen(seen.observation)
         if seen.code in standing.PAST | standing.SAID and when is not None:
-            return when <= self.since
+            return when <= self.since or standing.fell_silent(seen.observation, self.scene.now)
         if seen.code not in standing.PAST:
             return False
         container = seen.observation.attributes.get("container")

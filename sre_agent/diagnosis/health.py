@@ -16,9 +16,12 @@ WITHOUT_SIGNAL = timedelta(hours=1)
 HEALTHY = {
     "Pod": ("pod.ready",),
     "Table": ("table.within_capacity",),
-    "Database": ("database.available",),
+    "Database": ("database.available", "database.replica_in_step"),
+    "Cache": ("metric.steady", "metric.within_bounds"),
+    "Queue": ("queue.worked_off",),
     "Service": ("service.has_endpoints", "workload.available"),
     "Alarm": ("alarm.ok",),
+    "Node": ("node.ready",),
 }
 CONFIGURATION = ("secrets", "configmaps", "serviceaccounts")  # pods that serve have got what they need of these
 EXPLAIN = "kubectl_explain_workload"
@@ -45,6 +48,7 @@ def judge(
     """Health of all that the signal is about. Whatever was not seen completely speaks against saying so."""
     health = Health()
     subjects = [links.resolve(s) for s in focus]
+    subjects = [s for s in subjects if not _nowhere(scene, s)] or subjects
     if not subjects:
         health.against.append("Nothing that exists could be found for what the signal names.")
     for subject in subjects:
@@ -59,6 +63,13 @@ def judge(
             health.history.append(seen)
     health.against += _not_seen(scene, own)
     return health
+
+
+def _nowhere(scene: Scene, subject: Subject) -> bool:
+    """Whether the source of its kind says that there is no such thing: a name in a label that nothing bears."""
+    asked = [e for e in scene.evidence if e.arguments.get("name") == subject.name]
+    said = [e for e in asked if e.arguments.get("kind") == subject.kind and "[not_found]" in e.error]
+    return bool(said) and not any(e.answer and e.answer.observations for e in asked)
 
 
 def _explanations(scene: Scene, own: Keys) -> set[str]:
@@ -89,8 +100,7 @@ def _still(seen: Seen, scene: Scene) -> bool:
     if seen.code in standing.PAST:
         return scene.current(seen)
     if seen.code in ("log.error", "log.env_missing", "log.connection_failed", "log.throttled", "log.out_of_memory"):
-        often = standing.number(seen.observation.attributes.get("count")) >= standing.REPEATED
-        return often and scene.current(seen)
+        return standing.insists(seen.observation) and scene.current(seen)
     return seen.code == "alarm.no_data"
 
 

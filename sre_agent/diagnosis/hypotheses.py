@@ -22,6 +22,7 @@ LONG_BEFORE = timedelta(hours=6)
 SERVED_LONG = timedelta(minutes=10)  # a revision that did its work so long did not break what ends now
 GROWING = ("container.oom_killed", "pod.evicted")  # what takes its time to show
 TOO_OLD = -25
+CHANGES = ("rollout.started", "change.made")
 EFFECTS = tuple(
     code
     for code in standing.ABNORMAL | standing.PAST
@@ -67,7 +68,7 @@ def drafts(
     focus: Iterable[SubjectKey],
     started_at: datetime | None,
 ) -> tuple[list[Draft], list[RuledOut]]:
-    """All hypotheses with something in their favour, the explained ones marked, and what cannot be at all."""
+    """All hypotheses with something in their favour, and what cannot be at all."""
     focus = list(focus)
     found: list[Draft] = []
     ruled_out: list[RuledOut] = []
@@ -83,7 +84,7 @@ def drafts(
             draft = _weighed(kind, view, started_at)
             if draft.supporting:
                 found.append(replace(draft, aside=_aside(draft, own)))
-    return explained(found), ruled_out
+    return found, ruled_out
 
 
 def candidates(links: Links, near: Keys) -> list[Subject]:
@@ -123,31 +124,46 @@ def _term(rule: Weighted, seen: Seen, sign: int) -> Term:
 
 def _in_time(draft: Draft, started_at: datetime | None) -> Draft:
     """A change after the failure began did not cause it; one long before it hardly did."""
-    started = draft.view.strongest("rollout.started")
-    changed = started.observation.at if started else None
-    if changed is None:
-        return draft
+    changes = changes_of(draft.kind, draft.view)
     began = min((t for t in (onset(draft.view, EFFECTS), started_at) if t is not None), default=None)
-    if began is None:
+    if not changes or began is None:
         return draft
-    if changed > began + TOLERANCE:
-        why = f"the rollout came at {changed:%H:%M:%S} UTC, after the failure had begun at {began:%H:%M:%S}"
-        return replace(draft, impossible=why)
-    if draft.kind.change and _served_before(draft.view, changed, began):
-        why = f"its pods had served from {changed:%H:%M:%S} UTC on, until the failure began at {began:%H:%M:%S}"
-        return replace(draft, impossible=why)
-    stuck = draft.view.strongest("rollout.stuck")
-    if began - changed > LONG_BEFORE and stuck is None and started is not None:
-        note = "the revision came long before the failure began"
+    before = [seen for seen in changes if when(seen) <= began + TOLERANCE]
+    if not before:
+        what = "rollout" if changes[-1].code == "rollout.started" else "change"
+        after = f"{when(changes[-1]):%H:%M:%S} UTC, after the failure had begun at {began:%H:%M:%S}"
+        return replace(draft, impossible=f"the {what} came at {after}")
+    change = before[-1]
+    if change.code == "rollout.started" and _served_before(draft.view, when(change), began):
+        served = f"from {when(change):%H:%M:%S} UTC on, until the failure began at {began:%H:%M:%S}"
+        return replace(draft, impossible=f"its pods had served {served}")
+    if began - when(change) > LONG_BEFORE and draft.view.strongest("rollout.stuck") is None:
         late = Term(
-            observation=started.code,
-            subject=started.subject.short,
+            observation=change.code,
+            subject=change.subject.short,
             weight=TOO_OLD,
-            evidence=started.evidence,
-            note=note,
+            evidence=change.evidence,
+            note="the change came long before the failure began",
         )
         return replace(draft, terms=(*draft.terms, late))
     return draft
+
+
+def changes_of(kind: FailureClass, view: View) -> list[Seen]:
+    """The changes that a class blames, as far as their time is known, the latest last.
+
+    Of a workload's rollouts the newest alone: what came before it is no longer running.
+    """
+    rules = [c for c in (*kind.requires.all, *kind.requires.any, *kind.speaks_for) if c.observation in CHANGES]
+    found = {seen.observation.model_dump_json(): seen for rule in rules for seen in view.matching(rule)}
+    dated = sorted((seen for seen in found.values() if seen.observation.at is not None), key=when)
+    newest = [seen for seen in dated if seen.code == "rollout.started"][-1:]
+    return sorted([*(seen for seen in dated if seen.code != "rollout.started"), *newest], key=when)
+
+
+def when(change: Seen) -> datetime:
+    assert change.observation.at is not None
+    return change.observation.at
 
 
 def _served_before(view: View, changed: datetime, began: datetime) -> bool:
@@ -166,13 +182,13 @@ def _more_than_words(supporting: list[Seen], view: View) -> bool:
         return True
     if any(s.code in standing.ABNORMAL for s in view.scene.seen if s.subject.key in view.related):
         return True
-    return any(standing.number(s.observation.attributes.get("count")) >= standing.REPEATED for s in supporting)
+    return any(standing.insists(s.observation) for s in supporting)
 
 
 def _since(kind: FailureClass, view: View, supporting: list[Seen]) -> datetime | None:
     """The change where there is one, else the first of the supporting facts that has a time."""
-    if kind.change and (started := view.strongest("rollout.started")) and started.observation.at:
-        return started.observation.at
+    if kind.change and (changes := changes_of(kind, view)):
+        return when(changes[-1])
     codes = {rule.observation for rule in kind.speaks_for if rule.decisive} | BEGINNINGS
     times = [standing.first_seen(s.observation) for s in supporting if s.code in codes]
     return min((t for t in times if t is not None), default=None)
@@ -187,25 +203,6 @@ def _change_only(kind: FailureClass, view: View) -> str:
     return f"revision {revision} came, but nothing shows that its pods fail where earlier ones served"
 
 
-def explained(found: list[Draft]) -> list[Draft]:
-    """The drafts, those that follow from another believed one marked with it."""
-    return [replace(draft, explained_by=_cause_of(draft, found)) for draft in found]
-
-
-def _cause_of(draft: Draft, found: list[Draft]) -> Draft | None:
-    causes = [c for c in found if c is not draft and c.believed and c.current >= draft.current and _explains(c, draft)]
-    return max(causes, key=lambda c: c.score, default=None)
-
-
-def _explains(cause: Draft, effect: Draft) -> bool:
-    view, key = cause.view, effect.subject.key
-    places = {"same": view.same, "callers": set(view.callers), "services": view.links.services(view.same)}
-    return any(
-        symptom.failure_class == effect.kind.name and key in places[symptom.on] and view.holds(symptom.when)
-        for symptom in cause.kind.explains
-    )
-
-
 def _aside(draft: Draft, own: Keys) -> bool:
     """Whether nothing about the focus itself points at it: it sits elsewhere, and no log of the focus names it."""
     view = draft.view
@@ -216,7 +213,8 @@ def _aside(draft: Draft, own: Keys) -> bool:
 
 
 def symptoms(draft: Draft) -> list[str]:
-    """The observations near the subject that follow from it, as `code subject`."""
-    codes = {s.observation for s in draft.kind.explains if s.observation}
-    seen = [s for s in draft.view.scene.seen if s.code in codes and s.subject.key in draft.view.related]
+    """The observations that follow from it by its class, as `code subject`."""
+    view = draft.view
+    follows = [(s.observation, view.place(s.place)) for s in draft.kind.explains if s.observation]
+    seen = [s for s in view.scene.seen if any(s.code == code and s.subject.key in where for code, where in follows)]
     return list(dict.fromkeys(f"{s.code} {s.subject.short}" for s in seen))

@@ -11,7 +11,14 @@ from mcp_servers.contract.facts import Subject, SubjectKey
 from sre_agent.diagnosis.scene import Scene, Seen
 
 WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
-DEPENDENCY_ATTRIBUTES: Final = {"log.connection_failed": "address", "log.throttled": "resource"}
+DEPENDENCY_ATTRIBUTES: Final = {
+    "log.connection_failed": "address",
+    "log.bad_answer": "address",
+    "log.throttled": "resource",
+}
+OVER: Final = ("scales", "guards", "limits", "routes_to")  # what steers or restrains a thing
+UNDER: Final = ("refers_to", "bound_to")  # what it stands on
+BESIDE: Final = ("selects", "runs_on", "watches", *OVER, *UNDER)
 CALL_DEPTH = 3
 _PORT = re.compile(r":\d+$")
 
@@ -123,6 +130,14 @@ class Links:
         services = self._step("selects", family, self._in)
         return {self.workload(k) for k in self._step("calls", family | services, self._in)} - family
 
+    def onward(self, keys: Keys, *relations: str) -> Keys:
+        """What these relations lead to from any of `keys`."""
+        return {other for kind in relations for other in self._step(kind, keys, self._out)}
+
+    def backward(self, keys: Keys, *relations: str) -> Keys:
+        """Where these relations to any of `keys` come from."""
+        return {other for kind in relations for other in self._step(kind, keys, self._in)}
+
     def related(self, key: SubjectKey) -> Keys:
         """The family, and one step along every relation from it; callers and callees with their own families."""
         if key not in self._related:
@@ -132,8 +147,8 @@ class Links:
     def _all_related(self, key: SubjectKey) -> Keys:
         family = self.family(key)
         near = set(family)
-        for kind in ("selects", "refers_to", "runs_on", "watches"):
-            near |= self._step(kind, family, self._in) | self._step(kind, family, self._out)
+        near |= self.backward(family, *BESIDE) | self.onward(family, *BESIDE)
+        near |= self.backward(self._step("selects", family, self._in), "routes_to")
         for other in (*self.callees(family), *self.callers(family)):
             near |= self.family(other)
         return near | self._step("watches", near, self._in)
@@ -147,11 +162,11 @@ class Links:
             if key.kind == "Alarm":
                 for watched in self._out["watches"][key]:
                     own |= self.family(watched)
-        own |= self._asked_alarms()
+        own |= self._asked_alarms() | self.services(own)
         near, edge = set(own), set(own)
         for _ in range(CALL_DEPTH):
             edge = {k for other in self.callees(edge) for k in self.family(other)} - near
-            near |= edge
+            near |= edge | self.backward(edge, *OVER) | self.onward(edge, *UNDER)
         for key in list(own):
             near |= self.related(key) if key.kind not in ("Pod", "ReplicaSet", "LogGroup") else set()
         for kind in ("runs_on", "watches"):

@@ -4,6 +4,8 @@ subject         the Subject of the hypothesis                observed['code']   
 pods            names of the affected pods, own first                           false when there is none
 pods_text       the same in words                            affected           workloads that need the subject
 last_error      the application's own words                  runbook            the runbook of a remedy
+everywhere['c'] all facts of a code, wherever they are
+callers         the same workloads as `namespace/name`
 start, end      the window, RFC 3339                         leads              no other hypothesis is stronger
 brief, doubled, enough, number   functions below
 """
@@ -21,6 +23,7 @@ from mcp_servers.contract.facts import Observation
 from mcp_servers.contract.vocabulary import OBSERVATIONS
 from sre_agent.diagnosis.scene import Seen
 from sre_agent.diagnosis.view import View, affected, last_error, pods
+from sre_agent.failures.model import Condition
 
 LOOK_BACK = timedelta(hours=1)
 HEADROOM = 1.25  # over the demand that was seen: enough not to throttle at once again
@@ -59,6 +62,18 @@ class Fact:
         raise AttributeError(f"{self._code} has no attribute {name!r}")
 
 
+class Everywhere:
+    """`everywhere['workload.holds_most']`: all facts of that code wherever they are seen, the strongest first."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def __getitem__(self, code: str) -> list[Fact]:
+        if code not in OBSERVATIONS:
+            raise KeyError(code)
+        return [Fact(code, seen) for seen in self._view.matching(Condition(observation=code, on="any"))]
+
+
 class Observed:
     """`observed['container.oom_killed']`; a code that is not in the vocabulary is an error."""
 
@@ -71,6 +86,20 @@ class Observed:
         return Fact(code, self._view.strongest(code))
 
 
+class First:
+    """`first('container.probe_failing', probe='readiness')`: the strongest Fact of a code with these attributes; a list
+    means any of them."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def __call__(self, code: str, **where: Any) -> Fact:
+        if code not in OBSERVATIONS:
+            raise KeyError(code)
+        found = self._view.matching(Condition(observation=code, where=where))
+        return Fact(code, found[0] if found else None)
+
+
 def names(
     view: View, supporting: Sequence[Seen], *, started_at: datetime | None = None, leads: bool = False
 ) -> dict[str, Any]:
@@ -81,13 +110,16 @@ def names(
     return {
         "subject": view.subject,
         "observed": Observed(view),
+        "everywhere": Everywhere(view),
         "pods": affected_pods,
         "pods_text": in_words(affected_pods),
+        "callers": [f"{key.namespace}/{key.name}" for key in view.callers if key.namespace],
         "affected": ", ".join(affected(view)[:3]),
         "last_error": last_error(view),
         "leads": leads,
         "start": rfc3339(since),
         "end": rfc3339(until),
+        "first": First(view),
         "brief": brief,
         "doubled": doubled,
         "enough": enough,
@@ -133,7 +165,9 @@ def enough(throttled: Fact) -> int:
 
 
 def plain_number(value: Any) -> str:
-    """A number as people write it: no trailing zeros."""
+    """A number as people write it: no trailing zeros. One that is not known is a question mark."""
+    if value in ("", None):
+        return "?"
     number = float(value)
     return str(int(number)) if number == int(number) else f"{number:.2f}".rstrip("0")
 

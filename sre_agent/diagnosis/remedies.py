@@ -12,7 +12,7 @@ from sre_agent.diagnosis.scene import Scene, Seen
 from sre_agent.diagnosis.view import View
 from sre_agent.domain.action import Call
 from sre_agent.domain.base import Noun
-from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.diagnosis import Hypothesis
 from sre_agent.domain.finding import Evidence
 from sre_agent.failures import Catalogue, FailureClass
 from sre_agent.failures.model import Remedy, Requirement
@@ -28,21 +28,27 @@ class Option(Noun):
     subject: Subject
     purpose: str
     reversible: bool
+    confidence: float
+
+    @property
+    def key(self) -> str:
+        """The remedy and what it is about: the same remedy may serve two causes."""
+        return f"{self.name} for {self.failure_class} {self.subject.short}"
 
     @property
     def namespace(self) -> str:
-        return self.subject.namespace
+        """Where it acts: of a remedy for something without a namespace, that of the workload it changes."""
+        return str(self.call.arguments.get("namespace") or self.subject.namespace)
 
 
 class _SkippedError(Exception):
     """Why a remedy does not fit this case."""
 
 
-def options(catalogue: Catalogue, diagnosis: Diagnosis, evidence: Sequence[Evidence]) -> tuple[list[Option], list[str]]:
-    """The remedies that fit, in their order, and a sentence for each that does not. Only a believed cause has any."""
-    hypothesis = diagnosis.hypothesis
-    if diagnosis.verdict != "cause" or hypothesis is None:
-        return [], ["Nothing is done without a cause that is sure enough."]
+def options(
+    catalogue: Catalogue, hypothesis: Hypothesis, evidence: Sequence[Evidence]
+) -> tuple[list[Option], list[str]]:
+    """The remedies of a believed cause that fit, in their order, and a sentence for each that does not."""
     kind = catalogue[hypothesis.failure_class]
     scene = Scene(evidence)
     view = View(scene, Links(scene), hypothesis.subject)
@@ -50,7 +56,7 @@ def options(catalogue: Catalogue, diagnosis: Diagnosis, evidence: Sequence[Evide
     skipped: list[str] = []
     for remedy in kind.remedies:
         try:
-            found.append(_option(remedy, kind, view))
+            found.append(_option(remedy, kind, view, hypothesis.confidence))
         except _SkippedError as reason:
             skipped.append(f"{remedy.name}: {reason}.")
     if not found and kind.unfixable_note:
@@ -58,7 +64,7 @@ def options(catalogue: Catalogue, diagnosis: Diagnosis, evidence: Sequence[Evide
     return found, skipped
 
 
-def _option(remedy: Remedy, kind: FailureClass, view: View) -> Option:
+def _option(remedy: Remedy, kind: FailureClass, view: View, confidence: float) -> Option:
     kinds = remedy.subject_kinds or kind.subject_kinds
     if view.subject.kind not in kinds:
         raise _SkippedError(f"it can be applied to {', '.join(kinds)}, not to {view.subject.short}")
@@ -80,6 +86,7 @@ def _option(remedy: Remedy, kind: FailureClass, view: View) -> Option:
         subject=view.subject,
         purpose=purpose,
         reversible=remedy.reversible,
+        confidence=confidence,
     )
 
 

@@ -19,20 +19,33 @@ ABNORMAL: Final = frozenset(
         "container.config_missing",
         "container.start_failed",
         "container.probe_failing",
+        "container.init_unfinished",
+        "pod.partly_running",
         "pod.mount_failed",
         "pod.unschedulable",
+        "pod.scale_up_refused",
         "pod.not_ready",
         "workload.unavailable",
         "workload.scaled_to_zero",
         "workload.pods_refused",
         "workload.absent",
         "job.failed",
+        "job.held_open",
         "rollout.stuck",
         "rollout.newest_failing",
         "service.no_endpoints",
         "service.selects_nothing",
+        "service.absent",
+        "dns.unanswered",
+        "dns.zone_unserved",
+        "policy.denies",
+        "pod.network_failed",
+        "balancer.targets_unhealthy",
+        "nat.ports_exhausted",
         "node.not_ready",
+        "node.not_joined",
         "node.pressure",
+        "placement.unmet",
         "volume.claim_pending",
         "volume.claim_lost",
         "volume.failed",
@@ -40,15 +53,30 @@ ABNORMAL: Final = frozenset(
         "workload.too_large",
         "cronjob.missed",
         "scaler.blocked",
+        "budget.blocks_drain",
         "webhook.unserved",
         "path.denied",
+        "ingress.no_backend",
         "ingress.no_class",
+        "gitops.out_of_step",
         "ingress.port_error",
         "deletion.stuck",
         "alarm.firing",
         "metric.level_changed",
         "table.throttled",
         "database.unreachable",
+        "queue.growing",
+        "queue.stalled",
+        "traffic.surged",
+        "cpu.at_limit",
+        "database.short_of",
+        "database.replica_behind",
+        "cache.short_of",
+        "cache.login_failing",
+        "zone.impaired",
+        "node.clock_off",
+        "metric.stopped",
+        "telemetry.interrupted",
     }
 )
 # Wrong when it happened; whether it still is depends on how long ago that was and on what is seen besides.
@@ -59,7 +87,10 @@ PAST: Final = frozenset(
         "container.restarted",
         "pod.evicted",
         "pod.failed",
+        "workload.pods_removed",
         "metric.back_to_normal",
+        "database.failed_over",
+        "node.out_of_memory",
     }
 )
 # What an application or an event says: trouble for somebody, perhaps not for the one who asks.
@@ -68,14 +99,31 @@ SAID: Final = frozenset(
         "log.error",
         "log.env_missing",
         "log.connection_failed",
+        "log.access_denied",
+        "log.bad_answer",
+        "log.flow_rejected",
+        "access.denied",
+        "log.certificate_invalid",
+        "log.mesh_denied",
+        "log.api_overloaded",
+        "log.api_missing",
+        "log.login_failed",
+        "log.port_taken",
+        "log.start_refused",
         "log.throttled",
         "log.out_of_memory",
+        "log.no_space",
         "event.warning",
         "reference.missing",
+        "reference.newer",
+        "reference.holds",
+        "workload.env_repeated",
         "container.resources_differ",
         "container.env_differs",
         "cronjob.never_succeeded",
         "service.port_mismatch",
+        "service.mixed_backends",
+        "service.node_local",
         "selector.takes_nothing",
         "scaler.at_maximum",
         "metric.saturated",
@@ -84,16 +132,26 @@ SAID: Final = frozenset(
         "quota.exhausted",
         "node.closed",
         "node.full",
+        "node.leaving",
         "volume.unused",
         "metric.missing",
         "alarm.no_data",
         "target.down",
         "rule.failing",
+        "log.pool_exhausted",
+        "log.kernel_limit",
+        "log.clock_skew",
+        "log.message_failed",
+        "log.retrying",
+        "log.memory_busy",
+        "log.cache_refused",
+        "cloud.trouble",
     }
 )
 CALM: Final = frozenset(
     {
         "pod.ready",
+        "node.ready",
         "workload.available",
         "rollout.earlier_healthy",
         "service.has_endpoints",
@@ -103,6 +161,11 @@ CALM: Final = frozenset(
         "metric.steady",
         "table.within_capacity",
         "database.available",
+        "metric.within_bounds",
+        "database.replica_in_step",
+        "traffic.not_surged",
+        "cpu.has_room",
+        "queue.worked_off",
     }
 )
 # What is unwise, but breaks nothing.
@@ -110,8 +173,15 @@ HYGIENE: Final = frozenset(code for code in OBSERVATIONS if code.startswith("hyg
 NEUTRAL: Final = HYGIENE | frozenset(
     {
         "rollout.started",
+        "rollout.held",
+        "container.injected",
+        "workload.ends_at_once",
+        "workload.holds_most",
         "rollout.earlier_revision",
         "change.made",
+        "workload.dns_elsewhere",
+        "access.allowed",
+        "log.network_changed",
         "alarm.muted",
         "alarm.redefined",
         "log.first_error",
@@ -126,6 +196,10 @@ NEUTRAL: Final = HYGIENE | frozenset(
         "runbook.found",
         "automation.ended",
         "automation.under_way",
+        "alarm.often_crossed",
+        "database.told",
+        "database.busy_with",
+        "workload.scaled",
     }
 )
 # How a workload's own pods look while they are being replaced.
@@ -133,6 +207,8 @@ PASSING: Final = frozenset(
     {
         "pod.not_ready",
         "container.probe_failing",
+        "container.init_unfinished",
+        "pod.partly_running",
         "workload.unavailable",
         "rollout.stuck",
         "service.no_endpoints",
@@ -176,6 +252,11 @@ def fell_silent(observation: Observation, now: datetime) -> bool:
     if first is None or last is None or count < REPEATED:
         return False
     return now - last > max(SILENCE, 5 * (last - first) / (count - 1))
+
+
+def insists(observation: Observation) -> bool:
+    """Whether lines of a log are more than a stray one."""
+    return number(observation.attributes.get("count")) >= REPEATED
 
 
 def number(value: object) -> float:

@@ -12,12 +12,14 @@ from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.health import Health
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.scene import Seen
+from sre_agent.domain.diagnosis import Hypothesis
 from sre_agent.errors import SettingsError
 from sre_agent.templates import TemplateProblem, fill
 
 LONGEST: Final = 700
 EXCERPT: Final = 220
 FACTS: Final = 2
+BESIDES: Final = ". Independently of it: "
 TELLING: Final = ("pod.unschedulable", "workload.pods_refused", "volume.claim_pending", "container.", "pod.", "job.")
 
 
@@ -32,6 +34,14 @@ def of_cause(draft: Draft, *, started_at: datetime | None) -> str:
     return within(text, since)
 
 
+def of_causes(causes: Sequence[Hypothesis]) -> str:
+    """One cause in its own words; of several independent ones each in its share of the room."""
+    if len(causes) == 1:
+        return causes[0].statement
+    share = LONGEST // len(causes) - len(BESIDES)
+    return BESIDES.join(naming.brief(cause.statement, share) for cause in causes) + "."
+
+
 def of_health(focus: Sequence[Subject], health: Health, past: Draft | None) -> str:
     """That it is healthy, by which facts, and what was wrong before, if anything was."""
     about = ", ".join(dict.fromkeys(s.short for s in focus))
@@ -41,6 +51,13 @@ def of_health(focus: Sequence[Subject], health: Health, past: Draft | None) -> s
     before = "; ".join(dict.fromkeys(_was(s) for s in health.history[:3]))
     text = f"{about} has recovered and is healthy now: {facts}."
     return within(text, f" Before: {before}." if before else "")
+
+
+def of_harmless(cause: Hypothesis, focus: Sequence[Subject], health: Health) -> str:
+    """What only looked like a fault, and by which facts nothing is broken."""
+    facts = "; ".join(dict.fromkeys(_calm(s) for s in health.proof[:3]))
+    about = ", ".join(dict.fromkeys(s.short for s in focus if s != cause.subject))
+    return within(cause.statement, f" {about or 'What it watches'} is healthy: {facts}.")
 
 
 def of_doubt(focus: Sequence[Subject], seen: Sequence[Seen], leading: Draft | None, missing: Sequence[str]) -> str:
@@ -101,7 +118,8 @@ def _was(seen: Seen) -> str:
         code = f" after exit code {attributes['exit_code']}" if "exit_code" in attributes else ""
         count = f" ({attributes['restarts']} in all)" if "restarts" in attributes else ""
         return f"a container of {seen.subject.short} was restarted{count}{code}{at}"
-    return f"{seen.subject.short}: {seen.code.split('.')[1].replace('_', ' ')}{at}"
+    said = f': "{naming.brief(seen.observation.excerpt, EXCERPT)}"' if seen.observation.excerpt else ""
+    return f"{seen.subject.short}: {seen.code.split('.')[1].replace('_', ' ')}{at}{said}"
 
 
 def _wrong(seen: Seen, *, with_subject: bool = True) -> str:

@@ -9,10 +9,17 @@ from functools import cached_property
 from mcp_servers.contract.facts import Subject, SubjectKey
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.links import DEPENDENCY_ATTRIBUTES, WORKLOADS, Keys, Links
+from sre_agent.diagnosis.places import keys
 from sre_agent.diagnosis.scene import Scene, Seen
-from sre_agent.failures.model import Condition, Requirement
+from sre_agent.failures.model import Condition, Place, Requirement
 
 DEPENDENCIES = ("Database", "Address", "Table", "Queue", "Function", "Service")
+TOLD_FIRST = ("log.start_refused", "log.port_taken", "log.env_missing", "log.login_failed", "log.connection_failed")
+SAYS = (
+    *TOLD_FIRST,
+    *sorted(c for c in standing.SAID if c.startswith("log.") and c not in (*TOLD_FIRST, "log.error")),
+    "log.error",
+)
 
 
 class View:
@@ -23,28 +30,32 @@ class View:
         self.links = links
         self.subject = subject
         self.focus = set(focus)
+        self._places: dict[Place, Keys] = {}
 
-    @cached_property
+    @property
     def same(self) -> Keys:
-        return self.links.family(self.subject.key) | {self.subject.key}
+        return self.place("same")
 
-    @cached_property
+    @property
     def related(self) -> Keys:
-        return self.links.related(self.subject.key) | self.same
+        return self.place("related")
 
     @cached_property
     def callers(self) -> list[SubjectKey]:
         return sorted(self.links.callers(self.same))
 
+    def place(self, name: Place) -> Keys:
+        """The subjects that a class file's word for a neighbourhood means here."""
+        if name not in self._places:
+            self._places[name] = keys(name, self.links, self.subject.key)
+        return self._places[name]
+
     def matching(self, condition: Condition) -> list[Seen]:
         """What fulfils the condition, the strongest first: on the signal's own subject, most often, latest."""
-        within = {"same": self.same, "related": self.related, "any": None}[condition.on]
         found = [
             seen
             for seen in self.scene.with_code(condition.observation)
-            if (within is None or seen.subject.key in within)
-            and _where(condition, seen)
-            and self._meant(condition, seen)
+            if seen.subject.key in self.place(condition.on) and _where(condition, seen) and self._meant(condition, seen)
         ]
         return sorted(found, key=self.strength, reverse=True)
 
@@ -100,7 +111,7 @@ def pods(view: View, seen: Sequence[Seen]) -> list[str]:
 
 def last_error(view: View) -> str:
     """What the application itself said last before it ended: the most specific line of its logs."""
-    for code in ("log.env_missing", "log.connection_failed", "log.out_of_memory", "log.error"):
+    for code in SAYS:
         found = [
             s
             for s in view.matching(Condition(observation=code))

@@ -50,6 +50,11 @@ class Action(Noun):
     confidence: float
 
     @property
+    def cause(self) -> str:
+        """The key of the hypothesis that it is about."""
+        return f"{self.failure_class} {self.subject}"
+
+    @property
     def digest(self) -> str:
         target = f"{self.scope}|{self.target.subject}|{self.target.uid}|{self.target.version}"
         return calls.digest(self.call.tool, {"call": self.call.digest, "target": target})

@@ -40,6 +40,11 @@ class Hypothesis(Noun):
     statement: str
     since: datetime | None = None
 
+    @property
+    def key(self) -> str:
+        """The class on the subject, as one word for what was done about it."""
+        return f"{self.failure_class} {self.subject.short}"
+
 
 class RuledOut(Noun):
     """A hypothesis that was weighed and why it fell."""
@@ -52,19 +57,26 @@ class RuledOut(Noun):
 class Diagnosis(Noun):
     """The engine's verdict.
 
-    `cause`: `hypothesis` is believed. `no_fault`: looked at enough and nothing is wrong. `recovered`: something was
-    wrong and no longer is (`hypothesis` may say what). `inconclusive`: not enough to say; `hypothesis` may lead.
-    `statement` is the one answer in plain words.
+    `cause`: `hypothesis` is believed, and so are those in `also`, independent causes of what it does not explain.
+    `no_fault`: looked at enough and nothing is wrong. `recovered`: something was wrong and no longer is (`hypothesis`
+    may say what). `inconclusive`: not enough to say; `hypothesis` may lead. `statement` is the one answer in plain
+    words.
     """
 
     verdict: Literal["cause", "no_fault", "recovered", "inconclusive"]
     hypothesis: Hypothesis | None = None
+    also: list[Hypothesis] = Field(default_factory=list)
     others: list[Hypothesis] = Field(default_factory=list)
     ruled_out: list[RuledOut] = Field(default_factory=list)
     missing: list[str] = Field(default_factory=list)
     elsewhere: list[str] = Field(default_factory=list)
     statement: str
     evidence: list[EvidenceId] = Field(default_factory=list)
+
+    @property
+    def causes(self) -> list[Hypothesis]:
+        """What is believed to be the cause, with the independent ones; none without a verdict of `cause`."""
+        return [self.hypothesis, *self.also] if self.verdict == "cause" and self.hypothesis is not None else []
 
 
 class Weighing(Noun):

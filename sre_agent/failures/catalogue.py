@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from sre_agent.errors import SettingsError
 from sre_agent.failures.model import FailureClass
+from sre_agent.failures.vocabulary import GROUP_OF
 from sre_agent.templates import ENVIRONMENT
 
 
@@ -60,10 +61,10 @@ def load(folders: Sequence[Path] = ()) -> Catalogue:
         classes |= {entry.name: entry for entry in _read_all(folder)}
     for entry in classes.values():
         for symptom in entry.explains:
-            if symptom.failure_class and symptom.failure_class not in classes:
+            if symptom.failure_class and symptom.failure_class not in {*classes, *GROUP_OF}:
                 raise SettingsError(
                     f"Failure class {entry.name}: explains {symptom.failure_class!r}, which is no class;"
-                    f" there are {', '.join(classes)}."
+                    f" there are {', '.join(sorted({*classes, *GROUP_OF}))}."
                 )
     return Catalogue(list(classes.values()))
 

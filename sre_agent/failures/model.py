@@ -30,21 +30,27 @@ Code = Annotated[str, AfterValidator(_known_code)]
 Weight = Annotated[int, AfterValidator(_banded)]
 Scalar = str | int | float | bool
 
+# Where, seen from the subject of a hypothesis. `same`: the subject, what it owns and its logs. `related`: what stands
+# next to it in any relation as well. `any`: anywhere. `callers`, `callees`: workloads along calls. `services`: those
+# before it. `routed`: Ingresses and webhooks before these. `hosted`: of a Node, what runs on it; `nodes`: where its
+# pods run. `references`: what its template names; `referrers`: whose template names it. `guards`: policies, budgets,
+# quotas and autoscalers over it; `guarded`: what such a one is over. `namespace`: all in its namespace.
+Place = Literal[
+    "same", "related", "any", "callers", "callees", "services", "routed", "hosted", "nodes",
+    "references", "referrers", "guards", "guarded", "namespace",
+]  # fmt: skip
+
 
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Condition(_Entry):
-    """An observation, and what its attributes have to be.
-
-    `on` `same`: on the hypothesis' subject, what it owns and its logs. `related`: on what stands next to it in the
-    relations as well (callers, Services, alarms that watch it). `any`: anywhere.
-    """
+    """An observation, what its attributes have to be, and where it is seen."""
 
     observation: Code
     where: dict[str, Scalar | list[Scalar]] = Field(default_factory=dict)
-    on: Literal["same", "related", "any"] = "same"
+    on: Place = "same"
 
 
 class Weighted(Condition):
@@ -68,14 +74,11 @@ class Requirement(_Entry):
 
 
 class Symptom(_Entry):
-    """Another class or an observation that follows from this class.
-
-    `on` says where the other class has to sit: on the `same` subject, on one of its `callers`, or on the `services`
-    before it.
-    """
+    """Another class or an observation that follows from this class, and where: where nothing is said, the class on
+    the same subject, the observation on anything related."""
 
     failure_class: str = ""
-    on: Literal["same", "callers", "services"] = "same"
+    on: Place | Literal[""] = ""
     observation: Code | Literal[""] = ""
     when: Requirement = Requirement()
 
@@ -84,6 +87,10 @@ class Symptom(_Entry):
         if bool(self.failure_class) == bool(self.observation):
             raise ValueError("a symptom is either a failure_class or an observation")
         return self
+
+    @property
+    def place(self) -> Place:
+        return self.on or ("same" if self.failure_class else "related")
 
 
 class Question(_Entry):
@@ -137,7 +144,11 @@ class FailureClass(_Entry):
     name: str = Field(alias="class")
     title: str
     subject_kinds: list[str] = Field(min_length=1)
-    change: bool = Field(False, description="the cause is a change (rollout.started): it must precede its effects")
+    change: bool = Field(
+        False,
+        description="the cause is a change that it names (rollout.started, change.made): it must precede its effects",
+    )
+    harmless: bool = Field(False, description="nothing is broken by it: a run that finds no more ends without a fault")
     requires: Requirement = Requirement()
     speaks_for: list[Weighted] = Field(min_length=1)
     speaks_against: list[Weighted] = Field(default_factory=list)

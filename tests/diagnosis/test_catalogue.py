@@ -8,12 +8,19 @@ from typing import Any
 import pytest
 import yaml
 
+from mcp_servers.contract.facts import Observation, Relation, Subject
 from mcp_servers.contract.vocabulary import OBSERVATIONS
 from sre_agent.diagnosis import Engine, standing
+from sre_agent.diagnosis import names as naming
+from sre_agent.diagnosis.links import WORKLOADS, Links
+from sre_agent.diagnosis.scene import Scene
+from sre_agent.diagnosis.view import View
 from sre_agent.errors import SettingsError
-from sre_agent.failures import load
+from sre_agent.failures import FailureClass, load
+from sre_agent.failures.model import Condition
+from sre_agent.templates import fill
 
-from .pictures import CATALOGUE, ENGINE, TABLE, WORKLOAD, asked, bad_rollout, chain, pod, resource, seen, weigh
+from .pictures import CATALOGUE, WORKLOAD, asked, bad_rollout, chain, link, pod, resource, seen, thing, weigh
 
 OWN = {
     "class": "disk_full",
@@ -92,28 +99,72 @@ def test_a_template_that_names_what_nothing_can_fill_is_an_error_and_no_gap(tmp_
         Engine(load([tmp_path])).weigh([WORKLOAD], bad_rollout(), started_at=None, budget_left=0)
 
 
-def test_every_statement_renders_when_only_what_the_class_requires_was_seen() -> None:
-    for kind in CATALOGUE:
-        needed = [*kind.requires.all, *kind.requires.any[:1]]
-        subjects = {"table.": TABLE, "database.": resource("Database", "orders-db")}
-        facts = []
-        for condition in needed:
-            prefix = condition.observation.split(".")[0] + "."
-            subject = subjects.get(prefix, WORKLOAD if prefix in ("rollout.", "workload.", "reference.") else pod("a"))
-            where: dict[str, Any] = {
-                name: value[0] if isinstance(value, list) else value for name, value in condition.where.items()
-            }
-            extra: dict[str, Any] = (
-                {"address": "cart-db:5432"} if condition.observation == "log.connection_failed" else {}
-            )
-            facts.append(seen(condition.observation, subject, **where, **extra))
-        focus = facts[0].subject
-        diagnosis = ENGINE.weigh(
-            [focus], [asked("kubectl_get", facts, chain(pod("a")))], started_at=None, budget_left=9
-        ).diagnosis
-        named = [h for h in (diagnosis.hypothesis, *diagnosis.others) if h is not None]
-        assert kind.name in {h.failure_class for h in named} | {r.failure_class for r in diagnosis.ruled_out}
-        assert all(h.statement.strip() and len(h.statement) <= 700 for h in named)
+ON: dict[str, tuple[str, bool]] = {  # the relation behind a place, and whether it leads away from the subject
+    "hosted": ("runs_on", False),
+    "nodes": ("runs_on", True),
+    "references": ("refers_to", True),
+    "referrers": ("refers_to", False),
+    "guards": ("guards", False),
+    "guarded": ("guards", True),
+    "services": ("selects", False),
+    "callees": ("calls", True),
+    "callers": ("calls", False),
+    "routed": ("routes_to", False),
+}
+OF_A_POD = ("container.", "pod.", "log.")
+
+
+def subject_of(kind: str) -> Subject:
+    """One of a kind: in the account, in the cluster, or in the namespace of the others."""
+    if kind in WORKLOADS:
+        return thing(kind, "cart")
+    if kind in ("Table", "Database", "Queue", "Alarm", "Function", "LoadBalancer", "Region", "Cache"):
+        return resource(kind, "orders")
+    return thing(kind, "one", "" if kind in ("Node", "Cluster", "NodeGroup", "Namespace") else "shop")
+
+
+def seen_for(condition: Condition, subject: Subject) -> tuple[Observation, list[Relation]]:
+    """The condition as a fact where it wants it, and what joins that place to the subject."""
+    where: dict[str, Any] = {
+        name: value[0] if isinstance(value, list) else value for name, value in condition.where.items()
+    }
+    if condition.observation == "log.connection_failed":
+        where["address"] = "cart-db:5432" if subject.kind in WORKLOADS else subject.name
+    at_pod = condition.observation.startswith(OF_A_POD)
+    if condition.on not in ON:
+        on = pod("a") if at_pod and subject.kind in WORKLOADS else subject
+        return seen(condition.observation, on, **where), []
+    relation, away = ON[condition.on]
+    prefix = condition.observation.split(".")[0].capitalize()
+    other = pod("a") if at_pod else thing({"Volume": "PersistentVolumeClaim"}.get(prefix, prefix), "other")
+    if condition.on in ("callers", "callees"):
+        other = thing("Deployment", "other")
+    elif condition.observation.startswith(("workload.", "rollout.")):
+        other = WORKLOAD
+    if relation == "calls" and subject.kind in WORKLOADS:
+        other = thing("Deployment", "beside")
+    ends = (subject, other) if away else (other, subject)
+    return seen(condition.observation, other, **where), [link(relation, *ends)]
+
+
+@pytest.mark.parametrize("kind", list(CATALOGUE), ids=lambda kind: kind.name)
+def test_every_statement_renders_when_only_what_the_class_requires_was_seen(kind: FailureClass) -> None:
+    subject = subject_of(kind.subject_kinds[0])
+    facts, relations = [], chain(pod("a"))
+    for condition in (*kind.requires.all, *kind.requires.any[:1]):
+        fact, joined = seen_for(condition, subject)
+        facts.append(fact)
+        relations += joined
+    evidence = [asked("kubectl_get", facts, relations)]
+    scene = Scene(evidence)
+    view = View(scene, Links(scene), subject)
+    assert view.holds(kind.requires)
+    values = naming.names(view, scene.seen)
+    assert str(fill(kind.statement, values)).strip()
+    for question in kind.ask:
+        fill(question.when, values)
+    for hypothesis in weigh(evidence, subject, minutes_ago=None).diagnosis.others:
+        assert hypothesis.statement.strip() and len(hypothesis.statement) <= 700
 
 
 def test_a_statement_stays_short_whatever_the_sources_say() -> None:

@@ -33,7 +33,7 @@ from .pictures import (
 )
 
 CASES = {
-    "crash_loop": (crash_looping(), WORKLOAD, "Deployment/shop/cart"),
+    "env_wrong": (crash_looping(), WORKLOAD, "Deployment/shop/cart"),
     "oom_killed": (out_of_memory(), WORKLOAD, "Deployment/shop/cart"),
     "bad_rollout": (bad_rollout(), WORKLOAD, "Deployment/shop/cart"),
     "config_missing": (config_missing(), WORKLOAD, "Deployment/shop/cart"),
@@ -272,16 +272,13 @@ def test_a_database_that_serves_speaks_against_its_being_the_cause() -> None:
 
 
 def test_confidence_falls_when_a_rival_comes_near() -> None:
-    alone = weigh(table_throttled()).diagnosis.hypothesis
-    alarm, second = resource("Alarm", "orders-throttles"), resource("Table", "carts")
-    rival = asked(
-        "analyze_resource",
-        [seen("table.throttled", second, minutes(5), table="carts", direction="read", events=40, provisioned=5)],
-        [link("watches", alarm, second)],
-        name="carts",
-        kind="Table",
+    alone = weigh(database_down(with_metric=False)).diagnosis.hypothesis
+    said = "FATAL could not connect to queue.internal.test:5672: connection refused"
+    complaint = seen(
+        "log.connection_failed", pod("a"), minutes(1), said, address="queue.internal.test:5672", why="refused", count=14
     )
-    doubted = weigh([*table_throttled(), rival], TABLE).diagnosis.hypothesis
+    rival = asked("query_logs", [complaint], agent="logs")
+    doubted = weigh([*database_down(with_metric=False), rival]).diagnosis.hypothesis
     assert alone is not None and doubted is not None
     assert doubted.confidence < alone.confidence
 

@@ -1,0 +1,116 @@
+"""The smallest set of causes that explains what is abnormal: who follows from whom, and what is left over.
+
+Hypotheses are weighed one by one (`hypotheses`). Here they are held against each other: one that another brings about
+is a symptom, and a second cause is believed only for what the first does not explain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from mcp_servers.contract.facts import SubjectKey
+from sre_agent.diagnosis.hypotheses import Draft
+from sre_agent.diagnosis.scene import Seen
+
+Fact = tuple[str, SubjectKey]  # an observation's code, and the workload or other root that it is about
+Facts = set[Fact]
+
+
+def explained(found: Sequence[Draft]) -> list[Draft]:
+    """The drafts, those that follow from another believed one marked with it; no two explain each other."""
+    parents: dict[int, int] = {}
+    for place in sorted(range(len(found)), key=lambda i: _rank(found[i])):
+        cause = found[place]
+        if not cause.believed:
+            continue
+        for other, effect in enumerate(found):
+            if other == place or other in parents or cause.current < effect.current:
+                continue
+            if other not in _line(place, parents) and _brings_about(cause, effect):
+                parents[other] = place
+    return [replace(d, explained_by=found[parents[i]]) if i in parents else d for i, d in enumerate(found)]
+
+
+def covered(cause: Draft, found: Iterable[Draft]) -> Facts:
+    """What the cause explains: the facts in its favour, the symptoms of its class, and all of what follows from it."""
+    facts: Facts = set()
+    for draft in [cause, *followers(cause, found)]:
+        facts |= {fact(draft, seen) for seen in draft.supporting}
+        for symptom in draft.kind.explains:
+            if symptom.observation:
+                within = draft.view.place(symptom.place)
+                facts |= {
+                    fact(draft, seen)
+                    for seen in draft.view.scene.with_code(symptom.observation)
+                    if seen.subject.key in within
+                }
+    return facts
+
+
+def followers(cause: Draft, found: Iterable[Draft]) -> list[Draft]:
+    """The drafts that follow from it, directly or through others."""
+    every, line, edge = list(found), [], [cause]
+    while edge:
+        one = edge.pop()
+        later = [d for d in every if d.explained_by is not None and same(d.explained_by, one) and d not in line]
+        line += later
+        edge += later
+    return line
+
+
+def further(leading: Draft, rivals: Sequence[Draft], found: Sequence[Draft], abnormal: Sequence[Seen]) -> list[Draft]:
+    """Concurrent causes beside the leading one: each believed by proof, for something that nothing before explains."""
+    left = {fact(leading, seen) for seen in abnormal} - covered(leading, found)
+    chosen: list[Draft] = []
+    rest = [d for d in rivals if not same(d, leading) and d.believed and d.decisive and d.current and not d.aside]
+    while rest and left:
+        best = max(rest, key=lambda d: (len(covered(d, found) & left), d.score))
+        gained = covered(best, found) & left
+        if not gained:
+            break
+        chosen.append(best)
+        left -= gained
+        rest.remove(best)
+    return chosen
+
+
+def independent(one: Draft, other: Draft, found: Sequence[Draft]) -> bool:
+    """Whether both are proven, about different things, and neither explains the other's proof: no rivals then."""
+    if not (one.decisive and other.decisive) or one.subject == other.subject:
+        return False
+    return not proof(one) & covered(other, found) and not proof(other) & covered(one, found)
+
+
+def proof(draft: Draft) -> Facts:
+    codes = {rule.observation for rule in draft.kind.speaks_for if rule.decisive}
+    return {fact(draft, seen) for seen in draft.supporting if seen.code in codes}
+
+
+def fact(draft: Draft, seen: Seen) -> Fact:
+    return seen.code, draft.view.links.workload(seen.subject.key)
+
+
+def same(one: Draft, other: Draft) -> bool:
+    return one.kind is other.kind and one.subject == other.subject
+
+
+def _rank(draft: Draft) -> tuple[bool, int, str, str]:
+    return not draft.decisive, -draft.score, draft.kind.name, draft.subject.short
+
+
+def _line(place: int, parents: dict[int, int]) -> set[int]:
+    """A draft and all that it follows from."""
+    line = {place}
+    while (above := parents.get(place)) is not None and above not in line:
+        line.add(above)
+        place = above
+    return line
+
+
+def _brings_about(cause: Draft, effect: Draft) -> bool:
+    view, key = cause.view, effect.subject.key
+    return any(
+        symptom.failure_class == effect.kind.name and key in view.place(symptom.place) and view.holds(symptom.when)
+        for symptom in cause.kind.explains
+    )

@@ -1,0 +1,211 @@
+"""One weighing taken apart, so that each part can be read: the verdict, its causes, what is ruled out, the gaps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.diagnosis import abduction, standing, statements
+from sre_agent.diagnosis import health as healthy
+from sre_agent.diagnosis import hypotheses as weighed
+from sre_agent.diagnosis.confidence import confidence
+from sre_agent.diagnosis.hypotheses import Draft
+from sre_agent.diagnosis.links import Keys
+from sre_agent.diagnosis.scene import Scene, Seen
+from sre_agent.domain.base import EvidenceId
+from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, RuledOut
+
+SURE_ENOUGH = 0.5  # below it a leading hypothesis is no cause
+DECIDED = 0.85  # from it on nothing is asked about rivals
+TROUBLE = standing.ABNORMAL | standing.PAST
+OTHERS = 5
+ELSEWHERE = 10
+EXPLAINS = 5  # points for each thing wrong with the focus that a hypothesis explains
+
+
+class Case:
+    """`found` is everything weighed, `rivals` what nothing explains, `impossible` what cannot be."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        focus: list[Subject],
+        own: Keys,
+        near: Keys,
+        found: list[Draft],
+        rivals: list[Draft],
+        impossible: list[RuledOut],
+        health: healthy.Health,
+        started_at: datetime | None,
+    ) -> None:
+        self.scene, self.focus, self.own, self.near = scene, focus, own, near
+        self.found, self.rivals, self.impossible = found, rivals, impossible
+        self.health, self.started_at = health, started_at
+        self._coverage: dict[int, abduction.Facts] = {}
+
+    def diagnosis(self) -> Diagnosis:
+        current = sorted((d for d in self.rivals if d.current and not d.kind.harmless), key=self._weight)
+        past = [d for d in self.rivals if not d.current and d.believed and any(s.code in TROUBLE for s in d.supporting)]
+        verdict, leading = self._verdict(current, past)
+        further = self._further(leading) if verdict == "cause" and leading else []
+        missing = self._missing()
+        hypothesis = self._hypothesis(leading) if leading else None
+        also = [self._hypothesis(d) for d in further]
+        return Diagnosis(
+            verdict=verdict,
+            hypothesis=hypothesis,
+            also=also,
+            others=[self._hypothesis(d) for d in self.rivals if d is not leading and d not in further][:OTHERS],
+            ruled_out=self._ruled_out(),
+            missing=missing,
+            elsewhere=self._elsewhere()[:ELSEWHERE],
+            statement=self._statement(verdict, leading, hypothesis, also, missing),
+            evidence=self._evidence(verdict, leading, further),
+        )
+
+    def decided(self, diagnosis: Diagnosis) -> list[Draft]:
+        """The causes, where they are so sure that only what their remedies need is still worth a question."""
+        sure = all(cause.decisive and cause.confidence >= DECIDED for cause in diagnosis.causes)
+        keys = {cause.key for cause in diagnosis.causes} if sure else set()
+        return [draft for draft in self.rivals if f"{draft.kind.name} {draft.subject.short}" in keys]
+
+    def _verdict(
+        self, current: list[Draft], past: list[Draft]
+    ) -> tuple[Literal["cause", "no_fault", "recovered", "inconclusive"], Draft | None]:
+        if current and current[0].believed and self._confidence(current[0]) >= SURE_ENOUGH and self._felt(current[0]):
+            return "cause", current[0]
+        if harmless := self._harmless(current):
+            return "no_fault", harmless
+        if self.health.well and not current:
+            was_wrong = bool(past or self.health.history)
+            return ("recovered" if was_wrong else "no_fault"), (past[0] if past else None)
+        return "inconclusive", current[0] if current else None
+
+    def _harmless(self, current: list[Draft]) -> Draft | None:
+        """What explains all that is felt without anything being broken, where nothing else is believed."""
+        if any(d.believed for d in current) or not self.health.proof:
+            return None
+        for draft in self.rivals:
+            if draft.kind.harmless and draft.believed and draft.decisive:
+                felt = {abduction.fact(draft, seen) for seen in self._felt_now()}
+                against = [line for line in self.health.against if not line.startswith(f"{draft.subject.short}: ")]
+                if felt <= self._covered(draft) and not against:
+                    return draft
+        return None
+
+    def _weight(self, draft: Draft) -> tuple[bool, float, str, str]:
+        """The order of those that may lead: near before aside, then by what it scores and what it would explain."""
+        explains = len(self._covered(draft) & {abduction.fact(draft, s) for s in self._felt_now()})
+        return draft.aside, -(draft.score + EXPLAINS * explains), draft.kind.name, draft.subject.short
+
+    def _covered(self, draft: Draft) -> abduction.Facts:
+        if id(draft) not in self._coverage:
+            self._coverage[id(draft)] = abduction.covered(draft, self.found)
+        return self._coverage[id(draft)]
+
+    def _further(self, leading: Draft) -> list[Draft]:
+        return abduction.further(leading, self.rivals, self.found, self._felt_now())[:OTHERS]
+
+    def _felt_now(self) -> list[Seen]:
+        """What is wrong now with the focus itself, as seen and as its own logs keep saying."""
+        said = [s for s in self.scene.seen if s.code.startswith("log.") and standing.insists(s.observation)]
+        return [
+            s
+            for s in [*self._abnormal(), *(s for s in said if s.code in standing.SAID and self.scene.current(s))]
+            if s.subject.key in self.own
+        ]
+
+    def _felt(self, draft: Draft) -> bool:
+        """Whether the focus has any trouble that a cause elsewhere could explain."""
+        if not draft.aside:
+            return True
+        return bool(self._felt_now())
+
+    def _confidence(self, draft: Draft) -> float:
+        others = [
+            d.score
+            for d in self.rivals
+            if d is not draft
+            and d.current >= draft.current
+            and d.aside <= draft.aside
+            and not abduction.independent(draft, d, self.found)
+        ]
+        return confidence(draft.score, max(others, default=0), decisive=draft.decisive)
+
+    def _hypothesis(self, draft: Draft) -> Hypothesis:
+        return Hypothesis(
+            failure_class=draft.kind.name,
+            title=draft.kind.title,
+            subject=draft.subject,
+            score=draft.score,
+            confidence=self._confidence(draft),
+            decisive=draft.decisive,
+            terms=list(draft.terms),
+            explains=[
+                *weighed.symptoms(draft),
+                *(f"{d.kind.name} {d.subject.short}" for d in abduction.followers(draft, self.found)),
+            ],
+            statement=statements.of_cause(draft, started_at=self.started_at),
+            since=draft.since,
+        )
+
+    def _statement(
+        self,
+        verdict: str,
+        leading: Draft | None,
+        hypothesis: Hypothesis | None,
+        also: list[Hypothesis],
+        missing: list[str],
+    ) -> str:
+        if verdict == "cause" and hypothesis is not None:
+            return statements.of_causes([hypothesis, *also])
+        if hypothesis is not None and leading is not None and leading.kind.harmless:
+            return statements.of_harmless(hypothesis, self.focus, self.health)
+        if verdict in ("no_fault", "recovered"):
+            return statements.of_health(self.focus, self.health, leading)
+        wrong = [s for s in self._abnormal() if s.subject.key in self.near]
+        return statements.of_doubt(self.focus, wrong, leading, missing or self.health.against)
+
+    def _ruled_out(self) -> list[RuledOut]:
+        found = list(self.impossible)
+        for draft in self.found:
+            why = draft.impossible
+            if not why and draft.explained_by is not None:
+                cause = draft.explained_by
+                why = f"follows from {cause.kind.name} on {cause.subject.short}"
+            elif not why and draft.score <= 0:
+                why = "more speaks against it: " + ", ".join(t.observation for t in draft.terms if t.weight < 0)
+            if why:
+                found.append(RuledOut(failure_class=draft.kind.name, subject=draft.subject.short, why=why))
+        return found
+
+    def _abnormal(self) -> list[Seen]:
+        return [
+            s
+            for s in self.scene.seen
+            if s.code in standing.ABNORMAL or (s.code in standing.PAST and self.scene.current(s))
+        ]
+
+    def _elsewhere(self) -> list[str]:
+        found = [statements.elsewhere(s) for s in self._abnormal() if s.subject.key not in self.near]
+        return list(dict.fromkeys(found))
+
+    def _missing(self) -> list[str]:
+        """What could not be seen, one sentence each."""
+        found = [e.error for e in self.scene.failed()]
+        found += [f"{c.looked_at}: {c.state}. {c.detail}".strip() for _, c in self.scene.gaps()]
+        found += [
+            f"{s.subject.short} has no data, which is no sign of health."
+            for s in self.scene.with_code("metric.missing", "alarm.no_data")
+            if s.subject.key in self.near
+        ]
+        return list(dict.fromkeys(found))
+
+    def _evidence(self, verdict: str, leading: Draft | None, further: list[Draft]) -> list[EvidenceId]:
+        if verdict in ("no_fault", "recovered"):
+            seen = [*self.health.proof, *self.health.history]
+            return list(dict.fromkeys(s.evidence for s in seen))
+        if leading is None:
+            return list(dict.fromkeys(s.evidence for s in self._abnormal() if s.subject.key in self.near))
+        return list(dict.fromkeys(t.evidence for d in (leading, *further) for t in d.terms if t.evidence))

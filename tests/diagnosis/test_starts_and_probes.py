@@ -1,0 +1,317 @@
+"""Images, starts, probes, Jobs and what pods took at their start: each cause by its deciding fact, and not without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mcp_servers.contract.facts import Observation
+from sre_agent.diagnosis import remedies
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.finding import Evidence
+
+from .pictures import (
+    CATALOGUE,
+    WORKLOAD,
+    asked,
+    chain,
+    crash,
+    link,
+    minutes,
+    pod,
+    resource,
+    rollout,
+    seen,
+    thing,
+    unavailable,
+    weigh,
+)
+
+JOB = thing("CronJob", "report")
+RUN = thing("Job", "report-29401")
+CERTAIN = 0.6  # what is not proven stays at or below it
+
+
+def explained(*facts: Observation, logs: tuple[Observation, ...] = ()) -> list[Evidence]:
+    found = [asked("kubectl_explain_workload", list(facts), chain(pod("a")), kind="Deployment")]
+    return [*found, asked("kubectl_logs", list(logs), agent="logs")] if logs else found
+
+
+def unready() -> Observation:
+    return seen("pod.not_ready", pod("a"), minutes(6), reason="ContainersNotReady", seconds=360)
+
+
+def pull(why: str, said: str, known: str = "no") -> list[Evidence]:
+    image = "registry.test/team/cart:2.1"
+    fact = seen(
+        "container.image_pull_failed", pod("a"), minutes(4), said, container="cart", image=image, why=why, known=known
+    )
+    return explained(fact, unready(), unavailable())
+
+
+def probing(probe: str, *, ends: bool = False, logs: str = "quiet", **attributes: Any) -> list[Evidence]:
+    said = f"{probe.title()} probe failed"
+    fact = seen(
+        "container.probe_failing", pod("a"), minutes(5), said, container="cart", probe=probe, count=9, **attributes
+    )
+    killed = seen(
+        "container.crash_looping", pod("a"), minutes(3), container="cart", restarts=5, exit_code=143, reason="Error"
+    )
+    quiet = seen("log.no_errors", pod("a"), lines=40)
+    trouble = seen("log.error", pod("a"), minutes(2), "ERROR worker stuck", message="worker stuck", count=30)
+    return explained(
+        fact, *([killed] if ends else []), unready(), unavailable(), logs=(quiet if logs == "quiet" else trouble,)
+    )
+
+
+def refused_start(why: str, said: str, what: str = "") -> list[Evidence]:
+    line = seen("log.start_refused", pod("a"), minutes(1), said, why=why, what=what, count=4)
+    return explained(*crash(), unavailable(), logs=(line,))
+
+
+def newer(kind: str = "Secret") -> Observation:
+    times = {"written": "2026-03-04T11:50:00Z", "started": "2026-03-03T08:00:00Z"}
+    return seen("reference.newer", WORKLOAD, minutes(10), kind=kind, name="cart-db", key="password", **times)
+
+
+def login_failed() -> Observation:
+    said = 'FATAL: password authentication failed for user "cart"'
+    times = {"first": "2026-03-04T11:50:05Z", "last": "2026-03-04T11:59:50Z"}
+    return seen("log.login_failed", pod("a"), minutes(10), said, user="cart", address="", count=40, **times)
+
+
+def alarmed() -> list[Evidence]:
+    alarm = resource("Alarm", "cart-5xx")
+    firing = seen("alarm.firing", alarm, minutes(5), alarm="cart-5xx", metric="5XX", threshold=5, value=80)
+    return [asked("describe_alarm", [firing], [link("watches", alarm, WORKLOAD)], name="cart-5xx", agent="metrics")]
+
+
+def serving(*facts: Observation, logs: tuple[Observation, ...] = ()) -> list[Evidence]:
+    well = [seen("workload.available", WORKLOAD, desired=2, ready=2), seen("pod.ready", pod("a"), seconds=90000)]
+    return [*explained(*well, *facts, logs=logs), *alarmed()]
+
+
+def wrong_address(first_read: str, why: str = "dns") -> list[Evidence]:
+    held = seen(
+        "reference.holds", WORKLOAD, minutes(12), address="ledger.staging.test", kind="ConfigMap", name="cart-settings",
+        key="LEDGER", written="2026-03-04T11:48:00Z", first_read=first_read,
+    )  # fmt: skip
+    said = "ERROR dial tcp: lookup ledger.staging.test: no such host"
+    times = {"first": "2026-03-04T11:54:00Z", "last": "2026-03-04T11:59:50Z"}
+    line = seen(
+        "log.connection_failed",
+        pod("a"),
+        minutes(6),
+        said,
+        address="ledger.staging.test:443",
+        why=why,
+        count=60,
+        **times,
+    )
+    return serving(held, logs=(line,))
+
+
+def partly(main_runs: str) -> Observation:
+    running, failing = (["cart"], ["proxy"]) if main_runs == "yes" else (["proxy"], ["cart"])
+    return seen("pod.partly_running", pod("a"), minutes(4), running=running, failing=failing, main_runs=main_runs)
+
+
+def unfinished(**more: Any) -> Observation:
+    return seen(
+        "container.init_unfinished", pod("a"), minutes(6), container="wait", state="running", seconds=360, **more
+    )
+
+
+def at_zero(**more: Any) -> list[Evidence]:
+    service = thing("Service", "cart")
+    none = seen("service.no_endpoints", service, selector="app=cart")
+    facts = [seen("workload.scaled_to_zero", WORKLOAD, minutes(6), **more), none]
+    return [
+        asked("kubectl_explain_workload", facts, [link("selects", service, WORKLOAD)], kind="Deployment"),
+        *alarmed(),
+    ]
+
+
+def job(*facts: Observation, logs: tuple[Observation, ...] = ()) -> list[Evidence]:
+    run = thing("Pod", "report-29401-x")
+    links = [link("owns", JOB, RUN), link("owns", RUN, run)]
+    found = [asked("kubectl_explain_workload", list(facts), links, name="report", kind="CronJob")]
+    return [*found, asked("kubectl_logs", list(logs), name="report", agent="logs")] if logs else found
+
+
+def job_failed() -> list[Evidence]:
+    run = thing("Pod", "report-29401-x")
+    said = 'ERROR: relation "reports" does not exist'
+    return job(
+        seen(
+            "job.failed", RUN, minutes(3), "Job has reached the specified backoff limit", reason="BackoffLimitExceeded"
+        ),
+        seen("container.ended_with_error", run, minutes(3), container="report", exit_code=1, reason="Error"),
+        seen("pod.failed", run, minutes(3), reason="Error"),
+        logs=(seen("log.error", run, minutes(3), said, message=said, count=1),),
+    )
+
+
+def deleted(why: str) -> list[Evidence]:
+    space = thing("Namespace", "old", "")
+    stuck = seen(
+        "deletion.stuck", space, minutes(90), seconds=5400, finalizers=["example.com/hold"], message="", why=why
+    )
+    return [asked("kubectl_triage", [stuck], name="old")]
+
+
+NOT_FOUND = "rpc error: code = NotFound desc = manifest unknown: not found"
+CASES: dict[str, tuple[Callable[[], list[Evidence]], list[str]]] = {
+    "registry_auth_failed": (lambda: pull("unauthorized", "401 Unauthorized"), ["credentials", "cart:2.1"]),
+    "registry_unreachable": (lambda: pull("throttled", "429 Too Many Requests"), ["limits how much may be pulled"]),
+    "wrong_architecture": (
+        lambda: refused_start("wrong_format", "exec /app/cart: exec format error"),
+        ["another processor", "exec format error", "exit code 1"],
+    ),
+    "bad_command": (
+        lambda: refused_start("not_found", "/bin/sh: 1: gunicorn: not found", "gunicorn"),
+        ["gunicorn is not found in the image", "Container cart"],
+    ),
+    "config_wrong": (lambda: wrong_address("yes"), ["LEDGER of ConfigMap cart-settings", "ledger.staging.test"]),
+    "secret_stale": (
+        lambda: serving(newer(), logs=(login_failed(),)),
+        ["Secret cart-db (key password) was written at 2026-03-04T11:50:00Z", "password authentication failed"],
+    ),
+    "init_blocked": (lambda: explained(unfinished(), unready(), unavailable()), ["init container wait", "360 seconds"]),
+    "sidecar_failed": (
+        lambda: explained(*crash(), partly("yes"), unavailable()),
+        ["sidecar container proxy", "while cart runs"],
+    ),
+    "liveness_wrong": (
+        lambda: probing(
+            "liveness", ends=True, reply="refused", answered="never", allowed_seconds=25, asks="http :8080/healthz"
+        ),
+        ["liveness probe", "25 seconds", "http :8080/healthz"],
+    ),
+    "readiness_wrong": (
+        lambda: probing("readiness", reply="status", status="404", answered="never", asks="http :8080/health/ready"),
+        ["readiness probe", "http :8080/health/ready", "404"],
+    ),
+    "rollout_stuck": (
+        lambda: explained(
+            seen("rollout.held", WORKLOAD, why="paused", waiting=2),
+            seen("rollout.stuck", WORKLOAD, minutes(4), revision=3),
+        ),
+        ["the Deployment is paused", "2 pods wait"],
+    ),
+    "scaled_to_zero": (lambda: at_zero(before=3), ["scaled to zero replicas, from 3", "Service/shop/cart"]),
+}
+
+
+def verdict(evidence: list[Evidence]) -> Diagnosis:
+    return weigh(evidence).diagnosis
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_cause_is_named_with_its_facts(name: str) -> None:
+    make, words = CASES[name]
+    diagnosis = verdict(make())
+    assert diagnosis.verdict == "cause" and diagnosis.hypothesis is not None, diagnosis.statement
+    assert diagnosis.hypothesis.failure_class == name
+    assert diagnosis.hypothesis.subject == WORKLOAD
+    assert diagnosis.hypothesis.confidence > CERTAIN
+    assert [w for w in words if w not in diagnosis.statement] == [], diagnosis.statement
+    assert len(diagnosis.statement) <= 700
+
+
+LOOK_ALIKES: dict[str, tuple[Callable[[], list[Evidence]], str]] = {
+    "an image that is not there": (lambda: pull("not_found", NOT_FOUND), "image_pull_failed"),
+    "an image that may be private or absent": (lambda: pull("hidden", "pull access denied"), "image_pull_failed"),
+    "the same, of an image that has run": (lambda: pull("hidden", "pull access denied", "yes"), "registry_auth_failed"),
+    "the main container fails and its sidecar runs": (
+        lambda: explained(*crash(), partly("no"), unavailable()),
+        "crash_loop",
+    ),
+    "the program itself fails": (lambda: explained(*crash(), unavailable()), "crash_loop"),
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_what_looks_alike_is_told_apart(name: str) -> None:
+    make, expected = LOOK_ALIKES[name]
+    found = verdict(make()).hypothesis
+    assert found is not None and found.failure_class == expected
+
+
+UNPROVEN: dict[str, Callable[[], list[Evidence]]] = {
+    "an address that stood there long before": lambda: wrong_address("no"),
+    "a Secret that was written later, and no refused login": lambda: serving(newer()),
+    "a refused login, and no Secret that was written later": lambda: serving(logs=(login_failed(),)),
+    "a liveness probe of what answered before": lambda: probing(
+        "liveness", ends=True, logs="trouble", reply="timeout", answered="before", allowed_seconds=25
+    ),
+    "an application that says it is not ready": lambda: probing(
+        "readiness", logs="trouble", reply="status", status="503", answered="before"
+    ),
+    "a rollout that is only slow": lambda: explained(seen("rollout.stuck", WORKLOAD, minutes(4), revision=3)),
+    "a drop of requests at a rollout that came by": lambda: [
+        *explained(
+            *rollout()[:1],
+            seen("workload.ends_at_once", WORKLOAD, container="cart", grace_seconds=30, why="no_hook"),
+            seen("workload.available", WORKLOAD, desired=2, ready=2),
+        ),
+        *alarmed(),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", UNPROVEN)
+def test_without_the_deciding_fact_nothing_is_certain(name: str) -> None:
+    diagnosis = verdict(UNPROVEN[name]())
+    found = diagnosis.hypothesis
+    assert diagnosis.verdict != "cause" or (found is not None and found.confidence <= CERTAIN), diagnosis.statement
+
+
+def test_a_rollout_that_brought_the_failure_is_the_cause_of_its_mechanism() -> None:
+    line = seen("log.start_refused", pod("a"), minutes(1), "sh: gunicorn: not found", why="not_found", what="gunicorn")
+    found = verdict(explained(*crash(), *rollout(), unavailable(), logs=(line,)))
+    assert found.hypothesis is not None and found.hypothesis.failure_class == "bad_rollout"
+    assert "gunicorn" in found.statement
+    assert any(r.failure_class == "bad_command" and "bad_rollout" in r.why for r in found.ruled_out)
+
+
+def test_a_job_that_failed_carries_its_last_words() -> None:
+    diagnosis = weigh(job_failed(), JOB).diagnosis
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "job_failing"
+    assert "BackoffLimitExceeded" in diagnosis.statement and 'relation "reports"' in diagnosis.statement
+
+
+def test_a_job_that_a_sidecar_keeps_alive_is_told_so() -> None:
+    diagnosis = weigh(job(seen("job.held_open", JOB, running=["proxy"], ended=["report"])), JOB).diagnosis
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "job_failing"
+    assert "proxy runs on beside it" in diagnosis.statement
+
+
+@pytest.mark.parametrize("why", ["finalizer", "contents", "in_use", "discovery"])
+def test_a_deletion_that_waits_names_what_it_waits_for(why: str) -> None:
+    diagnosis = weigh(deleted(why), thing("Namespace", "old", "")).diagnosis
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "finalizer_stuck"
+    assert "90 minutes ago" in diagnosis.statement
+
+
+def test_a_pod_that_its_node_cannot_end_is_no_finalizers_fault() -> None:
+    found = weigh(deleted("node"), thing("Namespace", "old", "")).diagnosis.hypothesis
+    assert found is None or found.failure_class != "finalizer_stuck"
+
+
+def test_a_workload_is_scaled_back_to_what_it_had() -> None:
+    evidence = at_zero(before=3)
+    cause = verdict(evidence).hypothesis
+    assert cause is not None
+    found, _ = remedies.options(CATALOGUE, cause, evidence)
+    assert [(o.call.tool, o.call.arguments["replicas"]) for o in found] == [("kubectl_scale", 3)]
+
+
+def test_a_workload_whose_earlier_size_is_not_known_is_not_scaled() -> None:
+    evidence = at_zero()
+    cause = verdict(evidence).hypothesis
+    assert cause is not None
+    found, skipped = remedies.options(CATALOGUE, cause, evidence)
+    assert found == [] and any("how many" in line for line in skipped)
