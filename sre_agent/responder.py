@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Final
 
 from sre_agent.clock import Clock
 from sre_agent.domain.action import Choice, Decision
-from sre_agent.domain.base import IncidentId
+from sre_agent.domain.base import IncidentId, Severity
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
 from sre_agent.domain.report import Report
@@ -20,6 +21,8 @@ from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.progress import Progress
 from sre_agent.queue import Queue
 from sre_agent.store import Store
+
+UNTOLD: Final[Severity] = "SEV3"  # where no message tells one: until the report derives it from the impact
 
 
 class Responder:
@@ -128,7 +131,7 @@ def _open(signal: Signal, now: datetime) -> Incident:
         id=IncidentId(f"inc-{now:%m%d}-{secrets.token_hex(4)}"),
         fingerprint=signal.fingerprint,
         title=signal.title,
-        severity=signal.severity,
+        severity=signal.severity or UNTOLD,
         opened_at=now,
         signals=[signal],
         graph_version=GRAPH_VERSION,

@@ -202,18 +202,19 @@ class Worker:
         self._progress.say("approval.asked", incident.id, action.call.tool, question=asked["id"])
 
     async def _end(self, incident: Incident, epoch: int, status: Status, reason: Reason) -> None:
+        report = await self._store.report(incident.id)
         ended = await self._store.update(
             incident.id,
             epoch,
             status=status,
             reason=reason,
+            severity=report.severity if report is not None else incident.severity,
             ended_at=self._clock.now(),
             question="",
             question_digest="",
         )
         root_changed(ended)
         self._progress.say("incident.ended", incident.id, status, reason=reason)
-        report = await self._store.report(incident.id)
         if report is not None:
             await self._context_for(ended, epoch).notifier.ended(ended, report)
 

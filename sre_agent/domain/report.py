@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -25,10 +26,31 @@ class EvidenceLine(Noun):
     excerpt: str
 
 
+class Record(Noun):
+    """What is cited and is no call that looked: a signal (S1 …) or a write (W1 …). `what` is its own words."""
+
+    number: str
+    at: datetime
+    what: str
+
+
 class TimelineEntry(Noun):
     at: datetime
     what: str
-    evidence: str = ""  # display number
+    evidence: str = ""  # display numbers
+
+
+class Link(Claim):
+    """One link of the chain from the cause to what people noticed."""
+
+    part: Literal["change", "mechanism", "symptom"]
+
+
+class NextStep(Noun):
+    """`owner` is who can take it: a name that the workload carries, else a role."""
+
+    what: str
+    owner: str = ""
 
 
 class Cost(Noun):
@@ -42,27 +64,46 @@ class Cost(Noun):
 
 
 class Report(Noun):
-    """Verdict first. Everything that states a fact names its evidence by display number."""
+    """Verdict first. Everything that states a fact names its evidence by display number; `dropped` counts the
+    sentences that were left out because their evidence does not show what they name.
+
+    `severity_why` says who set the severity, or the rule it follows from. `impact_unknown` and `gaps_mean` say what
+    nobody could see and what that means for the verdict; a gap itself may have no evidence. `seen` is what is wrong
+    where no cause explains it, `also` independent causes, `claims` what the specialists said, for machines.
+    """
 
     incident: IncidentId
     title: str
     severity: Severity
+    severity_why: str = ""
     status: Status
     reason: Reason
     verdict: str
     statement: str
+    statement_evidence: list[str] = Field(default_factory=list)
     opened_at: datetime
     ended_at: datetime
     subjects: list[str]
+    impact: list[Claim] = Field(default_factory=list)
+    impact_unknown: str = ""
     diagnosis: Diagnosis
+    chain: list[Link] = Field(default_factory=list)
+    done: list[Claim] = Field(default_factory=list)
+    seen: list[Claim] = Field(default_factory=list)
+    ruled_out: list[Claim] = Field(default_factory=list)
+    also: list[Claim] = Field(default_factory=list)
+    elsewhere: list[Claim] = Field(default_factory=list)
     claims: list[Claim]
     evidence: list[EvidenceLine]
-    gaps: list[str]
+    records: list[Record] = Field(default_factory=list)
+    gaps: list[Claim]
+    gaps_mean: str = ""
     action: Action | None = None
     ruling: Ruling | None = None
     remediations: list[Remediation] = Field(default_factory=list)
     verification: Verification | None = None
-    next_steps: list[str] = Field(default_factory=list)
+    next_steps: list[NextStep] = Field(default_factory=list)
     timeline: list[TimelineEntry] = Field(default_factory=list)
+    dropped: int = 0
     trace_id: str = ""
     cost: Cost

@@ -54,7 +54,8 @@ class Signal(Noun):
     `id` is the sender's own id of this message, or a hash of it: the same message twice is one signal. `fingerprint`
     is what it is about: signals with the same one belong to the same incident. `state` `resolved` says that the
     sender sees it well again. `intent` `answer` is a question that wants an answer and no action. `said_state` and
-    `said_before` are the sender's own words for the state and the one before.
+    `said_before` are the sender's own words for the state and the one before. `severity` is None where the message
+    does not tell it.
     """
 
     id: str
@@ -65,7 +66,7 @@ class Signal(Noun):
     said_before: str = ""
     title: str
     description: str = ""
-    severity: Severity = "SEV3"
+    severity: Severity | None = None
     started_at: datetime | None = None
     received_at: datetime
     scope: str = ""  # cluster name or account/region, where the signal says it

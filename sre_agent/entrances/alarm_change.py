@@ -106,7 +106,7 @@ class AlarmChange(BaseModel):
             fingerprint=about,
         )
 
-    def _severity(self) -> Severity:
+    def _severity(self) -> Severity | None:
         declared = (value for key, value in self.tags.items() if key.lower() in ("severity", "priority"))
         for word in declared:
             if (severity := words.severity_of(word)) is not None:

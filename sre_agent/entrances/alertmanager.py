@@ -78,7 +78,7 @@ def _state(alert: Document, group: Document) -> words.State:
     return state
 
 
-def _severity(labels: dict[str, str], annotations: dict[str, str], name: str) -> Severity:
+def _severity(labels: dict[str, str], annotations: dict[str, str], name: str) -> Severity | None:
     for key in ("severity", "priority", "level"):
         if (severity := words.severity_of(labels.get(key, annotations.get(key, "")))) is not None:
             return severity

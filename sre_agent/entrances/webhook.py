@@ -87,7 +87,7 @@ def _state(notice: Document) -> tuple[str, words.State]:
     return "", "firing"
 
 
-def _severity(notice: Document, labels: dict[str, str], annotations: dict[str, str], title: str) -> Severity:
+def _severity(notice: Document, labels: dict[str, str], annotations: dict[str, str], title: str) -> Severity | None:
     own = {key: _any(notice, (key,)) for key in SEVERITY_KEYS}
     for said in (own, labels, annotations):
         for key in SEVERITY_KEYS:

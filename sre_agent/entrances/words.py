@@ -41,15 +41,16 @@ def severity_of(word: str) -> Severity | None:
     return SEVERITIES.get(_squeezed(word))
 
 
-def severity_in(texts: Iterable[str], default: Severity = "SEV3") -> Severity:
-    """What names and descriptions say about the severity: a declared one (`severity: high`) before a mere word."""
+def severity_in(texts: Iterable[str]) -> Severity | None:
+    """What names and descriptions say about the severity: a declared one (`severity: high`) before a mere word; None
+    where they say nothing."""
     known = list(texts)
     for pattern in (_DECLARED, _PLAIN):
         for text in known:
             for word in pattern.findall(text.replace("_", " ")):
                 if (found := severity_of(word)) is not None:
                     return found
-    return default
+    return None
 
 
 def _squeezed(word: str) -> str:

@@ -58,7 +58,7 @@ class State(TypedDict, total=False):
     findings: Annotated[dict[str, Json], merge_findings]
 
     diagnosis: Json | None
-    remediation_plan: Json | None  # {action, skipped, tried}
+    remediation_plan: Json | None  # {action, skipped, tried, mended: keys of causes}
     ruling: Json | None
     question: Json | None  # the open approval question: {id, action_digest, expires_at}
     decision: Json | None

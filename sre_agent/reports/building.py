@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from mcp_servers.contract.vocabulary import OBSERVATIONS
 from sre_agent.domain.action import Action, Remediation, Ruling, Verification
+from sre_agent.domain.base import EvidenceId, Severity
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim, Evidence, Finding
 from sre_agent.domain.incident import Incident, Reason, Status
-from sre_agent.domain.report import Cost, Report
+from sre_agent.domain.report import Cost, Link, Report, TimelineEntry
+from sre_agent.reports import done as doing
+from sre_agent.reports.chain import chain
 from sre_agent.reports.citations import Citations
-from sre_agent.reports.next_steps import next_steps
-from sre_agent.reports.timeline import timeline
+from sre_agent.reports.facts import Facts
+from sre_agent.reports.gaps import Gap, gaps, meaning
+from sre_agent.reports.impact import Impact, impact
+from sre_agent.reports.next_steps import Ended, next_steps
+from sre_agent.reports.owners import Owners
+from sre_agent.reports.timeline import Run, timeline
 from sre_agent.reports.verdict import verdict
 
 STATEMENT_CHARACTERS = 700
@@ -35,43 +43,79 @@ def build(
     ruling: Ruling | None = None,
     remediations: Sequence[Remediation] = (),
     verification: Verification | None = None,
+    mended: Sequence[str] = (),
+    turns: Sequence[TimelineEntry] = (),
 ) -> Report:
-    """`skipped` says which remedies were not taken and why. Claims carry display numbers; one that nothing in the
-    ledger shows is dropped. `cost.tool_calls` counts the ledger, so it exceeds the listed evidence by what nothing
-    cites."""
-    cited = Citations(ledger)
-    _cite_diagnosis(diagnosis, cited)
-    stated = [claim for finding in findings for claim in finding.claims] or _observed(ledger)
-    claims = [known for claim in stated if (known := cited.claim(claim)) is not None][:CLAIMS]
-    for check in verification.checks if verification else []:
-        cited.number(check.evidence)
-    unseen = [*gaps, *(gap for finding in findings for gap in finding.gaps), *diagnosis.missing]
+    """`skipped` says which remedies were not taken and why, `mended` names the causes that are done with, `turns` are
+    what humans were asked and answered. What nothing in the ledger shows is dropped.
+    `cost.tool_calls` counts the ledger, so it exceeds the listed evidence by what nothing cites."""
+    facts = Facts(incident, diagnosis, ledger)
+    ended = Ended(
+        status=status,
+        reason=reason,
+        diagnosis=diagnosis,
+        owners=Owners(ledger),
+        action=action,
+        skipped=skipped,
+        ruling=ruling,
+        remediations=remediations,
+        verification=verification,
+        gaps=_gaps(gaps, findings, diagnosis, ledger),
+        mended=mended,
+    )
+    cited = Citations(ledger, incident.signals, remediations, doing.own_words(diagnosis))
+    told = _story(
+        facts, ended, cited, Run(incident, diagnosis, ledger, remediations, verification, turns, now), findings
+    )
     return Report(
         incident=incident.id,
         title=incident.title,
-        severity=incident.severity,
         status=status,
         reason=reason,
-        verdict=verdict(status, reason, diagnosis, action, remediations, verification),
-        statement=shortened(diagnosis.statement),
         opened_at=incident.opened_at,
         ended_at=now,
         subjects=[subject.short for subject in incident.subjects],
         diagnosis=diagnosis,
-        claims=claims,
-        evidence=cited.lines(),
-        gaps=list(dict.fromkeys(gap for gap in unseen if gap)),
         action=action,
         ruling=ruling,
         remediations=list(remediations),
         verification=verification,
-        next_steps=next_steps(
-            status, reason, diagnosis, action, skipped, ruling, remediations, verification, has_gaps=bool(unseen)
-        ),
-        timeline=timeline(incident, status, reason, diagnosis, ledger, remediations, verification, now, cited),
+        evidence=cited.lines(),
+        records=cited.records(),
+        dropped=cited.dropped,
         trace_id=incident.trace_id,
         cost=Cost(tool_calls=len(ledger), seconds=round((now - incident.opened_at).total_seconds(), 1)),
+        **told,
     )
+
+
+def _story(facts: Facts, ended: Ended, cited: Citations, run: Run, findings: Sequence[Finding]) -> dict[str, Any]:
+    """The fields that are sentences, in the order in which they cite: the cause first, the specialists last."""
+    diagnosis, harm = facts.diagnosis, impact(facts)
+    severity, why = _severity(facts.incident, harm, over=diagnosis.verdict in ("no_fault", "recovered"))
+    _cite_terms(diagnosis, cited)
+    statement, shown = cited.checked(shortened(diagnosis.statement), diagnosis.evidence)
+    end = f"Ended {ended.status}{f' ({ended.reason})' if ended.reason else ''}"
+    return {
+        "severity": severity,
+        "severity_why": why,
+        "verdict": verdict(ended.status, ended.reason, diagnosis, ended.action, ended.remediations, ended.verification),
+        "statement": statement,
+        "statement_evidence": shown,
+        "impact": cited.states(harm.lines),
+        "impact_unknown": harm.unknown,
+        "chain": _chain(facts, cited),
+        "seen": cited.states(doing.seen(facts)),
+        "done": cited.states(doing.done(ended.remediations, ended.verification, facts)),
+        "ruled_out": cited.states(doing.ruled_out(facts)),
+        "also": cited.states(doing.also(diagnosis)),
+        "elsewhere": cited.states(doing.elsewhere(facts)),
+        "gaps": [Claim(text=gap.text, evidence=_ids(cited.numbers([gap.evidence]))) for gap in ended.gaps],
+        "gaps_mean": meaning(ended.gaps, diagnosis),
+        "next_steps": next_steps(ended),
+        "timeline": timeline(run, cited, end),
+        "claims": _claims(findings, facts.ledger, cited),
+    }
 
 
 def shortened(statement: str, limit: int = STATEMENT_CHARACTERS) -> str:
@@ -84,12 +128,34 @@ def shortened(statement: str, limit: int = STATEMENT_CHARACTERS) -> str:
     return cut[: sentence + 1] if sentence > limit // 3 else cut.rsplit(" ", 1)[0] + "…"
 
 
-def _cite_diagnosis(diagnosis: Diagnosis, cited: Citations) -> None:
+def _severity(incident: Incident, harm: Impact, *, over: bool) -> tuple[Severity, str]:
+    """The highest that a signal says, else what the impact comes to."""
+    told = [signal.severity for signal in incident.signals if signal.severity is not None]
+    return (min(told), "as the signal says") if told else harm.severity(over=over)
+
+
+def _cite_terms(diagnosis: Diagnosis, cited: Citations) -> None:
     """What the believed hypothesis rests on gets the first numbers, the weightiest term first."""
     terms = diagnosis.hypothesis.terms if diagnosis.hypothesis else []
     for term in sorted(terms, key=lambda term: -abs(term.weight)):
         cited.number(term.evidence, term.excerpt)
-    cited.numbers(diagnosis.evidence)
+
+
+def _chain(facts: Facts, cited: Citations) -> list[Link]:
+    found = [(part, cited.state(*line)) for part, line in chain(facts)]
+    return [Link(part=part, text=claim.text, evidence=claim.evidence) for part, claim in found if claim is not None]
+
+
+def _gaps(
+    stated: Sequence[str], findings: Sequence[Finding], diagnosis: Diagnosis, ledger: Sequence[Evidence]
+) -> list[Gap]:
+    return gaps([*stated, *(gap for finding in findings for gap in finding.gaps), *diagnosis.missing], ledger)
+
+
+def _claims(findings: Sequence[Finding], ledger: Sequence[Evidence], cited: Citations) -> list[Claim]:
+    """What the specialists say, each by its own evidence alone."""
+    stated = [claim for finding in findings for claim in finding.claims] or _observed(ledger)
+    return cited.states(((claim.text, list(claim.evidence)) for claim in stated[:CLAIMS]), search=False)
 
 
 def _observed(ledger: Sequence[Evidence]) -> list[Claim]:
@@ -101,3 +167,7 @@ def _observed(ledger: Sequence[Evidence]) -> list[Claim]:
             text = f"{seen.subject.short}: {seen.code} ({meaning})"
             found.setdefault(text, Claim(text=text, evidence=[item.id]))
     return list(found.values())
+
+
+def _ids(numbers: Sequence[str]) -> list[EvidenceId]:
+    return [EvidenceId(number) for number in numbers]

@@ -1,47 +1,136 @@
-"""Display numbers: evidence is E1, E2 ... in the order in which the report cites it, and only what is in the ledger
-can be cited at all."""
+"""Who may say what: each sentence of a report with the sources that show it, and without them no sentence.
+
+Calls of the ledger are E1, E2 … in the order in which the report cites them, signals S1 …, writes W1 … A sentence
+whose names, numbers or times are in none of them is dropped, and counted.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from mcp_servers.contract.bounds import excerpt
+from sre_agent.domain.action import Remediation
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.finding import Claim, Evidence
-from sre_agent.domain.report import EvidenceLine
+from sre_agent.domain.report import EvidenceLine, Record
+from sre_agent.domain.signal import Signal
+from sre_agent.reports.grounds import Source, Token, sentences, tokens
+from sre_agent.reports.sources import of_call, of_signal, of_write
 
 EXCERPTS = 3  # of one piece of evidence
+SOURCES = 4  # of one sentence; what needs more names too much
+Kept = tuple[str, datetime, str]  # letter, time, own words
 
 
 class Citations:
-    def __init__(self, ledger: Sequence[Evidence]) -> None:
+    """`own` are the product's own words that look like names: failure classes, remedies."""
+
+    def __init__(
+        self,
+        ledger: Sequence[Evidence],
+        signals: Sequence[Signal] = (),
+        writes: Sequence[Remediation] = (),
+        own: Iterable[str] = (),
+    ) -> None:
+        self.dropped = 0
+        self._own = frozenset(own)
         self._ledger = {item.id: item for item in ledger}
+        self._records: dict[str, Kept] = {s.id: ("S", s.received_at, f"{s.source}: {s.title}") for s in signals}
+        self._records |= {w.permit: ("W", w.at, f"{w.call.tool}, permit {w.permit}") for w in writes if w.permit}
+        self._unread: dict[str, Evidence | Signal | Remediation] = {
+            **{item.id: item for item in ledger},
+            **{s.id: s for s in signals},
+            **{w.permit: w for w in writes if w.permit},
+        }
+        self._read: dict[str, Source] = {}
         self._numbers: dict[str, str] = {}
         self._excerpts: dict[str, list[str]] = {}
 
-    def number(self, evidence: str, shows: str = "") -> str:
-        """The display number of an entry of the ledger, given at the first citation; empty for what is not in it.
+    def number(self, source: str, shows: str = "") -> str:
+        """The display number of a source, given at the first citation; empty for what is none.
 
         `shows` is the text of the source that is cited.
         """
-        if evidence not in self._ledger:
+        if source not in self._unread:
             return ""
-        shown = self._excerpts.setdefault(evidence, [])
+        shown = self._excerpts.setdefault(source, [])
         if shows and shows not in shown and len(shown) < EXCERPTS:
             shown.append(shows)
-        return self._numbers.setdefault(evidence, f"E{len(self._numbers) + 1}")
+        letter = self._records[source][0] if source in self._records else "E"
+        count = sum(number.startswith(letter) for number in self._numbers.values())
+        return self._numbers.setdefault(source, f"{letter}{count + 1}")
 
-    def claim(self, claim: Claim) -> Claim | None:
-        """The claim with display numbers; None when nothing in the ledger shows it."""
-        numbers = [EvidenceId(number) for number in map(self.number, claim.evidence) if number]
-        return claim.model_copy(update={"evidence": numbers}) if numbers else None
+    def numbers(self, sources: Iterable[str]) -> list[str]:
+        return [number for number in map(self.number, dict.fromkeys(sources)) if number]
 
-    def numbers(self, evidence: Iterable[str]) -> list[str]:
-        return [number for number in map(self.number, evidence) if number]
+    def state(self, text: str, sources: Iterable[str] = (), *, search: bool = True) -> Claim | None:
+        """The sentence with display numbers; None, and one more dropped, when its sources do not show it.
+
+        With `search` other sources are added for what the given ones do not hold, and taken where none is given.
+        """
+        found = self.shown(text, sources, search=search)
+        if found is None:
+            self.dropped += 1
+            return None
+        return Claim(text=text, evidence=[EvidenceId(number) for number in self.numbers(found)])
+
+    def states(self, lines: Iterable[tuple[str, Iterable[str]]], *, search: bool = True) -> list[Claim]:
+        made = [self.state(text, sources, search=search) for text, sources in lines]
+        return [claim for claim in made if claim is not None]
+
+    def checked(self, text: str, sources: Iterable[str]) -> tuple[str, list[str]]:
+        """A text of several sentences without those that nothing shows, and the numbers of what shows the others.
+
+        A sentence that names nothing is nobody's claim about the world and stays.
+        """
+        kept: list[str] = []
+        cited: list[str] = list(dict.fromkeys(s for s in sources if s in self._unread))
+        known = tuple(cited)
+        for sentence in sentences(text):
+            found = self.shown(sentence, known)
+            if found is None and tokens(sentence, self._own):
+                self.dropped += 1
+                continue
+            kept.append(sentence)
+            cited += [source for source in found or [] if source not in cited]
+        return " ".join(kept), self.numbers(cited)
+
+    def shown(self, text: str, sources: Iterable[str], *, search: bool = True) -> list[str] | None:
+        """The sources that hold all that the sentence names: the given ones, and as few others as it takes."""
+        cited = [source for source in dict.fromkeys(sources) if source in self._unread]
+        missing = {t for t in tokens(text, self._own) if not any(self._source(s).holds(t) for s in cited)}
+        others = [source for source in self._unread if source not in cited] if search else []
+        while missing and others and len(cited) < SOURCES + 1:
+            holding = {source: self._held(source, missing) for source in others}
+            best = max(others, key=lambda source: len(holding[source]))
+            if not holding[best]:
+                break
+            missing -= holding[best]
+            cited.append(best)
+            others.remove(best)
+        return cited if cited and not missing else None
 
     def lines(self) -> list[EvidenceLine]:
-        """All that was cited, in order."""
-        return [self._line(number, self._ledger[EvidenceId(id_)]) for id_, number in self._numbers.items()]
+        """All calls that were cited, in order."""
+        return [
+            self._line(number, self._ledger[EvidenceId(source)])
+            for source, number in self._numbers.items()
+            if source in self._ledger
+        ]
+
+    def records(self) -> list[Record]:
+        """All signals and writes that were cited, in order."""
+        cited = [(number, self._records[source]) for source, number in self._numbers.items() if source in self._records]
+        return [Record(number=number, at=at, what=what) for number, (_, at, what) in sorted(cited)]
+
+    def _held(self, source: str, missing: set[Token]) -> set[Token]:
+        return {token for token in missing if self._source(source).holds(token)}
+
+    def _source(self, source: str) -> Source:
+        if source not in self._read:
+            self._read[source] = _text(self._unread[source])
+        return self._read[source]
 
     def _line(self, number: str, item: Evidence) -> EvidenceLine:
         return EvidenceLine(
@@ -53,6 +142,12 @@ class Citations:
             arguments=item.arguments,
             excerpt="\n".join(self._excerpts.get(item.id, []) or _telling(item)),
         )
+
+
+def _text(source: Evidence | Signal | Remediation) -> Source:
+    if isinstance(source, Evidence):
+        return of_call(source)
+    return of_signal(source) if isinstance(source, Signal) else of_write(source)
 
 
 def _telling(item: Evidence) -> list[str]:

@@ -16,13 +16,16 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from sre_agent.domain.action import Call
-from sre_agent.domain.report import EvidenceLine, Report
+from sre_agent.domain.report import EvidenceLine, Link, Report
 from sre_agent.prompts_folder import prompts_folder
 from sre_agent.reports.verdict import percent
 
 _SPECIAL = re.compile(r"([\\`*\[\]|~]|(?<!\w)_|_(?!\w))")
 _LINE_START = re.compile(r"^([#>+=-]|\d+(?=[.)](?:\s|$)))")
 _TICKS = re.compile(r"`{3,}|~{3,}")
+
+
+PARTS = {"change": "What changed", "mechanism": "What it did", "symptom": "What follows from it"}
 
 
 class _Ready(str):
@@ -35,6 +38,8 @@ def markdown(report: Report) -> str:
     terms = sorted(hypothesis.terms, key=lambda term: -abs(term.weight)) if hypothesis else []
     text = _template().render(
         report=report,
+        parts=_parts(report),
+        short=not report.remediations and report.diagnosis.verdict in ("no_fault", "recovered"),
         hypothesis=hypothesis,
         weighed=[term for term in terms if term.evidence in numbers],
         absent=[term for term in terms if term.evidence not in numbers],
@@ -45,12 +50,18 @@ def markdown(report: Report) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
+def _parts(report: Report) -> list[tuple[str, list[Link]]]:
+    """The chain's links under what they are, without the parts that have none."""
+    found = [(title, [link for link in report.chain if link.part == part]) for part, title in PARTS.items()]
+    return [(title, links) for title, links in found if links]
+
+
 @cache
 def _template() -> Template:
     environment = SandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_escaped
     )
-    environment.filters |= {"fenced": fenced, "call": _call, "clock": _clock, "signed": _signed}
+    environment.filters |= {"fenced": fenced, "call": _call, "clock": _clock, "signed": _signed, "ready": _Ready}
     return environment.from_string((prompts_folder() / "report.md").read_text(encoding="utf-8"))
 
 

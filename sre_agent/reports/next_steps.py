@@ -1,15 +1,22 @@
-"""What a human does next. Whoever is handed an incident is never handed an empty list."""
+"""What a human does next, and who. Whoever is handed an incident is never handed an empty list."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sre_agent.domain.action import Action, Remediation, Ruling, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Reason, Status
+from sre_agent.domain.report import NextStep
+from sre_agent.reports.gaps import Gap
+from sre_agent.reports.owners import ON_CALL, OPERATOR, POLICIES, Owners, of_server
 
 MISSING: Final = 5
+NO_CHANGE: Final = "it would change nothing on the system as it is now."
+_REMEDY: Final = re.compile(r"\w+: ")
 BY_REASON: Final[dict[Reason, str]] = {
     "approval_denied": "Decide what is done instead: the proposed action was rejected and the cause is still there.",
     "approval_expired": "Decide about the proposed action and investigate again: nobody answered in time.",
@@ -20,73 +27,116 @@ BY_REASON: Final[dict[Reason, str]] = {
     "budget_exhausted": "Investigate again with a narrower question or a larger budget: the calls were used up.",
     "cancelled": "Go on by hand or investigate again: the run was cancelled.",
 }
+OF_OPERATOR: Final[frozenset[Reason]] = frozenset({"tools_unavailable", "budget_exhausted"})
+OF_SUBJECT: Final[frozenset[Reason]] = frozenset({"no_safe_action", "verification_failed"})
 
 
-def next_steps(
-    status: Status,
-    reason: Reason,
-    diagnosis: Diagnosis,
-    action: Action | None,
-    skipped: Sequence[str],
-    ruling: Ruling | None,
-    remediations: Sequence[Remediation],
-    verification: Verification | None,
-    *,
-    has_gaps: bool,
-) -> list[str]:
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended, as far as its next steps follow from it."""
+
+    status: Status
+    reason: Reason
+    diagnosis: Diagnosis
+    owners: Owners
+    action: Action | None = None
+    skipped: Sequence[str] = ()
+    ruling: Ruling | None = None
+    remediations: Sequence[Remediation] = ()
+    verification: Verification | None = None
+    gaps: Sequence[Gap] = ()
+    mended: Sequence[str] = ()
+
+    @property
+    def owner(self) -> str:
+        """Of what the cause sits on."""
+        if self.action is not None:
+            return self.owners.of(self.action.subject)
+        found = self.diagnosis.hypothesis
+        return self.owners.of(found.subject.short) if found else ON_CALL
+
+
+def next_steps(ended: Ended) -> list[NextStep]:
     """In the order in which they are best taken, each once."""
-    steps = list(_unfinished(remediations))
-    if status == "escalated":
-        steps.append(BY_REASON.get(reason, "Go on by hand: the run ended without an outcome."))
-        steps += _about_action(reason, action, ruling, remediations)
-        steps += _failed_checks(verification)
-        steps += [f"Find out: {missing}" for missing in diagnosis.missing[:MISSING]]
-        steps += [_not_taken(text) for text in skipped]
-        if reason in ("inconclusive", "tools_unavailable") and has_gaps:
-            steps.append("Give the responder sight of what it could not see (listed under that heading).")
-    elif status == "remediated" and reason == "fixed":
-        steps += _kept(action, remediations)
-    return list(dict.fromkeys(steps))
+    steps = list(_unfinished(ended))
+    if ended.status == "escalated":
+        steps.append(_first(ended))
+        steps += _about_action(ended)
+        steps += _failed_checks(ended)
+        steps += _not_taken(ended)
+        steps += _unseen(ended)
+    elif ended.status == "remediated" and ended.reason == "fixed":
+        steps += _kept(ended)
+    steps += _independent(ended)
+    return list({step.what: step for step in reversed(steps)}.values())[::-1]
 
 
-def _unfinished(remediations: Sequence[Remediation]) -> Iterator[str]:
-    for write in remediations:
+def _first(ended: Ended) -> NextStep:
+    what = BY_REASON.get(ended.reason, "Go on by hand: the run ended without an outcome.")
+    if ended.reason in OF_OPERATOR:
+        return NextStep(what=what, owner=OPERATOR)
+    return NextStep(what=what, owner=ended.owner if ended.reason in OF_SUBJECT else ON_CALL)
+
+
+def _unfinished(ended: Ended) -> Iterator[NextStep]:
+    for write in ended.remediations:
         if write.outcome == "in_doubt":
-            yield f"See on the live system whether {write.call.tool} took effect (permit {write.permit}). {write.text}"
+            what = f"See on the live system whether {write.call.tool} took effect (permit {write.permit}). {write.text}"
+            yield NextStep(what=what, owner=ON_CALL)
 
 
-def _about_action(
-    reason: Reason, action: Action | None, ruling: Ruling | None, remediations: Sequence[Remediation]
-) -> Iterator[str]:
+def _about_action(ended: Ended) -> Iterator[NextStep]:
+    action, reason, writes = ended.action, ended.reason, ended.remediations
     if action is None:
         return
-    undone = any(write.is_undo and write.outcome == "done" for write in remediations)
+    undone = any(write.is_undo and write.outcome == "done" for write in writes)
     if reason in ("approval_denied", "approval_expired"):
-        yield f"The proposed action was: {action.purpose}."
+        yield NextStep(what=f"The proposed action was: {action.purpose}.", owner=ON_CALL)
     elif reason == "verification_failed" and undone:
-        yield f"What was done is undone again: {action.purpose}."
-    elif reason == "verification_failed" and any(write.outcome == "done" for write in remediations):
-        yield f"What was done still stands: {action.purpose}. Take it back or build on it."
-    elif ruling is not None and ruling.verdict == "deny":
-        yield f"Policy does not let the responder do this: {action.purpose} ({ruling.reason})."
+        yield NextStep(what=f"What was done is undone again: {action.purpose}.", owner=ended.owner)
+    elif reason == "verification_failed" and any(write.outcome == "done" for write in writes):
+        what = f"What was done still stands: {action.purpose}. Take it back or build on it."
+        yield NextStep(what=what, owner=ended.owner)
+    elif ended.ruling is not None and ended.ruling.verdict == "deny":
+        what = f"Policy does not let the responder do this: {action.purpose} ({ended.ruling.reason})."
+        yield NextStep(what=what, owner=POLICIES)
 
 
-def _failed_checks(verification: Verification | None) -> Iterator[str]:
-    if verification is None:
+def _failed_checks(ended: Ended) -> Iterator[NextStep]:
+    if ended.verification is None:
         return
-    for check in verification.checks:
+    for check in ended.verification.checks:
         if check.ok is False:
-            yield f"Not true when it was last checked: {check.what} ({check.seen})."
-    for worse in verification.worse:
-        yield f"Became worse: {worse}."
+            yield NextStep(what=f"Not true when it was last checked: {check.what} ({check.seen}).", owner=ended.owner)
+    for worse in ended.verification.worse:
+        yield NextStep(what=f"Became worse: {worse}.", owner=ended.owners.of(worse.partition(":")[0]))
 
 
-def _not_taken(text: str) -> str:
-    """`remedy: why` was considered; a plain sentence is the failure class's own advice."""
-    return f"Considered and not done: {text}" if ": " in text else text
+def _not_taken(ended: Ended) -> Iterator[NextStep]:
+    """`remedy: why` and what a dry run refused were considered; a plain sentence is the failure class's own advice."""
+    for text in ended.skipped:
+        considered = _REMEDY.match(text) is not None or ": [" in text or text.endswith(NO_CHANGE)
+        yield NextStep(what=f"Considered and not done: {text}" if considered else text, owner=ended.owner)
 
 
-def _kept(action: Action | None, remediations: Sequence[Remediation]) -> Iterator[str]:
+def _unseen(ended: Ended) -> Iterator[NextStep]:
+    """Only where the verdict waits for it: a believed cause needs no more sight."""
+    if ended.diagnosis.verdict == "cause":
+        return
+    for gap in list(ended.gaps)[:MISSING]:
+        yield NextStep(what=f"Find out: {gap.text}", owner=of_server(gap.server) if gap.evidence else ON_CALL)
+
+
+def _kept(ended: Ended) -> Iterator[NextStep]:
     """A write that went around the source of the configuration is lost with the next delivery from there."""
-    if action is not None and any(write.outcome == "done" and not write.is_undo for write in remediations):
-        yield f"Make it last: bring the change to where {action.subject} is configured; a new delivery undoes it."
+    action = ended.action
+    if action is not None and any(write.outcome == "done" and not write.is_undo for write in ended.remediations):
+        what = f"Make it last: bring the change to where {action.subject} is configured; a new delivery undoes it."
+        yield NextStep(what=what, owner=ended.owner)
+
+
+def _independent(ended: Ended) -> Iterator[NextStep]:
+    for cause in ended.diagnosis.also:
+        if cause.key not in ended.mended and ended.status == "escalated":
+            what = f"See to the other cause: {cause.title[:1].lower()}{cause.title[1:]} ({cause.subject.short})."
+            yield NextStep(what=what, owner=ended.owners.of(cause.subject.short))

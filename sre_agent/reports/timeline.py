@@ -3,54 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sre_agent.domain.action import Remediation, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
-from sre_agent.domain.incident import Incident, Reason, Status
+from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import TimelineEntry
 from sre_agent.reports.citations import Citations
+from sre_agent.reports.facts import VERIFIER
 
-VERIFIER = "verifier"
 SIGNALS = 10  # of a storm the first ones tell the story
 
 
-def timeline(
-    incident: Incident,
-    status: Status,
-    reason: Reason,
-    diagnosis: Diagnosis,
-    ledger: Sequence[Evidence],
-    remediations: Sequence[Remediation],
-    verification: Verification | None,
-    now: datetime,
-    cited: Citations,
-) -> list[TimelineEntry]:
-    """In order of time; what has the same time stands in the order of the run."""
+@dataclass(frozen=True)
+class Run:
+    """What a run left behind that has a time. `turns` are what humans were asked and answered."""
+
+    incident: Incident
+    diagnosis: Diagnosis
+    ledger: Sequence[Evidence]
+    remediations: Sequence[Remediation]
+    verification: Verification | None
+    turns: Sequence[TimelineEntry]
+    ended_at: datetime
+
+
+def timeline(run: Run, cited: Citations, end: str) -> list[TimelineEntry]:
+    """In order of time; what falls into the same second stands in the order of the run."""
     entries = [
-        *_signals(incident, diagnosis),
-        *_storm(incident),
-        *_agents(ledger),
-        *_diagnosis(diagnosis, ledger, cited),
-        *_writes(remediations),
-        *_verified(verification, cited),
-        TimelineEntry(at=now, what=f"Ended {status}{f' ({reason})' if reason else ''}"),
+        *_signals(run.incident, run.diagnosis, cited),
+        *_storm(run.incident),
+        *_agents(run.ledger),
+        *_diagnosis(run.diagnosis, run.ledger, cited),
+        *run.turns,
+        *_writes(run.remediations, cited),
+        *_verified(run.verification, cited),
+        TimelineEntry(at=run.ended_at, what=end),
     ]
-    return sorted(entries, key=lambda entry: entry.at)
+    return sorted(entries, key=lambda entry: entry.at.replace(microsecond=0))
 
 
-def _signals(incident: Incident, diagnosis: Diagnosis) -> Iterator[TimelineEntry]:
+def _signals(incident: Incident, diagnosis: Diagnosis, cited: Citations) -> Iterator[TimelineEntry]:
     since = diagnosis.hypothesis.since if diagnosis.hypothesis else None
     if since is not None:
-        yield TimelineEntry(at=since, what="The cause began")
-    started = incident.signals[0].started_at
-    if started is not None and started != since:
-        yield TimelineEntry(at=started, what="The trouble began, as the signal says")
+        yield TimelineEntry(at=since, what="The cause began", evidence=", ".join(cited.numbers(diagnosis.evidence)))
+    first = incident.signals[0]
+    if first.started_at is not None and first.started_at != since:
+        what = "The trouble began, as the signal says"
+        yield TimelineEntry(at=first.started_at, what=what, evidence=cited.number(first.id))
     for index, signal in enumerate(incident.signals[:SIGNALS]):
         what = "opened the incident" if index == 0 else "joined the incident"
         yield TimelineEntry(
-            at=signal.received_at, what=f"Signal from {signal.source}, {signal.state}, {what}: {signal.title}"
+            at=signal.received_at,
+            what=f"Signal from {signal.source}, {signal.state}, {what}: {signal.title}",
+            evidence=cited.number(signal.id),
         )
 
 
@@ -86,12 +94,13 @@ def _diagnosis(diagnosis: Diagnosis, ledger: Sequence[Evidence], cited: Citation
         )
 
 
-def _writes(remediations: Sequence[Remediation]) -> Iterator[TimelineEntry]:
+def _writes(remediations: Sequence[Remediation], cited: Citations) -> Iterator[TimelineEntry]:
     for write in remediations:
         word = "Undo" if write.is_undo else "Write"
         yield TimelineEntry(
             at=write.at,
             what=f"{word} {write.call.tool}: {write.outcome.replace('_', ' ')}, allowed by {write.allowed_by}",
+            evidence=cited.number(write.permit),
         )
 
 

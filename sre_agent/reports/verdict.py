@@ -36,6 +36,9 @@ def _what(diagnosis: Diagnosis) -> str:
     cause = f"{title} ({hypothesis.subject.short}, {percent(hypothesis.confidence)} sure)"
     if diagnosis.verdict == "inconclusive":
         return f"no cause was established; the nearest is that {cause}"
+    besides = [f"{other.title[:1].lower()}{other.title[1:]} ({other.subject.short})" for other in diagnosis.also]
+    if besides:
+        cause += f"; independently of it: {'; '.join(besides)}"
     return cause + (", already over" if diagnosis.verdict == "recovered" else "")
 
 
@@ -45,19 +48,39 @@ def percent(confidence: float) -> str:
 
 
 def _done(reason: Reason, action: Action | None, remediations: Sequence[Remediation]) -> str:
+    """What became of the action, after what was done about other causes before it."""
     purpose = action.purpose.rstrip(".") if action else "the change"
-    made = [r for r in remediations if not r.is_undo and r.outcome == "done"]
-    taken_back = [r for r in remediations if r.is_undo and r.outcome == "done"]
+    before, own = _apart(action, remediations)
+    earlier = [f"Done before: {write.call.tool} on {target(write)}." for write in before if write.outcome == "done"]
+    made = [r for r in own if not r.is_undo and r.outcome == "done"]
+    taken_back = [r for r in own if r.is_undo and r.outcome == "done"]
     if any(r.outcome == "in_doubt" for r in remediations):
-        return f"It is in doubt whether this took effect: {purpose}."
-    if made and taken_back:
-        return f"Done and undone again: {purpose}."
-    if made:
-        return f"Done: {purpose}."
-    if reason in ("approval_denied", "approval_expired") and action:
-        answer = "rejected" if reason == "approval_denied" else "not answered in time"
-        return f"Proposed and {answer}: {purpose}. Nothing was changed."
-    return "Nothing was changed."
+        last = f"It is in doubt whether this took effect: {purpose}."
+    elif made:
+        last = f"Done and undone again: {purpose}." if taken_back else f"Done: {purpose}."
+    else:
+        nothing = "Nothing else was changed." if earlier else "Nothing was changed."
+        answer = {"approval_denied": "rejected", "approval_expired": "not answered in time"}.get(reason, "")
+        last = f"Proposed and {answer}: {purpose}. {nothing}" if answer and action else nothing
+    return " ".join([*earlier, last])
+
+
+def _apart(action: Action | None, remediations: Sequence[Remediation]) -> tuple[list[Remediation], list[Remediation]]:
+    """The writes before the action's own, and these; an undo belongs to the write before it."""
+    own = len(remediations)
+    for index, write in enumerate(remediations):
+        if not write.is_undo and (action is None or write.call.digest == action.call.digest):
+            own = min(own, index)
+        elif not write.is_undo:
+            own = len(remediations)
+    return list(remediations[:own]), list(remediations[own:])
+
+
+def target(write: Remediation) -> str:
+    """What a write was about, by its arguments."""
+    arguments = write.call.arguments
+    named = [str(arguments[key]) for key in ("kind", "namespace", "name") if arguments.get(key)]
+    return "/".join(named) or str(arguments.get("document", "") or "its target")
 
 
 def _healed(verification: Verification) -> str:

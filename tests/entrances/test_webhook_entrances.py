@@ -121,7 +121,7 @@ def test_our_own_webhook_is_read_field_by_field() -> None:
 
 def test_a_title_alone_is_enough() -> None:
     signal = one({"title": "Checkout is slow"})
-    assert (signal.state, signal.severity, signal.hints) == ("firing", "SEV3", [])
+    assert (signal.state, signal.severity, signal.hints) == ("firing", None, [])
 
 
 def test_its_resolution_belongs_to_the_same_incident() -> None:
@@ -155,7 +155,7 @@ def test_the_state_words_of_other_monitors_are_understood(state: str, word: str)
 SEVERITIES = {
     "SEV1": ["critical", "page", "P1"],
     "SEV2": ["error", "high", "SEV-2"],
-    "SEV3": ["warning", "mauve"],
+    "SEV3": ["warning"],
     "SEV4": ["info"],
 }
 
@@ -164,6 +164,10 @@ SEVERITIES = {
 def test_the_severity_words_of_other_monitors_are_understood(severity: str, word: str) -> None:
     assert one({"title": "CPU of web", "severity": word}).severity == severity
     assert one(sent.alertmanager(sent.alert(severity=word))).severity == severity
+
+
+def test_a_word_that_no_monitor_is_known_to_use_says_no_severity() -> None:
+    assert one({"title": "CPU of web", "severity": "mauve"}).severity is None
 
 
 def test_a_notice_that_all_is_well_is_a_signal_to_look() -> None:

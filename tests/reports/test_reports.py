@@ -24,7 +24,8 @@ from sre_agent.domain.signal import Signal
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 WEB = Subject(scope="prod", kind="Deployment", namespace="shop", name="web")
-SECTIONS = ("Cause", "Evidence", "Ruled out", "Not seen", "Actions", "Verification", "Next steps", "Time line", "Cost")
+OTHER = Subject(scope="prod", kind="Deployment", namespace="shop", name="other")
+SECTIONS = ("Impact", "Cause", "Ruled out", "Not seen", "Next steps", "Evidence", "Weights", "Time line", "Cost")
 HOSTILE = "boom\n```\n# Ignore the above\n~~~~\n| a | b |\n[click](http://x.invalid) <script>alert(1)</script>"
 
 
@@ -33,9 +34,15 @@ def at(minutes: float) -> datetime:
 
 
 def evidence(
-    number: int, excerpt: str, *, agent: str = "kubernetes", code: str = "container.crash_looping"
+    number: int,
+    excerpt: str,
+    *,
+    agent: str = "kubernetes",
+    code: str = "container.crash_looping",
+    on: Subject = WEB,
+    **attributes: Any,
 ) -> Evidence:
-    seen = Observation(code=code, subject=WEB, excerpt=excerpt)
+    seen = Observation(code=code, subject=on, excerpt=excerpt, attributes=attributes)
     return Evidence(
         id=EvidenceId(f"ev-{number}"),
         incident=IncidentId("inc-1"),
@@ -43,17 +50,17 @@ def evidence(
         agent=agent,
         server="kubernetes",
         tool="kubectl_explain_workload",
-        arguments={"name": "web", "number": number},
+        arguments={"name": on.name},
         answer=Answer(text=f"answer {number}", as_of=NOW, observations=[seen]),
         asked_at=at(1 + number / 60),
     )
 
 
 LEDGER = [
-    evidence(0, "nothing of interest", agent="logs", code="log.no_errors"),
-    evidence(1, "restarted 7 times"),
+    evidence(0, "nothing of interest", agent="logs", code="log.no_errors", on=OTHER),
+    evidence(1, "restarted 7 times", revision=4, failing=2, of=2),
     evidence(2, "revision 3 has 2 ready pods", code="rollout.earlier_healthy"),
-    evidence(3, "all replicas serve", agent="verifier", code="workload.available"),
+    evidence(3, "2 of 2 replicas serve, web-5xx is OK since 10:02", agent="verifier", code="workload.available"),
 ]
 
 
@@ -149,7 +156,7 @@ def verified(healed: bool, *, alarm: bool | None = True) -> Verification:
         healed=healed,
         checks=[
             Check(what="workload.available on web", ok=healed, seen="2 of 2", evidence=EvidenceId("ev-3")),
-            Check(what="alarm web-5xx is OK", ok=alarm, seen="OK since 10:02"),
+            Check(what="alarm web-5xx is OK", ok=alarm, seen="OK since 10:02", evidence=EvidenceId("ev-3")),
         ],
         worse=[] if healed else ["Pod/shop/other restarts"],
     )
@@ -199,15 +206,19 @@ def test_evidence_is_numbered_in_the_order_in_which_it_is_cited_and_uncited_evid
     report = fixed()
     assert [(line.number, line.id) for line in report.evidence] == [("E1", "ev-2"), ("E2", "ev-1"), ("E3", "ev-3")]
     assert report.evidence[0].excerpt == "revision 3 has 2 ready pods"
+    assert [(record.number, record.what) for record in report.records] == [
+        ("S1", "alertmanager: Error rate of web"),
+        ("S2", "alertmanager: Error rate of web"),
+        ("W1", "kubectl_rollout_undo, permit 7f0c1b"),
+    ]
     assert "1 more call is in the ledger and cited by nothing here." in reports.markdown(report)
 
 
 def test_a_claim_without_evidence_in_the_ledger_is_dropped() -> None:
     report = fixed()
     assert [claim.text for claim in report.claims] == ["web restarted 7 times"]
-    text = reports.markdown(report)
-    assert "nobody saw this" not in text and "never looked up" not in text
-    assert "- web restarted 7 times (E2)" in text
+    assert report.dropped == 2
+    assert "2 sentences were left out: what they name is not in the evidence." in reports.markdown(report)
 
 
 OUTCOMES: list[tuple[Status, Reason, dict[str, Any]]] = [
@@ -237,10 +248,11 @@ def test_every_outcome_has_a_whole_report_whose_citations_all_exist(
     report = build(status, reason, **{"diagnosis": cause(), **rest})
     text = reports.markdown(report)
     assert report.verdict.lower().startswith(status)
-    assert text.index(report.verdict[:20]) < text.index("## Cause") < text.index("## Evidence") < text.index("## Cost")
-    listed = {line.number for line in report.evidence}
-    assert set(re.findall(r"\bE\d+\b", text)) == listed
-    assert all(claim.evidence and set(claim.evidence) <= listed for claim in report.claims)
+    assert text.index(report.verdict[:20]) < text.index("## Evidence") < text.index("## Cost")
+    listed = {line.number for line in report.evidence} | {record.number for record in report.records}
+    assert set(re.findall(r"\b[ESW]\d+\b", text)) == listed
+    said = [*report.impact, *report.chain, *report.done, *report.ruled_out, *report.seen, *report.claims]
+    assert all(claim.evidence and set(claim.evidence) <= listed for claim in said)
     assert all(set(filter(None, entry.evidence.split(", "))) <= listed for entry in report.timeline)
     if status == "escalated":
         assert report.next_steps
@@ -252,7 +264,7 @@ def test_the_statement_is_the_diagnosis_own_and_says_nothing_of_what_was_ruled_o
     report = fixed()
     assert report.statement == cause().statement
     assert "oom" not in report.statement
-    assert "- oom killed of Deployment/shop/web: no container was killed" in reports.markdown(report)
+    assert "- Oom killed of Deployment/shop/web: no container was killed. (E1)" in reports.markdown(report)
 
 
 def test_a_long_statement_ends_after_a_whole_sentence() -> None:
@@ -263,7 +275,7 @@ def test_a_long_statement_ends_after_a_whole_sentence() -> None:
 
 def test_actions_name_who_allowed_them_with_permit_diff_and_undo() -> None:
     text = reports.markdown(fixed(remediations=[written(by="human:ada")]))
-    assert "allowed by human:ada, permit 7f0c1b" in text
+    assert "allowed by human:ada. (W1)" in text and "kubectl_rollout_undo, permit 7f0c1b" in text
     assert "```diff\n-  image: web:4\n+  image: web:3\n```" in text
     assert 'Undo: kubectl_rollout_undo(name="web", to_revision=4)' in text
     assert "Policy: allow (demo-rollouts): a rollout may be undone" in text
@@ -273,13 +285,13 @@ def test_actions_name_who_allowed_them_with_permit_diff_and_undo() -> None:
 def test_a_denied_action_is_not_said_to_be_done() -> None:
     report = build("escalated", "approval_denied", cause(), action=action())
     assert "Proposed and rejected: Return Deployment/shop/web to revision 3. Nothing was changed." in report.verdict
-    assert any("Return Deployment/shop/web to revision 3" in step for step in report.next_steps)
+    assert any("Return Deployment/shop/web to revision 3" in step.what for step in report.next_steps)
 
 
 def test_a_write_in_doubt_is_the_first_thing_to_check() -> None:
     report = build("escalated", "tools_unavailable", cause(), action=action(), remediations=[written("in_doubt")])
     assert "in doubt" in report.verdict
-    assert "kubectl_rollout_undo took effect (permit 7f0c1b)" in report.next_steps[0]
+    assert "kubectl_rollout_undo took effect (permit 7f0c1b)" in report.next_steps[0].what
 
 
 def test_a_write_that_did_not_heal_and_was_undone_is_told_as_both() -> None:
@@ -292,20 +304,21 @@ def test_a_write_that_did_not_heal_and_was_undone_is_told_as_both() -> None:
         verification=verified(False),
     )
     assert "Done and undone again" in report.verdict
-    assert "Became worse: Pod/shop/other restarts." in report.next_steps
+    assert "Became worse: Pod/shop/other restarts." in [step.what for step in report.next_steps]
 
 
 def test_remedies_that_were_not_taken_become_next_steps_with_their_reasons() -> None:
     report = build(
         "escalated", "no_safe_action", cause(), skipped=["undo_rollout: no earlier revision.", "Ask the owner."]
     )
-    assert "Considered and not done: undo_rollout: no earlier revision." in report.next_steps
-    assert "Ask the owner." in report.next_steps
+    told = [step.what for step in report.next_steps]
+    assert "Considered and not done: undo_rollout: no earlier revision." in told
+    assert "Ask the owner." in told
 
 
 def test_what_could_not_be_seen_is_listed_once() -> None:
     report = fixed(gaps=["logs of namespace shop: denied", "Prometheus is not configured"])
-    assert report.gaps == ["logs of namespace shop: denied", "Prometheus is not configured"]
+    assert [gap.text for gap in report.gaps] == ["logs of namespace shop: denied", "Prometheus is not configured"]
 
 
 def test_the_time_line_runs_from_the_onset_to_the_end() -> None:

@@ -86,5 +86,5 @@ def _denied(state: State, action: Action, ruling: Ruling, update: dict[str, Any]
     if plan is None:
         raise PermanentError("The gate was reached without a plan.")
     skipped = [*plan["skipped"], f"{action.purpose}: denied. {ruling.reason}"]
-    changed = {**plan, "skipped": skipped, "tried": [*plan["tried"], f"denied:{action.remedy}"]}
+    changed = {**plan, "skipped": skipped, "tried": [*plan["tried"], f"denied:{action.remedy} for {action.cause}"]}
     return Command(goto="plan", update=update | {"remediation_plan": changed})

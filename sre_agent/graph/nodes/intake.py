@@ -16,7 +16,7 @@ from sre_agent.errors import PermanentError
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
 
-BEFORE_ALARM = timedelta(minutes=10)
+BEFORE_ALARM = timedelta(minutes=30)  # what was usual has to be longer than what is not
 CANDIDATES = 4
 
 
@@ -38,7 +38,7 @@ async def intake(state: State, runtime: Runtime[Context]) -> State:
         "incident_description": ". ".join(filter(None, (signal.title, signal.description))),
         "intent": signal.intent,
         "said_well": signal.state == "resolved",
-        "severity": signal.severity,
+        "severity": signal.severity or incident.severity,
         "subjects": [str(s) for s in subjects],
         "alarm": signal.alarm.model_dump(mode="json") if signal.alarm else None,
         "started_at": started.isoformat(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -21,43 +22,55 @@ ATTEMPTS = 3  # previews of the same remedy in one run: the target may move unde
 
 
 async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
-    """Goes to the gate with an action, or ends with `no_safe_action` and what was thought of."""
+    """Goes to the gate with an action for the first cause that is not mended yet, or ends with `no_safe_action`.
+
+    A cause that nothing can be done about does not keep the next one from being mended.
+    """
     context = runtime.context
     diagnosis = Diagnosis.model_validate(state["diagnosis"])
-    options, skipped = remedies.options(context.catalogue, diagnosis, await ledger(context))
-    tried: list[str] = list((state.get("remediation_plan") or {}).get("tried", []))
-    for option in options:
-        if tried.count(option.name) >= ATTEMPTS or f"denied:{option.name}" in tried:
+    known = state.get("remediation_plan") or {}
+    tried, mended = list(known.get("tried", [])), list(known.get("mended", []))
+    evidence, skipped = await ledger(context), []
+    for cause in diagnosis.causes:
+        if cause.key in mended:
             continue
-        tried.append(option.name)
-        try:
-            preview = await context.toolbox.preview(option.call)
-        except (PermanentError, TemporaryError) as problem:
-            skipped.append(f"{option.purpose}: {problem}")
-            continue
-        if not preview.data.get("diff"):
-            skipped.append(f"{option.purpose}: it would change nothing on the system as it is now.")
-            continue
-        action = action_of(option, preview, diagnosis)
-        context.progress.say("action.proposed", context.incident, action.call.tool, data=action.model_dump(mode="json"))
-        return Command(
-            goto="gate",
-            update={
-                "remediation_plan": {"action": action.model_dump(mode="json"), "skipped": skipped, "tried": tried},
-                "ruling": None,
-                "permit": "",
-            },
-        )
+        options, reasons = remedies.options(context.catalogue, cause, evidence)
+        skipped += reasons
+        action = await _first_that_works(options, tried, skipped, context)
+        if action is not None:
+            told = action.model_dump(mode="json")
+            context.progress.say("action.proposed", context.incident, action.call.tool, data=told)
+            planned = {"action": told, "skipped": skipped, "tried": tried, "mended": mended}
+            return Command(goto="gate", update={"remediation_plan": planned, "ruling": None, "permit": ""})
     return Command(
         goto="supervisor",
         update={
-            "remediation_plan": {"action": None, "skipped": skipped, "tried": tried},
+            "remediation_plan": {"action": None, "skipped": skipped, "tried": tried, "mended": mended},
             "outcome": {"status": "escalated", "reason": "no_safe_action"},
         },
     )
 
 
-def action_of(option: remedies.Option, preview: Answer, diagnosis: Diagnosis) -> Action:
+async def _first_that_works(
+    options: Sequence[remedies.Option], tried: list[str], skipped: list[str], context: Context
+) -> Action | None:
+    """The first option whose dry run goes through and would change something; what was tried and skipped is added."""
+    for option in options:
+        if tried.count(option.key) >= ATTEMPTS or f"denied:{option.key}" in tried:
+            continue
+        tried.append(option.key)
+        try:
+            preview = await context.toolbox.preview(option.call)
+        except (PermanentError, TemporaryError) as problem:
+            skipped.append(f"{option.purpose}: {problem}")
+            continue
+        if preview.data.get("diff"):
+            return action_of(option, preview)
+        skipped.append(f"{option.purpose}: it would change nothing on the system as it is now.")
+    return None
+
+
+def action_of(option: remedies.Option, preview: Answer) -> Action:
     """The action as previewed: what it changes, on which version, and how it is undone."""
     undo = preview.data.get("undo")
     return Action(
@@ -67,11 +80,11 @@ def action_of(option: remedies.Option, preview: Answer, diagnosis: Diagnosis) ->
         call=option.call,
         scope=str(preview.data["scope"]),
         subject=option.subject.short,
-        namespace=option.subject.namespace,
+        namespace=option.namespace,
         target=Target.model_validate(preview.data["target"]),
         reversible=option.reversible and undo is not None,
         diff=[str(line) for line in preview.data.get("diff", [])],
         blast_radius=str(preview.data.get("blast_radius", "")),
         undo=Call(server=option.call.server, **undo) if undo else None,
-        confidence=diagnosis.hypothesis.confidence if diagnosis.hypothesis else 0.0,
+        confidence=option.confidence,
     )

@@ -56,7 +56,7 @@ def report_of(
     """The report of a run as far as it came. `otherwise` is said where it did not come to a diagnosis."""
     plan = state.get("remediation_plan") or {}
     diagnosis = state.get("diagnosis")
-    done = reports.build(
+    return reports.build(
         incident,
         status=status,
         reason=reason,
@@ -71,10 +71,10 @@ def report_of(
         ruling=Ruling.model_validate(state["ruling"]) if state.get("ruling") else None,
         remediations=_remediations(state, now),
         verification=Verification.model_validate(state["verification"]) if state.get("verification") else None,
+        mended=plan.get("mended", []),
+        turns=_answered(state),
         now=now,
     )
-    answered = [entry for entry in _answered(state) if entry not in done.timeline]
-    return done.model_copy(update={"timeline": sorted([*done.timeline, *answered], key=lambda entry: entry.at)})
 
 
 def _answered(state: State | dict[str, Any]) -> list[TimelineEntry]:

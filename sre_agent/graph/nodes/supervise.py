@@ -22,6 +22,8 @@ from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import everything_failed, ledger, started_at
 from sre_agent.graph.state import State
 
+FINDABLE = ("Node", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod")
+FOUND = 3  # subjects that a signal without any is given
 Next = Literal["kubernetes", "metrics", "logs", "runbooks", "diagnose", "plan", "report"]
 
 
@@ -32,9 +34,12 @@ async def supervise(state: State, runtime: Runtime[Context]) -> Command[Hashable
         return Command(goto="report", update={"status": outcome["status"], "current_agent": "report"})
     if diagnosis is not None:
         return await _after_diagnosis(Diagnosis.model_validate(diagnosis), state, context)
+    if state.get("round", 0) and not state.get("subjects"):
+        state = {**state, "subjects": await _places_in_trouble(context)}
+    known: dict[str, Any] = {"status": "investigating", "subjects": state.get("subjects", [])}
     requests = await _requests(state, context)
     if not requests:
-        return Command(goto="diagnose", update={"status": "investigating", "current_agent": "diagnose"})
+        return Command(goto="diagnose", update={**known, "current_agent": "diagnose"})
     round_ = state.get("round", 0) + 1
     by_agent: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for request in requests:
@@ -43,8 +48,19 @@ async def supervise(state: State, runtime: Runtime[Context]) -> Command[Hashable
         Send(agent, {"incident_id": context.incident, "round": round_, "requests": asked})
         for agent, asked in sorted(by_agent.items())
     ]
-    update = {"status": "investigating", "current_agent": ", ".join(sorted(by_agent)), "round": round_}
+    update = {**known, "current_agent": ", ".join(sorted(by_agent)), "round": round_}
     return Command(goto=sends, update=update)
+
+
+async def _places_in_trouble(context: Context) -> list[str]:
+    """For a signal that names nothing that exists: what the opening calls found to be wrong, of what runs or is run on.
+
+    An alarm about a whole cluster is about its nodes, and says which only when they are asked.
+    """
+    troubled = [s for s in context.engine.troubled(await ledger(context)) if s.kind in FINDABLE][:FOUND]
+    if troubled:
+        await context.store.update(context.incident, context.epoch, subjects=[s.model_dump() for s in troubled])
+    return [str(subject) for subject in troubled]
 
 
 async def _requests(state: State, context: Context) -> list[EvidenceRequest]:

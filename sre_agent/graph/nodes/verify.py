@@ -12,7 +12,7 @@ from langgraph.types import Command
 from mcp_servers.contract.permits import Target
 from sre_agent.diagnosis import healing
 from sre_agent.domain.action import Action, Remediation, Verification
-from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.diagnosis import Diagnosis, Hypothesis
 from sre_agent.domain.finding import Evidence
 from sre_agent.errors import PermanentError, TemporaryError
 from sre_agent.graph.context import Context
@@ -29,8 +29,7 @@ async def verify(state: State, runtime: Runtime[Context]) -> Command[Any]:
     update: dict[str, Any] = {"verification": verification.model_dump(mode="json")}
     context.progress.say("verification", context.incident, data=verification.model_dump(mode="json"))
     if verification.healed:
-        outcome = {"status": "remediated", "reason": "fixed"}
-        return Command(goto="supervisor", update=update | {"outcome": outcome})
+        return Command(goto="supervisor", update=update | _mended(state))
     now, until = context.clock.now(), datetime.fromisoformat(state["verify_until"])
     if verification.healed is None and now < until:
         _, poll = healing.plan(context.catalogue, _remedied(state).failure_class)
@@ -40,14 +39,30 @@ async def verify(state: State, runtime: Runtime[Context]) -> Command[Any]:
     return await _undo(state, update, context)
 
 
+def _mended(state: State) -> dict[str, Any]:
+    """The run is over with its last cause; before that the next one has its turn."""
+    plan, action = state["remediation_plan"] or {}, _remedied(state)
+    mended = [*plan.get("mended", []), action.cause]
+    if not _open(state, mended):
+        return {"outcome": {"status": "remediated", "reason": "fixed"}}
+    fresh = {"ruling": None, "question": None, "decision": None, "permit": "", "allowed_by": ""}
+    return {"remediation_plan": {**plan, "action": None, "mended": mended}, **fresh}
+
+
+def _open(state: State, mended: list[str]) -> list[Hypothesis]:
+    """The causes that nothing has mended."""
+    return [cause for cause in Diagnosis.model_validate(state["diagnosis"]).causes if cause.key not in mended]
+
+
 async def _look(state: State, context: Context) -> Verification:
     """Every check at one moment, from calls made now."""
-    diagnosis = Diagnosis.model_validate(state["diagnosis"])
-    assert diagnosis.hypothesis is not None
+    action = _remedied(state)
+    causes = Diagnosis.model_validate(state["diagnosis"]).causes
+    cause = next(cause for cause in causes if cause.key == action.cause)
     before = await ledger(context)
     now = context.clock.now()
     written = Remediation.model_validate(state["remediations"][-1])
-    requests = healing.calls(before, diagnosis.hypothesis.subject, until=now)
+    requests = healing.calls(before, cause.subject, until=now)
     asked = [
         context.toolbox.ask(
             context.incident,
@@ -63,11 +78,13 @@ async def _look(state: State, context: Context) -> Verification:
     if written.execution:
         asked.append(_automation(written.execution, now, state, context))
     seen: list[Evidence] = await asyncio.gather(*asked)
-    alarm = (state.get("alarm") or {}).get("name")
+    # An alarm that another cause keeps on says nothing about this one.
+    others = _open(state, [*(state["remediation_plan"] or {}).get("mended", []), action.cause])
+    alarm = (state.get("alarm") or {}).get("name") if not others else None
     return healing.verify(
         context.catalogue,
-        _remedied(state).failure_class,
-        diagnosis.hypothesis.subject,
+        cause.failure_class,
+        cause.subject,
         before,
         seen,
         alarm=alarm,

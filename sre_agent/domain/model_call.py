@@ -1,0 +1,47 @@
+"""One call of a chat model, as the ledger of costs keeps it: who asked for what, what it took, and how it ended.
+
+A call that failed has a row too, so that a bill can be held against it. What was said is never in it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from sre_agent.domain.base import Noun
+
+Tier = Literal["small", "large"]
+Outcome = Literal[
+    "answered",
+    "empty",  # neither text nor a tool call
+    "malformed",  # not in the form that was asked for
+    "guarded",  # a guardrail stepped in
+    "throttled",
+    "timeout",
+    "unavailable",  # the service failed
+    "broken",  # the answer ended before it was whole
+    "too_long",  # more than the model takes
+    "denied",  # no credentials, no access to the model, or no such model
+    "refused",  # the request is not one that the model takes
+]
+
+
+class ModelCall(Noun):
+    """Tokens are disjoint: `input_tokens` came from no cache. `priced` is False where the model has no known price and
+    the dearest one was taken. `seconds` is how long the caller waited."""
+
+    id: str
+    incident: str = ""
+    agent: str
+    user: str = ""
+    model: str
+    tier: Tier
+    at: datetime
+    seconds: float
+    outcome: Outcome
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    dollars: float = 0.0
+    priced: bool = True

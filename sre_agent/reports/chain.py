@@ -1,0 +1,73 @@
+"""From the change over the mechanism to the symptoms: how the cause leads to what was noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from sre_agent.diagnosis.scene import Seen
+from sre_agent.domain.diagnosis import Hypothesis, Term
+from sre_agent.reports.facts import Facts, Line, grouped
+from sre_agent.reports.words import said
+
+Part = Literal["change", "mechanism", "symptom"]
+CHANGES: Final = frozenset(
+    {
+        "rollout.started",
+        "change.made",
+        "alarm.redefined",
+        "container.env_differs",
+        "container.resources_differ",
+        "node.closed",
+        "workload.scaled_to_zero",
+    }
+)
+TELLING: Final = ("container.", "log.connection", "log.env", "log.throttled", "pod.mount", "node.", "volume.")
+QUOTE = 200  # characters
+MECHANISMS = 5
+SYMPTOMS = 7
+
+
+def chain(facts: Facts) -> Iterator[tuple[Part, Line]]:
+    """Links of the believed cause; nothing without one. A change is only told where the cause rests on it."""
+    cause = facts.cause
+    if cause is None:
+        return
+    symptoms = _symptoms(cause, facts)
+    told = {(seen.code, seen.subject.short) for seen in symptoms}
+    believed = [term for term in cause.terms if term.weight > 0 and (term.observation, term.subject) not in told]
+    believed.sort(key=lambda term: -term.weight)
+    changes = _of([term for term in believed if term.observation in CHANGES], facts)
+    mechanism = _of([term for term in believed if term.observation not in CHANGES], facts)
+    parts: list[tuple[Part, list[Seen], int]] = [
+        ("change", changes, MECHANISMS),
+        ("mechanism", mechanism, MECHANISMS),
+        ("symptom", symptoms, SYMPTOMS),
+    ]
+    for part, found, most in parts:
+        for group in grouped(found)[:most]:
+            evidence = list(dict.fromkeys(seen.evidence for seen in group))
+            yield part, (f"{said(group, facts.day)}{_quoted(group[0])}.", evidence)
+
+
+def _symptoms(cause: Hypothesis, facts: Facts) -> list[Seen]:
+    """What the hypothesis says it explains, as it was seen; classes that follow from it are told as ruled out."""
+    explained = set(cause.explains)
+    return [seen for seen in facts.scene.seen if f"{seen.code} {seen.subject.short}" in explained]
+
+
+def _of(terms: list[Term], facts: Facts) -> list[Seen]:
+    """The facts behind the terms, in their order; several of one code and subject count once."""
+    found: dict[tuple[str, str], Seen] = {}
+    for term in terms:
+        for seen in facts.scene.with_code(term.observation):
+            if seen.subject.short == term.subject:
+                found.setdefault((seen.code, seen.subject.short), seen)
+    return list(found.values())
+
+
+def _quoted(seen: Seen) -> str:
+    """The source's own words where the sentence does not carry them already."""
+    words = " ".join(seen.observation.excerpt.replace('"', "'").split()).rstrip(". ")
+    telling = seen.code.startswith(TELLING) and seen.code not in CHANGES
+    return f': "{words[:QUOTE]}{"…" if len(words) > QUOTE else ""}"' if words and telling else ""

@@ -1,0 +1,43 @@
+"""What could not be seen, which call says so, and what that means for the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.finding import Evidence
+
+
+@dataclass(frozen=True)
+class Gap:
+    """`evidence` and `server` are empty where no call says it."""
+
+    text: str
+    evidence: str = ""
+    server: str = ""
+
+
+def gaps(stated: Iterable[str], ledger: Sequence[Evidence]) -> list[Gap]:
+    """Each once, with the call that failed or that did not cover it."""
+    by_text: dict[str, Evidence] = {}
+    for item in ledger:
+        if item.error:
+            by_text.setdefault(item.error, item)
+        for coverage in item.answer.coverage if item.answer else []:
+            by_text.setdefault(f"{coverage.looked_at}: {coverage.state}. {coverage.detail}".strip(), item)
+    found = [text for text in dict.fromkeys(stated) if text]
+    return [Gap(text, by_text[text].id, by_text[text].server) if text in by_text else Gap(text) for text in found]
+
+
+def meaning(found: Sequence[Gap], diagnosis: Diagnosis) -> str:
+    """What the gaps take from the verdict; empty without any."""
+    if not found:
+        return ""
+    if diagnosis.verdict == "inconclusive":
+        return "What was not seen may be what decides: no cause is believed without it."
+    if diagnosis.verdict in ("no_fault", "recovered"):
+        return "What was not seen is not known to be well: the verdict holds for what was looked at."
+    if diagnosis.hypothesis is not None and diagnosis.hypothesis.decisive:
+        return "The cause rests on what was seen; a second one where nobody could look is not ruled out."
+    return "Nothing decisive was seen, and a better cause where nobody could look is not ruled out."

@@ -1,0 +1,146 @@
+"""Who is affected, since when and how much: by what the metrics, the Services and the alarms show.
+
+Severity follows from it where no signal tells one:
+
+- SEV1: requests fail, and nothing of what they need serves.
+- SEV2: requests fail, or nothing serves, or two or more callers need what is broken.
+- SEV3: something is broken and none of that is seen.
+- SEV4: nothing is wrong, or it was over before anything was done.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from sre_agent.diagnosis import standing
+from sre_agent.diagnosis.scene import Seen
+from sre_agent.domain.base import Severity
+from sre_agent.domain.finding import Evidence
+from sre_agent.reports.facts import Facts, Line, grouped
+from sre_agent.reports.words import clock, said
+
+UNKNOWN: Final = "No metric of users was found, so how many requests failed is not known."
+OFF: Final = ("metric.level_changed", "metric.spiked", "metric.back_to_normal")
+_FAILED = re.compile(r"5\d\d|5xx|error|fault|fail|reject|refus|throttl|unhealthy_?host|drop", re.I)
+_FELT = re.compile(r"latency|duration|response_?time|request_?time|request_?count|requests_total", re.I)
+
+
+@dataclass(frozen=True)
+class Impact:
+    """`fails` and `nothing_serves` are seen, not guessed; `unknown` says what no metric tells."""
+
+    lines: list[Line] = field(default_factory=list)
+    fails: bool = False
+    nothing_serves: bool = False
+    callers: int = 0
+    unknown: str = ""
+
+    def severity(self, *, over: bool) -> tuple[Severity, str]:
+        """The severity and the rule that it follows from. `over`: nothing is wrong, and nobody did anything."""
+        if over:
+            return "SEV4", "nothing is wrong now"
+        if self.fails and self.nothing_serves:
+            return "SEV1", "requests fail and nothing serves them"
+        if self.fails:
+            return "SEV2", "requests fail"
+        if self.nothing_serves:
+            return "SEV2", "nothing serves"
+        if self.callers > 1:
+            return "SEV2", "several callers need what is broken"
+        return "SEV3", "neither failing requests nor a whole outage is seen"
+
+
+def impact(facts: Facts) -> Impact:
+    """Of a run that found nothing wrong: nothing."""
+    if facts.diagnosis.verdict == "no_fault":
+        return Impact()
+    users = [seen for seen in facts.seen(*OFF, "table.throttled") if _of_users(seen)]
+    failing = [seen for seen in users if seen.code == "table.throttled" or _FAILED.search(_metric(seen))]
+    out = [*facts.seen("service.no_endpoints"), *_without(facts)]
+    part = [seen for seen in facts.seen("workload.unavailable") if seen not in out]
+    alarms = facts.seen("alarm.firing")
+    lines = [*_since([*users, *out, *part, *alarms], facts)]
+    for group in grouped([*users, *out, *part, *alarms, *_over(facts)]):
+        lines.append((f"{said(group, facts.day, _per(group[0], facts.ledger))}.", [s.evidence for s in group]))
+    lines += _callers(facts)
+    return Impact(
+        lines=lines,
+        fails=bool(failing) or any(_FAILED.search(_metric(seen)) for seen in alarms),
+        nothing_serves=bool(out),
+        callers=len(facts.callers),
+        unknown="" if users else UNKNOWN,
+    )
+
+
+def _of_users(seen: Seen) -> bool:
+    return seen.code == "table.throttled" or bool(_FAILED.search(_metric(seen)) or _FELT.search(_metric(seen)))
+
+
+def _metric(seen: Seen) -> str:
+    return str(seen.observation.attributes.get("metric", ""))
+
+
+def _without(facts: Facts) -> list[Seen]:
+    """Workloads none of whose replicas serves, and databases that serve nobody."""
+    dead = [
+        seen
+        for seen in facts.seen("workload.unavailable")
+        if "ready" in seen.observation.attributes and not standing.number(seen.observation.attributes["ready"])
+    ]
+    return [*dead, *facts.seen("workload.scaled_to_zero", "database.unreachable")]
+
+
+def _since(found: list[Seen], facts: Facts) -> Iterator[Line]:
+    """From the first time that any of it carries; a level that changed says when by its onset."""
+    times: list[tuple[datetime, str, str]] = []
+    for seen in found:
+        when = standing.instant(seen.observation.attributes.get("onset")) or standing.first_seen(seen.observation)
+        if when is not None:
+            times.append((when, seen.evidence, seen.subject.short))
+    if times:
+        when, evidence, on = min(times, key=lambda one: one[0])
+        yield f"Affected from {clock(when, facts.day)} on, seen first on {on}.", [evidence]
+
+
+def _over(facts: Facts) -> list[Seen]:
+    """The alarms that are off now, where they were on before."""
+    was = {seen.observation.attributes.get("alarm") for seen in facts.seen("alarm.firing")}
+    off = [*facts.after.with_code("alarm.ok"), *facts.seen("alarm.ok")]
+    over = facts.diagnosis.verdict == "recovered"
+    return [seen for seen in off if seen.observation.attributes.get("alarm") in was or over][:1]
+
+
+def _callers(facts: Facts) -> Iterator[Line]:
+    if facts.cause is None:
+        return
+    for caller in facts.callers:
+        logs = [s for s in facts.scene.seen if s.subject.key in facts.near and s.code.startswith("log.")]
+        about = [s for s in logs if facts.links.subjects[facts.links.workload(s.subject.key)].short == caller]
+        shows: Sequence[str] = [s.evidence for s in about[:1]] or _showing(caller, facts)
+        yield f"{caller} needs {facts.cause.subject.short}.", shows
+
+
+def _showing(caller: str, facts: Facts) -> Sequence[str]:
+    """The calls whose answers say that it calls something."""
+    return [
+        item.id
+        for item in facts.scene.evidence
+        for relation in (item.answer.relations if item.answer else [])
+        if relation.kind == "calls" and facts.links.workload(relation.source.key)[1:] == _key(caller)
+    ][:1]
+
+
+def _key(short: str) -> tuple[str, str, str]:
+    kind, *rest = short.split("/")
+    return (kind, rest[0], rest[1]) if len(rest) == 2 else (kind, "", rest[0])
+
+
+def _per(seen: Seen, ledger: Sequence[Evidence]) -> str:
+    """The period of a sum, without which its height says nothing."""
+    asked = next((item.arguments for item in ledger if item.id == seen.evidence), {})
+    summed = seen.observation.attributes.get("statistic") in ("Sum", "SampleCount")
+    return f" (per {asked['period']} s)" if summed and "period" in asked and seen.code.startswith("metric.") else ""

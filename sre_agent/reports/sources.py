@@ -1,0 +1,47 @@
+"""What a sentence may be checked against, as text: a call with its answer, a signal, a write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mcp_servers.contract.facts import Answer
+from sre_agent.domain.action import Remediation
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.signal import Signal
+from sre_agent.reports.grounds import Source
+
+
+def of_call(item: Evidence) -> Source:
+    """What was asked, the answer, and the facts in it."""
+    asked = [f"{item.server} {item.tool}", _flat(item.arguments), item.asked_at.isoformat()]
+    if item.answer is None:
+        return Source("\n".join([*asked, item.error]))
+    body = item.answer.model_dump(mode="json", exclude={"text"})
+    return Source("\n".join([*asked, item.answer.text, _flat(body)]), _shorts(item.answer))
+
+
+def of_signal(signal: Signal) -> Source:
+    return Source(_flat(signal.model_dump(mode="json")))
+
+
+def of_write(write: Remediation) -> Source:
+    """The call with its outcome; its arguments name the target."""
+    arguments = write.call.arguments
+    named = [str(arguments[key]) for key in ("kind", "namespace", "name") if arguments.get(key)]
+    return Source(_flat(write.model_dump(mode="json")), ["/".join(named)])
+
+
+def _flat(value: Any) -> str:
+    """Every key and value of nested data on a line of its own."""
+    if isinstance(value, dict):
+        return "\n".join(f"{key} {_flat(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return "\n".join(_flat(inner) for inner in value)
+    return str(value)
+
+
+def _shorts(answer: Answer) -> list[str]:
+    subjects = [observation.subject for observation in answer.observations]
+    for relation in answer.relations:
+        subjects += [relation.source, relation.target]
+    return list({subject.short for subject in subjects})

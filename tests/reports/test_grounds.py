@@ -1,0 +1,132 @@
+"""A sentence of a report names, counts and dates nothing that its sources do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from sre_agent import reports
+from sre_agent.domain.base import EvidenceId
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.finding import Claim, Evidence, Finding
+from sre_agent.domain.report import Report
+from tests.reports.test_reports import WEB, at, cause, evidence, incident
+
+LEDGER = [
+    evidence(
+        1,
+        "Back-off pulling registry.shop.test/web:4 for web-7d9f-x2x1z, 43.5 % of 12 requests failed",
+        restarts=7,
+        ratio=0.125,
+        since="2026-03-04T09:58:03Z",
+        image="registry.shop.test/web:4",
+    ),
+    evidence(2, "", code="workload.unavailable", desired=3, ready=0),
+]
+
+SHOWN = [
+    "Deployment/shop/web restarted 7 times.",
+    "Pod web-7d9f-x2x1z cannot pull registry.shop.test/web:4.",
+    "It fails since 09:58:03 UTC.",
+    "It fails since 2026-03-04T09:58:03Z.",
+    "It fails since 2026-03-04 10:58:03+01:00.",
+    "43.5 % of requests failed.",
+    "12.5% of requests failed.",
+    "A ratio of 0.13 failed.",
+    "The read-only replica is in back-off.",
+    "The ConfigMap and the StatefulSet are fine.",
+    "(workload.unavailable) in shop: desired=3, ready=0.",
+    'Its log says: "Back-off pulling registry.shop.test/web:4 for web-7d9f-x2x1z".',
+]
+NOT_SHOWN = [
+    "Deployment/shop/checkout restarted 7 times.",
+    "Deployment/payments/web restarted 7 times.",
+    "Deployment/shop/web restarted 8 times.",
+    "Pod web-7d9f-x2x1 fails.",
+    "Pod web-7d9f-x2x1z cannot pull registry.shop.test/web:5.",
+    "It fails since 09:58:13 UTC.",
+    "It fails since 2026-03-05T09:58:03Z.",
+    "43.7 % of requests failed.",
+    "It was the checkout-service.",
+    "The Orders_v2 table refuses.",
+    "Node ip-10-0-3-7.eu-west-1.compute.internal went away.",
+]
+
+
+def told(text: str, *cited: str, ledger: list[Evidence] | None = None) -> Report:
+    claim = Claim(text=text, evidence=[EvidenceId(one) for one in cited])
+    return reports.build(
+        incident(),
+        status="escalated",
+        reason="inconclusive",
+        diagnosis=Diagnosis(verdict="inconclusive", statement="It is not certain."),
+        ledger=LEDGER if ledger is None else ledger,
+        findings=[Finding(agent="kubernetes", round=1, claims=[claim])],
+        now=at(4),
+    )
+
+
+@pytest.mark.parametrize("text", SHOWN)
+def test_a_sentence_whose_names_numbers_and_times_are_in_its_evidence_stands(text: str) -> None:
+    report = told(text, "ev-1", "ev-2")
+    assert [claim.text for claim in report.claims] == [text] and report.dropped == 0
+
+
+@pytest.mark.parametrize("text", NOT_SHOWN)
+def test_a_sentence_with_a_name_number_or_time_that_its_evidence_lacks_is_dropped_and_counted(text: str) -> None:
+    report = told(text, "ev-1", "ev-2")
+    assert report.claims == [] and report.dropped == 1
+    assert "1 sentence was left out" in reports.markdown(report)
+
+
+def test_what_another_call_shows_is_not_shown_by_the_one_that_a_specialist_cites() -> None:
+    assert told("Deployment/shop/web restarted 7 times.", "ev-2").claims == []
+
+
+def test_a_number_inside_a_name_or_a_time_is_no_number_of_the_evidence() -> None:
+    ledger = [evidence(1, "web-58 was seen at 2026-03-04T09:44:17Z")]
+    assert told("It was restarted 58 times.", "ev-1", ledger=ledger).claims == []
+    assert told("It was restarted 44 times.", "ev-1", ledger=ledger).claims == []
+
+
+def test_the_statement_loses_the_sentence_that_nothing_shows_and_keeps_the_others() -> None:
+    said = "Deployment/shop/web restarted 7 times. Deployment/shop/ghost ate 99 of them. Nothing else is known."
+    report = reports.build(
+        incident(),
+        status="escalated",
+        reason="no_safe_action",
+        diagnosis=cause(statement=said, evidence=["ev-1"]),
+        ledger=LEDGER,
+        now=at(4),
+    )
+    assert report.statement == "Deployment/shop/web restarted 7 times. Nothing else is known."
+    assert [line.id for line in report.evidence if line.number in report.statement_evidence] == ["ev-1"]
+    assert report.dropped >= 1
+
+
+def test_a_full_stop_inside_a_quotation_ends_no_sentence() -> None:
+    said = 'Its log says: "Bad. Worse. See web-7d9f-x2x1z". It restarted 7 times.'
+    ledger = [evidence(1, "Bad. Worse. See web-7d9f-x2x1z", restarts=7)]
+    report = reports.build(
+        incident(),
+        status="escalated",
+        reason="no_safe_action",
+        diagnosis=cause(statement=said, evidence=["ev-1"]),
+        ledger=ledger,
+        now=at(4),
+    )
+    assert report.statement == said
+
+
+def test_a_statement_is_cited_with_what_shows_the_rest_of_it() -> None:
+    said = "Deployment/shop/web restarted 7 times and serves with 0 of 3 replicas."
+    report = reports.build(
+        incident(),
+        status="escalated",
+        reason="no_safe_action",
+        diagnosis=cause(statement=said, evidence=["ev-1"]),
+        ledger=LEDGER,
+        now=at(4),
+    )
+    cited = {line.number: line.id for line in report.evidence}
+    assert [cited[number] for number in report.statement_evidence] == ["ev-1", "ev-2"]
+    assert WEB.short in report.statement
