@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sre_agent.lab.aws import cloudwatch
+from sre_agent.lab.aws import bedrock, cloudwatch
 from sre_agent.lab.aws.cloudwatch import alarms
 from sre_agent.lab.clock import from_rfc3339, rfc3339
 from sre_agent.lab.facts import befall
@@ -26,7 +26,7 @@ SLICE = 1.0  # seconds of the lab's time between two chances for its clients to 
 
 def app(world: World, scenario: str, trigger: str) -> Starlette:
     """GET /state, /segments, /alarms/NAME/event (as it stands), /alarms/NAME/events (as sent); POST /clock/advance,
-    /faults. Errors are {"error": sentence}."""
+    /faults. GET /bedrock/calls and POST /bedrock/script are the chat model's. Errors are {"error": sentence}."""
 
     async def state(request: Request) -> Response:
         now = world.clock.now()
@@ -66,8 +66,20 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
         name = request.path_params["name"]
         return JSONResponse([event for event in world.bus if _of_alarm(event, name)])
 
+    async def bedrock_script(request: Request) -> Response:
+        try:
+            bedrock.play(world, bedrock.Script.model_validate(await _body(request)))
+        except ValueError as problem:
+            return _refused(f"The model cannot play this script: {problem}")
+        return JSONResponse(bedrock.calls_of(world))
+
+    async def bedrock_calls(request: Request) -> Response:
+        return JSONResponse(bedrock.calls_of(world))
+
     return Starlette(
         routes=[
+            Route("/bedrock/script", bedrock_script, methods=["POST"]),
+            Route("/bedrock/calls", bedrock_calls),
             Route("/state", state),
             Route("/clock/advance", advance, methods=["POST"]),
             Route("/segments", segments),

@@ -16,11 +16,13 @@ from sre_agent.lab.kubernetes.default_roles import default_roles
 from sre_agent.lab.kubernetes.defaults import with_defaults
 from sre_agent.lab.kubernetes.patches import strategic_merge
 from sre_agent.lab.kubernetes.priority_classes import system_classes
+from sre_agent.lab.kubernetes.server_side_apply import edited
 from sre_agent.lab.kubernetes.store import NotFoundError, Obj
 from sre_agent.lab.scenario import Dependency, Fault, ScenarioError
 from sre_agent.lab.world import World
 
 CLUSTER_AGE_SECONDS = 90 * 86400.0  # nodes and namespaces are older than any history that is simulated
+EDITOR = "kubectl-edit"  # whose hand a patch of a fault is
 
 
 def create_cluster(world: World) -> None:
@@ -108,7 +110,10 @@ def _patch(world: World, patch: Obj) -> None:
     old = world.objects.get(kind, namespace, name)
     if old is None:
         raise ScenarioError(f"A fault patches {kind} {namespace}/{name}, which does not exist at that time")
-    world.objects.replace(with_defaults(strategic_merge(kind, old, patch["patch"])))
+    new = with_defaults(strategic_merge(kind, old, patch["patch"]))
+    fields = edited(old, new, patch["patch"], EDITOR, rfc3339(world.clock.now()))
+    meta = {**new["metadata"]} | ({"managedFields": fields} if fields else {})
+    world.objects.replace({**new, "metadata": meta})
 
 
 def _known(names: object) -> str:

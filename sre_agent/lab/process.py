@@ -45,6 +45,15 @@ class LabControl:
         """Move a standing clock; answers where it stands then."""
         return float(self._answer(self._http.post("/clock/advance", json={"seconds": seconds}))["now"])
 
+    def play_model(self, script: dict[str, Any]) -> None:
+        """Give the lab's Bedrock the turns of a script: {"turns": [...]}; those before are forgotten."""
+        self._answer(self._http.post("/bedrock/script", json=script))
+
+    def model_calls(self) -> dict[str, Any]:
+        """What was asked of the lab's Bedrock since its script began, and how many turns are left."""
+        found: dict[str, Any] = self._answer(self._http.get("/bedrock/calls"))
+        return found
+
     def befall(self, fault: dict[str, Any]) -> None:
         """Let a fault happen now, in the words of a scenario file."""
         self._answer(self._http.post("/faults", json=fault))

@@ -14,11 +14,13 @@ class LabClock:
     def __init__(self, control: LabControl) -> None:
         self._control = control
         self._now = control.now()
+        self._moving = asyncio.Lock()
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._now, UTC)
 
     async def sleep_until(self, when: datetime) -> None:
-        span = when.timestamp() - self._now
-        if span > 0:
-            self._now = await asyncio.to_thread(self._control.advance, span)
+        async with self._moving:  # waits at the same time are one wait, to the latest of them
+            span = when.timestamp() - self._now
+            if span > 0:
+                self._now = await asyncio.to_thread(self._control.advance, span)

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from sre_agent.lab import control
 from sre_agent.lab.aws import api as aws_api
-from sre_agent.lab.aws import xray
+from sre_agent.lab.aws import eks, xray
 from sre_agent.lab.behaviour.kubelet.usage import pod_usage
 from sre_agent.lab.dated import Dated
 from sre_agent.lab.endpoints import Endpoints
@@ -45,6 +45,7 @@ async def serve(
         "control": Dated(control.app(world, scenario, trigger), world.clock),
     }
     servers = {name: LoopbackServer(app) for name, app in apps.items()}
+    eks.served_at(world, servers["kubernetes"].url)
     datagrams, xray_port = await xray.listen(world)
     endpoints = Endpoints(
         kubeconfig=write_kubeconfig(folder, servers["kubernetes"].url, world.cluster.name),

@@ -49,7 +49,7 @@ class World:
     segments: list[dict[str, object]] = field(default_factory=list)  # X-Ray segment documents as received
     refusals: list[Refusal] = field(default_factory=list)
     frozen: set[tuple[str, str, str]] = field(default_factory=set)  # recorded workloads (kind, ns, name) not yet thawed
-    memories: dict[type, Any] = field(default_factory=dict)  # what parts of the lab remember of this world, by type
+    memories: dict[object, Any] = field(default_factory=dict)  # what parts of the lab remember of it, by type or part
 
     def memory(self, kind: type[T], make: Callable[[], T]) -> T:
         """The one memory of that type, made when it is first asked for. It goes when the world goes."""

@@ -24,7 +24,7 @@ def main() -> int:
     for row in rows:
         print("same     " if row.agrees else "DIFFERENT", row.command[:110], f"({row.excuse})" if row.excuse else "")
         if not row.agrees:
-            if row.code != row.recorded.code:
+            if row.code not in (None, row.recorded.code):
                 print(f"          exit status {row.code}, recorded {row.recorded.code}")
             for line in difflib.ndiff(masked(row.recorded.output), masked(row.output[:600])):
                 print("          " + line[:160])

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from sre_agent.lab.kubernetes import api
 from sre_agent.lab.loopback import LoopbackServer
 from sre_agent.lab.scenario import Cluster, Exit, Image, LogLine
 from sre_agent.lab.world import World, new_world
+from tests.clients.following import follow
 
 NOW = 1_790_000_000.0
 REGISTRY = "registry.example.com/shop"
@@ -58,22 +59,32 @@ class Lab:
 
         asyncio.run_coroutine_threadsafe(jump(), self.loop).result(30)
 
-    def kubectl(self, *arguments: str, stdin: str = "", limit: float = 30) -> tuple[int, str]:
+    def kubectl(self, *arguments: str, stdin: str = "", limit: float = 100) -> tuple[int, str]:
         """(exit status, output and errors)"""
-        home = self.kubeconfig.parent
-        command = ["kubectl", f"--kubeconfig={self.kubeconfig}", f"--cache-dir={home / 'cache'}", *arguments]
-        editor = {"KUBE_EDITOR": "true", "KUBECTL_KUBERC": "false"}
         done = subprocess.run(
-            command,
+            [*self._kubectl, *arguments],
             input=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             timeout=limit,
-            env={"HOME": str(home), "PATH": os.environ["PATH"], **editor},
+            env=self._environment,
             check=False,
         )
         return done.returncode, done.stdout
+
+    def follow(self, *arguments: str, enough: Callable[[str], bool]) -> str:
+        """What a kubectl that does not end by itself says until it is enough."""
+        return follow([*self._kubectl, *arguments], self._environment, enough)
+
+    @property
+    def _kubectl(self) -> list[str]:
+        return ["kubectl", f"--kubeconfig={self.kubeconfig}", f"--cache-dir={self.kubeconfig.parent / 'cache'}"]
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        home = {"HOME": str(self.kubeconfig.parent), "PATH": os.environ["PATH"]}
+        return {**home, "KUBE_EDITOR": "true", "KUBECTL_KUBERC": "false"}
 
 
 def small_world() -> World:

@@ -24,6 +24,7 @@ from sre_agent.lab.kubernetes import api, changes
 from sre_agent.lab.scenario import Cluster
 from sre_agent.lab.telemetry import ContainerLog
 from sre_agent.lab.world import World, new_world
+from tests.clients.following import follow
 
 NOW = 1_790_000_000.0  # 2026-09-21T14:13:20Z
 Obj = dict[str, Any]
@@ -232,7 +233,7 @@ class Served:
         async def run() -> T:
             return action()
 
-        return asyncio.run_coroutine_threadsafe(run(), self.loop).result(10)
+        return asyncio.run_coroutine_threadsafe(run(), self.loop).result(100)
 
     def put(self, obj: Obj) -> Obj:
         return self.on_loop(lambda: changes.apply(self.world, obj))
@@ -244,13 +245,34 @@ class Served:
 
     def kubectl(self, *arguments: str, stdin: str = "") -> tuple[int, str]:
         """(exit status, output and errors) of one kubectl call in namespace shop."""
-        home = self.kubeconfig.parent
-        command = ["kubectl", f"--kubeconfig={self.kubeconfig}", f"--cache-dir={home / 'cache'}", "-n", "shop"]
-        env = {"HOME": str(home), "PATH": os.environ["PATH"], "KUBECTL_KUBERC": "false"}
         done = subprocess.run(
-            [*command, *arguments], input=stdin, capture_output=True, text=True, timeout=30, env=env, check=False
+            [*self._kubectl, *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            env=self._environment,
+            check=False,
         )
         return done.returncode, done.stdout + done.stderr
+
+    def follow(self, *arguments: str, enough: Callable[[str], bool]) -> str:
+        """What a kubectl that does not end by itself says until it is enough."""
+        return follow([*self._kubectl, *arguments], self._environment, enough)
+
+    @property
+    def _kubectl(self) -> list[str]:
+        return [
+            "kubectl",
+            f"--kubeconfig={self.kubeconfig}",
+            f"--cache-dir={self.kubeconfig.parent / 'cache'}",
+            "-n",
+            "shop",
+        ]
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {"HOME": str(self.kubeconfig.parent), "PATH": os.environ["PATH"], "KUBECTL_KUBERC": "false"}
 
 
 def need_kubectl() -> None:

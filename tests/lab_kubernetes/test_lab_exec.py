@@ -144,7 +144,7 @@ def test_a_network_policy_leaves_a_client_waiting(served: Served) -> None:
     closed = {"podSelector": {"matchLabels": {"app": "web"}}, "policyTypes": ["Ingress"]}
     served.put({"kind": "NetworkPolicy", "metadata": {"name": "closed", "namespace": "shop"}, "spec": closed})
     with session(served, "sh", "-c", "echo asking; wget -qO- -T 5 http://web/") as socket:
-        assert socket.recv(timeout=5) == b"\x01asking\n"
+        assert socket.recv(timeout=60) == b"\x01asking\n"
         served.on_loop(lambda: served.world.clock.advance(5))
         assert end(socket)[0] == "wget: download timed out\n"
 
@@ -181,7 +181,7 @@ def test_a_command_sees_the_environment_the_user_and_the_time_of_its_container(s
 
 def test_a_waiting_command_ends_with_its_container(served: Served) -> None:
     with session(served, "sh", "-c", "echo here; sleep 1000") as socket:
-        assert socket.recv(timeout=5) == b"\x01here\n"
+        assert socket.recv(timeout=60) == b"\x01here\n"
         pod = served.on_loop(lambda: served.world.objects.get("Pod", "shop", POD))
         ended = {"name": "web", "restartCount": 0, "state": {"terminated": {"exitCode": 0, "finishedAt": stamp(0)}}}
         served.put({**pod, "status": {**pod["status"], "containerStatuses": [ended]}})
@@ -190,7 +190,7 @@ def test_a_waiting_command_ends_with_its_container(served: Served) -> None:
 
 def test_waiting_takes_the_time_of_the_lab_and_not_of_the_wall(served: Served) -> None:
     with session(served, "sh", "-c", "echo here; sleep 1h; date -u +%s") as socket:
-        assert socket.recv(timeout=5) == b"\x01here\n"
+        assert socket.recv(timeout=60) == b"\x01here\n"
         served.on_loop(lambda: served.world.clock.advance(3600))
         assert end(socket) == ("1790003600\n", {"metadata": {}, "status": "Success"})
 
@@ -214,6 +214,6 @@ def test_the_python_client_reads_the_output_of_a_command(served: Served) -> None
         session = kubernetes.stream.stream(
             core.connect_get_namespaced_pod_exec, POD, "shop", command=["hostname"], stdout=True, _preload_content=False
         )
-        session.run_forever(timeout=10)
+        session.run_forever(timeout=60)
         assert (session.read_stdout(), session.returncode) == (f"{POD}\n", 0)
         session.sock.shutdown()  # the client leaves it open when the server closed first

@@ -54,7 +54,7 @@ def test_selectors_and_sorting_narrow_a_list(served: Served) -> None:
 
 
 def test_get_watch_prints_the_list_first(served: Served) -> None:
-    _, out = served.kubectl("get", "pods", "-w", "--request-timeout=1s")
+    out = served.follow("get", "pods", "-w", enough=lambda said: said.count("\n") == 3)
     assert [line.split()[0] for line in out.splitlines()[:3]] == ["NAME", "web-6d4f-aaaaa", "web-6d4f-bbbbb"]
 
 
@@ -101,7 +101,7 @@ def test_events_lists_events_of_one_object(served: Served) -> None:
 
 
 def test_wait_returns_when_the_condition_holds_and_times_out_when_it_does_not(served: Served) -> None:
-    assert served.kubectl("wait", "--for=condition=Available", "deployment/web", "--timeout=5s")[0] == 0
+    assert served.kubectl("wait", "--for=condition=Available", "deployment/web", "--timeout=60s")[0] == 0
     code, out = served.kubectl("wait", "--for=condition=Ready", "pod/web-6d4f-bbbbb", "--timeout=1s")
     assert code == 1 and "timed out waiting" in out
 

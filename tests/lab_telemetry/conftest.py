@@ -32,7 +32,7 @@ class Lab:
         self._up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
         self._thread.start()
-        assert self._up.wait(10)
+        assert self._up.wait(60)
 
     @property
     def now(self) -> float:
@@ -60,10 +60,15 @@ class Lab:
         return sorted(((row["metric"], float(row["value"][1])) for row in data), key=repr)
 
     def advance(self, seconds: float) -> None:
-        async def move() -> None:
-            self.world.clock.advance(seconds)
+        self.on_loop(lambda: self.world.clock.advance(seconds))
 
-        asyncio.run_coroutine_threadsafe(move(), self._loop).result(20)
+    def on_loop(self, work: Callable[[], Any]) -> None:
+        """Do something on the thread that serves."""
+
+        async def do() -> None:
+            work()
+
+        asyncio.run_coroutine_threadsafe(do(), self._loop).result(100)
 
     def close(self) -> None:
         for client in self._clients:

@@ -1,7 +1,7 @@
 """One port for all of AWS: what the lab answers itself, and moto for the rest, over one wire.
 
-CloudWatch, CloudWatch Logs, SSM Automation and X-Ray are answered from the world, because moto answers them wrongly
-without saying so.
+CloudWatch, CloudWatch Logs, SSM Automation, X-Ray and EKS are answered from the world, because moto answers them
+wrongly without saying so; so is Bedrock's Runtime, which moto does not have.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sre_agent.lab.aws import cloudwatch, logs, ssm, wire, xray
+from sre_agent.lab.aws import bedrock, cloudwatch, eks, logs, ssm, wire, xray
 from sre_agent.lab.aws.calls import Caller
 from sre_agent.lab.aws.errors import AwsError
 from sre_agent.lab.aws.moto import Moto
@@ -27,8 +27,9 @@ OWN: dict[str, dict[str, Operation]] = {
     "logs": logs.OPERATIONS,
     "ssm": ssm.OPERATIONS,
     "xray": xray.OPERATIONS,
+    "eks": eks.OPERATIONS,
 }
-NAMES = {"monitoring": "CloudWatch", "logs": "CloudWatch Logs", "ssm": "Systems Manager", "xray": "X-Ray"}
+NAMES = {"monitoring": "CloudWatch", "logs": "CloudWatch Logs", "ssm": "Systems Manager", "xray": "X-Ray", "eks": "EKS"}
 PROTOCOLS = {"monitoring": ("query", "cbor")}  # beside awsJson and rest-json
 MOTO_THREADS = 24  # long polls of a queue each hold one
 
@@ -50,11 +51,15 @@ class Endpoint:
         self._moto = Moto(world)
         self._threads = WSGIMiddleware(cast(Any, self._moto), workers=MOTO_THREADS)
         ssm.connect(world, Caller(world, self.answer))
+        eks.connect(world, self._moto.answer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         request = await _read(scope, receive)
+        if bedrock.understands(request):
+            await bedrock.serve(self._world, request, receive, send)
+            return
         own = self.own(request)
         if own is None:
             await self._threads(cast(Any, scope), cast(Any, _replay(request.body)), cast(Any, send))

@@ -1,11 +1,10 @@
-"""What a service keeps about one world between requests, beside the world and for as long as it lives.
+"""What a service keeps about one world between requests, with the world and for as long as it lives.
 
-The world stays free of the services that read it, and two worlds in one process never see each other's state.
+The world does not know the services that read it, and two worlds in one process never see each other's state.
 """
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -15,14 +14,16 @@ T = TypeVar("T")
 
 
 class Beside(Generic[T]):
-    """One `T` for each world, made by `factory` on first use."""
+    """One `T` for each world, made by `factory` on first use.
+
+    It lies in the world's memories: what it holds may hold the world, and both go together.
+    """
 
     def __init__(self, factory: Callable[[], T]) -> None:
         self._factory = factory
-        self._kept: dict[int, T] = {}
 
     def of(self, world: World) -> T:
-        if id(world) not in self._kept:
-            self._kept[id(world)] = self._factory()
-            weakref.finalize(world, self._kept.pop, id(world), None)
-        return self._kept[id(world)]
+        if self not in world.memories:
+            world.memories[self] = self._factory()
+        kept: T = world.memories[self]
+        return kept

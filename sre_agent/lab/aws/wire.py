@@ -1,7 +1,7 @@
 """The wire of AWS: which service and operation a request means, and how an answer or an error looks as bytes.
 
-The services that the lab answers itself speak awsJson 1.0/1.1, X-Ray rest-json, and CloudWatch also CBOR and the query
-protocol, which SDKs of other languages and older ones use.
+The services that the lab answers itself speak awsJson 1.0/1.1, X-Ray and EKS rest-json, and CloudWatch also CBOR and
+the query protocol, which SDKs of other languages and older ones use.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
 from sre_agent.lab.aws import cbor, models
 from sre_agent.lab.aws.errors import AwsError
+from sre_agent.lab.encoding import encode
 
 TARGETS = {"GraniteServiceVersion20100801": "monitoring", "Logs_20140328": "logs", "AmazonSSM": "ssm"}
 XRAY_PATHS = {
@@ -28,6 +29,7 @@ XRAY_PATHS = {
     "/SamplingTargets": "GetSamplingTargets",
     "/SamplingStatisticSummaries": "GetSamplingStatisticSummaries",
 }
+EKS_PATH = re.compile(r"/clusters(?:/(?P<name>[^/]+))?/?")
 CBOR_HEADERS = {"content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
 SCOPE = re.compile(r"Credential=[^/\s]+/\d{8}/[^/\s]+/(?P<service>[^/\s]+)/aws4_request")
 # CloudWatch once spoke the query protocol; SDKs still report these errors under their old codes.
@@ -80,6 +82,10 @@ def meant(request: HttpRequest) -> Meant:
     service = scope["service"].lower() if scope else ""
     if service == "xray" or (not service and request.path in XRAY_PATHS):
         return Meant("xray", XRAY_PATHS.get(request.path, request.path.strip("/")), "rest")
+    if service == "eks":
+        path = EKS_PATH.fullmatch(request.path) if request.method == "GET" else None
+        named = ("DescribeCluster" if path["name"] else "ListClusters") if path else request.path.strip("/")
+        return Meant("eks", named, "rest")
     if request.path.startswith("/service/GraniteServiceVersion20100801/operation/"):
         return Meant("monitoring", request.path.rpartition("/")[2], "cbor")
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
@@ -94,6 +100,8 @@ def parameters(request: HttpRequest, what: Meant) -> dict[str, Any]:
         body = _inflated(request)
         if what.protocol == "query":
             return models.read_form(what.service, what.operation, body)
+        if what.operation == "DescribeCluster":
+            return {"name": unquote(request.path.strip("/").rpartition("/")[2])}
         found = (cbor.loads(body) if what.protocol == "cbor" else json.loads(body)) if body else {}
     except (ValueError, OSError, EOFError) as problem:
         form = "CBOR" if what.protocol == "cbor" else "JSON"
@@ -117,7 +125,7 @@ def success(request: HttpRequest, what: Meant, result: dict[str, Any], request_i
     if what.protocol == "cbor":
         body = cbor.dumps(models.with_moments(what.service, what.operation, result))
         return HttpResponse(200, {**headers, **CBOR_HEADERS}, body)
-    return HttpResponse(200, headers, json.dumps(result).encode())
+    return HttpResponse(200, headers, encode(result))
 
 
 def failure(request: HttpRequest, what: Meant, error: AwsError, request_id: str) -> HttpResponse:

@@ -2,7 +2,8 @@
 
 The kubeconfig of the lab belongs to the cluster's administrator. Any other token names its user in clear text, as the
 lab keeps no secrets: `user:NAME`, `user:NAME:GROUP,GROUP` or `system:serviceaccount:NAMESPACE:NAME`, with `:EPOCH`
-behind it where it expires; a token out of a Secret of type kubernetes.io/service-account-token stands for that account.
+behind it where it expires; a token out of a Secret of type kubernetes.io/service-account-token stands for that account,
+one of AWS for whom `aws_identity` finds behind it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 
+from sre_agent.lab.kubernetes import aws_identity
 from sre_agent.lab.kubernetes.statuses import ApiError
 from sre_agent.lab.world import World
 
@@ -72,6 +74,11 @@ def named(world: World, token: str) -> User:
     if token.startswith("user:") and token != "user:":  # noqa: S105 - the form of a token
         name, _, groups = token.removeprefix("user:").partition(":")
         return User(name, (*filter(None, groups.split(",")), AUTHENTICATED))
+    if token.startswith(aws_identity.PREFIX):
+        known = aws_identity.user(world, token)
+        if known is None:
+            raise ApiError(401, "Unauthorized", "Unauthorized")
+        return User(known[0], (*known[1], AUTHENTICATED))
     account = token.removeprefix(ACCOUNT) if token.startswith(ACCOUNT) else _account_of_secret(world, token)
     namespace, _, name = account.partition(":")
     name, _, until = name.partition(":")

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import orjson
 import yaml
 from starlette.responses import Response
 
+from sre_agent.lab.encoding import encode
 from sre_agent.lab.kubernetes.conversion import shown
 from sre_agent.lab.kubernetes.kinds import Resource
 from sre_agent.lab.kubernetes.printing.tables import partial, table
 from sre_agent.lab.kubernetes.requests import Call
 
 Obj = dict[str, Any]
-
-
-def encode(body: Any) -> bytes:
-    """JSON. Keys that are no text and numbers beyond 64 bits, as a client may send them, take the slower way."""
-    try:
-        return orjson.dumps(body)
-    except TypeError:
-        return json.dumps(body, separators=(",", ":")).encode()
 
 
 def respond(body: Obj, code: int = 200, *, form: str = "json") -> Response:

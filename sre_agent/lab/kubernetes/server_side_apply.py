@@ -68,6 +68,18 @@ def updated(old: Obj, new: Obj, manager: str, at: str) -> list[Obj]:
     return [*result, head | {"fieldsType": "FieldsV1", "fieldsV1": _written(mine)}]
 
 
+def edited(old: Obj, new: Obj, change: Obj, manager: str, at: str) -> list[Obj]:
+    """The managedFields after somebody's edit of an object that nobody applied: `change` is what was patched."""
+    changed = {path for path in paths(new["kind"], change) if _differ(old, new, path)} - UNOWNED
+    entries: list[Obj] = old["metadata"].get("managedFields") or []
+    others = [e for e in entries if (e["manager"], e["operation"]) != (manager, "Update")]
+    mine = changed | {path for e in entries if e not in others for path in _read(e["fieldsV1"])}
+    left = [(e, set(_read(e["fieldsV1"])) - changed) for e in others]
+    head = {"manager": manager, "operation": "Update", "apiVersion": new["apiVersion"], "time": at}
+    kept = [{**e, "fieldsV1": _written(owned)} for e, owned in left if owned]
+    return [*kept, head | {"fieldsType": "FieldsV1", "fieldsV1": _written(mine)}] if changed else entries
+
+
 def paths(kind: str, value: Any, at: Path = ()) -> Iterator[Path]:
     """Every field that an object sets; the elements of lists with a key one by one, other lists as a whole."""
     if isinstance(value, dict) and value:

@@ -12,9 +12,10 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 
 from starlette.responses import StreamingResponse
 
+from sre_agent.lab.encoding import encode
 from sre_agent.lab.kubernetes.kinds import Resource
 from sre_agent.lab.kubernetes.reading import is_selective, selected
-from sre_agent.lab.kubernetes.representation import encode, form_of
+from sre_agent.lab.kubernetes.representation import form_of
 from sre_agent.lab.kubernetes.requests import Call, number
 from sre_agent.lab.kubernetes.selectors import Predicate
 from sre_agent.lab.kubernetes.statuses import expired

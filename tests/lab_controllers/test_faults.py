@@ -1,0 +1,59 @@
+"""What a fault that changes an object leaves behind for whoever asks who wrote what and when."""
+
+from __future__ import annotations
+
+from sre_agent.lab.facts import befall
+from sre_agent.lab.scenario import Fault
+
+from .shop import Obj, Shop
+
+
+def edited(shop: Shop, **data: str) -> None:
+    change = {"kind": "ConfigMap", "namespace": "shop", "name": "settings", "patch": {"data": data}}
+    befall(shop.world, Fault.model_validate({"at": 0, "patch": change}))
+
+
+def managers(shop: Shop) -> list[Obj]:
+    found = shop.world.objects.get("ConfigMap", "shop", "settings")
+    assert found is not None
+    fields: list[Obj] = found["metadata"].get("managedFields") or []
+    return fields
+
+
+def test_an_edit_tells_its_fields_and_its_time_and_a_later_one_takes_them_over() -> None:
+    shop = Shop()
+    shop.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "settings", "namespace": "shop"},
+            "data": {"A": "1"},
+        }
+    )
+    assert managers(shop) == []
+    edited(shop, A="2")
+    (first,) = managers(shop)
+    assert (first["manager"], first["operation"], first["fieldsV1"]) == (
+        "kubectl-edit",
+        "Update",
+        {"f:data": {"f:A": {}}},
+    )
+    shop.world.clock.advance(60)
+    edited(shop, B="3")
+    (second,) = managers(shop)
+    assert second["fieldsV1"] == {"f:data": {"f:A": {}, "f:B": {}}}
+    assert second["time"] > first["time"]
+
+
+def test_an_edit_that_changes_nothing_is_no_write() -> None:
+    shop = Shop()
+    shop.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "settings", "namespace": "shop"},
+            "data": {"A": "1"},
+        }
+    )
+    edited(shop, A="1")
+    assert managers(shop) == []
