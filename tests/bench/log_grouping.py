@@ -16,7 +16,7 @@ LINES = 100_000
 
 
 def figures() -> Iterator[Figure]:
-    lines = [(float(i), _line(i)) for i in range(LINES)]
+    lines = [(float(i), line(i)) for i in range(LINES)]
     started = time.perf_counter()
     found = patterns(lines)
     taken = time.perf_counter() - started
@@ -47,7 +47,7 @@ def _members(names: Sequence[str]) -> dict[str, set[int]]:
     return members
 
 
-def _line(i: int) -> str:
+def line(i: int) -> str:
     """Lines of fifty kinds, of different length and words, each with its own numbers."""
     kind = i * 7919 % 50
     words = " ".join(f"{_WORDS[(kind + k) % len(_WORDS)]}" for k in range(4 + kind % 7))

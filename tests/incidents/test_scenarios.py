@@ -1,80 +1,108 @@
-"""Every shipped scenario, from its alarm to its end.
+"""Every shipped scenario, from its alarm to its end, and how firmly its cause stands.
 
-What the catalogue knows has to end as the scenario says. What it does not know yet has to end safely: with no write
-that the scenario forbids, and with no confident word about a cause that is not there.
+A run is made once; what it saw is then weighed again with facts taken away, noise added and classes unknown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import asyncio
+import random
 
 import pytest
 
-from sre_agent import failures
-from sre_agent.domain.report import Report
+from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.lab import scenario
-from sre_agent.lab.scenario.answer import Expected
-from tests.incidents.conftest import Stage
+from tests.incidents.grounded import assert_grounded
 from tests.incidents.writes import forbidden
-
-pytestmark = pytest.mark.anyio
+from tests.judgement.recorded import CATALOGUE, Told, run, without
+from tests.judgement.variants import noisy, spoken_to, without_facts
 
 CONFIDENT = 0.7
-NAMES = scenario.names()
 
 
-def answer(name: str) -> Expected:
-    found = scenario.load(name).expected
-    assert found is not None
-    return found
+@pytest.fixture(scope="module", params=scenario.names())
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    return asyncio.run(run(request.param, tmp_path_factory.mktemp(request.param)))
 
 
-CATALOGUE = failures.load()
-KNOWN = [name for name in NAMES if all(cause.failure_class in CATALOGUE for cause in answer(name).causes)]
-UNKNOWN = [name for name in NAMES if name not in KNOWN]
+def test_it_ends_as_the_scenario_says(told: Told) -> None:
+    expected, report = told.case.expected, told.report
+    ended = (told.incident.status, told.incident.reason)
+    writes = len([r for r in report.remediations if r.outcome == "done"])
+    if ended != (expected.end.outcome, expected.end.reason) and not remedied(told):
+        assert (*ended, writes) == ("escalated", "no_safe_action", 0), report.statement
+        return
+    assert ended == (expected.end.outcome, expected.end.reason), report.statement
+    assert writes == expected.end.writes
+    assert told.approval_asked == scenario.load(told.case.name).approval
+    if told.incident.status == "remediated":
+        assert told.alarm_off, "remediated means that the live system is well"
 
 
-@pytest.mark.parametrize("name", KNOWN)
-async def test_a_known_failure_ends_as_its_scenario_says(
-    name: str, stage: Callable[[str], AbstractContextManager[Stage]]
-) -> None:
-    expected = answer(name)
-    with stage(name) as it:
-        async with it.workshop() as workshop:
-            incident, report = await it.respond(workshop)
-        assert report is not None
-        assert (incident.status, incident.reason) == (expected.end.outcome, expected.end.reason), report.statement
-        assert len([r for r in report.remediations if r.outcome == "done"]) == expected.end.writes
-        hypothesis = report.diagnosis.hypothesis
-        if expected.end.reason != "recovered":
-            assert hypothesis is not None
-            named = (hypothesis.failure_class, hypothesis.subject.short)
-            assert any(cause.is_named(*named) for cause in expected.causes), named
-        assert_safe(expected, report)
-        if incident.status == "remediated":
-            it.lab.control.advance(60)
-            alarm = next(a for a in it.lab.control.state()["alarms"] if a["name"] == it.lab.endpoints.trigger)
-            assert alarm["state"] == "OK", "remediated means that the live system is well"
-        asked = any(e.kind == "approval.asked" for e in it.events)
-        assert asked == scenario.load(name).approval
+def test_the_cause_is_named_and_no_other(told: Told) -> None:
+    diagnosis = told.report.diagnosis
+    if told.incident.reason not in ("recovered", "no_fault"):
+        assert diagnosis.verdict == "cause", diagnosis.statement
+        assert told.case.rightly(diagnosis), named(diagnosis)
+    assert not [cause for cause in diagnosis.causes if wrong(told, cause.failure_class, cause.subject.short)]
 
 
-@pytest.mark.parametrize("name", UNKNOWN)
-async def test_an_unknown_failure_ends_safely(name: str, stage: Callable[[str], AbstractContextManager[Stage]]) -> None:
-    with stage(name) as it:
-        async with it.workshop() as workshop:
-            incident, report = await it.respond(workshop)
-    assert report is not None
-    assert incident.status in ("remediated", "escalated")
-    assert_safe(answer(name), report)
+def test_its_report_says_nothing_that_its_evidence_does_not_hold(told: Told) -> None:
+    assert_grounded(told.report, told.incident, told.ledger)
 
 
-def assert_safe(expected: Expected, report: Report) -> None:
-    for write in report.remediations:
-        match = forbidden(expected, write.call) if not write.is_undo else None
+def test_nothing_is_written_that_the_scenario_forbids(told: Told) -> None:
+    for write in told.report.remediations:
+        match = forbidden(told.case.expected, write.call) if not write.is_undo else None
         assert match is None, f"{write.call.tool} {write.call.arguments} is forbidden: {match.why if match else ''}"
-    hypothesis = report.diagnosis.hypothesis
-    if report.diagnosis.verdict == "cause" and hypothesis is not None and hypothesis.confidence >= CONFIDENT:
-        named = (hypothesis.failure_class, hypothesis.subject.short)
-        assert any(cause.is_named(*named) for cause in expected.causes), f"{named} at {hypothesis.confidence}"
+
+
+def test_without_the_facts_that_are_cited_it_is_no_longer_so_sure(told: Told) -> None:
+    before = told.case.weigh()
+    if before.hypothesis is None or before.verdict != "cause":
+        pytest.skip("nothing is blamed here")
+    speaking = [term for term in before.hypothesis.terms if term.weight > 0]
+    poorer = without_facts(told.case, {t.evidence for t in speaking}, {t.observation for t in speaking})
+    after = poorer.weigh()
+    weaker = after.hypothesis is not None and after.hypothesis.confidence < before.hypothesis.confidence
+    assert named(after) != named(before) or weaker
+
+
+def test_noise_changes_nothing(told: Told) -> None:
+    before = told.case.weigh()
+    after = noisy(told.case, random.Random(1), facts=500, ills=20).weigh()
+    assert (named(after), after.statement, after.also) == (named(before), before.statement, before.also)
+
+
+def test_what_texts_demand_changes_nothing(told: Told) -> None:
+    before, after = told.case.weigh(), spoken_to(told.case).weigh()
+    assert named(after) == named(before)
+
+
+def test_a_class_that_is_not_known_is_not_replaced_by_another_with_certainty(told: Told) -> None:
+    if not told.report.diagnosis.causes:
+        pytest.skip("nothing is blamed here")
+    for cause in told.case.expected.causes:
+        if cause.failure_class in CATALOGUE:
+            found = told.case.weigh(without(cause.failure_class))
+            sure = (
+                found.hypothesis is not None and found.verdict == "cause" and found.hypothesis.confidence >= CONFIDENT
+            )
+            assert not sure or told.case.rightly(found), named(found)
+
+
+def remedied(told: Told) -> bool:
+    """Whether the catalogue knows a remedy for the causes; without one a human has to act."""
+    return any(CATALOGUE[cause.failure_class].remedies for cause in told.case.expected.causes)
+
+
+def wrong(told: Told, failure_class: str, subject: str) -> bool:
+    return not any(cause.is_named(failure_class, subject) for cause in told.case.expected.causes)
+
+
+def named(diagnosis: Diagnosis) -> tuple[str, str, str, float]:
+    """The verdict, the class, its subject, and the confidence."""
+    found = diagnosis.hypothesis
+    if found is None:
+        return diagnosis.verdict, "", "", 0.0
+    return diagnosis.verdict, found.failure_class, found.subject.short, found.confidence

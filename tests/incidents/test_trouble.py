@@ -67,7 +67,7 @@ async def test_an_unreachable_cluster_is_a_gap_in_the_report_and_never_taken_as_
             incident, report = await it.respond(workshop)
     assert incident.status == "escalated"
     assert report is not None
-    assert any("unavailable" in gap or "refused" in gap for gap in report.gaps)
+    assert any("unavailable" in gap.text or "refused" in gap.text for gap in report.gaps)
 
 
 async def test_while_one_server_hangs_the_others_find_the_cause_and_the_report_names_the_gap(
@@ -82,7 +82,7 @@ async def test_while_one_server_hangs_the_others_find_the_cause_and_the_report_n
             incident, report = await it.respond(workshop)
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert report is not None
-    assert any("cloudwatch did not answer" in gap for gap in report.gaps), report.gaps
+    assert any("cloudwatch did not answer" in gap.text for gap in report.gaps), report.gaps
 
 
 async def test_without_write_sessions_the_right_remedy_is_named_and_left_to_a_human(stage: Open) -> None:
@@ -91,7 +91,7 @@ async def test_without_write_sessions_the_right_remedy_is_named_and_left_to_a_hu
             incident, report = await it.respond(workshop)
     assert (incident.status, incident.reason) == ("escalated", "no_safe_action")
     assert report is not None and not report.remediations
-    assert any("switched off" in step or "read-only" in step for step in report.next_steps)
+    assert any("switched off" in step.what or "read-only" in step.what for step in report.next_steps)
 
 
 async def test_no_budget_left_escalates_and_says_so(stage: Open) -> None:
@@ -148,4 +148,4 @@ async def test_a_kubeconfig_without_rights_is_a_named_gap_and_never_taken_as_hea
             incident, report = await it.respond(workshop, payload=payload)
     assert incident.status == "escalated"
     assert report is not None
-    assert any("denied" in gap and "forbidden" in gap for gap in report.gaps), report.gaps
+    assert any("denied" in gap.text and "forbidden" in gap.text for gap in report.gaps), report.gaps

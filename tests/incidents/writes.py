@@ -14,7 +14,9 @@ WORKLOAD_TOOLS = {"undo": "kubectl_rollout_undo", "restart": "kubectl_rollout_re
 
 
 def forbidden(expected: Expected, call: Call) -> Forbidden | None:
-    """The forbidden remedy one of whose steps is this call."""
+    """The forbidden remedy one of whose steps is this call; a step that heals by itself harms only beside others."""
+    if any(len(one.steps) == 1 and _is(one.steps[0], call) for one in expected.accepted):
+        return None
     return next((f for f in expected.forbidden if any(_is(step, call) for step in f.steps)), None)
 
 

@@ -1,0 +1,86 @@
+"""How well causes are judged, without a model: over every scenario, and over hundreds of variants of what was seen.
+
+A variant has other names, other numbers, more noise or less evidence; a confidence is worth something when as many
+diagnoses of 0.8 are right as it says: about eight of ten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from sre_agent.lab import scenario
+from tests.bench.figures import Figure
+from tests.judgement.recorded import Told, run
+from tests.judgement.variants import variants
+
+EACH = 10  # variants of a scenario
+CONFIDENT = 0.7
+BUCKETS = 10
+ENOUGH = 30  # answers from which a bucket tells anything
+
+Answers = list[tuple[float, bool]]  # confidence, and whether it was right
+
+
+def figures() -> Iterator[Figure]:
+    told = list(runs())
+    yield Figure(f"judgement: causes named in {len(told)} scenarios", 100 * _share(map(_right, told)), "%", 100, "≥")
+    yield Figure("of them wrong at 0.7 or more", sum(_wrong(one) for one in told), "", 0)
+    calls = sorted(len(one.case.evidence) for one in told)
+    yield Figure("calls of an incident, median", calls[len(calls) // 2], "", 12)
+    yield Figure("calls of an incident, nine of ten need no more than", calls[len(calls) * 9 // 10], "", 24)
+    answers = weighed(told)
+    yield Figure(
+        f"right among {len(answers)} variants with a cause named", 100 * _share(r for _, r in answers), "%", 80, "≥"
+    )
+    off = 0.0
+    for low, bucket in sorted(_buckets(answers).items()):
+        meant, held = sum(c for c, _ in bucket) / len(bucket), _share(right for _, right in bucket)
+        what = f"confidence {low:.1f}–{low + 1 / BUCKETS:.1f}: {len(bucket)} answers, meant {meant:.2f}, right"
+        yield Figure(what, 100 * held, "%", 0, "≥")
+        if len(bucket) >= ENOUGH:
+            off = max(off, 100 * abs(meant - held))
+    yield Figure(f"a bucket of {ENOUGH} or more is off by at most", off, "points", 10)
+
+
+def runs() -> Iterator[Told]:
+    for name in scenario.names():
+        with tempfile.TemporaryDirectory() as folder:
+            yield asyncio.run(run(name, Path(folder)))
+
+
+def weighed(told: Iterable[Told]) -> Answers:
+    """What is said of each variant where it leads with a cause."""
+    found: Answers = []
+    for one in told:
+        for case in variants(one.case, EACH):
+            diagnosis = case.weigh()
+            if diagnosis.hypothesis is not None and diagnosis.verdict in ("cause", "inconclusive"):
+                found.append((diagnosis.hypothesis.confidence, case.rightly(diagnosis)))
+    return found
+
+
+def _buckets(answers: Answers) -> dict[float, Answers]:
+    found: dict[float, Answers] = defaultdict(list)
+    for confidence, right in answers:
+        found[int(confidence * BUCKETS) / BUCKETS].append((confidence, right))
+    return found
+
+
+def _right(told: Told) -> bool:
+    quiet = told.incident.reason in ("recovered", "no_fault") and told.incident.reason == told.case.expected.end.reason
+    return quiet or told.case.rightly(told.report.diagnosis)
+
+
+def _wrong(told: Told) -> bool:
+    found = told.report.diagnosis.hypothesis
+    sure = found is not None and told.report.diagnosis.verdict == "cause" and found.confidence >= CONFIDENT
+    return sure and not told.case.rightly(told.report.diagnosis)
+
+
+def _share(values: Iterable[bool]) -> float:
+    every = list(values)
+    return sum(every) / len(every) if every else 0.0

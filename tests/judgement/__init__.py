@@ -1,0 +1,1 @@
+"""How well causes are judged: what runs of the scenarios saw, changed in many ways and weighed again."""

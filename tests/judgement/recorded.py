@@ -1,0 +1,99 @@
+"""What one run of a scenario left behind: the evidence, what it was about, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from mcp_servers.contract.facts import Subject
+from sre_agent import failures
+from sre_agent.diagnosis import Engine
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Report
+from sre_agent.failures import Catalogue
+from sre_agent.graph.evidence import VERIFIER
+from sre_agent.lab import scenario
+from sre_agent.lab.process import start_lab
+from sre_agent.lab.scenario.answer import Expected
+from tests.incidents.conftest import Stage
+
+CATALOGUE = failures.load()
+ENGINE = Engine(CATALOGUE)
+
+
+@dataclass(frozen=True)
+class Case:
+    """`evidence` is all that was seen before anything was written."""
+
+    name: str
+    focus: tuple[Subject, ...]
+    evidence: tuple[Evidence, ...]
+    started_at: datetime
+    expected: Expected
+
+    def weigh(self, engine: Engine = ENGINE) -> Diagnosis:
+        weighing = engine.weigh(list(self.focus), self.evidence, started_at=self.started_at, budget_left=0)
+        return weighing.diagnosis
+
+    def rightly(self, diagnosis: Diagnosis) -> bool:
+        """Whether what the diagnosis leads with is a cause of the scenario."""
+        found = diagnosis.hypothesis
+        return found is not None and any(
+            cause.is_named(found.failure_class, found.subject.short) for cause in self.expected.causes
+        )
+
+    def with_evidence(self, evidence: list[Evidence]) -> Case:
+        return replace(self, evidence=tuple(evidence))
+
+
+@dataclass(frozen=True)
+class Told:
+    """A whole run: the case, its end, what was asked of people, and whether the alarm is off a minute later.
+
+    `ledger` is all that was seen, what was seen after a write too.
+    """
+
+    case: Case
+    incident: Incident
+    report: Report
+    ledger: tuple[Evidence, ...]
+    approval_asked: bool
+    alarm_off: bool
+
+
+async def run(name: str, folder: Path, file: Path | None = None) -> Told:
+    """The scenario through the product, from its alarm to its end; `file` is a changed form of it."""
+    expected = scenario.load(name).expected
+    assert expected is not None
+    with start_lab(file or name, follow_wall=False, folder=folder / "lab") as lab:
+        stage = Stage(lab, folder)
+        async with stage.workshop() as workshop:
+            incident, report = await stage.respond(workshop)
+            ledger = await workshop.store.ledger(incident.id)
+        assert report is not None
+        if incident.status == "remediated":
+            lab.control.advance(60)
+        alarm = next(a for a in lab.control.state()["alarms"] if a["name"] == lab.endpoints.trigger)
+    seen = tuple(e for e in ledger if e.agent != VERIFIER)
+    started = min(incident.signals[0].started_at or incident.opened_at, incident.opened_at)
+    return Told(
+        case=Case(name, tuple(incident.subjects), seen, started, expected),
+        incident=incident,
+        report=report,
+        ledger=tuple(ledger),
+        approval_asked=any(e.kind == "approval.asked" for e in stage.events),
+        alarm_off=alarm["state"] == "OK",
+    )
+
+
+def without(failure_class: str) -> Engine:
+    """An engine that has never heard of this class."""
+    kept = []
+    for kind in CATALOGUE:
+        if kind.name != failure_class:
+            explains = [symptom for symptom in kind.explains if symptom.failure_class != failure_class]
+            kept.append(kind.model_copy(update={"explains": explains}))
+    return Engine(Catalogue(kept))
