@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -23,7 +24,16 @@ os.environ.update(
 for name in ("AWS_PROFILE", "KUBECONFIG", "AWS_ENDPOINT_URL"):
     os.environ.pop(name, None)
 
+GARBAGE = (10_000, 10, 5)  # objects made before a look for garbage, and looks before one into older objects
+
 _connect = socket.socket.connect
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: no later look for garbage goes through it. Worlds are many objects at once."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
 
 
 def _only_loopback(self: socket.socket, address: Any) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
-from sre_agent.cli import exits
+from sre_agent.cli import exits, reading
 from sre_agent.cli.drive import drive, report_paths
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, console, operator
 from sre_agent.domain.action import Choice
@@ -65,7 +66,7 @@ def show(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> 
             print("\n".join(f"    {line}" for line in action.diff))
             print(f"\nsre-agent incidents approve {found.id}   (or: reject)")
         elif report is not None:
-            print((workshop.settings.state_dir / "reports" / f"{found.id}.md").read_text())
+            reading.show(report, Console())
         else:
             print(f"{found.id}  {found.status}  {found.title}  ({len(found.signals)} signals; no report yet)")
         return exits.of(found)

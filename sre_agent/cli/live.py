@@ -155,10 +155,10 @@ def _healing(board: Board, now: datetime) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for line in board.writes:
         table.add_row(Text("→", style="yellow"), line, "")
+    pending = board.verification is not None and board.verification.healed is None and not board.outcome
+    failed = Text("…", style="yellow") if pending else Text("✗", style="red")
     for check in board.verification.checks if board.verification else []:
-        mark = {True: Text("✓", style="green"), False: Text("✗", style="red"), None: Text("?", style="yellow")}[
-            check.ok
-        ]
+        mark = {True: Text("✓", style="green"), False: failed, None: Text("?", style="yellow")}[check.ok]
         table.add_row(mark, check.what, Text(check.seen, style="dim", overflow="ellipsis", no_wrap=True))
     if board.waiting_until is not None:
         left = max(0.0, (board.waiting_until - now).total_seconds())

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sre_agent.cli import demo, exits, incidents, investigate, lab, replay, sweep
+from sre_agent.cli import chat, costs, demo, doctor, exits, incidents, investigate, lab, replay, sweep
 from sre_agent.errors import SreAgentError
 
 app = typer.Typer(
@@ -40,8 +40,11 @@ def options(
 
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("investigate", epilog=investigate.EXAMPLES)(investigate.investigate)
+app.command("chat", epilog=chat.EXAMPLES)(chat.chat)
 app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
 app.command("replay", epilog=replay.EXAMPLES)(replay.replay)
+app.command("costs", epilog=costs.EXAMPLES)(costs.costs)
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.add_typer(incidents.app, name="incidents")
 app.add_typer(lab.app, name="lab")
 

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sre_agent import entrances
+from sre_agent.chat import Reply
 from sre_agent.cli import exits
+from sre_agent.cli.chat import conversation
 from sre_agent.cli.drive import drive
 from sre_agent.cli.replay_automation import replay_automation
 from sre_agent.cli.replay_sweep import replay_sweep
 from sre_agent.cli.view import Approval, PlainView, SilentView, View
 from sre_agent.clock import SystemClock
 from sre_agent.domain.report import Report
-from sre_agent.domain.signal import Signal
-from sre_agent.entrances import sentence
 from sre_agent.errors import BadInputError
 from sre_agent.settings import Settings, load
 
@@ -107,7 +107,9 @@ async def _respond(
     clock = LabClock(lab.control)
     async with open_workshop(settings, clock=clock, notifier=SilentNotifier()) as workshop:
         workshop.progress.listen(view.heard)
-        for signal in signals(given, clock):
+        if given["type"] == "question":
+            return answered(await conversation(workshop, view, approve).ask(str(given["text"])))
+        for signal in entrances.read(given["payload"], received_at=clock.now()):
             incident, _ = await workshop.responder.submit(signal)
         _, report = await drive(workshop, incident.id, view, approve)
     if report is None:
@@ -115,11 +117,22 @@ async def _respond(
     return result_of(report)
 
 
-def signals(given: dict[str, Any], clock: Any) -> list[Signal]:
-    """What the trigger says, as signals."""
-    if given["type"] == "question":
-        return [sentence.signal(str(given["text"]), intent="answer", received_at=clock.now())]
-    return entrances.read(given["payload"], received_at=clock.now())
+def answered(reply: Reply) -> dict[str, Any]:
+    """The answer to a question as a result; of an incident that was opened for it, how that ended."""
+    report = result_of(reply.report) if reply.report is not None else {}
+    ended = report if reply.intent == "fix" else {}
+    return {
+        "outcome": ended.get("outcome", "answered" if reply.outcome in ("answered", "choice") else "escalated"),
+        "reason": ended.get("reason", "answered" if reply.outcome in ("answered", "choice") else "inconclusive"),
+        "statement": reply.text,
+        "root_cause": report.get("root_cause"),
+        "evidence": [
+            {"id": e.number, "tool": e.tool, "arguments": e.arguments, "excerpt": e.excerpt} for e in reply.evidence
+        ],
+        "writes": ended.get("writes", []),
+        "tool_calls": reply.tool_calls,
+        "tokens": report.get("tokens", {"input": 0, "output": 0}),
+    }
 
 
 def result_of(report: Report) -> dict[str, Any]:

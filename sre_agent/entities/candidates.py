@@ -19,6 +19,8 @@ from sre_agent.entities.conventions import (
     LABEL_PREFIX,
     LABELS,
     NAMESPACE_LABELS,
+    PLACE_DIMENSIONS,
+    PLACE_LABELS,
     POD_OF_REPLICASET,
     WORKLOADS,
     kind_of,
@@ -48,9 +50,35 @@ def names(signal: Signal, config: EntityMap) -> list[Candidate]:
     """Candidates, the likeliest first; each name once."""
     found: dict[tuple[str, str, str], Candidate] = {}
     for candidate in [*_configured(signal, config), *_said(signal, config)]:
-        known = (candidate.name, candidate.namespace, candidate.kind if not candidate.needs_lookup else "")
-        found.setdefault(known, candidate)
+        known = (_middle(candidate.name), candidate.namespace, candidate.kind if not candidate.needs_lookup else "")
+        if len(candidate.name) > len(found.setdefault(known, candidate).name):
+            found[known] = candidate  # the whole name of a load balancer, where another part of the signal has it short
+    if all(candidate.said_in == sentence.SAID_IN for candidate in found.values()) and (places := list(_places(signal))):
+        return places
     return list(found.values())
+
+
+def _places(signal: Signal) -> Iterator[Candidate]:
+    """What stands beside workloads, where the signal names none of these: a node, an autoscaler, a claim."""
+    said = [(f"label {label}", PLACE_LABELS.get(_plain(label), ""), value) for label, value in signal.labels.items()]
+    dimensions = signal.alarm.dimensions if signal.alarm is not None else {}
+    said += [(f"dimension {name}", PLACE_DIMENSIONS.get(name, ""), value) for name, value in dimensions.items()]
+    scope = dimensions.get("ClusterName") or _label(signal, CLUSTER_LABELS)
+    said += [
+        (hint.said_in, hint.kind if hint.kind in PLACE_LABELS.values() else "", hint.name) for hint in signal.hints
+    ]
+    for said_in, kind, value in said:
+        namespace = "" if kind == "Node" else dimensions.get("Namespace") or _label(signal, NAMESPACE_LABELS)
+        if kind and value and (namespace or kind == "Node"):
+            yield Candidate(
+                kind=kind,
+                namespace=namespace,
+                name=value,
+                scope=scope,
+                said_in=said_in,
+                needs_lookup=False,
+                kinds=[kind],
+            )
 
 
 def _configured(signal: Signal, config: EntityMap) -> Iterator[Candidate]:
@@ -73,7 +101,7 @@ def _said(signal: Signal, config: EntityMap) -> Iterator[Candidate]:
     ranked = sorted(hinted, key=_rank)
     for hint in ranked:
         kind = kind_of(hint.kind) or hint.kind
-        if kind in ("Namespace", "Cluster") or hint.said_in.removeprefix("label ") in (
+        if kind in ("Namespace", "Cluster", *PLACE_LABELS.values()) or hint.said_in.removeprefix("label ") in (
             *NAMESPACE_LABELS,
             *CLUSTER_LABELS,
         ):
@@ -86,6 +114,8 @@ def _said(signal: Signal, config: EntityMap) -> Iterator[Candidate]:
             yield Candidate(
                 kind=kind, name=hint.name, scope=signal.scope, said_in=hint.said_in, needs_lookup=False, kinds=[kind]
             )
+            if kind == "LoadBalancer":  # what it stands before is in the cluster
+                yield Candidate(name=_middle(hint.name), said_in=hint.said_in, kinds=["Ingress", "Service"])
         else:
             within = hint.namespace or namespace
             yield Candidate(kind=kind, namespace=within, name=hint.name, scope=cluster, said_in=hint.said_in)
@@ -115,10 +145,14 @@ def _rank(hint: Hint) -> tuple[int, int]:
 
 def _label_hints(signal: Signal) -> Iterator[Hint]:
     for label, value in signal.labels.items():
-        plain = LABEL_PREFIX.sub("", label.lower().replace(".", "_").replace("-", "_").replace("/", "_"))
+        plain = _plain(label)
         if plain in LABELS and value and " " not in value:
             kind = LABELS[plain] or _typed(signal, plain)
             yield Hint(kind=kind, namespace=_label(signal, NAMESPACE_LABELS), name=value, said_in=f"label {label}")
+
+
+def _plain(label: str) -> str:
+    return LABEL_PREFIX.sub("", label.lower().replace(".", "_").replace("-", "_").replace("/", "_"))
 
 
 def _typed(signal: Signal, label: str) -> str:

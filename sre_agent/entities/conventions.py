@@ -7,7 +7,7 @@ from typing import Final
 
 WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 FINDABLE: Final = (*WORKLOADS, "Pod", "Service", "ReplicaSet")
-AWS_KINDS: Final = ("Table", "Database", "Function", "Queue", "LoadBalancer")
+AWS_KINDS: Final = ("Table", "Database", "Cache", "Function", "Queue", "LoadBalancer", "NatGateway")
 
 # A label, without a prefix such as kube_, and the kind it names; the empty kind is any workload.
 LABELS: Final[dict[str, str]] = {
@@ -30,6 +30,16 @@ LABELS: Final[dict[str, str]] = {
     "service": "Service",
     "service_name": "Service",
 }
+# What is no workload: meant only by a signal that names none.
+PLACE_LABELS: Final[dict[str, str]] = {
+    "node": "Node",
+    "node_name": "Node",
+    "nodename": "Node",
+    "horizontalpodautoscaler": "HorizontalPodAutoscaler",
+    "hpa": "HorizontalPodAutoscaler",
+    "persistentvolumeclaim": "PersistentVolumeClaim",
+}
+PLACE_DIMENSIONS: Final[dict[str, str]] = {"NodeName": "Node"}
 LABEL_PREFIX: Final = re.compile(r"^(?:kube|kubernetes|k8s|exported|label)_")
 NAMESPACE_LABELS: Final = ("namespace", "kube_namespace", "kubernetes_namespace", "k8s_namespace", "exported_namespace")
 CLUSTER_LABELS: Final = ("cluster", "cluster_name", "kube_cluster_name")
@@ -40,6 +50,8 @@ DIMENSIONS: Final[dict[str, str]] = {
     "DBClusterIdentifier": "Database",
     "FunctionName": "Function",
     "QueueName": "Queue",
+    "CacheClusterId": "Cache",
+    "NatGatewayId": "NatGateway",
     "LoadBalancer": "LoadBalancer",
     "LoadBalancerName": "LoadBalancer",
 }

@@ -129,6 +129,10 @@ class Toolbox:
         )
         return evidence
 
+    async def kept(self, evidence: EvidenceId) -> Evidence | None:
+        """A call that was made before, by its id."""
+        return await self._store.evidence(evidence)
+
     async def preview(self, call: Call) -> Answer:
         """Dry run on the write session. ToolRefusedError says why the server would not do it."""
         tool = "kubectl_preview" if call.server == "kubernetes" else "preview"

@@ -11,9 +11,8 @@ from mcp_servers.contract.facts import Subject
 from mcp_servers.kit.arguments import Options
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.server import ToolServer
-from mcp_servers.kubernetes.client import Cluster
+from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.server import build as kubernetes
-from mcp_servers.kubernetes.writing import door_for
 from mcp_servers.prometheus.client import Prometheus
 from mcp_servers.prometheus.server import build as prometheus
 from mcp_servers.ssm.server import build as ssm
@@ -26,9 +25,8 @@ READ_ONLY = Options("stdio", "127.0.0.1", 0, False, (), None, None)
 
 
 def servers() -> dict[str, ToolServer]:
-    cluster = Cluster()
     return {
-        "kubernetes": kubernetes(cluster, door_for(cluster, READ_ONLY)),
+        "kubernetes": kubernetes(Clusters(), READ_ONLY),
         "cloudwatch": cloudwatch(Account()),
         "prometheus": prometheus(Prometheus("http://127.0.0.1:9", ""), cluster=""),
         "ssm": ssm(Account(), READ_ONLY),

@@ -1,0 +1,12 @@
+"""Questions about the live system, answered by looking and without a model.
+
+A question is read by `grammar` into an intent with typed slots (the words and what they mean stand in `words`), its
+names are settled by `names` against what exists, and one module of `answers` looks and says what there is. Enter at
+`Conversation.ask`. Nothing here writes: to mend something an incident is opened, as by any other entrance.
+"""
+
+from sre_agent.chat.conversation import Conversation
+from sre_agent.chat.reply import Reply
+from sre_agent.chat.talk import Responding
+
+__all__ = ["Conversation", "Reply", "Responding"]

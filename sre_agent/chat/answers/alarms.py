@@ -1,0 +1,74 @@
+"""Which alarms are on: CloudWatch alarms and Prometheus alerts, or one of them by its name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sre_agent.chat.desk import data
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Outcome, Reply, within
+from sre_agent.chat.talk import Talk
+from sre_agent.domain.finding import Evidence
+
+
+async def answer(query: Query, talk: Talk) -> Reply:
+    if query.named and not query.kinds:
+        return await _one(query, talk, query.named[0].name)
+    firing = await talk.desk.ask("cloudwatch", "list_alarms", state="ALARM")
+    asked = [firing]
+    if "prometheus" in talk.desk.servers:
+        asked.append(await talk.desk.ask("prometheus", "alerts"))
+    if all(evidence.answer is None for evidence in asked):
+        return talk.failed(query, asked[0])
+    lines: list[str] = []
+    marks: list[str] = []
+    for evidence in asked:
+        if evidence.answer is None:
+            lines.append(f"Not seen: {evidence.error} {talk.desk.cite(evidence)}")
+            continue
+        told = _rows(evidence)
+        mark = talk.desk.cite(evidence, ", ".join(told))
+        marks.append(mark)
+        lines += [f"- {line} {mark}" for line in told]
+    count = sum(1 for line in lines if line.startswith("- "))
+    head = f"{count} {'alarm is' if count == 1 else 'alarms are'} on:" if count else "No alarm is on."
+    text = "\n".join([head if count else f"{head} {' '.join(marks)}", *lines])
+    return talk.reply(query, within(text))
+
+
+def _rows(evidence: Evidence) -> list[str]:
+    if evidence.tool == "list_alarms":
+        return [_alarm(one) for one in data(evidence).get("alarms", [])]
+    firing = [one for one in data(evidence).get("alerts", []) if one.get("state", "firing") == "firing"]
+    counts: dict[str, list[dict[str, Any]]] = {}
+    for one in firing:
+        counts.setdefault(str(one.get("name") or one.get("alert", "")), []).append(one)
+    return [_alert(name, ones) for name, ones in counts.items()]
+
+
+def _alarm(one: dict[str, Any]) -> str:
+    since = one.get("since") or one.get("changed") or ""
+    return f"{one.get('name', '')}" + (f" since {since}" if since else "") + _because(one)
+
+
+def _because(one: dict[str, Any]) -> str:
+    reason = str(one.get("reason") or one.get("why") or "")
+    return f": {reason[:160]}" if reason else ""
+
+
+def _alert(name: str, ones: list[dict[str, Any]]) -> str:
+    """One alert of Prometheus with the series that it is on for."""
+    since = min((str(one.get("since") or one.get("active_at") or "") for one in ones), default="")
+    times = f" on {len(ones)} series" if len(ones) > 1 else ""
+    return f"{name} (Prometheus){times}" + (f" since {since}" if since else "")
+
+
+async def _one(query: Query, talk: Talk, name: str) -> Reply:
+    found = await talk.desk.ask("cloudwatch", "describe_alarm", name=name)
+    if found.answer is None:
+        outcome: Outcome = "not_found" if found.error.startswith("[not_found]") else "unavailable"
+        return talk.reply(query, f"{found.error} {talk.desk.cite(found)}", outcome=outcome)
+    alarm = data(found).get("alarm", {})
+    state = alarm.get("state", "unknown")
+    text = f"Alarm {alarm.get('name', name)} is {state}" + (f" since {alarm['since']}" if alarm.get("since") else "")
+    return talk.reply(query, within(f"{text}{_because(alarm)}. {talk.desk.cite(found, name)}"))

@@ -1,0 +1,83 @@
+"""What changed: rollouts, writes and scaling of a thing or a namespace, newest first."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answers.wording import where
+from sre_agent.chat.desk import data
+from sre_agent.chat.names import Found
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.talk import Talk
+from sre_agent.domain.finding import Evidence
+
+SHOWN: Final = 10
+NAMESPACES: Final = 8
+FIELDS: Final = 4
+
+
+async def answer(query: Query, talk: Talk) -> Reply:
+    namespace, problem = await talk.names.namespace(query)
+    if problem is not None:
+        return talk.unmet(query, problem)
+    found: list[Found] = await talk.names.all_meant(query, namespace)
+    if unmet := next((one for one in found if one.subject is None), None):
+        return talk.unmet(query, unmet)
+    subjects = [one.subject for one in found if one.subject is not None]
+    places = list(dict.fromkeys(s.namespace for s in subjects)) or ([namespace] if namespace else [])
+    known = await talk.names.namespaces()
+    places = places or [place for place in known if not place.startswith("kube-")][:NAMESPACES]
+    arguments = {"since": f"{query.window.start:%Y-%m-%dT%H:%M:%SZ}"} if query.window.start else {}
+    changes: list[tuple[dict[str, Any], Evidence]] = []
+    for place in places:
+        evidence = await talk.desk.ask("kubernetes", "kubectl_changes", namespace=place, **arguments)
+        if evidence.answer is None:
+            return talk.failed(query, evidence)
+        changes += [(row, evidence) for row in data(evidence).get("changes", [])]
+        talk.desk.cite(evidence)
+    chosen = [(row, e) for row, e in changes if not subjects or any(_is_of(row, s) for s in subjects)]
+    if query.window.end:
+        until = f"{query.window.end:%Y-%m-%dT%H:%M:%SZ}"
+        chosen = [(row, e) for row, e in chosen if str(row["at"]) <= until]
+    chosen.sort(key=lambda pair: str(pair[0]["at"]), reverse=True)
+    about = ", ".join(s.short for s in subjects) or where(namespace if len(places) != 1 else places[0])
+    since = f" since {arguments['since']}" if arguments else ""
+    if not chosen:
+        marks = " ".join(line.number for line in talk.desk.evidence)
+        return talk.reply(query, f"Nothing changed{since} that is known of {about}. [{marks}]", subjects=subjects)
+    folded = _folded(chosen)
+    shown = folded[: query.limit or SHOWN]
+    lines = [f"{_line(row)}{times} {talk.desk.cite(evidence, _line(row))}" for row, evidence, times in shown]
+    more = f"\nand {len(folded) - len(shown)} earlier ones." if len(folded) > len(shown) else ""
+    head = f"{len(chosen)} {'change' if len(chosen) == 1 else 'changes'}{since} {f'of {about}' if subjects else about}:"
+    return talk.reply(query, within("\n".join([head, *lines]) + more), subjects=subjects, namespace=places[0])
+
+
+def _folded(found: list[tuple[dict[str, Any], Evidence]]) -> list[tuple[dict[str, Any], Evidence, str]]:
+    """What was done again and again by the same hand to the same thing as one, at its latest."""
+    counts: dict[str, int] = {}
+    first: dict[str, tuple[dict[str, Any], Evidence]] = {}
+    for row, evidence in found:
+        key = str({name: value for name, value in row.items() if name != "at"})
+        first.setdefault(key, (row, evidence))
+        counts[key] = counts.get(key, 0) + 1
+    return [(*pair, f" ({counts[key]} times)" if counts[key] > 1 else "") for key, pair in first.items()]
+
+
+def _is_of(row: dict[str, Any], subject: Subject) -> bool:
+    """Changes of the thing, and of what belongs to it by its name."""
+    kind, _, rest = str(row["subject"]).partition("/")
+    name = rest.rpartition("/")[2]
+    return name == subject.name or (
+        name.startswith(f"{subject.name}-") and kind in ("ReplicaSet", "ConfigMap", "Secret")
+    )
+
+
+def _line(row: dict[str, Any]) -> str:
+    fields = [str(f) for f in row.get("fields") or []]
+    shown = ", ".join(fields[:FIELDS]) + (f" and {len(fields) - FIELDS} more" if len(fields) > FIELDS else "")
+    by = f" by {row['by']}" if row.get("by") else ""
+    what = str(row["what"]).replace("_", " ")
+    return f"- {row['at']} {row['subject']} {what}{by}" + (f": {shown}" if shown else "")

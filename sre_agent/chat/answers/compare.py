@@ -1,0 +1,60 @@
+"""Two things of one kind side by side: in what they differ, and in what they are alike."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sre_agent.chat.answers.wording import cell
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.talk import Talk
+
+COLUMNS: Final = {
+    "ready": "ready", "replicas": "replicas wanted", "state": "state", "restarts": "restarts", "node": "node",
+    "images": "images", "containers": "containers", "labels": "labels", "size": "size",
+    "storage_class": "storage class", "owner": "owner",
+    "spec.template.spec.containers.resources": "resources", "spec.containers.resources": "resources",
+    "spec.template.spec.containers.env.name": "variables", "spec.containers.env.name": "variables",
+    "spec.template.spec.serviceAccountName": "account", "spec.strategy.type": "strategy",
+    "spec.selector": "selector", "spec.ports.port": "ports", "spec.type": "type",
+}  # fmt: skip
+OWN: Final = frozenset({"labels", "selector", "owner", "restarts"})  # differ between any two things
+
+
+async def answer(query: Query, talk: Talk) -> Reply:
+    namespace, problem = await talk.names.namespace(query)
+    if problem is not None:
+        return talk.unmet(query, problem)
+    found = await talk.names.all_meant(query, namespace)
+    if unmet := next((one for one in found if one.subject is None), None):
+        return talk.unmet(query, unmet)
+    subjects = [one.subject for one in found if one.subject is not None]
+    if len(subjects) < 2:
+        text = 'Two things are needed to compare. Name both, as in "compare checkout with cart".'
+        return talk.reply(query, text, outcome="cannot", subjects=subjects)
+    one, other = subjects[:2]
+    left, first = await talk.object(one, *COLUMNS)
+    right, second = await talk.object(other, *COLUMNS)
+    for evidence in (first, second):
+        if evidence.answer is None:
+            return talk.failed(query, evidence)
+    marks = f"{talk.desk.cite(first, one.name)}{talk.desk.cite(second, other.name)}"
+    differ, alike = _sides(left, right)
+    lines = [f"{one.short} and {other.short} differ in {len(differ)} things: {marks}" if differ else
+             f"{one.short} and {other.short} are alike in all that was compared. {marks}"]  # fmt: skip
+    lines += [f"- {name}: {a or 'none'} against {b or 'none'}" for name, a, b in differ]
+    lines += [f"Alike: {', '.join(alike)}."] if alike else []
+    return talk.reply(query, within("\n".join(lines)), subjects=[one, other])
+
+
+def _sides(left: dict[str, Any], right: dict[str, Any]) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """(name, one, other) of what differs, and the names of what is alike and there."""
+    differ: list[tuple[str, str, str]] = []
+    alike: list[str] = []
+    for column, name in COLUMNS.items():
+        a, b = cell(column, left.get(column)), cell(column, right.get(column))
+        if a == b:
+            alike += [name] if a else []
+        else:
+            differ.append((name, a, b))
+    return sorted(differ, key=lambda row: row[0] in OWN), list(dict.fromkeys(alike))

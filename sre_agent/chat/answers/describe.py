@@ -1,0 +1,112 @@
+"""What one thing is: its state and the columns that were asked for; of a workload its pods as well."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat import words as w
+from sre_agent.chat.answers.said import unknown
+from sre_agent.chat.answers.wording import cell, row
+from sre_agent.chat.desk import data, rows
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.talk import Talk
+
+NAMED: Final = frozenset({"images", "containers", "size", "volume", "address", "limits", "requests"})
+OF_PODS: Final = ("node", "restarts", "address", "state", "age")
+SHORT: Final[dict[str, tuple[str, ...]]] = {
+    "Pod": ("state", "ready", "restarts", "node", "owner", "images", "age"),
+    "Ingress": ("spec.rules.host", "age"),
+    "Service": ("spec.type", "spec.selector", "address"),
+    "Node": ("states", "spec.taints.key", "age"),
+    "PersistentVolumeClaim": ("state", "size", "storage_class", "volume"),
+    "PersistentVolume": ("state", "size", "storage_class"),
+}
+WORKLOAD: Final = ("ready", "images", "age")
+
+
+async def answer(query: Query, talk: Talk) -> Reply:
+    namespace, problem = await talk.names.namespace(query)
+    if problem is not None:
+        return talk.unmet(query, problem)
+    found = await talk.names.all_meant(query, namespace)
+    if not found:
+        if namespace:
+            return await _namespace(query, talk, namespace)
+        text = 'It is not clear what is meant. Name it, as in "describe deployment checkout in shop".'
+        return talk.reply(query, text, outcome="cannot")
+    parts: list[str] = []
+    subjects: list[Subject] = []
+    for one in found:
+        if one.subject is None and not one.choices and all(m.loose for m in query.named) and query.named:
+            return await unknown(query, talk)
+        if one.subject is None:
+            return talk.unmet(query, one)
+        parts += [one.note] if one.note else []
+        parts.append(await told(query, talk, one.subject))
+        subjects.append(one.subject)
+    return talk.reply(query, within("\n".join(parts)), subjects=subjects)
+
+
+async def told(query: Query, talk: Talk, subject: Subject) -> str:
+    """One thing in a line, and its pods below where the columns are theirs."""
+    wanted = [w.PATHS.get(column, column) for column in query.columns]
+    workload = subject.kind in w.WORKLOAD_KINDS or subject.kind in ("ReplicaSet", "Service")
+    if workload and wanted and all(column in OF_PODS for column in wanted):
+        return await _pods(talk, subject, wanted)
+    columns = wanted or list(SHORT.get(subject.kind, WORKLOAD if workload else ("state", "age")))
+    if subject.kind == "Pod" and wanted == ["ready"]:
+        columns = ["state", "ready"]
+    found, evidence = await talk.object(subject, *columns)
+    if evidence.answer is None:
+        return f"{subject.short} could not be looked at: {evidence.error} {talk.desk.cite(evidence)}"
+    if not found:
+        return f"{subject.short} is no longer there. {talk.desk.cite(evidence, subject.name)}"
+    cells = [text for column in columns if (text := _named(column, found.get(column)))]
+    line = f"{subject.short}: {', '.join(cells) or 'none'}. {talk.desk.cite(evidence, subject.name)}"
+    if workload and not wanted and subject.kind != "CronJob":
+        return f"{line}\n{await _pods(talk, subject, ['state', 'restarts', 'node'])}"
+    return line
+
+
+def _named(column: str, value: object) -> str:
+    text = cell(column, value)
+    short = column.rsplit(".", 1)[-1]
+    if text and (
+        column.startswith("spec.")
+        or column in ("images", "containers", "size", "volume", "address", "limits", "requests")
+    ):
+        return f"{short} {text}"
+    return text
+
+
+async def _pods(talk: Talk, subject: Subject, columns: list[str]) -> str:
+    selector = await talk.pods_of(subject)
+    if not selector:
+        return f"{subject.short} has no selector for pods."
+    found = await talk.desk.select("Pod", subject.namespace, selector=selector, columns=columns, limit=12)
+    if found.answer is None:
+        return f"Its pods could not be looked at: {found.error} {talk.desk.cite(found)}"
+    mark = talk.desk.cite(found)
+    if not rows(found):
+        return f"{subject.short} has no pods. {mark}"
+    lines = [f"- {row(one, columns, with_namespace=False)}" for one in rows(found)]
+    more = int(data(found)["count"]) - len(lines)
+    return f"Pods of {subject.short}: {mark}\n" + "\n".join(lines) + (f"\nand {more} more." if more > 0 else "")
+
+
+async def _namespace(query: Query, talk: Talk, namespace: str) -> Reply:
+    """What is in a namespace."""
+    parts = []
+    for kind in ("Deployment", "StatefulSet", "DaemonSet", "Pod", "Service"):
+        found = await talk.desk.select(kind, namespace, columns=["name"], limit=12)
+        if found.answer is None:
+            return talk.failed(query, found)
+        names = [str(one["name"]) for one in rows(found)]
+        if names and kind != "Pod":
+            parts.append(f"{data(found)['count']} {kind}s: {', '.join(names)} {talk.desk.cite(found)}")
+        elif names:
+            parts.append(f"{data(found)['count']} pods {talk.desk.cite(found)}")
+    text = f"Namespace {namespace} holds " + ("; ".join(parts) + "." if parts else "no workload.")
+    return talk.reply(query, within(text), namespace=namespace)

@@ -1,0 +1,63 @@
+"""To mend something: an incident is opened through the responder, with approval as usual; or it is said how."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from sre_agent.chat.answers import health
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Outcome, Reply, within
+from sre_agent.chat.talk import Talk, hint
+from sre_agent.domain.report import NextStep, Report
+
+STEPS: Final = 4
+
+
+async def answer(query: Query, talk: Talk) -> Reply:
+    """Open an incident about what is named."""
+    namespace, problem = await talk.names.namespace(query)
+    if problem is not None:
+        return talk.unmet(query, problem)
+    found = await talk.names.all_meant(query, namespace)
+    if not found:
+        text = 'It is not clear what is to be mended. Name it, as in "fix deployment checkout in shop".'
+        return talk.reply(query, text, outcome="cannot")
+    if unmet := next((one for one in found if one.subject is None), None):
+        return talk.unmet(query, unmet)
+    subjects = [one.subject for one in found if one.subject is not None]
+    incident, report = await talk.responding.respond(query.text, [hint(s) for s in subjects])
+    if report is None:
+        text = f"Incident {incident.id} waits for approval. Answer with: sre-agent incidents approve {incident.id}"
+        return talk.reply(query, text, outcome="waiting", subjects=subjects)
+    outcome: Outcome = "escalated" if report.status == "escalated" else "answered"
+    text = within(_told(talk, report, incident.id))
+    return talk.reply(query, text, outcome=outcome, subjects=subjects, report=report, calls=report.cost.tool_calls)
+
+
+async def advise(query: Query, talk: Talk) -> Reply:
+    """How it could be mended, without doing it."""
+    looked = await health.why(replace(query, intent="why", states=()), talk)
+    if looked.report is None or looked.outcome != "answered":
+        return looked
+    steps = looked.report.next_steps[:STEPS]
+    how = "\n".join(f"- {_step(step)}" for step in steps)
+    ask = 'Say "fix it" to have an incident opened; what changes anything asks for approval.'
+    return looked.model_copy(update={"text": within("\n".join(filter(None, [looked.text, how, ask])))})
+
+
+def _told(talk: Talk, report: Report, incident: str) -> str:
+    lines = {line.id: line for line in report.evidence}
+    marks = [talk.desk.adopt(lines[key]) for key in report.diagnosis.evidence if key in lines][:4]
+    parts = [" ".join([report.statement, *marks])]
+    if report.action is not None:
+        done = [r for r in report.remediations if r.outcome == "done" and not r.is_undo]
+        parts.append(f"{'Done' if done else 'Proposed'}: {report.action.purpose}.")
+    parts.append(f"Incident {incident} ended {report.status} ({report.reason.replace('_', ' ')}).")
+    if report.status == "escalated" and report.next_steps:
+        parts += [f"- {_step(step)}" for step in report.next_steps[:STEPS]]
+    return "\n".join(parts)
+
+
+def _step(step: NextStep) -> str:
+    return f"{step.what} ({step.owner})" if step.owner else step.what

@@ -1,0 +1,75 @@
+"""How many there are inside of things: containers, replicas, restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answers import describe
+from sre_agent.chat.answers.narrowing import Asked, owned
+from sre_agent.chat.answers.wording import things, where
+from sre_agent.chat.desk import data, listed, rows
+from sre_agent.chat.query import Mention, Query
+from sre_agent.chat.reply import Reply
+from sre_agent.chat.talk import Talk
+
+
+async def answer(query: Query, talk: Talk, namespace: str, named: Sequence[Mention]) -> Reply | None:
+    """What is counted inside of things: containers, replicas, restarts; None where whole objects are counted."""
+    column = next((c for c in query.columns if c in ("containers", "restarts", "ready")), "")
+    if "restarts" in query.cues and not query.states and not query.thresholds:
+        column = "restarts"
+    whole = bool(query.kinds) and column == "containers" and "Pod" not in query.kinds
+    if not column or whole or (column == "restarts" and query.kinds and "restarts" not in query.columns):
+        return None
+    if column == "ready" and not named:
+        return None
+    if column == "restarts" and query.states:
+        return None
+    if column == "restarts" and query.thresholds:
+        return None
+    found = [await talk.names.subject(mention, namespace) for mention in named]
+    if query.refers and not found:
+        found = await talk.names.all_meant(query, namespace)
+    if problem := next((f for f in found if f.subject is None), None):
+        return talk.unmet(query, problem)
+    subject = found[0].subject if found else None
+    if column == "ready":
+        return await describe.answer(replace(query, columns=("ready",), intent="describe"), talk)
+    return await _summed(query, talk, namespace, subject, column)
+
+
+async def _summed(query: Query, talk: Talk, namespace: str, subject: Subject | None, column: str) -> Reply:
+    """The sum over the pods of a subject or a namespace, by the groups of one list."""
+    asked = Asked()
+    kind, place = "Pod", subject.namespace if subject else namespace
+    if subject is not None and column == "containers":
+        kind = subject.kind
+        asked.where.append({"column": "name", "is": subject.name})
+    elif subject is not None and subject.kind == "Pod":
+        asked.where.append({"column": "name", "is": subject.name})
+    elif subject is not None:
+        await owned(asked, talk, subject, "Pod")
+    found = await talk.desk.select(
+        kind, place, where=asked.where, selector=asked.selector, columns=[column], group_by=column,
+        order_by="-restarts" if column == "restarts" else "",
+    )  # fmt: skip
+    if found.answer is None:
+        return talk.failed(query, found)
+    groups: dict[str, int] = data(found).get("groups") or {}
+    mark = talk.desk.cite(found, listed([str(r["name"]) for r in rows(found)], 8))
+    about = subject.short if subject else where(namespace)
+    subjects = [subject] if subject else []
+    if column == "restarts":
+        total = sum(int(value) * times for value, times in groups.items() if value.isdigit())
+        pods = things("Pod", int(data(found)["count"]))
+        most = [f"{r['name']} {r['restarts']}" for r in rows(found)[:3] if r.get("restarts")]
+        text = f"{total} restarts in all of {pods} ({about})" + (f"; most: {listed(most)}" if most else "")
+        return talk.reply(query, f"{text}. {mark}", subjects=subjects, namespace=place)
+    total = sum(groups.values())
+    names = listed(list(groups)) if subject else ""
+    of = about if subject else f"{things('Pod', int(data(found)['count']))} {about}"
+    plural = "container" if total == 1 else "containers"
+    text = f"{of} {'has' if subject else 'have'} {total} {plural}" + (f": {names}" if names else "")
+    return talk.reply(query, f"{text}. {mark}", subjects=subjects, namespace=place)

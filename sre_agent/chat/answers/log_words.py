@@ -1,0 +1,88 @@
+"""What a study of logs says, in words: counts, kinds of lines, numbers with how they went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answers.wording import duration
+from sre_agent.chat.desk import data
+from sre_agent.chat.talk import Talk
+
+ROSE: Final = 2.0  # times its beginning, that a number has to grow to count as grown
+FULL: Final = 0.95  # of its whole, at which a share counts as used up
+LINE: Final = 180
+NEWEST: Final = 50_000  # lines that tell how a thing is now
+
+
+async def trouble(talk: Talk, subject: Subject) -> str:
+    """What the logs tell of trouble: error lines, and numbers that grew or reached their limit; empty for none."""
+    found = await talk.desk.ask(
+        "kubernetes", "kubectl_study_logs", namespace=subject.namespace, name=subject.name, limit=3, most_lines=NEWEST
+    )
+    study = data(found)
+    if not study.get("matched"):
+        return ""
+    wrong = [kind for kind in study["kinds"] if kind["severity"] in ("error", "warning")]
+    moved = [text for measure in study["measures"] if (text := went(measure))]
+    if not wrong and not moved:
+        return ""
+    parts = []
+    if wrong:
+        said = "; ".join(f'"{excerpt(kind["pattern"], LINE)}" ({kind["count"]} times)' for kind in wrong[:4])
+        parts.append(
+            f"Its logs tell of trouble: {study['errors']} error and {study['warnings']} warning lines of"
+            f" {study['read']}, {said}, for example: {excerpt(wrong[0]['example'], LINE)}"
+        )
+    if moved:
+        parts.append(f"{'Numbers' if wrong else 'Its logs state numbers'} that changed: {'; '.join(moved[:3])}")
+    return f"{'. '.join(parts)}. {talk.desk.cite(found, str((wrong or study['kinds'])[0]['example']))}"
+
+
+def went(measure: Mapping[str, Any]) -> str:
+    """How a number went, where it went anywhere: it grew, or reached what it is a share of."""
+    if measure["unit"] == "of":
+        whole = float(measure.get("whole") or 0)
+        if whole and float(measure["most"]) >= FULL * whole:
+            return f'"{measure["name"]}" reached {measure["most"]:g} of {whole:g} (usually {measure["middle"]:g})'
+        return ""
+    grew = float(measure["most"]) >= ROSE * max(float(measure["began"]), 1e-9) and measure["count"] >= 3
+    if measure["unit"] != "s" or not grew:
+        return ""
+    ended = float(measure["ended"])
+    verb = "increased" if ended >= ROSE * float(measure["began"]) else "rose for a time"
+    return (
+        f'"{measure["name"]}" {verb}: {duration(float(measure["began"]))} at the beginning,'
+        f" {duration(ended)} at the end, at most {duration(float(measure['most']))}"
+    )
+
+
+def figures(measure: Mapping[str, Any], what: str) -> str:
+    """A number that was asked for: how often it was stated, and its range."""
+    count, unit = measure["count"], measure["unit"]
+
+    def shown(name: str) -> str:
+        return duration(float(measure[name])) if unit == "s" else f"{measure[name]:g}"
+
+    times = "once" if count == 1 else f"{count} times"
+    if measure["least"] == measure["most"]:
+        return f'"{what}" is stated {times}: {shown("most")}'
+    return (
+        f'"{what}" is stated {times}: from {shown("least")} to {shown("most")}, typically {shown("middle")}'
+        f" (at first {shown('began')}, last {shown('ended')})"
+    )
+
+
+def lines(found: Sequence[Mapping[str, Any]], room: int) -> list[str]:
+    """Log lines in the order of time, as many as there is room for, each cut alike so that all have a part."""
+    if not found:
+        return []
+    each = max(60, min(320, room // len(found) - 26))
+    return [_line(str(line["at"]), str(line["text"]), each) for line in found]
+
+
+def _line(at: str, text: str, room: int) -> str:
+    """With the time of day, where the line does not begin with a time of its own."""
+    return excerpt(text if text[:5].strip("[")[:3].isdigit() else f"{at[11:19]} {text}", room + 9)

@@ -1,0 +1,205 @@
+"""Questions about logs of pods and workloads: shown, searched, counted, summarised, and numbers read off them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answers import log_groups
+from sre_agent.chat.answers.log_words import figures, lines
+from sre_agent.chat.desk import data, listed
+from sre_agent.chat.query import Mention, Query
+from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.talk import Talk
+from sre_agent.domain.finding import Evidence
+
+SHOWN: Final = 10
+ROOM: Final = 1_150  # characters for lines
+EXAMPLE: Final = 220
+
+
+async def answer(query: Query, talk: Talk) -> Reply:
+    if query.log_group:
+        return await log_groups.answer(query, talk)
+    namespace, problem = await talk.names.namespace(query)
+    if problem is not None:
+        return talk.unmet(query, problem)
+    named = talk.names.subjects_of(query, namespace)
+    subject_mention, words = await _whose(query, talk, named, namespace)
+    if subject_mention is None and not query.refers:
+        text = 'It is not clear whose logs are meant. Name a pod or workload, as in "errors in the logs of checkout".'
+        return talk.reply(query, text, outcome="cannot")
+    found = (
+        await talk.names.subject(subject_mention, namespace)
+        if subject_mention is not None
+        else (await talk.names.all_meant(query, namespace))[0]
+    )
+    if found.subject is None:
+        return talk.unmet(query, found)
+    subject = await _with_logs(talk, found.subject)
+    container = await _container(query, talk, named, subject)
+    evidence = await _studied(query, talk, subject, words, container)
+    if evidence.answer is None:
+        return talk.failed(query, evidence)
+    text = _told(query, talk, subject, words, evidence)
+    return talk.reply(query, within("\n".join(filter(None, [found.note, text]))), subjects=[found.subject])
+
+
+async def _whose(query: Query, talk: Talk, named: list[Mention], namespace: str) -> tuple[Mention | None, list[str]]:
+    """The name whose logs are meant, and the words that a line has to hold.
+
+    What stands beside a kind, or behind `of`, `from` and `for`, is the subject; another unknown word is what is
+    looked for, if there is no such thing.
+    """
+    marked = [m for m in named if m.kind or m.place or "-" in m.name]
+    marked.sort(key=lambda m: (not m.kind, m.place not in ("of", "from", "in", "on"), "-" not in m.name))
+    subject = (marked or named)[0] if named and not (query.refers and not marked) else None
+    rest = [m for m in named if m is not subject and m.name not in query.measured]
+    searched = [m.name for m in rest if not m.kind and not query.measured and _loose(query)]
+    return subject, [*query.texts, *(word for word in searched if word not in query.texts)]
+
+
+def _loose(query: Query) -> bool:
+    return bool(query.cues & {"search", "when", "count"} or "in the logs" in query.text.lower())
+
+
+async def _with_logs(talk: Talk, subject: Subject) -> Subject:
+    """Of a Service, whose pods' logs are meant: the first pod behind it."""
+    if subject.kind != "Service":
+        return subject
+    selector = await talk.pods_of(subject)
+    found = await talk.desk.select("Pod", subject.namespace, selector=selector or "", columns=["name"], limit=1)
+    names = [str(one["name"]) for one in data(found).get("items", [])]
+    return subject.model_copy(update={"kind": "Pod", "name": names[0]}) if names and selector else subject
+
+
+async def _container(query: Query, talk: Talk, named: list[Mention], subject: Subject) -> str:
+    """The container that a word before or after `container` names."""
+    if "containers" not in query.columns or len(named) < 2:
+        return ""
+    row, _ = await talk.object(subject, "containers")
+    there = set(row.get("containers") or [])
+    return next((m.name for m in named if m.name in there), "")
+
+
+async def _studied(query: Query, talk: Talk, subject: Subject, words: list[str], container: str) -> Evidence:
+    level = query.level if not (query.texts and query.level in [t.lower() for t in query.texts]) else ""
+    arguments: dict[str, Any] = {
+        "container": container,
+        "previous": query.previous,
+        "contains": words,
+        "level": "" if _is_about_text(query, words) else level,
+        "start": _rfc3339(query.window.start),
+        "end": _rfc3339(query.window.end),
+        "numbers": list(query.measured),
+        "about": query.topic,
+        "limit": 1 if "when" in query.cues else min(query.limit or SHOWN, 40),
+        "oldest": query.oldest,
+    }
+    given = {name: value for name, value in arguments.items() if value}
+    return await talk.desk.ask(
+        "kubernetes", "kubectl_study_logs", namespace=subject.namespace, name=subject.name, **given
+    )
+
+
+def _is_about_text(query: Query, words: list[str]) -> bool:
+    """Whether the level's word is only how the question calls what it looks for."""
+    return bool(words) and query.level != "" and query.level in [word.lower() for word in words]
+
+
+def _told(query: Query, talk: Talk, subject: Subject, words: list[str], evidence: Evidence) -> str:
+    study = data(evidence)
+    what = _what(query, words)
+    example = str(study["lines"][0]["text"]) if study["lines"] else subject.name
+    mark = talk.desk.cite(evidence, example)
+    partial = _partial(evidence)
+    if query.measured:
+        return _measured(query, subject, study, mark) + partial
+    if not study["matched"]:
+        return _nothing(subject, study, what, mark) + partial
+    if "when" in query.cues:
+        return _when(subject, study, what, mark)
+    if "count" in query.cues:
+        head = f"{study['matched']} of {study['read']} lines in the logs of {subject.short} {what or 'were read'}"
+        last = f" The last, at {study['last']}: {excerpt(example, EXAMPLE)}" if what else ""
+        return f"{head}.{last} {mark}{partial}"
+    if "summary" in query.cues and not what:
+        return _summary(subject, study, mark) + partial
+    if not what and query.limit is None and "show" not in query.cues and "list" not in query.cues and not study["read"]:
+        return _nothing(subject, study, what, mark)
+    return _shown(query, subject, study, what, mark) + partial
+
+
+def _what(query: Query, words: list[str]) -> str:
+    parts = [f'"{word}"' for word in words]
+    held = f"hold {listed(parts)}" if parts else ""
+    level = (
+        f"tell of an {query.level}" if query.level == "error" else "tell of a warning or worse" if query.level else ""
+    )
+    if parts and _is_about_text(query, words):
+        level = ""
+    since = f" since {_rfc3339(query.window.start)}" if query.window.start else ""
+    since += f" until {_rfc3339(query.window.end)}" if query.window.end else ""
+    return " and ".join(filter(None, [held, level])) + (since if held or level else "")
+
+
+def _nothing(subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
+    problems = "; ".join(run["problem"] for run in study.get("runs", []) if run["problem"])
+    if not study["read"]:
+        return f"The logs of {subject.short} hold no line{f' in that time: {problems}' if problems else ''}. {mark}"
+    return f"None of the {study['read']} lines in the logs of {subject.short} {what or 'was chosen'}. {mark}"
+
+
+def _when(subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
+    times = "once" if study["matched"] == 1 else f"{study['matched']} times"
+    span = study["last"] if study["first"] == study["last"] else f"first {study['first']}, last {study['last']}"
+    line = excerpt(str(study["lines"][0]["text"]), EXAMPLE) if study["lines"] else ""
+    return f"In the logs of {subject.short}, lines that {what or 'were read'} stand {times}: {span}. {line} {mark}"
+
+
+def _measured(query: Query, subject: Subject, study: dict[str, Any], mark: str) -> str:
+    what = " ".join(query.measured)
+    of = f" of {query.topic}" if query.topic else ""
+    if not study["measures"]:
+        known = "" if study["read"] else " The logs hold no line."
+        return f"No line in the logs of {subject.short} states a number of {what}{of}.{known} {mark}"
+    told = "; ".join(figures(measure, str(measure["name"])) for measure in study["measures"][:3])
+    return f"{what.capitalize()} times{of} in the logs of {subject.short}: {told}. {mark}"
+
+
+def _summary(subject: Subject, study: dict[str, Any], mark: str) -> str:
+    counts = f"{study['errors']} error and {study['warnings']} warning lines"
+    errors = counts if study["errors"] or study["warnings"] else "no errors"
+    span = f"{study['first']} to {study['last']}"
+    head = f"{study['read']} lines in the logs of {subject.short}, {errors}, {span}. {mark}"
+    kinds = [f"- {kind['count']} times: {excerpt(str(kind['pattern']), 130)}" for kind in study["kinds"][:6]]
+    more = study["number_of_kinds"] - len(kinds)
+    return "\n".join([head, *kinds, *([f"and {more} other kinds."] if more > 0 else [])])
+
+
+def _shown(query: Query, subject: Subject, study: dict[str, Any], what: str, mark: str) -> str:
+    found = study["lines"] if query.oldest else list(reversed(study["lines"]))
+    matched, read = study["matched"], study["read"]
+    errors = "" if what or study["errors"] else ", no errors" + (
+        f", {study['warnings']} warnings" if study["warnings"] else "")  # fmt: skip
+    errors = errors or (f", {study['errors']} of them errors" if not what and study["errors"] else "")
+    yes = (
+        "Yes: "
+        if query.texts and query.text.lower().startswith(("was ", "is ", "are ", "were ", "did ", "does "))
+        else ""
+    )
+    lead = f"{yes}{matched} of {read} lines in the logs of {subject.short} {what}" if what else (
+        f"{read} lines in the logs of {subject.short}{errors}")  # fmt: skip
+    which = "the first" if query.oldest else "the last"
+    tail = "" if len(found) == matched else f"; {which} {len(found)}"
+    return "\n".join([f"{lead}{tail}: {mark}", *lines(found, ROOM)])
+
+
+def _partial(evidence: Evidence) -> str:
+    cut = [c.detail for c in evidence.answer.coverage if c.state != "complete"] if evidence.answer else []
+    return f"\nNot everything was read: {cut[0]}." if cut else ""
+
+
+def _rfc3339(when: Any) -> str:
+    return f"{when:%Y-%m-%dT%H:%M:%SZ}" if when is not None else ""

@@ -1,0 +1,102 @@
+"""What a question selects, as conditions: states, labels, thresholds, times, and what its names narrow it to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat import words as w
+from sre_agent.chat.names import Found
+from sre_agent.chat.query import Mention, Query
+from sre_agent.chat.talk import Talk
+
+
+@dataclass
+class Asked:
+    """What is selected: conditions, labels, and the same in words."""
+
+    where: list[dict[str, Any]] = field(default_factory=list)
+    selector: str = ""
+    said: list[str] = field(default_factory=list)
+    subjects: list[Subject] = field(default_factory=list)
+
+
+async def asked_for(query: Query, talk: Talk, namespace: str, named: Sequence[Mention], kind: str) -> Asked | Found:
+    """The conditions of a question on one kind, or why a name in it leads nowhere."""
+    asked = Asked(selector=query.selector)
+    if query.selector:
+        asked.said.append(f"with the label {query.selector}")
+    for state, negated in query.states:
+        if not (state.column == "restarts" and (kind != "Pod" or query.thresholds)):
+            asked.where.append(state.condition(negated))
+    if query.unhealthy and not query.states:
+        asked.where.append(w.STATES["healthy"].condition(True))
+    for side, bound in query.thresholds:
+        column = "restarts" if kind == "Pod" else "replicas"
+        asked.where.append({"column": column, side: bound})
+        asked.said.append(f"with {'more' if side == 'over' else 'fewer'} than {bound} {column}")
+    if query.window.start is not None:
+        column = "since_restart" if "restarts" in query.cues else "age"
+        seconds = int((talk.desk.now - query.window.start).total_seconds())
+        asked.where.append({"column": column, "under": seconds})
+        verb = "restarted" if column == "since_restart" else "created"
+        asked.said.append(f"{verb} since {query.window.start:%Y-%m-%dT%H:%M:%SZ}")
+    for text in query.texts:
+        asked.where.append({"column": "text", "contains": text})
+        asked.said.append(f'that hold "{text}"')
+    for mention in named:
+        if (problem := await _narrow(asked, query, talk, namespace, mention, kind, named)) is not None:
+            return problem
+    if query.refers in ("last", "other") and not named:
+        for found in await talk.names.all_meant(query, namespace):
+            if found.subject is None:
+                return found
+            asked.subjects.append(found.subject)
+            await owned(asked, talk, found.subject, kind)
+    return asked
+
+
+async def _narrow(
+    asked: Asked, query: Query, talk: Talk, namespace: str, mention: Mention, kind: str, named: Sequence[Mention]
+) -> Found | None:
+    """One name of the question as a condition: an image, a node, an owner, or a text that stands in the object."""
+    for column in ("images", "labels", "annotations", "storage_class"):
+        if column in query.columns:
+            asked.where.append({"column": column, "contains": mention.name})
+            asked.said.append(f"with {mention.name} in its {column.replace('_', ' ')}")
+            return None
+    if mention.kind == "Node" or mention.place == "on":
+        found = await talk.names.subject(replace(mention, kind="Node"))
+        if found.subject is None:
+            return found
+        asked.where.append({"column": "node", "is": found.subject.name})
+        asked.said.append(f"on node {found.subject.name}")
+        return None
+    found = await talk.names.subject(mention, namespace)
+    if found.subject is None and mention.loose and len(named) > 1:
+        return None
+    if found.subject is None and (found.unavailable or mention.kind or (found.choices and mention.place != "in")):
+        return found
+    if found.subject is not None:
+        asked.subjects.append(found.subject)
+        await owned(asked, talk, found.subject, kind)
+        return None
+    if mention.place == "in":
+        return talk.names.no_namespace(mention.name, await talk.names.namespaces())
+    asked.where.append({"column": "text", "contains": mention.name})
+    asked.said.append(f"that carry {mention.name}")
+    return None
+
+
+async def owned(asked: Asked, talk: Talk, subject: Subject, kind: str) -> None:
+    """Of pods those that the subject has; of other kinds those that carry its name."""
+    selector = await talk.pods_of(subject) if kind == "Pod" and subject.kind != "Pod" else None
+    if selector:
+        asked.selector = ",".join(filter(None, [asked.selector, selector]))
+    elif kind == "Pod" and subject.kind in ("Job", "CronJob", "ReplicaSet"):
+        asked.where.append({"column": "owner", "contains": f"/{subject.name}"})
+    else:
+        asked.where.append({"column": "name", "contains": subject.name})
+    asked.said.append(f"of {subject.short}")

@@ -1,0 +1,162 @@
+"""Which there are, and how many: lists and exact counts of any kind, by state, node, label, image, owner, namespace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat import words as w
+from sre_agent.chat.answers import describe, inside
+from sre_agent.chat.answers.narrowing import Asked, asked_for
+from sre_agent.chat.answers.wording import noun, row, states, things, where
+from sre_agent.chat.desk import data, listed, rows
+from sre_agent.chat.names import Found
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.talk import Talk
+from sre_agent.domain.finding import Evidence
+
+SHOWN: Final = 25
+ATTRIBUTES: Final = {"Node": "node", "Namespace": "namespace", "PersistentVolume": "volume"}
+DEFAULT: Final[dict[str, tuple[str, ...]]] = {
+    "Pod": ("state", "ready", "restarts"),
+    "PersistentVolumeClaim": ("state", "size", "storage_class"),
+    "PersistentVolume": ("state", "size"),
+    "Deployment": ("ready",),
+    "StatefulSet": ("ready",),
+    "DaemonSet": ("ready",),
+    "ReplicaSet": ("ready", "owner"),
+    "Service": ("address",),
+    "Node": ("states",),
+    "Job": ("states",),
+}
+
+
+async def answer(query: Query, talk: Talk) -> Reply:
+    namespace, problem = await talk.names.namespace(query)
+    if problem is not None:
+        return talk.unmet(query, problem)
+    named = talk.names.subjects_of(query, namespace)
+    if query.refers == "last" and not named and query.intent == "list" and not query.kinds:
+        return await describe.answer(query, talk)
+    attribute = next((ATTRIBUTES[k] for k in query.kinds if k in ATTRIBUTES), "")
+    only_attribute = attribute and len(query.kinds) == 1 and not query.states and query.intent == "list"
+    if (only_attribute and named and named[0].place != "on") or (query.refers and only_attribute):
+        return await describe.answer(replace(query, columns=(attribute,), intent="describe"), talk)
+    if query.intent == "count" and (counted := await inside.answer(query, talk, namespace, named)) is not None:
+        return counted
+    kinds = _kinds(query)
+    if not kinds:
+        text = 'It is not clear what is to be listed. Name a kind, as in "which pods are not ready in shop".'
+        return talk.reply(query, text, outcome="cannot")
+    asked = await asked_for(query, talk, namespace, named, kinds[0])
+    if isinstance(asked, Found):
+        return talk.unmet(query, asked)
+    return await _told(query, talk, namespace, kinds, asked)
+
+
+def _kinds(query: Query) -> list[str]:
+    kinds: list[str] = []
+    for kind in query.kinds:
+        kinds += [*w.WORKLOAD_KINDS[:3]] if kind == "" else [kind]
+    if len(kinds) > 1 and "Node" in kinds and query.kinds[0] == "Pod":
+        kinds.remove("Node")
+    if not kinds and ("restarts" in query.cues or query.states):
+        return ["Pod"]
+    if any(state.column == "endpoints" for state, _ in query.states):
+        return ["Endpoints"]
+    return [k for k in kinds if not (k == "StorageClass" and "PersistentVolumeClaim" in kinds)]
+
+
+async def _told(query: Query, talk: Talk, namespace: str, kinds: Sequence[str], asked: Asked) -> Reply:
+    parts: list[str] = []
+    subjects: list[Subject] = []
+    place = asked.subjects[0].namespace if asked.subjects and asked.subjects[0].namespace else namespace
+    for kind in kinds:
+        columns = _columns(query, kind)
+        order, most = query.order or ("", True)
+        order = order or ("restarts" if kind == "Pod" and "restarts" in query.cues else "")
+        found = await talk.desk.select(
+            kind,
+            "" if kind in w.CLUSTER_KINDS else place,
+            where=asked.where,
+            selector=asked.selector,
+            columns=columns,
+            group_by=_group(query),
+            order_by=(("-" if most else "") + order) if order else "",
+            limit=query.limit or SHOWN,
+        )
+        if found.answer is None:
+            return talk.failed(query, found)
+        parts.append(_sentence(query, talk, kind, place, asked, found))
+        scope = str(data(found).get("scope", ""))
+        if query.intent == "list" or data(found)["count"] <= 3:
+            subjects += [
+                Subject(scope=scope, kind=kind, namespace=str(r.get("namespace") or ""), name=str(r["name"]))
+                for r in rows(found)
+            ]
+    return talk.reply(query, within("\n".join(parts)), subjects=subjects[:8], namespace=place)
+
+
+def _columns(query: Query, kind: str) -> list[str]:
+    wanted = [w.PATHS.get(c, c) for c in query.columns if not (c == "namespace" or (c == "node" and kind == "Node"))]
+    state = ["state"] if (query.states or query.unhealthy) and "states" not in DEFAULT.get(kind, ()) else []
+    order = [query.order[0]] if query.order and query.order[0] else []
+    if "restarts" in query.cues and kind == "Pod":
+        order += ["restarts", "since_restart"] if query.window else ["restarts"]
+    chosen = [*state, *wanted, *order]
+    return list(dict.fromkeys(chosen if wanted or order else [*state, *DEFAULT.get(kind, ("state",))]))
+
+
+def _group(query: Query) -> str:
+    return "" if not query.group_by else w.PATHS.get(query.group_by, query.group_by)
+
+
+def _sentence(query: Query, talk: Talk, kind: str, namespace: str, asked: Asked, found: Evidence) -> str:
+    count, total = int(data(found)["count"]), int(data(found)["looked_at"])
+    said_states = [(s, n) for s, n in query.states if not (s.column == "restarts" and query.thresholds)]
+    state = states(said_states, query.unhealthy)
+    place = "" if kind in w.CLUSTER_KINDS else f" {where(namespace)}"
+    said = " ".join(["", *asked.said]) if asked.said else ""
+    mark = talk.desk.cite(found, _excerpt(found, kind, namespace))
+    covered = found.answer.coverage if found.answer else []
+    partial = "" if all(c.state == "complete" for c in covered) else " at least"
+    if asked.where and state and not asked.said:
+        be = _verb(query, count)
+        head = f"{count} of {things(kind, total)}{place}{said} {be} {state}"
+        if not count:
+            head = (
+                f"No {noun(kind, 1)}{place} {_verb(query, 1)} {state}; there are {total}"
+                if total
+                else f"There is no {noun(kind, 1)}{place}"
+            )
+    else:
+        be = "is" if count == 1 else "are"
+        number = things(kind, count) if count else f"no {noun(kind, 1)}"
+        head = f"There {be if count else 'is'}{partial} {number}{place}{said}" + (
+            f" that {_verb(query, count)} {state}" if state else ""
+        )
+    groups = data(found).get("groups") or {}
+    if groups:
+        by = ", ".join(f"{name} {number}" for name, number in list(groups.items())[:15])
+        return f"{head}. By {query.group_by.replace('_', ' ')}: {by}. {mark}"
+    if (query.intent == "count" and count > 5) or not count:
+        return f"{head}. {mark}"
+    shown = rows(found)[: query.limit or SHOWN]
+    columns = _columns(query, kind)
+    lines = [f"- {row(r, columns, with_namespace=not namespace and kind not in w.CLUSTER_KINDS)}" for r in shown]
+    more = f"\nand {count - len(shown)} more." if count > len(shown) else ""
+    return f"{head}: {mark}\n" + "\n".join(lines) + more
+
+
+def _verb(query: Query, count: int) -> str:
+    if any(state.column == "restarts" for state, _ in query.states):
+        return "has" if count == 1 else "have"
+    return "is" if count == 1 else "are"
+
+
+def _excerpt(found: Evidence, kind: str, namespace: str) -> str:
+    names = [str(r["name"]) for r in rows(found)[:8]]
+    return listed(names, 8) or f"{kind} {namespace}".strip()

@@ -1,0 +1,85 @@
+"""Who may do what: access reviews of an account, or of this program's own identity."""
+
+from __future__ import annotations
+
+from sre_agent.chat import words as w
+from sre_agent.chat.answers.wording import noun
+from sre_agent.chat.desk import data, rows
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.talk import Talk
+
+ACCOUNTS = 12
+
+
+async def answer(query: Query, talk: Talk) -> Reply:
+    namespace, problem = await talk.names.namespace(query)
+    if problem is not None:
+        return talk.unmet(query, problem)
+    kinds = [kind for kind in query.kinds if kind and kind != "ServiceAccount"]
+    of_logs = "logs" in query.cues and kinds[:1] in ([], ["Pod"])
+    resource = "Pod/log" if of_logs else next(iter(kinds), "")
+    if not resource or not query.verb:
+        text = 'Name who, what and on which kind, as in "may service account ci list secrets in namespace shop".'
+        return talk.reply(query, text, outcome="cannot")
+    named = talk.names.subjects_of(query, namespace)
+    if named:
+        mention = named[0]
+        if not (place := mention.namespace or namespace):
+            found = await talk.names.subject(mention.__class__(mention.name, "ServiceAccount", place=mention.place))
+            if found.subject is None:
+                return talk.unmet(query, found)
+            place = found.subject.namespace
+        return await _one(query, talk, f"{place}/{mention.name}", resource, namespace or place)
+    if query.text.lower().startswith(("who", "which")) or "ServiceAccount" in query.kinds:
+        return await _everyone(query, talk, resource, namespace)
+    return await _one(query, talk, "", resource, namespace)
+
+
+async def _one(query: Query, talk: Talk, identity: str, resource: str, namespace: str) -> Reply:
+    place = "" if resource in w.CLUSTER_KINDS else namespace
+    found = await talk.desk.ask(
+        "kubernetes", "kubectl_can_i", verb=query.verb, resource=resource, namespace=place, identity=identity
+    )
+    if found.answer is None:
+        return talk.failed(query, found)
+    who = f"Service account {identity}" if identity else "This program's own identity"
+    allowed = bool(data(found).get("allowed"))
+    where = f" in namespace {place}" if place else ""
+    reason = f" ({data(found)['reason']})" if data(found).get("reason") else ""
+    may = "may" if allowed else "may not"
+    text = f"{'Yes' if allowed else 'No'}: {who} {may} {query.verb} {_what(resource)}{where}{reason}."
+    return talk.reply(query, f"{text} {talk.desk.cite(found, identity or resource)}", namespace=namespace)
+
+
+async def _everyone(query: Query, talk: Talk, resource: str, namespace: str) -> Reply:
+    """The service accounts that may. Users and groups cannot be listed: only who authenticates knows them."""
+    accounts = await talk.desk.select("ServiceAccount", namespace, columns=["name"], limit=200)
+    if accounts.answer is None:
+        return talk.failed(query, accounts)
+    there = [f"{row['namespace']}/{row['name']}" for row in rows(accounts)]
+    may: list[str] = []
+    mark = ""
+    for identity in there[:ACCOUNTS]:
+        place = "" if resource in w.CLUSTER_KINDS else namespace or identity.partition("/")[0]
+        found = await talk.desk.ask(
+            "kubernetes", "kubectl_can_i", verb=query.verb, resource=resource, namespace=place, identity=identity
+        )
+        if found.answer is None:
+            return talk.failed(query, found)
+        if data(found).get("allowed"):
+            may.append(identity)
+            mark += talk.desk.cite(found, identity)
+    mark = mark or talk.desk.cite(accounts)
+    rest = f" Only the first {ACCOUNTS} of {len(there)} accounts were asked for." if len(there) > ACCOUNTS else ""
+    what = f"{query.verb} {_what(resource)}" + (f" in namespace {namespace}" if namespace else "")
+    head = (
+        f"Of the service accounts {', '.join(may)} may {what}." if may else f"No service account of those may {what}."
+    )
+    tail = " Users and groups cannot be listed from the cluster."
+    return talk.reply(query, within(f"{head}{rest}{tail} {mark}"), namespace=namespace)
+
+
+def _what(resource: str) -> str:
+    kind, _, part = resource.partition("/")
+    return f"logs of {noun(kind)}" if part == "log" else noun(kind)

@@ -1,0 +1,54 @@
+"""What the runbooks say: the best ones for the words of the question, and the steps of the first."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from sre_agent.chat.desk import data
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.talk import Talk
+from sre_agent.chat.words import FUNCTION
+
+SHOWN: Final = 5
+STEPS: Final = 8
+ABOUT_BOOKS: Final = frozenset(
+    ("runbook", "runbooks", "playbook", "playbooks", "procedure", "documentation", "docs", "describe", "say", "says")
+)
+
+
+async def answer(query: Query, talk: Talk) -> Reply:
+    words = [word.strip(".,?!:;\"'()") for word in query.text.split()]
+    wanted = [word for word in words if word and word.lower() not in FUNCTION | ABOUT_BOOKS]
+    found = await talk.desk.ask("ssm", "find_runbooks", text=" ".join(wanted))
+    if found.answer is None:
+        return talk.failed(query, found)
+    books = [book for book in data(found).get("runbooks", []) if isinstance(book, dict)]
+    what = " ".join(wanted) or "anything"
+    if not books:
+        text = f"No runbook is about {what}. {talk.desk.cite(found, what)}"
+        return talk.reply(query, text, outcome="answered")
+    mark = talk.desk.cite(found, f"{books[0]['name']} {books[0].get('description', '')}")
+    lines = [f"{len(books)} {'runbook' if len(books) == 1 else 'runbooks'} for {what}, the best first: {mark}"]
+    lines += [_line(book) for book in books[: query.limit or SHOWN]]
+    lines += await _inside(talk, str(books[0]["name"]))
+    return talk.reply(query, within("\n".join(lines)))
+
+
+def _line(book: dict[str, Any]) -> str:
+    about = str(book.get("title") or "")
+    said = excerpt(str(book.get("description") or ""), 140)
+    changes = {"yes": "changes things", "no": "only looks"}.get(str(book.get("mutating")), "")
+    return f"- {book['name']}: {' — '.join(filter(None, [about, said]))}" + (f" ({changes})" if changes else "")
+
+
+async def _inside(talk: Talk, name: str) -> list[str]:
+    found = await talk.desk.ask("ssm", "describe_runbook", name=name)
+    told = data(found)
+    steps = told.get("steps") or told.get("sections") or []
+    named = [str(step.get("name") or step.get("title") or "") for step in steps if isinstance(step, dict)]
+    if not any(named):
+        return []
+    mark = talk.desk.cite(found, ", ".join(named))
+    return [f"{name} goes: {' → '.join(filter(None, named[:STEPS]))}. {mark}"]

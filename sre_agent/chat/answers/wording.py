@@ -1,0 +1,66 @@
+"""Kinds, counts, durations and rows in the one voice of all answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sre_agent.chat import words as w
+
+
+def things(kind: str, count: int) -> str:
+    """`1 pod`, `14 pods`."""
+    return f"{count} {noun(kind, count)}"
+
+
+def noun(kind: str, count: int = 2) -> str:
+    one, many = w.PLURAL.get(kind, (kind, f"{kind}s"))
+    word = one if count == 1 else many
+    return word.lower() if kind in ("Pod", "Node", "Namespace", "Secret", "Job", "Service", "Role") else word
+
+
+def where(namespace: str) -> str:
+    return f"in namespace {namespace}" if namespace else "in the cluster"
+
+
+def duration(seconds: float) -> str:
+    """`350 ms`, `8.62 s`, `12 min`."""
+    if seconds < 1:
+        return f"{round(seconds * 1000, 1):g} ms"
+    if seconds < 120:
+        return f"{round(seconds, 2):g} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def cell(column: str, value: Any) -> str:
+    """One value of a row, in words; empty where there is none."""
+    if value in (None, "", []):
+        return ""
+    if isinstance(value, Mapping):
+        value = value.get("matchLabels", value)
+    if isinstance(value, Mapping):
+        return ",".join(f"{key}={held}" for key, held in value.items())
+    if column in ("age", "since_restart"):
+        return f"{duration(float(value))} old" if column == "age" else f"restarted {duration(float(value))} ago"
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    names = {"restarts": "restarts", "ready": "ready", "node": "on node", "owner": "of", "storage_class": "class"}
+    if column == "restarts":
+        return f"{text} {'restart' if text == '1' else 'restarts'}"
+    if column == "ready":
+        return f"{text.replace('/', ' of ')} ready"
+    if column in names:
+        return f"{names[column]} {text}"
+    return f"{column} {text}" if column in ("labels", "annotations", "selector") else text
+
+
+def row(found: Mapping[str, Any], columns: Sequence[str], *, with_namespace: bool) -> str:
+    """`name (namespace): state, 3 restarts`."""
+    name = str(found["name"]) + (f" ({found['namespace']})" if with_namespace and found.get("namespace") else "")
+    cells = [text for column in columns if (text := cell(column, found.get(column)))]
+    return f"{name}: {', '.join(cells)}" if cells else name
+
+
+def states(found: Sequence[tuple[w.State, bool]], unhealthy: bool) -> str:
+    """`not ready`, `pending and evicted`."""
+    said = [f"not {state.word}" if negated else state.word for state, negated in found]
+    return " and ".join([*said, *(["not well"] if unhealthy and not said else [])])

@@ -1,0 +1,272 @@
+"""From a sentence to a query: first the slots that have a form (quotes, times, selectors, numbers), then the words.
+
+The intent is the first rule of `RULES` whose cues and slots are there; a rule names cues of the table, never a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from sre_agent.chat import words as w
+from sre_agent.chat.mentions import mentions
+from sre_agent.chat.query import Intent, Query
+from sre_agent.chat.times import window
+from sre_agent.chat.tokens import Token, quotes, tokens
+from sre_agent.entities.speech import SPEECH
+
+_SELECTOR: Final = re.compile(
+    r"(?<![\w./-])([a-z0-9A-Z](?:[\w./-]*\w)?)\s*(!?==?)\s*\"?([\w.-]+)\"?(?:,(?=[\w./-]+=))?"
+)
+_LABEL: Final = re.compile(r"\blabel(?:l?ed)?\s+\"?([\w./-]+)\"?\s*(?::|is|of)\s*\"?([\w.-]+)\"?", re.I)
+_LOG_GROUP: Final = re.compile(r"(?<!\S)(/[\w.#-]+(?:/[\w.#-]+)+)")
+_NAMED_GROUP: Final = re.compile(r"\blog[ -]?group\s+[`'\"]?([\w./#-]+)", re.I)
+_LIMIT: Final = re.compile(
+    r"\b(?:the\s+)?(last|latest|newest|most recent|first|oldest|top)\s+"
+    r"(\d+|two|three|four|five|six|seven|eight|nine|ten)\b",
+    re.I,
+)
+_THRESHOLD: Final = re.compile(
+    r"\b(more than|over|above|greater than|exceeding|at least|less than|under|below|fewer than|at most)\s+(\d+|zero|one"
+    r"|two|three|four|five|six|seven|eight|nine|ten)\b(?:\s+(?:times?|restarts?|times))?",
+    re.I,
+)
+_CLAUSE: Final = re.compile(
+    r"\?\s+(?=\S)|,?\s+and\s+(?=(?:what|how many|how much|how long|which|who|when|why|is|are|does|did|where)\b)", re.I
+)
+_OF_THE_SENTENCE: Final = frozenset({"it", "its", "they", "them", "their"})  # of what was named before them, if it was
+
+
+def read(text: str, now: datetime) -> list[Query]:
+    """The questions of a sentence, in their order; a later one may lack what an earlier one has said."""
+    masked, parts = quotes(text)
+    clauses = [clause for clause in _CLAUSE.split(masked) if any(letter.isalnum() for letter in clause)]
+    return [_query(clause, parts, now) for clause in clauses] or [Query(text=text, intent="unknown")]
+
+
+def _query(masked: str, parts: Sequence[str], now: datetime) -> Query:
+    when, rest = window(masked, now)
+    groups, rest = _taken(_NAMED_GROUP, rest)
+    if not groups:
+        groups, rest = _taken(_LOG_GROUP, rest)
+    limits, rest = _taken(_LIMIT, rest)
+    thresholds, rest = _taken(_THRESHOLD, rest)
+    labels, rest = _taken(_LABEL, rest)
+    selectors, rest = _taken(_SELECTOR, rest)
+    found = tokens(rest, parts)
+    base = Query(
+        text=" ".join(_said(masked, parts).split()),
+        intent="unknown",
+        cues=frozenset(cue for token in found for cue in token.cues),
+        selector=",".join([*(f"{s[1]}{s[2]}{s[3]}" for s in selectors), *(f"{m[1]}={m[2]}" for m in labels)]),
+        limit=_number(limits[0][2]) if limits else None,
+        oldest=bool(limits) and limits[0][1].lower() in ("first", "oldest"),
+        thresholds=tuple(_threshold(t[1], t[2]) for t in thresholds),
+        window=when,
+        log_group=groups[0][1] if groups else "",
+    )
+    query = _worded(base, found)
+    return replace(query, intent=_intent(query))
+
+
+def _worded(base: Query, found: Sequence[Token]) -> Query:
+    """What single words say."""
+    named, taken, texts = mentions(found)
+    pointed = _pointed(found)
+    free = [token for place, token in enumerate(found) if place not in taken and place != pointed]
+    by = next((i for i, token in enumerate(found) if token.word in ("by", "per", "each", "grouped")), None)
+    grouped = next((t.column for t in found[by + 1 : by + 3] if t.column), "") if by is not None else ""
+    orders = [w.ORDERS[token.word] for token in free if token.word in w.ORDERS]
+    columns = [token.column for token in free if token.column]
+    if orders and not orders[0][0] and columns:
+        orders = [(columns[0], orders[0][1])]
+    kinds = [t.kind for t in free if t.kind is not None and not (grouped and t.column == grouped)]
+    if len(set(kinds)) > 1 and "ready" in columns:  # `replicas` of a workload are no kind of their own
+        kinds = [t.kind for t in free if t.kind is not None and t.column != "ready"]
+        orders = [("replicas" if column == "ready" else column, most) for column, most in orders]
+    return replace(
+        base,
+        kinds=tuple(dict.fromkeys(k for k in kinds if k or not any(kinds))),
+        mentions=tuple(named),
+        states=tuple(_states(found, taken)),
+        unhealthy=any(token.word in w.UNHEALTHY for token in free),
+        columns=tuple(dict.fromkeys(columns)),
+        group_by=grouped,
+        order=orders[0] if orders else None,
+        texts=tuple(texts),
+        level=next((w.LEVELS[token.word] for token in free if token.word in w.LEVELS), ""),
+        previous=any(token.word in ("previous", "crashed", "earlier") for token in free) and "logs" in base.cues,
+        measured=tuple(_measured(found)),
+        topic=next((mention.name for mention in named if mention.topic), ""),
+        verb=_verb(free),
+        refers=_refers(found),
+        pointed=(found[pointed].kind or "") if pointed >= 0 else "",
+        negated=any(token.word in w.NEGATIONS for token in found),
+        words=tuple(_content(found, taken, named)),
+    )
+
+
+def _pointed(found: Sequence[Token]) -> int:
+    """The place of the kind in `that pod`; -1 where there is none."""
+    for place, token in enumerate(found[:-1]):
+        after = found[place + 1]
+        if token.word in ("that", "this", "the same", "same") and after.kind is not None and not after.plural:
+            return place + 1 if after.word not in ("namespace", "ns") else -1
+    return -1
+
+
+def _refers(found: Sequence[Token]) -> str:
+    """To what was said before: a pronoun; `that` and its like only before a kind or at the end of a clause."""
+    for place, token in enumerate(found):
+        if token.word not in w.REFERENCES:
+            continue
+        after = found[place + 1] if place + 1 < len(found) else None
+        if token.word in _OF_THE_SENTENCE and any(t.kind is not None or not t.meant for t in found[:place]):
+            continue
+        closed = after is None or token.ends or after.kind is not None
+        if token.word not in ("that", "this", "these", "those") or closed:
+            if token.word == "there" and place and found[place - 1].word in ("are", "is", "was", "were"):
+                continue
+            if token.word == "it" and after is not None and after.word in ("that", "possible", "true"):
+                continue
+            return w.REFERENCES[token.word]
+    return ""
+
+
+def _states(found: Sequence[Token], taken: set[int]) -> list[tuple[w.State, bool]]:
+    """Each state and whether it is denied: by a `not` shortly before it, or by `why can't`."""
+    result = []
+    for place, token in enumerate(found):
+        if place in taken or token.state is None:
+            continue
+        before = found[max(0, place - 3) : place]
+        result.append((token.state, any(t.word in w.NEGATIONS for t in before)))
+    return list(dict.fromkeys(result))
+
+
+def _measured(found: Sequence[Token]) -> list[str]:
+    """The words before `time` or `duration`, and those between `how long did` and `take`."""
+    for place, token in enumerate(found):
+        if token.word in ("time", "times", "duration", "durations", "latency", "latencies") and place:
+            before = found[place - 1]
+            if not before.meant or before.word not in SPEECH | w.FILLERS:
+                return [before.word] if not before.quoted and before.word not in ("what", "which") else []
+        if token.word == "how long":
+            inside = []
+            for other in found[place + 1 :]:
+                if other.word in ("take", "took", "takes", "last", "run"):
+                    break
+                inside.append(other)
+            return [t.word for t in inside if t.word not in w.FUNCTION]
+    return []
+
+
+def _verb(free: Sequence[Token]) -> str:
+    for token in free:
+        if token.word in w.VERBS:
+            return token.word
+        if token.word in w.VERB_WORDS:
+            return w.VERB_WORDS[token.word]
+    return ""
+
+
+def _content(found: Sequence[Token], taken: set[int], named: Sequence[object]) -> list[str]:
+    """Words that say what a line holds."""
+    begin = next((i for i, t in enumerate(found) if t.word in w.BEGINS_TEXT), -1)
+    kept = []
+    for place, token in enumerate(found):
+        low = token.word
+        known = low in w.FUNCTION or low in w.LIGHT
+        if token.quoted or known or place < begin or (place in taken and begin < 0 and token.text not in _loose(named)):
+            continue
+        if token.cues & {"count", "logs", "list", "search", "summary", "show"} or not low[0].isalnum():
+            continue
+        kept.append(token.text)
+    return kept
+
+
+def _loose(named: Sequence[object]) -> set[str]:
+    return {str(getattr(m, "name", "")) for m in named if not getattr(m, "kind", "") and not getattr(m, "place", "")}
+
+
+def _taken(pattern: re.Pattern[str], text: str) -> tuple[list[re.Match[str]], str]:
+    return list(pattern.finditer(text)), pattern.sub(" ", text)
+
+
+def _said(masked: str, parts: Sequence[str]) -> str:
+    return re.sub(r"\x01(\d+)\x01", lambda mark: f'"{parts[int(mark[1])]}"', masked)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else w.NUMBERS[text.lower()]
+
+
+def _threshold(word: str, number: str) -> tuple[str, int]:
+    side, bound = w.MORE[word.lower()], _number(number)
+    if word.lower() == "at least":
+        return side, bound - 1
+    return (side, bound + 1) if word.lower() == "at most" else (side, bound)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`cues`: one of them is there (none given: no matter). `barred`: none of them is. `holds` looks at the slots."""
+
+    intent: Intent
+    cues: frozenset[str] = frozenset()
+    barred: frozenset[str] = frozenset()
+    holds: Callable[[Query], bool] = lambda query: True
+
+    def fits(self, query: Query) -> bool:
+        return (
+            (not self.cues or bool(self.cues & query.cues)) and not self.barred & query.cues and bool(self.holds(query))
+        )
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+def _about(query: Query) -> bool:
+    return bool(query.named or query.refers)
+
+
+RULES: Final = (
+    Rule("runbooks", _set("runbook")),
+    Rule("advise", _set("how"), holds=lambda q: bool("fix" in q.cues or q.states or q.unhealthy or "wrong" in q.cues)),
+    Rule("fix", _set("fix"), _set("how when changed list")),
+    Rule("logs", holds=lambda q: bool(q.log_group)),
+    Rule("may", _set("may"), _set("logs")),
+    Rule("may", holds=lambda q: bool(q.verb and q.text.lower().startswith(("can ", "may ", "who can ", "what can "))
+        and (q.kinds or "logs" in q.cues) and "reach" not in q.cues)),
+    Rule("compare", _set("compare"), _set("changed"), holds=_about),
+    Rule("reach", _set("reach"), _set("logs"), holds=lambda q: len(q.named) + bool(q.refers) > 1),
+    Rule("alarms", _set("alarm"), _set("logs")),
+    Rule("logs", _set("logs"), holds=lambda q: bool(_about(q) or q.texts or q.level or not q.kinds)),
+    Rule("logs", _set("search summary duration when"), _set("wrong"), holds=lambda q: bool(q.texts or q.measured)),
+    Rule("logs", _set("search"), holds=lambda q: bool(q.texts)),
+    Rule("metrics", _set("metric"), _set("why wrong count"), holds=lambda q: not ({"images", "node"} & set(q.columns))),
+    Rule("changes", _set("changed"), _set("count")),
+    Rule("count", _set("count")),
+    Rule("why", _set("why wrong"), holds=lambda q: bool(q.named or (q.refers and q.refers != "there"))),
+    Rule("why", _set("why"), holds=lambda q: bool(q.states and q.kinds)),
+    Rule("troubles", _set("why wrong")),
+    Rule("list", holds=lambda q: bool(q.kinds and (q.states or q.unhealthy or q.order or q.selector or q.thresholds))
+        and not (q.named and q.named[0].kind)),
+    Rule("troubles", holds=lambda q: q.unhealthy and not _about(q)),
+    Rule("list", _set("restarts"), holds=lambda q: q.order is not None),
+    Rule("healthy", holds=lambda q: _about(q) and bool(q.states or q.unhealthy or "healthy" in q.cues)),
+    Rule("list", _set("restarts"), holds=lambda q: not q.named),
+    Rule("list", holds=lambda q: bool(q.kinds)),
+    Rule("describe", holds=_about),
+    Rule("help", _set("help")),
+    Rule("describe", holds=lambda q: any(m.place == "namespace" for m in q.mentions)),
+    Rule("troubles", _set("healthy")),
+)  # fmt: skip
+
+
+def _intent(query: Query) -> Intent:
+    return next((rule.intent for rule in RULES if rule.fits(query)), "unknown")

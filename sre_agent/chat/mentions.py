@@ -1,0 +1,108 @@
+"""Names in a question: words that neither the table nor plain speech knows, with the kind and place beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from sre_agent.chat import words as w
+from sre_agent.chat.query import Mention
+from sre_agent.chat.tokens import Token
+
+_NAME: Final = re.compile(r"^[A-Za-z0-9](?:[\w.:-]*[A-Za-z0-9])?$")
+_PATH: Final = re.compile(r"^[\w.-]+(?:/[\w.-]+){1,2}$")
+_NO_NAME: Final = re.compile(r"^(?:\d[\d.,:]*(?:%|ms|s|m|h|d|mi|gi|x)?|[45]xx)$", re.I)
+_IN: Final = frozenset({"in", "within", "inside", "of"})
+_NAMED: Final = frozenset({"named", "called", "name"})
+
+
+def mentions(found: Sequence[Token]) -> tuple[list[Mention], set[int], list[str]]:
+    """The names, the places of the words that they take up, and the quoted texts that are none."""
+    named: list[Mention] = []
+    taken: set[int] = set()
+    texts: list[str] = []
+    searched = any(token.word in w.BEGINS_TEXT for token in found)
+    for place, token in enumerate(found):
+        before = found[place - 1] if place else None
+        begins_text = before is not None and before.word in w.BEGINS_TEXT
+        if (token.quoted and not _is_quoted_name(found, place, searched)) or (
+            begins_text and not token.quoted and token.word not in ("the", "a", "any")
+        ):
+            texts.append(token.text)
+        elif token.quoted or _is_name(token) or _is_forced(found, place):
+            named.append(_mention(found, place, taken))
+            taken.add(place)
+        elif before is not None and before.word == "in" and token.kind is None and token.word not in _SAME:
+            named.append(Mention(token.text, place="in", weak=True))
+    return list(dict.fromkeys(named)), taken, texts
+
+
+def _is_name(token: Token) -> bool:
+    low = token.text
+    if token.meant or _NO_NAME.match(low):
+        return False
+    return bool(_NAME.match(low) or _PATH.match(low))
+
+
+def _is_forced(found: Sequence[Token], place: int) -> bool:
+    """A word that the table knows is a name after `named`, or between `in` and `namespace`."""
+    before = found[place - 1].word if place else ""
+    after = found[place + 1].word if place + 1 < len(found) else ""
+    token = found[place]
+    if before in ("namespace", "ns") and token.word not in w.FUNCTION and token.state is None and token.kind is None:
+        return True
+    return before in ("named", "called") or (
+        before in ("in", "the")
+        and after == "namespace"
+        and found[place].kind is None
+        and found[place].word not in _SAME
+    )
+
+
+_SAME: Final = frozenset({"that", "this", "same", "the", "which", "what", "every", "each", "any", "a", "one"})
+
+
+def _is_quoted_name(found: Sequence[Token], place: int, searched: bool) -> bool:
+    """In quotes stands a name after `named`, beside a kind, or after `of` and `for`; else a text."""
+    if not _NAME.match(found[place].text) and not _PATH.match(found[place].text):
+        return False
+    before = found[place - 1] if place else None
+    after = found[place + 1] if place + 1 < len(found) else None
+    if before is not None and (before.word in ("named", "called") or (before.kind is not None and not before.plural)):
+        return True
+    if before is not None and before.word in ("of", "for", "in", "with", "is", "from", "to", "can", "does"):
+        return not (searched and before.word == "with")
+    return after is not None and after.kind is not None and not searched
+
+
+def _mention(found: Sequence[Token], place: int, taken: set[int]) -> Mention:
+    text = found[place].text
+    kind, namespace = "", ""
+    if "/" in text:
+        parts = text.split("/")
+        if parts[0].lower() in w.KINDS:
+            kind, parts = w.KINDS[parts[0].lower()], parts[1:]
+        namespace, text = (parts[0], parts[-1]) if len(parts) > 1 else ("", parts[0])
+    back = place - 1
+    if back >= 0 and found[back].word in _NAMED:
+        back -= 1
+    before = found[back] if back >= 0 else None
+    after = found[place + 1] if place + 1 < len(found) and not found[place].ends else None
+    where = before.word if before is not None else ""
+    if where in ("namespace", "namespaces", "ns") or (after is not None and after.word in ("namespace", "ns")):
+        taken.update({back} if where in ("namespace", "namespaces", "ns") else {place + 1})
+        return Mention(text, "Namespace", place="namespace")
+    topic = after is not None and after.word in w.TOPIC_NOUNS
+    if not kind and before is not None and before.kind is not None and not before.plural and back not in taken:
+        kind = before.kind
+        taken.add(back)
+        where = found[back - 1].word if back else ""
+        where = found[back - 2].word if where == "the" and back > 1 else where
+    elif not kind and after is not None and after.kind is not None and not after.plural:
+        kind = after.kind
+        taken.add(place + 1)
+    if where == "the" and back:
+        where = found[back - 1].word
+    marked = "in" if where in _IN and where != "of" else where if where in ("from", "to", "of", "for", "on") else ""
+    return Mention(text, kind, namespace, marked, topic=topic and not kind)

@@ -1,0 +1,243 @@
+"""Which of the things that exist the names of a question mean. Nothing is guessed where two would fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat import words as w
+from sre_agent.chat.desk import Desk, data, rows
+from sre_agent.chat.query import Mention, Query
+from sre_agent.entities.candidates import Candidate
+from sre_agent.entities.settle import settle
+from sre_agent.toolbox.toolbox import error_kind
+
+OFFERED: Final = 6
+RARE: Final = ("Node", "PersistentVolumeClaim", "HorizontalPodAutoscaler", "Ingress", "ConfigMap", "PersistentVolume")
+_WORKLOAD_FIRST: Final = (*w.WORKLOAD_KINDS, "Pod")
+
+
+@dataclass
+class Memory:
+    """What the answers before were about: the newest first."""
+
+    subjects: list[Subject] = field(default_factory=list)
+    others: list[Subject] = field(default_factory=list)
+    namespace: str = ""
+
+    def remember(self, subjects: Sequence[Subject], namespace: str = "") -> None:
+        if subjects:
+            new = list(dict.fromkeys(subjects))
+            self.others = [s for s in [*self.subjects, *self.others] if s not in new][:10]
+            self.subjects = new
+            self.namespace = new[0].namespace or self.namespace
+        if namespace:
+            self.namespace = namespace
+
+
+@dataclass(frozen=True)
+class Found:
+    """A subject, or why there is none and what may be meant instead. `note` says what was taken for what."""
+
+    subject: Subject | None = None
+    problem: str = ""
+    choices: tuple[str, ...] = ()
+    note: str = ""
+    unavailable: bool = False
+
+
+class Names:
+    def __init__(self, desk: Desk, memory: Memory) -> None:
+        self._desk, self._memory = desk, memory
+        self._known: list[str] | None = None
+
+    async def namespaces(self) -> list[str]:
+        """Every namespace; none where they cannot be listed, which proves nothing."""
+        if self._known is None:
+            found = await self._desk.select("Namespace", columns=["name"], limit=200)
+            self._known = [str(row["name"]) for row in rows(found)]
+        return self._known
+
+    async def namespace(self, query: Query) -> tuple[str, Found | None]:
+        """The namespace that the question keeps to (empty: none), or why the one it names cannot be meant."""
+        known = await self.namespaces()
+        for mention in query.mentions:
+            if mention.place == "namespace":
+                if not known or mention.name in known:
+                    return mention.name, None
+                return "", self.no_namespace(mention.name, known)
+        for mention in query.mentions:
+            if not mention.kind and mention.name in known and self._can_be_a_place(mention, query):
+                return mention.name, None
+        if query.refers == "there" and self._memory.namespace:
+            return self._memory.namespace, None
+        return "", None
+
+    def subjects_of(self, query: Query, namespace: str) -> list[Mention]:
+        """The mentions that are no namespace."""
+        return [m for m in query.named if not (m.name == namespace and not m.kind and not m.namespace)]
+
+    def _can_be_a_place(self, mention: Mention, query: Query) -> bool:
+        others = [m for m in query.named if m is not mention]
+        return mention.place in ("in", "from", "of", "for") or not others or bool(query.kinds)
+
+    async def all_meant(self, query: Query, namespace: str) -> list[Found]:
+        """The subjects of a question, in its order: named ones, else those of the answer before."""
+        named = self.subjects_of(query, namespace)
+        found = [await self.subject(mention, namespace) for mention in named]
+        if any(one.subject is not None for one in found):  # a plain word that is no name was no name
+            needed = 2 if query.intent in ("compare", "reach") else 1
+            kept = [one for m, one in zip(named, found, strict=True) if one.subject is not None or not m.loose]
+            found = kept if len(kept) >= needed else found
+        if query.refers in ("last", "other"):
+            if query.refers == "last" and not found and query.intent == "describe" and query.columns:
+                return [Found(subject) for subject in self._memory.subjects[:OFFERED]] or [self._nothing()]
+            before = self._recalled(query)
+            if before is not None and (not found or (len(found) == 1 and query.intent in ("compare", "reach"))):
+                found.append(before)
+        return found
+
+    def _recalled(self, query: Query) -> Found | None:
+        last, others = self._memory.subjects, self._memory.others
+        if query.refers == "other":
+            rest = [*last[1:], *others]
+            return Found(rest[0]) if rest else Found(problem="Nothing else was talked about yet.")
+        if query.pointed:
+            last = [s for s in last if s.kind == query.pointed] or last
+        if len(last) > 1:
+            names = tuple(s.short for s in last[:OFFERED])
+            return Found(problem=f"Which one is meant? The last answer was about {', '.join(names)}.", choices=names)
+        return Found(last[0]) if last else self._nothing()
+
+    def _nothing(self) -> Found:
+        return Found(problem="It is not clear what is meant: nothing was talked about yet. Name it.")
+
+    async def subject(self, mention: Mention, namespace: str = "") -> Found:
+        """What a name means, in that namespace where one is given."""
+        place = mention.namespace or namespace
+        if mention.kind not in w.NAMED_BY_SEARCH:
+            return await self._listed(mention, place)
+        kinds = [mention.kind] if mention.kind else []
+        evidence = await self._desk.ask("kubernetes", "kubectl_find", name=mention.name, namespace=place, kinds=kinds)
+        if evidence.answer is None:
+            problem = evidence.error or f"{mention.name} could not be looked up."
+            return Found(problem=problem, unavailable=error_kind(problem) not in ("not_found", "bad_request"))
+        candidate = Candidate(kind=mention.kind, namespace=place, name=mention.name, said_in="question")
+        matches = [m for m in data(evidence).get("matches", []) if isinstance(m, dict)]
+        subject, problem = settle(candidate, evidence)
+        if subject is not None:
+            return await self._of_several_pods(mention, namespace, subject, matches) or Found(subject)
+        if (several := self._several(candidate, matches)) is not None:
+            return several
+        if (near := self._contains(mention, matches)) is not None:
+            meant = Subject(scope=str(data(evidence).get("scope", "")), **near)
+            note = f"{mention.name} is taken as {meant.short}."
+            return Found(meant, note=note if meant.name != mention.name else "")
+        if kinds:
+            return await self._of_another_kind(mention, namespace, problem)
+        if (other := await self._of_a_rare_kind(mention, place)) is not None:
+            return other
+        near_names = tuple(_short(m) for m in matches[:OFFERED])
+        where = f" in namespace {place}" if place else ""
+        offer = f" Near names: {', '.join(near_names)}." if near_names else ""
+        return Found(problem=f"There is nothing named {mention.name}{where}.{offer}", choices=near_names)
+
+    async def _of_several_pods(
+        self, mention: Mention, namespace: str, subject: Subject, matches: Sequence[dict[str, Any]]
+    ) -> Found | None:
+        """`the cart pod` of a workload with more than one is the workload; None where one pod is meant."""
+        alike = [m for m in matches if m.get("kind") == "Pod" and str(m["name"]).startswith(f"{mention.name}-")]
+        if mention.kind != "Pod" or subject.name == mention.name or len(alike) < 2:
+            return None
+        owner = await self.subject(Mention(mention.name, namespace=mention.namespace), namespace)
+        if owner.subject is None or owner.subject.kind == "Pod":
+            return None
+        return Found(owner.subject, note=f"{mention.name} has {len(alike)} pods; all of them are meant.")
+
+    def _several(self, candidate: Candidate, matches: Sequence[dict[str, Any]]) -> Found | None:
+        """The same name in several namespaces: the one talked about before, else a choice."""
+        exact = [m for m in matches if m.get("exact")]
+        places = list(dict.fromkeys(str(m["namespace"]) for m in exact))
+        if len(places) < 2 or candidate.namespace:
+            return None
+        best = [min((m for m in exact if m["namespace"] == place), key=_rank) for place in places]
+        here = [m for m in best if m["namespace"] == self._memory.namespace]
+        if here:
+            rest = ", ".join(_short(m) for m in best if m is not here[0])
+            note = f"{candidate.name} of namespace {self._memory.namespace} is meant; there is {rest} as well."
+            return Found(Subject(scope="", **_parts(here[0])), note=note)
+        names = tuple(_short(m) for m in best)
+        return Found(problem=f"{candidate.name} is in several namespaces: {', '.join(names)}. Say which one is meant.",
+                     choices=names)  # fmt: skip
+
+    def _contains(self, mention: Mention, matches: Sequence[dict[str, Any]]) -> dict[str, str] | None:
+        """The only thing whose name has the mention between its hyphens; of a workload and its pods the former."""
+        inside = [m for m in matches if f"-{mention.name.lower()}-" in f"-{str(m.get('name', '')).lower()}-"]
+        inside.sort(key=_rank)
+        if not inside:
+            return None
+        rest = [m for m in inside[1:] if not str(m["name"]).startswith(f"{inside[0]['name']}")
+                or m["namespace"] != inside[0]["namespace"]]  # fmt: skip
+        return None if rest else _parts(inside[0])
+
+    async def _of_another_kind(self, mention: Mention, namespace: str, problem: str) -> Found:
+        """A wrong kind is no reason to find nothing: what has exactly the name is taken, and that is said."""
+        found = await self.subject(Mention(mention.name, namespace=mention.namespace), namespace)
+        if found.subject is not None and found.subject.name == mention.name:
+            note = f"There is no {mention.kind} {mention.name}; {found.subject.short} is."
+            return Found(found.subject, note=note)
+        if found.subject is not None:
+            return found
+        return Found(problem=problem.replace(" (question)", ""), choices=found.choices)
+
+    async def _of_a_rare_kind(self, mention: Mention, namespace: str) -> Found | None:
+        """What exactly has the name among the kinds that a search by name leaves out."""
+        for kind in RARE:
+            place = "" if kind in w.CLUSTER_KINDS else namespace
+            where = [{"column": "name", "is": mention.name}]
+            found = await self._desk.select(kind, place, where=where, columns=["name"])
+            if len(rows(found)) == 1:
+                one = rows(found)[0]
+                scope, holder = str(data(found).get("scope", "")), str(one.get("namespace") or "")
+                return Found(Subject(scope=scope, kind=kind, namespace=holder, name=mention.name))
+        return None
+
+    async def _listed(self, mention: Mention, namespace: str) -> Found:
+        """A thing of a kind that is looked up by listing: nodes, claims, configuration."""
+        place = "" if mention.kind in w.CLUSTER_KINDS else namespace
+        found = await self._desk.select(mention.kind, place, columns=["name"], limit=200)
+        if found.answer is None:
+            return Found(problem=found.error, unavailable=True)
+        named = [row for row in rows(found) if row["name"] == mention.name]
+        scope = str(data(found).get("scope", ""))
+        if len(named) > 1:
+            choices = tuple(f"{mention.kind}/{row['namespace']}/{row['name']}" for row in named)
+            return Found(problem=f"{mention.name} is in several namespaces: {', '.join(choices)}.", choices=choices)
+        if named:
+            place = str(named[0].get("namespace") or "")
+            return Found(Subject(scope=scope, kind=mention.kind, namespace=place, name=mention.name))
+        near = get_close_matches(mention.name, [str(row["name"]) for row in rows(found)], n=OFFERED, cutoff=0.5)
+        offer = f" Near names: {', '.join(near)}." if near else ""
+        return Found(problem=f"There is no {mention.kind} named {mention.name}.{offer}", choices=tuple(near))
+
+    def no_namespace(self, name: str, known: Sequence[str]) -> Found:
+        """That there is no such namespace, and what is near."""
+        near = get_close_matches(name, known, n=3, cutoff=0.5)
+        offer = f"Near names: {', '.join(near)}." if near else f"There are: {', '.join(known[:OFFERED])}."
+        return Found(problem=f"There is no namespace {name}. {offer}", choices=tuple(near))
+
+
+def _rank(match: dict[str, Any]) -> int:
+    kind = str(match.get("kind"))
+    return _WORKLOAD_FIRST.index(kind) if kind in _WORKLOAD_FIRST else len(_WORKLOAD_FIRST)
+
+
+def _parts(match: dict[str, Any]) -> dict[str, str]:
+    return {part: str(match.get(part) or "") for part in ("kind", "namespace", "name")}
+
+
+def _short(match: dict[str, Any]) -> str:
+    return "/".join(str(match[part]) for part in ("kind", "namespace", "name") if match.get(part))

@@ -1,0 +1,73 @@
+"""A question as it was understood: an intent with typed slots. Nothing in it was looked up yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sre_agent.chat.times import Window
+from sre_agent.chat.words import State
+
+Intent = Literal[
+    "help", "runbooks", "fix", "advise", "may", "compare", "alarms", "reach", "logs", "metrics", "changes", "count",
+    "list", "troubles", "why", "healthy", "describe", "unknown",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name as it stands in the question. `place` says how: `namespace`, `in` (perhaps a namespace), `from`, `to`.
+
+    A `weak` one is a word of the table behind `in`: a namespace may have such a name, nothing else is meant by it.
+    """
+
+    name: str
+    kind: str = ""
+    namespace: str = ""
+    place: str = ""
+    topic: bool = False
+    weak: bool = False
+
+    @property
+    def loose(self) -> bool:
+        """Whether nothing but its being unknown makes it a name."""
+        return not self.kind and not self.place and self.name.isalpha()
+
+
+@dataclass(frozen=True)
+class Query:
+    """`kinds` are kinds that no name takes up: what is to be listed or counted. `refers` says that something of before
+    is meant, `pointed` of which kind. `words` are what is left of the text
+    when names, times and fillers are gone, for questions about what log lines hold."""
+
+    text: str
+    intent: Intent
+    cues: frozenset[str] = frozenset()
+    kinds: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    states: tuple[tuple[State, bool], ...] = ()
+    unhealthy: bool = False
+    columns: tuple[str, ...] = ()
+    group_by: str = ""
+    order: tuple[str, bool] | None = None
+    selector: str = ""
+    texts: tuple[str, ...] = ()
+    level: str = ""
+    limit: int | None = None
+    oldest: bool = False
+    thresholds: tuple[tuple[str, int], ...] = ()
+    window: Window = field(default_factory=Window)
+    log_group: str = ""
+    previous: bool = False
+    measured: tuple[str, ...] = ()
+    topic: str = ""
+    verb: str = ""
+    refers: str = ""
+    pointed: str = ""
+    negated: bool = False
+    words: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[Mention, ...]:
+        """The mentions that may be the subject: not marked as a namespace, no topic."""
+        return tuple(m for m in self.mentions if m.place != "namespace" and not m.topic and not m.weak)

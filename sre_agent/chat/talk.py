@@ -1,0 +1,92 @@
+"""What an answer is made with: the desk, the names, what was said before, and the ways to an incident or a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.desk import Desk, rows
+from sre_agent.chat.names import Found, Memory, Names
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Outcome, Reply
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Report
+from sre_agent.domain.signal import Hint
+from sre_agent.domain.sweep import Sweep
+
+
+class Responding(Protocol):
+    """The ways out of a conversation that do more than read a fact."""
+
+    async def investigate(self, text: str, hints: Sequence[Hint]) -> Report | None:
+        """Look into it as into an incident, without doing anything."""
+
+    async def respond(self, text: str, hints: Sequence[Hint]) -> tuple[Incident, Report | None]:
+        """Open an incident, with approval as usual."""
+
+    async def sweep(self, namespace: str) -> Sweep:
+        """Everything that is wrong in a namespace (empty: the cluster)."""
+
+
+class Talk:
+    def __init__(self, desk: Desk, memory: Memory, responding: Responding) -> None:
+        self.desk, self.memory, self.responding = desk, memory, responding
+        self.names = Names(desk, memory)
+
+    def reply(
+        self,
+        query: Query,
+        text: str,
+        *,
+        outcome: Outcome = "answered",
+        subjects: Sequence[Subject] = (),
+        choices: Sequence[str] = (),
+        namespace: str = "",
+        report: Report | None = None,
+        calls: int = 0,
+    ) -> Reply:
+        """The answer; what it is about is remembered."""
+        if outcome == "answered" or subjects:
+            self.memory.remember(subjects, namespace)
+        return Reply(
+            question=query.text,
+            intent=query.intent,
+            outcome=outcome,
+            text=text[:1].upper() + text[1:],
+            tool_calls=calls,
+            subjects=[s.short for s in subjects],
+            choices=list(choices),
+            report=report,
+        )
+
+    def unmet(self, query: Query, found: Found) -> Reply:
+        """Why a name leads nowhere, and what may be meant."""
+        outcome: Outcome = "unavailable" if found.unavailable else "not_found"
+        if found.choices and ("several" in found.problem or "Which one" in found.problem):
+            outcome = "choice"
+        return self.reply(query, found.problem, outcome=outcome, choices=found.choices)
+
+    def failed(self, query: Query, evidence: Evidence) -> Reply:
+        """What could not be looked at."""
+        text = f"That could not be looked at: {evidence.error} {self.desk.cite(evidence)}"
+        return self.reply(query, text, outcome="unavailable")
+
+    async def object(self, subject: Subject, *columns: str) -> tuple[dict[str, Any], Evidence]:
+        """One object's columns (empty where it is gone), and the evidence."""
+        found = await self.desk.select(
+            subject.kind, subject.namespace, where=[{"column": "name", "is": subject.name}], columns=list(columns)
+        )
+        return next(iter(rows(found)), {}), found
+
+    async def pods_of(self, subject: Subject) -> str | None:
+        """The label selector of a workload's or Service's pods; None where it has none."""
+        path = "spec.selector" if subject.kind == "Service" else "spec.selector.matchLabels"
+        row, _ = await self.object(subject, path)
+        labels = row.get(path)
+        return ",".join(f"{key}={value}" for key, value in labels.items()) if isinstance(labels, dict) else None
+
+
+def hint(subject: Subject) -> Hint:
+    return Hint(kind=subject.kind, namespace=subject.namespace, name=subject.name, said_in="question")

@@ -1,0 +1,154 @@
+"""The words of a question with every meaning that the table has for them; phrases of the table are one word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Final
+
+from sre_agent.chat import words as w
+from sre_agent.entities.speech import SPEECH
+
+_QUOTED: Final = re.compile(r"\"([^\"]+)\"|`([^`]+)`|“([^”]+)”|(?<![\w])'([^']+)'(?![\w])")
+_MARK: Final = re.compile(r"^\x01(\d+)\x01$")
+_EDGE: Final = ".,;:?!()[]{}"
+LONGEST_PHRASE: Final = 4
+NEAR: Final = 0.84
+BEFORE_NAMES: Final = frozenset({"in", "of", "for", "from", "on", "namespace", "ns", "named", "called"})
+SHORTEST: Final = 4
+
+
+@dataclass(frozen=True)
+class Token:
+    """`quoted` is a text in quotes; `kind` is None for no kind and empty for any workload. `ends`: a clause ends."""
+
+    text: str
+    quoted: bool = False
+    ends: bool = False
+    corrected: bool = False
+
+    @property
+    def word(self) -> str:
+        return self.text.lower()
+
+    @property
+    def kind(self) -> str | None:
+        return None if self.quoted else w.KINDS.get(self.word)
+
+    @property
+    def plural(self) -> bool:
+        return self.word.endswith("s") and self.word[:-1] in w.KINDS
+
+    @property
+    def state(self) -> w.State | None:
+        return None if self.quoted else w.STATES.get(self.word)
+
+    @property
+    def column(self) -> str:
+        return "" if self.quoted else w.COLUMNS.get(self.word, "")
+
+    @property
+    def cues(self) -> frozenset[str]:
+        return frozenset() if self.quoted else cue_table().get(self.word, frozenset())
+
+    @property
+    def meant(self) -> bool:
+        """Whether the table or plain speech knows the word: then it is no name."""
+        return self.word in vocabulary() or self.word in SPEECH or self.word in w.FILLERS
+
+
+@cache
+def cue_table() -> dict[str, frozenset[str]]:
+    """The cues of each word."""
+    found: dict[str, set[str]] = {}
+    for cue, words in _cue_words():
+        for word in words:
+            found.setdefault(word, set()).add(cue)
+    return {word: frozenset(cues) for word, cues in found.items()}
+
+
+def _cue_words() -> Iterator[tuple[str, list[str]]]:
+    for cue, words in w.CUE_WORDS.items():
+        yield cue, [word.strip() for word in words.split(",")]
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Every word and phrase that the table knows."""
+    known = {*w.KINDS, *w.STATES, *w.COLUMNS, *cue_table(), *w.LEVELS, *w.ORDERS, *w.MORE, *w.NEGATIONS, *w.REFERENCES}
+    known |= {*w.VERBS, *w.VERB_WORDS, *w.TOPIC_NOUNS, *w.LIGHT, *w.UNHEALTHY, *w.BEGINS_TEXT, *w.NUMBERS}
+    return frozenset(known)
+
+
+@cache
+def _correctable() -> tuple[str, ...]:
+    words = {word for phrase in vocabulary() for word in phrase.split()}
+    return tuple(sorted(word for word in words if len(word) >= SHORTEST))
+
+
+@cache
+def _phrase_words() -> frozenset[str]:
+    return frozenset(word for phrase in vocabulary() for word in phrase.split())
+
+
+def quotes(text: str) -> tuple[str, list[str]]:
+    """The text with a mark for each quoted part, and the parts."""
+    parts: list[str] = []
+
+    def kept(found: re.Match[str]) -> str:
+        parts.append(next(group for group in found.groups() if group is not None))
+        return f" \x01{len(parts) - 1}\x01 "
+
+    return _QUOTED.sub(kept, text), parts
+
+
+def tokens(text: str, parts: Sequence[str]) -> list[Token]:
+    """The words of a text whose quoted `parts` are marked."""
+    plain: list[Token] = []
+    for piece in text.split():
+        bare = piece.strip(_EDGE)
+        ends = piece[-1] in ".,;?!" if piece else False
+        if mark := _MARK.match(bare):
+            plain.append(Token(parts[int(mark[1])], quoted=True, ends=ends))
+        elif bare:
+            plain.append(Token(_without_possessive(bare.replace("’", "'")), ends=ends))
+    return list(_phrases([_corrected(token, plain[i - 1].word if i else "") for i, token in enumerate(plain)]))
+
+
+def _without_possessive(word: str) -> str:
+    if word.lower().endswith("'s") and word.lower() not in vocabulary() and word.lower() not in w.FILLERS:
+        return word[:-2]
+    return word
+
+
+def _phrases(plain: Sequence[Token]) -> Iterator[Token]:
+    place = 0
+    while place < len(plain):
+        for length in range(min(LONGEST_PHRASE, len(plain) - place), 1, -1):
+            part = plain[place : place + length]
+            phrase = " ".join(token.word for token in part)
+            if phrase in vocabulary() and not any(token.quoted for token in part):
+                yield Token(phrase, ends=part[-1].ends)
+                place += length
+                break
+        else:
+            yield plain[place]
+            place += 1
+
+
+def _corrected(token: Token, before: str) -> Token:
+    """A plain word that is nearly one of the table's becomes that one: `depoyments` are deployments.
+
+    Not where a name is likelier.
+    """
+    word = token.word
+    if token.quoted or token.meant or word in _phrase_words() or len(word) < SHORTEST or not word.isalpha():
+        return token
+    if before in BEFORE_NAMES:
+        return token
+    near = [known for known in _correctable() if sorted(known) == sorted(word)]
+    near = near or get_close_matches(word, _correctable(), n=1, cutoff=NEAR)
+    return Token(near[0], ends=token.ends, corrected=True) if near else token

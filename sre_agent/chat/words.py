@@ -1,0 +1,252 @@
+"""What the words of a question mean: kinds, states, columns, and the cues by which an intent is known. Data only.
+
+A phrase of several words is one entry. Words are in lower case, endings are listed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+
+def _table(entries: dict[str, str]) -> dict[str, str]:
+    return {word.strip(): meaning for meaning, words in entries.items() for word in words.split(",")}
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split(","))
+
+
+KINDS: Final = _table(
+    {
+        "Pod": "pod,pods,po,replica,replicas",
+        "Deployment": "deployment,deployments,deploy,deploys",
+        "StatefulSet": "statefulset,statefulsets,stateful set,stateful sets,sts",
+        "DaemonSet": "daemonset,daemonsets,daemon set,daemon sets,ds",
+        "ReplicaSet": "replicaset,replicasets,replica set,replica sets,rs",
+        "Job": "job,jobs",
+        "CronJob": "cronjob,cronjobs,cron job,cron jobs",
+        "Service": "service,services,svc",
+        "Node": "node,nodes,machine,machines,worker nodes",
+        "Namespace": "namespace,namespaces,ns",
+        "PersistentVolumeClaim": "pvc,pvcs,claim,claims,volume claim,volume claims,persistentvolumeclaim,"
+        "persistentvolumeclaims,persistent volume claim,persistent volume claims",
+        "PersistentVolume": "pv,pvs,volume,volumes,persistentvolume,persistentvolumes,persistent volume,"
+        "persistent volumes",
+        "StorageClass": "storageclass,storageclasses,storage class,storage classes",
+        "ConfigMap": "configmap,configmaps,config map,config maps,cm",
+        "Secret": "secret,secrets",
+        "Ingress": "ingress,ingresses,ing",
+        "NetworkPolicy": "networkpolicy,networkpolicies,network policy,network policies,netpol",
+        "HorizontalPodAutoscaler": "hpa,hpas,autoscaler,autoscalers,horizontal pod autoscaler",
+        "PodDisruptionBudget": "pdb,pdbs,disruption budget,disruption budgets,poddisruptionbudget",
+        "ServiceAccount": "serviceaccount,serviceaccounts,service account,service accounts,sa",
+        "ResourceQuota": "quota,quotas,resourcequota,resource quota,resource quotas",
+        "Role": "role,roles",
+        "RoleBinding": "rolebinding,rolebindings,role binding,role bindings",
+        "": "workload,workloads,app,apps,application,applications,component,components",
+    }
+)
+PLURAL: Final[dict[str, tuple[str, str]]] = {
+    "PersistentVolumeClaim": ("persistent volume claim", "persistent volume claims"),
+    "PersistentVolume": ("persistent volume", "persistent volumes"),
+    "NetworkPolicy": ("NetworkPolicy", "NetworkPolicies"),
+    "Ingress": ("Ingress", "Ingresses"),
+    "Endpoints": ("service", "services"),
+    "StorageClass": ("StorageClass", "StorageClasses"),
+}
+CLUSTER_KINDS: Final = frozenset({"Node", "Namespace", "PersistentVolume", "StorageClass"})
+WORKLOAD_KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
+NAMED_BY_SEARCH: Final = frozenset({"", "Pod", "Service", "ReplicaSet", *WORKLOAD_KINDS})
+
+
+@dataclass(frozen=True)
+class State:
+    """A state as people say it: `word` for the answer, the column that tells it, and the values that mean it.
+
+    `good` states are those one asks about when one doubts them; their opposite leaves out what is rightly over.
+    """
+
+    word: str
+    column: str
+    values: tuple[str, ...] = ()
+    over: int | None = None
+    good: bool = False
+    over_is_fine: tuple[str, ...] = ()
+
+    def condition(self, negated: bool) -> dict[str, Any]:
+        if self.over is not None:
+            return {"column": self.column, "under": self.over + 1} if negated else {
+                "column": self.column, "over": self.over}  # fmt: skip
+        values = list(self.values)
+        return {"column": self.column, "is_not": [*values, *self.over_is_fine]} if negated else {
+            "column": self.column, "is": values}  # fmt: skip
+
+
+_OVER = ("Succeeded", "Completed", "Complete", "Bound", "Active", "ScaledToZero")
+_STATES: Final[dict[str, State]] = {
+    "running,up,alive": State("running", "state", ("Running", "Ready"), good=True, over_is_fine=_OVER),
+    "ready,healthy,available,ok,okay,fine,well,serving,accessible,reachable,working": State(
+        "ready", "states", ("Ready",), good=True, over_is_fine=_OVER
+    ),
+    "pending,waiting": State("pending", "states", ("Pending",)),
+    "failed": State("failed", "states", ("Failed", "Error", "ContainerCannotRun")),
+    "crashing,crashed,crashes,crash,crash looping,crashlooping,crashloop,crash loop,crashloopbackoff,"
+    "in a crash loop": State("crash-looping", "states", ("CrashLoopBackOff",)),
+    "oomkilled,oom killed,oom,killed for memory,out of memory": State("OOMKilled", "words", ("OOMKilled",)),
+    "evicted": State("evicted", "states", ("Evicted",)),
+    "completed,complete,finished,succeeded,done": State("completed", "states", ("Completed", "Succeeded", "Complete")),
+    "terminating,being deleted": State("terminating", "states", ("Terminating",)),
+    "unschedulable,unscheduled,not scheduled": State("unschedulable", "states", ("Unschedulable",)),
+    "imagepullbackoff,errimagepull,image pull,pulling": State(
+        "waiting for their image", "states", ("ImagePullBackOff", "ErrImagePull", "InvalidImageName")
+    ),
+    "containercreating,creating,container creating": State("being created", "states", ("ContainerCreating",)),
+    "createcontainerconfigerror": State("short of configuration", "states", ("CreateContainerConfigError",)),
+    "cordoned,closed,drained,unschedulable nodes": State("cordoned", "states", ("SchedulingDisabled",)),
+    "suspended,paused": State("suspended", "states", ("Suspended",)),
+    "scaled to zero,scaled down": State("scaled to zero", "states", ("ScaledToZero",)),
+    "endpoints,endpoint,ready endpoints": State("backed by ready pods", "endpoints", over=0),
+    "bound": State("bound", "states", ("Bound",), good=True),
+    "lost": State("lost", "states", ("Lost",)),
+    "active": State("active", "states", ("Active",)),
+    "restarted,restarting,restarts itself": State("restarted", "restarts", over=0),
+}
+STATES: Final = {word: state for words, state in _STATES.items() for word in words.split(",")}
+UNHEALTHY: Final = _words(
+    "unhealthy,broken,bad,troubled,unready,notready,failing,unavailable,down,degraded,unbound,dead,stuck"
+)
+
+COLUMNS: Final = _table(
+    {
+        "node": "node,nodes,host,machine,machines",
+        "images": "image,images,version,versions,tag,tags",
+        "labels": "label,labels,labelled,labeled",
+        "annotations": "annotation,annotations",
+        "restarts": "restart,restarts,restarted",
+        "size": "size,sizes,capacity,capacities,storage,how big,how large",
+        "storage_class": "storage class,storage classes,storageclass",
+        "owner": "owner,owners,owned,controller,belongs to",
+        "namespace": "namespace,namespaces",
+        "state": "state,states,status,phase,phases",
+        "address": "ip,ips,address,addresses,ip address",
+        "age": "age,ages,old,oldest,newest,youngest",
+        "containers": "container,containers,sidecar,sidecars",
+        "ready": "replica,replicas",
+        "volume": "volume,volumes",
+        "selector": "selector,selectors",
+        "limits": "limit,limits,memory limit,cpu limit,memory limits,cpu limits,resource limits",
+        "requests": "memory request,cpu request,memory requests,cpu requests,resource requests",
+    }
+)
+PATHS: Final = {"selector": "spec.selector"}  # columns that are a field of the object
+
+CUE_WORDS: Final = {  # a word may be a cue of several intents
+    "count": "how many,number of,count,total number,how much of",
+    "why": "why,reason,reasons,root cause,what causes,how come,explain why,cause",
+    "wrong": "wrong,issue,issues,problem,problems,trouble,investigate,diagnose,debug,troubleshoot,going on,happening,"
+    "happened,matter,incident,analyse,analyze,off with,root-cause",
+    "list": "which,list,find,get,all,every,what are,are there,is there,any,enumerate,who,give me,where,what",
+    "show": "show,display,print,describe,details,detail,tell me about,info,information,about,post,fetch,look at,view",
+    "logs": "log,logs,logged,log lines,log messages,log entries,stdout,stderr,lines,line,entries,messages,message,"
+    "print out,reported,say,says,said,log file",
+    "changed": "changed,change,changes,rolled out,rollout,rollouts,history,modified,updated,deployed,edited,revision,"
+    "revisions,what is new,what's new,what happened since,new since",
+    "compare": "compare,compared,comparison,difference,differences,differ,differs,different,versus,vs",
+    "restarts": "restart,restarts,restarted,restarting",
+    "runbook": "runbook,runbooks,playbook,playbooks,procedure,documentation,docs,run book,run books",
+    "reach": "reach,reaches,connect,connects,connect to,talk to,talk,access,call,ping,get to,communicate,route to",
+    "may": "allowed,permission,permissions,rbac,may,authorized,authorised,rights,can-i,permitted",
+    "metric": "cpu,memory,usage,utilisation,utilization,using,consume,consuming,throughput,metric,metrics,"
+    "request rate,error rate,p99,p95,p50,latency,latencies,requests,traffic,load,ram",
+    "alarm": "alarm,alarms,alert,alerts,firing,paging",
+    "fix": "fix,repair,remediate,mend,resolve,heal,solve,roll back,rollback,undo",
+    "how": "how do i,how to,how can i,how should,how would,should i,what should i do",
+    "duration": "how long,took,take,takes,duration,durations,time,times,latency,latencies,slow,slowest,fastest",
+    "when": "when,what time,at what time",
+    "summary": "summarise,summarize,summary,overview,common,most common,most frequent,frequent,kinds of,patterns,"
+    "pattern,top error,main",
+    "healthy": "healthy,ok,okay,fine,well,up,ready,available,alive,working,health,status",
+    "help": "help,what can you do,what can you answer,what can i ask,commands",
+    "search": "contain,contains,containing,mention,mentions,mentioning,includes,including,with the text,"
+    "with the word,matching,match,that say,saying,appear,appears,appeared,see,seen,occur,occurs,occurred,"
+    "reported,grep,search,search for,was there,were there",
+}
+LEVELS: Final = _table(
+    {
+        "error": "error,errors,exception,exceptions,fatal,failures,error lines,error messages,error message",
+        "warning": "warning,warnings,warn,warns",
+    }
+)
+BEGINS_TEXT: Final = _words(
+    "contain,contains,containing,mention,mentions,mentioning,includes,including,with the text,with the word,that say,"
+    "saying,matching,grep,search for"
+)
+ORDERS: Final[dict[str, tuple[str, bool]]] = {  # word: (column it orders by where none is said, most first)
+    "most": ("", True),
+    "highest": ("", True),
+    "largest": ("size", True),
+    "biggest": ("size", True),
+    "least": ("", False),
+    "fewest": ("", False),
+    "lowest": ("", False),
+    "smallest": ("size", False),
+    "oldest": ("age", True),
+    "newest": ("age", False),
+    "youngest": ("age", False),
+    "latest": ("age", False),
+    "top": ("", True),
+}
+MORE: Final = _table(
+    {
+        "over": "more than,over,above,greater than,exceeding,at least",
+        "under": "less than,under,below,fewer than,at most",
+    }
+)
+NUMBERS: Final = {
+    word: number
+    for number, word in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    )
+}  # fmt: skip
+NEGATIONS: Final = _words(
+    "not,no,isn't,aren't,isnt,arent,non,never,can't,cannot,won't,doesn't,don't,n't,without,can not,didn't,wasn't"
+)
+REFERENCES: Final = _table(
+    {
+        "last": "it,its,it's,that,this,them,they,their,those,these,that one,this one,the same,same",
+        "other": "the other one,the other,other one,the others,another one",
+        "there": "there,in there,that namespace,this namespace,the same namespace",
+    }
+)
+TOPIC_NOUNS: Final = _words(
+    "page,pages,endpoint,endpoints,route,request,requests,path,call,calls,query,queries,operation,task,step,url,"
+    "view,views,screen,screens"
+)
+LIGHT: Final = _words(
+    # words that say nothing about what a line holds
+    "attempt,attempts,event,events,user,users,time,times,entry,entries,line,lines,message,messages,text,word,words,"
+    "level,kind,type,log,logs,group,groups,record,records,problem,problems,page,pages,host,hosts,occurrence,occurrences,"
+    "contain,contains,containing,hold,holds,mention,mentions,have,has,with,say,says,records,tell,tells,reported"
+)
+FUNCTION: Final = _words(  # they build sentences, and stand for nothing in a line of a log
+    "a,an,the,of,in,for,to,with,and,or,is,are,was,were,be,been,do,does,did,have,has,had,how,many,much,what,which,who,"
+    "there,this,that,these,those,it,its,on,at,by,from,as,i,me,my,we,our,you,your,any,all,some,every,where,when,can,"
+    "could,please,show,find,tell,give,about,into,out,if,so,than,then,they,their,them"
+)
+VERBS: Final = _words("get,list,watch,create,update,patch,delete,deletecollection,use,bind,impersonate")
+VERB_WORDS: Final = _table(
+    {
+        "get": "read,see,view",
+        "update": "edit,change,write,modify",
+        "delete": "remove",
+        "create": "make",
+        "patch": "restart,scale",
+    }
+)
+FILLERS: Final = _words(
+    "resource,resources,object,objects,total,altogether,previous,carry,carries,carrying,so,first,last,earliest,recent,recently,please,pls,hey,hello,hi,thanks,currently,right,now,exactly,actually,really,just,also,could,would,kindly,"
+    "cite,name,names,named,called,run,kubectl,k8s,kubernetes,cluster,created,made,backup,id,ids,due,mind,"
+    "s,'s,fully,own,uses,used,use,runs,scheduled,there's,what's,who's,where's,"
+    "got,mode,situation,doing,i'm,let's,instead,pulls,pull,point,points,live,lives,sits,belong,belongs,it's,does"
+)

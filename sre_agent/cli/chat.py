@@ -1,0 +1,194 @@
+"""`sre-agent chat`: questions about the live system, one by one or in a conversation, answered without a model."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sre_agent.cli import exits
+from sre_agent.cli.drive import drive
+from sre_agent.cli.view import Approval, PlainView, SilentView, View
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Report
+from sre_agent.domain.signal import Hint
+from sre_agent.domain.sweep import Sweep
+from sre_agent.entrances import sentence
+from sre_agent.errors import BadInputError, SreAgentError
+from sre_agent.settings import Settings, load, save
+
+if TYPE_CHECKING:
+    from sre_agent.chat import Conversation, Reply
+    from sre_agent.compose import Workshop
+
+MEANING = (
+    "Exit status: 0 answered, 3 an incident was escalated, 4 it waits for approval, 5 there is no answer (it says why),"
+    " 1 could not run, 2 wrong usage."
+)
+UNANSWERED = 5
+LAB = "payday-evening"
+EXAMPLES = f"""
+Examples:
+
+  sre-agent chat                                        a conversation over the embedded lab; an empty line ends it
+
+  sre-agent chat "why is settlement not ready"          one question
+
+  echo "which pods restarted" | sre-agent chat --json   from a pipe, a line a question, answers as JSON
+
+  sre-agent chat --profile aws "what changed in shop since 14:00"
+
+{MEANING}
+"""
+ENDS = frozenset({"", "exit", "quit", "bye", ":q"})
+
+
+def chat(
+    question: Annotated[str, typer.Argument(help="one question; a conversation (or a pipe) without it")] = "",
+    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file; the lab without it")] = "",
+    lab: Annotated[str, typer.Option(help="scenario of the embedded lab, by name or file")] = LAB,
+    kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig; the lab without it")] = None,
+    context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
+    aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
+    aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
+    prometheus_url: Annotated[str | None, typer.Option(help="base URL of Prometheus")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="folder for what was looked up and incidents")] = None,
+    approve: Annotated[Approval, typer.Option(help="who answers when something is to be mended")] = "ask",
+    as_json: Annotated[bool, typer.Option("--json", help="print each answer as JSON")] = False,
+) -> None:
+    """Ask about the live system: what is wrong, which, how many, logs, changes, metrics, runbooks."""
+    if profile or kubeconfig:
+        settings = load(
+            profile or "aws",
+            kubeconfig=kubeconfig,
+            kube_context=context,
+            aws_endpoint_url=aws_endpoint_url,
+            aws_region=aws_region,
+            prometheus_url=prometheus_url,
+            state_dir=state_dir,
+        )
+        raise exits.run(_talk(settings, question, approve, as_json))
+    with _lab(lab, state_dir, quiet=as_json or bool(question)) as settings:
+        ended = exits.run(_talk(settings, question, approve, as_json))
+    raise ended
+
+
+@contextmanager
+def _lab(scenario: str, state_dir: Path | None, *, quiet: bool) -> Iterator[Settings]:
+    """The embedded lab for as long as the conversation lasts."""
+    from sre_agent.cli.replay import lab_settings  # noqa: PLC0415 - it imports this module
+    from sre_agent.lab.process import LabError, start_lab  # noqa: PLC0415 - only where no cluster is named
+
+    with tempfile.TemporaryDirectory(prefix="sre-agent-chat-") as folder:
+        try:
+            with start_lab(scenario, follow_wall=True, folder=Path(folder) / "lab") as lab:
+                if not quiet:
+                    print(f"No cluster was named: this is the embedded lab, {lab.endpoints.scenario}.", file=sys.stderr)
+                yield lab_settings(lab, state_dir or Path(folder) / "state")
+        except LabError as problem:
+            raise BadInputError(f"The lab {scenario!r} did not start: {problem}") from problem
+
+
+async def _talk(settings: Settings, question: str, approval: Approval, as_json: bool) -> int:
+    from sre_agent.compose import open_workshop  # noqa: PLC0415 - langgraph takes 0.6 s; `--help` does not need it
+    from sre_agent.notify.console import SilentNotifier  # noqa: PLC0415
+
+    save(settings)
+    worst = exits.OK
+    async with open_workshop(settings, notifier=SilentNotifier()) as workshop:
+        talk = conversation(workshop, SilentView() if as_json else PlainView(), approval)
+        for text in [question] if question else _questions(as_json):
+            try:
+                reply = await talk.ask(text)
+            except SreAgentError as problem:
+                print(f"sre-agent: {problem}", file=sys.stderr)
+                worst = max(worst, exits.FAILED)
+                continue
+            show(reply, as_json)
+            worst = max(worst, of(reply))
+    return worst
+
+
+def conversation(workshop: Workshop, view: View, approval: Approval) -> Conversation:
+    """A conversation over an open workshop: what it looks into, and what it mends, goes the way of every incident."""
+    from sre_agent.chat import Conversation  # noqa: PLC0415 - `--help` does not need it
+
+    return Conversation(workshop.toolbox, workshop.clock, Respondent(workshop, view, approval))
+
+
+class Respondent:
+    """The responder as a conversation uses it."""
+
+    def __init__(self, workshop: Workshop, view: View, approval: Approval) -> None:
+        self._workshop, self._view, self._approval = workshop, view, approval
+
+    async def investigate(self, text: str, hints: Sequence[Hint]) -> Report | None:
+        """The report of an investigation that only looks."""
+        now = self._workshop.clock.now()
+        signal = sentence.signal(text, intent="answer", received_at=now, hints=hints)
+        incident, _ = await self._workshop.responder.submit(signal)
+        _, report = await drive(self._workshop, incident.id, SilentView(), "never")
+        return report
+
+    async def respond(self, text: str, hints: Sequence[Hint]) -> tuple[Incident, Report | None]:
+        """An incident, taken to its end or to a question that nobody here answers."""
+        workshop = self._workshop
+        signal = sentence.signal(text, intent="respond", received_at=workshop.clock.now(), hints=hints)
+        incident, _ = await workshop.responder.submit(signal)
+        return await drive(workshop, incident.id, self._view, self._approval)
+
+    async def sweep(self, namespace: str) -> Sweep:
+        return await self._workshop.sweeper.sweep(namespace)
+
+
+def of(reply: Reply) -> int:
+    """The exit status of an answer."""
+    known = {"answered": exits.OK, "escalated": exits.ESCALATED, "waiting": exits.WAITING}
+    return known.get(reply.outcome, UNANSWERED)
+
+
+def show(reply: Reply, as_json: bool) -> None:
+    """The answer, and below it what its marks stand for."""
+    if as_json:
+        print(json.dumps(_plain(reply)), flush=True)
+        return
+    from rich.console import Console  # noqa: PLC0415 - `--help` does not need it
+    from rich.text import Text  # noqa: PLC0415
+
+    out = Console(highlight=False, soft_wrap=True)
+    answer = Text(reply.text)
+    answer.highlight_regex(r"\[E\d+\]", "dim cyan")
+    answer.highlight_regex(r"^(?:Yes|No|None|There is no[^.]*)\b", "bold")
+    out.print(answer)
+    for line in reply.evidence:
+        arguments = ", ".join(f"{name}={value}" for name, value in line.arguments.items() if value)
+        out.print(Text(f"  {line.number} {line.tool}({arguments})"[:160], style="dim"))
+    if out.is_terminal:
+        out.print()
+
+
+def _plain(reply: Reply) -> dict[str, Any]:
+    return reply.model_dump(mode="json", exclude={"report"}) | {"incident": reply.report and reply.report.incident}
+
+
+def _questions(as_json: bool) -> Iterator[str]:
+    """Lines from a pipe, or from a person until an empty line or Ctrl-D."""
+    if not sys.stdin.isatty():
+        yield from (line.strip() for line in sys.stdin if line.strip())
+        return
+    import readline  # noqa: F401, PLC0415 - gives `input` its history and editing
+
+    while True:
+        try:
+            text = input("" if as_json else "› ").strip()
+        except EOFError:
+            return
+        if text.lower() in ENDS:
+            return
+        yield text

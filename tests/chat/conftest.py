@@ -1,0 +1,64 @@
+"""One lab and one open responder for all questions of a module: a conversation is new for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from sre_agent.chat import Conversation, Reply
+from sre_agent.cli.chat import conversation
+from sre_agent.cli.replay import lab_settings
+from sre_agent.cli.view import SilentView
+from sre_agent.compose import open_workshop
+from sre_agent.lab.process import LabProcess, start_lab
+from sre_agent.lab.remote_clock import LabClock
+from sre_agent.notify.console import SilentNotifier
+from tests.chat.world import world
+
+Talk = Callable[..., list[Reply]]
+
+
+@contextmanager
+def talking(lab: LabProcess, folder: Path) -> Iterator[Talk]:
+    """Asks the questions of one conversation in their order."""
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        opened = open_workshop(lab_settings(lab, folder), clock=LabClock(lab.control), notifier=SilentNotifier())
+        workshop = runner.run(stack.enter_async_context(opened))
+
+        async def asked(questions: tuple[str, ...]) -> list[Reply]:
+            talk: Conversation = conversation(workshop, SilentView(), "never")
+            return [await talk.ask(question) for question in questions]
+
+        try:
+            yield lambda *questions: runner.run(asked(questions))
+        finally:
+            runner.run(stack.aclose())
+
+
+@pytest.fixture(scope="session")
+def shop_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
+    folder = tmp_path_factory.mktemp("shops")
+    (folder / "world.json").write_text(json.dumps(world()))
+    with start_lab(folder / "world.json", follow_wall=False, folder=folder / "lab") as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def shops(shop_lab: LabProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    with talking(shop_lab, tmp_path_factory.mktemp("state")) as talk:
+        yield talk
+
+
+@pytest.fixture(scope="session")
+def toll_gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    folder = tmp_path_factory.mktemp("toll-gate")
+    with start_lab("toll-gate", follow_wall=False, folder=folder / "lab") as lab:
+        lab.control.advance(120)
+        with talking(lab, folder / "state") as talk:
+            yield talk

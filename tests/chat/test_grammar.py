@@ -1,0 +1,139 @@
+"""How questions are read: intent and slots, without looking anything up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sre_agent.chat.grammar import read
+from sre_agent.chat.query import Query
+
+NOW = datetime(2026, 1, 2, 15, 0, tzinfo=UTC)
+
+
+def query(text: str) -> Query:
+    (only,) = read(text, NOW)
+    return only
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("What is wrong with pod web-1 in shop?", "why"),
+        ("why is the web deployment not ready", "why"),
+        ("The web deployment is having issues, can you investigate?", "why"),
+        ("is web healthy?", "healthy"),
+        ("are any pods pending", "list"),
+        ("how many nodes are there", "count"),
+        ("number of pods by namespace", "count"),
+        ("which pods run on node-1", "list"),
+        ("describe service web", "describe"),
+        ("show me the logs of web", "logs"),
+        ("was there any 'disk full' reported for web-1", "logs"),
+        ("summarise the logs of web", "logs"),
+        ("what changed in shop since yesterday", "changes"),
+        ("show the rollout history of web", "changes"),
+        ("compare web with api-server", "compare"),
+        ("what is the difference between web-1 and web-2", "compare"),
+        ("can web reach ledger-db", "reach"),
+        ("why can't the web pod connect to the ledger service", "reach"),
+        ("who can delete pods in shop", "may"),
+        ("is service account ci allowed to list secrets", "may"),
+        ("which alarms are firing", "alarms"),
+        ("how much memory does web use", "metrics"),
+        ("what do runbooks say about a full disk", "runbooks"),
+        ("please fix deployment web", "fix"),
+        ("how do I fix deployment web", "advise"),
+        ("what is wrong in the cluster", "troubles"),
+        ("is anything broken?", "troubles"),
+        ("what can you do?", "help"),
+        ("Warum startet der Dienst nicht", "unknown"),
+    ],
+)
+def test_a_question_is_known_by_its_cues(text: str, intent: str) -> None:
+    assert query(text).intent in (intent, "describe" if intent == "unknown" else intent)
+
+
+def test_a_name_takes_the_kind_beside_it_and_leaves_the_listed_kind() -> None:
+    found = query("which pods does the stateful set ledger-db have in namespace shop")
+    assert found.kinds == ("Pod",)
+    assert [(m.name, m.kind, m.place) for m in found.mentions] == [
+        ("ledger-db", "StatefulSet", ""),
+        ("shop", "Namespace", "namespace"),
+    ]
+
+
+def test_paths_name_kind_and_namespace() -> None:
+    (one,) = query("what is wrong with deploy/shop/web").mentions
+    assert (one.kind, one.namespace, one.name) == ("Deployment", "shop", "web")
+
+
+def test_a_quoted_name_is_a_name_and_a_quoted_text_is_searched() -> None:
+    assert [m.name for m in query("describe the deployment named 'logs'").mentions] == ["logs"]
+    found = query('last 5 log lines of web-1 that contain "connection reset"')
+    assert (found.texts, found.limit, [m.name for m in found.mentions]) == (("connection reset",), 5, ["web-1"])
+
+
+def test_words_that_are_misspelt_are_understood_and_names_are_left_alone() -> None:
+    found = query("how mnay depoyments are in paymnts")
+    assert (found.intent, found.kinds) == ("count", ("Deployment",))
+    assert [m.name for m in found.mentions] == ["paymnts"]
+
+
+@pytest.mark.parametrize(
+    ("said", "start", "end"),
+    [
+        ("in the last 10 minutes", timedelta(minutes=10), None),
+        ("over the past two hours", timedelta(hours=2), None),
+        ("since 30 min ago", timedelta(minutes=30), None),
+        ("in the last hour", timedelta(hours=1), None),
+        ("since 14:30", timedelta(minutes=30), None),
+        ("since 16:00", timedelta(hours=23), None),
+        ("since 2026-01-02T09:00:00Z", timedelta(hours=6), None),
+        ("between 10:00 and 10:30", timedelta(hours=5), timedelta(hours=4, minutes=30)),
+        ("since yesterday", timedelta(hours=39), None),
+    ],
+)
+def test_times_become_windows(said: str, start: timedelta, end: timedelta | None) -> None:
+    found = query(f"what changed in shop {said}").window
+    assert found.start == NOW - start
+    assert found.end == (NOW - end if end else None)
+
+
+def test_selectors_thresholds_and_orders_are_slots() -> None:
+    found = query("which pods with label app=web restarted more than 3 times")
+    assert (found.selector, found.thresholds) == ("app=web", (("over", 3),))
+    assert query("top 3 pods by restarts").limit == 3
+    assert query("which pods have at least 2 restarts").thresholds == (("over", 1),)
+    assert query("pods by node").group_by == "node"
+
+
+def test_a_state_that_is_denied_is_known_as_denied() -> None:
+    ((state, denied),) = query("which pods are not running").states
+    assert (state.word, denied) == ("running", True)
+    ((state, denied),) = query("which pods are crashlooping").states
+    assert (state.word, denied) == ("crash-looping", False)
+
+
+def test_pronouns_refer_to_the_answer_before_only_where_they_are_pronouns() -> None:
+    assert query("show its logs").refers == "last"
+    assert query("and the other one").refers == "other"
+    assert query("describe that pod").refers == "last"
+    assert query("which claims are there that were restored").refers == ""
+
+
+def test_a_sentence_with_two_questions_is_two_queries() -> None:
+    one, other = read("how many pods are in shop and which nodes are cordoned?", NOW)
+    assert (one.intent, other.intent) == ("count", "list")
+
+
+def test_numbers_in_logs_are_named_by_the_words_beside_them() -> None:
+    found = query("summarise render times for the basket page in the logs of web-1")
+    assert (found.intent, found.measured, found.topic) == ("logs", ("render",), "basket")
+    assert query("how long did the migration take in the logs of web-1").measured == ("migration",)
+
+
+def test_a_log_group_is_known_by_its_form() -> None:
+    found = query("in log group /aws/lambda/resize how many lines are failed uploads of user kim")
+    assert (found.log_group, found.words) == ("/aws/lambda/resize", ("failed", "uploads", "kim"))

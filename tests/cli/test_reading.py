@@ -1,0 +1,74 @@
+"""What a user reads: a report in the terminal, and the live view while healing is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from sre_agent import reports
+from sre_agent.cli import incidents, reading
+from sre_agent.cli.live import LiveView
+from sre_agent.clock import SystemClock
+from sre_agent.domain.report import Report
+from sre_agent.progress import Event
+from sre_agent.settings import SAVED, Settings
+from sre_agent.store.sqlite import from_settings
+from tests.reports.test_reports import at, fixed, verified
+from tests.reports.test_reports import incident as opened
+from tests.reports.test_story import DOWN, FAILING, FIRING, escalated
+
+
+def on_screen(report: Report, **console: Any) -> str:
+    out = io.StringIO()
+    reading.show(report, Console(file=out, width=100, _environ={}, **console))
+    return out.getvalue()
+
+
+def test_a_report_has_colours_in_a_terminal_and_is_plain_markdown_in_a_pipe() -> None:
+    report = escalated(DOWN, FAILING, FIRING)
+    plain = on_screen(report)
+    assert plain == reports.markdown(report) and "\x1b" not in plain
+    assert "\x1b[31m" in on_screen(report, force_terminal=True, color_system="standard")
+    quiet = on_screen(report, force_terminal=True, no_color=True)
+    assert "\x1b[31m" not in quiet and "SEV1" in quiet and report.verdict[:40] in quiet
+
+
+def test_text_from_outside_cannot_steer_the_terminal() -> None:
+    report = escalated(DOWN, gaps=["\x1b]0;owned\x07 \x1b[2J gone"])
+    shown = on_screen(report, force_terminal=True)
+    assert "gone" in shown and "\x1b]0" not in shown and "\x1b[2J" not in shown
+
+
+def test_a_kept_report_is_shown_by_the_beginning_of_its_incident_s_id(tmp_path: Path) -> None:
+    kept = fixed().model_copy(update={"severity": "SEV1"})
+    asyncio.run(keep(kept, tmp_path))
+    shown = CliRunner().invoke(incidents.app, ["show", "inc", "--state-dir", str(tmp_path)])
+    assert shown.output == reports.markdown(kept), shown.output
+
+
+async def keep(report: Report, state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    (state_dir / SAVED).write_text(settings.model_dump_json())
+    store = from_settings(settings)
+    await store.attach_or_create(opened().signals[0], opened())
+    await store.keep_report(report, epoch=0)
+    await store.close()
+
+
+@pytest.mark.parametrize(("healed", "mark"), [(None, "…"), (False, "✗"), (True, "✓")])
+def test_a_check_that_does_not_hold_yet_is_shown_as_waited_for_and_not_as_failed(
+    healed: bool | None, mark: str
+) -> None:
+    out = io.StringIO()
+    view = LiveView(Console(file=out, width=100, height=50, force_terminal=True, _environ={}), SystemClock())
+    looked = verified(bool(healed)).model_copy(update={"healed": healed, "worse": []})
+    view.heard(Event(kind="verification", incident="inc-1", at=at(3), data={"data": looked.model_dump(mode="json")}))
+    view.close()
+    line = next(line for line in reversed(out.getvalue().splitlines()) if "workload.available" in line)
+    assert mark in line
