@@ -27,6 +27,7 @@ from sre_agent.errors import SettingsError
 from sre_agent.failures import load as load_catalogue
 from sre_agent.graph.build import build
 from sre_agent.graph.context import Context
+from sre_agent.model import Models, open_models
 from sre_agent.notify import Notifier
 from sre_agent.permits import Mint, open_mint
 from sre_agent.policy import open_law
@@ -65,6 +66,7 @@ class Workshop:
     responder: Responder
     worker: Worker
     sweeper: Sweeper
+    models: Models
 
 
 @asynccontextmanager
@@ -80,7 +82,7 @@ async def open_workshop(
         tracing: trace.Tracing = _slot("trace", settings)
         trace.listen(tracing)
         stack.callback(trace.stop, tracing)
-        store: Store = _slot("store", settings)
+        store = open_store(settings)
         stack.push_async_callback(store.close)
         queue: Queue = _slot("queue", settings)
         stack.push_async_callback(queue.close)
@@ -98,6 +100,8 @@ async def open_workshop(
             budget=settings.tool_calls,
         )
         stack.push_async_callback(toolbox.close)
+        models = open_models(settings, ledger=store, clock=clock, progress=progress)
+        stack.push_async_callback(models.close)
         context_for = _contexts(settings, clock, progress, store, toolbox, mint, notifier or _slot("notify", settings))
         worker = Worker(
             build(roster(), checkpoints),
@@ -110,7 +114,7 @@ async def open_workshop(
         )
         responder = Responder(store=store, queue=queue, clock=clock, progress=progress)
         sweeper = Sweeper(toolbox, Engine(load_catalogue(settings.failure_folders)), roster(), clock)
-        yield Workshop(settings, clock, progress, store, queue, toolbox, responder, worker, sweeper)
+        yield Workshop(settings, clock, progress, store, queue, toolbox, responder, worker, sweeper, models)
 
 
 def _contexts(
@@ -172,6 +176,7 @@ def writers(settings: Settings, mint: Mint) -> dict[str, ServerAddress]:
         update={
             "kubeconfig": settings.write_kubeconfig or settings.kubeconfig,
             "kube_context": settings.write_kube_context or settings.kube_context,
+            "eks": settings.write_eks or ("" if settings.write_kubeconfig else settings.eks),
             "aws_profile": settings.write_aws_profile or settings.aws_profile,
             "cluster": cluster_name(settings),
         }
@@ -189,27 +194,28 @@ def writers(settings: Settings, mint: Mint) -> dict[str, ServerAddress]:
 
 
 def cluster_name(settings: Settings) -> str:
-    """The configured name, else the cluster of the kubeconfig's context; empty where there is no kubeconfig."""
-    if settings.cluster:
-        return settings.cluster
+    """The configured name, else that of the EKS cluster or of the context's; empty where there is no kubeconfig."""
+    return settings.cluster or settings.eks.partition("=")[0] or _context(settings)[1]
+
+
+def _context(settings: Settings) -> tuple[str, str]:
+    """The kubeconfig's context that is meant, and its cluster; empty where there is none."""
     path = Path(settings.kubeconfig or os.environ.get("KUBECONFIG", "") or Path.home() / ".kube" / "config")
     try:
         config = yaml.safe_load(path.read_text()) if path.is_file() else {}
         wanted = settings.kube_context or config.get("current-context", "")
         for context in config.get("contexts", []):
             if context.get("name") == wanted:
-                return str(context["context"]["cluster"])
+                return str(wanted), str(context["context"]["cluster"])
     except (yaml.YAMLError, AttributeError, KeyError, TypeError) as problem:
         raise SettingsError(f"The kubeconfig {path} cannot be read: {problem}") from problem
-    return ""
+    return settings.kube_context, ""
 
 
 def _kubernetes_arguments(settings: Settings) -> list[str]:
-    given = {
-        "--kubeconfig": settings.kubeconfig,
-        "--context": settings.kube_context,
-        "--cluster": cluster_name(settings),
-    }
+    """One cluster, although a server could have several: an incident's facts and permits are of this one."""
+    here = {"--kubeconfig": settings.kubeconfig, "--context": "" if settings.eks else _context(settings)[0]}
+    given = ({"--eks": settings.eks} if settings.eks else here) | {"--cluster": cluster_name(settings)}
     return [f"{flag}={value}" for flag, value in given.items() if value]
 
 
@@ -242,6 +248,12 @@ def _environment(settings: Settings) -> dict[str, str]:
         "AWS_PROFILE": settings.aws_profile,
     }
     return environment | {key: value for key, value in own.items() if value}
+
+
+def open_store(settings: Settings) -> Store:
+    """The store alone, for who only reads it; the caller closes it."""
+    store: Store = _slot("store", settings)
+    return store
 
 
 def _slot(slot: str, settings: Settings) -> Any:

@@ -2,7 +2,8 @@
 
     SreAgentError
     ├── TemporaryError      try again after `retry_after` seconds
-    │   └── ToolsUnavailableError
+    │   ├── ToolsUnavailableError
+    │   └── ModelUnavailableError    no chat model answers, or its budget is used up: go on without one
     └── PermanentError      trying again changes nothing
         ├── BadInputError   what came in cannot be meant; the message says what would be
         ├── SettingsError   a setting is wrong or missing; the message names it
@@ -26,6 +27,14 @@ class TemporaryError(SreAgentError):
 
 class ToolsUnavailableError(TemporaryError):
     """An MCP server cannot be reached or does not answer in time."""
+
+
+class ModelUnavailableError(TemporaryError):
+    """No chat model answered. `reason` is `no_model`, `budget`, `guarded` or how the last call ended."""
+
+    def __init__(self, message: str, *, reason: str, retry_after: float = 60.0) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.reason = reason
 
 
 class PermanentError(SreAgentError):

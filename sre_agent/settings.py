@@ -18,7 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sre_agent.errors import SettingsError
 
 SAVED = "settings.json"
-LISTS = ("allow_namespaces", "allow_documents", "failure_folders", "runbook_folders")  # separated by commas
+LISTS = (  # separated by commas
+    *("allow_namespaces", "allow_documents", "failure_folders", "runbook_folders"),
+    *("model_small", "model_large", "model_regions"),
+)
 
 
 class ForeignServer(BaseModel):
@@ -56,6 +59,7 @@ class Settings(BaseModel):
 
     kubeconfig: str = Field("", description="path of a kubeconfig; empty: KUBECONFIG, ~/.kube/config or in-cluster")
     kube_context: str = Field("", description="context in it; empty: the current one")
+    eks: str = Field("", description="EKS cluster NAME=REGION/CLUSTER[,role=ARN] in place of a kubeconfig; empty: none")
     cluster: str = Field("", description="name of the cluster in subjects and permits; empty: the context's cluster")
     aws_endpoint_url: str = Field("", description="one endpoint for all AWS services; empty: the real ones")
     aws_region: str = Field("", description="region; empty: the SDK's usual places")
@@ -86,6 +90,7 @@ class Settings(BaseModel):
 
     write_kubeconfig: str = Field("", description="kubeconfig of the writing identity; empty: the reading one's")
     write_kube_context: str = Field("", description="context of the writing identity; empty: the reading one's")
+    write_eks: str = Field("", description="EKS cluster with the role that writes; empty: the reading one's")
     write_aws_profile: str = Field(
         "", description="credentials profile of the writing identity; empty: the reading one's"
     )
@@ -101,6 +106,36 @@ class Settings(BaseModel):
     permit_seconds: float = Field(300.0, gt=0, description="how long a permit is valid; a write follows within seconds")
     lease_seconds: float = Field(60.0, gt=0, description="how long a silent worker keeps an incident")
     operator: str = Field("", description="name recorded for decisions given here; empty: the login name")
+
+    model: str = Field(
+        "none",
+        description="chat model: none, bedrock, another of LangChain's as provider:model, or scripted:FILE; none,"
+        " because everything works without one",
+    )
+    model_small: tuple[str, ...] = Field(
+        (), description="models for routing and words, the next one when one fails, as MODEL or MODEL@REGION; the usual"
+    )
+    model_large: tuple[str, ...] = Field((), description="models for investigation, in the same form; the usual")
+    model_regions: tuple[str, ...] = Field(
+        (), description="regions for Bedrock models that name none, the next one when one fails; none: aws_region"
+    )
+    model_endpoint_url: str = Field("", description="endpoint of Bedrock alone, or aws for the real one; empty: all's")
+    model_aws_profile: str = Field("", description="credentials profile for Bedrock; empty: aws_profile")
+    model_answer_tokens: int = Field(4096, ge=1, description="longest answer; findings and reports need about 1,000")
+    model_call_seconds: float = Field(60.0, gt=0, description="longest silence of a model; long answers take 40 s")
+    model_deadline_seconds: float = Field(120.0, gt=0, description="longest wait for an answer, all attempts together")
+    model_requests_per_minute: int = Field(50, ge=1, description="per model and region; a new account's usual quota")
+    model_tokens_per_minute: int = Field(200_000, ge=1, description="per model and region; a new account's usual quota")
+    model_incident_dollars: float = Field(
+        1.0, ge=0, description="budget of an incident; at 80 % a warning, then without the model; typical: 0.10"
+    )
+    model_day_dollars: float = Field(20.0, ge=0, description="budget of a day (UTC), for all incidents together")
+    model_prices: Path | None = Field(None, description="YAML file with your prices; empty: the shipped list prices")
+    model_cache: str = Field("5m", pattern="^(off|5m|1h)$", description="how long Bedrock keeps prompts: off, 5m or 1h")
+    model_guardrail: str = Field("", description="Bedrock guardrail as ID:VERSION; empty: none")
+    model_content: bool = Field(
+        False, description="write messages to the log; off, because they carry what logs of your systems carry"
+    )
 
     @field_validator("foreign_servers", mode="before")
     @classmethod

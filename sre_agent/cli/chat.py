@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -36,7 +37,9 @@ LAB = "payday-evening"
 EXAMPLES = f"""
 Examples:
 
-  sre-agent chat                                        a conversation over the embedded lab; an empty line ends it
+  sre-agent chat                                        a conversation about the cluster of the present context
+
+  sre-agent chat --lab payday-evening                   about the embedded lab; also where there is no kubeconfig
 
   sre-agent chat "why is settlement not ready"          one question
 
@@ -51,9 +54,9 @@ ENDS = frozenset({"", "exit", "quit", "bye", ":q"})
 
 def chat(
     question: Annotated[str, typer.Argument(help="one question; a conversation (or a pipe) without it")] = "",
-    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file; the lab without it")] = "",
-    lab: Annotated[str, typer.Option(help="scenario of the embedded lab, by name or file")] = LAB,
-    kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig; the lab without it")] = None,
+    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "",
+    lab: Annotated[str, typer.Option(help="scenario of the embedded lab, by name or file, instead of a cluster")] = "",
+    kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
     context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
     aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
     aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
@@ -63,7 +66,7 @@ def chat(
     as_json: Annotated[bool, typer.Option("--json", help="print each answer as JSON")] = False,
 ) -> None:
     """Ask about the live system: what is wrong, which, how many, logs, changes, metrics, runbooks."""
-    if profile or kubeconfig:
+    if not lab and (profile or kubeconfig or _cluster_at_hand()):
         settings = load(
             profile or "aws",
             kubeconfig=kubeconfig,
@@ -74,13 +77,21 @@ def chat(
             state_dir=state_dir,
         )
         raise exits.run(_talk(settings, question, approve, as_json))
-    with _lab(lab, state_dir, quiet=as_json or bool(question)) as settings:
+    if not lab and not as_json:
+        print(f"There is no kubeconfig here: this is the embedded lab, {LAB}.", file=sys.stderr)
+    with _lab(lab or LAB, state_dir) as settings:
         ended = exits.run(_talk(settings, question, approve, as_json))
     raise ended
 
 
+def _cluster_at_hand() -> bool:
+    """Whether kubectl would find a cluster: by its variable, its file, or inside a pod."""
+    named = os.environ.get("KUBECONFIG") or os.environ.get("KUBERNETES_SERVICE_HOST")
+    return bool(named) or (Path.home() / ".kube" / "config").is_file()
+
+
 @contextmanager
-def _lab(scenario: str, state_dir: Path | None, *, quiet: bool) -> Iterator[Settings]:
+def _lab(scenario: str, state_dir: Path | None) -> Iterator[Settings]:
     """The embedded lab for as long as the conversation lasts."""
     from sre_agent.cli.replay import lab_settings  # noqa: PLC0415 - it imports this module
     from sre_agent.lab.process import LabError, start_lab  # noqa: PLC0415 - only where no cluster is named
@@ -88,8 +99,6 @@ def _lab(scenario: str, state_dir: Path | None, *, quiet: bool) -> Iterator[Sett
     with tempfile.TemporaryDirectory(prefix="sre-agent-chat-") as folder:
         try:
             with start_lab(scenario, follow_wall=True, folder=Path(folder) / "lab") as lab:
-                if not quiet:
-                    print(f"No cluster was named: this is the embedded lab, {lab.endpoints.scenario}.", file=sys.stderr)
                 yield lab_settings(lab, state_dir or Path(folder) / "state")
         except LabError as problem:
             raise BadInputError(f"The lab {scenario!r} did not start: {problem}") from problem

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from sre_agent import entrances
 from sre_agent.cli import exits
-from sre_agent.cli.drive import drive, report_paths
+from sre_agent.cli.drive import drive, prepare, report_paths
 from sre_agent.cli.live import LiveView
 from sre_agent.cli.replay import lab_settings
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, console
@@ -69,6 +69,7 @@ def demo(
     say = _intro(chosen, quiet=as_json)
     shutil.rmtree(folder / "state", ignore_errors=True)  # the lab of an earlier run is gone, and its incidents with it
     started = time.monotonic()
+    prepare()
     try:
         with start_lab(scenario, follow_wall=True, folder=folder.resolve() / "lab") as lab:
             say(f"The lab is up after {time.monotonic() - started:.1f} s with 30 minutes of history.")

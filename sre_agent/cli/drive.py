@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
 
 from sre_agent.cli.view import Approval, View, operator
-from sre_agent.compose import Workshop
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
+
+if TYPE_CHECKING:
+    from sre_agent.compose import Workshop
+
+
+def prepare() -> None:
+    """Loads the responder, which takes a second or two, beside whatever is waited for."""
+    Thread(target=import_module, args=("sre_agent.compose",), daemon=True).start()
 
 
 async def drive(workshop: Workshop, incident_id: str, view: View, approval: Approval) -> tuple[Incident, Report | None]:

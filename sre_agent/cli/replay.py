@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sre_agent import entrances
-from sre_agent.chat import Reply
 from sre_agent.cli import exits
-from sre_agent.cli.chat import conversation
-from sre_agent.cli.drive import drive
+from sre_agent.cli.drive import drive, prepare
 from sre_agent.cli.replay_automation import replay_automation
 from sre_agent.cli.replay_sweep import replay_sweep
 from sre_agent.cli.view import Approval, PlainView, SilentView, View
@@ -29,6 +27,7 @@ from sre_agent.errors import BadInputError
 from sre_agent.settings import Settings, load
 
 if TYPE_CHECKING:
+    from sre_agent.chat import Reply
     from sre_agent.lab.process import LabProcess
 
 EXAMPLES = f"""
@@ -88,6 +87,7 @@ def _run(
     from sre_agent.lab.process import LabError, start_lab  # noqa: PLC0415 - only this verb and the demo need a lab
     from sre_agent.lab.timeshift import Shift, time_in  # noqa: PLC0415
 
+    prepare()
     try:
         with start_lab(world.resolve(), follow_wall=False, folder=folder / "lab") as lab:
             shift = Shift(lab.control.now() - (time_in(str(recorded.get("clock", ""))) or lab.control.now()))
@@ -108,6 +108,8 @@ async def _respond(
     async with open_workshop(settings, clock=clock, notifier=SilentNotifier()) as workshop:
         workshop.progress.listen(view.heard)
         if given["type"] == "question":
+            from sre_agent.cli.chat import conversation  # noqa: PLC0415 - only for a question
+
             return answered(await conversation(workshop, view, approve).ask(str(given["text"])))
         for signal in entrances.read(given["payload"], received_at=clock.now()):
             incident, _ = await workshop.responder.submit(signal)

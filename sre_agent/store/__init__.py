@@ -13,6 +13,7 @@ from sre_agent.domain.action import Decision
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal
 
@@ -57,5 +58,14 @@ class Store(Protocol):
         """Raises LeaseLostError, as `update` does."""
 
     async def report(self, incident: IncidentId) -> Report | None: ...
+
+    async def keep_model_call(self, call: ModelCall) -> None:
+        """Add to the ledger of costs; an id that is there already keeps its first entry."""
+
+    async def model_calls(self, *, incident: str | None = None, since: datetime | None = None) -> list[ModelCall]:
+        """Of one incident, from a time on, or all; oldest first."""
+
+    async def model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float:
+        """What these calls cost, in US dollars."""
 
     async def close(self) -> None: ...

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sre_agent.domain.action import Decision
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError, PermanentError
@@ -35,7 +36,13 @@ CREATE TABLE IF NOT EXISTS evidence (
 CREATE INDEX IF NOT EXISTS evidence_of_incident ON evidence (incident);
 CREATE TABLE IF NOT EXISTS decision (question TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS report (incident TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS model_call (
+  id TEXT PRIMARY KEY, incident TEXT NOT NULL, at TEXT NOT NULL, dollars REAL NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS model_call_of_incident ON model_call (incident);
+CREATE INDEX IF NOT EXISTS model_call_at ON model_call (at);
 """
+CHOSEN_CALLS = "WHERE (:incident IS NULL OR incident = :incident) AND (:since IS NULL OR at >= :since)"
 
 
 class SqliteStore:
@@ -153,6 +160,23 @@ class SqliteStore:
         row = self._one("SELECT body FROM report WHERE incident = ?", incident)
         return None if row is None else Report.model_validate_json(row[0])
 
+    async def keep_model_call(self, call: ModelCall) -> None:
+        self._db.execute(
+            "INSERT OR IGNORE INTO model_call (id, incident, at, dollars, body) VALUES (?, ?, ?, ?, ?)",
+            (call.id, call.incident, _sortable(call.at), call.dollars, call.model_dump_json()),
+        )
+
+    async def model_calls(self, *, incident: str | None = None, since: datetime | None = None) -> list[ModelCall]:
+        rows = self._db.execute(
+            f"SELECT body FROM model_call {CHOSEN_CALLS} ORDER BY at, rowid",  # noqa: S608 - a constant
+            _chosen(incident, since),
+        )
+        return [ModelCall.model_validate_json(row[0]) for row in rows]
+
+    async def model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float:
+        sql = f"SELECT COALESCE(SUM(dollars), 0) FROM model_call {CHOSEN_CALLS}"  # noqa: S608 - a constant
+        return float(self._db.execute(sql, _chosen(incident, since)).fetchone()[0])
+
     async def close(self) -> None:
         self._db.close()
 
@@ -182,6 +206,15 @@ class SqliteStore:
 
 def from_settings(settings: Settings) -> SqliteStore:
     return SqliteStore(settings.state_dir / "incidents.sqlite")
+
+
+def _sortable(when: datetime) -> str:
+    """In UTC and always of the same length, so that texts compare as times do."""
+    return when.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _chosen(incident: str | None, since: datetime | None) -> dict[str, str | None]:
+    return {"incident": incident, "since": None if since is None else _sortable(since)}
 
 
 def _is_dead(holder: str) -> bool:

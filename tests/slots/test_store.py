@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Cost, Report
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError
@@ -163,3 +164,29 @@ async def test_incidents_are_listed_newest_first_and_open_ones_alone_on_request(
     await store.update(IncidentId("inc-two"), epoch, status="escalated", reason="inconclusive")
     assert [i.id for i in await store.incidents()] == ["inc-three", "inc-two", "inc-one"]
     assert [i.id for i in await store.incidents(only_open=True)] == ["inc-three", "inc-one"]
+
+
+def model_call(id_: str, of: IncidentId = A, at: datetime = NOON, dollars: float = 0.25) -> ModelCall:
+    known = {"id": id_, "incident": of, "at": at, "dollars": dollars}
+    return ModelCall(agent="logs", model="m", tier="small", seconds=1, outcome="answered", **known)
+
+
+async def test_model_calls_are_kept_once_and_read_back_in_the_order_of_time(store: Store) -> None:
+    later = model_call("two", at=NOON + timedelta(seconds=1))
+    for call in (later, model_call("one"), later):
+        await store.keep_model_call(call)
+    assert [call.id for call in await store.model_calls()] == ["one", "two"]
+
+
+async def test_model_calls_are_chosen_by_incident_and_time_and_their_money_is_added_up(store: Store) -> None:
+    for call in (
+        model_call("old", at=NOON - timedelta(hours=1)),
+        model_call("new"),
+        model_call("other", IncidentId("inc-b"), dollars=1.0),
+    ):
+        await store.keep_model_call(call)
+    assert [call.id for call in await store.model_calls(incident=A, since=NOON)] == ["new"]
+    elsewhere = NOON.astimezone(timezone(timedelta(hours=2)))
+    assert await store.model_dollars(since=elsewhere) == 1.25
+    assert await store.model_dollars(incident=A) == 0.5
+    assert await store.model_dollars(incident=IncidentId("nobody")) == 0.0

@@ -12,7 +12,7 @@ from sre_agent.lab.aws.bedrock.request import Conversation
 from sre_agent.lab.aws.beside import Beside
 from sre_agent.lab.world import World
 
-REMEMBERED = 1000  # requests
+REMEMBERED = 500  # requests
 IN_STREAM = (
     "InternalServerException",
     "ModelStreamErrorException",

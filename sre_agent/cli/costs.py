@@ -1,0 +1,144 @@
+"""`sre-agent costs`: what the chat models took, by incident, agent, model and hour."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from sre_agent.cli.view import console
+from sre_agent.domain.model_call import ModelCall
+from sre_agent.errors import BadInputError
+from sre_agent.settings import Settings, saved
+
+if TYPE_CHECKING:
+    from sre_agent.model.costs import Costs
+
+BY = ("incident", "agent", "model")
+TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+
+EXAMPLES = """
+Examples:
+
+  sre-agent costs                           by incident, agent and model
+
+  sre-agent costs --by hour --days 1        each hour of the last day
+
+  sre-agent costs --incident inc-3 --json   one incident
+
+  sre-agent costs --csv > costs.csv         for a spreadsheet
+"""
+
+
+def costs(
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="incident, agent, model, hour (UTC), user, tier or outcome; give it again to join"),
+    ] = None,
+    incident: Annotated[str, typer.Option(help="only this incident")] = "",
+    days: Annotated[float | None, typer.Option(help="only the last so many days")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, one line a group")] = False,
+    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
+) -> None:
+    """What the chat models took: calls, tokens and money."""
+    from sre_agent.model.costs import KEYS, added_up, total  # noqa: PLC0415 - `--help` does not need langchain
+
+    keys = tuple(by or BY)
+    unknown = [key for key in keys if key not in KEYS]
+    if unknown:
+        raise BadInputError(f"Costs cannot be told by {', '.join(unknown)}. They can by {', '.join(KEYS)}.")
+    if as_json and as_csv:
+        raise BadInputError("Choose one of --json and --csv.")
+    settings = saved(state_dir)
+    since = None if days is None else datetime.now(UTC) - timedelta(days=days)
+    calls = asyncio.run(_calls(settings, incident, since))
+    lines = added_up(calls, keys)
+    if as_csv:
+        _csv(keys, lines)
+    elif as_json:
+        print(json.dumps(_json(settings, keys, lines, total(calls)), indent=2))
+    elif not calls:
+        print(f"No calls of a chat model in {settings.state_dir}.")
+    else:
+        _table(settings, keys, lines, total(calls))
+
+
+async def _calls(settings: Settings, incident: str, since: datetime | None) -> list[ModelCall]:
+    from sre_agent.compose import open_store  # noqa: PLC0415 - langgraph takes 0.6 s; `--help` does not need it
+
+    store = open_store(settings)
+    try:
+        return await store.model_calls(incident=incident or None, since=since)
+    finally:
+        await store.close()
+
+
+def _table(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole: Costs) -> None:
+    table = Table(*keys, show_footer=True)
+    for place, key in enumerate(keys):
+        table.columns[place].footer = "together" if place == 0 else ""
+        table.columns[place].header = key
+    numbers = _numbers(whole)
+    for name, footer in numbers.items():
+        table.add_column(name, footer, justify="right")
+    for line in sorted(lines, key=lambda one: one.of):
+        table.add_row(*(escape(part or "-") for part in line.of), *_numbers(line).values())
+    console().print(table)
+    print(_about_prices(settings))
+    if whole.unpriced:
+        print(f"{whole.unpriced} calls are of models without a known price; the dearest known one was taken.")
+
+
+def _numbers(line: Costs) -> dict[str, str]:
+    return {
+        "calls": str(line.calls),
+        "failed": str(line.failed or "-"),
+        "input": f"{line.input_tokens:,}",
+        "output": f"{line.output_tokens:,}",
+        "from cache": f"{line.cache_read_tokens:,}",
+        "into cache": f"{line.cache_write_tokens:,}",
+        "hits": "-" if line.hit_rate is None else f"{line.hit_rate:.0%}",
+        "seconds": f"{line.seconds:.1f}",
+        "dollars": f"{line.dollars:.4f}",
+    }
+
+
+def _json(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole: Costs) -> dict[str, Any]:
+    from sre_agent.model.usage import load_prices  # noqa: PLC0415
+
+    prices = load_prices(settings.model_prices)
+    return {
+        "by": keys,
+        "groups": [dict(zip(keys, line.of, strict=True)) | _plain(line) for line in lines],
+        "together": _plain(whole),
+        "prices": {"date": str(prices.date), "source": prices.source},
+    }
+
+
+def _csv(keys: tuple[str, ...], lines: list[Costs]) -> None:
+    names = ("calls", "failed", "unpriced", *TOKENS, "hit_rate", "seconds", "dollars")
+    out = csv.DictWriter(sys.stdout, fieldnames=[*keys, *names])
+    out.writeheader()
+    for line in lines:
+        out.writerow(dict(zip(keys, line.of, strict=True)) | _plain(line))
+
+
+def _plain(line: Costs) -> dict[str, Any]:
+    rate = line.hit_rate
+    return line.model_dump(exclude={"of"}) | {"hit_rate": None if rate is None else round(rate, 4)}
+
+
+def _about_prices(settings: Settings) -> str:
+    from sre_agent.model.usage import load_prices  # noqa: PLC0415
+
+    prices = load_prices(settings.model_prices)
+    return f"By list prices of {prices.date} ({prices.source}), which may be old; the bill is what AWS says."

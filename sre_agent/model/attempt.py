@@ -1,0 +1,156 @@
+"""One call of one model: made, read, priced, and written down."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, cast
+
+import structlog
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from opentelemetry import trace
+from opentelemetry.trace import Span, Status, StatusCode
+from pydantic import BaseModel
+
+from sre_agent.clock import Clock
+from sre_agent.domain.model_call import ModelCall, Tier
+from sre_agent.errors import SreAgentError
+from sre_agent.model.address import ModelAddress
+from sre_agent.model.budget import Budget
+from sre_agent.model.faults import outcome_of
+from sre_agent.model.opened import OnText, Opened
+from sre_agent.model.reply import Read, read
+from sre_agent.model.usage import Prices, Usage, estimate, usage_of
+from sre_agent.settings import Settings
+
+TRACER = trace.get_tracer("sre_agent.model")
+LOG = structlog.get_logger("sre_agent.model")
+LONGEST_WHY: Final = 300  # characters of a client's error; the rest is its own noise
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as it is sent. `tools` are in OpenAI's form, without the schema's."""
+
+    tier: Tier
+    messages: list[BaseMessage]
+    tools: list[dict[str, Any]]
+    schema: type[BaseModel] | None
+    incident: str
+    agent: str
+    user: str
+    on_text: OnText | None
+
+    @property
+    def offered(self) -> list[dict[str, Any]]:
+        """The tools, and the schema as one more."""
+        return [*self.tools, *([convert_to_openai_tool(self.schema)] if self.schema is not None else [])]
+
+    @property
+    def tokens(self) -> int:
+        return estimate(self.messages, self.offered)
+
+    def with_messages(self, messages: list[BaseMessage]) -> Asked:
+        return replace(self, messages=messages)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a call ended: what was read off its answer, and what it took. No message where it failed."""
+
+    read: Read
+    usage: Usage = field(default_factory=Usage)
+    dollars: float = 0.0
+    message: AIMessage | None = None
+
+
+class Attempts:
+    """Makes calls. Raises nothing but errors of ours: what a client raises becomes an outcome."""
+
+    def __init__(self, settings: Settings, clock: Clock, budget: Budget, prices: Prices) -> None:
+        self._settings, self._clock, self._budget, self._prices = settings, clock, budget, prices
+        self._kept = cast(Literal["5m", "1h"], settings.model_cache if settings.model_cache != "off" else "5m")
+
+    async def make(self, opened: Opened, address: ModelAddress, asked: Asked, seconds: float) -> Ended:
+        """One call of at most so many seconds, in the ledger when this returns."""
+        attributes = {"model": str(address), "tier": asked.tier, "agent_name": asked.agent}
+        with TRACER.start_as_current_span("model call", attributes=attributes) as span:
+            began = self._clock.now()
+            most = Usage(input=asked.tokens, output=self._settings.model_answer_tokens)
+            with self._budget.under_way(asked.incident, self._prices.dollars(address, most)[0]):
+                ended = await self._called(opened, asked, began, seconds)
+                dollars, priced = self._prices.dollars(address, ended.usage, self._kept)
+                ended = replace(ended, dollars=dollars)
+                call = self._row(address, asked, ended, began).model_copy(update={"priced": priced})
+                await self._budget.keep(call)
+            _told(span, call, ended)
+            if self._settings.model_content:
+                said = [f"{message.type}: {message.text}" for message in asked.messages]
+                LOG.info("model messages", incident_id=asked.incident, asked=said, answered=ended.read.text)
+            return ended
+
+    async def _called(self, opened: Opened, asked: Asked, began: datetime, seconds: float) -> Ended:
+        names = [tool["function"]["name"] for tool in asked.tools]
+        force = asked.schema is not None
+        try:
+            async with asyncio.timeout(seconds):
+                message = await opened.ask(asked.messages, asked.offered, force, asked.on_text)
+        except SreAgentError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - clients share no error, and none of theirs may end an incident
+            outcome, kind = outcome_of(problem, opened.outcome), type(problem).__name__
+            # What could not be read may be quoted in the error about it, and no message reaches the log.
+            why = kind if outcome == "malformed" else f"{kind}: {problem}"[:LONGEST_WHY]
+            return Ended(Read(outcome, why=why))
+        await self._clock.sleep_until(began + _latency(message))
+        return Ended(read(message, names, asked.schema), usage_of(message), message=message)
+
+    def _row(self, address: ModelAddress, asked: Asked, ended: Ended, began: datetime) -> ModelCall:
+        return ModelCall(
+            id=uuid.uuid4().hex,
+            incident=asked.incident,
+            agent=asked.agent,
+            user=asked.user,
+            model=str(address),
+            tier=asked.tier,
+            at=began,
+            seconds=(self._clock.now() - began).total_seconds(),
+            outcome=ended.read.outcome,
+            input_tokens=ended.usage.input,
+            output_tokens=ended.usage.output,
+            cache_read_tokens=ended.usage.cache_read,
+            cache_write_tokens=ended.usage.cache_write,
+        ).model_copy(update={"dollars": ended.dollars})
+
+
+def _latency(message: AIMessage) -> timedelta:
+    """How long the service says that it took. A clock that jumps goes there; on the wall that time has passed."""
+    told = message.response_metadata.get("metrics", {}).get("latencyMs", 0)
+    latest = told[-1] if isinstance(told, list) and told else told
+    return timedelta(milliseconds=latest if isinstance(latest, int | float) else 0)
+
+
+def _told(span: Span, call: ModelCall, ended: Ended) -> None:
+    numbers = {
+        "input_tokens": call.input_tokens,
+        "output_tokens": call.output_tokens,
+        "cache_read_tokens": call.cache_read_tokens,
+        "cache_write_tokens": call.cache_write_tokens,
+        "dollars": round(call.dollars, 6),
+    }
+    span.set_attributes({**numbers, "outcome": call.outcome})
+    if call.outcome != "answered":
+        span.set_status(Status(StatusCode.ERROR, call.outcome))
+    LOG.info(
+        "model call",
+        incident_id=call.incident,
+        agent_name=call.agent,
+        action=f"ask {call.model}",
+        duration_ms=round(call.seconds * 1000),
+        status=call.outcome,
+        why=ended.read.why if ended.message is None else "",
+        **numbers,
+    )

@@ -1,0 +1,92 @@
+"""Money: a budget for each incident and for each day, held against the ledger of all processes.
+
+At 80 % somebody is told, at 100 % the model is no longer asked. Calls under way are counted with what they may cost at
+most, so that parallel ones go over a budget by one call at the most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Final, Protocol
+
+from sre_agent.clock import Clock
+from sre_agent.domain.model_call import ModelCall
+from sre_agent.errors import ModelUnavailableError
+from sre_agent.progress import Progress
+
+WARN_AT: Final = 0.8
+
+
+class Ledger(Protocol):
+    """The part of the store that holds model calls."""
+
+    async def keep_model_call(self, call: ModelCall) -> None: ...
+
+    async def model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float: ...
+
+
+class Budget:
+    """`incident_dollars` and `day_dollars` in US dollars; a day is one of UTC."""
+
+    def __init__(
+        self, ledger: Ledger, clock: Clock, progress: Progress, *, incident_dollars: float, day_dollars: float
+    ) -> None:
+        self._ledger, self._clock, self._progress = ledger, clock, progress
+        self._incident_dollars, self._day_dollars = incident_dollars, day_dollars
+        self._under_way: list[tuple[str, float]] = []  # incident, and what the call may cost
+
+    async def check(self, incident: str) -> None:
+        """Raises ModelUnavailableError with reason `budget` when nothing is left for another call."""
+        day = await self._ledger.model_dollars(since=self._today()) + sum(most for _, most in self._under_way)
+        if day >= self._day_dollars:
+            raise _used_up("The day's", day, self._day_dollars, "model_day_dollars")
+        if not incident:
+            return
+        spent = await self._ledger.model_dollars(incident=incident)
+        spent += sum(most for of, most in self._under_way if of == incident)
+        if spent >= self._incident_dollars:
+            raise _used_up("This incident's", spent, self._incident_dollars, "model_incident_dollars")
+
+    @contextmanager
+    def under_way(self, incident: str, most: float) -> Iterator[None]:
+        """A call that may cost `most` dollars is being made."""
+        self._under_way.append((incident, most))
+        try:
+            yield
+        finally:
+            self._under_way.remove((incident, most))
+
+    async def keep(self, call: ModelCall) -> None:
+        """Write the call to the ledger; tell when it takes a budget over 80 % or 100 %."""
+        await self._ledger.keep_model_call(call)
+        if not call.dollars:
+            return
+        day = await self._ledger.model_dollars(since=self._today())
+        self._tell(call, "day's", day, self._day_dollars)
+        if call.incident:
+            spent = await self._ledger.model_dollars(incident=call.incident)
+            self._tell(call, "incident's", spent, self._incident_dollars)
+
+    def _tell(self, call: ModelCall, whose: str, spent: float, budget: float) -> None:
+        before = spent - call.dollars
+        for part, then in (
+            (1.0, "From here on it goes on without the model."),
+            (WARN_AT, "At 100 % it goes on without the model."),
+        ):
+            if before < part * budget <= spent:
+                text = f"{spent / budget:.0%} of the {whose} model budget of ${budget:.2f} is used. {then}"
+                self._progress.say("warning", call.incident, call.agent, text=text, dollars=spent, budget=budget)
+                return
+
+    def _today(self) -> datetime:
+        return self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _used_up(whose: str, spent: float, budget: float, setting: str) -> ModelUnavailableError:
+    return ModelUnavailableError(
+        f"{whose} model budget is used up: ${spent:.4f} of ${budget:.2f}. Raise {setting} if more is meant.",
+        reason="budget",
+        retry_after=3600.0,
+    )

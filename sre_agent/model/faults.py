@@ -1,0 +1,58 @@
+"""How a call ended, read off the error of whichever client raised it.
+
+Clients have no error in common. What they share are LangChain's names for the conditions, and HTTP's statuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, cast, get_args
+
+from sre_agent.domain.model_call import Outcome
+
+NAMES: Final[dict[str, Outcome]] = {  # of error classes, the most telling first
+    "ContextOverflowError": "too_long",
+    "ModelAuthenticationError": "denied",
+    "ModelPermissionDeniedError": "denied",
+    "ModelNotFoundError": "denied",
+    "ModelInvalidRequestError": "refused",
+    "ModelRateLimitError": "throttled",
+    "ModelTimeoutError": "timeout",
+    "APITimeoutError": "timeout",
+    "TimeoutException": "timeout",
+    "TimeoutError": "timeout",
+    "ModelAPIError": "unavailable",
+    "ModelConnectionError": "unavailable",
+    "APIConnectionError": "unavailable",
+    "ConnectionError": "unavailable",
+    "OSError": "unavailable",
+}
+STATUSES: Final[dict[int, Outcome]] = {
+    401: "denied",
+    403: "denied",
+    404: "denied",
+    408: "timeout",
+    413: "too_long",
+    424: "unavailable",
+    429: "throttled",
+}
+TOO_LONG: Final = ("too long", "context length", "context_length_exceeded", "context window", "too many input tokens")
+
+
+def outcome_of(problem: BaseException, of_client: Callable[[BaseException], str | None]) -> Outcome:
+    """How a call ended that raised `problem`; `of_client` is asked first, and answers None for what it does not know.
+
+    An error that nobody knows counts as an answer that could not be read.
+    """
+    told = of_client(problem)
+    if told is not None:
+        assert told in get_args(Outcome)
+        return cast(Outcome, told)
+    status = getattr(problem, "status_code", None)
+    if isinstance(status, int) and status in STATUSES:
+        return STATUSES[status]
+    if isinstance(status, int) and status >= 400:
+        wordy = status < 500 and any(mark in str(problem).lower() for mark in TOO_LONG)
+        return "too_long" if wordy else "refused" if status < 500 else "unavailable"
+    known = {one.__name__ for one in type(problem).__mro__}
+    return next((outcome for name, outcome in NAMES.items() if name in known), "malformed")

@@ -1,0 +1,33 @@
+"""Every other provider that LangChain knows, by `provider:model`; its package is installed by who wants it."""
+
+from __future__ import annotations
+
+import re
+
+from sre_agent.errors import SettingsError
+from sre_agent.model.address import ModelAddress
+from sre_agent.model.opened import Opened
+from sre_agent.settings import Settings
+
+
+def open_model(address: ModelAddress, settings: Settings) -> Opened:
+    """The provider's own variables (as OPENAI_API_KEY) say who asks. Raises SettingsError."""
+    from langchain.chat_models import init_chat_model  # noqa: PLC0415 - loads a second; only this provider needs it
+
+    try:
+        chat = init_chat_model(
+            address.name,
+            model_provider=address.provider,
+            max_tokens=settings.model_answer_tokens,
+            timeout=settings.model_call_seconds,
+            max_retries=0,
+        )
+    except ImportError as problem:
+        package = re.search(r"pip install (?:-U )?([\w.-]+)", str(problem))
+        name = package[1] if package else f"langchain-{address.provider}"
+        raise SettingsError(
+            f"The model {address} needs the package {name}, which is not installed. Install it with: pip install {name}"
+        ) from problem
+    except Exception as problem:
+        raise SettingsError(f"The model {address} cannot be opened: {problem}") from problem
+    return Opened(chat=chat)

@@ -1,0 +1,112 @@
+"""The one door to chat models: an answer, or one error that says why there is none.
+
+A call is admitted by the budget, waits for its quota, and is made; what fails is tried again, then elsewhere, all
+inside one deadline. Every call is a row of the ledger, a span and a log line, none of which holds a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import BaseModel
+
+from sre_agent.clock import Clock
+from sre_agent.domain.model_call import Tier
+from sre_agent.model.address import ModelAddress, addresses
+from sre_agent.model.attempt import Asked, Attempts
+from sre_agent.model.budget import Budget, Ledger
+from sre_agent.model.opened import OnText
+from sre_agent.model.question import Around, Candidate, Question
+from sre_agent.model.reply import Reply
+from sre_agent.model.resilience import Breaker, Quota
+from sre_agent.model.usage import Prices, load_prices
+from sre_agent.progress import Progress
+from sre_agent.settings import Settings
+
+
+class Models:
+    """`ask` is safe from many tasks at once. Nothing is opened before the first question."""
+
+    def __init__(
+        self,
+        tiers: Mapping[Tier, Sequence[ModelAddress]],
+        settings: Settings,
+        *,
+        ledger: Ledger,
+        clock: Clock,
+        progress: Progress,
+        prices: Prices,
+        random: Random | None = None,
+    ) -> None:
+        self._settings = settings
+        known = {address: self._candidate(address) for of_tier in tiers.values() for address in of_tier}
+        self._tiers = {tier: [known[address] for address in of_tier] for tier, of_tier in tiers.items()}
+        budget = Budget(
+            ledger,
+            clock,
+            progress,
+            incident_dollars=settings.model_incident_dollars,
+            day_dollars=settings.model_day_dollars,
+        )
+        attempts = Attempts(settings, clock, budget, prices)
+        chance = random or Random()  # noqa: S311 - it spreads retries
+        self._around = Around(settings, clock, budget, attempts, chance)
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is a model to ask at all."""
+        return any(self._tiers.values())
+
+    async def ask(
+        self,
+        tier: Tier,
+        messages: Sequence[BaseMessage],
+        *,
+        tools: Sequence[Any] = (),
+        schema: type[BaseModel] | None = None,
+        incident: str = "",
+        agent: str,
+        user: str = "",
+        on_text: OnText | None = None,
+    ) -> Reply:
+        """The answer of the first model of the tier that gives one. Raises ModelUnavailableError.
+
+        `tools` are offered in any form that LangChain takes; with a `schema` the answer is an instance of it, or tool
+        calls. `on_text` hears text as it comes, and None when what came so far is void because it is tried again.
+        """
+        offered = [convert_to_openai_tool(tool) for tool in tools]
+        asked = Asked(
+            tier=tier,
+            messages=list(messages),
+            tools=offered,
+            schema=schema,
+            incident=incident,
+            agent=agent,
+            user=user,
+            on_text=on_text,
+        )
+        return await Question(asked, self._tiers.get(tier, ()), self._around).answer()
+
+    async def close(self) -> None:
+        for of_tier in self._tiers.values():
+            for candidate in of_tier:
+                if candidate.opened is not None:
+                    candidate.opened.close()
+                    candidate.opened = None
+
+    def _candidate(self, address: ModelAddress) -> Candidate:
+        quota = Quota(self._settings.model_requests_per_minute, self._settings.model_tokens_per_minute)
+        return Candidate(address, Breaker(), quota)
+
+
+def open_models(
+    settings: Settings, *, ledger: Ledger, clock: Clock, progress: Progress, random: Random | None = None
+) -> Models:
+    """The models that the settings name; none where they name none. Raises SettingsError."""
+    tiers: dict[Tier, Sequence[ModelAddress]] = {tier: addresses(settings, tier) for tier in ("small", "large")}
+    prices = load_prices(settings.model_prices)
+    return Models(tiers, settings, ledger=ledger, clock=clock, progress=progress, prices=prices, random=random)

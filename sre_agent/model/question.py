@@ -1,0 +1,188 @@
+"""One question on its way through the models of its tier, until one answers or all of them have failed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib import import_module
+from random import Random
+
+from langchain_core.messages import AIMessage
+
+from sre_agent.clock import Clock
+from sre_agent.domain.model_call import Outcome
+from sre_agent.errors import ModelUnavailableError, SettingsError
+from sre_agent.model.address import BEDROCK, SCRIPTED, ModelAddress
+from sre_agent.model.attempt import Asked, Attempts, Ended
+from sre_agent.model.budget import Budget
+from sre_agent.model.opened import Opened
+from sre_agent.model.reply import Reply, sendable
+from sre_agent.model.resilience import ATTEMPTS, Breaker, Quota, pause
+from sre_agent.model.shortening import shortened
+from sre_agent.settings import Settings
+
+TECHNOLOGIES = {BEDROCK: "bedrock", SCRIPTED: "scripted"}  # every other provider is LangChain's
+
+
+@dataclass
+class Candidate:
+    """A model that may be asked, with what is remembered of it."""
+
+    address: ModelAddress
+    breaker: Breaker
+    quota: Quota
+    opened: Opened | None = None
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What every question needs beside itself."""
+
+    settings: Settings
+    clock: Clock
+    budget: Budget
+    attempts: Attempts
+    random: Random
+
+
+class Question:
+    """`answer` is called once. `candidates` are in the order in which they are asked."""
+
+    def __init__(self, asked: Asked, candidates: Sequence[Candidate], around: Around) -> None:
+        self._asked, self._candidates, self._around = asked, candidates, around
+        self._clock = around.clock
+        self._began = self._clock.now()
+        self._deadline = self._began + timedelta(seconds=around.settings.model_deadline_seconds)
+        self._failures: list[str] = []
+        self._last: Outcome = "unavailable"
+        self._dollars, self._made = 0.0, 0
+
+    async def answer(self) -> Reply:
+        """Raises ModelUnavailableError."""
+        if not self._candidates:
+            raise ModelUnavailableError("No chat model is configured; set `model`, as to bedrock.", reason="no_model")
+        for candidate in self._candidates:
+            if self._clock.now() >= self._deadline:
+                self._failures.append("the time for an answer is over")
+                break
+            reply = await self._from(candidate)
+            if reply is not None:
+                return reply
+        tried = "; ".join(self._failures)
+        raise ModelUnavailableError(f"No chat model answered {self._asked.agent}. {tried}.", reason=self._last)
+
+    async def _from(self, candidate: Candidate) -> Reply | None:
+        """This model's answer, None when the next one is to be asked."""
+        if not candidate.breaker.admits(self._clock.now()):
+            self._give_up(candidate, "it is left alone for a while, because it failed before")
+            return None
+        try:
+            return await self._attempts_of(candidate, await self._opened(candidate))
+        except SettingsError as problem:
+            self._last = "denied"
+            self._give_up(candidate, str(problem))
+            return None
+        finally:
+            candidate.breaker.abandoned()
+
+    async def _opened(self, candidate: Candidate) -> Opened:
+        """On a thread: the libraries of a provider take a second to load. Raises SettingsError."""
+        async with candidate.opening:
+            if candidate.opened is None:
+                candidate.opened = await asyncio.to_thread(open_address, candidate.address, self._around.settings)
+            return candidate.opened
+
+    async def _attempts_of(self, candidate: Candidate, opened: Opened) -> Reply | None:
+        asked, ended_so = self._asked, Counter[Outcome]()
+        while True:
+            ended = await self._attempt(candidate, opened, asked)
+            if ended is None:
+                return None
+            if ended.read.outcome == "answered" and ended.message is not None:
+                return self._reply(candidate, ended, ended.message)
+            ended_so[ended.read.outcome] += 1
+            again = self._again(asked, ended) if candidate.breaker.until is None else None
+            resume = self._clock.now() + timedelta(seconds=pause(ended_so.total(), self._around.random))
+            tried_enough = ended_so[ended.read.outcome] >= ATTEMPTS.get(ended.read.outcome, 1)
+            if again is None or tried_enough or resume >= self._deadline:
+                times = f" (call {ended_so.total()})" if ended_so.total() > 1 else ""
+                self._give_up(candidate, f"{ended.read.why}{times}")
+                return None
+            asked = again
+            if ended.read.outcome not in ("too_long", "malformed"):
+                await self._clock.sleep_until(resume)
+
+    async def _attempt(self, candidate: Candidate, opened: Opened, asked: Asked) -> Ended | None:
+        """One call when budget and quota have room for it; None when the quota has none before the deadline."""
+        tokens = asked.tokens + self._around.settings.model_answer_tokens
+        start, number = candidate.quota.book(tokens, self._clock.now())
+        if start >= self._deadline:
+            candidate.quota.cancel(number)
+            self._last = "throttled"
+            self._give_up(candidate, "its quota of requests or tokens a minute is used up")
+            return None
+        if start > self._clock.now():
+            await self._clock.sleep_until(start)
+        try:
+            await self._around.budget.check(asked.incident)
+        except ModelUnavailableError:
+            candidate.quota.cancel(number)
+            raise
+        left = (self._deadline - self._clock.now()).total_seconds()
+        ended = await self._around.attempts.make(opened, candidate.address, asked, left)
+        candidate.quota.used(number, ended.usage.total or tokens)
+        self._note(candidate, ended)
+        return ended
+
+    def _again(self, asked: Asked, ended: Ended) -> Asked | None:
+        """What to ask the same model next; None when it is not to be asked again."""
+        if ended.read.outcome == "guarded":
+            raise ModelUnavailableError("A guardrail stopped the model's answer.", reason="guarded")
+        if ended.read.outcome == "too_long":
+            less = shortened(asked.messages)
+            return None if less is None else asked.with_messages(less)
+        if ended.read.outcome == "malformed":
+            return asked.with_messages([*asked.messages, *ended.read.again])
+        return asked
+
+    def _note(self, candidate: Candidate, ended: Ended) -> None:
+        self._dollars += ended.dollars
+        self._made += 1
+        self._last = ended.read.outcome
+        candidate.breaker.ended(ended.read.outcome, self._clock.now())
+        if self._asked.on_text is not None and ended.read.outcome != "answered":
+            self._asked.on_text(None)
+        if ended.read.outcome == "throttled":
+            candidate.quota.refused()
+        elif ended.read.outcome == "answered":
+            candidate.quota.answered()
+
+    def _give_up(self, candidate: Candidate, why: str) -> None:
+        self._failures.append(f"{candidate.address}: {why.rstrip('.')}")
+
+    def _reply(self, candidate: Candidate, ended: Ended, message: AIMessage) -> Reply:
+        return Reply(
+            message=sendable(message),
+            text=ended.read.text,
+            calls=ended.read.calls,
+            bad_calls=ended.read.bad_calls,
+            parsed=ended.read.parsed,
+            model=str(candidate.address),
+            tier=self._asked.tier,
+            usage=ended.usage,
+            dollars=self._dollars,
+            seconds=(self._clock.now() - self._began).total_seconds(),
+            calls_made=self._made,
+        )
+
+
+def open_address(address: ModelAddress, settings: Settings) -> Opened:
+    """The model by the file of its technology; nothing is sent. Raises SettingsError."""
+    technology = TECHNOLOGIES.get(address.provider, "langchain")
+    opened = import_module(f"sre_agent.model.{technology}").open_model(address, settings)
+    assert isinstance(opened, Opened)
+    return opened

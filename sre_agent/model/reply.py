@@ -1,0 +1,151 @@
+"""What is read off an answer: text, tool calls that can be made, and the structure that was asked for.
+
+A model's answer is foreign input. A call of a tool that was not offered, or with arguments that are no JSON, is set
+apart with the reason; a structure counts only when it is valid.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages.tool import ToolCall
+from pydantic import BaseModel, ValidationError
+
+from sre_agent.domain.model_call import Outcome, Tier
+from sre_agent.model.usage import Usage
+
+LONGEST_COMPLAINT = 1000  # characters of a validation error that the model is told
+
+
+@dataclass(frozen=True)
+class BadCall:
+    """A tool call that cannot be made, and why; `id` is what a tool message answers it by."""
+
+    id: str
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`message` goes into the conversation, with a tool message for each of `calls` and `bad_calls` after it. Where a
+    schema was asked for, `parsed` is set unless there are such calls.
+
+    `seconds` is the whole wait, `calls_made` counts requests to models, failed ones too, and `dollars` their price.
+    """
+
+    message: AIMessage
+    text: str
+    calls: tuple[ToolCall, ...]
+    bad_calls: tuple[BadCall, ...]
+    parsed: BaseModel | None
+    model: str
+    tier: Tier
+    usage: Usage
+    dollars: float
+    seconds: float
+    calls_made: int
+
+
+@dataclass(frozen=True)
+class Read:
+    """One answer as read. Where `outcome` is malformed, `again` is what to say to the model before it tries again."""
+
+    outcome: Outcome
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    bad_calls: tuple[BadCall, ...] = ()
+    parsed: BaseModel | None = None
+    why: str = ""
+    again: tuple[BaseMessage, ...] = ()
+
+
+def read(message: AIMessage, tools: Sequence[str], schema: type[BaseModel] | None) -> Read:
+    """The answer of a model that was offered `tools`, beside the schema under its own name."""
+    told = message.response_metadata
+    if told.get("stopReason") in ("guardrail_intervened", "content_filtered"):
+        return Read("guarded", why="a guardrail stepped in")
+    text = str(message.text).strip()
+    if not text and not message.tool_calls and not message.invalid_tool_calls:
+        return Read("empty", why="it had neither text nor a tool call")
+    structured = [call for call in message.tool_calls if schema is not None and call["name"] == schema.__name__]
+    others = [call for call in message.tool_calls if call not in structured]
+    calls = tuple(call for call in others if call["name"] in tools)
+    bad = (*_not_offered(others, tools), *_not_json(message))
+    if schema is None:
+        return Read("answered", text, calls, bad)
+    if calls:  # it looks further before it concludes
+        return Read("answered", text, calls, (*bad, *(BadCall(_id(c), c["name"], "not yet") for c in structured)))
+    return _structure(message, text, structured, bad, schema)
+
+
+def sendable(message: AIMessage) -> AIMessage:
+    """The answer in a form that can be sent back: a call whose arguments were no JSON stands there with none."""
+    if not message.invalid_tool_calls:
+        return message
+    broken = {call.get("id") for call in message.invalid_tool_calls}
+    calls = [ToolCall(name=c.get("name") or "", args={}, id=c.get("id")) for c in message.invalid_tool_calls]
+    content = message.content
+    if isinstance(content, list):
+        content = [
+            {**block, "input": {}} if isinstance(block, dict) and block.get("id") in broken else block
+            for block in content
+        ]
+    update = {"content": content, "tool_calls": [*message.tool_calls, *calls], "invalid_tool_calls": []}
+    return message.model_copy(update=update)
+
+
+def _structure(
+    message: AIMessage, text: str, structured: list[ToolCall], bad: tuple[BadCall, ...], schema: type[BaseModel]
+) -> Read:
+    try:
+        found = structured[0]["args"] if structured else _json_in(text)
+        return Read("answered", text, parsed=schema.model_validate(found), bad_calls=bad)
+    except (ValidationError, ValueError) as problem:
+        why = _complaint(problem)
+    if bad and not structured and all(one.name != schema.__name__ for one in bad):  # for the caller to answer
+        return Read("answered", text, bad_calls=bad)
+    again: list[BaseMessage] = [sendable(message)]
+    again += [ToolMessage(f"Not accepted: {why}", tool_call_id=_id(call), status="error") for call in structured]
+    again += [ToolMessage(f"Not accepted: {one.why}", tool_call_id=one.id, status="error") for one in bad]
+    ask = f"Call {schema.__name__} once, with arguments of its schema."
+    return Read("malformed", text, why=why, again=(*again, HumanMessage(ask)))
+
+
+def _not_offered(calls: Sequence[ToolCall], tools: Sequence[str]) -> tuple[BadCall, ...]:
+    have = ", ".join(tools) or "none"
+    return tuple(
+        BadCall(_id(call), call["name"], f"There is no tool {call['name']!r}. There are: {have}.")
+        for call in calls
+        if call["name"] not in tools
+    )
+
+
+def _not_json(message: AIMessage) -> tuple[BadCall, ...]:
+    return tuple(
+        BadCall(call.get("id") or "", call.get("name") or "", "The arguments are not a JSON object.")
+        for call in message.invalid_tool_calls
+    )
+
+
+def _json_in(text: str) -> Any:
+    """The object that a model wrote into its text instead of calling the tool."""
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0 or end < start:
+        raise ValueError("the structure that was asked for is not there")
+    return json.loads(text[start : end + 1])
+
+
+def _complaint(problem: ValueError) -> str:
+    if not isinstance(problem, ValidationError):
+        return str(problem)
+    lines = [f"{'.'.join(map(str, error['loc'])) or 'it'}: {error['msg']}" for error in problem.errors()]
+    return "; ".join(lines)[:LONGEST_COMPLAINT]
+
+
+def _id(call: ToolCall) -> str:
+    return call["id"] or ""

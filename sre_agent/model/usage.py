@@ -1,0 +1,123 @@
+"""What an answer took: tokens as LangChain reports them, and money by a price list with a date.
+
+LangChain counts tokens from and into a prompt cache within the input; a bill does not, so here they are apart.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import yaml
+from langchain_core.messages import AIMessage, BaseMessage
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sre_agent.errors import SettingsError
+from sre_agent.model.address import ModelAddress, price_list
+
+MILLION: Final = 1_000_000
+_CHARACTERS_A_TOKEN: Final = 3.5  # of English and JSON; an estimate errs towards more tokens
+_PROFILES: Final = frozenset(("global", "us", "us-gov", "eu", "apac", "jp", "au", "sa", "amer", "ca"))
+CacheTime = Literal["5m", "1h"]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Disjoint numbers of tokens: `input` came from no cache and went into none."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+
+    @property
+    def prompt(self) -> int:
+        return self.input + self.cache_read + self.cache_write
+
+    @property
+    def total(self) -> int:
+        return self.prompt + self.output
+
+
+def usage_of(message: AIMessage) -> Usage:
+    """Zero where the provider reports nothing."""
+    told = message.usage_metadata
+    if told is None:
+        return Usage()
+    details = told.get("input_token_details") or {}
+    read, write = details.get("cache_read") or 0, details.get("cache_creation") or 0
+    return Usage(max(0, told["input_tokens"] - read - write), told["output_tokens"], read, write)
+
+
+def estimate(messages: list[BaseMessage], tools: list[dict[str, Any]]) -> int:
+    """Tokens of a request before it is sent; rough."""
+    characters = sum(len(str(message.content)) + len(str(getattr(message, "tool_calls", ""))) for message in messages)
+    return math.ceil((characters + sum(len(str(tool)) for tool in tools)) / _CHARACTERS_A_TOKEN)
+
+
+class Rates(BaseModel):
+    """US dollars for a million tokens. What a provider does not price apart costs what input costs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+    cache_read: float | None = Field(None, ge=0)
+    cache_write_5m: float | None = Field(None, ge=0)
+    cache_write_1h: float | None = Field(None, ge=0)
+
+    def dollars(self, usage: Usage, kept: CacheTime) -> float:
+        read = self.input if self.cache_read is None else self.cache_read
+        told = self.cache_write_5m if kept == "5m" else self.cache_write_1h
+        write = self.input if told is None else told
+        parts = usage.input * self.input + usage.output * self.output
+        return (parts + usage.cache_read * read + usage.cache_write * write) / MILLION
+
+
+class LongRates(Rates):
+    above: int = Field(gt=0)
+
+
+class ModelPrice(Rates):
+    id: str
+    outside_global: float = Field(1.0, gt=0)
+    long: LongRates | None = None
+
+
+class Prices(BaseModel):
+    """A price list. `usual` is for the choice of models."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    date: date
+    source: str
+    models: tuple[ModelPrice, ...] = Field(min_length=1)
+    usual: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    def dollars(self, address: ModelAddress, usage: Usage, kept: CacheTime = "5m") -> tuple[float, bool]:
+        """What a call costs, and whether the model's price is known; the dearest there is stands in for an unknown."""
+        if address.provider == "scripted":
+            return 0.0, True
+        profile, _, rest = address.name.rpartition("/")[2].partition(".")
+        id_ = rest if profile in _PROFILES else address.name.rpartition("/")[2]
+        known = [price for price in self.models if id_.startswith(price.id) or address.name == price.id]
+        if not known:
+            return max(_rates(price, usage).dollars(usage, kept) for price in self.models), False
+        price = max(known, key=lambda one: len(one.id))
+        factor = 1.0 if profile == "global" else price.outside_global
+        return _rates(price, usage).dollars(usage, kept) * factor, True
+
+
+def _rates(price: ModelPrice, usage: Usage) -> Rates:
+    return price.long if price.long is not None and usage.prompt > price.long.above else price
+
+
+def load_prices(path: Path | None = None) -> Prices:
+    """The shipped list, or a file of one's own. Raises SettingsError."""
+    try:
+        return Prices.model_validate(price_list() if path is None else yaml.safe_load(path.read_text()))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as problem:
+        raise SettingsError(f"The price list {path or 'of the package'} cannot be read: {problem}") from problem

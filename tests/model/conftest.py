@@ -1,0 +1,156 @@
+"""The product's models against the lab's Bedrock over loopback, with a clock that nobody has to wait for."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import structlog
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from starlette.types import ASGIApp
+
+from sre_agent.lab import control
+from sre_agent.lab.aws import api, bedrock
+from sre_agent.lab.dated import Dated
+from sre_agent.lab.loopback import LoopbackServer
+from sre_agent.lab.process import LabControl
+from sre_agent.lab.scenario import Cluster
+from sre_agent.lab.world import new_world
+from sre_agent.model import Models, open_models
+from sre_agent.progress import Event, Progress
+from sre_agent.settings import Settings
+from sre_agent.store.sqlite import SqliteStore, from_settings
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SMALL = "global.anthropic.claude-haiku-5-5"
+LARGE = "global.anthropic.claude-sonnet-5-5"
+
+
+class JumpingClock:
+    """Goes at once to the time that is waited for, and keeps how long was waited."""
+
+    def __init__(self) -> None:
+        self.time = NOON
+        self.waits: list[float] = []
+
+    def now(self) -> datetime:
+        return self.time
+
+    async def sleep_until(self, when: datetime) -> None:
+        await asyncio.sleep(0)
+        if when > self.time:
+            self.waits.append((when - self.time).total_seconds())
+            self.time = when
+
+    def passes(self, **span: float) -> None:
+        self.time += timedelta(**span)
+
+
+class Bedrock:
+    """One lab account with a model in it: `play` gives it turns, `calls` are what was asked of it."""
+
+    def __init__(self) -> None:
+        self.world = new_world(Cluster(), NOON.timestamp(), 1)
+        self._up = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        self._thread.start()
+        assert self._up.wait(20)
+        self.url, self.control_url = (server.url for server in self._servers)
+        self._control = LabControl(self.control_url)
+
+    def play(self, *turns: dict[str, Any], **script: Any) -> None:
+        self._control.play_model({"turns": turns, **script})
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        found = self._control.model_calls()["calls"]
+        assert isinstance(found, list)
+        return found
+
+    @property
+    def left(self) -> int:
+        return int(self._control.model_calls()["left"])
+
+    def forget(self) -> None:
+        """As it was at the beginning."""
+        bedrock.play(self.world, bedrock.Script())
+
+    def close(self) -> None:
+        self._control.close()
+        for server in self._servers:
+            self._loop.call_soon_threadsafe(server.stop)
+        self._thread.join(10)
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        apps: list[ASGIApp] = [api.app(self.world), Dated(control.app(self.world, "", ""), self.world.clock)]
+        self._servers = [LoopbackServer(app) for app in apps]
+        self._up.set()
+        await asyncio.gather(*(server.run_until_stopped() for server in self._servers))
+
+
+class Desk:
+    """Models over the lab, with the store, the clock and the warnings around them."""
+
+    def __init__(self, models: Models, store: SqliteStore, clock: JumpingClock, heard: list[Event]) -> None:
+        self.models, self.store, self.clock, self.heard = models, store, clock, heard
+
+    @property
+    def warnings(self) -> list[str]:
+        return [event.data["text"] for event in self.heard if event.kind == "warning"]
+
+
+Opens = Callable[..., Desk]
+
+
+@pytest.fixture(scope="module")
+def running_bedrock() -> Iterator[Bedrock]:
+    running = Bedrock()
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.fixture
+def lab_bedrock(running_bedrock: Bedrock) -> Bedrock:
+    running_bedrock.forget()
+    return running_bedrock
+
+
+@pytest.fixture
+async def opens(lab_bedrock: Bedrock, tmp_path: Path) -> Any:
+    """`opens(**settings)`: a desk whose models are the lab's, with these settings."""
+    desks: list[Desk] = []
+    structlog.reset_defaults()  # whatever log file an earlier test has closed
+
+    def open_(**fields: Any) -> Desk:
+        given: dict[str, Any] = {
+            "model": "bedrock",
+            "aws_endpoint_url": lab_bedrock.url,
+            "aws_region": "eu-west-1",
+            "state_dir": tmp_path,
+        }
+        settings = Settings.model_validate(given | fields)
+        clock, store = JumpingClock(), from_settings(settings)
+        progress, heard = Progress(clock), list[Event]()
+        progress.listen(heard.append)
+        models = open_models(settings, ledger=store, clock=clock, progress=progress, random=Random(7))
+        desks.append(Desk(models, store, clock, heard))
+        return desks[-1]
+
+    yield open_
+    for desk in desks:
+        await desk.models.close()
+        await desk.store.close()
+    structlog.reset_defaults()
+
+
+def asked(text: str = "Why is checkout slow?", system: str = "You help on call.") -> list[BaseMessage]:
+    return [SystemMessage(system), HumanMessage(text)]

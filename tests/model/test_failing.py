@@ -1,0 +1,255 @@
+"""What becomes of a question when the service throttles, fails, breaks off, or answers nonsense."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from pydantic import BaseModel
+
+from sre_agent.errors import ModelUnavailableError
+from sre_agent.model.shortening import EVIDENCE
+from tests.model.conftest import LARGE, SMALL, Bedrock, Opens, asked
+
+pytestmark = pytest.mark.anyio
+THROTTLED = {"fault": "ThrottlingException"}
+DOWN = {"fault": "ServiceUnavailableException", "repeats": True}
+
+
+class Verdict(BaseModel):
+    """Whether it is well."""
+
+    well: bool
+
+
+def list_pods(namespace: str) -> str:
+    """The pods of a namespace."""
+    return namespace
+
+
+async def test_a_throttled_call_is_made_again_after_a_pause(opens: Opens, lab_bedrock: Bedrock) -> None:
+    lab_bedrock.play(THROTTLED, THROTTLED, {"text": "Now."})
+    desk = opens()
+
+    reply = await desk.models.ask("small", asked(), agent="logs", incident="inc-1")
+
+    assert (reply.text, reply.calls_made) == ("Now.", 3)
+    assert len(desk.clock.waits) == 2
+    assert 0 < sum(desk.clock.waits) <= 0.5 + 1.0
+    assert [call.outcome for call in await desk.store.model_calls()] == ["throttled", "throttled", "answered"]
+
+
+async def test_after_its_attempts_the_next_region_is_asked_and_then_the_next_model(
+    opens: Opens, lab_bedrock: Bedrock
+) -> None:
+    lab_bedrock.play({"when": {"model": LARGE}, **DOWN}, {"text": "Here I am."})
+    desk = opens(model_large=(LARGE, SMALL), model_regions=("eu-west-1", "eu-central-1"))
+
+    reply = await desk.models.ask("large", asked(), agent="logs", incident="inc-1")
+
+    assert reply.model == f"{SMALL}@eu-west-1"
+    models = [call.model for call in await desk.store.model_calls()]
+    assert models == [f"{LARGE}@eu-west-1"] * 3 + [f"{LARGE}@eu-central-1"] * 3 + [f"{SMALL}@eu-west-1"]
+
+
+async def test_one_error_says_what_was_tried_when_nobody_answers(opens: Opens, lab_bedrock: Bedrock) -> None:
+    lab_bedrock.play(DOWN)
+
+    with pytest.raises(ModelUnavailableError, match="ServiceUnavailableException") as gone:
+        await opens().models.ask("large", asked(), agent="logs")
+
+    assert gone.value.reason == "unavailable"
+    assert LARGE in str(gone.value)
+    assert SMALL in str(gone.value)
+
+
+async def test_access_that_is_denied_is_not_asked_for_again(opens: Opens, lab_bedrock: Bedrock) -> None:
+    lab_bedrock.play({"when": {"model": LARGE}, "fault": "AccessDeniedException", "repeats": True})
+    desk = opens()
+
+    for _ in range(3):
+        reply = await desk.models.ask("large", asked(), agent="logs")
+        assert reply.model.startswith(SMALL)
+
+    assert [call["model"] for call in lab_bedrock.calls].count(LARGE) == 1
+
+
+async def test_a_model_that_failed_five_times_is_left_alone_and_then_tried_with_one_call(
+    opens: Opens, lab_bedrock: Bedrock
+) -> None:
+    lab_bedrock.play({"when": {"model": LARGE}, **DOWN})
+    desk = opens()
+
+    async def calls_of_large() -> int:
+        await desk.models.ask("large", asked(), agent="logs")
+        return [call["model"] for call in lab_bedrock.calls].count(LARGE)
+
+    assert [await calls_of_large(), await calls_of_large(), await calls_of_large()] == [3, 5, 5]
+    desk.clock.passes(seconds=61)
+    assert await calls_of_large() == 6
+    lab_bedrock.play()
+    desk.clock.passes(seconds=61)
+    assert [await calls_of_large(), await calls_of_large()] == [1, 2]
+
+
+async def test_the_deadline_holds_for_all_attempts_together(opens: Opens, lab_bedrock: Bedrock) -> None:
+    lab_bedrock.play({**THROTTLED, "repeats": True})
+    desk = opens(model_deadline_seconds=0.5)
+
+    with pytest.raises(ModelUnavailableError):
+        await desk.models.ask("large", asked(), agent="logs")
+
+    assert sum(desk.clock.waits) <= 0.5
+    assert len(lab_bedrock.calls) < 8  # four for each of two models, had there been time
+
+
+async def test_a_model_that_is_silent_for_too_long_is_given_up(opens: Opens, lab_bedrock: Bedrock) -> None:
+    lab_bedrock.play({"when": {"model": LARGE}, "fault": "hangs", "repeats": True}, {"text": "Here."})
+    desk = opens(model_call_seconds=0.2)
+
+    reply = await desk.models.ask("large", asked(), agent="logs")
+
+    assert reply.model.startswith(SMALL)
+    assert [call.outcome for call in await desk.store.model_calls()] == ["timeout", "timeout", "answered"]
+
+
+@pytest.mark.parametrize("fault", ["cut", "unfinished", "garbled"])
+async def test_a_stream_that_breaks_is_asked_for_again_and_what_came_is_declared_void(
+    opens: Opens, lab_bedrock: Bedrock, fault: str
+) -> None:
+    lab_bedrock.play({"text": "The database refuses connections since noon.", "fault": fault}, {"text": "The disk."})
+    desk = opens()
+    heard: list[str | None] = []
+
+    reply = await desk.models.ask("small", asked(), agent="chat", incident="inc-1", on_text=heard.append)
+
+    assert reply.text == "The disk."
+    assert "".join(part or "" for part in heard[: heard.index(None)]).startswith("The database")
+    assert "".join(part or "" for part in heard[heard.index(None) :]) == "The disk."
+    assert [call.outcome for call in await desk.store.model_calls()] == ["broken", "answered"]
+
+
+async def test_what_a_model_said_before_it_failed_is_void_when_the_next_one_answers(
+    opens: Opens, lab_bedrock: Bedrock
+) -> None:
+    broken = {"when": {"model": LARGE}, "text": "The database refuses connections.", "fault": "cut", "repeats": True}
+    lab_bedrock.play(broken, {"text": "The disk."})
+    heard: list[str | None] = []
+
+    reply = await opens().models.ask("large", asked(), agent="chat", on_text=heard.append)
+
+    assert reply.model.startswith(SMALL)
+    last = len(heard) - heard[::-1].index(None)
+    assert "".join(part or "" for part in heard[last:]) == "The disk."
+
+
+async def test_an_error_within_a_stream_is_the_same_as_one_before_it(opens: Opens, lab_bedrock: Bedrock) -> None:
+    lab_bedrock.play({**THROTTLED, "in_stream": True, "text": "The database, it"}, {"text": "Now."})
+    desk = opens()
+
+    await desk.models.ask("small", asked(), agent="chat", on_text=lambda _: None)
+
+    assert [call.outcome for call in await desk.store.model_calls()] == ["throttled", "answered"]
+
+
+@pytest.mark.parametrize(("fault", "outcome"), [("empty", "empty"), ("malformed", "malformed")])
+async def test_an_answer_that_says_nothing_is_asked_for_again(
+    opens: Opens, lab_bedrock: Bedrock, fault: str, outcome: str
+) -> None:
+    lab_bedrock.play({"fault": fault}, {"text": "Now."})
+    desk = opens()
+
+    assert (await desk.models.ask("small", asked(), agent="logs")).text == "Now."
+    assert [call.outcome for call in await desk.store.model_calls()] == [outcome, "answered"]
+
+
+async def test_a_structure_that_never_comes_ends_in_the_one_error(opens: Opens, lab_bedrock: Bedrock) -> None:
+    lab_bedrock.play({"text": "I would rather not.", "repeats": True})
+
+    with pytest.raises(ModelUnavailableError, match="structure that was asked for is not there") as gone:
+        await opens(model_small=(SMALL,)).models.ask("small", asked(), schema=Verdict, agent="supervisor")
+
+    assert gone.value.reason == "malformed"
+    assert len(lab_bedrock.calls) == 2
+
+
+async def test_a_conversation_that_is_too_long_loses_its_oldest_tool_results_to_their_ledger_ids(
+    opens: Opens, lab_bedrock: Bedrock
+) -> None:
+    lab_bedrock.play({"text": "Enough."}, context_tokens=1500)
+    said: list[Any] = asked()
+    for number in range(4):
+        call = {"name": "list_pods", "args": {"namespace": "shop"}, "id": f"c{number}"}
+        result = ToolMessage(f"pod {number} " * 400, tool_call_id=f"c{number}")
+        result.additional_kwargs[EVIDENCE] = f"ev-{number}"
+        said += [AIMessage("", tool_calls=[call]), result]
+    desk = opens()
+
+    reply = await desk.models.ask("small", said, tools=[list_pods], agent="logs")
+
+    assert reply.text == "Enough."
+    results = [message["content"][0]["toolResult"] for message in lab_bedrock.calls[-1]["body"]["messages"][2::2]]
+    sent = [result["content"][0]["text"] for result in results]
+    assert "in the evidence ledger as ev-0" in sent[0]
+    assert "in the evidence ledger as ev-2" in sent[2]
+    assert sent[3].startswith("pod 3")
+    assert {call.outcome for call in await desk.store.model_calls()} == {"too_long", "answered"}
+
+
+async def test_what_is_too_long_without_tool_results_is_not_cut(opens: Opens, lab_bedrock: Bedrock) -> None:
+    lab_bedrock.play(context_tokens=100)
+
+    with pytest.raises(ModelUnavailableError) as gone:
+        await opens().models.ask("small", [HumanMessage("word " * 500)], agent="logs")
+
+    assert gone.value.reason == "too_long"
+    assert len(lab_bedrock.calls) == 2  # once for each model of the tier
+
+
+async def test_our_own_quota_spreads_requests_over_the_minute(opens: Opens, lab_bedrock: Bedrock) -> None:
+    desk = opens(model_requests_per_minute=2)
+
+    for _ in range(5):
+        await desk.models.ask("small", asked(), agent="logs")
+
+    assert desk.clock.waits == [60.0, 60.0]
+
+
+async def test_our_own_quota_counts_tokens_too(opens: Opens, lab_bedrock: Bedrock) -> None:
+    lab_bedrock.play({"text": "Long.", "usage": {"input_tokens": 9000, "output_tokens": 500}, "repeats": True})
+    desk = opens(model_tokens_per_minute=16_000)
+
+    for _ in range(3):
+        await desk.models.ask("small", asked(), agent="logs")
+
+    assert desk.clock.waits == [60.0]
+
+
+async def test_throttling_halves_our_quota_and_answers_win_it_back(opens: Opens, lab_bedrock: Bedrock) -> None:
+    lab_bedrock.play(THROTTLED, {"text": "Now.", "repeats": True})
+    desk = opens(model_requests_per_minute=8)
+    for _ in range(6):
+        await desk.models.ask("small", asked(), agent="logs")
+
+    assert max(desk.clock.waits) > 50  # the seventh request of this minute, of six: half of eight, and five answers
+    desk.clock.waits.clear()
+    for _ in range(12):
+        desk.clock.passes(seconds=60)
+        await desk.models.ask("small", asked(), agent="logs")
+    desk.clock.passes(seconds=60)
+    for _ in range(8):
+        await desk.models.ask("small", asked(), agent="logs")
+    assert desk.clock.waits == []
+
+
+async def test_a_missing_package_is_named_with_what_installs_it(opens: Opens) -> None:
+    with pytest.raises(ModelUnavailableError, match="pip install langchain-mistralai"):
+        await opens(model="mistralai:large").models.ask("small", asked(), agent="logs")
+
+
+async def test_an_endpoint_where_nobody_listens_is_an_outage(opens: Opens) -> None:
+    with pytest.raises(ModelUnavailableError) as gone:
+        await opens(model_endpoint_url="http://127.0.0.1:9").models.ask("small", asked(), agent="logs")
+
+    assert gone.value.reason == "unavailable"
