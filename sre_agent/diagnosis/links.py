@@ -103,14 +103,12 @@ class Links:
     def _whole_family(self, key: SubjectKey) -> Keys:
         found: Keys = set()
         start = {self.root(key)}
-        if key.kind == "LogGroup":
-            start |= {self.root(k) for k in self._in["logs_to"][key]}
         if key.kind == "Service":
             start |= {self.root(k) for k in self._out["selects"][key]}
         while start:
             one = start.pop()
             found.add(one)
-            start |= (self._out["owns"][one] | self._out["logs_to"][one]) - found
+            start |= self._out["owns"][one] - found
         return found | self._namesakes(found)
 
     def _namesakes(self, family: Keys) -> Keys:

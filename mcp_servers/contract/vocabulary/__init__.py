@@ -29,5 +29,4 @@ RELATIONS: Final[dict[str, str]] = {
     "bound_to": "claim and its volume",
     "calls": "workload and what its requests need (table, database, address, other workload)",
     "watches": "alarm and what its metric is about",
-    "logs_to": "workload and log group",
 }

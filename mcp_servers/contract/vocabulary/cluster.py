@@ -7,10 +7,14 @@ from typing import Final
 CLUSTER: Final[dict[str, str]] = {
     # services, nodes, volumes, quota
     "service.no_endpoints": "a Service has no ready endpoint: selector",
-    "service.selects_nothing": "a Service's selector matches no pod: selector, near",
+    "service.selects_nothing": (
+        "a Service's selector matches no pod: selector, near, fitting (the selector that takes the pods of the workload"
+        " that is meant; empty where that is not certain)"
+    ),
     "service.port_mismatch": (
         "no pod of a Service has the port it sends to: port, target_port, by_name (a missing name never works, a number"
-        " may only be undeclared), declared (list)"
+        " may only be undeclared), declared (list), fitting (the port of the pods that is meant; empty where that is"
+        " not certain)"
     ),
     "service.has_endpoints": "a Service has ready endpoints: ready",
     "service.absent": (
@@ -19,7 +23,7 @@ CLUSTER: Final[dict[str, str]] = {
     ),
     "service.mixed_backends": (
         "a Service's selector takes pods of several programs: selector, meant (the workload it is named after), others"
-        " (list)"
+        " (list), fitting (the selector that takes its pods alone; empty where there is none)"
     ),
     "service.node_local": (
         "a Service keeps its traffic on the node: policy (internal|external), without (list of nodes that have none of"
@@ -87,7 +91,9 @@ CLUSTER: Final[dict[str, str]] = {
     "nat.ports_exhausted": "a NAT gateway has no port left for a destination: gateway, errors",
     "path.open": "nothing that was read stands between two ends: port, target_port",
     "ingress.no_backend": (
-        "an Ingress sends to a Service, or a port of one, that is not there: service, port, near (list)"
+        "an Ingress sends to a Service, or a port of one, that is not there: service, port, near (list), host and path"
+        " (of the first such rule), only (whether it is the only one), fitting and fitting_port (the Service and port"
+        " that are meant; empty where that is not certain)"
     ),
     "ingress.no_class": "no controller serves an Ingress: it names no class and there is no default one",
     "ingress.port_error": "a load balancer could not open a port: port, reason",
