@@ -7,11 +7,14 @@ how it begins, in the ways of the runtimes that write such traces, not by the pr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from mcp_servers.kit.log_lines import LOUD, level, unwrapped
+
+Line = tuple[datetime | None, str]
 
 TOGETHER: Final = 5.0  # seconds between two lines of one record
 MOST_LINES: Final = 200  # of one record
@@ -23,6 +26,7 @@ _BELONGS = re.compile(
 _FRAME = re.compile(
     r"^\s*(?:at \S|File \"|goroutine \d+ \[|\.\.\. \d+ more|\d+: +\S+::|from \S+:\d+:in )|\.go:\d+ ", re.M
 )
+_RUST_PANIC = re.compile(r"thread '.*' panicked at \S+:\d+:\d+:$")  # what went wrong stands in the next line
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 _CHAINED = re.compile(r"During handling of|The above exception was")
 _GO_CALL = re.compile(r"[\w./*-]+(?:\.\(?[\w*]+\)?)*\(.*\)$")
@@ -47,6 +51,8 @@ class Record:
         """The line that says what happened: of a bare traceback the last one, which names what was raised."""
         if _TRACEBACK.match(self.lines[0]):
             return next((line for line in reversed(self.lines) if line and not line[0].isspace()), self.lines[0])
+        if _RUST_PANIC.search(self.lines[0]):
+            return " ".join(self.lines[:2])
         return " ".join(self.lines) if _begins_structure(self.lines[0]) else self.lines[0]
 
     @property
@@ -84,6 +90,20 @@ def joined(lines: Iterable[tuple[float, str, str]]) -> list[Record]:
     return records
 
 
+def announced(lines: Iterable[Line]) -> Iterator[Line]:
+    """Each line, one that only says that the next tells what went wrong together with that next one."""
+    waiting: Line | None = None
+    for at, line in lines:
+        if waiting is not None:
+            at, line, waiting = waiting[0], f"{waiting[1]} {line}", None
+        elif _RUST_PANIC.search(line):
+            waiting = at, line
+            continue
+        yield at, line
+    if waiting is not None:
+        yield waiting
+
+
 @dataclass(slots=True)
 class _Open:
     """The record that a stream is in."""
@@ -105,6 +125,8 @@ class _Open:
         head = self.record.lines[0]
         if not line:
             return head.startswith(("panic:", "fatal error:"))
+        if _RUST_PANIC.search(head):
+            return True
         begins_trace = _TRACEBACK.match(line) or _JAVA.match(line)
         return begins_trace is not None and level(head) in LOUD
 

@@ -18,6 +18,7 @@ from mcp_servers.kit.log_denials import ANSWERS, DENIALS
 from mcp_servers.kit.log_exhaustion import GENERAL, SPECIFIC, UNLEVELLED
 from mcp_servers.kit.log_lines import level, message, wrong
 from mcp_servers.kit.log_patterns import grouped
+from mcp_servers.kit.log_records import announced
 from mcp_servers.kit.log_starts import STARTS
 from mcp_servers.kit.windows import rfc3339
 
@@ -36,7 +37,8 @@ _LACKS = (
 _VARIABLE: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"KeyError: ['\"]{_LONE}['\"]",
+        rf"KeyError: ['\"]{_LONE}['\"]|key not found: ['\"]{_LONE}['\"]",
+        rf"\bNotPresent\W+{_LONE}|(?i:could not resolve placeholder) ['\"]{_LONE}['\"]",
         rf"(?i:env(?:ironment)?(?: var(?:iable)?s?)?)[\s:]+['\"`$]*{_LONE}['\"`]*\W+(?:\w+\W+){{0,3}}?(?i:{_LACKS})",
         rf"['\"`$]*{_NAME}['\"`]*\W+(?:\w+\W+){{0,4}}?(?i:{_LACKS})",
         rf"(?i:missing|undefined|unset|required)\W+(?:[a-z]+\W+){{0,4}}?['\"`$]*{_NAME}",
@@ -117,7 +119,7 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
     found: dict[tuple[str, tuple[str, ...]], _Sign] = {}
     others: list[tuple[datetime | None, str]] = []
     looked_at = 0
-    for at, line in lines:
+    for at, line in announced(lines):
         looked_at += 1
         read = next((carried for record in CARRIED if (carried := record(line))), None)
         if read is None and not wrong(line) and not _unlevelled(line):
@@ -171,7 +173,7 @@ def _head(line: str) -> str:
 def _variable(text: str) -> Found | None:
     for pattern in _VARIABLE:
         if found := pattern.search(text):
-            return "log.env_missing", {"variable": found[1]}
+            return "log.env_missing", {"variable": found[found.lastindex or 1]}
     return None
 
 

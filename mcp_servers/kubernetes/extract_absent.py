@@ -9,15 +9,14 @@ from mcp_servers.kit.near import near
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes import selection
 from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.programs import ROLLED_OUT
 from mcp_servers.kubernetes.reading import Lists
-
-WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 
 
 def absent(subject: Subject, asked_by: Iterable[str], lists: Lists) -> Observation:
     """`lists` are of the namespace where the Service would be: its Services, and its workloads where they were read."""
     askers = sorted(set(asked_by))
-    named = [w for kind in WORKLOADS for w in lists.of(kind) if _carries(w, subject.name)]
+    named = [w for kind in ROLLED_OUT for w in lists.of(kind) if _carries(w, subject.name)]
     orphans = [w for w in named if not selection.services_of(o.labels(o.template(w)), lists)]
     there = [o.name(s) for s in lists.of("Service")]
     return Observation(

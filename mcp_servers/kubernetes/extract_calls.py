@@ -14,9 +14,10 @@ from ipaddress import ip_address
 from mcp_servers.contract.facts import Coverage, Observation, Relation, Subject
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
-from mcp_servers.kubernetes.extract_absent import WORKLOADS, absent
+from mcp_servers.kubernetes.extract_absent import absent
 from mcp_servers.kubernetes.extract_dns import policy
 from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.programs import ROLLED_OUT
 from mcp_servers.kubernetes.reading import Lists, compact, read
 
 NAMING = ("log.connection_failed", "log.bad_answer")  # signs that name whom a program called
@@ -88,7 +89,7 @@ def _account(api: Api, x: Observation, pod: Obj | None) -> list[Relation]:
 
 
 def _absent(api: Api, meant: Name, askers: list[Subject], services: Lists) -> Observation:
-    beside = read(api, meant.namespace, WORKLOADS, beside=True)
+    beside = read(api, meant.namespace, ROLLED_OUT, beside=True)
     there = [s for s in services.of("Service") if o.meta(s).get("namespace") == meant.namespace]
     return absent(_subject(api, meant), (s.short for s in askers), beside.merged(Lists({"Service": there})))
 

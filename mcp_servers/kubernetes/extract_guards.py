@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes import selection
@@ -36,7 +37,7 @@ def scalers(around: Surroundings, among: Iterable[Obj] | None = None) -> Iterato
                 yield around.observed(
                     "scaler.at_maximum", scaler, at=o.instant(told.get("lastTransitionTime")),
                     text=str(told.get("message") or ""), maximum=int(o.spec(scaler).get("maxReplicas") or 0),
-                    replicas=int(o.status(scaler).get("currentReplicas") or 0),
+                    replicas=int(o.status(scaler).get("currentReplicas") or 0), **_beyond(scaler),
                 )  # fmt: skip
 
 
@@ -115,6 +116,22 @@ def workloads(around: Surroundings) -> Iterator[Fact]:
 def _wants_more(told: Obj) -> bool:
     limited = told.get("type") == "ScalingLimited" and told.get("status") == "True"
     return limited and told.get("reason") == "TooManyReplicas"
+
+
+def _beyond(scaler: Obj) -> dict[str, str]:
+    """The resource that its pods use more of than it aims at, in per cent of what they ask for."""
+    aims = {name: target for name, target in _shares(o.spec(scaler).get("metrics"), "target")}
+    for name, used in _shares(o.status(scaler).get("currentMetrics"), "current"):
+        if name in aims and used > aims[name]:
+            return {"beyond": "yes", "measured": f"{name} {used} % of what its pods ask for, {aims[name]} % wanted"}
+    return {}
+
+
+def _shares(metrics: Any, field: str) -> Iterator[tuple[str, int]]:
+    for metric in metrics or []:
+        resource = metric.get("resource") or {}
+        if (share := (resource.get(field) or {}).get("averageUtilization")) is not None:
+            yield str(resource.get("name") or ""), int(share)
 
 
 def _blocked(around: Surroundings, scaler: Obj, told: Obj) -> Fact:

@@ -37,7 +37,7 @@ def observe(look: Look) -> list[Observation]:
         killed = probe != "readiness" and (look.restarts > 0 or not look.told.get("ready"))
         if look.now - last > PROBE_MEMORY or not (unready or killed):
             continue
-        if probe == "liveness" and look.told.get("ready") and last < _started(look):
+        if probe == "liveness" and look.told.get("ready") and last < _started(look) and _outlived(look):
             continue
         count = o.times_seen(event)
         if probe not in found or count > int(str(found[probe].attributes["count"])):
@@ -90,6 +90,17 @@ def _answered(look: Look, probe: str) -> str:
     grace = timedelta(seconds=int(o.spec(look.pod).get("terminationGracePeriodSeconds") or 30))
     late = grace if look.ended.get("exitCode") == KILLED else timedelta(0)
     return "never" if lived <= _allowed(declared) + _period(declared) + late + SLACK else "before"
+
+
+def _outlived(look: Look) -> bool:
+    """Whether the present run is older than its liveness probe lets one become that never answers it.
+
+    Ready says it only where a readiness probe asks: without one a container is ready as soon as it runs.
+    """
+    declared = _declared(look, "liveness")
+    if not declared or "readinessProbe" in look.container:
+        return True
+    return look.now - _started(look) > _allowed(declared) + _period(declared) + SLACK
 
 
 def _was_ready(look: Look) -> str:

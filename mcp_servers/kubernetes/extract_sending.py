@@ -10,18 +10,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes import fitting, selection
 from mcp_servers.kubernetes import objects as o
-from mcp_servers.kubernetes import selection
 from mcp_servers.kubernetes.family import top
 from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.programs import program
 from mcp_servers.kubernetes.reading import Lists
 
-PROGRAM_LABELS: Final = (
-    "app.kubernetes.io/name",
-    "app",
-    "k8s-app",
-    "name",
-)  # what names the program, as people use them
 POLICIES: Final = {"internal": "internalTrafficPolicy", "external": "externalTrafficPolicy"}
 
 
@@ -39,14 +34,24 @@ def _ports(service: Obj, scope: str, pods: list[Obj]) -> Iterator[Observation]:
     """A named target port that no pod has reaches nothing; a number is only not declared, which may be well."""
     numbers = {c.get("containerPort") for p in pods for _, x in o.containers(p) for c in x.get("ports") or []}
     names = {str(c["name"]) for p in pods for _, x in o.containers(p) for c in x.get("ports") or [] if c.get("name")}
-    for port in o.spec(service).get("ports") or []:
+    astray = [p for p in o.spec(service).get("ports") or [] if not _is_had(p, numbers, names)]
+    for port in astray:
         target = port.get("targetPort") or port.get("port")
-        by_name = isinstance(target, str) and not target.isdigit()
-        if target in names or (not by_name and (not numbers or int(target or 0) in numbers)):
-            continue
+        by_name = _by_name(target)
         declared = sorted(names) if by_name else sorted(str(n) for n in numbers)
         told = {"port": int(port.get("port") or 0), "target_port": str(target), "by_name": by_name}
-        yield _told("service.port_mismatch", service, scope, **told, declared=declared)
+        fits = fitting.target_port(port, service, pods) if len(astray) == 1 else ""
+        yield _told("service.port_mismatch", service, scope, **told, declared=declared, fitting=fits)
+
+
+def _is_had(port: Obj, numbers: set[Any], names: set[str]) -> bool:
+    """Whether a pod declares where this port leads to; of pods that declare nothing no number is doubted."""
+    target = port.get("targetPort") or port.get("port")
+    return target in names or (not _by_name(target) and (not numbers or int(target or 0) in numbers))
+
+
+def _by_name(target: Any) -> bool:
+    return isinstance(target, str) and not target.isdigit()
 
 
 def _programs(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterator[Observation]:
@@ -54,7 +59,7 @@ def _programs(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterat
     roots = {(r["kind"], o.name(r)): r for r in (top(p, lists) for p in pods if o.is_ready(p))}
     if len(roots) < 2:
         return
-    programs = {key: _program(root) for key, root in roots.items()}
+    programs = {key: program(root) for key, root in roots.items()}
     if len(set(programs.values())) < 2 or "" in programs.values():
         return
     name = o.name(service)
@@ -62,15 +67,9 @@ def _programs(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterat
     if meant is None:
         return  # a Service of another name may be meant for all of them
     others = [f"{kind}/{other}" for kind, other in roots if programs[(kind, other)] != programs[meant]]
-    selector = o.written(o.selector(service))
-    yield _told(
-        "service.mixed_backends", service, scope, selector=selector, meant="/".join(meant), others=sorted(others)
-    )
-
-
-def _program(root: Obj) -> str:
-    labels = o.labels(o.template(root))
-    return next((labels[label] for label in PROGRAM_LABELS if label in labels), "")
+    told = {"selector": o.written(o.selector(service)), "meant": "/".join(meant), "others": sorted(others)}
+    fits = fitting.selector(service, lists, roots[meant])
+    yield _told("service.mixed_backends", service, scope, **told, fitting=fits)
 
 
 def _nodes(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterator[Observation]:

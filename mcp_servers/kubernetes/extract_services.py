@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from mcp_servers.contract.facts import Observation, Relation
 from mcp_servers.kit.near import near
+from mcp_servers.kubernetes import fitting, selection
 from mcp_servers.kubernetes import objects as o
-from mcp_servers.kubernetes import selection
 from mcp_servers.kubernetes.family import CONTROLLERS, Family
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.reading import Lists
@@ -45,7 +45,11 @@ def observe(services: Iterable[Obj], family_scope: str, lists: Lists) -> list[Ob
             continue
         subject, text = o.subject(family_scope, service), o.written(wanted)
         if not selects_something(service, lists):
-            attributes = {"selector": text, "near": near_labels(wanted, lists)}
+            attributes = {
+                "selector": text,
+                "near": near_labels(wanted, lists),
+                "fitting": fitting.selector(service, lists),
+            }
             found.append(Observation(code="service.selects_nothing", subject=subject, attributes=attributes))
             continue
         count = ready_endpoints(service, lists)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from mcp_servers.contract.facts import Relation
 from mcp_servers.kit.near import near
-from mcp_servers.kubernetes import extract_sending, extract_services, selection
+from mcp_servers.kubernetes import extract_sending, extract_services, fitting, selection
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.extract_absent import absent
 from mcp_servers.kubernetes.family import top
+from mcp_servers.kubernetes.ingress_backends import Backend, backends
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.reading import Lists
 from mcp_servers.kubernetes.surroundings import Fact, Surroundings
@@ -38,22 +38,11 @@ def services(around: Surroundings) -> Iterator[Fact]:
 def ingresses(around: Surroundings, chosen: Sequence[Obj] | None = None) -> Iterator[Fact]:
     """Where Ingresses, all or the `chosen`, lead to, and what of it is not there."""
     for ingress in around.lists.of("Ingress") if chosen is None else chosen:
-        spec, subject = o.spec(ingress), around.subject(ingress)
+        spec = o.spec(ingress)
         for entry in spec.get("tls") or []:
             if around.is_absent("Secret", str(entry.get("secretName") or "")):
                 yield around.missing(ingress, "Secret", entry["secretName"])
-        for name, port in dict.fromkeys(_backends(spec)):
-            yield around.relation("routes_to", subject, around.named("Service", name))
-            there = around.lists.named("Service", name)
-            if around.is_absent("Service", name):
-                yield around.missing(ingress, "Service", name)
-                yield _no_backend(
-                    around, ingress, name, str(port), near(name, [o.name(s) for s in around.lists.of("Service")])
-                )
-                yield absent(around.named("Service", name), [subject.short], around.lists)
-            elif there is not None and port not in (known := _known_ports(there)):
-                yield around.missing(ingress, "Service", name, key=f"port {port or '(none given)'}", near_keys=known)
-                yield _no_backend(around, ingress, name, str(port), known)
+        yield from _routes(around, ingress)
         yield from _class(around, ingress)
         for told in (o.status(ingress).get("loadBalancer") or {}).get("ingress") or []:
             for one in told.get("ports") or []:
@@ -61,6 +50,42 @@ def ingresses(around: Surroundings, chosen: Sequence[Obj] | None = None) -> Iter
                     yield around.observed(
                         "ingress.port_error", ingress, port=str(one.get("port", "")), reason=one["error"]
                     )
+
+
+def _routes(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
+    """Each Service and port that an Ingress names, once, and what of them is not there."""
+    subject, lists = around.subject(ingress), around.lists
+    every = [b for b in backends(ingress) if b.service]
+    astray = [b for b in every if not _leads_on(b, around)]
+    firsts: dict[tuple[str, str], Backend] = {}
+    for backend in every:
+        firsts.setdefault((backend.service, backend.port), backend)
+    for one in firsts.values():
+        yield around.relation("routes_to", subject, around.named("Service", one.service))
+        if one not in astray:
+            continue
+        there = lists.named("Service", one.service)
+        if there is None:
+            yield around.missing(ingress, "Service", one.service)
+            yield absent(around.named("Service", one.service), [subject.short], lists)
+            near_ones = near(one.service, [o.name(s) for s in lists.of("Service")])
+        else:
+            near_ones = _known_ports(there)
+            lacking = f"port {one.port or '(none given)'}"
+            yield around.missing(ingress, "Service", one.service, key=lacking, near_keys=near_ones)
+        service, port = fitting.backend(one, lists) if len(astray) == 1 else ("", "")
+        yield around.observed(
+            "ingress.no_backend", ingress, service=one.service, port=one.port, near=near_ones,
+            host=one.host, path=one.path, fitting=service, fitting_port=port,
+        )  # fmt: skip
+
+
+def _leads_on(backend: Backend, around: Surroundings) -> bool:
+    """Whether Service and port are there, as far as can be told."""
+    there = around.lists.named("Service", backend.service)
+    if there is None:
+        return not around.is_absent("Service", backend.service)
+    return backend.port in _known_ports(there)
 
 
 def webhooks(around: Surroundings, places: dict[str, Lists]) -> Iterator[Fact]:
@@ -101,10 +126,6 @@ def _unserved(place: Lists, name: str) -> str:
     return "" if extract_services.ready_endpoints(service, place) else "no_endpoints"
 
 
-def _no_backend(around: Surroundings, ingress: Obj, service: str, port: str, known: list[str]) -> Fact:
-    return around.observed("ingress.no_backend", ingress, service=service, port=port, near=known)
-
-
 def _class(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
     name = str(o.spec(ingress).get("ingressClassName") or o.marks(ingress).get(CLASS_ANNOTATION) or "")
     if name:
@@ -119,17 +140,8 @@ def _class(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
 
 def services_of(ingress: Obj, lists: Lists) -> list[Obj]:
     """The Services that are there among those an Ingress sends to."""
-    names = dict.fromkeys(name for name, _ in _backends(o.spec(ingress)))
+    names = dict.fromkeys(b.service for b in backends(ingress) if b.service)
     return [found for name in names if (found := lists.named("Service", name)) is not None]
-
-
-def _backends(spec: Obj) -> Iterator[tuple[str, Any]]:
-    """(Service, port number or name) of every rule."""
-    paths = [p for rule in spec.get("rules") or [] for p in (rule.get("http") or {}).get("paths") or []]
-    for backend in [spec.get("defaultBackend") or {}, *(p.get("backend") or {} for p in paths)]:
-        if service := backend.get("service"):
-            port = service.get("port") or {}
-            yield str(service.get("name", "")), str(port.get("number") or port.get("name") or "")
 
 
 def _known_ports(service: Obj) -> list[str]:

@@ -91,7 +91,7 @@ class NetworkPath:
             data={"hops": [_plain(hop) for hop in hops], "breaks": broken.what if broken else ""},
             observations=facts,
             relations=_relations(way),
-            coverage=[*compact(coverage), Coverage(looked_at="packets on the network", state="unavailable",
+            coverage=[*compact(coverage), Coverage(looked_at="packets on the network", state="partial",
                       detail="only declarations are read; network plugins, meshes and security groups are not")],
         )  # fmt: skip
 

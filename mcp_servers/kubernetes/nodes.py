@@ -13,12 +13,20 @@ from mcp_servers.contract.facts import Answer, Observation, Relation, Subject, S
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import near, offer
-from mcp_servers.kubernetes import extract_capacity, extract_leaving, extract_nodes, extract_zones, scaling_up
+from mcp_servers.kubernetes import (
+    extract_capacity,
+    extract_guards,
+    extract_leaving,
+    extract_nodes,
+    extract_zones,
+    scaling_up,
+)
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.extract_capacity import RESOURCES, written
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.reading import Lists, compact, read
+from mcp_servers.kubernetes.surroundings import Surroundings
 
 ABOUT_NODES: Final = ("involvedObject.kind=Node", "involvedObject.kind=NodeClaim", "reason=ScaleUpTimedOut")
 HOLDERS: Final = 3
@@ -80,6 +88,14 @@ class Nodes:
         kept = within(rows, ROWS)
         troubled = {x.subject.name for x in facts if x.code not in ("node.full", "node.ready")}
         relations = [r for node in nodes if name or o.name(node) in troubled for r in _hosted(places, node)]
+        if name:
+            kept_by = self._drains(places, nodes)
+            facts += kept_by
+            relations += [
+                Relation(kind="guards", source=x.subject, target=o.subject(self._api.name, n))
+                for x in kept_by
+                for n in nodes
+            ]
         return Answer(
             text=f"{len(nodes)} nodes of cluster {self._api.name}.\n\n"
             + table(list(kept[0]) if kept else [], [list(row.values()) for row in kept], 200)
@@ -91,6 +107,23 @@ class Nodes:
             coverage=compact(lists.coverage),
             left_out={"nodes": len(rows) - len(kept)} if len(rows) > len(kept) else {},
         )
+
+
+    def _drains(self, places: _Places, nodes: list[Obj]) -> list[Observation]:
+        """Budgets that keep pods on these nodes, where they are cordoned: what a drain of them waits for."""
+        closed = [o.name(n) for n in nodes if o.spec(n).get("unschedulable")]
+        if not any(places.pods.get(name) for name in closed):
+            return []
+        budgets = read(self._api, "", ["PodDisruptionBudget"], beside=True)
+        assert places.lists.as_of is not None
+        found: list[Observation] = []
+        for namespace, lists in places.lists.merged(budgets).by_namespace().items():
+            around = Surroundings(self._api.name, places.lists.as_of, namespace, lists, [])
+            told = [x for x in extract_guards.budgets(around) if isinstance(x, Observation)]
+            found += [
+                x for x in told if x.code == "budget.blocks_drain" and {*closed} & {*x.attributes.get("nodes", [])}
+            ]
+        return found
 
 
 def _by_node(lists: Lists) -> dict[str, list[Obj]]:

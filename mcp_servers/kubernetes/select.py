@@ -46,11 +46,11 @@ class Select:
         """Objects of a kind that fulfil every condition: how many there are, exactly, and the first of them.
 
         `where` holds conditions {column, and one of is, is_not, contains, over, under}; a list of values means any of
-        them, letters in any case. Columns: name, namespace, state, states, ended (why containers ended before), words
-        (both), ready, restarts, last_restart, since_restart and age (seconds), replicas, node, owner, images,
-        containers, labels, annotations, limits, requests, size, storage_class, volume, address, text (all that is
-        declared), or a path as spec.nodeName. `group_by` counts by a column, `order_by` sorts by one (`-restarts`: the
-        most first). `data.items` holds `columns` of the first `limit`.
+        them, an empty text no value, letters in any case. Columns: name, namespace, state, states, ended (why
+        containers ended before), words (both), ready, restarts, last_restart, since_restart and age (seconds),
+        replicas, node, owner, images, containers, labels, annotations, limits, requests, size, storage_class, volume,
+        address, text (all that is declared), or a path as spec.nodeName. `group_by` counts by a column, `order_by`
+        sorts by one (`-restarts`: the most first). `data.items` holds `columns` of the first `limit`.
         """
         resource = served(self._api, kind)
         tests = [_test(condition) for condition in where or []]
@@ -130,7 +130,7 @@ def _holds(found: Any, how: str, wanted: Sequence[str]) -> bool:
     if how in ("over", "under"):
         have, bound = amount(found), amount(wanted[0])
         return have is not None and bound is not None and (have > bound if how == "over" else have < bound)
-    values = [str(v).lower() for v in (found if isinstance(found, list) else [found]) if v is not None]
+    values = [str(v).lower() for v in (found if isinstance(found, list) else [found]) if v is not None] or [""]
     if how == "contains":
         return any(w.lower() in v for w in wanted for v in values)
     return any(w.lower() in values for w in wanted) is (how == "is")

@@ -66,6 +66,8 @@ def build(clusters: Clusters, options: Options) -> ToolServer:
     write(Writes.kubectl_set_resources)
     write(Writes.kubectl_scale)
     write(Writes.kubectl_rollout_restart)
+    write(Writes.kubectl_set_service)
+    write(Writes.kubectl_set_ingress_backend)
     return server
 
 

@@ -11,8 +11,8 @@ from mcp_servers.kubernetes import blast
 from mcp_servers.kubernetes.blast import HASH_LABEL, Around
 from mcp_servers.kubernetes.client import Cluster, Obj, Reply, StatusError
 from mcp_servers.kubernetes.write_answers import Place, taught
-from mcp_servers.kubernetes.write_patches import Merge, Replace
 from mcp_servers.kubernetes.write_object import Change
+from mcp_servers.kubernetes.write_patches import Merge, Replace
 from mcp_servers.kubernetes.write_workload import WorkloadWrite
 
 REVISION: Final = "deployment.kubernetes.io/revision"

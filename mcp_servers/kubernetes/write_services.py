@@ -7,19 +7,15 @@ from typing import Any, Final
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.beside import Beside
-from mcp_servers.kubernetes.blast import counted, serving
+from mcp_servers.kubernetes.blast_traffic import EXTERNAL, INTERNAL, declared, redirecting, serving, taken
 from mcp_servers.kubernetes.client import Cluster, Obj, Reply, StatusError
 from mcp_servers.kubernetes.write_answers import Place, taught
 from mcp_servers.kubernetes.write_object import Change, ObjectWrite, Reach
 from mcp_servers.kubernetes.write_patches import Replace
 
 SERVICE: Final = "Service"
-POLICIES: Final = {
-    "internal_traffic_policy": "internalTrafficPolicy",
-    "external_traffic_policy": "externalTrafficPolicy",
-}
-SHOWN: Final = 3  # names of pods in a sentence
-ANYWAY: Final = "even_if_unserved"
+POLICIES: Final = {"internal_traffic_policy": INTERNAL, "external_traffic_policy": EXTERNAL}
+ANYWAY: Final = "even_if_unserved"  # an undo has to restore what was there, and that may have been wrong
 
 
 class SetService(ObjectWrite):
@@ -60,13 +56,13 @@ class SetService(ObjectWrite):
 
     @property
     def aim(self) -> str:
-        wishes = ", ".join(f"{argument} {value}" for argument, value in self._wanted.items())
+        wishes = [f"{argument} {value}" for argument, value in self._wanted.items()]
         where = f"port {self._port} of {self._at.subject}" if self._port else self._at.subject
-        return f"set {where}" + (f" to {wishes}" if wishes else "")
+        return f"set {', '.join(wishes) or 'nothing'} on {where}"
 
     def change(self, seen: Reply) -> Change:
         spec = seen.body["spec"]
-        if not spec.get("selector"):
+        if not spec.get("selector") and self._wanted.keys() & {"selector", "target_port"}:
             wrong = "it has no selector: its endpoints, or the name it stands for, are kept by somebody else."
             raise TeachingError("bad_request", self.aim, wrong)
         values: dict[str, Any] = {}
@@ -90,15 +86,7 @@ class SetService(ObjectWrite):
 
     def reach(self, seen: Obj, after: Obj, change: Change) -> Reach:
         beside = Beside(self._cluster, self._at.namespace)
-        pods = beside.listed("/api/v1", "pods", lambda pod: not o.is_over(pod))
-        routes = beside.listed("/apis/networking.k8s.io/v1", "ingresses", self._is_sent_to)
-        parts = [self._pods_told(seen, after, pods), *self._ports_told(after, pods), *_nodes_told(seen, after)]
-        if routes is None:
-            parts.append("which Ingresses send through it could not be read")
-        elif routes:
-            parts.append(f"{counted(len(routes), 'Ingress', 'es')} send{'s' if len(routes) == 1 else ''} through it")
-            parts[-1] += f": {', '.join(o.name(route) for route in routes[:SHOWN])}"
-        return Reach("; ".join(parts) + ".", beside.coverage)
+        return Reach(redirecting(beside, seen, after), beside.coverage)
 
     def _chosen(self, ports: list[Obj]) -> tuple[int, Obj]:
         """The port that was meant, by name or number, and its place in the list."""
@@ -121,39 +109,13 @@ class SetService(ObjectWrite):
             pods = self._cluster.list(place.collection).body["items"]
         except StatusError as problem:
             raise taught(problem, "list", place) from problem
-        wanted = self._selector or spec["selector"]
-        taken = [pod for pod in pods if not o.is_over(pod) and o.matches(wanted, o.labels(pod))]
-        if self._selector and not any(o.is_ready(pod) for pod in taken):
-            wrong = f"{o.written(wanted)} takes {serving(taken)}: nobody would answer."
+        chosen = taken(self._selector or spec["selector"], pods)
+        if self._selector and not any(o.is_ready(pod) for pod in chosen):
+            wrong = f"{o.written(self._selector)} takes {serving(chosen)}: nobody would answer."
             raise TeachingError("bad_request", self.aim, wrong, "Choose labels that ready pods carry.")
-        if by_name and target not in (names := declared(taken)):
-            known = ", ".join(sorted(n for n in names if n)) or "none"
+        if by_name and target not in (names := declared(chosen)):
+            known = ", ".join(sorted(names)) or "none"
             raise TeachingError("bad_request", self.aim, f"no pod of it has a port named {target}, only: {known}.")
-
-    def _is_sent_to(self, ingress: Obj) -> bool:
-        return any(name == self._at.name for name in backend_services(ingress))
-
-    def _pods_told(self, seen: Obj, after: Obj, pods: list[Obj] | None) -> str:
-        which = f"Service {self._at.name} in namespace {self._at.namespace}"
-        if pods is None:
-            return f"{which} sends to pods that could not be read"
-        wanted, present = after["spec"]["selector"], seen["spec"]["selector"]
-        taken = [pod for pod in pods if o.matches(wanted, o.labels(pod))]
-        names = [o.name(pod) for pod in taken[:SHOWN]] + (["..."] if len(taken) > SHOWN else [])
-        told = serving(taken) + (f" ({', '.join(names)})" if names else "")
-        if wanted == present:
-            return f"{which} goes on sending to {told}"
-        had = [pod for pod in pods if o.matches(present, o.labels(pod))]
-        return f"{which} would send to {told} instead of {serving(had)}"
-
-    def _ports_told(self, after: Obj, pods: list[Obj] | None) -> list[str]:
-        if "target_port" not in self._wanted:
-            return []
-        _, port = self._chosen(after["spec"].get("ports") or [])
-        target = port.get("targetPort")
-        taken = [pod for pod in pods or [] if o.matches(after["spec"]["selector"], o.labels(pod))]
-        unknown = "" if pods is None or str(target) in declared(taken) else ", which none of them declares"
-        return [f"its port {port['port']} leads to their port {target}{unknown}"]
 
 
 def equalities(selector: str) -> dict[str, str]:
@@ -167,32 +129,3 @@ def equalities(selector: str) -> dict[str, str]:
 
 def number_or_name(port: str) -> int | str:
     return int(port) if port.isdigit() else port
-
-
-def declared(pods: list[Obj]) -> set[str]:
-    """Numbers and names of the ports that the containers of pods declare."""
-    ports = [port for pod in pods for _, container in o.containers(pod) for port in container.get("ports") or []]
-    return {str(port[field]) for port in ports for field in ("containerPort", "name") if port.get(field)}
-
-
-def backend_services(ingress: Obj) -> list[str]:
-    """The Services that an Ingress names."""
-    spec = o.spec(ingress)
-    paths = [p for rule in spec.get("rules") or [] for p in (rule.get("http") or {}).get("paths") or []]
-    backends = [spec.get("defaultBackend") or {}, *(path.get("backend") or {} for path in paths)]
-    return [str(backend["service"].get("name", "")) for backend in backends if backend.get("service")]
-
-
-def _nodes_told(seen: Obj, after: Obj) -> list[str]:
-    before, now = seen["spec"], after["spec"]
-    parts = []
-    internal, external = POLICIES.values()
-    if before.get(internal) != now.get(internal):
-        where = "of every node" if now[internal] == "Cluster" else "of nodes that have one of its pods, and of no other"
-        parts.append(f"the pods {where} reach it")
-    if before.get(external) != now.get(external):
-        what = "a node's address in place of the caller's" if now[external] == "Cluster" else "the caller's address"
-        parts.append(f"its pods see {what} on requests from outside")
-    if health := before.get("healthCheckNodePort"):
-        parts += [] if now.get("healthCheckNodePort") == health else [f"it gives up its health check port {health}"]
-    return parts

@@ -10,8 +10,8 @@ from mcp_servers.kit.near import offer
 from mcp_servers.kubernetes import blast
 from mcp_servers.kubernetes.blast import Around
 from mcp_servers.kubernetes.client import Cluster, Obj, Reply
-from mcp_servers.kubernetes.write_patches import Merge
 from mcp_servers.kubernetes.write_object import Change
+from mcp_servers.kubernetes.write_patches import Merge
 from mcp_servers.kubernetes.write_workload import WorkloadWrite
 
 NONE = "none"  # as an argument: take the limit or request away

@@ -14,16 +14,26 @@ from mcp_servers.kit.used_permits import UsedPermits
 from mcp_servers.kubernetes.client import Cluster
 from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.offered import ARGUMENT
+from mcp_servers.kubernetes.write_ingresses import SetIngressBackend
+from mcp_servers.kubernetes.write_object import ObjectWrite
 from mcp_servers.kubernetes.write_rollouts import RolloutRestart, RolloutUndo
+from mcp_servers.kubernetes.write_services import ANYWAY, SetService
 from mcp_servers.kubernetes.write_sizes import Scale, SetResources
-from mcp_servers.kubernetes.write_workload import WorkloadWrite
 
 AUDIENCE: Final = "kubernetes"
 SYSTEM: Final = ("kube-*",)  # a pattern never opens these; an operator has to name one in full
-WRITES: Final[tuple[type[WorkloadWrite], ...]] = (RolloutUndo, SetResources, Scale, RolloutRestart)
+WRITES: Final[tuple[type[ObjectWrite], ...]] = (
+    RolloutUndo,
+    SetResources,
+    Scale,
+    RolloutRestart,
+    SetService,
+    SetIngressBackend,
+)
 
 Workload = Literal["Deployment", "StatefulSet", "DaemonSet"]
 Scalable = Literal["Deployment", "StatefulSet"]
+TrafficPolicy = Literal["", "Cluster", "Local"]
 
 
 class Doors:
@@ -74,7 +84,7 @@ def _of_default(patterns: Sequence[str], default: str) -> tuple[str, ...]:
     return tuple(namespace for cluster, slash, namespace in parts if not slash or fnmatchcase(default, cluster))
 
 
-def _build(write: type[WorkloadWrite], connection: Cluster, prefix: str, **arguments: Any) -> WorkloadWrite:
+def _build(write: type[ObjectWrite], connection: Cluster, prefix: str, **arguments: Any) -> ObjectWrite:
     asked = str(arguments.pop(ARGUMENT, ""))
     built = write(connection, **arguments)
     built.asked, built.prefix = asked, prefix
@@ -132,3 +142,65 @@ class Writes:
         """Replace every pod by a new one of the same template. There is no undo."""
         arguments = {"namespace": namespace, "kind": kind, "name": name}
         return self._door.execute(RolloutRestart.tool, arguments | self._asked, permit)
+
+    def kubectl_set_service(
+        self,
+        namespace: str,
+        name: str,
+        kind: Literal["", "Service"] = "",
+        selector: str = "",
+        port: int | str = "",
+        target_port: int | str = "",
+        internal_traffic_policy: TrafficPolicy = "",
+        external_traffic_policy: TrafficPolicy = "",
+        even_if_unserved: bool = False,
+        permit: str = "",
+    ) -> Answer:
+        """Change where a Service sends: its whole selector (`app=web,tier=front`), the target port of its `port`
+        (number or name, left out where there is only one), its traffic policies. What is not given stays.
+
+        A selector that takes no ready pod is refused, and so is a named target port that no pod has. Only an undo,
+        which restores what was there, sets `even_if_unserved`.
+        """
+        arguments = {
+            "namespace": namespace,
+            "kind": kind,
+            "name": name,
+            "selector": selector,
+            "port": port,
+            "target_port": target_port,
+            "internal_traffic_policy": internal_traffic_policy,
+            "external_traffic_policy": external_traffic_policy,
+        }
+        return self._door.execute(SetService.tool, arguments | _anyway(even_if_unserved) | self._asked, permit)
+
+    def kubectl_set_ingress_backend(
+        self,
+        namespace: str,
+        name: str,
+        service: str,
+        port: int | str,
+        host: str = "",
+        path: str = "",
+        even_if_unserved: bool = False,
+        permit: str = "",
+    ) -> Answer:
+        """Send one existing rule of an Ingress to another Service and port (number or name), which have to be there.
+
+        `host` and `path` choose the rule and may be left out where there is only one. Only an undo, which restores
+        what was there, sets `even_if_unserved`.
+        """
+        arguments = {
+            "namespace": namespace,
+            "name": name,
+            "service": service,
+            "port": port,
+            "host": host,
+            "path": path,
+        }
+        return self._door.execute(SetIngressBackend.tool, arguments | _anyway(even_if_unserved) | self._asked, permit)
+
+
+def _anyway(wanted: bool) -> dict[str, Any]:
+    """As an argument: one that is false was not given, so a permit over the call without it fits."""
+    return {ANYWAY: True} if wanted else {}

@@ -101,6 +101,8 @@ def _still(seen: Seen, scene: Scene) -> bool:
         return scene.current(seen)
     if seen.code in ("log.error", "log.env_missing", "log.connection_failed", "log.throttled", "log.out_of_memory"):
         return standing.insists(seen.observation) and scene.current(seen)
+    if seen.code == "node.closed":
+        return seen.observation.attributes.get("why") == "cordoned"
     return seen.code == "alarm.no_data"
 
 

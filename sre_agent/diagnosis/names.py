@@ -7,7 +7,7 @@ last_error      the application's own words                  runbook            
 everywhere['c'] all facts of a code, wherever they are
 callers         the same workloads as `namespace/name`
 start, end      the window, RFC 3339                         leads              no other hypothesis is stronger
-brief, doubled, enough, number   functions below
+brief, doubled, enough, known, number   functions below
 """
 
 from __future__ import annotations
@@ -123,6 +123,7 @@ def names(
         "brief": brief,
         "doubled": doubled,
         "enough": enough,
+        "known": known,
         "number": plain_number,
     }
 
@@ -162,6 +163,13 @@ def enough(throttled: Fact) -> int:
     provisioned = float(throttled.provisioned or 0)
     asked = float(throttled.demand or 0) or float(throttled.consumed or 0) + float(throttled.refused or 0)
     return max(1, math.ceil(2 * provisioned), math.ceil(HEADROOM * asked))
+
+
+def known(value: Any) -> Any:
+    """The value itself. Raises ValueError for an empty one, so that nothing is done with it."""
+    if value in ("", None):
+        raise ValueError("nothing that was seen says which value is meant")
+    return value
 
 
 def plain_number(value: Any) -> str:

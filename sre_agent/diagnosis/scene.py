@@ -109,7 +109,7 @@ class Scene:
 
     def current(self, seen: Seen) -> bool:
         """Whether it says that something is wrong now, as far as it and what is known of its pod can tell."""
-        if seen.code in standing.ABNORMAL:
+        if seen.code in standing.ABNORMAL or seen.code in standing.STATES:
             return True
         if seen.code in standing.SAID:
             return standing.recent(seen.observation, self.now) and not standing.fell_silent(seen.observation, self.now)

@@ -168,6 +168,8 @@ CALM: Final = frozenset(
         "queue.worked_off",
     }
 )
+# Of these the ones that are read from a state: they hold while they are seen, whenever they began.
+STATES: Final = frozenset({"scaler.at_maximum"})
 # What is unwise, but breaks nothing.
 HYGIENE: Final = frozenset(code for code in OBSERVATIONS if code.startswith("hygiene."))
 NEUTRAL: Final = HYGIENE | frozenset(

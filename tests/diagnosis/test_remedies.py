@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mcp_servers.contract.facts import Subject
@@ -20,6 +22,7 @@ from .pictures import (
     crash_looping,
     database_down,
     healthy,
+    link,
     minutes,
     out_of_memory,
     pod,
@@ -129,6 +132,71 @@ def test_a_throttled_table_without_a_runbook_of_its_class_is_handed_over() -> No
     found, skipped = possible(evidence, TABLE)
     assert found == []
     assert any("table_throttled" in line for line in skipped)
+
+
+STOCK = thing("Service", "stock")
+FRONT = thing("Ingress", "front")
+
+
+def astray(code: str, at: Subject = STOCK, **attributes: Any) -> list[Evidence]:
+    """A Service or Ingress that leads astray, and the caller that complains of it."""
+    why = {"service.node_local": "timeout", "service.mixed_backends": ""}.get(code, "refused")
+    told = {"address": "stock.shop.svc", "in_cluster": True, "count": 9}
+    code_said = ("log.connection_failed", {"why": why}) if why else ("log.bad_answer", {"status": "404"})
+    complaint = seen(code_said[0], pod("a"), minutes(2), "stock does not answer", **told, **code_said[1])
+    calls = [*chain(pod("a")), link("calls", WORKLOAD, STOCK)]
+    return [
+        asked("kubectl_logs", [complaint], calls, name="cart"),
+        asked("kubectl_explain_workload", [seen(code, at, **attributes)], name=at.name),
+    ]
+
+
+SELECTED: dict[str, Any] = {"selector": "app=stock,line=b", "near": ["app=stock"]}
+MIXED: dict[str, Any] = {"selector": "part=shop", "meant": "Deployment/stock", "others": ["Deployment/lists"]}
+PORT: dict[str, Any] = {"port": 80, "target_port": "web", "by_name": True, "declared": ["http"]}
+LOCAL: dict[str, Any] = {"policy": "internal", "without": ["worker-3"], "cuts_off": True}
+ROUTE: dict[str, Any] = {"service": "web-next", "port": "80", "near": ["web"], "host": "shop.test", "path": "/"}
+
+
+@pytest.mark.parametrize(
+    ("evidence", "focus", "tool", "wanted"),
+    [
+        (astray("service.selects_nothing", **SELECTED, fitting="app=stock"), STOCK, "kubectl_set_service",
+         {"selector": "app=stock"}),
+        (astray("service.port_mismatch", **PORT, fitting="http"), STOCK, "kubectl_set_service",
+         {"port": 80, "target_port": "http"}),
+        (astray("service.mixed_backends", **MIXED, fitting="app=stock,part=shop"), STOCK, "kubectl_set_service",
+         {"selector": "app=stock,part=shop"}),
+        (astray("service.node_local", **LOCAL), STOCK, "kubectl_set_service", {"internal_traffic_policy": "Cluster"}),
+        (astray("ingress.no_backend", FRONT, **ROUTE, fitting="web", fitting_port="80"), FRONT,
+         "kubectl_set_ingress_backend", {"host": "shop.test", "path": "/", "service": "web", "port": "80"}),
+    ],
+    ids=["selector", "target port", "several programs", "traffic policy", "ingress"],
+)  # fmt: skip
+def test_what_leads_astray_is_sent_where_the_facts_say(
+    evidence: list[Evidence], focus: Subject, tool: str, wanted: dict[str, Any]
+) -> None:
+    [option], _ = possible(evidence, focus)
+    assert option.call.tool == tool and option.reversible
+    assert option.call.arguments == {"namespace": "shop", "name": focus.name, **wanted}
+
+
+@pytest.mark.parametrize(
+    ("evidence", "focus"),
+    [
+        (astray("service.selects_nothing", **SELECTED, fitting=""), STOCK),
+        (astray("service.port_mismatch", **PORT, fitting=""), STOCK),
+        (astray("service.mixed_backends", **MIXED), STOCK),
+        (astray("ingress.no_backend", FRONT, **ROUTE, fitting="", fitting_port=""), FRONT),
+    ],
+    ids=["selector", "target port", "several programs", "ingress"],
+)
+def test_what_leads_astray_is_handed_over_where_no_fact_says_where_to(evidence: list[Evidence], focus: Subject) -> None:
+    found, skipped = possible(evidence, focus)
+    assert found == []
+    assert any("which value is meant" in line for line in skipped) and any(
+        "The owner of the" in line for line in skipped
+    )
 
 
 def test_without_a_cause_nothing_is_offered() -> None:

@@ -10,19 +10,27 @@ from sre_agent.lab.scenario.answer import Expected
 from sre_agent.lab.scenario.part import one_form
 from sre_agent.lab.scenario.remedies import Forbidden, Patch, Step
 
+PLAIN = ("kind", "container", "port")
+POLICIES = {"internal_traffic_policy": "internalTrafficPolicy", "external_traffic_policy": "externalTrafficPolicy"}
 WORKLOAD_TOOLS = {"undo": "kubectl_rollout_undo", "restart": "kubectl_rollout_restart", "scale": "kubectl_scale"}
 
 
 def forbidden(expected: Expected, call: Call) -> Forbidden | None:
-    """The forbidden remedy one of whose steps is this call; a step that heals by itself harms only beside others."""
-    if any(len(one.steps) == 1 and _is(one.steps[0], call) for one in expected.accepted):
+    """The forbidden remedy one of whose steps is this call; a step that heals by itself harms only beside others.
+
+    Where healing takes several steps, one of them alone is useless and no harm: that the rest was not left out is told
+    by the end of the run.
+    """
+    healing = [one.steps for one in expected.accepted if any(does(step, call) for step in one.steps)]
+    if any(len(steps) == 1 for steps in healing):
         return None
-    return next((f for f in expected.forbidden if any(_is(step, call) for step in f.steps)), None)
+    found = [f for f in expected.forbidden if any(does(step, call) for step in f.steps)]
+    return next((f for f in found if f.harm != "useless" or not healing), None)
 
 
-def _is(step: Step, call: Call) -> bool:
+def does(step: Step, call: Call) -> bool:
     return any(
-        tool == call.tool and all(_same(call.arguments.get(name), value) for name, value in wanted.items())
+        tool == call.tool and all(_same(name, call.arguments.get(name), value) for name, value in wanted.items())
         for tool, wanted in _calls(step)
     )
 
@@ -34,6 +42,10 @@ def _calls(step: Step) -> Iterator[tuple[str, dict[str, Any]]]:
     if form in WORKLOAD_TOOLS:
         given = asked.model_dump(exclude_none=True)
         yield WORKLOAD_TOOLS[form], given
+    elif form == "patch" and asked.kind == "Service":
+        yield from _service(asked)
+    elif form == "patch" and asked.kind == "Ingress":
+        yield from _ingress(asked)
     elif form == "patch":
         yield from _resources(asked)
     elif form == "automation":
@@ -57,6 +69,37 @@ def _resources(asked: Patch) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "kubectl_set_resources", {**named, **amounts}
 
 
-def _same(given: Any, wanted: Any) -> bool:
-    """A tool may leave out what is plain, as the kind of a Deployment."""
-    return given == wanted or given in ("", None)
+def _service(asked: Patch) -> Iterator[tuple[str, dict[str, Any]]]:
+    named = {"namespace": asked.namespace, "name": asked.name}
+    if isinstance(asked.patch, list):
+        for operation in asked.patch:
+            if operation["path"].endswith("/targetPort"):
+                yield "kubectl_set_service", {**named, "target_port": operation["value"]}
+        return
+    spec = asked.patch.get("spec", {})
+    if "selector" in spec:
+        yield "kubectl_set_service", {**named, "selector": spec["selector"]}
+    for port in spec.get("ports") or []:
+        yield "kubectl_set_service", {**named, "port": port["port"], "target_port": port["targetPort"]}
+    for argument, field in POLICIES.items():
+        if field in spec:
+            yield "kubectl_set_service", {**named, argument: spec[field]}
+
+
+def _ingress(asked: Patch) -> Iterator[tuple[str, dict[str, Any]]]:
+    named = {"namespace": asked.namespace, "name": asked.name}
+    for operation in asked.patch if isinstance(asked.patch, list) else []:
+        _, backend, field = operation["path"].partition("/backend/service/")
+        if backend:
+            argument = "service" if field == "name" else "port"
+            yield "kubectl_set_ingress_backend", {**named, argument: operation["value"]}
+
+
+def _same(argument: str, given: Any, wanted: Any) -> bool:
+    """A tool may leave out what is plain, as the kind of a Deployment. A patch of labels leaves others as they are."""
+    if given in ("", None):
+        return argument in PLAIN
+    if isinstance(wanted, dict) and isinstance(given, str):
+        labels = dict(part.split("=") for part in given.split(","))
+        return all(labels.get(key) == value for key, value in wanted.items())
+    return bool(given == wanted or str(given) == str(wanted))

@@ -45,6 +45,14 @@ def test_the_demo_law_undoes_a_bad_rollout_unattended_when_the_cause_is_as_good_
 
 
 @pytest.mark.parametrize("name", ["default", "demo"])
+@pytest.mark.parametrize("tool", ["kubectl_set_service", "kubectl_set_ingress_backend"])
+def test_where_requests_are_sent_is_never_changed_unattended(name: str, tool: str) -> None:
+    change = Call(server="kubernetes", tool=tool, arguments={"namespace": "shop", "name": "web"})
+    ruling = open_law(name).ruling(action(call=change, undo=change, confidence=1.0), severity="SEV1")
+    assert (ruling.verdict, ruling.policies) == ("approve", ["with-approval"])
+
+
+@pytest.mark.parametrize("name", ["default", "demo"])
 def test_nothing_is_done_in_the_systems_own_namespaces_even_with_approval(name: str) -> None:
     ruling = open_law(name).ruling(action(namespace="kube-system"), severity="SEV1", covered_by="human:ada")
     assert (ruling.verdict, ruling.policies) == ("deny", ["never-in-system-namespaces"])

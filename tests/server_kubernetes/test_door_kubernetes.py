@@ -241,7 +241,7 @@ async def test_a_write_whose_server_died_before_recording_it_is_found_by_its_ann
         found = data(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
         again = data(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
     assert found["outcome"] == again["outcome"] == "done" and found["recorded"]
-    assert found["generation"] == shop.get("Deployment", "web")["metadata"]["generation"]
+    assert found["version"] == str(shop.get("Deployment", "web")["metadata"]["generation"])
     assert shop.version == version
 
 

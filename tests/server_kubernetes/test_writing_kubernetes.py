@@ -278,7 +278,7 @@ async def test_a_workload_that_is_not_there_is_not_found_with_near_names(shop: L
         lacking = refusal(await preview(client, "kubectl_scale", WEB))
     assert "[not_found]" in missing and "Near names: web" in missing
     assert "Deployment, StatefulSet" in wrong_kind
-    assert "kubectl_rollout_restart, kubectl_rollout_undo, kubectl_scale, kubectl_set_resources" in unknown
+    assert "kubectl_scale, kubectl_set_ingress_backend, kubectl_set_resources, kubectl_set_service" in unknown
     assert "[bad_request]" in lacking and "replicas" in lacking
 
 

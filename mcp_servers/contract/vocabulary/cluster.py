@@ -67,7 +67,7 @@ CLUSTER: Final[dict[str, str]] = {
     ),
     # what steers, restrains or routes
     "scaler.blocked": "an autoscaler cannot act: condition, reason",
-    "scaler.at_maximum": "an autoscaler wants more than its maximum: replicas, maximum",
+    "scaler.at_maximum": "an autoscaler wants more than its maximum: replicas, maximum, beyond (yes), measured",
     "budget.exhausted": "a budget allows no eviction: healthy, desired, expected, draining (list of nodes)",
     "budget.blocks_drain": "cordoned nodes are not emptied for a budget: nodes (list), healthy, desired, expected",
     "budget.overlap": "several budgets cover its pods, so none can be evicted: budgets (list)",
@@ -92,8 +92,8 @@ CLUSTER: Final[dict[str, str]] = {
     "path.open": "nothing that was read stands between two ends: port, target_port",
     "ingress.no_backend": (
         "an Ingress sends to a Service, or a port of one, that is not there: service, port, near (list), host and path"
-        " (of the first such rule), only (whether it is the only one), fitting and fitting_port (the Service and port"
-        " that are meant; empty where that is not certain)"
+        " (of the first such rule), fitting and fitting_port (the Service and port that are meant; empty where that is"
+        " not certain, or several rules lead astray)"
     ),
     "ingress.no_class": "no controller serves an Ingress: it names no class and there is no default one",
     "ingress.port_error": "a load balancer could not open a port: port, reason",

@@ -1,0 +1,116 @@
+"""What a Service or Ingress that leads astray would have to say: told where the cluster leaves one answer, else not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server_kubernetes.reading_lab import Obj, asked, fact, facts, made, pod, template
+from tests.server_kubernetes.test_whom_it_calls import behind, ingress, service
+
+pytestmark = pytest.mark.anyio
+
+
+def program(
+    name: str, ports: tuple[Obj, ...] = ({"containerPort": 8080},), *, ready: bool = True, **labels: str
+) -> list[Obj]:
+    """A Deployment with one pod, which carries app=NAME and these labels."""
+    own = {"app": name}
+    body = template(ports=list(ports))
+    body["metadata"]["labels"] = {**own, **labels}
+    root = made("Deployment", name, spec={"replicas": 1, "selector": {"matchLabels": own}, "template": body})
+    own_set = made("ReplicaSet", f"{name}-6d4f7", spec={"selector": {"matchLabels": own}, "template": body})
+    own_set["metadata"]["ownerReferences"] = [{"kind": "Deployment", "name": name, "controller": True, "uid": ""}]
+    one = pod(f"{name}-6d4f7-bcdfg", body=body)
+    one["metadata"]["labels"] = {**own, **labels}
+    if not ready:
+        one["status"]["conditions"] = [{"type": "Ready", "status": "False"}]
+    return [root, own_set, one]
+
+
+async def fitting(folder: Path, code: str, *objects: Obj, kind: str = "Service", name: str = "web") -> Any:
+    async with asked(folder, *objects) as ask:
+        [said] = {told["attributes"]["fitting"] for told in facts(await ask.explain(name, kind), code)}
+    return said
+
+
+SELECTORS: dict[str, tuple[Obj, list[Obj], str]] = {
+    "a label that no pod has is left out": ({"app": "web", "line": "b"}, program("web"), "app=web"),
+    "labels that hold stay": ({"app": "web", "tier": "a", "line": "b"}, program("web", tier="a"), "app=web,tier=a"),
+    "the workload of the Service's name is meant": ({"app": "wep"}, [*program("web"), *program("webshop")], "app=web"),
+    "the only near one": ({"app": "webs"}, program("webshop"), "app=webshop"),
+    "two that are near": ({"app": "webs"}, [*program("webshop"), *program("webstore")], ""),
+    "a near one that has its own Service": ({"app": "webs"}, [*program("webshop"), service("webshop")], ""),
+    "pods that are not ready": ({"app": "web", "line": "b"}, program("web", ready=False), ""),
+    "a label of a group": ({"app": "basket", "tier": "a"}, program("printer", tier="a"), ""),
+    "a label of a group is not enough": ({"app": "wep", "tier": "a"}, program("web", tier="a"), "app=web,tier=a"),
+    "nothing near": ({"app": "basket"}, program("printer"), ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SELECTORS)
+async def test_a_selector_is_offered_only_where_one_workload_can_be_meant(tmp_path: Path, case: str) -> None:
+    selector, objects, wanted = SELECTORS[case]
+    assert await fitting(tmp_path, "service.selects_nothing", service(selector=selector), *objects) == wanted
+
+
+async def test_a_selector_that_takes_two_programs_is_narrowed_to_the_one_it_is_named_after(tmp_path: Path) -> None:
+    objects = behind(labels=({"app": "web"}, {"app": "lists"}))
+    assert await fitting(tmp_path, "service.mixed_backends", *objects) == "app=web,part=shop"
+
+
+HTTP, ADMIN = {"containerPort": 8080, "name": "http"}, {"containerPort": 9000, "name": "admin"}
+PORTS: dict[str, tuple[list[Obj], tuple[Obj, ...], str]] = {
+    "the only one, as a number": ([{"port": 80, "targetPort": 8088}], (HTTP,), "8080"),
+    "the only one, by its name": ([{"port": 80, "targetPort": "web"}], (HTTP,), "http"),
+    "the one of the same name": ([{"name": "http", "port": 80, "targetPort": 8088}], (HTTP, ADMIN), "8080"),
+    "the one that no other port takes": (
+        [{"name": "a", "port": 80, "targetPort": 8088}, {"name": "b", "port": 81, "targetPort": "admin"}],
+        (HTTP, ADMIN),
+        "8080",
+    ),
+    "the only one of a near name": ([{"port": 80, "targetPort": "htpp"}], (HTTP, ADMIN), "http"),
+    "one of two": ([{"port": 80, "targetPort": 8088}], (HTTP, ADMIN), ""),
+    "one of another protocol": ([{"port": 80, "targetPort": 53}], ({"containerPort": 8053, "protocol": "UDP"},), ""),
+    "two ports that lead astray": (
+        [{"name": "a", "port": 80, "targetPort": 8088}, {"name": "b", "port": 81, "targetPort": 8089}],
+        (HTTP,),
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PORTS)
+async def test_a_target_port_is_offered_only_where_one_declared_port_can_be_meant(tmp_path: Path, case: str) -> None:
+    ports, declared, wanted = PORTS[case]
+    objects = program("web", declared)
+    assert await fitting(tmp_path, "service.port_mismatch", service(ports=ports), *objects) == wanted
+
+
+BACKENDS: dict[str, tuple[list[Obj], tuple[str, str]]] = {
+    "the only near one": ([*program("web"), service()], ("web", "80")),
+    "a near one with nobody behind": ([service()], ("", "")),
+    "two near ones": ([*program("web"), service(), *program("web-new"), service("web-new")], ("", "")),
+    "its only port": ([*program("web"), service(ports=[{"port": 8000, "targetPort": 8080}])], ("web", "8000")),
+    "one of two ports": (
+        [*program("web"), service(ports=[{"name": "a", "port": 8000}, {"name": "b", "port": 8001}])],
+        ("", ""),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BACKENDS)
+async def test_a_backend_is_offered_only_where_one_service_can_be_meant(tmp_path: Path, case: str) -> None:
+    objects, wanted = BACKENDS[case]
+    async with asked(tmp_path, ingress(backend="web-next"), *objects) as ask:
+        told = fact(await ask.explain("front", "Ingress"), "ingress.no_backend")
+    assert (told["fitting"], told["fitting_port"]) == wanted and (told["host"], told["path"]) == ("", "/")
+
+
+async def test_where_several_rules_lead_astray_no_backend_is_offered(tmp_path: Path) -> None:
+    wrong = ingress(backend="web-next")
+    wrong["spec"]["rules"].append({**wrong["spec"]["rules"][0], "host": "other.test"})
+    objects = (wrong, *program("web"), service())
+    assert await fitting(tmp_path, "ingress.no_backend", *objects, kind="Ingress", name="front") == ""
