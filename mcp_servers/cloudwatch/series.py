@@ -14,6 +14,7 @@ from mcp_servers.kit.levels import Point, filled
 
 POINTS = 1440  # of one series; a longer window is read with a longer period
 PAGES = 10
+GROWING = ("Sum", "SampleCount")  # what a period has of them before it is over is only a part
 LATE = 120.0  # seconds that a counter's absent points are not yet taken for zero
 RETENTION = ((timedelta(hours=3), 60), (timedelta(days=15), 300), (timedelta(days=63), 3600))
 
@@ -94,11 +95,18 @@ def _fetch(account: Account, queries: Sequence[Query], start: datetime, end: dat
             states[result["Id"]] = result.get("StatusCode", "Complete")
     assert pages.as_of is not None
     fetched = Fetched(pages.as_of, start, end, period)
-    fetched.points = [sorted(found.get(f"m{i}", [])) for i in range(len(queries))]
+    fetched.points = [_settled(sorted(found.get(f"m{i}", [])), query, fetched) for i, query in enumerate(queries)]
     fetched.coverage = [
         _covered(query, states.get(f"m{i}", "Complete"), pages.cut, fetched) for i, query in enumerate(queries)
     ]
     return fetched
+
+
+def _settled(points: list[Point], query: Query, fetched: Fetched) -> list[Point]:
+    """Without a last period that is not over and so far holds less than the one before: it may yet come to as much."""
+    if query.statistic not in GROWING or len(points) < 2 or points[-1][0] + fetched.period <= fetched.as_of.timestamp():
+        return points
+    return points[:-1] if points[-1][1] < points[-2][1] else points
 
 
 def known_dimensions(account: Account, namespace: str, metric: str = "", **dimensions: str) -> list[dict[str, Any]]:

@@ -64,6 +64,24 @@ async def analyzed(account: Account, metric: str, **more: Any) -> dict[str, dict
     return {o["code"]: o["attributes"] for o in answer["observations"]}
 
 
+async def test_a_period_that_is_not_over_is_no_fall_of_a_counter(world: World, account: Account) -> None:
+    put(world, "Requests", lambda s: 500 + wobble(s), since=20 * MINUTE)
+    world.metrics.put("Shop", "Requests", WEB, END, 480.0)
+    world.clock.advance_to(END + 70)
+    told = await call(
+        account,
+        "get_metric",
+        namespace="Shop",
+        metric="Requests",
+        dimensions=WEB,
+        statistic="Sum",
+        period=300,
+        start="2026-03-01T11:40:00Z",
+        end="2026-03-01T12:02:00Z",
+    )
+    assert [o["code"] for o in told["observations"]] == ["metric.steady"]
+
+
 async def test_a_level_shift_tells_its_onset_and_the_neighbours_that_moved_before_and_after(
     world: World, account: Account
 ) -> None:

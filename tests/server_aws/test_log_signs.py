@@ -108,3 +108,43 @@ def test_a_file_system_that_is_full_is_named_where_the_line_names_it(line: str, 
 def test_a_limit_of_the_kernel_that_uses_the_same_code_is_no_full_file_system() -> None:
     found = sign("Error: ENOSPC: System limit for number of file watchers reached")
     assert found is None or found[0] != "log.no_space"
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "told"),
+    [
+        (
+            ["thread 'main' panicked at src/config.rs:41:10:", 'called `unwrap()`: EnvVar(NotPresent, "SIGNING_KEY")'],
+            "log.env_missing",
+            "SIGNING_KEY",
+        ),
+        (
+            ["Error: cannot read the configuration due to the following error(s):", "", "unknown exporter otlphtp"],
+            "log.error",
+            "unknown exporter otlphtp",
+        ),
+        (
+            [
+                "bundler: failed to load command: puma (/usr/bin/puma)",
+                "mkdir: Permission denied - /data (Errno::EACCES)",
+            ],
+            "log.error",
+            "Errno::EACCES",
+        ),
+    ],
+)
+def test_a_line_that_announces_what_went_wrong_is_told_with_the_next_one(
+    lines: list[str], code: str, told: str
+) -> None:
+    seen = signs([(None, line) for line in lines], SUBJECT)
+    assert [x.code for x in seen] == [code] and told in seen[0].excerpt
+
+
+def test_a_line_that_announces_what_went_wrong_takes_no_line_of_another_record() -> None:
+    lines = ["Error: failed to start:", "INFO listening on port 8080"]
+    assert signs([(None, line) for line in lines], SUBJECT)[0].excerpt == "Error: failed to start:"
+
+
+def test_a_placeholder_without_a_value_is_a_variable_and_no_host() -> None:
+    found = sign("IllegalArgumentException: Could not resolve placeholder 'SMTP_HOST' in value \"${SMTP_HOST}\"")
+    assert found == ("log.env_missing", {"variable": "SMTP_HOST"})

@@ -48,7 +48,7 @@ async def test_a_process_serves_the_tools_over_stdio_and_names_the_cluster_by_it
             answer = await client.call_tool("kubectl_find", {"name": "web"})
     hints = {name: tool.annotations for name, tool in tools.items()}
     assert {name for name, hint in hints.items() if hint is not None and hint.read_only_hint} == READS
-    assert len(tools) == len(READS) + 4
+    assert len(tools) == len(READS) + 6
     assert answer.structured_content is not None
     assert answer.structured_content["data"]["scope"] == "lab"
     assert answer.structured_content["as_of"] == "2026-09-21T14:13:20Z"
