@@ -130,7 +130,13 @@ def _hygiene(pages: Sequence[Evidence]) -> list[str]:
 
 def _looked_at(pages: Sequence[Evidence]) -> str:
     counts: dict[str, int] = next((page.answer.data.get("looked_at", {}) for page in pages if page.answer), {})
-    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+    return ", ".join(f"{count} {kind if count == 1 else _many(kind)}" for kind, count in counts.items() if count)
+
+
+def _many(kind: str) -> str:
+    if kind.endswith(("y", "ss")):
+        return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}es"
+    return kind if kind.endswith("s") else f"{kind}s"
 
 
 def _unjudged(focus: Sequence[Subject]) -> list[str]:

@@ -10,9 +10,11 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat import grammar
 from sre_agent.chat.answers import (
     alarms,
+    callers,
     changes,
     compare,
     describe,
+    events,
     fix,
     logs,
     metrics,
@@ -35,12 +37,15 @@ Answering = Callable[[Query, Talk], Awaitable[Reply]]
 ANSWERS: Final[dict[Intent, Answering]] = {
     "help": said.help_,
     "unknown": said.unknown,
+    "order": said.order,
     "runbooks": runbook_answers.answer,
     "fix": fix.answer,
     "advise": fix.advise,
     "may": rights.answer,
     "compare": compare.answer,
     "alarms": alarms.answer,
+    "events": events.answer,
+    "callers": callers.answer,
     "reach": network.answer,
     "logs": logs.answer,
     "metrics": metrics.answer,
@@ -84,6 +89,9 @@ class Conversation:
 
 def _inherited(query: Query, before: Query, reply: Reply) -> Query:
     """A later question of the same sentence is about the same things where it names none."""
+    if query.several and before.kinds and before.intent in ("count", "list") and not (query.kinds or query.named):
+        of_them: Intent = "list" if query.intent in ("describe", "healthy", "list", "unknown") else query.intent
+        query = replace(query, kinds=before.kinds, refers="", intent=of_them)
     changed = {}
     if not query.named and not query.log_group and not query.refers:
         changed["mentions"] = before.mentions

@@ -1,19 +1,20 @@
 """From a sentence to a query: first the slots that have a form (quotes, times, selectors, numbers), then the words.
 
-The intent is the first rule of `RULES` whose cues and slots are there; a rule names cues of the table, never a text.
+What they want is told by the rules.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from sre_agent.chat import words as w
 from sre_agent.chat.mentions import mentions
-from sre_agent.chat.query import Intent, Query
+from sre_agent.chat.query import Query
+from sre_agent.chat.rules import intent
 from sre_agent.chat.times import window
 from sre_agent.chat.tokens import Token, quotes, tokens
 from sre_agent.entities.speech import SPEECH
@@ -69,7 +70,7 @@ def _query(masked: str, parts: Sequence[str], now: datetime) -> Query:
         log_group=groups[0][1] if groups else "",
     )
     query = _worded(base, found)
-    return replace(query, intent=_intent(query))
+    return replace(query, intent=intent(query))
 
 
 def _worded(base: Query, found: Sequence[Token]) -> Query:
@@ -104,6 +105,8 @@ def _worded(base: Query, found: Sequence[Token]) -> Query:
         verb=_verb(free),
         refers=_refers(found),
         pointed=(found[pointed].kind or "") if pointed >= 0 else "",
+        several=any(token.word in w.SEVERAL for token in found),
+        lacking=tuple(_lacking(found)),
         negated=any(token.word in w.NEGATIONS for token in found),
         words=tuple(_content(found, taken, named)),
     )
@@ -147,11 +150,19 @@ def _states(found: Sequence[Token], taken: set[int]) -> list[tuple[w.State, bool
     return list(dict.fromkeys(result))
 
 
+def _lacking(found: Sequence[Token]) -> list[str]:
+    """The columns that are to be empty: `no limits`, `without an owner`."""
+    pairs = [(token, found[place - min(place, 2) : place]) for place, token in enumerate(found)]
+    return [t.column for t, before in pairs if t.column in w.LACKED and any(b.word in w.LACKING for b in before)]
+
+
 def _measured(found: Sequence[Token]) -> list[str]:
     """The words before `time` or `duration`, and those between `how long did` and `take`."""
     for place, token in enumerate(found):
         if token.word in ("time", "times", "duration", "durations", "latency", "latencies") and place:
             before = found[place - 1]
+            if "count" in before.cues or before.word.isdigit():  # `how many times`
+                return []
             if not before.meant or before.word not in SPEECH | w.FILLERS:
                 return [before.word] if not before.quoted and before.word not in ("what", "which") else []
         if token.word == "how long":
@@ -209,64 +220,3 @@ def _threshold(word: str, number: str) -> tuple[str, int]:
     if word.lower() == "at least":
         return side, bound - 1
     return (side, bound + 1) if word.lower() == "at most" else (side, bound)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """`cues`: one of them is there (none given: no matter). `barred`: none of them is. `holds` looks at the slots."""
-
-    intent: Intent
-    cues: frozenset[str] = frozenset()
-    barred: frozenset[str] = frozenset()
-    holds: Callable[[Query], bool] = lambda query: True
-
-    def fits(self, query: Query) -> bool:
-        return (
-            (not self.cues or bool(self.cues & query.cues)) and not self.barred & query.cues and bool(self.holds(query))
-        )
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-def _about(query: Query) -> bool:
-    return bool(query.named or query.refers)
-
-
-RULES: Final = (
-    Rule("runbooks", _set("runbook")),
-    Rule("advise", _set("how"), holds=lambda q: bool("fix" in q.cues or q.states or q.unhealthy or "wrong" in q.cues)),
-    Rule("fix", _set("fix"), _set("how when changed list")),
-    Rule("logs", holds=lambda q: bool(q.log_group)),
-    Rule("may", _set("may"), _set("logs")),
-    Rule("may", holds=lambda q: bool(q.verb and q.text.lower().startswith(("can ", "may ", "who can ", "what can "))
-        and (q.kinds or "logs" in q.cues) and "reach" not in q.cues)),
-    Rule("compare", _set("compare"), _set("changed"), holds=_about),
-    Rule("reach", _set("reach"), _set("logs"), holds=lambda q: len(q.named) + bool(q.refers) > 1),
-    Rule("alarms", _set("alarm"), _set("logs")),
-    Rule("logs", _set("logs"), holds=lambda q: bool(_about(q) or q.texts or q.level or not q.kinds)),
-    Rule("logs", _set("search summary duration when"), _set("wrong"), holds=lambda q: bool(q.texts or q.measured)),
-    Rule("logs", _set("search"), holds=lambda q: bool(q.texts)),
-    Rule("metrics", _set("metric"), _set("why wrong count"), holds=lambda q: not ({"images", "node"} & set(q.columns))),
-    Rule("changes", _set("changed"), _set("count")),
-    Rule("count", _set("count")),
-    Rule("why", _set("why wrong"), holds=lambda q: bool(q.named or (q.refers and q.refers != "there"))),
-    Rule("why", _set("why"), holds=lambda q: bool(q.states and q.kinds)),
-    Rule("troubles", _set("why wrong")),
-    Rule("list", holds=lambda q: bool(q.kinds and (q.states or q.unhealthy or q.order or q.selector or q.thresholds))
-        and not (q.named and q.named[0].kind)),
-    Rule("troubles", holds=lambda q: q.unhealthy and not _about(q)),
-    Rule("list", _set("restarts"), holds=lambda q: q.order is not None),
-    Rule("healthy", holds=lambda q: _about(q) and bool(q.states or q.unhealthy or "healthy" in q.cues)),
-    Rule("list", _set("restarts"), holds=lambda q: not q.named),
-    Rule("list", holds=lambda q: bool(q.kinds)),
-    Rule("describe", holds=_about),
-    Rule("help", _set("help")),
-    Rule("describe", holds=lambda q: any(m.place == "namespace" for m in q.mentions)),
-    Rule("troubles", _set("healthy")),
-)  # fmt: skip
-
-
-def _intent(query: Query) -> Intent:
-    return next((rule.intent for rule in RULES if rule.fits(query)), "unknown")

@@ -22,11 +22,12 @@ _WORKLOAD_FIRST: Final = (*w.WORKLOAD_KINDS, "Pod")
 
 @dataclass
 class Memory:
-    """What the answers before were about: the newest first."""
+    """What the answers before were about: the newest first; whether it was told what can be asked."""
 
     subjects: list[Subject] = field(default_factory=list)
     others: list[Subject] = field(default_factory=list)
     namespace: str = ""
+    explained: bool = False
 
     def remember(self, subjects: Sequence[Subject], namespace: str = "") -> None:
         if subjects:
@@ -93,7 +94,8 @@ class Names:
             kept = [one for m, one in zip(named, found, strict=True) if one.subject is not None or not m.loose]
             found = kept if len(kept) >= needed else found
         if query.refers in ("last", "other"):
-            if query.refers == "last" and not found and query.intent == "describe" and query.columns:
+            of_all = (query.intent == "describe" and query.columns) or (query.several and query.intent == "healthy")
+            if query.refers == "last" and not found and of_all:
                 return [Found(subject) for subject in self._memory.subjects[:OFFERED]] or [self._nothing()]
             before = self._recalled(query)
             if before is not None and (not found or (len(found) == 1 and query.intent in ("compare", "reach"))):

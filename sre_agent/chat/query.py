@@ -9,8 +9,8 @@ from sre_agent.chat.times import Window
 from sre_agent.chat.words import State
 
 Intent = Literal[
-    "help", "runbooks", "fix", "advise", "may", "compare", "alarms", "reach", "logs", "metrics", "changes", "count",
-    "list", "troubles", "why", "healthy", "describe", "unknown",
+    "help", "order", "runbooks", "fix", "advise", "may", "compare", "alarms", "events", "callers", "reach", "logs",
+    "metrics", "changes", "count", "list", "troubles", "why", "healthy", "describe", "unknown",
 ]  # fmt: skip
 
 
@@ -36,9 +36,11 @@ class Mention:
 
 @dataclass(frozen=True)
 class Query:
-    """`kinds` are kinds that no name takes up: what is to be listed or counted. `refers` says that something of before
-    is meant, `pointed` of which kind. `words` are what is left of the text
-    when names, times and fillers are gone, for questions about what log lines hold."""
+    """`kinds` are kinds that no name takes up: what is to be listed or counted. `lacking` are columns to be empty.
+
+    `refers` says that something of before is meant, `pointed` of which kind, `several` all of it. `words` are what is
+    left of the text when names, times and fillers are gone, for questions about what log lines hold.
+    """
 
     text: str
     intent: Intent
@@ -64,6 +66,8 @@ class Query:
     verb: str = ""
     refers: str = ""
     pointed: str = ""
+    several: bool = False
+    lacking: tuple[str, ...] = ()
     negated: bool = False
     words: tuple[str, ...] = ()
 

@@ -93,7 +93,9 @@ _STATES: Final[dict[str, State]] = {
     "failed": State("failed", "states", ("Failed", "Error", "ContainerCannotRun")),
     "crashing,crashed,crashes,crash,crash looping,crashlooping,crashloop,crash loop,crashloopbackoff,"
     "in a crash loop": State("crash-looping", "states", ("CrashLoopBackOff",)),
-    "oomkilled,oom killed,oom,killed for memory,out of memory": State("OOMKilled", "words", ("OOMKilled",)),
+    "oomkilled,oom killed,oom,ooms,oom kill,oom kills,killed for memory,out of memory": State(
+        "OOMKilled", "words", ("OOMKilled",)
+    ),
     "evicted": State("evicted", "states", ("Evicted",)),
     "completed,complete,finished,succeeded,done": State("completed", "states", ("Completed", "Succeeded", "Complete")),
     "terminating,being deleted": State("terminating", "states", ("Terminating",)),
@@ -135,11 +137,18 @@ COLUMNS: Final = _table(
         "ready": "replica,replicas",
         "volume": "volume,volumes",
         "selector": "selector,selectors",
+        "ports": "port,ports",
+        "variables": "env,env var,env vars,environment variable,environment variables",
         "limits": "limit,limits,memory limit,cpu limit,memory limits,cpu limits,resource limits",
         "requests": "memory request,cpu request,memory requests,cpu requests,resource requests",
     }
 )
-PATHS: Final = {"selector": "spec.selector"}  # columns that are a field of the object
+_TEMPLATE: Final = "spec.template.spec.containers"
+PATHS: Final = {  # columns that are a field of the object: of Services, Pods and what has a template
+    "selector": ("spec.selector", "spec.selector", "spec.selector"),
+    "ports": ("spec.ports.port", "spec.containers.ports.containerPort", f"{_TEMPLATE}.ports.containerPort"),
+    "variables": ("spec.env", "spec.containers.env.name", f"{_TEMPLATE}.env.name"),
+}
 
 CUE_WORDS: Final = {  # a word may be a cue of several intents
     "count": "how many,number of,count,total number,how much of",
@@ -150,8 +159,8 @@ CUE_WORDS: Final = {  # a word may be a cue of several intents
     "show": "show,display,print,describe,details,detail,tell me about,info,information,about,post,fetch,look at,view",
     "logs": "log,logs,logged,log lines,log messages,log entries,stdout,stderr,lines,line,entries,messages,message,"
     "print out,reported,say,says,said,log file",
-    "changed": "changed,change,changes,rolled out,rollout,rollouts,history,modified,updated,deployed,edited,revision,"
-    "revisions,what is new,what's new,what happened since,new since",
+    "changed": "changed,change,changes,changing,rolled out,rollout,rollouts,history,modified,updated,deployed,edited,"
+    "revision,revisions,what is new,what's new,what happened since,new since",
     "compare": "compare,compared,comparison,difference,differences,differ,differs,different,versus,vs",
     "restarts": "restart,restarts,restarted,restarting",
     "runbook": "runbook,runbooks,playbook,playbooks,procedure,documentation,docs,run book,run books",
@@ -163,11 +172,16 @@ CUE_WORDS: Final = {  # a word may be a cue of several intents
     "fix": "fix,repair,remediate,mend,resolve,heal,solve,roll back,rollback,undo",
     "how": "how do i,how to,how can i,how should,how would,should i,what should i do",
     "duration": "how long,took,take,takes,duration,durations,time,times,latency,latencies,slow,slowest,fastest",
-    "when": "when,what time,at what time",
+    "when": "when,what time,at what time,since when",
     "summary": "summarise,summarize,summary,overview,common,most common,most frequent,frequent,kinds of,patterns,"
     "pattern,top error,main",
     "healthy": "healthy,ok,okay,fine,well,up,ready,available,alive,working,health,status",
-    "help": "help,what can you do,what can you answer,what can i ask,commands",
+    "events": "event,events",
+    "who": "who,whom,by whom,whose hand",
+    "callers": "calls,called by,callers,who uses,depends on,depend on,depending on,dependents,dependants,relies on,"
+    "rely on",
+    "thanks": "thanks,thank you,thx,cheers,bye,goodbye",
+    "help": "hello,hi,hey,good morning,good evening,help,what can you do,what can you answer,what can i ask,commands",
     "search": "contain,contains,containing,mention,mentions,mentioning,includes,including,with the text,"
     "with the word,matching,match,that say,saying,appear,appears,appeared,see,seen,occur,occurs,occurred,"
     "reported,grep,search,search for,was there,were there",
@@ -219,6 +233,9 @@ REFERENCES: Final = _table(
         "there": "there,in there,that namespace,this namespace,the same namespace",
     }
 )
+SEVERAL: Final = _words("they,them,their,these,those")  # of all that the answer before was about
+LACKED: Final = frozenset({"limits", "requests", "owner", "labels", "annotations", "node", "storage_class", "volume"})
+LACKING: Final = _words("no,without,lack,lacks,lacking,missing")
 TOPIC_NOUNS: Final = _words(
     "page,pages,endpoint,endpoints,route,request,requests,path,call,calls,query,queries,operation,task,step,url,"
     "view,views,screen,screens"
@@ -245,8 +262,14 @@ VERB_WORDS: Final = _table(
     }
 )
 FILLERS: Final = _words(
-    "resource,resources,object,objects,total,altogether,previous,carry,carries,carrying,so,first,last,earliest,recent,recently,please,pls,hey,hello,hi,thanks,currently,right,now,exactly,actually,really,just,also,could,would,kindly,"
+    "resource,resources,object,objects,total,altogether,previous,carry,carries,carrying,so,first,last,earliest,recent,recently,please,pls,currently,right,now,exactly,actually,really,just,also,could,would,kindly,"
     "cite,name,names,named,called,run,kubectl,k8s,kubernetes,cluster,created,made,backup,id,ids,due,mind,"
     "s,'s,fully,own,uses,used,use,runs,scheduled,there's,what's,who's,where's,"
-    "got,mode,situation,doing,i'm,let's,instead,pulls,pull,point,points,live,lives,sits,belong,belongs,it's,does"
+    "got,mode,situation,doing,i'm,let's,instead,pulls,pull,point,points,live,lives,sits,belong,belongs,it's,does,exist,exists,existing,listen,listens,listening"
 )
+
+
+def path(column: str, kind: str) -> str:
+    """The column, or the field of the kind that it stands for."""
+    return PATHS[column][("Service", "Pod").index(kind) if kind in ("Service", "Pod") else 2] if column in PATHS else (
+        column)  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,7 @@ MEANING = (
     " 1 could not run, 2 wrong usage."
 )
 UNANSWERED = 5
+CALL = 140  # characters of a call's arguments
 LAB = "payday-evening"
 EXAMPLES = f"""
 Examples:
@@ -170,6 +172,8 @@ def show(reply: Reply, as_json: bool) -> None:
     from rich.console import Console  # noqa: PLC0415 - `--help` does not need it
     from rich.text import Text  # noqa: PLC0415
 
+    from mcp_servers.contract.bounds import excerpt  # noqa: PLC0415
+
     out = Console(highlight=False, soft_wrap=True)
     answer = Text(reply.text)
     answer.highlight_regex(r"\[E\d+\]", "dim cyan")
@@ -177,7 +181,7 @@ def show(reply: Reply, as_json: bool) -> None:
     out.print(answer)
     for line in reply.evidence:
         arguments = ", ".join(f"{name}={value}" for name, value in line.arguments.items() if value)
-        out.print(Text(f"  {line.number} {line.tool}({arguments})"[:160], style="dim"))
+        out.print(Text(f"  {line.number} {line.tool}({excerpt(arguments, CALL)})", style="dim"))
     if out.is_terminal:
         out.print()
 
@@ -187,17 +191,26 @@ def _plain(reply: Reply) -> dict[str, Any]:
 
 
 def _questions(as_json: bool) -> Iterator[str]:
-    """Lines from a pipe, or from a person until an empty line or Ctrl-D."""
-    if not sys.stdin.isatty():
-        yield from (line.strip() for line in sys.stdin if line.strip())
-        return
-    import readline  # noqa: F401, PLC0415 - gives `input` its history and editing
+    """Lines from a pipe, or from a person until an empty line, Ctrl-C or Ctrl-D."""
+    typed = sys.stdin.isatty()
+    if typed:
+        import readline  # noqa: F401, PLC0415 - gives `input` its history and editing
+    while (text := _read("" if as_json else "› ", typed)) is not None:
+        if text.lower() in ENDS and (typed or text):
+            return
+        if text:
+            yield text
 
-    while True:
-        try:
-            text = input("" if as_json else "› ").strip()
-        except EOFError:
-            return
-        if text.lower() in ENDS:
-            return
-        yield text
+
+def _read(prompt: str, typed: bool) -> str | None:
+    """The next line; None at the end. Ctrl-C ends the wait: the loop's handler would wait for a line to come."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        line = input(prompt) if typed else sys.stdin.readline()
+        return line.strip() if typed or line else None
+    except (EOFError, KeyboardInterrupt):
+        if typed:
+            print()
+        return None
+    finally:
+        signal.signal(signal.SIGINT, before)

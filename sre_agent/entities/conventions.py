@@ -38,6 +38,7 @@ PLACE_LABELS: Final[dict[str, str]] = {
     "horizontalpodautoscaler": "HorizontalPodAutoscaler",
     "hpa": "HorizontalPodAutoscaler",
     "persistentvolumeclaim": "PersistentVolumeClaim",
+    "ingress": "Ingress",
 }
 PLACE_DIMENSIONS: Final[dict[str, str]] = {"NodeName": "Node"}
 LABEL_PREFIX: Final = re.compile(r"^(?:kube|kubernetes|k8s|exported|label)_")

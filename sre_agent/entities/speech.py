@@ -24,5 +24,10 @@ WORDS: Final = """
     today too took traffic trouble try unavailable under unhealthy until up us use used users using very wait
     waiting want was we week were what when where whether which while who why will with within without working
     works would wrong yes yesterday yet you your
+    abnormal affected am annoying asap began begin beginning begun believe blame certain crap culprit damn dumb
+    earlier end ended enough everybody everyone exhausted exist existing exists explain forget free fuck fucking
+    guess hell idiot ignore impacted instructions kidding know later maxed maybe myself normal odd perhaps
+    possible possibly previously probably quick quickly really ridiculous serious seriously shit sick sorry start
+    started starting starts strange stupid sure understand urgent useless weird wtf
 """
 SPEECH: Final = frozenset(WORDS.split())

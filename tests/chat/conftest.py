@@ -62,3 +62,12 @@ def toll_gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
         lab.control.advance(120)
         with talking(lab, folder / "state") as talk:
             yield talk
+
+
+@pytest.fixture(scope="session")
+def tide_tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    folder = tmp_path_factory.mktemp("tide-tables")
+    with start_lab("tide-tables", follow_wall=False, folder=folder / "lab") as lab:
+        lab.control.advance(120)
+        with talking(lab, folder / "state") as talk:
+            yield talk

@@ -40,6 +40,15 @@ CASES = [
     ("list pods in namespace search", ["no pod"]),
     ("which jobs failed?", ["no Job|no job"]),
     ("which services have no endpoints", ["1 of 2", "payments"]),
+    ("how many times did cart restart", ["7 restarts"]),
+    ("which pods have no limits in shop-eu", ["1 pod", "courier"]),
+    ("how many namespaces are there and which nodes exist", ["node-a", "node-b"]),
+    ("which nodes are not ready", ["[Aa]ll 2 nodes are ready"]),
+    ("which services exist in shop", ["2 services", "checkout", "payments"]),
+    ("any OOM kills?", ["cart-6c8f9d7b5-cccc3"]),
+    ("how many pods are in shop and which of them are not ready", ["7 pods", "1 of 7", "cart-6c8f9d7b5-cccc3"]),
+    ("which pods run on node-b in shop and which images do they use", ["checkout:2.1", "cart:0.9"]),
+    ("what ports does service checkout have", ["ports 80"]),
     # storage
     ("which PVCs are pending", ["1 of 3", "uploads", "20Gi"]),
     ("show all volume claims with their sizes", ["ledger-data.*8Gi", "uploads.*20Gi", "thumbnails.*5Gi"]),
@@ -94,6 +103,9 @@ UNMET = [
     ("what is the meaning of everything", "cannot", ["not understood", "I can tell"]),
     ("compare checkout", "cannot", ["Two things"]),
     ("fix it", "not_found", ["not clear"]),
+    ("show the logs of node-a", "cannot", ["Node/node-a keeps no logs", "pod or workload"]),
+    ("delete deployment checkout", "cannot", ["Nothing is changed at a word"]),
+    ("show the errors in the logs in there", "not_found", ["whose logs"]),
     ("describe node node-c", "not_found", ["no Node named node-c", "node-a"]),
 ]
 
@@ -139,6 +151,17 @@ def test_a_name_in_two_namespaces_is_settled_by_what_was_talked_about(shops: Tal
     assert "Deployment/shop-eu/orders" in reply.text and "shop/orders" in reply.text
 
 
+def test_what_can_be_asked_is_listed_once_in_a_conversation(shops: Talk) -> None:
+    first, second = shops("what is the meaning of everything", "what is the meaning of that")
+    assert "I can tell" in first.text and "I can tell" not in second.text
+    assert '"help"' in second.text
+
+
+def test_they_are_all_that_the_last_answer_was_about(shops: Talk) -> None:
+    _, both = shops("which nodes exist", "are they ready")
+    assert both.text.count("Yes") == 2, both.text
+
+
 def test_a_choice_is_answered_by_asking_which(shops: Talk) -> None:
     _, asked = shops("list the pods of checkout", "show that pod")
     assert asked.outcome == "choice" and len(asked.choices) == 3
@@ -159,6 +182,14 @@ def test_two_questions_about_a_changing_thing_are_two_looks(toll_gate: Talk) -> 
         ("which alarms are firing", ["tolling-pricing-errors", "KubePodCrashLooping"]),
         ("how much cpu does plate-reader use", ["of cpu now", "plate-reader-"]),
         ("what was the highest memory of plate-reader in the last 10 minutes", ["at most \\d+Mi"]),
+        ("how long has it been and when did pricing start failing", ["Since 20.*T.*Z", "TARIFF-CORE"]),
+        ("show the events of pricing", ["events of Deployment/tolling/pricing", "BackOff"]),
+        ("show warnings", ["warning event", "Pod/pricing-"]),
+        ("who restarted pricing", ["by the kubelet", "pricing:8.1.1"]),
+        ("which pod uses the most memory", ["The cluster uses", "plate-reader-"]),
+        ("which node has the least memory free", ["worker-1: memory", "pods?"]),
+        ("what is the error rate of pricing in the last 30 minutes", ["Metrics of Deployment/tolling/pricing"]),
+        ("who calls pricing", ["pricing", "are not seen"]),
         ("how do I fix pricing", ["TARIFF-CORE", "fix it"]),
         ("may service account pricing list secrets in tolling", ["may not list secrets"]),
     ],
@@ -167,4 +198,10 @@ def test_a_live_world_is_answered_from_all_its_sources(toll_gate: Talk, question
     (reply,) = toll_gate(question)
     missing = [fact for fact in facts if not re.search(fact, reply.text, re.S)]
     assert not missing, reply.text
+    holds_evidence(reply)
+
+
+def test_a_cluster_that_looks_well_is_not_called_well_without_its_alarms(tide_tables: Talk) -> None:
+    (reply,) = tide_tables("what is wrong?")
+    assert "healthy" in reply.text and "an alarm is on" in reply.text and "harbours-pages-5xx" in reply.text
     holds_evidence(reply)

@@ -46,3 +46,17 @@ def test_a_cluster_that_does_not_answer_is_said_without_a_traceback(shop_lab: La
     assert done.returncode == UNANSWERED
     assert "could not be looked at" in done.stdout
     assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_a_pipe_ends_where_it_says_goodbye(shop_lab: LabProcess, tmp_path: Path) -> None:
+    done = chat(shop_lab, tmp_path, given="hello\n\nexit\nhow many pods are there\n")
+    assert done.returncode == 0, done.stderr
+    assert "I can tell" in done.stdout and "621" not in done.stdout
+
+
+def test_a_kubeconfig_that_is_not_there_is_said(tmp_path: Path) -> None:
+    code = "from sre_agent.cli.entry import run; run()"
+    command = [sys.executable, "-c", code, "chat", "is checkout ready", "--kubeconfig", str(tmp_path / "nowhere")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == UNANSWERED
+    assert "nowhere" in done.stdout and "not understood" not in done.stdout

@@ -14,12 +14,41 @@ from sre_agent.domain.finding import Evidence
 async def answer(query: Query, talk: Talk) -> Reply:
     if query.named and not query.kinds:
         return await _one(query, talk, query.named[0].name)
-    firing = await talk.desk.ask("cloudwatch", "list_alarms", state="ALARM")
-    asked = [firing]
-    if "prometheus" in talk.desk.servers:
-        asked.append(await talk.desk.ask("prometheus", "alerts"))
+    asked = await looked(talk)
+    if not asked:
+        return talk.reply(query, "No source of alarms is configured here.", outcome="cannot")
     if all(evidence.answer is None for evidence in asked):
         return talk.failed(query, asked[0])
+    lines, marks = _lines(talk, asked)
+    count = sum(1 for line in lines if line.startswith("- "))
+    head = f"{count} {'alarm is' if count == 1 else 'alarms are'} on:" if count else "No alarm is on."
+    text = "\n".join([head if count else f"{head} {' '.join(marks)}", *lines])
+    return talk.reply(query, within(text))
+
+
+async def looked(talk: Talk) -> list[Evidence]:
+    """What each source of alarms says is on."""
+    found = []
+    if "cloudwatch" in talk.desk.servers:
+        found.append(await talk.desk.ask("cloudwatch", "list_alarms", state="ALARM"))
+    if "prometheus" in talk.desk.servers:
+        found.append(await talk.desk.ask("prometheus", "alerts"))
+    return found
+
+
+async def beside(talk: Talk, namespace: str) -> str:
+    """The alarms that are on though nothing is seen to be wrong; empty where none is or none can be read."""
+    lines, _ = _lines(talk, [evidence for evidence in await looked(talk) if evidence.answer is not None])
+    if not lines:
+        return ""
+    head = "But an alarm is on" if len(lines) == 1 else f"But {len(lines)} alarms are on"
+    ask = "What it watches is worth asking about" if len(lines) == 1 else "What they watch is worth asking about"
+    place = "perhaps about another namespace" if namespace else "which the state of Kubernetes objects does not explain"
+    return "\n".join([f"{head}, {place}:", *lines, f"{ask} by name."])
+
+
+def _lines(talk: Talk, asked: list[Evidence]) -> tuple[list[str], list[str]]:
+    """A line an alarm, and the marks of what was read."""
     lines: list[str] = []
     marks: list[str] = []
     for evidence in asked:
@@ -30,10 +59,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
         mark = talk.desk.cite(evidence, ", ".join(told))
         marks.append(mark)
         lines += [f"- {line} {mark}" for line in told]
-    count = sum(1 for line in lines if line.startswith("- "))
-    head = f"{count} {'alarm is' if count == 1 else 'alarms are'} on:" if count else "No alarm is on."
-    text = "\n".join([head if count else f"{head} {' '.join(marks)}", *lines])
-    return talk.reply(query, within(text))
+    return lines, marks
 
 
 def _rows(evidence: Evidence) -> list[str]:

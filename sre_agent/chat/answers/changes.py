@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answers.health import stand
 from sre_agent.chat.answers.wording import where
 from sre_agent.chat.desk import data
 from sre_agent.chat.names import Found
@@ -38,21 +39,33 @@ async def answer(query: Query, talk: Talk) -> Reply:
         changes += [(row, evidence) for row in data(evidence).get("changes", [])]
         talk.desk.cite(evidence)
     chosen = [(row, e) for row, e in changes if not subjects or any(_is_of(row, s) for s in subjects)]
-    if query.window.end:
+    if query.window.end and "compare" not in query.cues:  # compared with a time means up to now
         until = f"{query.window.end:%Y-%m-%dT%H:%M:%SZ}"
         chosen = [(row, e) for row, e in chosen if str(row["at"]) <= until]
+    if query.kinds and all(query.kinds) and not subjects:
+        chosen = [(row, e) for row, e in chosen if str(row["subject"]).partition("/")[0] in query.kinds]
     chosen.sort(key=lambda pair: str(pair[0]["at"]), reverse=True)
     about = ", ".join(s.short for s in subjects) or where(namespace if len(places) != 1 else places[0])
     since = f" since {arguments['since']}" if arguments else ""
     if not chosen:
-        marks = " ".join(line.number for line in talk.desk.evidence)
-        return talk.reply(query, f"Nothing changed{since} that is known of {about}. [{marks}]", subjects=subjects)
+        marks = "".join(f"[{line.number}]" for line in talk.desk.evidence)
+        return talk.reply(query, f"Nothing changed{since} that is known of {about}. {marks}", subjects=subjects)
     folded = _folded(chosen)
     shown = folded[: query.limit or SHOWN]
     lines = [f"{_line(row)}{times} {talk.desk.cite(evidence, _line(row))}" for row, evidence, times in shown]
     more = f"\nand {len(folded) - len(shown)} earlier ones." if len(folded) > len(shown) else ""
+    stands = [await _restarts(talk, s) for s in subjects] if "restarts" in query.cues else []
     head = f"{len(chosen)} {'change' if len(chosen) == 1 else 'changes'}{since} {f'of {about}' if subjects else about}:"
-    return talk.reply(query, within("\n".join([head, *lines]) + more), subjects=subjects, namespace=places[0])
+    return talk.reply(query, within("\n".join([*stands, head, *lines]) + more), subjects=subjects, namespace=places[0])
+
+
+async def _restarts(talk: Talk, subject: Subject) -> str:
+    """How often containers restarted, which the kubelet does by itself."""
+    standing = await stand(talk, subject)
+    if standing is None or not standing.restarts:
+        return f"No container of {subject.short} restarted by itself."
+    mark = talk.desk.cite(standing.evidence)
+    return f"Containers of {subject.short} restarted {standing.restarts} times, by the kubelet; nobody has to. {mark}"
 
 
 def _folded(found: list[tuple[dict[str, Any], Evidence]]) -> list[tuple[dict[str, Any], Evidence, str]]:

@@ -23,6 +23,13 @@ SHORT: Final[dict[str, tuple[str, ...]]] = {
     "PersistentVolumeClaim": ("state", "size", "storage_class", "volume"),
     "PersistentVolume": ("state", "size", "storage_class"),
 }
+TITLES: Final = {
+    "spec.taints.key": "taints",
+    "spec.rules.host": "hosts",
+    "name": "variables",
+    "containerPort": "ports",
+    "port": "ports",
+}
 WORKLOAD: Final = ("ready", "images", "age")
 
 
@@ -39,7 +46,13 @@ async def answer(query: Query, talk: Talk) -> Reply:
     parts: list[str] = []
     subjects: list[Subject] = []
     for one in found:
-        if one.subject is None and not one.choices and all(m.loose for m in query.named) and query.named:
+        if (
+            one.subject is None
+            and not one.choices
+            and not one.unavailable
+            and all(m.loose for m in query.named)
+            and query.named
+        ):
             return await unknown(query, talk)
         if one.subject is None:
             return talk.unmet(query, one)
@@ -51,7 +64,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
 
 async def told(query: Query, talk: Talk, subject: Subject) -> str:
     """One thing in a line, and its pods below where the columns are theirs."""
-    wanted = [w.PATHS.get(column, column) for column in query.columns]
+    wanted = [w.path(column, subject.kind) for column in query.columns]
     workload = subject.kind in w.WORKLOAD_KINDS or subject.kind in ("ReplicaSet", "Service")
     if workload and wanted and all(column in OF_PODS for column in wanted):
         return await _pods(talk, subject, wanted)
@@ -71,8 +84,9 @@ async def told(query: Query, talk: Talk, subject: Subject) -> str:
 
 
 def _named(column: str, value: object) -> str:
-    text = cell(column, value)
-    short = column.rsplit(".", 1)[-1]
+    text = cell(column, list(dict.fromkeys(map(str, value))) if isinstance(value, list) else value)
+    last = column.rsplit(".", 1)[-1]
+    short = TITLES.get(column, TITLES.get(last, last))
     if text and (
         column.startswith("spec.")
         or column in ("images", "containers", "size", "volume", "address", "limits", "requests")

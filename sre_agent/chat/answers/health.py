@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
-from sre_agent.chat.answers import network, objects
+from sre_agent.chat.answers import alarms, network, objects
 from sre_agent.chat.answers.log_words import trouble
 from sre_agent.chat.desk import data, listed, rows
 from sre_agent.chat.names import Found
@@ -18,6 +18,7 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import Report
 
 STATED: Final = 700  # characters of a diagnosis in an answer
+STATED_TOGETHER: Final = 1_200  # of several
 CITED: Final = 4  # of its evidence
 WITH_LOGS: Final = frozenset({"Pod", *w.WORKLOAD_KINDS, "ReplicaSet"})
 
@@ -171,6 +172,8 @@ async def why(query: Query, talk: Talk) -> Reply:
         return talk.reply(query, "\n".join(filter(None, [found[0].note, text])), subjects=[subject])
     report = await _investigated(query, talk, subject)
     parts = [found[0].note] if found[0].note else []
+    if report is not None and "when" in query.cues and "why" not in query.cues:
+        parts.append(_since(subject, report))
     if report is not None:
         parts.append(_stated(talk, report))
     if subject.kind in WITH_LOGS and (report is None or report.diagnosis.verdict != "cause"):
@@ -179,6 +182,14 @@ async def why(query: Query, talk: Talk) -> Reply:
     text = within("\n".join(part for part in parts if part)) or "Nothing could be found out."
     calls = report.cost.tool_calls if report else 0
     return talk.reply(query, text, subjects=[subject], report=report, calls=calls)
+
+
+def _since(subject: Subject, report: Report) -> str:
+    """Since when, by the cause; empty where nothing tells it."""
+    cause = report.diagnosis.hypothesis
+    if cause is None or cause.since is None or report.diagnosis.verdict != "cause":
+        return f"Since when {subject.short} is so cannot be told."
+    return f"Since {cause.since:%Y-%m-%dT%H:%M:%SZ}."
 
 
 def _is_quiet(report: Report | None) -> bool:
@@ -228,10 +239,14 @@ async def troubles(query: Query, talk: Talk) -> Reply:
     found = await talk.responding.sweep(namespace)
     subjects = [trouble_.subject for trouble_ in found.troubles]
     lines = [found.statement.split("\n")[0]]
+    each = max(200, min(520, STATED_TOGETHER // max(1, len(found.troubles))))
     for one in found.troubles[:12]:
         sure = f" ({one.confidence:.0%})" if one.verdict == "cause" else " (cause open)"
         mark = await talk.desk.recall(one.evidence[0]) if one.evidence else ""
-        lines.append(f"- {within(one.statement, 260)}{sure} {mark}".rstrip())
+        lines.append(f"- {within(one.statement, each)}{sure} {mark}".rstrip())
     if not found.troubles and found.gaps:
         lines.append(f"Not everything could be seen: {found.gaps[0]}")
-    return talk.reply(query, within("\n".join(lines)), subjects=subjects[:8], namespace=namespace, calls=found.calls)
+    if not found.troubles:
+        lines.append(await alarms.beside(talk, namespace))
+    text = within("\n".join(line for line in lines if line))
+    return talk.reply(query, text, subjects=subjects[:8], namespace=namespace, calls=found.calls)

@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
+from sre_agent.chat import words as w
 from sre_agent.chat.answers import log_groups
 from sre_agent.chat.answers.log_words import figures, lines
 from sre_agent.chat.desk import data, listed
+from sre_agent.chat.names import Found
 from sre_agent.chat.query import Mention, Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.talk import Talk
@@ -17,6 +19,8 @@ from sre_agent.domain.finding import Evidence
 SHOWN: Final = 10
 ROOM: Final = 1_150  # characters for lines
 EXAMPLE: Final = 220
+KEEPERS: Final = frozenset({"Pod", "ReplicaSet", "Service", *w.WORKLOAD_KINDS})
+WHOSE: Final = 'Name the pod or workload whose logs are meant, as in "errors in the logs of checkout".'
 
 
 async def answer(query: Query, talk: Talk) -> Reply:
@@ -28,15 +32,17 @@ async def answer(query: Query, talk: Talk) -> Reply:
     named = talk.names.subjects_of(query, namespace)
     subject_mention, words = await _whose(query, talk, named, namespace)
     if subject_mention is None and not query.refers:
-        text = 'It is not clear whose logs are meant. Name a pod or workload, as in "errors in the logs of checkout".'
-        return talk.reply(query, text, outcome="cannot")
+        return talk.reply(query, WHOSE, outcome="cannot")
     found = (
         await talk.names.subject(subject_mention, namespace)
         if subject_mention is not None
-        else (await talk.names.all_meant(query, namespace))[0]
+        else next(iter(await talk.names.all_meant(query, namespace)), Found(problem=WHOSE))
     )
     if found.subject is None:
         return talk.unmet(query, found)
+    if found.subject.kind not in KEEPERS:
+        text = f"{found.subject.short} keeps no logs here. {WHOSE}"
+        return talk.reply(query, text, outcome="cannot")
     subject = await _with_logs(talk, found.subject)
     container = await _container(query, talk, named, subject)
     evidence = await _studied(query, talk, subject, words, container)

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answers import request_metrics
+from sre_agent.chat.answers.wording import things
 from sre_agent.chat.desk import data, rows
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
@@ -15,6 +17,7 @@ from sre_agent.domain.finding import Evidence
 
 LOOK_BACK: Final = timedelta(hours=1)
 SHOWN: Final = 6
+NAMESPACES: Final = 12
 PROMQL: Final = {
     "memory": "max by (pod) (container_memory_working_set_bytes{{{chosen}}})",
     "cpu": "sum by (pod) (rate(container_cpu_usage_seconds_total{{{chosen}}}[5m]))",
@@ -32,14 +35,17 @@ async def answer(query: Query, talk: Talk) -> Reply:
         return talk.unmet(query, unmet)
     subjects = [one.subject for one in found if one.subject is not None]
     place = subjects[0].namespace if subjects else namespace
+    if subjects and request_metrics.asked(query):
+        return await request_metrics.answer(query, talk, subjects[0])
+    if query.kinds == ("Node",) and not subjects:
+        return await _nodes(query, talk)
     if not place:
-        text = 'Name what is meant, as in "how much memory does checkout use" or "cpu in namespace shop".'
-        return talk.reply(query, text, outcome="cannot")
+        return await _everywhere(query, talk)
     pods = await _pods(talk, subjects[0]) if subjects else []
     if subjects and pods is not None and not pods:
         return talk.reply(query, f"{subjects[0].short} has no pods, so it uses nothing.", subjects=subjects)
     used = await talk.desk.ask("kubernetes", "kubectl_top", namespace=place)
-    parts: list[str] = [_now(query, talk, used, subjects[0].short if subjects else f"namespace {place}", pods)]
+    parts: list[str] = [_now(query, talk, [used], subjects[0].short if subjects else f"namespace {place}", pods)]
     if query.order or query.window or "highest" in query.text.lower() or used.answer is None:
         parts.append(await _over_time(query, talk, place, pods))
     text = "\n".join(part for part in parts if part)
@@ -47,6 +53,37 @@ async def answer(query: Query, talk: Talk) -> Reply:
     return talk.reply(
         query, within(text), subjects=subjects, namespace=place, outcome="unavailable" if failed else "answered"
     )
+
+
+async def _everywhere(query: Query, talk: Talk) -> Reply:
+    """What the containers of all namespaces use now."""
+    places = await talk.names.namespaces()
+    looked = [await talk.desk.ask("kubernetes", "kubectl_top", namespace=place) for place in places[:NAMESPACES]]
+    known = [one for one in looked if data(one).get("containers")]
+    if not known:
+        unread = next((one for one in looked if one.answer is None), None)
+        if unread is not None:
+            return talk.failed(query, unread)
+        text = 'No container reports what it uses. Name a thing, as in "memory of checkout in the last hour".'
+        return talk.reply(query, text, outcome="cannot")
+    text = _now(query, talk, known, "the cluster", [])
+    if len(places) > NAMESPACES:
+        text += f"\nOnly {NAMESPACES} of {len(places)} namespaces were looked at; name one."
+    return talk.reply(query, within(text))
+
+
+async def _nodes(query: Query, talk: Talk) -> Reply:
+    """How much of each node its pods ask for: what is left of that is what can still be placed."""
+    found = await talk.desk.ask("kubernetes", "kubectl_nodes")
+    if found.answer is None:
+        return talk.failed(query, found)
+    names = _wanted(query)
+    lines = []
+    for row in data(found).get("nodes", []):
+        asked = ", ".join(f"{name} {row[name + ' asked']}" for name in names)
+        lines.append(f"- {row['node']}: {asked}, {things('Pod', int(row['pods']))}")
+    head = f"What the pods of each node ask for, of what it has to give: {talk.desk.cite(found)}"
+    return talk.reply(query, within("\n".join([head, *lines])))
 
 
 def _wanted(query: Query) -> list[str]:
@@ -64,12 +101,12 @@ async def _pods(talk: Talk, subject: Subject) -> list[str]:
     return [str(row["name"]) for row in rows(found)]
 
 
-def _now(query: Query, talk: Talk, used: Evidence, about: str, pods: list[str]) -> str:
+def _now(query: Query, talk: Talk, looked: list[Evidence], about: str, pods: list[str]) -> str:
     """What each container uses now, beside its limit; the greatest first."""
-    mark = talk.desk.cite(used, about)
-    if used.answer is None:
-        return f"What {about} uses now could not be looked at: {used.error} {mark}"
-    chosen = [c for c in data(used).get("containers", []) if not pods or c["pod"] in pods]
+    mark = "".join(talk.desk.cite(used, about) for used in looked)
+    if unread := next((used for used in looked if used.answer is None), None):
+        return f"What {about} uses now could not be looked at: {unread.error} {mark}"
+    chosen = [c for used in looked for c in data(used).get("containers", []) if not pods or c["pod"] in pods]
     if not chosen:
         return f"No container of {about} reports what it uses. {mark}"
     names = _wanted(query)

@@ -38,14 +38,18 @@ async def asked_for(query: Query, talk: Talk, namespace: str, named: Sequence[Me
         asked.where.append({"column": column, side: bound})
         asked.said.append(f"with {'more' if side == 'over' else 'fewer'} than {bound} {column}")
     if query.window.start is not None:
-        column = "since_restart" if "restarts" in query.cues else "age"
+        ended = any(state.column == "words" for state, _ in query.states)  # of a run that is over
+        column = "since_restart" if kind == "Pod" and (ended or "restarts" in query.cues) else "age"
         seconds = int((talk.desk.now - query.window.start).total_seconds())
         asked.where.append({"column": column, "under": seconds})
         verb = "restarted" if column == "since_restart" else "created"
         asked.said.append(f"{verb} since {query.window.start:%Y-%m-%dT%H:%M:%SZ}")
+    for column in query.lacking:
+        asked.where.append({"column": column, "is": ""})
+        asked.said.append(f"without {column.replace('_', ' ')}")
     for text in query.texts:
         asked.where.append({"column": "text", "contains": text})
-        asked.said.append(f'that hold "{text}"')
+        asked.said.append(f'with "{text}" in what is declared')
     for mention in named:
         if (problem := await _narrow(asked, query, talk, namespace, mention, kind, named)) is not None:
             return problem
@@ -63,7 +67,7 @@ async def _narrow(
 ) -> Found | None:
     """One name of the question as a condition: an image, a node, an owner, or a text that stands in the object."""
     for column in ("images", "labels", "annotations", "storage_class"):
-        if column in query.columns:
+        if column in query.columns and mention.kind != "Node" and mention.place != "on":
             asked.where.append({"column": column, "contains": mention.name})
             asked.said.append(f"with {mention.name} in its {column.replace('_', ' ')}")
             return None
@@ -86,7 +90,7 @@ async def _narrow(
     if mention.place == "in":
         return talk.names.no_namespace(mention.name, await talk.names.namespaces())
     asked.where.append({"column": "text", "contains": mention.name})
-    asked.said.append(f"that carry {mention.name}")
+    asked.said.append(f"with {mention.name} in what is declared")
     return None
 
 

@@ -19,6 +19,10 @@ from sre_agent.chat.talk import Talk
 from sre_agent.domain.finding import Evidence
 
 SHOWN: Final = 25
+OVER: Final = {  # what of a kind is rightly in no good state
+    "Pod": " or completed", "Job": " or completed", "Deployment": " or scaled to zero",
+    "StatefulSet": " or scaled to zero",
+}  # fmt: skip
 ATTRIBUTES: Final = {"Node": "node", "Namespace": "namespace", "PersistentVolume": "volume"}
 DEFAULT: Final[dict[str, tuple[str, ...]]] = {
     "Pod": ("state", "ready", "restarts"),
@@ -63,8 +67,12 @@ def _kinds(query: Query) -> list[str]:
         kinds += [*w.WORKLOAD_KINDS[:3]] if kind == "" else [kind]
     if len(kinds) > 1 and "Node" in kinds and query.kinds[0] == "Pod":
         kinds.remove("Node")
-    if not kinds and ("restarts" in query.cues or query.states):
+    if not kinds and ("restarts" in query.cues or any(s.column != "endpoints" for s, _ in query.states)):
         return ["Pod"]
+    if not kinds and query.columns:
+        return list(w.WORKLOAD_KINDS[:3])
+    if kinds == ["CronJob"] and any(state.word in ("failed", "completed") for state, _ in query.states):
+        return ["Job"]  # a CronJob itself has no such state, its runs have
     if any(state.column == "endpoints" for state, _ in query.states):
         return ["Endpoints"]
     return [k for k in kinds if not (k == "StorageClass" and "PersistentVolumeClaim" in kinds)]
@@ -84,7 +92,7 @@ async def _told(query: Query, talk: Talk, namespace: str, kinds: Sequence[str], 
             where=asked.where,
             selector=asked.selector,
             columns=columns,
-            group_by=_group(query),
+            group_by=_group(query, kind),
             order_by=(("-" if most else "") + order) if order else "",
             limit=query.limit or SHOWN,
         )
@@ -101,17 +109,17 @@ async def _told(query: Query, talk: Talk, namespace: str, kinds: Sequence[str], 
 
 
 def _columns(query: Query, kind: str) -> list[str]:
-    wanted = [w.PATHS.get(c, c) for c in query.columns if not (c == "namespace" or (c == "node" and kind == "Node"))]
+    wanted = [w.path(c, kind) for c in query.columns if not (c == "namespace" or (c == "node" and kind == "Node"))]
     state = ["state"] if (query.states or query.unhealthy) and "states" not in DEFAULT.get(kind, ()) else []
     order = [query.order[0]] if query.order and query.order[0] else []
     if "restarts" in query.cues and kind == "Pod":
-        order += ["restarts", "since_restart"] if query.window else ["restarts"]
+        order += ["restarts", "since_restart"] if query.window or "when" in query.cues else ["restarts"]
     chosen = [*state, *wanted, *order]
     return list(dict.fromkeys(chosen if wanted or order else [*state, *DEFAULT.get(kind, ("state",))]))
 
 
-def _group(query: Query) -> str:
-    return "" if not query.group_by else w.PATHS.get(query.group_by, query.group_by)
+def _group(query: Query, kind: str) -> str:
+    return "" if not query.group_by else w.path(query.group_by, kind)
 
 
 def _sentence(query: Query, talk: Talk, kind: str, namespace: str, asked: Asked, found: Evidence) -> str:
@@ -127,16 +135,12 @@ def _sentence(query: Query, talk: Talk, kind: str, namespace: str, asked: Asked,
         be = _verb(query, count)
         head = f"{count} of {things(kind, total)}{place}{said} {be} {state}"
         if not count:
-            head = (
-                f"No {noun(kind, 1)}{place} {_verb(query, 1)} {state}; there are {total}"
-                if total
-                else f"There is no {noun(kind, 1)}{place}"
-            )
+            head = _none(query, kind, total, place, state)
     else:
         be = "is" if count == 1 else "are"
         number = things(kind, count) if count else f"no {noun(kind, 1)}"
         head = f"There {be if count else 'is'}{partial} {number}{place}{said}" + (
-            f" that {_verb(query, count)} {state}" if state else ""
+            f" that {_verb(query, count or 1)} {state}" if state else ""
         )
     groups = data(found).get("groups") or {}
     if groups:
@@ -149,6 +153,19 @@ def _sentence(query: Query, talk: Talk, kind: str, namespace: str, asked: Asked,
     lines = [f"- {row(r, columns, with_namespace=not namespace and kind not in w.CLUSTER_KINDS)}" for r in shown]
     more = f"\nand {count - len(shown)} more." if count > len(shown) else ""
     return f"{head}: {mark}\n" + "\n".join(lines) + more
+
+
+def _none(query: Query, kind: str, total: int, place: str, state: str) -> str:
+    """That none is so; of a denied state, that all are as they should be."""
+    if not total:
+        return f"There is no {noun(kind, 1)}{place}"
+    denied = [s.word for s, negated in query.states if negated and s.good]
+    if len(query.states) == len(denied) == 1 or (query.unhealthy and not query.states):
+        fine = OVER.get(kind, "")
+        all_ = f"the only {noun(kind, 1)}{place} is" if total == 1 else f"all {things(kind, total)}{place} are"
+        return f"{all_} {denied[0] if denied else 'well'}{fine}"
+    be = "is" if total == 1 else "are"
+    return f"No {noun(kind, 1)}{place} {_verb(query, 1)} {state}; there {be} {total}"
 
 
 def _verb(query: Query, count: int) -> str:

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+from mcp_servers.contract.bounds import excerpt as brief
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply
 from sre_agent.chat.talk import Talk
 
+LONGEST = 120  # characters of a question that is said back
 CAN = """I can tell:
 - what is wrong with something and why: "what is wrong with checkout in shop", "why is pod web-1 not ready"
 - what there is: "which pods are not ready in shop", "how many deployments by namespace", "PVCs with their sizes"
 - logs: "last 10 log lines of checkout containing timeout", "errors in the logs of cart since 14:00", "how long did \
 renders take in the logs of web"
-- changes: "what changed in shop in the last hour", and differences: "compare checkout with cart"
-- connections and rights: "can web reach orders", "may service account ci list secrets in shop"
+- changes and events: "what changed in shop in the last hour", "show warnings", "compare checkout with cart"
+- connections and rights: "can web reach orders", "who calls orders", "may service account ci list secrets in shop"
 - metrics and alarms: "how much memory does checkout use", "which alarms are firing"
 - runbooks: "what do runbooks say about a full disk"
 - and mend: "fix deployment checkout in shop" opens an incident; a human approves as usual."""
 
 
 async def help_(query: Query, talk: Talk) -> Reply:
+    if "thanks" in query.cues and "help" not in query.cues:
+        return talk.reply(query, "You are welcome.")
+    talk.memory.explained = True
     return talk.reply(query, CAN)
 
 
 async def unknown(query: Query, talk: Talk) -> Reply:
-    text = f"This question is not understood: {query.text!r}. It names nothing that can be looked up here.\n{CAN}"
+    rest = 'Say "help" for what can be asked.' if talk.memory.explained else CAN
+    talk.memory.explained = True
+    said = brief(query.text, LONGEST)
+    text = f"This question is not understood: {said!r}. It names nothing that can be looked up here.\n{rest}"
+    return talk.reply(query, text, outcome="cannot")
+
+
+async def order(query: Query, talk: Talk) -> Reply:
+    """That nothing is done because somebody says so."""
+    text = (
+        "Nothing is changed at a word: a change needs a diagnosis, the policy and mostly an approval. "
+        'Say "fix" with the name of what is broken to open an incident, or do it yourself with kubectl.'
+    )
     return talk.reply(query, text, outcome="cannot")

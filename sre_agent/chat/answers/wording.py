@@ -29,7 +29,9 @@ def duration(seconds: float) -> str:
         return f"{round(seconds * 1000, 1):g} ms"
     if seconds < 120:
         return f"{round(seconds, 2):g} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86400:.0f} days"
 
 
 def cell(column: str, value: Any) -> str:
@@ -42,7 +44,7 @@ def cell(column: str, value: Any) -> str:
         return ",".join(f"{key}={held}" for key, held in value.items())
     if column in ("age", "since_restart"):
         return f"{duration(float(value))} old" if column == "age" else f"restarted {duration(float(value))} ago"
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = ", ".join(map(str, _flat(value))) if isinstance(value, list) else str(value)
     names = {"restarts": "restarts", "ready": "ready", "node": "on node", "owner": "of", "storage_class": "class"}
     if column == "restarts":
         return f"{text} {'restart' if text == '1' else 'restarts'}"
@@ -51,6 +53,11 @@ def cell(column: str, value: Any) -> str:
     if column in names:
         return f"{names[column]} {text}"
     return f"{column} {text}" if column in ("labels", "annotations", "selector") else text
+
+
+def _flat(values: Sequence[Any]) -> list[Any]:
+    """Of lists in lists, as the ports of each container, the values."""
+    return [x for value in values for x in (_flat(value) if isinstance(value, list) else [value])]
 
 
 def row(found: Mapping[str, Any], columns: Sequence[str], *, with_namespace: bool) -> str:

@@ -1,0 +1,52 @@
+"""Who needs a thing: the workloads that name it in their variables, arguments or configuration."""
+
+from __future__ import annotations
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.desk import data, listed
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.talk import Talk
+
+
+async def answer(query: Query, talk: Talk) -> Reply:
+    """The callers of one named thing. That none is found is no proof: mounted files and Secrets are not read."""
+    namespace, problem = await talk.names.namespace(query)
+    if problem is not None:
+        return talk.unmet(query, problem)
+    found = await talk.names.all_meant(query, namespace)
+    if not found:
+        text = 'It is not clear what is called. Name it, as in "who calls checkout".'
+        return talk.reply(query, text, outcome="cannot")
+    subject = found[0].subject
+    if subject is None:
+        return talk.unmet(query, found[0])
+    subject = await _workload(talk, subject)
+    looked = [await talk.desk.ask("kubernetes", "kubectl_callers", name=subject.name, namespace=subject.namespace)]
+    if subject.namespace:  # from elsewhere a Service is called by its name and namespace
+        far = f"{subject.name}.{subject.namespace}"
+        looked.append(await talk.desk.ask("kubernetes", "kubectl_callers", name=far))
+    if unread := next((one for one in looked if one.answer is None), None):
+        return talk.failed(query, unread)
+    own = f"{subject.namespace}/{subject.name}"
+    named = [str(one) for evidence in looked for one in data(evidence).get("callers", [])]
+    callers = [one for one in dict.fromkeys(named) if not one.endswith(own)]
+    mark = "".join(talk.desk.cite(evidence, ", ".join(callers) or subject.name) for evidence in looked)
+    if callers:
+        verb = "names" if len(callers) == 1 else "name"
+        text = f"{listed(callers)} {verb} {subject.name} in what is declared. {mark}"
+    else:
+        text = f"No workload names {subject.short} in its variables, arguments or ConfigMaps. {mark}"
+    text += " Values of Secrets, mounted files and addresses that programs carry within them are not seen."
+    return talk.reply(query, within("\n".join(filter(None, [found[0].note, text]))), subjects=[subject])
+
+
+async def _workload(talk: Talk, subject: Subject) -> Subject:
+    """Of a pod or a ReplicaSet what owns it: that is what others call."""
+    while subject.kind in ("Pod", "ReplicaSet"):
+        row, _ = await talk.object(subject, "owner")
+        kind, _, name = str(row.get("owner") or "").partition("/")
+        if not name:
+            break
+        subject = subject.model_copy(update={"kind": kind, "name": name})
+    return subject

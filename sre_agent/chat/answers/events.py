@@ -1,0 +1,93 @@
+"""The events of a thing, a namespace or the cluster, newest first."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answers.wording import where
+from sre_agent.chat.desk import data
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.talk import Talk
+from sre_agent.domain.finding import Evidence
+
+SHOWN: Final = 8
+NAMESPACES: Final = 8
+PAGES: Final = 8  # of a namespace
+MESSAGE: Final = 90
+CLUSTER_EVENTS: Final = "default"  # where Kubernetes keeps the events of what has no namespace
+Row = dict[str, Any]
+
+
+async def answer(query: Query, talk: Talk) -> Reply:
+    namespace, problem = await talk.names.namespace(query)
+    if problem is not None:
+        return talk.unmet(query, problem)
+    found = await talk.names.all_meant(query, namespace)
+    if unmet := next((one for one in found if one.subject is None), None):
+        return talk.unmet(query, unmet)
+    subjects = [one.subject for one in found if one.subject is not None]
+    places = list(dict.fromkeys(s.namespace or CLUSTER_EVENTS for s in subjects)) or ([namespace] if namespace else [])
+    known = [] if places else await talk.names.namespaces()
+    places = places or sorted(known, key=lambda place: place.startswith("kube-"))[:NAMESPACES]
+    pages = [page for place in places for page in await _pages(talk, place)]
+    if unread := next((page for page in pages if page.answer is None), None):
+        return talk.failed(query, unread)
+    seen = [(row, page) for page in pages for row in data(page).get("events", []) if _is_wanted(row, query)]
+    chosen = [(row, page) for row, page in seen if not subjects or any(_is_of(row, s) for s in subjects)]
+    chosen.sort(key=lambda pair: str(pair[0]["last"]), reverse=True)
+    about = f"of {', '.join(s.short for s in subjects)}" if subjects else where(namespace)
+    since = f" since {query.window.start:%Y-%m-%dT%H:%M:%SZ}" if query.window.start else ""
+    what = "warning event" if query.level else "event"
+    if not chosen:
+        marks = "".join(talk.desk.cite(page) for page in pages)
+        text = f"There is no {what} {about}{since}. {marks}"
+        return talk.reply(query, text, subjects=subjects, namespace=namespace)
+    shown = chosen[: query.limit or SHOWN]
+    lines = [f"{_line(row)} {talk.desk.cite(page, _line(row))}" for row, page in shown]
+    more = [f"and {len(chosen) - len(shown)} earlier ones."] if len(chosen) > len(shown) else []
+    more += ["Not all older ones were read."] if len(pages) >= PAGES and data(pages[-1]).get("cursor") else []
+    more += [f"Only {len(places)} of {len(known)} namespaces were looked at."] if len(known) > len(places) else []
+    head = f"{len(chosen)} {what}{'' if len(chosen) == 1 else 's'} {about}{since}:"
+    text = within("\n".join([head, *lines, *more]))
+    return talk.reply(query, text, subjects=subjects, namespace=namespace)
+
+
+async def _pages(talk: Talk, namespace: str) -> list[Evidence]:
+    """The events of a namespace, page by page."""
+    found: list[Evidence] = []
+    given: dict[str, str] = {}
+    while len(found) < PAGES:
+        page = await talk.desk.ask("kubernetes", "kubectl_events", namespace=namespace, **given)
+        found.append(page)
+        if page.answer is None or not (cursor := data(page).get("cursor")):
+            break
+        given = {"cursor": str(cursor)}
+    return found
+
+
+def _is_of(row: Row, subject: Subject) -> bool:
+    """Events of the thing, and of the pods, ReplicaSets and runs that carry its name."""
+    kind, _, name = str(row["object"]).partition("/")
+    if kind == subject.kind and name == subject.name:
+        return True
+    return kind in ("Pod", "ReplicaSet", "Job") and name.startswith(f"{subject.name}-")
+
+
+def _is_wanted(row: Row, query: Query) -> bool:
+    at = str(row["last"])
+    if query.level and row["type"] != "Warning":
+        return False
+    if query.window.start and at < f"{query.window.start:%Y-%m-%dT%H:%M:%SZ}":
+        return False
+    if query.window.end and at > f"{query.window.end:%Y-%m-%dT%H:%M:%SZ}":
+        return False
+    said = f"{row['reason']} {row['message']}".lower()
+    return all(text.lower() in said for text in query.texts)
+
+
+def _line(row: Row) -> str:
+    times = f" ({row['count']} times)" if int(row.get("count") or 1) > 1 else ""
+    return f"- {row['last']} {row['object']} {row['reason']}{times}: {excerpt(str(row['message']), MESSAGE)}"

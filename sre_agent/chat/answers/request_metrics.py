@@ -1,0 +1,69 @@
+"""Requests, errors and latencies of a service, by the metrics that CloudWatch keeps under its name."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.desk import data
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.talk import Talk
+
+LOOK_BACK: Final = timedelta(hours=1)
+SHOWN: Final = 8
+WORDS: Final = re.compile(
+    r"\b(?:error rates?|request rates?|requests?|throughput|traffic|latenc(?:y|ies)|p50|p9[05-9]|5xx|4xx)\b", re.I
+)
+FORMS: Final = (
+    (re.compile(r"error|5xx|4xx", re.I), re.compile(r"error|fault|[45]xx|requests?(?:_?count)?$", re.I)),
+    (re.compile(r"latenc|p50|p9", re.I), re.compile(r"latency|duration|response_?time", re.I)),
+    (re.compile(r"request|throughput|traffic", re.I), re.compile(r"requests?(?:_?count)?$", re.I)),
+)
+OF_CONTAINERS: Final = re.compile(r"\b(?:cpu|memory|ram)\b", re.I)
+
+
+def asked(query: Query) -> bool:
+    """Whether requests are meant and not what containers use."""
+    return bool(WORDS.search(query.text)) and not OF_CONTAINERS.search(query.text)
+
+
+async def answer(query: Query, talk: Talk, subject: Subject) -> Reply:
+    """What each metric of the service did in the window (an hour, where none is said)."""
+    if "cloudwatch" not in talk.desk.servers:
+        text = f"Requests of {subject.short} cannot be told: no metrics of requests are configured."
+        return talk.reply(query, text, outcome="cannot", subjects=[subject])
+    end = query.window.end or talk.desk.now
+    start = query.window.start or end - LOOK_BACK
+    evidence = await talk.desk.ask(
+        "cloudwatch", "analyze_resource", kind="Service", name=subject.name,
+        start=f"{start:%Y-%m-%dT%H:%M:%SZ}", end=f"{end:%Y-%m-%dT%H:%M:%SZ}",
+    )  # fmt: skip
+    if evidence.answer is None:
+        return talk.failed(query, evidence)
+    metrics = [metric for metric in data(evidence).get("metrics", []) if metric.get("points")]
+    mark = talk.desk.cite(evidence, ", ".join(str(metric["metric"]) for metric in metrics))
+    if not metrics:
+        text = f"No metric of requests is kept under the name {subject.name} since {start:%H:%M}. {mark}"
+        return talk.reply(query, text, outcome="cannot", subjects=[subject])
+    meant = _meant(query, metrics)
+    lines = [f"- {_line(metric)}" for metric in meant[:SHOWN]]
+    more = [f"{len(metrics) - len(lines)} other metrics are kept."] if len(metrics) > len(lines) else []
+    head = f"Metrics of {subject.short} since {start:%Y-%m-%dT%H:%M:%SZ}, per {data(evidence)['period']} s: {mark}"
+    return talk.reply(query, within("\n".join([head, *lines, *more])), subjects=[subject])
+
+
+def _meant(query: Query, metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The metrics whose names fit the words; all where none does. A rate of errors needs the requests beside it."""
+    forms = [form for words, form in FORMS if words.search(query.text)]
+    return [m for m in metrics if any(form.search(str(m["metric"])) for form in forms)] or metrics
+
+
+def _line(metric: dict[str, Any]) -> str:
+    told = metric.get("summary")
+    if isinstance(told, dict):
+        named = (("min", "at least"), ("mean", "on average"), ("max", "at most"), ("last", "now"))
+        told = ", ".join(f"{word} {float(told[key]):.4g}" for key, word in named if key in told)
+    return f"{metric['metric']} ({metric['statistic']}): {told}"
