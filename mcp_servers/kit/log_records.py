@@ -26,7 +26,10 @@ _BELONGS = re.compile(
 _FRAME = re.compile(
     r"^\s*(?:at \S|File \"|goroutine \d+ \[|\.\.\. \d+ more|\d+: +\S+::|from \S+:\d+:in )|\.go:\d+ ", re.M
 )
-_RUST_PANIC = re.compile(r"thread '.*' panicked at \S+:\d+:\d+:$")  # what went wrong stands in the next line
+_ANNOUNCES = re.compile(  # what went wrong stands in the next line
+    r"thread '.*' panicked at \S+:\d+:\d+:$|^bundler: failed to load command: .*\)$"
+)
+_GOES_ON = re.compile(r"(?:error|fail|invalid|cannot|could not|panicked)\b.*:\s*$", re.I)
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 _CHAINED = re.compile(r"During handling of|The above exception was")
 _GO_CALL = re.compile(r"[\w./*-]+(?:\.\(?[\w*]+\)?)*\(.*\)$")
@@ -51,7 +54,7 @@ class Record:
         """The line that says what happened: of a bare traceback the last one, which names what was raised."""
         if _TRACEBACK.match(self.lines[0]):
             return next((line for line in reversed(self.lines) if line and not line[0].isspace()), self.lines[0])
-        if _RUST_PANIC.search(self.lines[0]):
+        if _ANNOUNCES.search(self.lines[0]) and not _BELONGS.match("".join(self.lines[1:2])):
             return " ".join(self.lines[:2])
         return " ".join(self.lines) if _begins_structure(self.lines[0]) else self.lines[0]
 
@@ -94,9 +97,14 @@ def announced(lines: Iterable[Line]) -> Iterator[Line]:
     """Each line, one that only says that the next tells what went wrong together with that next one."""
     waiting: Line | None = None
     for at, line in lines:
-        if waiting is not None:
-            at, line, waiting = waiting[0], f"{waiting[1]} {line}", None
-        elif _RUST_PANIC.search(line):
+        if waiting is not None and not line.strip():
+            continue
+        if waiting is not None and (_FRAME.search(line) or level(line)):
+            yield waiting
+            waiting = None
+        elif waiting is not None:
+            at, line, waiting = waiting[0], f"{waiting[1]} {line.strip()}", None
+        if _ANNOUNCES.search(line) or _GOES_ON.search(line):
             waiting = at, line
             continue
         yield at, line
@@ -125,7 +133,7 @@ class _Open:
         head = self.record.lines[0]
         if not line:
             return head.startswith(("panic:", "fatal error:"))
-        if _RUST_PANIC.search(head):
+        if _ANNOUNCES.search(head):
             return True
         begins_trace = _TRACEBACK.match(line) or _JAVA.match(line)
         return begins_trace is not None and level(head) in LOUD

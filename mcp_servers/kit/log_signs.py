@@ -51,7 +51,9 @@ _WHY: Final = (
         re.compile(
             r"\blookup [\w.-]+ on |no such host"
             r"|ENOTFOUND|EAI_AGAIN|not known|could not translate host|getaddrinfo|NXDOMAIN"
-            r"|name resolution|(?:can't|cannot|could not) resolve|server can't find|bad address",
+            r"|name resolution|(?:can't|cannot|could not) resolve"
+            r"(?! placeholder| dependenc| module| import| symbol| type| class| prop)"
+            r"|server can't find|bad address",
             re.I,
         ),
     ),

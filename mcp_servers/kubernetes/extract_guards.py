@@ -120,7 +120,7 @@ def _wants_more(told: Obj) -> bool:
 
 def _beyond(scaler: Obj) -> dict[str, str]:
     """The resource that its pods use more of than it aims at, in per cent of what they ask for."""
-    aims = {name: target for name, target in _shares(o.spec(scaler).get("metrics"), "target")}
+    aims = dict(_shares(o.spec(scaler).get("metrics"), "target"))
     for name, used in _shares(o.status(scaler).get("currentMetrics"), "current"):
         if name in aims and used > aims[name]:
             return {"beyond": "yes", "measured": f"{name} {used} % of what its pods ask for, {aims[name]} % wanted"}

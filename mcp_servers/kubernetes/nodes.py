@@ -88,14 +88,9 @@ class Nodes:
         kept = within(rows, ROWS)
         troubled = {x.subject.name for x in facts if x.code not in ("node.full", "node.ready")}
         relations = [r for node in nodes if name or o.name(node) in troubled for r in _hosted(places, node)]
-        if name:
-            kept_by = self._drains(places, nodes)
-            facts += kept_by
-            relations += [
-                Relation(kind="guards", source=x.subject, target=o.subject(self._api.name, n))
-                for x in kept_by
-                for n in nodes
-            ]
+        for blocks in self._drains(places, nodes) if name else ():
+            facts.append(blocks)
+            relations.append(Relation(kind="guards", source=blocks.subject, target=o.subject(self._api.name, nodes[0])))
         return Answer(
             text=f"{len(nodes)} nodes of cluster {self._api.name}.\n\n"
             + table(list(kept[0]) if kept else [], [list(row.values()) for row in kept], 200)
@@ -108,10 +103,9 @@ class Nodes:
             left_out={"nodes": len(rows) - len(kept)} if len(rows) > len(kept) else {},
         )
 
-
     def _drains(self, places: _Places, nodes: list[Obj]) -> list[Observation]:
         """Budgets that keep pods on these nodes, where they are cordoned: what a drain of them waits for."""
-        closed = [o.name(n) for n in nodes if o.spec(n).get("unschedulable")]
+        closed = {o.name(n) for n in nodes if o.spec(n).get("unschedulable")}
         if not any(places.pods.get(name) for name in closed):
             return []
         budgets = read(self._api, "", ["PodDisruptionBudget"], beside=True)
@@ -120,10 +114,13 @@ class Nodes:
         for namespace, lists in places.lists.merged(budgets).by_namespace().items():
             around = Surroundings(self._api.name, places.lists.as_of, namespace, lists, [])
             told = [x for x in extract_guards.budgets(around) if isinstance(x, Observation)]
-            found += [
-                x for x in told if x.code == "budget.blocks_drain" and {*closed} & {*x.attributes.get("nodes", [])}
-            ]
+            found += [x for x in told if x.code == "budget.blocks_drain" and _about(x, closed)]
         return found
+
+
+def _about(blocks: Observation, names: set[str]) -> bool:
+    told = blocks.attributes.get("nodes")
+    return isinstance(told, list) and not names.isdisjoint(map(str, told))
 
 
 def _by_node(lists: Lists) -> dict[str, list[Obj]]:

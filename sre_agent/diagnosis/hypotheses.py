@@ -178,7 +178,7 @@ def _served_before(view: View, changed: datetime, began: datetime) -> bool:
 
 def _more_than_words(supporting: list[Seen], view: View) -> bool:
     """Lines of a log alone are a failure only when they repeat; a stray one leaves nothing broken."""
-    if any(s.code not in standing.SAID for s in supporting):
+    if any(s.code not in standing.SAID or s.code in standing.STATES for s in supporting):
         return True
     if any(s.code in standing.ABNORMAL for s in view.scene.seen if s.subject.key in view.related):
         return True

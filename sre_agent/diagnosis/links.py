@@ -16,6 +16,7 @@ DEPENDENCY_ATTRIBUTES: Final = {
     "log.bad_answer": "address",
     "log.throttled": "resource",
 }
+OF_THE_CLOUD: Final = ("Database", "Table", "Queue", "Function", "Cache")
 OVER: Final = ("scales", "guards", "limits", "routes_to")  # what steers or restrains a thing
 UNDER: Final = ("refers_to", "bound_to")  # what it stands on
 BESIDE: Final = ("selects", "runs_on", "watches", *OVER, *UNDER)
@@ -34,7 +35,7 @@ class Links:
         self._families: dict[SubjectKey, Keys] = {}
         self._related: dict[SubjectKey, Keys] = {}
         for relation in scene.relations:
-            self._add(relation.kind, relation.source, self._known_address(relation.target))
+            self._add(relation.kind, relation.source, self._known(relation.target))
         for seen in scene.seen:
             if (target := self.target(seen)) is not None:
                 self._add("calls", seen.subject, target)
@@ -59,8 +60,18 @@ class Links:
         host = _PORT.sub("", name.split("://")[-1].split("/")[0])
         return self._host(host, seen.subject)
 
-    def _known_address(self, subject: Subject) -> Subject:
-        return self._host(_PORT.sub("", subject.name), subject) if subject.kind == "Address" else subject
+    def _known(self, subject: Subject) -> Subject:
+        """A target as those call it who observed it: an alarm may know it by another account or region, or by none."""
+        if subject.kind == "Address":
+            return self._host(_PORT.sub("", subject.name), subject)
+        return self._observed_as(subject) or subject
+
+    def _observed_as(self, subject: Subject) -> Subject | None:
+        """The one thing of the cloud with that kind and name that was observed, where the subject itself was not."""
+        if subject.kind not in OF_THE_CLOUD:
+            return None
+        same = {s.subject.key: s.subject for s in self._scene.seen if s.subject.key[1:] == subject.key[1:]}
+        return next(iter(same.values())) if len(same) == 1 and subject.key not in same else None
 
     def _host(self, host: str, near: Subject) -> Subject:
         first, *rest = host.split(".")
@@ -76,6 +87,8 @@ class Links:
 
     def resolve(self, subject: Subject) -> Subject:
         """The subject as the sources call it, where the signal knows another scope or none."""
+        if (observed := self._observed_as(subject)) is not None:
+            return observed
         if subject.key in self.subjects:
             return subject
         same = [s for k, s in self.subjects.items() if k[1:] == subject.key[1:]]

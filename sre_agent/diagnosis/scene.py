@@ -142,11 +142,17 @@ def question(tool: str, arguments: dict[str, object]) -> bytes:
 def _not_overtaken(seen: Iterable[Seen]) -> list[Seen]:
     """A pod that serves has mounted its volumes and pulled its images, whatever an old event says."""
     every = list(seen)
-    ready = {s.subject.key for s in every if s.code == "pod.ready"}
+    ready = {s.subject.key: s.as_of for s in every if s.code == "pod.ready"}
     started = {s.subject.key for s in every if s.code in STARTED}
     return [
         s
         for s in every
-        if not (s.code in UNTIL_READY and s.subject.key in ready)
+        if not (s.code in UNTIL_READY and s.subject.key in ready and not _ended_while_ready(s, ready[s.subject.key]))
         and not (s.code in ("pod.mount_failed", "pod.unschedulable") and s.subject.key in started)
     ]
+
+
+def _ended_while_ready(seen: Seen, as_of: datetime) -> bool:
+    """Whether a probe ends the container over and over: between two ends it is ready all the same."""
+    probe = seen.observation.attributes.get("probe")
+    return seen.code == "container.probe_failing" and probe in ("liveness", "startup") and seen.as_of >= as_of

@@ -114,6 +114,22 @@ async def test_a_run_that_outlived_what_its_probe_allows_has_answered(
     assert (found["allowed_seconds"], found["answered"]) == (25, answered)
 
 
+@pytest.mark.parametrize(("runs", "failing"), [(10, True), (600, False)])
+async def test_a_run_without_a_readiness_probe_is_well_only_when_it_outlives_its_liveness_probe(
+    tmp_path: Path, runs: float, failing: bool
+) -> None:
+    restarted = pod(
+        state={"running": {"startedAt": ago(runs)}},
+        last=terminated(143, ended=runs, ran=20),
+        restarts=5,
+        body=template(livenessProbe=LIVENESS, ports=PORTS),
+    )
+    restarted["status"]["containerStatuses"][0]["ready"] = True
+    failed = event(restarted, "Unhealthy", f"Liveness probe failed: {REFUSED}", last=runs + 1, container="web")
+    async with asked(tmp_path, restarted, failed) as ask:
+        assert ("container.probe_failing" in codes(await ask.explain("web-6d4f7-bcdfg"))) is failing
+
+
 @pytest.mark.parametrize(
     ("probe", "message", "expected"),
     [

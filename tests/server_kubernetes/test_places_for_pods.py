@@ -264,5 +264,29 @@ async def test_a_cordoned_node_that_a_budget_keeps_full_is_told_of_the_budget(tm
     objects = [deployment(1), replica_set("6d4f7", 1, 600), pod(), budget]
     async with asked(tmp_path, *objects, node(unschedulable=True)) as ask:
         assert fact(await ask("kubectl_triage", namespace="shop"), "budget.blocks_drain")["nodes"] == ["node-1"]
+        told = await ask("kubectl_nodes", name="node-1")
+        assert fact(told, "budget.blocks_drain")["healthy"] == 1
+        assert {"kind": "guards", "source": "lab|PodDisruptionBudget/shop/web", "target": "lab|Node//node-1"} in told[
+            "relations"
+        ]
     async with asked(tmp_path, *objects, node()) as ask:
         assert "budget.blocks_drain" not in codes(await ask("kubectl_triage", namespace="shop"))
+
+
+async def test_an_autoscaler_at_its_maximum_tells_what_its_pods_use_more_of_than_it_aims_at(tmp_path: Path) -> None:
+    limited = {
+        "type": "ScalingLimited",
+        "status": "True",
+        "reason": "TooManyReplicas",
+        "message": "more than the maximum",
+    }
+    aim = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 60}}}
+    used = {"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": 187}}}
+    target = {"kind": "Deployment", "name": "web"}
+    spec = {"scaleTargetRef": target, "maxReplicas": 1, "metrics": [aim]}
+    status = {"conditions": [limited], "currentMetrics": [used], "currentReplicas": 1}
+    scaler = made("HorizontalPodAutoscaler", "sizes", spec=spec, status=status)
+    scaler["apiVersion"] = "autoscaling/v2"
+    async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 600), pod(), scaler) as ask:
+        told = fact(await ask.explain("sizes", "HorizontalPodAutoscaler"), "scaler.at_maximum")
+    assert told["beyond"] == "yes" and "cpu 187 %" in told["measured"] and "60 % wanted" in told["measured"]
