@@ -11,11 +11,14 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from random import Random
 
+from sre_agent.diagnosis import Engine
+from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.lab import scenario
 from tests.bench.figures import Figure
-from tests.judgement.recorded import Told, run
-from tests.judgement.variants import variants
+from tests.judgement.recorded import Case, Told, named, run, without
+from tests.judgement.variants import noisy, poorer, spoken_to, variants
 
 EACH = 10  # variants of a scenario
 CONFIDENT = 0.7
@@ -32,6 +35,7 @@ def figures() -> Iterator[Figure]:
     calls = sorted(len(one.case.evidence) for one in told)
     yield Figure("calls of an incident, median", calls[len(calls) // 2], "", 12)
     yield Figure("calls of an incident, nine of ten need no more than", calls[len(calls) * 9 // 10], "", 24)
+    yield from gates(told)
     answers = weighed(told)
     yield Figure(
         f"right among {len(answers)} variants with a cause named", 100 * _share(r for _, r in answers), "%", 80, "≥"
@@ -44,6 +48,31 @@ def figures() -> Iterator[Figure]:
         if len(bucket) >= ENOUGH:
             off = max(off, 100 * abs(meant - held))
     yield Figure(f"a bucket of {ENOUGH} or more is off by at most", off, "points", 10)
+
+
+def gates(told: list[Told]) -> Iterator[Figure]:
+    """How many verdicts stand although they should not, or do not although they should."""
+    before = {one.case.name: one.case.weigh() for one in told}
+    blamed = [one.case for one in told if before[one.case.name].causes]
+    kept = sum(_as_sure(before[case.name], poorer(case, before[case.name]).weigh()) for case in blamed)
+    yield Figure(f"mutation: of {len(blamed)} verdicts as sure without the facts that they cite", kept, "", 0)
+    loud = [(one.case, noisy(one.case, Random(1), facts=500, ills=20)) for one in told]
+    moved = sum(named(after.weigh()) != named(before[case.name]) for case, after in loud)
+    yield Figure(f"noise: of {len(told)} verdicts changed by 500 facts and 20 sick objects elsewhere", moved, "", 0)
+    swayed = sum(named(spoken_to(one.case).weigh()) != named(before[one.case.name]) for one in told)
+    yield Figure(f"texts that demand: of {len(told)} verdicts changed", swayed, "", 0)
+    sure = sum(_sure_and_wrong(case, without(cause.failure_class)) for case in blamed for cause in case.expected.causes)
+    yield Figure("another cause told at 0.7 or more when the true class is unknown", sure, "", 0)
+
+
+def _as_sure(before: Diagnosis, after: Diagnosis) -> bool:
+    return named(after)[:3] == named(before)[:3] and named(after)[3] >= named(before)[3]
+
+
+def _sure_and_wrong(case: Case, engine: Engine) -> bool:
+    found = case.weigh(engine)
+    verdict, *_, confidence = named(found)
+    return verdict == "cause" and confidence >= CONFIDENT and not case.rightly(found)
 
 
 def runs() -> Iterator[Told]:

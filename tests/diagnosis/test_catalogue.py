@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.links import WORKLOADS, Links
 from sre_agent.diagnosis.scene import Scene
 from sre_agent.diagnosis.view import View
+from sre_agent.domain.finding import Evidence
 from sre_agent.errors import SettingsError
 from sre_agent.failures import FailureClass, load
 from sre_agent.failures.model import Condition
@@ -149,22 +151,38 @@ def seen_for(condition: Condition, subject: Subject) -> tuple[Observation, list[
     return seen(condition.observation, other, **where), [link(relation, *ends)]
 
 
-@pytest.mark.parametrize("kind", list(CATALOGUE), ids=lambda kind: kind.name)
-def test_every_statement_renders_when_only_what_the_class_requires_was_seen(kind: FailureClass) -> None:
-    subject = subject_of(kind.subject_kinds[0])
+def evidence_of(conditions: Iterable[Condition], subject: Subject) -> list[Evidence]:
     facts, relations = [], chain(pod("a"))
-    for condition in (*kind.requires.all, *kind.requires.any[:1]):
+    for condition in conditions:
         fact, joined = seen_for(condition, subject)
         facts.append(fact)
         relations += joined
-    evidence = [asked("kubectl_get", facts, relations)]
+    return [asked("kubectl_get", facts, relations)]
+
+
+@pytest.mark.parametrize("kind", list(CATALOGUE), ids=lambda kind: kind.name)
+def test_every_statement_and_question_renders_whatever_of_its_facts_was_seen(kind: FailureClass) -> None:
+    subject = subject_of(kind.subject_kinds[0])
+    ways = [(*kind.requires.all, *alternative) for alternative in ([c] for c in kind.requires.any)] or [
+        kind.requires.all
+    ]
+    ways += [(*ways[0], more) for more in (*kind.speaks_for, *kind.speaks_against)]
+    for conditions in ways:
+        scene = Scene(evidence_of(conditions, subject))
+        view = View(scene, Links(scene), subject)
+        values = naming.names(view, scene.seen)
+        assert str(fill(kind.statement, values)).strip()
+        for question in kind.ask:
+            if fill(question.when, values):
+                fill(question.arguments, values)
+
+
+@pytest.mark.parametrize("kind", list(CATALOGUE), ids=lambda kind: kind.name)
+def test_what_a_class_requires_can_be_seen_and_is_told_in_few_words(kind: FailureClass) -> None:
+    subject = subject_of(kind.subject_kinds[0])
+    evidence = evidence_of((*kind.requires.all, *kind.requires.any[:1]), subject)
     scene = Scene(evidence)
-    view = View(scene, Links(scene), subject)
-    assert view.holds(kind.requires)
-    values = naming.names(view, scene.seen)
-    assert str(fill(kind.statement, values)).strip()
-    for question in kind.ask:
-        fill(question.when, values)
+    assert View(scene, Links(scene), subject).holds(kind.requires)
     for hypothesis in weigh(evidence, subject, minutes_ago=None).diagnosis.others:
         assert hypothesis.statement.strip() and len(hypothesis.statement) <= 700
 

@@ -37,7 +37,7 @@ def decision(incident: Incident, workshop: Workshop, **changed: str) -> Decision
         "choice": "approve",
         "by": "ada",
     }
-    return Decision(incident=incident.id, at=workshop.clock.now(), **{**fields, **changed})  # type: ignore[arg-type]
+    return Decision(incident=incident.id, at=workshop.clock.now(), **{**fields, **changed})
 
 
 async def test_while_a_question_is_open_only_its_own_answer_moves_the_run(stage: Open) -> None:

@@ -123,7 +123,7 @@ async def test_waiting_for_a_busy_incident_is_no_failed_attempt(stage: Open) -> 
             epoch = await workshop.store.lease(asked.id, "elsewhere", workshop.clock.now(), 12)
             assert epoch is not None
             await workshop.responder.decide(asked.id, "approve", by="ada")
-            broken = []
+            broken: list[Event] = []
 
             def breaks_once(event: Event) -> None:
                 if event.kind == "write.intended" and not broken:
@@ -211,7 +211,7 @@ MUTE = "import time; time.sleep(100)"
 
 
 def session(code: str, tmp_path: Path, *, connect: float = 10, call: float = 10) -> Session:
-    address = ServerAddress("fake", (sys.executable, "-c", code), dict(os.environ), "", tmp_path / "log")
+    address = ServerAddress("fake", (sys.executable, "-c", code), dict(os.environ), log=tmp_path / "log")
     return Session(address, connect_seconds=connect, call_seconds=call)
 
 

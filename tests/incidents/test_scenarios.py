@@ -10,12 +10,11 @@ import random
 
 import pytest
 
-from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.lab import scenario
 from tests.incidents.grounded import assert_grounded
 from tests.incidents.writes import forbidden
-from tests.judgement.recorded import CATALOGUE, Told, run, without
-from tests.judgement.variants import noisy, spoken_to, without_facts
+from tests.judgement.recorded import CATALOGUE, Told, named, run, without
+from tests.judgement.variants import noisy, poorer, spoken_to
 
 CONFIDENT = 0.7
 
@@ -61,9 +60,7 @@ def test_without_the_facts_that_are_cited_it_is_no_longer_so_sure(told: Told) ->
     before = told.case.weigh()
     if before.hypothesis is None or before.verdict != "cause":
         pytest.skip("nothing is blamed here")
-    speaking = [term for term in before.hypothesis.terms if term.weight > 0]
-    poorer = without_facts(told.case, {t.evidence for t in speaking}, {t.observation for t in speaking})
-    after = poorer.weigh()
+    after = poorer(told.case, before).weigh()
     weaker = after.hypothesis is not None and after.hypothesis.confidence < before.hypothesis.confidence
     assert named(after) != named(before) or weaker
 
@@ -98,11 +95,3 @@ def remedied(told: Told) -> bool:
 
 def wrong(told: Told, failure_class: str, subject: str) -> bool:
     return not any(cause.is_named(failure_class, subject) for cause in told.case.expected.causes)
-
-
-def named(diagnosis: Diagnosis) -> tuple[str, str, str, float]:
-    """The verdict, the class, its subject, and the confidence."""
-    found = diagnosis.hypothesis
-    if found is None:
-        return diagnosis.verdict, "", "", 0.0
-    return diagnosis.verdict, found.failure_class, found.subject.short, found.confidence

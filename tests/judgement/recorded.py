@@ -97,3 +97,11 @@ def without(failure_class: str) -> Engine:
             explains = [symptom for symptom in kind.explains if symptom.failure_class != failure_class]
             kept.append(kind.model_copy(update={"explains": explains}))
     return Engine(Catalogue(kept))
+
+
+def named(diagnosis: Diagnosis) -> tuple[str, str, str, float]:
+    """The verdict, the class, its subject, and the confidence."""
+    found = diagnosis.hypothesis
+    if found is None:
+        return diagnosis.verdict, "", "", 0.0
+    return diagnosis.verdict, found.failure_class, found.subject.short, found.confidence

@@ -12,6 +12,7 @@ from typing import Final
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation, Subject
 from mcp_servers.contract.vocabulary import OBSERVATIONS, RELATIONS
 from sre_agent.domain.base import EvidenceId
+from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from tests.judgement.recorded import Case
 
@@ -195,16 +196,17 @@ def variants(case: Case, count: int, seed: int = 1) -> Iterator[Case]:
         yield changed
 
 
-def without_facts(case: Case, ids: set[str], codes: set[str]) -> Case:
-    """The case without these observations in these pieces of evidence."""
-    return case.with_evidence(
-        [
-            e.model_copy(update={"answer": e.answer.model_copy(update={"observations": _others(e.answer, codes)})})
-            if e.answer is not None and e.id in ids
-            else e
-            for e in case.evidence
-        ]
-    )
+def poorer(case: Case, diagnosis: Diagnosis) -> Case:
+    """The case without the facts that the diagnosis cites for its cause."""
+    terms = diagnosis.hypothesis.terms if diagnosis.hypothesis else []
+    ids, codes = {t.evidence for t in terms if t.weight > 0}, {t.observation for t in terms if t.weight > 0}
+    kept = [
+        e.model_copy(update={"answer": e.answer.model_copy(update={"observations": _others(e.answer, codes)})})
+        if e.answer is not None and e.id in ids
+        else e
+        for e in case.evidence
+    ]
+    return case.with_evidence(kept)
 
 
 def _others(answer: Answer, codes: set[str]) -> list[Observation]:
