@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 HOST = "127.0.0.1"
 BACKLOG = 128
+IDLE_SECONDS = 75  # a client that takes up its connection again must not meet one that is just being closed
 
 
 class LoopbackServer(uvicorn.Server):
@@ -30,6 +31,7 @@ class LoopbackServer(uvicorn.Server):
                 ws="websockets-sansio",  # kubectl exec asks for one; the API refuses it, not a dead connection
                 server_header=False,
                 date_header=False,
+                timeout_keep_alive=IDLE_SECONDS,
             )
         )
         self.up = asyncio.Event()

@@ -294,7 +294,14 @@ class Front:
         self._listener.listen()
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.kubeconfig = _kubeconfig(folder, self.url)
-        config = uvicorn.Config(self._answer, date_header=False, log_level="error", lifespan="off", interface="asgi3")
+        config = uvicorn.Config(
+            self._answer,
+            date_header=False,
+            log_level="error",
+            lifespan="off",
+            interface="asgi3",
+            timeout_keep_alive=75,
+        )
         config.timeout_graceful_shutdown = 1
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, daemon=True)

@@ -78,7 +78,8 @@ class Wire:
 @contextmanager
 def served(app: Any) -> Iterator[str]:
     """The base URL of an ASGI app, listening on loopback until the end of the block."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off", date_header=False))
+    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off", date_header=False, timeout_keep_alive=75)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

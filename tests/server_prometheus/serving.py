@@ -51,7 +51,8 @@ def serving(answering: Answering) -> Iterator[str]:
         return answering(request)
 
     app = Starlette(routes=[Route("/{path:path}", endpoint, methods=["GET", "POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off", date_header=False))
+    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off", date_header=False, timeout_keep_alive=75)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
