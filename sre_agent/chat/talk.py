@@ -68,6 +68,16 @@ class Talk:
             outcome = "choice"
         return self.reply(query, found.problem, outcome=outcome, choices=found.choices)
 
+    async def meant(self, query: Query) -> tuple[str, list[Subject], Reply | None]:
+        """The namespace and the things that are named, or the reply that one of the names leads nowhere."""
+        namespace, problem = await self.names.namespace(query)
+        if problem is not None:
+            return "", [], self.unmet(query, problem)
+        found = await self.names.all_meant(query, namespace)
+        if unmet := next((one for one in found if one.subject is None), None):
+            return namespace, [], self.unmet(query, unmet)
+        return namespace, [one.subject for one in found if one.subject is not None], None
+
     def failed(self, query: Query, evidence: Evidence) -> Reply:
         """What could not be looked at."""
         text = f"That could not be looked at: {evidence.error} {self.desk.cite(evidence)}"

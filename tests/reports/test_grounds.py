@@ -88,16 +88,21 @@ def test_a_number_inside_a_name_or_a_time_is_no_number_of_the_evidence() -> None
     assert told("It was restarted 44 times.", "ev-1", ledger=ledger).claims == []
 
 
-def test_the_statement_loses_the_sentence_that_nothing_shows_and_keeps_the_others() -> None:
-    said = "Deployment/shop/web restarted 7 times. Deployment/shop/ghost ate 99 of them. Nothing else is known."
-    report = reports.build(
+def said_of(ledger: list[Evidence], said: str) -> Report:
+    """The report of a run whose diagnosis says this."""
+    return reports.build(
         incident(),
         status="escalated",
         reason="no_safe_action",
         diagnosis=cause(statement=said, evidence=["ev-1"]),
-        ledger=LEDGER,
+        ledger=ledger,
         now=at(4),
     )
+
+
+def test_the_statement_loses_the_sentence_that_nothing_shows_and_keeps_the_others() -> None:
+    said = "Deployment/shop/web restarted 7 times. Deployment/shop/ghost ate 99 of them. Nothing else is known."
+    report = said_of(LEDGER, said)
     assert report.statement == "Deployment/shop/web restarted 7 times. Nothing else is known."
     assert [line.id for line in report.evidence if line.number in report.statement_evidence] == ["ev-1"]
     assert report.dropped >= 1
@@ -106,27 +111,13 @@ def test_the_statement_loses_the_sentence_that_nothing_shows_and_keeps_the_other
 def test_a_full_stop_inside_a_quotation_ends_no_sentence() -> None:
     said = 'Its log says: "Bad. Worse. See web-7d9f-x2x1z". It restarted 7 times.'
     ledger = [evidence(1, "Bad. Worse. See web-7d9f-x2x1z", restarts=7)]
-    report = reports.build(
-        incident(),
-        status="escalated",
-        reason="no_safe_action",
-        diagnosis=cause(statement=said, evidence=["ev-1"]),
-        ledger=ledger,
-        now=at(4),
-    )
+    report = said_of(ledger, said)
     assert report.statement == said
 
 
 def test_a_statement_is_cited_with_what_shows_the_rest_of_it() -> None:
     said = "Deployment/shop/web restarted 7 times and serves with 0 of 3 replicas."
-    report = reports.build(
-        incident(),
-        status="escalated",
-        reason="no_safe_action",
-        diagnosis=cause(statement=said, evidence=["ev-1"]),
-        ledger=LEDGER,
-        now=at(4),
-    )
+    report = said_of(LEDGER, said)
     cited = {line.number: line.id for line in report.evidence}
     assert [cited[number] for number in report.statement_evidence] == ["ev-1", "ev-2"]
     assert WEB.short in report.statement

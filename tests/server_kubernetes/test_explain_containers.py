@@ -65,6 +65,10 @@ async def test_between_two_crashes_a_container_is_still_crash_looping(tmp_path: 
         ("rpc error: code = NotFound desc = failed to resolve reference: not found", "not_found"),
         ("pull access denied, repository does not exist or may require authorization", "hidden"),
         ('failed to do request: Head "https://r.example/v2": dial tcp: lookup r.example: no such host', "unreachable"),
+        ("429 Too Many Requests - toomanyrequests: You have reached your pull rate limit", "throttled"),
+        ("no match for platform in manifest: not found", "wrong_platform"),
+        ("unexpected status from HEAD request: 401 Unauthorized", "unauthorized"),
+        ("no basic auth credentials", "unauthorized"),
         ("something new", "unknown"),
     ],
 )

@@ -45,26 +45,6 @@ def written(kind: str, name: str, seconds: float, **fields: Any) -> Obj:
     return made(kind, name, 90_000, meta={"managedFields": [mark]}, **fields)
 
 
-@pytest.mark.parametrize(
-    ("message", "why"),
-    [
-        ("429 Too Many Requests - toomanyrequests: You have reached your pull rate limit", "throttled"),
-        ("no match for platform in manifest: not found", "wrong_platform"),
-        ("unexpected status from HEAD request: 401 Unauthorized", "unauthorized"),
-        ("no basic auth credentials", "unauthorized"),
-        ("pull access denied, repository does not exist or may require authorization", "hidden"),
-    ],
-)
-async def test_the_words_of_a_registry_tell_refused_from_absent_and_from_busy(
-    tmp_path: Path, message: str, why: str
-) -> None:
-    pulling = pod(state=waiting("ImagePullBackOff", "Back-off pulling image"))
-    failed = event(pulling, "Failed", f"Failed to pull image: {message}", container="web")
-    async with asked(tmp_path, pulling, failed) as ask:
-        answer = await ask.explain("web-6d4f7-bcdfg")
-    assert fact(answer, "container.image_pull_failed")["why"] == why
-
-
 @pytest.mark.parametrize(("before", "known"), [("1", "yes"), ("2", "no")])
 async def test_an_image_that_an_earlier_revision_ran_is_known(tmp_path: Path, before: str, known: str) -> None:
     pulling = pod(state=waiting("ImagePullBackOff", "401 Unauthorized"))

@@ -22,13 +22,9 @@ OWN: Final = frozenset({"labels", "selector", "owner", "restarts"})  # differ be
 
 
 async def answer(query: Query, talk: Talk) -> Reply:
-    namespace, problem = await talk.names.namespace(query)
-    if problem is not None:
-        return talk.unmet(query, problem)
-    found = await talk.names.all_meant(query, namespace)
-    if unmet := next((one for one in found if one.subject is None), None):
-        return talk.unmet(query, unmet)
-    subjects = [one.subject for one in found if one.subject is not None]
+    _, subjects, unmet = await talk.meant(query)
+    if unmet is not None:
+        return unmet
     if len(subjects) < 2:
         text = 'Two things are needed to compare. Name both, as in "compare checkout with cart".'
         return talk.reply(query, text, outcome="cannot", subjects=subjects)

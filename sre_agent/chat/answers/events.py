@@ -22,13 +22,9 @@ Row = dict[str, Any]
 
 
 async def answer(query: Query, talk: Talk) -> Reply:
-    namespace, problem = await talk.names.namespace(query)
-    if problem is not None:
-        return talk.unmet(query, problem)
-    found = await talk.names.all_meant(query, namespace)
-    if unmet := next((one for one in found if one.subject is None), None):
-        return talk.unmet(query, unmet)
-    subjects = [one.subject for one in found if one.subject is not None]
+    namespace, subjects, unmet = await talk.meant(query)
+    if unmet is not None:
+        return unmet
     places = list(dict.fromkeys(s.namespace or CLUSTER_EVENTS for s in subjects)) or ([namespace] if namespace else [])
     known = [] if places else await talk.names.namespaces()
     places = places or sorted(known, key=lambda place: place.startswith("kube-"))[:NAMESPACES]

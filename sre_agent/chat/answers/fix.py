@@ -16,16 +16,12 @@ STEPS: Final = 4
 
 async def answer(query: Query, talk: Talk) -> Reply:
     """Open an incident about what is named."""
-    namespace, problem = await talk.names.namespace(query)
-    if problem is not None:
-        return talk.unmet(query, problem)
-    found = await talk.names.all_meant(query, namespace)
-    if not found:
+    _, subjects, unmet = await talk.meant(query)
+    if unmet is not None:
+        return unmet
+    if not subjects:
         text = 'It is not clear what is to be mended. Name it, as in "fix deployment checkout in shop".'
         return talk.reply(query, text, outcome="cannot")
-    if unmet := next((one for one in found if one.subject is None), None):
-        return talk.unmet(query, unmet)
-    subjects = [one.subject for one in found if one.subject is not None]
     incident, report = await talk.responding.respond(query.text, [hint(s) for s in subjects])
     if report is None:
         text = f"Incident {incident.id} waits for approval. Answer with: sre-agent incidents approve {incident.id}"

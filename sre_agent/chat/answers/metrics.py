@@ -27,13 +27,9 @@ _CPU: Final = re.compile(r"\bcpu\b", re.I)
 
 
 async def answer(query: Query, talk: Talk) -> Reply:
-    namespace, problem = await talk.names.namespace(query)
-    if problem is not None:
-        return talk.unmet(query, problem)
-    found = await talk.names.all_meant(query, namespace)
-    if unmet := next((one for one in found if one.subject is None), None):
-        return talk.unmet(query, unmet)
-    subjects = [one.subject for one in found if one.subject is not None]
+    namespace, subjects, unmet = await talk.meant(query)
+    if unmet is not None:
+        return unmet
     place = subjects[0].namespace if subjects else namespace
     if subjects and request_metrics.asked(query):
         return await request_metrics.answer(query, talk, subjects[0])
