@@ -25,9 +25,10 @@ from sre_agent.domain.incident import Incident
 from sre_agent.entities import EntityMap
 from sre_agent.errors import SettingsError
 from sre_agent.failures import load as load_catalogue
+from sre_agent.failures import unanswerable
 from sre_agent.graph.build import build
 from sre_agent.graph.context import Context
-from sre_agent.model import Models, open_models
+from sre_agent.model import Models, Opener, open_models
 from sre_agent.notify import Notifier
 from sre_agent.permits import Mint, open_mint
 from sre_agent.policy import open_law
@@ -71,9 +72,16 @@ class Workshop:
 
 @asynccontextmanager
 async def open_workshop(
-    settings: Settings, *, clock: Clock | None = None, notifier: Notifier | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    notifier: Notifier | None = None,
+    open_model: Opener | None = None,
 ) -> AsyncIterator[Workshop]:
-    """Everything a responder needs, closed again at the end. Raises SettingsError."""
+    """Everything a responder needs, closed again at the end. Raises SettingsError.
+
+    `open_model` opens chat models in place of the files of their technologies.
+    """
     clock = clock or SystemClock()
     progress = Progress(clock)
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -100,9 +108,10 @@ async def open_workshop(
             budget=settings.tool_calls,
         )
         stack.push_async_callback(toolbox.close)
-        models = open_models(settings, ledger=store, clock=clock, progress=progress)
+        models = open_models(settings, ledger=store, clock=clock, progress=progress, open_model=open_model)
         stack.push_async_callback(models.close)
-        context_for = _contexts(settings, clock, progress, store, toolbox, mint, notifier or _slot("notify", settings))
+        told = notifier or _slot("notify", settings)
+        context_for = _contexts(settings, clock, progress, store, toolbox, models, mint, told)
         worker = Worker(
             build(roster(), checkpoints),
             store=store,
@@ -123,12 +132,15 @@ def _contexts(
     progress: Progress,
     store: Store,
     toolbox: Toolbox,
+    models: Models,
     mint: Mint,
     notifier: Notifier,
 ) -> Callable[[Incident, int], Context]:
     """Makes the context of a run; what is the same for all runs is opened once, here."""
     catalogue = load_catalogue(settings.failure_folders)
     engine, members, law = Engine(catalogue), roster(), open_law(settings.policies)
+    if wrong := list(unanswerable(catalogue, {name: member.tool_names for name, member in members.items()})):
+        raise SettingsError(" ".join(wrong))
     entity_map = _entity_map(settings)
 
     def context_for(incident: Incident, epoch: int) -> Context:
@@ -139,6 +151,7 @@ def _contexts(
             clock=clock,
             store=store,
             toolbox=toolbox,
+            models=models,
             roster=members,
             catalogue=catalogue,
             engine=engine,

@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sre_agent.errors import SettingsError
-from sre_agent.prompts_folder import prompts_folder
+from sre_agent.prompting import prompts_folder
 from sre_agent.templates import TemplateProblem, fill
 
 
@@ -51,6 +51,10 @@ class Specialist(BaseModel):
     tools: dict[str, list[str]]
     opening: list[Opening]
     prompt: str
+
+    @property
+    def tool_names(self) -> list[str]:
+        return [name for tools in self.tools.values() for name in tools]
 
     def server_of(self, tool: str) -> str:
         """The server that has a tool of this specialist. Raises SettingsError for a tool that is not its own."""

@@ -41,7 +41,7 @@ Examples:
 def costs(
     by: Annotated[
         list[str] | None,
-        typer.Option(help="incident, agent, model, hour (UTC), user, tier or outcome; give it again to join"),
+        typer.Option(help="incident, agent, model, hour (UTC), user, tier, prompt or outcome; give it again to join"),
     ] = None,
     incident: Annotated[str, typer.Option(help="only this incident")] = "",
     days: Annotated[float | None, typer.Option(help="only the last so many days")] = None,

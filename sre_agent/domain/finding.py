@@ -46,11 +46,16 @@ class Claim(Noun):
 
 
 class Finding(Noun):
-    """What one specialist found: claims, what it could not see, and the ids of all it looked at."""
+    """What one specialist found: claims, what it rules out, what it could not see, and the ids of all it looked at.
+
+    `trouble` says where a chat model went astray and what was made of it; none without one.
+    """
 
     agent: str
     round: int
     claims: list[Claim] = Field(default_factory=list)
+    ruled_out: list[Claim] = Field(default_factory=list)
     gaps: list[str] = Field(default_factory=list)
+    trouble: list[str] = Field(default_factory=list)
     evidence: list[EvidenceId] = Field(default_factory=list)
     seconds: float = 0.0

@@ -28,12 +28,13 @@ Outcome = Literal[
 
 class ModelCall(Noun):
     """Tokens are disjoint: `input_tokens` came from no cache. `priced` is False where the model has no known price and
-    the dearest one was taken. `seconds` is how long the caller waited."""
+    the dearest one was taken. `seconds` is how long the caller waited. `prompt` names the prompt and its digest."""
 
     id: str
     incident: str = ""
     agent: str
     user: str = ""
+    prompt: str = ""
     model: str
     tier: Tier
     at: datetime

@@ -12,6 +12,7 @@ from sre_agent.diagnosis import Engine
 from sre_agent.domain.base import IncidentId
 from sre_agent.entities import EntityMap
 from sre_agent.failures import Catalogue
+from sre_agent.model import Models
 from sre_agent.notify import Notifier
 from sre_agent.policy import Law
 from sre_agent.progress import Progress
@@ -31,6 +32,7 @@ class Context:
     clock: Clock
     store: Store
     toolbox: Toolbox
+    models: Models
     roster: Mapping[str, Specialist]
     catalogue: Catalogue
     engine: Engine

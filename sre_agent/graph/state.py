@@ -11,6 +11,7 @@ from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 
 GRAPH_VERSION = 1
+LISTS = ("claims", "ruled_out", "gaps", "trouble", "evidence")  # of a finding
 Json = dict[str, Any]
 
 
@@ -22,7 +23,11 @@ def merge_findings(known: dict[str, Json], new: dict[str, Json]) -> dict[str, Js
         if before is None or before["round"] == finding["round"]:
             merged[agent] = finding
             continue
-        lists = {name: _joined(before[name], finding[name]) for name in ("claims", "gaps", "evidence")}
+        lists = {
+            name: _joined(before.get(name, []), finding.get(name, []))
+            for name in LISTS
+            if name in finding or name in before
+        }
         merged[agent] = {**finding, **lists, "seconds": before["seconds"] + finding["seconds"]}
     return merged
 
@@ -35,6 +40,11 @@ def add_remediations(known: list[Json], new: list[Json]) -> list[Json]:
     """Remediations in order; one per permit, so that a step that runs again does not count twice."""
     by_permit = {item["permit"]: item for item in [*known, *new]}
     return list(by_permit.values())
+
+
+def add_notes(known: list[str], new: list[str]) -> list[str]:
+    """What happened with the chat model, each once."""
+    return _joined(known, new)
 
 
 class State(TypedDict, total=False):
@@ -56,6 +66,8 @@ class State(TypedDict, total=False):
     gaps: list[str]
     round: int
     findings: Annotated[dict[str, Json], merge_findings]
+    model_steps: int  # calls of a chat model one after another so far, as the supervisor plans them
+    model_notes: Annotated[list[str], add_notes]  # where it failed or went astray, for the report
 
     diagnosis: Json | None
     remediation_plan: Json | None  # {action, skipped, tried, mended: keys of causes}
@@ -73,11 +85,17 @@ class State(TypedDict, total=False):
 
 
 class Ask(TypedDict):
-    """What the supervisor sends to one specialist for one round."""
+    """What the supervisor sends to one specialist for one round: calls to make, or an open question.
+
+    `question` is for a chat model, which may answer `turns` times; `picture` is what is known so far, as text.
+    """
 
     incident_id: str
     round: int
     requests: list[Json]
+    question: str
+    picture: str
+    turns: int
 
 
 class Output(TypedDict, total=False):

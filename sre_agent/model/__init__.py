@@ -8,7 +8,8 @@ is one file with `open_model(address, settings) -> Opened`.
 from __future__ import annotations
 
 from sre_agent.model.models import Models, open_models
+from sre_agent.model.question import Opener
 from sre_agent.model.reply import BadCall, Reply
 from sre_agent.model.shortening import EVIDENCE
 
-__all__ = ["EVIDENCE", "BadCall", "Models", "Reply", "open_models"]
+__all__ = ["EVIDENCE", "BadCall", "Models", "Opener", "Reply", "open_models"]

@@ -42,6 +42,7 @@ class Asked:
     incident: str
     agent: str
     user: str
+    prompt: str
     on_text: OnText | None
 
     @property
@@ -76,7 +77,7 @@ class Attempts:
 
     async def make(self, opened: Opened, address: ModelAddress, asked: Asked, seconds: float) -> Ended:
         """One call of at most so many seconds, in the ledger when this returns."""
-        attributes = {"model": str(address), "tier": asked.tier, "agent_name": asked.agent}
+        attributes = {"model": str(address), "tier": asked.tier, "agent_name": asked.agent, "prompt": asked.prompt}
         with TRACER.start_as_current_span("model call", attributes=attributes) as span:
             began = self._clock.now()
             most = Usage(input=asked.tokens, output=self._settings.model_answer_tokens)
@@ -114,6 +115,7 @@ class Attempts:
             incident=asked.incident,
             agent=asked.agent,
             user=asked.user,
+            prompt=asked.prompt,
             model=str(address),
             tier=asked.tier,
             at=began,

@@ -39,15 +39,32 @@ class Budget:
 
     async def check(self, incident: str) -> None:
         """Raises ModelUnavailableError with reason `budget` when nothing is left for another call."""
-        day = await self._ledger.model_dollars(since=self._today()) + sum(most for _, most in self._under_way)
+        day = await self._of_day()
         if day >= self._day_dollars:
             raise _used_up("The day's", day, self._day_dollars, "model_day_dollars")
         if not incident:
             return
-        spent = await self._ledger.model_dollars(incident=incident)
-        spent += sum(most for of, most in self._under_way if of == incident)
+        spent = await self._of(incident)
         if spent >= self._incident_dollars:
             raise _used_up("This incident's", spent, self._incident_dollars, "model_incident_dollars")
+
+    async def spent(self, incident: str) -> float:
+        """The part of the budget that is used, of the incident's or the day's, whichever is further: 0 to 1 and over.
+
+        A budget of nothing is used up.
+        """
+        parts = [(await self._of_day(), self._day_dollars)]
+        if incident:
+            parts.append((await self._of(incident), self._incident_dollars))
+        return max(spent / budget if budget else 1.0 for spent, budget in parts)
+
+    async def _of_day(self) -> float:
+        day = await self._ledger.model_dollars(since=self._today())
+        return day + sum(most for _, most in self._under_way)
+
+    async def _of(self, incident: str) -> float:
+        spent = await self._ledger.model_dollars(incident=incident)
+        return spent + sum(most for of, most in self._under_way if of == incident)
 
     @contextmanager
     def under_way(self, incident: str, most: float) -> Iterator[None]:

@@ -16,6 +16,7 @@ KEYS: Final[dict[str, Callable[[ModelCall], str]]] = {
     "hour": lambda call: f"{call.at:%Y-%m-%d %H}:00",
     "user": lambda call: call.user,
     "tier": lambda call: call.tier,
+    "prompt": lambda call: call.prompt,
     "outcome": lambda call: call.outcome,
 }
 

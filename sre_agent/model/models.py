@@ -20,7 +20,7 @@ from sre_agent.model.address import ModelAddress, addresses
 from sre_agent.model.attempt import Asked, Attempts
 from sre_agent.model.budget import Budget, Ledger
 from sre_agent.model.opened import OnText
-from sre_agent.model.question import Around, Candidate, Question
+from sre_agent.model.question import Around, Candidate, Opener, Question, open_address
 from sre_agent.model.reply import Reply
 from sre_agent.model.resilience import Breaker, Quota
 from sre_agent.model.usage import Prices, load_prices
@@ -41,6 +41,7 @@ class Models:
         progress: Progress,
         prices: Prices,
         random: Random | None = None,
+        open_model: Opener | None = None,
     ) -> None:
         self._settings = settings
         known = {address: self._candidate(address) for of_tier in tiers.values() for address in of_tier}
@@ -54,7 +55,7 @@ class Models:
         )
         attempts = Attempts(settings, clock, budget, prices)
         chance = random or Random()  # noqa: S311 - it spreads retries
-        self._around = Around(settings, clock, budget, attempts, chance)
+        self._around = Around(settings, clock, budget, attempts, chance, open_model or open_address)
 
     @property
     def configured(self) -> bool:
@@ -71,9 +72,12 @@ class Models:
         incident: str = "",
         agent: str,
         user: str = "",
+        prompt: str = "",
         on_text: OnText | None = None,
     ) -> Reply:
         """The answer of the first model of the tier that gives one. Raises ModelUnavailableError.
+
+        `prompt` is the label of the prompt that the messages begin with.
 
         `tools` are offered in any form that LangChain takes; with a `schema` the answer is an instance of it, or tool
         calls. `on_text` hears text as it comes, and None when what came so far is void because it is tried again.
@@ -87,9 +91,14 @@ class Models:
             incident=incident,
             agent=agent,
             user=user,
+            prompt=prompt,
             on_text=on_text,
         )
         return await Question(asked, self._tiers.get(tier, ()), self._around).answer()
+
+    async def spent(self, incident: str) -> float:
+        """How much of this incident's budget, or of the day's where that is less, is used: 0 to 1 and over."""
+        return await self._around.budget.spent(incident)
 
     async def close(self) -> None:
         for of_tier in self._tiers.values():
@@ -104,9 +113,27 @@ class Models:
 
 
 def open_models(
-    settings: Settings, *, ledger: Ledger, clock: Clock, progress: Progress, random: Random | None = None
+    settings: Settings,
+    *,
+    ledger: Ledger,
+    clock: Clock,
+    progress: Progress,
+    random: Random | None = None,
+    open_model: Opener | None = None,
 ) -> Models:
-    """The models that the settings name; none where they name none. Raises SettingsError."""
+    """The models that the settings name; none where they name none. Raises SettingsError.
+
+    `open_model` opens an address in place of the file of its technology.
+    """
     tiers: dict[Tier, Sequence[ModelAddress]] = {tier: addresses(settings, tier) for tier in ("small", "large")}
     prices = load_prices(settings.model_prices)
-    return Models(tiers, settings, ledger=ledger, clock=clock, progress=progress, prices=prices, random=random)
+    return Models(
+        tiers,
+        settings,
+        ledger=ledger,
+        clock=clock,
+        progress=progress,
+        prices=prices,
+        random=random,
+        open_model=open_model,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
@@ -24,6 +24,7 @@ from sre_agent.model.resilience import ATTEMPTS, Breaker, Quota, pause
 from sre_agent.model.shortening import shortened
 from sre_agent.settings import Settings
 
+Opener = Callable[[ModelAddress, Settings], Opened]
 TECHNOLOGIES = {BEDROCK: "bedrock", SCRIPTED: "scripted"}  # every other provider is LangChain's
 
 
@@ -47,6 +48,7 @@ class Around:
     budget: Budget
     attempts: Attempts
     random: Random
+    open_model: Opener
 
 
 class Question:
@@ -93,7 +95,9 @@ class Question:
         """On a thread: the libraries of a provider take a second to load. Raises SettingsError."""
         async with candidate.opening:
             if candidate.opened is None:
-                candidate.opened = await asyncio.to_thread(open_address, candidate.address, self._around.settings)
+                candidate.opened = await asyncio.to_thread(
+                    self._around.open_model, candidate.address, self._around.settings
+                )
             return candidate.opened
 
     async def _attempts_of(self, candidate: Candidate, opened: Opened) -> Reply | None:

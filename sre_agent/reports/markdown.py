@@ -17,7 +17,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from sre_agent.domain.action import Call
 from sre_agent.domain.report import EvidenceLine, Link, Report
-from sre_agent.prompts_folder import prompts_folder
+from sre_agent.prompting import prompts_folder
 from sre_agent.reports.verdict import percent
 
 _SPECIAL = re.compile(r"([\\`*\[\]|~]|(?<!\w)_|_(?!\w))")

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
-from mcp_types import CallToolResult
+from mcp_types import CallToolResult, Tool
 
 from sre_agent.errors import ToolsUnavailableError
 from sre_agent.toolbox.readers.standing_in import StandIn
@@ -80,6 +80,18 @@ class Session:
             self._retire(opened)
             raise ToolsUnavailableError(
                 f"The {self.address.name} server went away during {tool}: {problem}"
+            ) from problem
+
+    async def tools(self) -> list[Tool]:
+        """What the server offers. ToolsUnavailableError as for `call`."""
+        opened = self._current()
+        client = await self._client(opened)
+        try:
+            async with asyncio.timeout(self._call_seconds):
+                return list((await client.list_tools()).tools)
+        except (TimeoutError, MCPError, OSError, RuntimeError) as problem:
+            raise ToolsUnavailableError(
+                f"The {self.address.name} server does not list its tools: {problem}"
             ) from problem
 
     async def close(self) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult, TextContent, Tool
 from opentelemetry import trace
 from pydantic import ValidationError
 
@@ -31,6 +31,9 @@ from sre_agent.toolbox.session import ServerAddress, Session
 
 TRACER = trace.get_tracer("sre_agent.toolbox")
 LOG = structlog.get_logger("sre_agent.toolbox")
+
+
+OfferedTool = dict[str, Any]  # in the form of OpenAI's functions, which every chat model's client understands
 
 
 class ToolRefusedError(PermanentError):
@@ -64,6 +67,22 @@ class Toolbox:
         self._clock = clock
         self._progress = progress
         self._budget = budget
+        self._offered: dict[str, list[OfferedTool]] = {}
+
+    async def offered(self, server: str, tools: Sequence[str]) -> list[OfferedTool]:
+        """Those of `tools` that the reading server has, as a chat model is offered them; none where it is not there.
+
+        A server of others is asked in its own words, so none of its tools is offered under ours.
+        """
+        session = self._readers.get(server)
+        if session is None or session.address.stand_in is not None:
+            return []
+        if server not in self._offered:
+            try:
+                self._offered[server] = [_offered(tool) for tool in await session.tools()]
+            except ToolsUnavailableError:
+                return []
+        return [tool for tool in self._offered[server] if tool["function"]["name"] in tools]
 
     @property
     def servers(self) -> list[str]:
@@ -213,6 +232,11 @@ def _answer(server: str, tool: str, result: CallToolResult) -> Answer:
         return Answer.model_validate(result.structured_content)
     except ValidationError as problem:
         raise ToolsUnavailableError(f"{server} answered {tool} in a form that is not ours: {problem}") from problem
+
+
+def _offered(tool: Tool) -> OfferedTool:
+    described = {"name": tool.name, "description": tool.description or "", "parameters": tool.input_schema}
+    return {"type": "function", "function": described}
 
 
 SURE = ("refused", "not_found", "bad_request", "denied")  # what a server says before it has begun to write

@@ -45,7 +45,7 @@ async def supervise(state: State, runtime: Runtime[Context]) -> Command[Hashable
     for request in requests:
         by_agent[request.agent].append(request.model_dump(mode="json"))
     sends = [
-        Send(agent, {"incident_id": context.incident, "round": round_, "requests": asked})
+        Send(agent, {"incident_id": context.incident, "round": round_, "requests": asked, "question": ""})
         for agent, asked in sorted(by_agent.items())
     ]
     update = {**known, "current_agent": ", ".join(sorted(by_agent)), "round": round_}

@@ -1,0 +1,82 @@
+"""The words that the product speaks with to models and people: where they are, and how a prompt is made of them.
+
+A prompt is rendered strictly from `prompts/<name>.md`, which may include files of `prompts/parts`. It is the stable
+part of what a model reads: the same for every incident, so that providers can cache it. What is seen of one incident
+follows in a message of its own, fenced as data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import FunctionLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+DIGEST: Final = 12  # hexadecimal digits
+_FENCE: Final = re.compile(r"<(?=/?data\b)", re.I)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """`text` is what the model is told. `digest` names exactly this text, in spans, ledger and report."""
+
+    name: str
+    text: str
+    digest: str
+
+    @property
+    def label(self) -> str:
+        """As `supervise@0123456789ab`."""
+        return f"{self.name}@{self.digest}"
+
+
+def prompt(name: str, **values: Any) -> Prompt:
+    """The prompt of `prompts/<name>.md`, strictly rendered: a value that it names and is not given is an error.
+
+    `values` are what is the same for every incident, as the roster.
+    """
+    return made_of(name, _environment().get_template(f"{name}.md").render(values))
+
+
+def made_of(name: str, text: str, **values: Any) -> Prompt:
+    """A prompt whose text was read elsewhere, as a specialist's; it may include parts too."""
+    rendered = _environment().from_string(text).render(values) if values or "{%" in text else text
+    plain = re.sub(r"\n{3,}", "\n\n", rendered).strip()
+    return Prompt(name, plain, hashlib.sha256(plain.encode()).hexdigest()[:DIGEST])
+
+
+def fence(source: str, text: str) -> str:
+    """Text from outside as data: nothing in it can end the fence, and no invisible character stays in it.
+
+    `source` is our own name for where it is from, as `L3 kubectl_logs`.
+    """
+    printable = "".join(c for c in text if c in "\n\t" or c.isprintable())
+    return f'<data source="{source}">\n{_FENCE.sub("&lt;", printable).rstrip()}\n</data>'
+
+
+@cache
+def prompts_folder() -> Traversable:
+    """Inside the installed package, or beside it in a checkout."""
+    packaged = resources.files("sre_agent") / "prompts"
+    if packaged.is_dir():
+        return packaged
+    return Path(__file__).parents[1] / "prompts"
+
+
+@cache
+def _environment() -> SandboxedEnvironment:
+    return SandboxedEnvironment(
+        loader=FunctionLoader(_source), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def _source(path: str) -> str | None:
+    entry = prompts_folder().joinpath(*path.split("/"))
+    return entry.read_text(encoding="utf-8") if entry.is_file() else None
