@@ -23,6 +23,8 @@ Happening = Literal[
     "call.started",
     "call.ended",
     "subject.resolved",
+    "model.asked",
+    "model.routed",
     "diagnosis",
     "action.proposed",
     "ruling",
@@ -33,6 +35,7 @@ Happening = Literal[
     "write.answered",
     "waiting",
     "verification",
+    "model.words",
     "incident.ended",
     "warning",
 ]

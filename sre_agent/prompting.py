@@ -57,8 +57,12 @@ def fence(source: str, text: str) -> str:
 
     `source` is our own name for where it is from, as `L3 kubectl_logs`.
     """
-    printable = "".join(c for c in text if c in "\n\t" or c.isprintable())
-    return f'<data source="{source}">\n{_FENCE.sub("&lt;", printable).rstrip()}\n</data>'
+    return f'<data source="{source}">\n{_FENCE.sub("&lt;", printable(text)).rstrip()}\n</data>'
+
+
+def printable(text: str) -> str:
+    """Without the characters that a reader does not see or a terminal obeys."""
+    return "".join(c for c in text if c in "\n\t" or c.isprintable())
 
 
 @cache

@@ -73,7 +73,7 @@ def claims(evidence: Sequence[Evidence]) -> list[Claim]:
 
 def gaps(evidence: Sequence[Evidence]) -> list[str]:
     """What could not be seen: failed calls, and what answers say they did not cover."""
-    found = [item.error for item in evidence if item.error]
+    found = [item.error for item in evidence if item.error and not item.mistaken]
     for item in evidence:
         answer: Answer | None = item.answer
         for coverage in answer.coverage if answer else []:

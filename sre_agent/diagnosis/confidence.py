@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from sre_agent.domain.diagnosis import Diagnosis
+
 SCALE: Final = 21.0  # points at which two thirds of the way to certainty are gone
 LEAD: Final = 40  # a lead from which a rival no longer takes anything away
 RIVAL_TAKES: Final = 0.5  # what a rival of the same score takes away
 WITHOUT_PROOF: Final = 0.6  # nothing decisive was seen: more lesser facts do not make up for it
 LEAST, MOST = 0.01, 0.99
+DECIDED: Final = 0.85  # from it on nothing is asked about rivals
+PROVEN: Final = 0.7  # from it on a cause with its proof needs nobody's opinion
 
 
 def confidence(score: int, best_rival: int, *, decisive: bool) -> float:
@@ -22,3 +26,16 @@ def confidence(score: int, best_rival: int, *, decisive: bool) -> float:
     if not decisive:
         value = min(value, WITHOUT_PROOF)
     return round(min(max(value, LEAST), MOST), 3)
+
+
+def decided(diagnosis: Diagnosis, *, from_: float = DECIDED) -> bool:
+    """Whether more could hardly change it: all is well, or every cause has its proof and little doubt."""
+    if diagnosis.verdict in ("no_fault", "recovered"):
+        return True
+    causes = diagnosis.causes
+    return bool(causes) and all(cause.decisive and cause.confidence >= from_ for cause in causes)
+
+
+def proven(diagnosis: Diagnosis) -> bool:
+    """Whether nobody's opinion could change it; some evidence still might."""
+    return decided(diagnosis, from_=PROVEN)

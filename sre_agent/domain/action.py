@@ -32,7 +32,7 @@ class Action(Noun):
 
     `scope` is the cluster or account/region it acts on, `target` the version it was previewed on, `diff` the lines of
     the dry run, `undo` the call that restores what was there. `digest` names exactly this call on this version of this
-    target: an approval of one is no approval of another.
+    target: an approval of one is no approval of another. `proposed`: no rule found the cause, but a chat model.
     """
 
     remedy: str
@@ -48,6 +48,15 @@ class Action(Noun):
     blast_radius: str = ""
     undo: Call | None = None
     confidence: float
+    proposed: bool = False
+
+    @property
+    def asks(self) -> str:
+        """What a human is asked about: the purpose, and on whose word."""
+        if not self.proposed:
+            return self.purpose
+        name = self.failure_class.replace("_", " ")
+        return f"{self.purpose} (a chat model proposes the cause, {name}; it is not proven)"
 
     @property
     def cause(self) -> str:

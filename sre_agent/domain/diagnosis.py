@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -54,16 +54,51 @@ class RuledOut(Noun):
     why: str
 
 
+class Proposal(Noun):
+    """A cause that a chat model names and that no rule proves. It is told as such and acted on with approval alone.
+
+    `name` is a class that the catalogue lacks, `statement` what it says in words that `evidence` shows, `terms` the
+    observations it rests on. `remedy` is `class/remedy` of the catalogue, empty without one. `draft` is the content of
+    the class file that it would be; `model` and `prompt` say where it comes from.
+    """
+
+    name: str
+    title: str
+    subject: Subject
+    statement: str
+    confidence: float
+    terms: list[Term]
+    evidence: list[EvidenceId]
+    remedy: str = ""
+    draft: dict[str, Any]
+    model: str
+    prompt: str
+
+    @property
+    def hypothesis(self) -> Hypothesis:
+        """As a cause that something may be done about."""
+        return Hypothesis(
+            failure_class=self.name,
+            title=self.title,
+            subject=self.subject,
+            score=sum(term.weight for term in self.terms),
+            confidence=self.confidence,
+            decisive=False,
+            terms=self.terms,
+            statement=self.statement,
+        )
+
+
 class Diagnosis(Noun):
-    """The engine's verdict.
+    """The engine's verdict, with what a chat model adds to it.
 
     `cause`: `hypothesis` is believed, and so are those in `also`, independent causes of what it does not explain.
     `no_fault`: looked at enough and nothing is wrong. `recovered`: something was wrong and no longer is (`hypothesis`
-    may say what). `inconclusive`: not enough to say; `hypothesis` may lead. `statement` is the one answer in plain
-    words.
+    may say what). `inconclusive`: not enough to say; `hypothesis` may lead. `proposed`: as inconclusive, but something
+    can be done about the cause in `proposal`. `statement` is the one answer in plain words.
     """
 
-    verdict: Literal["cause", "no_fault", "recovered", "inconclusive"]
+    verdict: Literal["cause", "no_fault", "recovered", "inconclusive", "proposed"]
     hypothesis: Hypothesis | None = None
     also: list[Hypothesis] = Field(default_factory=list)
     others: list[Hypothesis] = Field(default_factory=list)
@@ -72,11 +107,24 @@ class Diagnosis(Noun):
     elsewhere: list[str] = Field(default_factory=list)
     statement: str
     evidence: list[EvidenceId] = Field(default_factory=list)
+    proposal: Proposal | None = None
 
     @property
     def causes(self) -> list[Hypothesis]:
         """What is believed to be the cause, with the independent ones; none without a verdict of `cause`."""
         return [self.hypothesis, *self.also] if self.verdict == "cause" and self.hypothesis is not None else []
+
+    @property
+    def leading(self) -> Hypothesis | None:
+        """What is told first: the hypothesis, or the proposed cause where nothing else can be acted on."""
+        return self.hypothesis if self.verdict != "proposed" or self.proposal is None else self.proposal.hypothesis
+
+    @property
+    def to_mend(self) -> list[Hypothesis]:
+        """What something may be done about: the causes, or the proposed one."""
+        if self.verdict == "proposed" and self.proposal is not None:
+            return [self.proposal.hypothesis]
+        return self.causes
 
 
 class Weighing(Noun):

@@ -13,7 +13,7 @@ from sre_agent.domain.base import EvidenceId, IncidentId, Noun
 class Evidence(Noun):
     """One tool call and its answer, as it stands in the ledger. `error` is set instead of an answer when it failed.
 
-    `duration_ms` is the time of the round trip.
+    `duration_ms` is the time of the round trip. `by_model`: a chat model thought of the call, and not the rules.
     """
 
     id: EvidenceId
@@ -27,6 +27,12 @@ class Evidence(Noun):
     error: str = ""
     asked_at: datetime
     duration_ms: float = 0.0
+    by_model: bool = False
+
+    @property
+    def mistaken(self) -> bool:
+        """A call that no one but a model could mean: what it names is not there. It leaves nothing unseen."""
+        return self.by_model and self.error.startswith(("[not_found]", "[bad_request]"))
 
 
 class EvidenceRequest(Noun):

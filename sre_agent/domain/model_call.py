@@ -28,7 +28,8 @@ Outcome = Literal[
 
 class ModelCall(Noun):
     """Tokens are disjoint: `input_tokens` came from no cache. `priced` is False where the model has no known price and
-    the dearest one was taken. `seconds` is how long the caller waited. `prompt` names the prompt and its digest."""
+    the dearest one was taken. `seconds` is how long the caller waited. `prompt` names the prompt and its digest.
+    `batch`: it was a record of a batch job, at the price of one."""
 
     id: str
     incident: str = ""
@@ -46,3 +47,4 @@ class ModelCall(Noun):
     cache_write_tokens: int = 0
     dollars: float = 0.0
     priced: bool = True
+    batch: bool = False

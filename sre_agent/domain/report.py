@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sre_agent.domain.action import Action, Remediation, Ruling, Verification
+from sre_agent.domain.action import Action, Remediation, Ruling, Verdict, Verification
 from sre_agent.domain.base import EvidenceId, IncidentId, Noun, Severity
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim
@@ -15,7 +15,7 @@ from sre_agent.domain.incident import Reason, Status
 
 
 class EvidenceLine(Noun):
-    """An entry of the ledger under its display number (E1 …)."""
+    """An entry of the ledger under its display number (E1 …). Of a `failed` call the excerpt is our own error."""
 
     number: str
     id: EvidenceId
@@ -24,6 +24,7 @@ class EvidenceLine(Noun):
     tool: str
     arguments: dict[str, object]
     excerpt: str
+    failed: bool = False
 
 
 class Record(Noun):
@@ -53,14 +54,31 @@ class NextStep(Noun):
     owner: str = ""
 
 
+class Offer(Noun):
+    """A remedy that would fit, and whether the law would let it run: unattended, with approval, or not at all."""
+
+    purpose: str
+    server: str
+    tool: str
+    verdict: Verdict
+
+
 class Cost(Noun):
-    """What the run took. Money in US dollars; tokens of the model, none without one."""
+    """What the run took. Money in US dollars; tokens of the model, none without one.
+
+    `input_tokens` counts all of the prompts, `cached_tokens` the part of it that a cache gave back, which is also
+    `cache_hit_rate` (0 to 1). `failed_calls` of the `model_calls` gave no answer.
+    """
 
     tool_calls: int
     seconds: float
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_tokens: int = 0
+    cache_hit_rate: float | None = None
     dollars: float = 0.0
+    model_calls: int = 0
+    failed_calls: int = 0
 
 
 class Report(Noun):
@@ -69,7 +87,9 @@ class Report(Noun):
 
     `severity_why` says who set the severity, or the rule it follows from. `impact_unknown` and `gaps_mean` say what
     nobody could see and what that means for the verdict; a gap itself may have no evidence. `seen` is what is wrong
-    where no cause explains it, `also` independent causes, `claims` what the specialists said, for machines.
+    where no cause explains it, `offers` what could be done and `unfit` why other remedies cannot (both of a run that
+    only looks), `also` independent causes, `considered` what a chat model proposes beside the believed
+    cause, `claims` what the specialists said, for machines.
     """
 
     incident: IncidentId
@@ -79,6 +99,8 @@ class Report(Noun):
     status: Status
     reason: Reason
     verdict: str
+    summary: list[Claim] = Field(default_factory=list)
+    language: str = ""
     statement: str
     statement_evidence: list[str] = Field(default_factory=list)
     opened_at: datetime
@@ -92,6 +114,7 @@ class Report(Noun):
     seen: list[Claim] = Field(default_factory=list)
     ruled_out: list[Claim] = Field(default_factory=list)
     also: list[Claim] = Field(default_factory=list)
+    considered: list[Claim] = Field(default_factory=list)
     elsewhere: list[Claim] = Field(default_factory=list)
     claims: list[Claim]
     evidence: list[EvidenceLine]
@@ -103,7 +126,11 @@ class Report(Noun):
     remediations: list[Remediation] = Field(default_factory=list)
     verification: Verification | None = None
     next_steps: list[NextStep] = Field(default_factory=list)
+    offers: list[Offer] = Field(default_factory=list)
+    unfit: list[str] = Field(default_factory=list)
     timeline: list[TimelineEntry] = Field(default_factory=list)
     dropped: int = 0
     trace_id: str = ""
     cost: Cost
+    prompts: list[str] = Field(default_factory=list)
+    model_notes: list[str] = Field(default_factory=list)

@@ -33,10 +33,25 @@ class Trouble(Noun):
         return f"{self.failure_class or 'unexplained'} {self.subject.short}"
 
 
+class Summary(Noun):
+    """A sweep in a few sentences. `by` is the chat model that wrote them; without one they are the engine's own words.
+
+    `cut` of the model's sentences were left out, since they say what the sweep does not show. `note` is what a reader
+    has to know of it, `job` the batch job that writes it while there is no text.
+    """
+
+    text: str = ""
+    by: str = ""
+    cut: int = 0
+    note: str = ""
+    job: str = ""
+
+
 class Sweep(Noun):
     """`namespace` is empty for the whole cluster; `gone` are the keys of what the sweep before still had.
 
     `hygiene` are remarks on what is not broken, only where they were asked for. `gaps` say what could not be seen.
+    `summary` is only there where one was asked for.
     """
 
     id: str
@@ -48,6 +63,7 @@ class Sweep(Noun):
     gaps: list[str] = Field(default_factory=list)
     looked_at: str = ""
     calls: int = 0
+    summary: Summary | None = None
 
     @property
     def healthy(self) -> bool:

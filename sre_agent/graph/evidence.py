@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sre_agent.domain.finding import Evidence
+from mcp_servers.contract.facts import Subject
+from sre_agent.agents.picture import picture
+from sre_agent.domain.diagnosis import Diagnosis, Weighing
+from sre_agent.domain.finding import Evidence, Finding
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
 
@@ -25,3 +29,25 @@ async def everything_failed(context: Context) -> bool:
 
 def started_at(state: State) -> datetime:
     return datetime.fromisoformat(state["started_at"])
+
+
+async def weighing(state: State, context: Context, *, budget_left: int = 0) -> Weighing:
+    """What the engine makes of everything seen so far, and at most `budget_left` calls that it would ask next."""
+    return context.engine.weigh(
+        [Subject.model_validate(text) for text in state.get("subjects", [])],
+        await ledger(context),
+        started_at=started_at(state),
+        budget_left=budget_left,
+    )
+
+
+def seen_by_a_model(state: State, evidence: Sequence[Evidence], diagnosis: Diagnosis) -> str:
+    """What a chat model reads of this run."""
+    return picture(
+        state.get("incident_description", ""),
+        state.get("subjects", []),
+        state.get("window", []),
+        evidence,
+        diagnosis,
+        [Finding.model_validate(finding) for finding in state.get("findings", {}).values()],
+    )

@@ -47,6 +47,11 @@ def add_notes(known: list[str], new: list[str]) -> list[str]:
     return _joined(known, new)
 
 
+def first_reason(known: str, new: str) -> str:
+    """The first one stands."""
+    return known or new
+
+
 class State(TypedDict, total=False):
     """`k8s_findings`, `metrics_findings`, `logs_findings` are projections of `findings`, made for the output."""
 
@@ -67,10 +72,13 @@ class State(TypedDict, total=False):
     round: int
     findings: Annotated[dict[str, Json], merge_findings]
     model_steps: int  # calls of a chat model one after another so far, as the supervisor plans them
+    model_given_up: Annotated[str, first_reason]  # why it is asked nothing more for the investigation; empty: it is
+    pointed: bool  # what it is about was found by what a model asked: nothing is done on it without approval
+    routed: list[Json]  # questions that it has sent to specialists: {specialist, question, round}
     model_notes: Annotated[list[str], add_notes]  # where it failed or went astray, for the report
 
     diagnosis: Json | None
-    remediation_plan: Json | None  # {action, skipped, tried, mended: keys of causes}
+    remediation_plan: Json | None  # {action, skipped, tried, mended: keys of causes, offers: where nothing is done}
     ruling: Json | None
     question: Json | None  # the open approval question: {id, action_digest, expires_at}
     decision: Json | None
@@ -87,7 +95,8 @@ class State(TypedDict, total=False):
 class Ask(TypedDict):
     """What the supervisor sends to one specialist for one round: calls to make, or an open question.
 
-    `question` is for a chat model, which may answer `turns` times; `picture` is what is known so far, as text.
+    `question` is for a chat model, which may answer `turns` times and make `calls` calls; `picture` is what is known so
+    far, as text.
     """
 
     incident_id: str
@@ -96,6 +105,7 @@ class Ask(TypedDict):
     question: str
     picture: str
     turns: int
+    calls: int
 
 
 class Output(TypedDict, total=False):

@@ -19,7 +19,7 @@ class ConsoleNotifier:
 
     async def approval_asked(self, incident: Incident, action: Action, question: str) -> None:
         self._say(
-            f"Incident {incident.id} asks for approval: {action.purpose}\n"
+            f"Incident {incident.id} asks for approval: {action.asks}\n"
             f"  {action.call.tool} on {action.subject}; {action.blast_radius}\n"
             f"  Answer with: sre-agent incidents approve {incident.id}   (or: reject)"
         )

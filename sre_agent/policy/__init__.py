@@ -87,6 +87,7 @@ def _facts(action: Action, severity: str, covered_by: str) -> dict[str, Any]:
         "has_undo": action.undo is not None,
         "severity": severity,
         "covered": bool(covered_by),
+        "proposed": action.proposed,
     }
 
 

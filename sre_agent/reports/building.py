@@ -17,6 +17,7 @@ from sre_agent.reports import done as doing
 from sre_agent.reports.chain import chain
 from sre_agent.reports.citations import Citations
 from sre_agent.reports.facts import Facts
+from sre_agent.reports.files import class_file
 from sre_agent.reports.gaps import Gap, gaps, meaning
 from sre_agent.reports.impact import Impact, impact
 from sre_agent.reports.next_steps import Ended, next_steps
@@ -45,9 +46,11 @@ def build(
     verification: Verification | None = None,
     mended: Sequence[str] = (),
     turns: Sequence[TimelineEntry] = (),
+    model_notes: Sequence[str] = (),
 ) -> Report:
     """`skipped` says which remedies were not taken and why, `mended` names the causes that are done with, `turns` are
-    what humans were asked and answered. What nothing in the ledger shows is dropped.
+    what humans were asked and answered, `model_notes` where a chat model failed. What nothing in the ledger shows is
+    dropped.
     `cost.tool_calls` counts the ledger, so it exceeds the listed evidence by what nothing cites."""
     facts = Facts(incident, diagnosis, ledger)
     ended = Ended(
@@ -62,6 +65,7 @@ def build(
         verification=verification,
         gaps=_gaps(gaps, findings, diagnosis, ledger),
         mended=mended,
+        class_file=class_file(incident.id),
     )
     cited = Citations(ledger, incident.signals, remediations, doing.own_words(diagnosis))
     told = _story(
@@ -85,6 +89,7 @@ def build(
         dropped=cited.dropped,
         trace_id=incident.trace_id,
         cost=Cost(tool_calls=len(ledger), seconds=round((now - incident.opened_at).total_seconds(), 1)),
+        model_notes=list(dict.fromkeys(model_notes)),
         **told,
     )
 
@@ -109,6 +114,7 @@ def _story(facts: Facts, ended: Ended, cited: Citations, run: Run, findings: Seq
         "done": cited.states(doing.done(ended.remediations, ended.verification, facts)),
         "ruled_out": cited.states(doing.ruled_out(facts)),
         "also": cited.states(doing.also(diagnosis)),
+        "considered": cited.states(doing.considered(diagnosis)),
         "elsewhere": cited.states(doing.elsewhere(facts)),
         "gaps": [Claim(text=gap.text, evidence=_ids(cited.numbers([gap.evidence]))) for gap in ended.gaps],
         "gaps_mean": meaning(ended.gaps, diagnosis),

@@ -15,8 +15,7 @@ from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.finding import Claim, Evidence
 from sre_agent.domain.report import EvidenceLine, Record
 from sre_agent.domain.signal import Signal
-from sre_agent.reports.grounds import Source, Token, sentences, tokens
-from sre_agent.reports.sources import of_call, of_signal, of_write
+from sre_agent.grounds import Source, Token, of_call, of_signal, of_write, sentences, tokens
 
 EXCERPTS = 3  # of one piece of evidence
 SOURCES = 4  # of one sentence; what needs more names too much
@@ -141,6 +140,7 @@ class Citations:
             tool=item.tool,
             arguments=item.arguments,
             excerpt="\n".join(self._excerpts.get(item.id, []) or _telling(item)),
+            failed=item.answer is None,
         )
 
 

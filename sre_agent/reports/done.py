@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sre_agent.diagnosis import standing
+from sre_agent.diagnosis.proposals import PROPOSED
 from sre_agent.domain.action import Remediation, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.reports.facts import Facts, Line, grouped
@@ -47,6 +48,12 @@ def also(diagnosis: Diagnosis) -> Iterator[Line]:
         yield cause.statement, shows
 
 
+def considered(diagnosis: Diagnosis) -> Iterator[Line]:
+    """What a chat model proposes where another cause is believed; where none is, the statement tells it."""
+    if diagnosis.proposal is not None and diagnosis.verdict == "cause":
+        yield f"{PROPOSED}{diagnosis.proposal.statement}", diagnosis.proposal.evidence
+
+
 def elsewhere(facts: Facts) -> Iterator[Line]:
     for text in facts.diagnosis.elsewhere[:ELSEWHERE]:
         yield f"{text.rstrip('.')}.", facts.about(text.partition(":")[0])[:1]
@@ -54,7 +61,7 @@ def elsewhere(facts: Facts) -> Iterator[Line]:
 
 def seen(facts: Facts) -> Iterator[Line]:
     """What is wrong near the subjects, where no cause explains it."""
-    if facts.diagnosis.verdict == "inconclusive":
+    if facts.diagnosis.verdict in ("inconclusive", "proposed"):
         wrong = sorted(standing.ABNORMAL | standing.PAST | standing.SAID)
         for group in grouped(facts.seen(*wrong))[:SEEN]:
             yield f"{said(group, facts.day)}.", [one.evidence for one in group]
@@ -62,7 +69,8 @@ def seen(facts: Facts) -> Iterator[Line]:
 
 def own_words(diagnosis: Diagnosis) -> set[str]:
     """Names of failure classes that the diagnosis uses: ours, and in no evidence."""
-    weighed = [diagnosis.hypothesis, *diagnosis.also, *diagnosis.others]
+    proposed = diagnosis.proposal.hypothesis if diagnosis.proposal is not None else None
+    weighed = [diagnosis.hypothesis, proposed, *diagnosis.also, *diagnosis.others]
     return {hypothesis.failure_class for hypothesis in weighed if hypothesis is not None} | {
         other.failure_class for other in diagnosis.ruled_out
     }

@@ -1,4 +1,4 @@
-"""A report in two files that are either there as a whole or not at all."""
+"""A report in two files that are either there as a whole or not at all, and beside it the class that it proposes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,44 @@ import re
 import tempfile
 from pathlib import Path
 
+from sre_agent.domain.diagnosis import Diagnosis, Proposal
+from sre_agent.domain.incident import Status
 from sre_agent.domain.report import Report
+from sre_agent.failures import as_file
 from sre_agent.reports.markdown import markdown
 
 
 def write(report: Report, folder: Path) -> tuple[Path, Path]:
-    """`<incident>.md` and `<incident>.json` in `folder`, which is made if it is not there. Returns their paths."""
+    """`<incident>.md` and `<incident>.json` in `folder`, which is made if it is not there. Returns their paths.
+
+    A proposed failure class stands in `class_file`, as a folder of classes takes it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", report.incident)
+    name = _plain(report.incident)
     text, data = folder / f"{name}.md", folder / f"{name}.json"
     _replace(text, markdown(report))
     _replace(data, report.model_dump_json(indent=2) + "\n")
+    if (proposal := offered(report.diagnosis, report.status)) is not None:
+        remarks = [
+            f"Proposed by {proposal.model} ({proposal.prompt}) for incident {name}; proven by nothing.",
+            "Its statement tells that one case: make it tell every case, then weigh what speaks for it.",
+        ]
+        _replace(folder / class_file(report.incident), as_file(proposal.draft, remarks))
     return text, data
+
+
+def offered(diagnosis: Diagnosis, status: Status) -> Proposal | None:
+    """The proposal that is worth a class of its own: not one beside a cause whose remedy healed."""
+    return diagnosis.proposal if diagnosis.verdict != "cause" or status != "remediated" else None
+
+
+def class_file(incident: str) -> str:
+    """The name of the file that a proposed failure class is written to."""
+    return f"{_plain(incident)}.class.yaml"
+
+
+def _plain(incident: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "_", incident)
 
 
 def _replace(path: Path, content: str) -> None:

@@ -34,7 +34,7 @@ def meaning(found: Sequence[Gap], diagnosis: Diagnosis) -> str:
     """What the gaps take from the verdict; empty without any."""
     if not found:
         return ""
-    if diagnosis.verdict == "inconclusive":
+    if diagnosis.verdict in ("inconclusive", "proposed"):
         return "What was not seen may be what decides: no cause is believed without it."
     if diagnosis.verdict in ("no_fault", "recovered"):
         return "What was not seen is not known to be well: the verdict holds for what was looked at."

@@ -11,6 +11,7 @@ from sre_agent.domain.action import Action, Remediation, Ruling, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Reason, Status
 from sre_agent.domain.report import NextStep
+from sre_agent.reports.files import offered
 from sre_agent.reports.gaps import Gap
 from sre_agent.reports.owners import ON_CALL, OPERATOR, POLICIES, Owners, of_server
 
@@ -33,7 +34,7 @@ OF_SUBJECT: Final[frozenset[Reason]] = frozenset({"no_safe_action", "verificatio
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended, as far as its next steps follow from it."""
+    """How a run ended, as far as its next steps follow from it. `class_file` is where a proposed class stands."""
 
     status: Status
     reason: Reason
@@ -46,13 +47,14 @@ class Ended:
     verification: Verification | None = None
     gaps: Sequence[Gap] = ()
     mended: Sequence[str] = ()
+    class_file: str = ""
 
     @property
     def owner(self) -> str:
         """Of what the cause sits on."""
         if self.action is not None:
             return self.owners.of(self.action.subject)
-        found = self.diagnosis.hypothesis
+        found = self.diagnosis.leading
         return self.owners.of(found.subject.short) if found else ON_CALL
 
 
@@ -68,6 +70,7 @@ def next_steps(ended: Ended) -> list[NextStep]:
     elif ended.status == "remediated" and ended.reason == "fixed":
         steps += _kept(ended)
     steps += _independent(ended)
+    steps += _drafted(ended)
     return list({step.what: step for step in reversed(steps)}.values())[::-1]
 
 
@@ -140,3 +143,13 @@ def _independent(ended: Ended) -> Iterator[NextStep]:
         if cause.key not in ended.mended and ended.status == "escalated":
             what = f"See to the other cause: {cause.title[:1].lower()}{cause.title[1:]} ({cause.subject.short})."
             yield NextStep(what=what, owner=ended.owners.of(cause.subject.short))
+
+
+def _drafted(ended: Ended) -> Iterator[NextStep]:
+    """A cause that was proposed once can be known the next time."""
+    if ended.class_file and offered(ended.diagnosis, ended.status) is not None:
+        what = (
+            f"Read the failure class that the model proposes ({ended.class_file}, beside this report). Where it is"
+            " right, mend its words and put it into a folder that failure_folders names: then the rules know it."
+        )
+        yield NextStep(what=what, owner=OPERATOR)

@@ -25,9 +25,13 @@ def verdict(
 
 
 def _what(diagnosis: Diagnosis) -> str:
-    hypothesis = diagnosis.hypothesis
+    hypothesis, proposal = diagnosis.hypothesis, diagnosis.proposal
     if diagnosis.verdict == "no_fault":
         return "what was looked at is healthy"
+    if diagnosis.verdict in ("proposed", "inconclusive") and proposal is not None:
+        title = proposal.title[:1].lower() + proposal.title[1:]
+        cause = f"{title} ({proposal.subject.short}, {percent(proposal.confidence)} sure)"
+        return f"no cause was established; proposed by the model, not proven: {cause}"
     if hypothesis is None:
         return (
             "it was over before anything was done" if diagnosis.verdict == "recovered" else "no cause was established"

@@ -91,3 +91,29 @@ def test_a_policy_set_that_does_not_exist_or_is_no_cedar_is_refused_with_what_th
     (tmp_path / "own.cedar").write_text("permit everything please")
     with pytest.raises(SettingsError, match="not Cedar"):
         open_law(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["default", "demo"])
+@pytest.mark.parametrize("confidence", [0.1, 0.5, 0.99])
+def test_what_a_model_proposes_is_asked_about_however_sure_it_is(name: str, confidence: float) -> None:
+    ruling = open_law(name).ruling(action(proposed=True, confidence=confidence), severity="SEV1")
+    assert ruling.verdict == "approve" and "proposed-by-a-model" in ruling.policies
+
+
+@pytest.mark.parametrize("name", ["default", "demo"])
+def test_the_undo_of_what_a_model_proposed_and_a_human_approved_is_covered(name: str) -> None:
+    ruling = open_law(name).ruling(action(proposed=True, confidence=0.5), severity="SEV1", covered_by="human:ada")
+    assert (ruling.verdict, ruling.policies) == ("allow", ["undo-of-what-was-approved"])
+
+
+@pytest.mark.parametrize("name", ["default", "demo"])
+def test_nothing_is_done_in_the_systems_own_namespaces_on_a_models_word_either(name: str) -> None:
+    ruling = open_law(name).ruling(action(proposed=True, namespace="kube-system"), severity="SEV1")
+    assert ruling.verdict == "deny" and "never-in-system-namespaces" in ruling.policies
+
+
+def test_a_model_that_proposes_the_cause_makes_no_other_action_of_it() -> None:
+    """An approval names the call and its target; who found the cause is told in the question."""
+    assert action(proposed=True).digest == action().digest
+    assert action().asks == action().purpose
+    assert "a chat model proposes the cause, bad rollout; it is not proven" in action(proposed=True).asks

@@ -1,23 +1,64 @@
-"""The engine's verdict over everything in the ledger."""
+"""The engine's verdict over everything in the ledger; where that stays open, a chat model may propose a cause."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
-from mcp_servers.contract.facts import Subject
+from sre_agent.agents.picture import numbered
+from sre_agent.diagnosis import proposals
+from sre_agent.diagnosis.confidence import proven
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.finding import Evidence
+from sre_agent.errors import ModelUnavailableError
+from sre_agent.graph.asking import may_ask, tier_for, unanswered
 from sre_agent.graph.context import Context
-from sre_agent.graph.evidence import ledger, started_at
+from sre_agent.graph.evidence import ledger, seen_by_a_model, weighing
 from sre_agent.graph.state import State
+from sre_agent.prompting import Prompt, prompt
 
 
 async def diagnose(state: State, runtime: Runtime[Context]) -> State:
     context = runtime.context
-    weighing = context.engine.weigh(
-        [Subject.model_validate(text) for text in state.get("subjects", [])],
-        await ledger(context),
-        started_at=started_at(state),
-        budget_left=0,
-    )
-    diagnosis = weighing.diagnosis
+    diagnosis, update = (await weighing(state, context)).diagnosis, State()
+    evidence = await ledger(context)
+    if not proven(diagnosis) and may_ask(state, context) and any(item.answer is not None for item in evidence):
+        try:
+            diagnosis, update = await _with_a_models_word(diagnosis, evidence, state, context)
+        except ModelUnavailableError as problem:
+            update = unanswered("what it makes of the evidence", problem)
     context.progress.say("diagnosis", context.incident, data=diagnosis.model_dump(mode="json"))
-    return {"diagnosis": diagnosis.model_dump(mode="json")}
+    return {**update, "diagnosis": diagnosis.model_dump(mode="json")}
+
+
+def instruction(context: Context) -> Prompt:
+    """What the model is told, the same for every incident."""
+    return prompt("diagnose", classes=list(context.catalogue))
+
+
+async def _with_a_models_word(
+    diagnosis: Diagnosis, evidence: Sequence[Evidence], state: State, context: Context
+) -> tuple[Diagnosis, State]:
+    """Raises ModelUnavailableError."""
+    instructions = instruction(context)
+    seen = seen_by_a_model(state, evidence, diagnosis)
+    context.progress.say("model.asked", context.incident, "diagnose", about="what it makes of the evidence")
+    reply = await context.models.ask(
+        await tier_for(context, hard=True),
+        [SystemMessage(instructions.text), HumanMessage(f"{seen}\n\nWhat do you make of it?")],
+        schema=proposals.Proposed,
+        incident=context.incident,
+        agent="diagnose",
+        prompt=instructions.label,
+    )
+    steps = state.get("model_steps", 0) + reply.calls_made
+    if not isinstance(reply.parsed, proposals.Proposed):
+        note = "The model's answer on the cause was not in the form that was asked for, and was left out."
+        return diagnosis, {"model_notes": [note], "model_steps": steps}
+    proof = proposals.Proof(evidence, numbered(evidence))
+    judged, notes = proposals.judged(
+        diagnosis, reply.parsed, proof, context.catalogue, model=reply.model, prompt=instructions.label
+    )
+    return judged, {"model_notes": notes, "model_steps": steps}

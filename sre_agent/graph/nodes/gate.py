@@ -27,6 +27,8 @@ async def gate(state: State, runtime: Runtime[Context]) -> Command[Any]:
     action = Action.model_validate(plan["action"])
     covered = state.get("allowed_by", "") if state.get("undoing") else ""
     ruling = context.law.ruling(action, severity=state.get("severity", "SEV3"), covered_by=covered)
+    if not covered:
+        ruling = _asked(ruling, action, pointed=state.get("pointed", False))
     context.progress.say("ruling", context.incident, action.call.tool, **ruling.model_dump(mode="json"))
     update: dict[str, Any] = {"ruling": ruling.model_dump(mode="json")}
     if ruling.verdict == "allow":
@@ -35,6 +37,15 @@ async def gate(state: State, runtime: Runtime[Context]) -> Command[Any]:
     if ruling.verdict == "deny":
         return _denied(state, action, ruling, update)
     return _with_approval(state, action, update, context)
+
+
+def _asked(ruling: Ruling, action: Action, *, pointed: bool) -> Ruling:
+    """A model's word is never enough, whatever a policy says: policies of users may not know that there is one."""
+    if ruling.verdict != "allow" or not (action.proposed or pointed):
+        return ruling
+    did = "proposed the cause" if action.proposed else "led to the place"
+    reason = f"{ruling.reason} A chat model {did}, so a human is asked all the same."
+    return Ruling(verdict="approve", policies=ruling.policies, reason=reason)
 
 
 def _with_approval(state: State, action: Action, update: dict[str, Any], context: Context) -> Command[Any]:

@@ -14,6 +14,7 @@ from sre_agent.diagnosis import remedies
 from sre_agent.domain.action import Action, Call
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.errors import PermanentError, TemporaryError
+from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import ledger
 from sre_agent.graph.state import State
@@ -22,7 +23,8 @@ ATTEMPTS = 3  # previews of the same remedy in one run: the target may move unde
 
 
 async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
-    """Goes to the gate with an action for the first cause that is not mended yet, or ends with `no_safe_action`.
+    """Goes to the gate with an action for the first cause that is not mended yet, or ends with `no_safe_action`; where
+    the cause is only proposed, with `inconclusive`.
 
     A cause that nothing can be done about does not keep the next one from being mended.
     """
@@ -30,23 +32,25 @@ async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
     diagnosis = Diagnosis.model_validate(state["diagnosis"])
     known = state.get("remediation_plan") or {}
     tried, mended = list(known.get("tried", [])), list(known.get("mended", []))
-    evidence, skipped = await ledger(context), []
-    for cause in diagnosis.causes:
+    evidence, skipped, catalogue = await ledger(context), [], known_classes(state, context)
+    for cause in diagnosis.to_mend:
         if cause.key in mended:
             continue
-        options, reasons = remedies.options(context.catalogue, cause, evidence)
+        options, reasons = remedies.options(catalogue, cause, evidence)
         skipped += reasons
         action = await _first_that_works(options, tried, skipped, context)
         if action is not None:
+            action = action.model_copy(update={"proposed": diagnosis.verdict == "proposed"})
             told = action.model_dump(mode="json")
             context.progress.say("action.proposed", context.incident, action.call.tool, data=told)
             planned = {"action": told, "skipped": skipped, "tried": tried, "mended": mended}
             return Command(goto="gate", update={"remediation_plan": planned, "ruling": None, "permit": ""})
+    reason = "inconclusive" if diagnosis.verdict == "proposed" else "no_safe_action"
     return Command(
         goto="supervisor",
         update={
             "remediation_plan": {"action": None, "skipped": skipped, "tried": tried, "mended": mended},
-            "outcome": {"status": "escalated", "reason": "no_safe_action"},
+            "outcome": {"status": "escalated", "reason": reason},
         },
     )
 

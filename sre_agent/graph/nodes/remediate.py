@@ -13,6 +13,7 @@ from mcp_servers.contract.facts import Answer
 from sre_agent.diagnosis import healing
 from sre_agent.domain.action import Action, Call, Remediation
 from sre_agent.errors import LeaseLostError
+from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
 from sre_agent.toolbox.toolbox import ToolRefusedError
@@ -39,7 +40,7 @@ async def remediate(state: State, runtime: Runtime[Context]) -> Command[Any]:
     done = _remediation(action, answer, state, context)
     update: dict[str, Any] = {"remediations": [done.model_dump(mode="json")]}
     if done.outcome == "done" or (done.outcome == "in_doubt" and not answer.data.get("repeatable")):
-        seconds, _ = healing.plan(context.catalogue, action.failure_class)
+        seconds, _ = healing.plan(known_classes(state, context), action.failure_class)
         until = context.clock.now() + timedelta(seconds=seconds)
         return Command(goto="verify", update=update | {"verify_until": until.isoformat()})
     if state.get("undoing"):

@@ -15,11 +15,14 @@ from sre_agent.domain.action import Action, Decision, Remediation, Ruling, Verif
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, Finding
 from sre_agent.domain.incident import Incident, Reason, Status
-from sre_agent.domain.report import Report, TimelineEntry
+from sre_agent.domain.report import Offer, Report, TimelineEntry
 from sre_agent.errors import PermanentError
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
+from sre_agent.reports.authoring import Author, language_for
+from sre_agent.reports.expense import with_calls
 
+NOT_AGAIN = ("budget", "denied")  # reasons for which no model answered that hold for words too
 LOST = "The answer to this write never came: look at the live system to see whether it took effect."
 
 
@@ -30,7 +33,7 @@ async def report(state: State, runtime: Runtime[Context]) -> State:
     if incident is None or outcome is None:
         raise PermanentError(f"Incident {context.incident} reached its report without an outcome.")
     await context.toolbox.close_writers()
-    done = report_of(
+    built = report_of(
         state,
         incident,
         status=outcome["status"],
@@ -38,9 +41,26 @@ async def report(state: State, runtime: Runtime[Context]) -> State:
         ledger=await context.store.ledger(context.incident),
         now=context.clock.now(),
     )
+    plan = state.get("remediation_plan") or {}
+    if "offers" in plan:
+        offers = [Offer.model_validate(offer) for offer in plan["offers"]]
+        built = built.model_copy(update={"offers": offers, "unfit": plan["skipped"]})
+    told = await _told(built, state, incident, context)
+    done = with_calls(told, await context.store.model_calls(incident=context.incident))
     await context.store.keep_report(done, context.epoch)
     reports.write(done, context.settings.state_dir / "reports")
     return {"messages": [AIMessage(content=done.statement, id=f"report-{context.incident}")]}
+
+
+async def _told(built: Report, state: State, incident: Incident, context: Context) -> Report:
+    """The report with a model's account at its head, where there is a model that may be asked for one."""
+    asked_for = context.models.configured and state.get("intent") != "answer"
+    if not asked_for or state.get("model_given_up") in NOT_AGAIN:
+        return built
+    tag = language_for(incident, context.settings.language)
+    context.progress.say("model.words", context.incident, tag)
+    titles = [entry.title for entry in context.catalogue]
+    return await Author(context.models, tag, titles).retold(built)
 
 
 def report_of(
@@ -56,6 +76,7 @@ def report_of(
     """The report of a run as far as it came. `otherwise` is said where it did not come to a diagnosis."""
     plan = state.get("remediation_plan") or {}
     diagnosis = state.get("diagnosis")
+    findings = [Finding.model_validate(f) for f in state.get("findings", {}).values()]
     return reports.build(
         incident,
         status=status,
@@ -63,7 +84,7 @@ def report_of(
         diagnosis=(
             Diagnosis.model_validate(diagnosis) if diagnosis else Diagnosis(verdict="inconclusive", statement=otherwise)
         ),
-        findings=[Finding.model_validate(f) for f in state.get("findings", {}).values()],
+        findings=findings,
         ledger=ledger,
         gaps=[*state.get("gaps", []), *([otherwise] if otherwise else [])],
         action=Action.model_validate(plan.get("undo_of") or plan["action"]) if plan.get("action") else None,
@@ -73,6 +94,10 @@ def report_of(
         verification=Verification.model_validate(state["verification"]) if state.get("verification") else None,
         mended=plan.get("mended", []),
         turns=_answered(state),
+        model_notes=[
+            *state.get("model_notes", []),
+            *(f"{finding.agent}: {trouble}" for finding in findings for trouble in finding.trouble),
+        ],
         now=now,
     )
 

@@ -1,14 +1,18 @@
-"""The four specialists as nodes: each answers what it was sent and adds its finding."""
+"""The specialists as nodes: each makes the calls or answers the question that it was sent, and adds its finding."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from langgraph.runtime import Runtime
 
+from sre_agent.agents.inquiry import Question, inquire
 from sre_agent.agents.specialist import investigate
 from sre_agent.domain.finding import EvidenceRequest
+from sre_agent.graph.asking import tier_for, unanswered
 from sre_agent.graph.context import Context
+from sre_agent.graph.evidence import ledger
 from sre_agent.graph.state import Ask, State
 
 
@@ -17,6 +21,8 @@ def specialist(name: str) -> Callable[[Ask, Runtime[Context]], Awaitable[State]]
 
     async def node(state: Ask, runtime: Runtime[Context]) -> State:
         context = runtime.context
+        if state["question"]:
+            return await _inquired(name, state, context)
         finding = await investigate(
             context.roster[name],
             context.incident,
@@ -30,3 +36,27 @@ def specialist(name: str) -> Callable[[Ask, Runtime[Context]], Awaitable[State]]
 
     node.__name__ = name
     return node
+
+
+async def _inquired(name: str, state: Ask, context: Context) -> State:
+    """The answer of a chat model to an open question, as far as it came."""
+    question = Question(
+        text=state["question"],
+        picture=state["picture"],
+        turns=state["turns"],
+        calls=state["calls"],
+        tier=await tier_for(context, hard=True),
+    )
+    found = await inquire(
+        context.roster[name],
+        context.incident,
+        state["round"],
+        question,
+        models=context.models,
+        toolbox=context.toolbox,
+        ledger=partial(ledger, context),
+        clock=context.clock,
+        progress=context.progress,
+    )
+    told: State = {"findings": {name: found.finding.model_dump(mode="json")}}
+    return told if found.failed is None else {**told, **unanswered(f"what {name} was to find out", found.failed)}

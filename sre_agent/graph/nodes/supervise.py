@@ -1,13 +1,14 @@
 """The supervisor: who is asked next, and when it is enough. The only writer of `current_agent` and `status`.
 
 First round: the roster's opening calls for what the signal is about. Later rounds: what the engine says would decide
-between the hypotheses. It stops when nothing would, or when rounds or calls are used up.
+between the hypotheses. Where nothing would and no verdict is sure, a chat model may route questions to specialists. It
+stops when nothing is left to ask, or when rounds or calls are used up.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any, Literal
 
 from langgraph.runtime import Runtime
@@ -18,8 +19,11 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import EvidenceRequest
 from sre_agent.domain.signal import AlarmRef
+from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
-from sre_agent.graph.evidence import everything_failed, ledger, started_at
+from sre_agent.graph.evidence import everything_failed, ledger, weighing
+from sre_agent.graph.offers import offers
+from sre_agent.graph.routing import rounds_of, route
 from sre_agent.graph.state import State
 
 FINDABLE = ("Node", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod")
@@ -35,21 +39,30 @@ async def supervise(state: State, runtime: Runtime[Context]) -> Command[Hashable
     if diagnosis is not None:
         return await _after_diagnosis(Diagnosis.model_validate(diagnosis), state, context)
     if state.get("round", 0) and not state.get("subjects"):
-        state = {**state, "subjects": await _places_in_trouble(context)}
+        state = {**state, "subjects": await _places_in_trouble(context), "pointed": bool(state.get("routed"))}
     known: dict[str, Any] = {"status": "investigating", "subjects": state.get("subjects", [])}
-    requests = await _requests(state, context)
-    if not requests:
+    known |= {"pointed": True} if state.get("pointed") else {}
+    if requests := await _requests(state, context):
+        round_ = state.get("round", 0) + 1
+        known["round"], sends = round_, _sends(requests, round_, context)
+    else:
+        routed, sends = await route(state, context)
+        known |= routed
+    if not sends:
         return Command(goto="diagnose", update={**known, "current_agent": "diagnose"})
-    round_ = state.get("round", 0) + 1
+    return Command(goto=sends, update={**known, "current_agent": ", ".join(send.node for send in sends)})
+
+
+def _sends(requests: Sequence[EvidenceRequest], round_: int, context: Context) -> list[Send]:
+    """One for each specialist, with the calls that it is to make."""
     by_agent: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for request in requests:
         by_agent[request.agent].append(request.model_dump(mode="json"))
-    sends = [
-        Send(agent, {"incident_id": context.incident, "round": round_, "requests": asked, "question": ""})
+    none = {"question": "", "picture": "", "turns": 0, "calls": 0}
+    return [
+        Send(agent, {"incident_id": context.incident, "round": round_, "requests": asked, **none})
         for agent, asked in sorted(by_agent.items())
     ]
-    update = {**known, "current_agent": ", ".join(sorted(by_agent)), "round": round_}
-    return Command(goto=sends, update=update)
 
 
 async def _places_in_trouble(context: Context) -> list[str]:
@@ -66,18 +79,13 @@ async def _places_in_trouble(context: Context) -> list[str]:
 async def _requests(state: State, context: Context) -> list[EvidenceRequest]:
     """What to ask in the next round; nothing when it is enough."""
     left = await context.toolbox.budget_left(context.incident)
-    if state.get("round", 0) >= context.settings.rounds or left == 0:
+    rounds = state.get("round", 0) - rounds_of(state.get("routed", []))
+    if rounds >= context.settings.rounds or left == 0:
         return []
     if state.get("round", 0) == 0:
         wanted = opening(state, context)
     else:
-        weighing = context.engine.weigh(
-            [Subject.model_validate(text) for text in state.get("subjects", [])],
-            await ledger(context),
-            started_at=started_at(state),
-            budget_left=left,
-        )
-        wanted = weighing.wanted
+        wanted = (await weighing(state, context, budget_left=left)).wanted
     known = {digest(e.tool, e.arguments) for e in await context.store.ledger(context.incident)}
     fresh = {digest(r.tool, r.arguments): r for r in wanted if r.agent in context.roster}
     return [request for key, request in fresh.items() if key not in known][:left]
@@ -106,11 +114,13 @@ def opening(state: State, context: Context) -> list[EvidenceRequest]:
 async def _after_diagnosis(diagnosis: Diagnosis, state: State, context: Context) -> Command[Hashable]:
     update: dict[str, Any] = {"status": "diagnosed", "current_agent": "plan"}
     if state.get("intent") == "answer":
-        return _end("answered", "answered")
-    if diagnosis.verdict == "cause" and state.get("said_well"):
-        return _end("escalated", "no_safe_action")
-    if diagnosis.verdict == "cause":
+        found, severity = await ledger(context), state.get("severity", "SEV3")
+        could = offers(diagnosis, found, known_classes(state, context), context.law, severity=severity)
+        return _end("answered", "answered", {"remediation_plan": could})
+    if diagnosis.to_mend and not state.get("said_well"):
         return Command(goto="plan", update=update)
+    if diagnosis.verdict == "cause":
+        return _end("escalated", "no_safe_action")
     if diagnosis.verdict in ("no_fault", "recovered"):
         return _end("remediated", diagnosis.verdict)
     if await everything_failed(context):
@@ -120,6 +130,6 @@ async def _after_diagnosis(diagnosis: Diagnosis, state: State, context: Context)
     return _end("escalated", "inconclusive")
 
 
-def _end(status: str, reason: str) -> Command[Hashable]:
+def _end(status: str, reason: str, more: State | None = None) -> Command[Hashable]:
     update = {"outcome": {"status": status, "reason": reason}, "status": status, "current_agent": "report"}
-    return Command(goto="report", update=update)
+    return Command(goto="report", update={**update, **(more or {})})

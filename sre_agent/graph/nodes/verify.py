@@ -15,6 +15,7 @@ from sre_agent.domain.action import Action, Remediation, Verification
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis
 from sre_agent.domain.finding import Evidence
 from sre_agent.errors import PermanentError, TemporaryError
+from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import VERIFIER, ledger
 from sre_agent.graph.state import State
@@ -32,7 +33,7 @@ async def verify(state: State, runtime: Runtime[Context]) -> Command[Any]:
         return Command(goto="supervisor", update=update | _mended(state))
     now, until = context.clock.now(), datetime.fromisoformat(state["verify_until"])
     if verification.healed is None and now < until:
-        _, poll = healing.plan(context.catalogue, _remedied(state).failure_class)
+        _, poll = healing.plan(known_classes(state, context), _remedied(state).failure_class)
         again = min(now + timedelta(seconds=poll), until)
         context.progress.say("waiting", context.incident, until=again.isoformat())
         return Command(goto="wait", update=update | {"wait_until": again.isoformat()})
@@ -51,13 +52,13 @@ def _mended(state: State) -> dict[str, Any]:
 
 def _open(state: State, mended: list[str]) -> list[Hypothesis]:
     """The causes that nothing has mended."""
-    return [cause for cause in Diagnosis.model_validate(state["diagnosis"]).causes if cause.key not in mended]
+    return [cause for cause in Diagnosis.model_validate(state["diagnosis"]).to_mend if cause.key not in mended]
 
 
 async def _look(state: State, context: Context) -> Verification:
     """Every check at one moment, from calls made now."""
     action = _remedied(state)
-    causes = Diagnosis.model_validate(state["diagnosis"]).causes
+    causes = Diagnosis.model_validate(state["diagnosis"]).to_mend
     cause = next(cause for cause in causes if cause.key == action.cause)
     before = await ledger(context)
     now = context.clock.now()
@@ -82,7 +83,7 @@ async def _look(state: State, context: Context) -> Verification:
     others = _open(state, [*(state["remediation_plan"] or {}).get("mended", []), action.cause])
     alarm = (state.get("alarm") or {}).get("name") if not others else None
     return healing.verify(
-        context.catalogue,
+        known_classes(state, context),
         cause.failure_class,
         cause.subject,
         before,

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from mcp_servers.contract.vocabulary import OBSERVATIONS, RELATIONS
-from sre_agent.reports.prose import PROSE, TERMS
+from sre_agent.grounds.prose import PROSE, TERMS
 
 _INSTANT: Final = re.compile(
     r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z\b|[+-]\d\d:?\d\d\b)?|(?<![\w:])\d\d:\d\d:\d\d\b"
@@ -38,9 +38,9 @@ class Token(NamedTuple):
     cut: bool = False  # the end of it was cut off
 
 
-def tokens(sentence: str, own: Iterable[str] = ()) -> list[Token]:
-    """What has to be in the sources, each once. `own` are words of ours that look like names."""
-    known = OWN | set(own)
+def tokens(sentence: str, own: Iterable[str] = (), *, free: frozenset[str] = OWN) -> list[Token]:
+    """What has to be in the sources, each once. `own` and `free` are words of ours that look like names."""
+    known = free | set(own)
     found = [_time(match[0]) for match in _INSTANT.finditer(sentence)]
     rest = _MORE.sub(" ", _INSTANT.sub(" ", sentence))
     for match in _PIECE.finditer(rest):

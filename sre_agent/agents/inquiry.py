@@ -1,0 +1,170 @@
+"""One question to a specialist, answered by a chat model that calls the specialist's read tools.
+
+The loop is ours and not LangChain's `create_agent`, because every answer has to go through `Models.ask`, where budgets,
+fallbacks and the ledger of costs are, and every call through the evidence ledger.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+
+from sre_agent.agents.concluding import Concluded, Held, held
+from sre_agent.agents.looking import Ledger, Looking
+from sre_agent.agents.roster import Specialist
+from sre_agent.agents.specialist import CLAIMS, claims, gaps
+from sre_agent.clock import Clock
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.finding import Finding
+from sre_agent.domain.model_call import Tier
+from sre_agent.errors import ModelUnavailableError
+from sre_agent.model import Models
+from sre_agent.progress import Progress
+from sre_agent.prompting import Prompt, made_of, prompt
+from sre_agent.toolbox.toolbox import Toolbox
+
+LAST: Final = "This is your last answer: no tool is left. Conclude from what you have seen."
+TROUBLE: Final = {  # what went astray, how often, and what was made of it
+    "not there": "{agent} asked for tools that it has not, or with arguments that are no JSON object: {n}.",
+    "arguments": "{agent} gave tools arguments that they do not take, and these calls were not made: {n}.",
+    "too many": "{agent} asked for more calls than it may make, and these were not made: {n}.",
+    "repeated": "{agent} made calls again, and was told the known results: {n}.",
+    "failed": "{agent} asked for calls that failed: {n}.",
+    "no end": "{agent} came to no conclusion; what its calls show stands.",
+    "dropped": "{agent} said what the evidence that it names does not show, and that was dropped: {n}.",
+    "no answer": "No chat model answered {agent} to the end; what its calls show stands.",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """`picture` is what is known so far. At most `turns` answers and `calls` tool calls."""
+
+    text: str
+    picture: str
+    turns: int
+    calls: int
+    tier: Tier
+
+    @property
+    def allowed(self) -> str:
+        """What the model is told of its bounds."""
+        if self.turns == 1:
+            return (
+                f"You have one answer: ask for what would decide most, {self.calls} calls at most. Others will read it."
+            )
+        return f"You have {self.turns} answers, the last one without tools, and {self.calls} calls."
+
+
+@dataclass(frozen=True)
+class Found:
+    """The finding as far as it came; `failed` where no model answered to the end."""
+
+    finding: Finding
+    failed: ModelUnavailableError | None = None
+
+
+def instruction(specialist: Specialist) -> Prompt:
+    """What a specialist's model is told, the same for every incident."""
+    return made_of(specialist.name, f"{specialist.prompt}\n\n{prompt('parts/inquiry').text}")
+
+
+async def inquire(
+    specialist: Specialist,
+    incident: IncidentId,
+    round_: int,
+    question: Question,
+    *,
+    models: Models,
+    toolbox: Toolbox,
+    ledger: Ledger,
+    clock: Clock,
+    progress: Progress,
+) -> Found:
+    """The finding of one specialist on one question."""
+    progress.say("agent.started", incident, specialist.name, round=round_, calls=0, question=question.text)
+    started = clock.now()
+    looking = Looking(specialist, incident, round_, question.calls, toolbox=toolbox, ledger=ledger)
+    concluded, failed = Concluded(), None
+    try:
+        concluded = await _conversation(specialist, incident, question, looking, models, progress)
+    except ModelUnavailableError as problem:
+        looking.trouble["no answer"], failed = 1, problem
+    result = held(concluded, await ledger())
+    looking.trouble["dropped"] = result.dropped
+    seconds = (clock.now() - started).total_seconds()
+    finding = _finding(specialist.name, round_, looking, result, seconds)
+    progress.say(
+        "agent.ended",
+        incident,
+        specialist.name,
+        round=round_,
+        claims=[claim.text for claim in finding.claims],
+        gaps=finding.gaps,
+        ms=round(sum(item.duration_ms for item in looking.made), 1),
+    )
+    return Found(finding, failed)
+
+
+async def _conversation(
+    specialist: Specialist,
+    incident: IncidentId,
+    question: Question,
+    looking: Looking,
+    models: Models,
+    progress: Progress,
+) -> Concluded:
+    """Looks and asks until the model concludes or its turns are over. Raises ModelUnavailableError.
+
+    The last answer has no tools, unless it is the only one: then what it asks for is looked at for the others to read.
+    """
+    told, tools = instruction(specialist), await looking.offered()
+    asked = f"{question.picture}\n\n{question.text}\n\n{question.allowed}"
+    messages: list[BaseMessage] = [SystemMessage(told.text), HumanMessage(asked)]
+    used = 0
+    while used < question.turns:
+        last = used + 1 >= question.turns or looking.looping
+        if last and used:
+            messages.append(HumanMessage(LAST))
+        progress.say("model.asked", incident, specialist.name, about=f"to answer for {specialist.name}")
+        reply = await models.ask(
+            question.tier,
+            messages,
+            tools=() if last and used else tools,
+            schema=Concluded,
+            incident=incident,
+            agent=specialist.name,
+            prompt=told.label,
+        )
+        used += reply.calls_made
+        if isinstance(reply.parsed, Concluded) and not reply.calls:
+            looking.trouble["not there"] += len(reply.bad_calls)
+            return reply.parsed
+        messages += [reply.message, *await looking.answers(reply)]
+        if last:
+            break
+    looking.trouble["no end"] = int(question.turns > 1)
+    return Concluded()
+
+
+def _finding(agent: str, round_: int, looking: Looking, result: Held, seconds: float) -> Finding:
+    """What the calls show first, in the words of their sources; then what the model claims, each once."""
+    shown = claims(looking.made)[:CLAIMS]
+    known = {claim.text for claim in shown}
+    return Finding(
+        agent=agent,
+        round=round_,
+        claims=[*shown, *(claim for claim in result.claims if claim.text not in known)],
+        ruled_out=result.ruled_out,
+        gaps=list(dict.fromkeys([*gaps(looking.made), *result.gaps])),
+        trouble=_trouble(agent, looking.trouble),
+        evidence=looking.seen,
+        seconds=seconds,
+    )
+
+
+def _trouble(agent: str, counted: Counter[str]) -> list[str]:
+    return [text.format(agent=agent, n=counted[kind]) for kind, text in TROUBLE.items() if counted[kind]]

@@ -1,0 +1,72 @@
+"""What a model's doubt takes from a hypothesis: little, once, and nothing from one that something proves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sre_agent.diagnosis.case import SURE_ENOUGH
+from sre_agent.diagnosis.proposals.answer import Doubt
+from sre_agent.diagnosis.proposals.plain import plain
+from sre_agent.diagnosis.proposals.proof import DroppedError, Proof
+from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, Term
+
+TAKES: Final = 0.1
+DOUBTS: Final = 3
+WHY: Final = 200  # characters
+DOUBT: Final = "model.doubt"  # stands where a term names an observation
+
+
+def doubted(diagnosis: Diagnosis, doubts: Sequence[Doubt], proof: Proof) -> tuple[Diagnosis, list[str]]:
+    """The diagnosis with what valid doubts take, and a sentence for each that counts for nothing."""
+    notes: list[str] = []
+    for doubt in doubts[:DOUBTS]:
+        try:
+            diagnosis = _lowered(diagnosis, doubt, proof)
+        except DroppedError as why:
+            notes.append(f"A doubt of the model was dropped: {why}.")
+    return diagnosis, notes
+
+
+def _lowered(diagnosis: Diagnosis, doubt: Doubt, proof: Proof) -> Diagnosis:
+    """Raises DroppedError."""
+    every = [h for h in (diagnosis.hypothesis, *diagnosis.also, *diagnosis.others) if h is not None]
+    meant = next((h for h in every if _is_meant(doubt, h)), None)
+    if meant is None:
+        raise DroppedError("it is about no hypothesis of the rules")
+    if meant.decisive:
+        raise DroppedError(f"{meant.failure_class} of {meant.subject.short} is proven by what was seen")
+    if any(term.observation == DOUBT for term in meant.terms):
+        raise DroppedError(f"{meant.failure_class} of {meant.subject.short} has been doubted once")
+    _, speaking = proof.place(doubt.subject, proof.cited(doubt.evidence))
+    why = plain(doubt.why, WHY)
+    if not why or not proof.shows(why, speaking, meant.subject):
+        raise DroppedError("it names what the evidence that it cites does not show")
+    term = Term(
+        observation=DOUBT,
+        subject=meant.subject.short,
+        weight=0,
+        evidence=speaking[0].id,
+        note=f"doubted by the model: {why}",
+    )
+    least = min(SURE_ENOUGH, meant.confidence)
+    changed = meant.model_copy(
+        update={"terms": [*meant.terms, term], "confidence": max(least, round(meant.confidence - TAKES, 3))}
+    )
+    return _with(diagnosis, meant, changed)
+
+
+def _is_meant(doubt: Doubt, hypothesis: Hypothesis) -> bool:
+    subject = hypothesis.subject
+    named = doubt.subject.strip("`'\" ").lower() in (subject.short.lower(), str(subject).lower())
+    return named and doubt.failure_class.strip() == hypothesis.failure_class
+
+
+def _with(diagnosis: Diagnosis, before: Hypothesis, after: Hypothesis) -> Diagnosis:
+    def changed(known: Sequence[Hypothesis]) -> list[Hypothesis]:
+        return [after if one is before else one for one in known]
+
+    leading = after if diagnosis.hypothesis is before else diagnosis.hypothesis
+    return diagnosis.model_copy(
+        update={"hypothesis": leading, "also": changed(diagnosis.also), "others": changed(diagnosis.others)}
+    )

@@ -1,0 +1,101 @@
+"""The evidence as a chat model's words are held against it: by its numbers, its subjects, and what it shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from mcp_servers.contract.facts import Observation, Subject, SubjectKey
+from sre_agent.diagnosis import standing
+from sre_agent.diagnosis.hypotheses import CHANGES
+from sre_agent.diagnosis.links import Links
+from sre_agent.diagnosis.scene import Scene, Seen
+from sre_agent.diagnosis.view import View
+from sre_agent.domain.base import EvidenceId
+from sre_agent.domain.finding import Evidence
+from sre_agent.grounds import Source, of_call, tokens
+
+TELLING: Final = standing.ABNORMAL | standing.PAST | standing.SAID | frozenset(CHANGES)  # what a cause may rest on
+
+_NUMBER: Final = re.compile(r"\bL(\d+)\b", re.I)
+
+
+class DroppedError(Exception):
+    """Why a model's word does not count. The text is ours: what was dropped is not repeated in it."""
+
+
+class Proof:
+    """`numbers` are what the model knows the evidence by, as L3."""
+
+    def __init__(self, evidence: Sequence[Evidence], numbers: Mapping[EvidenceId, str]) -> None:
+        self.evidence = list(evidence)
+        self.scene = Scene(evidence)
+        self.links = Links(self.scene)
+        self._by_number = {numbers[item.id]: item for item in evidence if item.id in numbers}
+        self._sources: dict[EvidenceId, Source] = {}
+
+    def cited(self, numbers: Iterable[str]) -> list[Evidence]:
+        """What the numbers name, each once. Raises DroppedError when any of them names nothing."""
+        meant = [f"L{number}" for text in numbers for number in _NUMBER.findall(text) or [text.strip()]]
+        if not meant:
+            raise DroppedError("it cites no evidence")
+        if any(number not in self._by_number for number in meant):
+            raise DroppedError("it cites evidence that is not there")
+        return [self._by_number[number] for number in dict.fromkeys(meant)]
+
+    def place(self, text: str, cited: Sequence[Evidence]) -> tuple[View, list[Evidence]]:
+        """The subject that is written as `Kind/namespace/name` (of a pod its workload), and those of the cited calls
+        that speak of it or of what stands next to it. Raises DroppedError."""
+        wanted = text.strip("`'\" ").lower()
+        named = [s for s in self.links.subjects.values() if wanted in (s.short.lower(), str(s).lower())]
+        if not named:
+            raise DroppedError("its subject is nothing that was seen")
+        for key in sorted({self.links.workload(subject.key) for subject in named}):
+            view = View(self.scene, self.links, self.links.subjects[key])
+            if speaking := [item for item in cited if self._subjects(item) & view.related]:
+                return view, speaking
+        raise DroppedError("what it cites does not speak of its subject")
+
+    def telling(self, view: View, cited: Sequence[Evidence]) -> list[Seen]:
+        """What the cited calls show to be wrong or changed there, each once. Raises DroppedError when nothing is."""
+        known = {_fact(observation) for item in cited if item.answer for observation in item.answer.observations}
+        found = [
+            seen
+            for seen in self.scene.seen
+            if seen.code in TELLING and seen.subject.key in view.related and _fact(seen.observation) in known
+        ]
+        if not found:
+            raise DroppedError("what it cites shows nothing wrong there")
+        return found
+
+    def shows(self, text: str, cited: Iterable[Evidence], subject: Subject | None = None) -> bool:
+        """Whether every name, number and time of the text is in what is cited, or is the subject's own name."""
+        own = (subject.short, f"{subject.namespace}/{subject.name}", subject.name) if subject else ()
+        sources = [self._source(item) for item in cited]
+        return all(any(source.holds(token) for source in sources) for token in tokens(text, own))
+
+    def _source(self, item: Evidence) -> Source:
+        if item.id not in self._sources:
+            self._sources[item.id] = of_call(item)
+        return self._sources[item.id]
+
+    def _subjects(self, item: Evidence) -> set[SubjectKey]:
+        """What the answer speaks of, and what the call asked for by name."""
+        found = {key for key in self.links.subjects if _asked_for(key, item)}
+        if item.answer is not None:
+            found |= {observation.subject.key for observation in item.answer.observations}
+            for relation in item.answer.relations:
+                found |= {relation.source.key, relation.target.key}
+        return found
+
+
+def _fact(observation: Observation) -> str:
+    """What is seen, whenever it was looked at."""
+    return observation.model_dump_json(exclude={"at"})
+
+
+def _asked_for(key: SubjectKey, item: Evidence) -> bool:
+    given = item.arguments
+    kind = str(given.get("kind") or key.kind)
+    return given.get("name") == key.name and kind == key.kind and given.get("namespace", "") in ("", key.namespace)

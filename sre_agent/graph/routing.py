@@ -1,0 +1,169 @@
+"""Where the rules come to no verdict and ask for nothing more: a chat model says who is to look for what.
+
+Its answer is held against the roster. A question is sent once, at most so many rounds are routed, and all of them
+together with what follows stay within eight calls of a model one after another.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from langchain_core.messages import HumanMessage, SystemMessage
+from langgraph.types import Send
+from pydantic import BaseModel, Field
+
+from mcp_servers.contract.bounds import excerpt
+from sre_agent.diagnosis.confidence import proven
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.errors import ModelUnavailableError
+from sre_agent.graph.asking import may_ask, tier_for, unanswered
+from sre_agent.graph.context import Context
+from sre_agent.graph.evidence import everything_failed, ledger, seen_by_a_model, weighing
+from sre_agent.graph.state import Ask, Json, State
+from sre_agent.prompting import Prompt, printable, prompt
+
+ROUNDS: Final = 2
+STEPS: Final = 6  # calls one after another; a proposal and the words of the report make it eight
+TURNS: Final = 3  # answers of a specialist to one question
+CALLS: Final = 10  # of a specialist in one round
+RESERVED: Final = 6  # calls that stay for what the rules ask after it
+QUESTIONS: Final = 4
+CHARACTERS: Final = 400  # of a question
+CLOSE: Final = 15  # points between the best two, from which on a case is hard
+
+
+class Asked(BaseModel):
+    specialist: str = Field(description="name of a specialist of the roster")
+    question: str = Field(
+        description="what to find out, with the names and the window it is about; one or two sentences"
+    )
+    why: str = Field("", description="what the answer would decide")
+
+
+class Route(BaseModel):
+    """Whom to ask what next. No questions: what is known is enough, or nobody can find out more."""
+
+    questions: list[Asked] = Field(default_factory=list)
+
+
+def instruction(context: Context) -> Prompt:
+    """What the supervisor's model is told, the same for every incident."""
+    return prompt("supervise", roster=list(context.roster.values()), classes=list(context.catalogue))
+
+
+async def route(state: State, context: Context) -> tuple[State, list[Send]]:
+    """What to send to whom, and what to remember of it. Nothing to send: it is enough."""
+    asked, steps = state.get("routed", []), state.get("model_steps", 0)
+    if not may_ask(state, context) or rounds_of(asked) >= ROUNDS or steps + 2 > STEPS:
+        return {}, []
+    left = await context.toolbox.budget_left(context.incident) - RESERVED
+    diagnosis = (await weighing(state, context)).diagnosis
+    if left <= 0 or proven(diagnosis) or await everything_failed(context):
+        return {}, []
+    seen = seen_by_a_model(state, await ledger(context), diagnosis)
+    try:
+        found, made = await _answer(seen, asked, diagnosis, context)
+    except ModelUnavailableError as problem:
+        return unanswered("whom to ask", problem), []
+    fresh, notes = _sendable(found.questions if found else [], asked, context)
+    notes += [] if found else ["The supervisor's model called tools that it has not, instead of saying whom to ask."]
+    steps += made
+    turns = min(TURNS, STEPS - steps)
+    fresh = fresh if turns > 0 else []
+    context.progress.say("model.routed", context.incident, "supervisor", questions=[q.model_dump() for q in fresh])
+    update: State = {"model_steps": steps, "model_notes": notes}
+    if not fresh:
+        return update, []
+    round_ = state.get("round", 0) + 1
+    sent: list[Json] = [{"specialist": q.specialist, "question": q.question, "round": round_} for q in fresh]
+    update = {**update, "model_steps": steps + turns, "round": round_, "routed": [*asked, *sent]}
+    return update, _sends(fresh, seen, turns, left, round_, context)
+
+
+def rounds_of(asked: Sequence[Json]) -> int:
+    """How many rounds a model has routed."""
+    return len({question["round"] for question in asked})
+
+
+async def _answer(seen: str, asked: Sequence[Json], diagnosis: Diagnosis, context: Context) -> tuple[Route | None, int]:
+    """What the model said, None where it called tools instead, and how many calls it took.
+
+    Raises ModelUnavailableError.
+    """
+    instructions = instruction(context)
+    before = "\n".join(f"- {question['specialist']}: {question['question']}" for question in asked) or "none"
+    context.progress.say("model.asked", context.incident, "supervisor", about="whom to ask")
+    reply = await context.models.ask(
+        await tier_for(context, hard=_hard(diagnosis)),
+        [
+            SystemMessage(instructions.text),
+            HumanMessage(f"{seen}\n\nQuestions sent so far:\n{before}\n\nWhom do you ask?"),
+        ],
+        schema=Route,
+        incident=context.incident,
+        agent="supervisor",
+        prompt=instructions.label,
+    )
+    return reply.parsed if isinstance(reply.parsed, Route) else None, reply.calls_made
+
+
+def _hard(diagnosis: Diagnosis) -> bool:
+    """No hypothesis leads, or the next one is close."""
+    rivals = [one for one in (diagnosis.hypothesis, *diagnosis.also, *diagnosis.others) if one is not None]
+    scores = sorted((one.score for one in rivals), reverse=True)
+    return not scores or (len(scores) > 1 and scores[0] - scores[1] < CLOSE)
+
+
+def _sendable(questions: Sequence[Asked], asked: Sequence[Json], context: Context) -> tuple[list[Asked], list[str]]:
+    """The questions that are new and have somebody to answer them, and notes on the others."""
+    known = {(question["specialist"], _plain(question["question"])) for question in asked}
+    fresh: list[Asked] = []
+    strangers = repeated = 0
+    for one in questions:
+        question = Asked(specialist=one.specialist.strip(), question=_line(one.question), why=_line(one.why))
+        key = (question.specialist, _plain(question.question))
+        if question.specialist not in context.roster or not question.question:
+            strangers += 1
+        elif key in known:
+            repeated += 1
+        else:
+            known.add(key)
+            fresh.append(question)
+    notes = [f"The supervisor's model had {strangers} questions for specialists that there are not."] * bool(strangers)
+    notes += [f"The supervisor's model had {repeated} questions that were asked before."] * bool(repeated)
+    return fresh[:QUESTIONS], notes
+
+
+def _line(text: str) -> str:
+    return excerpt(printable(text), CHARACTERS)
+
+
+def _plain(question: str) -> str:
+    return " ".join(question.lower().split()).rstrip(".?! ")
+
+
+def _sends(
+    questions: Sequence[Asked], seen: str, turns: int, calls_left: int, round_: int, context: Context
+) -> list[Send]:
+    """One for each specialist; the calls that are left are shared, so that parallel ones stay within them."""
+    by_agent: dict[str, list[str]] = defaultdict(list)
+    for one in questions:
+        by_agent[one.specialist].append(one.question + (f" It would decide: {one.why}" if one.why else ""))
+    calls = max(1, min(CALLS, calls_left // len(by_agent)))
+    return [
+        Send(
+            agent,
+            Ask(
+                incident_id=context.incident,
+                round=round_,
+                requests=[],
+                question="\n".join(texts),
+                picture=seen,
+                turns=turns,
+                calls=calls,
+            ),
+        )
+        for agent, texts in sorted(by_agent.items())
+    ]

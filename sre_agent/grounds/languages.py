@@ -1,0 +1,159 @@
+"""Languages as data: how each is told from the others, and the words by which a retold sentence is held to its sense.
+
+Names, numbers and times can be held against sources in any language. That something is over, that it is not so, or
+that it was the certificate is said with plain words, and these have to be known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache, cached_property
+from importlib import resources
+from typing import Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+ENGLISH: Final = "en"
+COMPOUND: Final = 8  # letters from which a word is found within another, where a language writes words together
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+_LETTERS: Final = re.compile(r"[\u00aa\u00b5\u00ba\u00c0-\u017f\u03bc]")
+_EASTERN: Final = re.compile(r"[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_FEWEST: Final = 2  # words by which a language can be told
+
+
+class Language(BaseModel):
+    """One entry of the data, whose head says what each field is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+    tag: str
+    name: str
+    usual: tuple[str, ...] = ()
+    comma: bool = False
+    script: str = ""
+    spaced: bool = True
+    compounds: bool = False
+    prose: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    negations: tuple[str, ...] = Field(alias="no")
+    adverse: tuple[str, ...] = Field(alias="not")
+    nothing: tuple[str, ...]
+    over: tuple[str, ...]
+    well: tuple[str, ...]
+    unsure: tuple[str, ...]
+
+    @field_validator(
+        "usual", "prose", "numbers", "negations", "adverse", "nothing", "over", "well", "unsure", mode="before"
+    )
+    @classmethod
+    def _listed(cls, text: str) -> tuple[str, ...]:
+        return tuple(word.strip() for word in text.split(",") if word.strip())
+
+    @cached_property
+    def abbreviates(self) -> re.Pattern[str]:
+        """Words that look like names and are this language's own."""
+        return self.finds(self.prose)
+
+    @cached_property
+    def denies(self) -> re.Pattern[str]:
+        return self.finds(self.negations)
+
+    @cached_property
+    def empties(self) -> re.Pattern[str]:
+        return self.finds(self.nothing)
+
+    @cached_property
+    def doubts(self) -> re.Pattern[str]:
+        """A negation, or what comes down to one."""
+        return self.finds((*self.negations, *self.adverse))
+
+    @cached_property
+    def fails(self) -> re.Pattern[str]:
+        """What comes down to a negation and is none."""
+        return self.finds(self.adverse)
+
+    @cached_property
+    def ends(self) -> re.Pattern[str]:
+        return self.finds(self.over)
+
+    @cached_property
+    def thrives(self) -> re.Pattern[str]:
+        return self.finds(self.well)
+
+    @cached_property
+    def hedges(self) -> re.Pattern[str]:
+        return self.finds(self.unsure)
+
+    def _letter(self, char: str) -> bool:
+        return _LETTERS.match(char) is not None or (self.script != "" and _EASTERN.match(char) is not None)
+
+    def finds(self, words: Iterable[str]) -> re.Pattern[str]:
+        """What finds any of these words, in any case."""
+        return re.compile("|".join(map(self._found, words)) or r"(?!)", re.I)
+
+    def _found(self, word: str) -> str:
+        stem = re.escape(word.rstrip("*"))
+        if not self.spaced:
+            return stem
+        within = self.compounds and len(word.rstrip("*")) >= COMPOUND
+        return ("" if within else r"(?<!\w)") + stem + ("" if word.endswith("*") or within else r"(?!\w)")
+
+    def reads(self, text: str) -> bool:
+        """Whether a text looks like this language; a single word may be of any. Letters of other scripts may not be in
+        it: some look like Latin ones, and hide a word from whoever searches for it."""
+        if any(char.isalpha() and not char.isascii() and not self._letter(char) for char in text):
+            return False
+        if self.script:
+            return re.search(self.script, text) is not None and (self.tag != "zh" or language_of(text) == "zh")
+        if re.search("|".join(one.script for one in languages().values() if one.script), text):
+            return False
+        words = [word.casefold() for word in _WORD.findall(text)]
+        known = any(word in self.usual for word in words) or self.doubts.search(text) is not None
+        return known or len(words) < _FEWEST
+
+
+@cache
+def languages() -> dict[str, Language]:
+    """By BCP 47 primary tag."""
+    return {tag: Language.model_validate({"tag": tag, **entry}) for tag, entry in _data()["languages"].items()}
+
+
+def language(tag: str) -> Language | None:
+    """The language of a BCP 47 tag, whatever region or script it names; None for one that cannot be checked."""
+    return languages().get(tag.partition("-")[0].casefold())
+
+
+def language_of(text: str) -> str:
+    """The tag of the language that a text is written in; empty where nothing tells."""
+    known = languages()
+    for tag in ("ja", "ko", "zh"):
+        if re.search(known[tag].script, text):
+            return tag
+    words = [word.casefold() for word in _WORD.findall(text)]
+    counts = {tag: sum(word in one.usual for word in words) for tag, one in known.items() if one.usual}
+    best = max(counts, key=lambda tag: counts[tag])
+    tied = [tag for tag, count in counts.items() if count == counts[best]]
+    return best if counts[best] > 1 and len(tied) == 1 else ENGLISH if counts[best] and ENGLISH in tied else ""
+
+
+@cache
+def concepts(tag: str) -> dict[str, re.Pattern[str]]:
+    """What finds each concept in a text of this language; its English words count everywhere."""
+    spoken = languages()[tag]
+    english = languages()[ENGLISH]
+    found = {}
+    for name, words in _data()["concepts"].items():
+        own = [word.strip() for word in words.get(tag, "").split(",") if word.strip()]
+        common = [word.strip() for word in words[ENGLISH].split(",")]
+        found[name] = re.compile(f"{spoken.finds(own).pattern}|{english.finds(common).pattern}", re.I)
+    return found
+
+
+@cache
+def _data() -> dict[str, dict[str, dict[str, str]]]:
+    found = yaml.safe_load((resources.files("sre_agent.grounds") / "languages.yaml").read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found

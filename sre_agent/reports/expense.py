@@ -1,0 +1,43 @@
+"""What the chat models took for a report, and how many of their calls failed, from the ledger of calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sre_agent.domain.model_call import ModelCall
+from sre_agent.domain.report import Report
+from sre_agent.model.costs import total
+
+
+def with_calls(report: Report, calls: Sequence[ModelCall]) -> Report:
+    """The report with the cost of these calls, the prompts that they used and a note on each kind of failure.
+
+    Without calls it is the same report.
+    """
+    if not calls:
+        return report
+    spent = total(calls)
+    rate = spent.hit_rate
+    cost = report.cost.model_copy(
+        update={
+            "input_tokens": spent.input_tokens + spent.cache_read_tokens + spent.cache_write_tokens,
+            "output_tokens": spent.output_tokens,
+            "cached_tokens": spent.cache_read_tokens,
+            "cache_hit_rate": None if rate is None else round(rate, 4),
+            "dollars": spent.dollars,
+            "model_calls": spent.calls,
+            "failed_calls": spent.failed,
+        }
+    )
+    notes = [*report.model_notes, *_failures(calls)]
+    prompts = dict.fromkeys(call.prompt for call in calls if call.prompt)
+    return report.model_copy(update={"cost": cost, "prompts": list(prompts), "model_notes": notes})
+
+
+def _failures(calls: Sequence[ModelCall]) -> list[str]:
+    failed = Counter(call.outcome for call in calls if call.outcome != "answered")
+    return [
+        f"{count} of {len(calls)} model calls failed ({outcome.replace('_', ' ')})."
+        for outcome, count in failed.items()
+    ]

@@ -1,0 +1,329 @@
+"""What becomes of a model's word on a cause: capped, dropped where nothing shows it, and never the end of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mcp_servers.contract.facts import Subject
+from sre_agent import failures
+from sre_agent.diagnosis import Engine
+from sre_agent.diagnosis.case import SURE_ENOUGH
+from sre_agent.diagnosis.proposals import Proof, Proposed, draft_of, judged
+from sre_agent.diagnosis.remedies import options
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.finding import Evidence
+from sre_agent.failures import Catalogue, FailureClass, as_file, content, literal
+from sre_agent.templates import fill
+
+from .pictures import (
+    CATALOGUE,
+    WORKLOAD,
+    asked,
+    bad_rollout,
+    chain,
+    crash_looping,
+    link,
+    minutes,
+    out_of_memory,
+    pod,
+    resource,
+    seen,
+    thing,
+    unavailable,
+    weigh,
+)
+
+TITLE = "A worker waits for a lock that nobody gives back"
+MECHANISM = "The newest revision takes the lock and never releases it, so its pods wait and are not ready"
+
+
+def cause(**changed: Any) -> dict[str, Any]:
+    known = {
+        "name": "lock_never_released",
+        "title": TITLE,
+        "subject": "Deployment/shop/cart",
+        "mechanism": MECHANISM,
+        "evidence": ["L1"],
+        "remedy": "bad_rollout/undo_rollout",
+    }
+    return {**known, **changed}
+
+
+def waiting() -> list[Evidence]:
+    """Pods of the newest revision wait, those of the one before serve; and a table that has nothing to do with it."""
+    facts = [
+        seen("pod.not_ready", pod("new"), minutes(6), reason="ContainersNotReady", seconds=360),
+        seen("pod.ready", pod("old"), seconds=90000),
+        unavailable(ready=1, desired=2),
+        seen("rollout.started", WORKLOAD, minutes(10), revision="3", image="registry.test/cart:3", changes=["image"]),
+        seen("rollout.newest_failing", WORKLOAD, revision="3", failing=1, of=1),
+        seen("rollout.earlier_healthy", WORKLOAD, revision="2"),
+    ]
+    table = seen("table.within_capacity", resource("Table", "orders"), table="orders")
+    log = seen("log.error", pod("new"), minutes(5), "waiting for lock orders-lock", message="waiting for lock", count=9)
+    return [
+        asked("kubectl_explain_workload", facts, chain(pod("new"), pod("old")), kind="Deployment"),
+        asked("analyze_resource", [table], name="orders", agent="metrics", kind="Table", namespace=""),
+        asked("kubectl_logs", [log], name="cart-7f9d-new", agent="logs"),
+    ]
+
+
+def open_diagnosis(evidence: list[Evidence]) -> Diagnosis:
+    """As of an engine that knows no class at all but for what may be done."""
+    return Engine(Catalogue([])).weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0).diagnosis
+
+
+def judge(
+    answer: dict[str, Any], evidence: list[Evidence] | None = None, diagnosis: Diagnosis | None = None
+) -> tuple[Diagnosis, list[str]]:
+    evidence = evidence if evidence is not None else waiting()
+    proof = Proof(evidence, {item.id: f"L{place}" for place, item in enumerate(evidence, 1)})
+    known = diagnosis or open_diagnosis(evidence)
+    return judged(known, Proposed.model_validate(answer), proof, CATALOGUE, model="m", prompt="diagnose@1")
+
+
+def test_a_proposal_leads_where_no_cause_is_known_and_is_never_surer_than_half() -> None:
+    found, notes = judge({"cause": cause(evidence=["L1", "L3"])})
+    assert notes == [] and found.proposal is not None
+    assert found.verdict == "proposed" and found.causes == []
+    assert [h.failure_class for h in found.to_mend] == ["lock_never_released"]
+    assert found.proposal.confidence == 0.5
+    assert found.statement.startswith(f"Proposed by the model, not proven: {TITLE} (Deployment/shop/cart). {MECHANISM}")
+    assert found.evidence[:2] == found.proposal.evidence
+
+
+def test_fewer_observations_make_a_proposal_less_sure() -> None:
+    few, _ = judge({"cause": cause(evidence=["L3"], remedy="")})
+    assert few.proposal is not None and few.proposal.confidence == 0.1
+    assert few.verdict == "inconclusive" and few.to_mend == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"evidence": ["L9"]}, "cites evidence that is not there"),
+        ({"evidence": ["L1", "L44"]}, "cites evidence that is not there"),
+        ({"evidence": ["L2"]}, "does not speak of its subject"),
+        ({"subject": "Deployment/shop/basket"}, "subject is nothing that was seen"),
+        ({"subject": "Table/orders", "evidence": ["L2"]}, "shows nothing wrong there"),
+        ({"mechanism": "Pod cart-7f9d-zzz holds the lock"}, "names what the evidence"),
+        ({"mechanism": "It waited for 4711 seconds"}, "names what the evidence"),
+        ({"mechanism": "It began at 03:14:15"}, "names what the evidence"),
+        ({"title": "A lock in redis-main is held"}, "names what the evidence"),
+        ({"name": "lock_of_redis7"}, "names what the evidence"),
+        ({"mechanism": " \n"}, "does not say how"),
+        ({"name": "bad_rollout"}, "it is bad_rollout, a class of the catalogue"),
+        ({"title": "The newest revision of a workload fails"}, "it is bad_rollout, a class of the catalogue"),
+    ],
+)
+def test_what_nothing_shows_is_dropped_and_not_repeated(changed: dict[str, Any], why: str) -> None:
+    before = open_diagnosis(waiting())
+    found, notes = judge({"cause": cause(**changed)})
+    assert found == before
+    assert len(notes) == 1 and why in notes[0]
+    assert not any(word in notes[0] for word in ("zzz", "4711", "redis", "basket", "L44"))
+
+
+def test_evidence_that_speaks_of_something_else_is_left_out() -> None:
+    found, _ = judge({"cause": cause(evidence=["[L2], l1"])})
+    assert found.proposal is not None
+    assert found.proposal.evidence == [waiting()[0].id]
+
+
+def test_a_pod_that_is_blamed_stands_for_its_workload() -> None:
+    found, _ = judge({"cause": cause(subject="Pod/shop/cart-7f9d-new")})
+    assert found.proposal is not None and found.proposal.subject == WORKLOAD
+
+
+@pytest.mark.parametrize(
+    "remedy", ["bad_rollout/delete_everything", "no_class/undo_rollout", "rm -rf", "kubectl_delete"]
+)
+def test_a_remedy_that_the_catalogue_lacks_is_no_remedy(remedy: str) -> None:
+    found, notes = judge({"cause": cause(remedy=remedy)})
+    assert found.proposal is not None and found.proposal.remedy == "" and found.to_mend == []
+    assert len(notes) == 1 and "is none that fits" in notes[0]
+
+
+def test_a_remedy_whose_conditions_do_not_hold_is_not_applied() -> None:
+    found, _ = judge({"cause": cause(remedy="oom_killed/raise_memory_limit")})
+    assert found.proposal is not None and found.verdict == "inconclusive"
+
+
+def test_beside_a_believed_cause_a_proposal_is_only_told() -> None:
+    evidence = [*bad_rollout(), *waiting()[1:]]
+    known = weigh(evidence).diagnosis
+    found, _ = judge({"cause": cause(evidence=["L1"])}, evidence, known)
+    assert found.proposal is not None
+    assert found.model_copy(update={"proposal": None}) == known
+
+
+def test_what_healed_means_is_taken_over_with_the_remedy_and_what_was_wrong_has_to_be_gone() -> None:
+    found, _ = judge({"cause": cause()})
+    entry, shipped = draft_of(found), CATALOGUE["bad_rollout"]
+    assert entry is not None
+    assert (entry.deadline, entry.poll, entry.settle) == (shipped.deadline, shipped.poll, shipped.settle)
+    assert entry.healed[: len(shipped.healed)] == shipped.healed
+    assert {line.absent for line in entry.healed[len(shipped.healed) :]} == {"pod.not_ready", "workload.unavailable"}
+    ready, _ = options(CATALOGUE.plus(entry), found.to_mend[0], waiting())
+    assert [option.call.arguments["to_revision"] for option in ready] == [2]
+
+
+def test_without_a_remedy_healed_means_that_what_was_wrong_is_gone() -> None:
+    entry = draft_of(judge({"cause": cause(remedy="")})[0])
+    assert entry is not None
+    assert {line.absent for line in entry.healed} == {"pod.not_ready", "workload.unavailable", "rollout.newest_failing"}
+
+
+def test_the_class_file_is_read_as_it_stands_and_the_engine_weighs_it(tmp_path: Path) -> None:
+    found, _ = judge({"cause": cause()})
+    assert found.proposal is not None
+    (tmp_path / "inc-1.class.yaml").write_text(as_file(found.proposal.draft, ["Proposed by m."]), encoding="utf-8")
+    catalogue = failures.load([tmp_path])
+    assert content(catalogue["lock_never_released"]) == found.proposal.draft
+    alone = Engine(Catalogue([catalogue["lock_never_released"]]))
+    again = alone.weigh([WORKLOAD], waiting(), started_at=minutes(5), budget_left=0).diagnosis
+    assert again.hypothesis is not None and again.hypothesis.failure_class == "lock_never_released"
+    assert again.hypothesis.score == sum(term.weight for term in found.proposal.terms)
+    assert MECHANISM in again.hypothesis.statement
+
+
+HOSTILE = [
+    "{{ subject.name }} and {{ ().__class__ }}",
+    "{% for x in range(9) %}x{% endfor %}",
+    "{# away #} left",
+    "words: {a: b}\n---\nclass: other\n",
+    "'quoted\" & *anchor ! tag | > block # remark",
+    "{% endraw %}{{ 7 }}",
+    "yes",
+    "null",
+]
+
+
+def test_a_models_words_are_words_in_the_class_file(tmp_path: Path) -> None:
+    titles: dict[str, str] = {}
+    for number, words in enumerate(HOSTILE):
+        evidence = waiting()
+        log = evidence[2]
+        assert log.answer is not None
+        said = log.answer.model_copy(update={"text": words})  # so that the words themselves are shown
+        evidence[2] = log.model_copy(update={"answer": said})
+        name = f"lock_{chr(97 + number)}"
+        hostile = cause(name=name, title=words, mechanism=words, evidence=["L1", "L3"])
+        found, notes = judge({"cause": hostile}, evidence)
+        assert found.proposal is not None, notes
+        text = as_file(found.proposal.draft)
+        assert len(list(yaml.safe_load_all(text))) == 1
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+        titles[name] = found.proposal.title
+    catalogue = failures.load([tmp_path])
+    for (name, title), words in zip(titles.items(), HOSTILE, strict=True):
+        told = fill(catalogue[name].statement, {"subject": WORKLOAD})
+        assert told == f"{WORKLOAD.short}: {title}. {' '.join(words.split()).rstrip('. ')}"
+
+
+def test_a_literal_renders_to_itself() -> None:
+    for text in HOSTILE:
+        assert fill(literal(text.strip()), {}) == text.strip()
+
+
+def test_an_approved_class_name_is_one_word(tmp_path: Path) -> None:
+    found, _ = judge({"cause": cause(name="../../Etc: {{ x }}\nstuck")})
+    assert found.proposal is not None and found.proposal.name == "etc_x_stuck"
+
+
+def unsure() -> tuple[list[Evidence], Diagnosis]:
+    """A crash loop of which no log says why: believed, and not proven."""
+    evidence = [crash_looping()[0]]
+    diagnosis = weigh(evidence).diagnosis
+    assert diagnosis.verdict == "cause" and diagnosis.hypothesis is not None and not diagnosis.hypothesis.decisive
+    return evidence, diagnosis
+
+
+def doubt(**changed: Any) -> dict[str, Any]:
+    known = {
+        "failure_class": "crash_loop",
+        "subject": "Deployment/shop/cart",
+        "why": "It was restarted 5 times only",
+        "evidence": ["L1"],
+    }
+    return {**known, **changed}
+
+
+def test_a_doubt_takes_a_little_once_and_the_verdict_stays() -> None:
+    evidence, known = unsure()
+    assert known.hypothesis is not None
+    before = known.hypothesis.confidence
+    found, notes = judge({"doubts": [doubt(), doubt()]}, evidence, known)
+    assert found.hypothesis is not None and found.verdict == "cause"
+    assert found.hypothesis.confidence == pytest.approx(max(SURE_ENOUGH, before - 0.1))
+    assert found.hypothesis.confidence < before
+    assert [term.note for term in found.hypothesis.terms if term.weight == 0] == [
+        "doubted by the model: It was restarted 5 times only"
+    ]
+    assert found.hypothesis.score == sum(term.weight for term in found.hypothesis.terms)
+    assert len(notes) == 1 and "doubted once" in notes[0]
+
+
+def test_a_doubt_never_takes_a_cause_below_what_is_sure_enough() -> None:
+    evidence, known = unsure()
+    assert known.hypothesis is not None
+    for confidence in (0.52, 0.5, 0.3):
+        hypothesis = known.hypothesis.model_copy(update={"confidence": confidence})
+        found, _ = judge({"doubts": [doubt()]}, evidence, known.model_copy(update={"hypothesis": hypothesis}))
+        assert found.hypothesis is not None and found.hypothesis.confidence == min(SURE_ENOUGH, confidence)
+
+
+def test_what_something_proves_is_not_doubted_away() -> None:
+    evidence = out_of_memory()
+    known = weigh(evidence).diagnosis
+    assert known.hypothesis is not None and known.hypothesis.decisive
+    found, notes = judge({"doubts": [doubt(failure_class="oom_killed")]}, evidence, known)
+    assert found == known and "is proven" in notes[0]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"evidence": ["L7"]}, {"why": "Pod cart-9 runs"}, {"failure_class": "volume_full"}, {"subject": "Node/a"}],
+)
+def test_a_doubt_without_ground_takes_nothing(changed: dict[str, Any]) -> None:
+    evidence, known = unsure()
+    found, notes = judge({"doubts": [doubt(**changed)]}, evidence, known)
+    assert found == known and len(notes) == 1
+
+
+def test_what_the_model_misses_is_told_where_it_names_only_what_was_seen() -> None:
+    found, _ = judge({"missing": ["the log of Deployment/shop/cart before the rollout", "the trace of pod ghost-1"]})
+    assert [text for text in found.missing if "model" in text] == [
+        "The model would look for this: the log of Deployment/shop/cart before the rollout."
+    ]
+
+
+def test_an_answer_without_a_cause_changes_nothing() -> None:
+    for empty in ({}, {"cause": None, "doubts": None, "missing": None}):
+        assert judge(empty) == (open_diagnosis(waiting()), [])
+
+
+def test_a_subject_in_two_clusters_is_the_one_that_the_evidence_speaks_of() -> None:
+    other = Subject(scope="green", kind="Deployment", namespace="shop", name="cart")
+    elsewhere = asked("kubectl_callers", [], [link("calls", other, thing("Service", "db"))], name="db")
+    found, _ = judge({"cause": cause()}, [*waiting(), elsewhere])
+    assert found.proposal is not None and found.proposal.subject == WORKLOAD
+
+
+def test_a_draft_is_for_cases_with_the_same_marks_and_not_for_every_pod_that_is_not_ready() -> None:
+    entry = draft_of(judge({"cause": cause(evidence=["L1", "L3"])})[0])
+    assert entry is not None
+    known = Engine(Catalogue([entry]))
+    evidence = waiting()
+    assert known.weigh([WORKLOAD], evidence, started_at=None, budget_left=0).diagnosis.hypothesis is not None
+    without_log = known.weigh([WORKLOAD], evidence[:2], started_at=None, budget_left=0).diagnosis
+    assert without_log.hypothesis is None
+
+
+def test_a_draft_claims_no_proof() -> None:
+    entry = draft_of(judge({"cause": cause()})[0])
+    assert isinstance(entry, FailureClass) and not any(rule.decisive for rule in entry.speaks_for)

@@ -1,0 +1,251 @@
+"""An incident that the rules leave open: a chat model says whom to ask, specialists look, and the rules weigh it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sre_agent.cli.board import Board
+from sre_agent.cli.view import told as plainly
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.model_call import ModelCall
+from sre_agent.domain.report import Report
+from sre_agent.lab.process import LabProcess
+from sre_agent.model.scripted import Script, ScriptedModel, opened_script
+from sre_agent.progress import Event
+from tests.incidents.conftest import Stage
+from tests.labs import standing_lab
+
+pytestmark = pytest.mark.anyio
+Open = Callable[[str], AbstractContextManager[Stage]]
+VAGUE = {"title": "customers complain about the shop", "state": "firing"}
+NEVER_SEEN = """
+class: table_throttled
+title: Something that nobody has seen
+subject_kinds: [Table]
+requires: {all: [{observation: deletion.stuck}]}
+speaks_for: [{observation: deletion.stuck, weight: 10}]
+statement: It never comes to this.
+healed: [{absent: deletion.stuck}]
+"""
+PATH = 8  # calls of a model one after another
+ROUTE, LOOK_KUBERNETES, LOOK_METRICS, DIAGNOSE = (
+    *("You lead the investigation", "You look at the cluster"),
+    *("You look at metrics", "You are the last to look"),
+)
+ANYTHING_ELSE = {"repeats": True, "fault": "refused"}
+NO_PROPOSAL = {"repeats": True, "expects": {"system": DIAGNOSE}, "calls": [{"tool": "Proposed", "arguments": {}}]}
+
+
+def says(to: str, tool: str, last: str = "", **arguments: Any) -> dict[str, Any]:
+    return {"expects": {"system": to, "last": last}, "calls": [{"tool": tool, "arguments": arguments}]}
+
+
+def routes(*questions: tuple[str, str]) -> dict[str, Any]:
+    return says(ROUTE, "Route", questions=[{"specialist": to, "question": text} for to, text in questions])
+
+
+@dataclass
+class Told:
+    incident: Incident
+    report: Report
+    ledger: list[Evidence]
+    calls: list[ModelCall]
+    state: dict[str, Any]
+    events: list[Event]
+
+    @property
+    def made(self) -> list[tuple[str, str]]:
+        return [(item.agent, item.tool) for item in self.ledger]
+
+    @property
+    def asked(self) -> list[str]:
+        return [call.agent for call in self.calls]
+
+    @property
+    def path(self) -> int:
+        """Calls one after another: of specialists that were at work together, the one that had the most counts."""
+        longest, apart = 0, Counter[str]()
+        for agent in self.asked:
+            if agent in ("supervisor", "diagnose", "report"):
+                longest += 1 + max(apart.values(), default=0)
+                apart.clear()
+            else:
+                apart[agent] += 1
+        return longest + max(apart.values(), default=0)
+
+
+async def run(it: Stage, turns: Sequence[dict[str, Any]], payload: Any = None, **settings: Any) -> Told:
+    """From the alarm, or the payload, to the end. With turns a scripted model plays them."""
+    opened = opened_script(Script.model_validate({"turns": turns}))
+    played: dict[str, Any] = {"model": "scripted:here", "open_model": lambda address, settings: opened}
+    async with it.workshop(**(played if turns else {}), **settings) as workshop:
+        incident, report = await it.respond(workshop, payload=payload)
+        assert report is not None
+        snapshot = await workshop.worker._graph.aget_state({"configurable": {"thread_id": incident.id}})
+        ledger = await workshop.store.ledger(incident.id)
+        calls = await workshop.store.model_calls(incident=incident.id)
+    assert isinstance(opened.chat, ScriptedModel)
+    opened.chat.finish()
+    return Told(incident, report, list(ledger), list(calls), snapshot.values, it.events)
+
+
+@pytest.fixture(scope="module")
+def flash_sale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
+    with standing_lab("flash-sale", tmp_path_factory.mktemp("flash-sale")) as lab:
+        yield lab
+
+
+@pytest.fixture
+def unknown(flash_sale: LabProcess, tmp_path: Path) -> Callable[..., Any]:
+    """A run on a table that is short of capacity, by a catalogue that has no such class."""
+    classes = tmp_path / "classes"
+    classes.mkdir()
+    (classes / "table_throttled.yaml").write_text(NEVER_SEEN)
+
+    async def respond(*turns: dict[str, Any], state: str = "", **settings: Any) -> Told:
+        return await run(Stage(flash_sale, tmp_path / state), turns, failure_folders=(classes,), **settings)
+
+    return respond
+
+
+async def test_routed_questions_reach_their_specialists_together_and_their_calls_are_in_the_ledger_under_their_names(
+    unknown: Callable[..., Any],
+) -> None:
+    held = {"text": "Deployment/orders/orders serves with 3 of 3 replicas.", "evidence": ["L5", "L6"]}
+    made_up = {"text": "Deployment/orders/orders restarted 41 times.", "evidence": ["L5", "L6"]}
+    told = await unknown(
+        routes(("kubernetes", "Does it restart?"), ("metrics", "Which alarms are on?"), ("astrologer", "Why?")),
+        says(LOOK_KUBERNETES, "kubectl_explain_workload", namespace="orders", name="orders"),
+        says(LOOK_METRICS, "list_alarms", state="ALARM"),
+        says(LOOK_KUBERNETES, "Concluded", "kubectl_explain_workload", claims=[held, made_up]),
+        says(LOOK_METRICS, "Concluded", "list_alarms", gaps=["No other metric was looked at."]),
+        routes(("kubernetes", "does it restart")),  # asked before
+        NO_PROPOSAL,
+        ANYTHING_ELSE,
+    )
+    assert {("kubernetes", "kubectl_explain_workload"), ("metrics", "list_alarms")} <= set(told.made[4:])
+    started = [event.name for event in told.events if event.kind in ("agent.started", "agent.ended")][4:]
+    assert sorted(started[:2]) == ["kubernetes", "metrics"], "both are at work before one has ended"
+    claims = [claim["text"] for claim in told.state["findings"]["kubernetes"]["claims"]]
+    assert held["text"] in claims and made_up["text"] not in claims
+    assert "No other metric was looked at." in told.state["findings"]["metrics"]["gaps"]
+    assert [note.partition(" had ")[2] for note in told.state["model_notes"][:2]] == [
+        "1 questions for specialists that there are not.",
+        "1 questions that were asked before.",
+    ]
+    assert {call.agent: call.tier for call in told.calls if call.agent != "report"} == dict.fromkeys(
+        ("supervisor", "kubernetes", "metrics", "diagnose"), "large"
+    )
+    assert all(call.prompt.startswith(("supervise@", "kubernetes@", "metrics@")) for call in told.calls[:4])
+    assert told.path <= PATH
+    assert held["text"] in [claim.text for claim in told.report.claims]
+    board = Board()
+    for event in told.events:
+        board.heard(event)
+    assert all(row.done == row.calls for row in board.agents.values()) and not board.thinking
+    shown = [line for event in told.events if (line := plainly(event))]
+    assert {"asks the model whom to ask", "kubernetes at work on: Does it restart?"} <= set(shown)
+
+
+async def test_a_model_that_never_has_enough_stays_within_eight_calls_one_after_another(
+    unknown: Callable[..., Any],
+) -> None:
+    def endless(to: str, tool: str, key: str) -> list[dict[str, Any]]:
+        return [says(to, tool, **{key: f"other-{n}"}) for n in range(4)]
+
+    told = await unknown(
+        routes(("kubernetes", "Who else?"), ("metrics", "What else?")),
+        *endless(LOOK_KUBERNETES, "kubectl_find", "name"),
+        *endless(LOOK_METRICS, "list_alarms", "prefix"),
+        routes(("kubernetes", "And who besides?"), ("metrics", "And what besides?")),
+        {"repeats": True, **routes(("logs", "What now?"))},
+        NO_PROPOSAL,
+        ANYTHING_ELSE,
+    )
+    assert Counter(told.asked) == {"supervisor": 2, "kubernetes": 4, "metrics": 4, "diagnose": 1, "report": 1}
+    assert told.path == PATH
+    assert (told.incident.status, told.incident.reason) == ("escalated", "inconclusive")
+    trouble = told.state["findings"]["kubernetes"]["trouble"]
+    assert "kubernetes came to no conclusion; what its calls show stands." in trouble
+
+
+@pytest.mark.parametrize("fault", ["unavailable", "refused"])
+async def test_a_model_that_always_fails_changes_nothing_but_a_note(unknown: Callable[..., Any], fault: str) -> None:
+    without = await unknown(state="without")
+    failing = await unknown({"repeats": True, "fault": fault}, state="failing")
+    assert (failing.incident.status, failing.incident.reason) == (without.incident.status, without.incident.reason)
+    assert sorted(failing.made) == sorted(without.made)
+    assert failing.report.diagnosis.verdict == without.report.diagnosis.verdict
+    assert sorted(claim.text for claim in failing.report.claims) == sorted(c.text for c in without.report.claims)
+    assert set(failing.asked) <= {"supervisor", "report"}, "it is not asked again for the investigation"
+    (note, *_) = failing.state["model_notes"]
+    assert note.startswith("No chat model told whom to ask, because ")
+    assert not without.calls and not without.state.get("model_notes")
+
+
+async def test_without_a_budget_no_call_is_made_and_the_run_says_so(unknown: Callable[..., Any]) -> None:
+    told = await unknown({"repeats": True, "fault": "refused"}, model_incident_dollars=0.0)
+    assert not told.calls
+    assert any("its budget is used up" in note for note in told.state["model_notes"])
+    assert told.state["model_given_up"] == "budget"
+
+
+async def test_a_model_cannot_use_up_the_calls_that_the_rules_may_still_need(unknown: Callable[..., Any]) -> None:
+    greedy = [{"tool": "kubectl_find", "arguments": {"name": f"n{n}"}} for n in range(12)]
+    told = await unknown(
+        routes(("kubernetes", "What is there?")),
+        {"repeats": True, "expects": {"system": LOOK_KUBERNETES, "tools": ["kubectl_find"]}, "calls": greedy},
+        {"repeats": True, **says(LOOK_KUBERNETES, "Concluded")},
+        {"repeats": True, **routes(("kubernetes", "What else is there?"))},
+        NO_PROPOSAL,
+        ANYTHING_ELSE,
+        tool_calls=14,
+    )
+    assert len(told.ledger) == 14 - 6
+    assert (told.incident.status, told.incident.reason) == ("escalated", "inconclusive")
+
+
+async def test_what_the_rules_have_decided_is_routed_to_nobody(stage: Open) -> None:
+    with stage("payday-evening") as it:
+        told = await run(it, [ANYTHING_ELSE])
+    assert (told.incident.status, told.incident.reason) == ("remediated", "fixed")
+    assert set(told.asked) <= {"report"}
+    assert not told.state.get("routed")
+
+
+async def test_a_model_finds_the_place_the_rules_find_the_cause_and_a_human_is_asked(stage: Open) -> None:
+    """Through the lab's Bedrock. Without a model this signal names nothing that could be looked at."""
+    with stage("payday-evening") as it:
+        it.lab.control.play_model(
+            {
+                "turns": [
+                    bedrock(ROUTE, "Route", questions=[{"specialist": "kubernetes", "question": "What is unhealthy?"}]),
+                    bedrock(LOOK_KUBERNETES, "kubectl_triage", namespace="shop"),
+                    bedrock(LOOK_KUBERNETES, "Concluded"),
+                ]
+            }
+        )
+        it.alarm()
+        told = await run(it, [], payload=VAGUE, model="bedrock")
+    found = told.report.diagnosis.hypothesis
+    assert found is not None and (found.failure_class, found.subject.short) == (
+        "bad_rollout",
+        "Deployment/shop/payments-api",
+    )
+    assert told.asked[:3] == ["supervisor", "kubernetes", "kubernetes"]
+    assert "supervisor" not in told.asked[3:] and "diagnose" not in told.asked, "the rules were sure then"
+    assert (told.incident.status, told.incident.reason) == ("remediated", "fixed")
+    ruling = told.report.ruling
+    assert ruling is not None and ruling.verdict == "approve" and "A chat model led to the place" in ruling.reason
+
+
+def bedrock(to: str, tool: str, **arguments: Any) -> dict[str, Any]:
+    return {"when": {"system": to}, "calls": [{"tool": tool, "input": arguments}]}

@@ -1,0 +1,114 @@
+"""A chat model tells a report in the language of who is on call, and nothing that the report does not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from sre_agent.cli.drive import drive
+from sre_agent.cli.main import app
+from sre_agent.cli.view import PlainView, SilentView, told
+from sre_agent.domain.report import Report
+from sre_agent.domain.signal import Hint
+from sre_agent.entrances import sentence
+from sre_agent.settings import save
+from tests.incidents.conftest import Stage
+
+pytestmark = pytest.mark.anyio
+Opens = Callable[[str], AbstractContextManager[Stage]]
+WORDS = "numbered sentences"  # of the prompt for words
+
+
+def account(*sentences: tuple[str, str]) -> dict[str, Any]:
+    return {
+        "language": "de",
+        "sentences": [{"text": text, "restates": numbers.split()} for text, numbers in sentences],
+    }
+
+
+async def test_who_asks_in_german_about_a_known_trouble_gets_a_german_account_for_one_call_of_the_model(
+    stage: Opens, tmp_path: Path
+) -> None:
+    verdict = (
+        "Behoben: Die neueste Revision von Deployment/shop/payments-api schlug fehl, geändert zurück auf Revision 1."
+    )
+    since = "Der Fehler heißt Revision 2 und besteht seit 2026-09-21T14:12:20Z, für Gäste wie für Öffentliches."
+    turn = {
+        "expects": {"system": WORDS, "last": "Write in German (de)."},
+        "calls": [{"tool": "Told", "arguments": account((verdict, "R1"), (since, "R3 R5"))}],
+        "seconds": 3,
+        "cache_read_tokens": 900,
+    }
+    script = tmp_path / "script.yaml"
+    script.write_text(yaml.safe_dump({"turns": [turn]}))
+    with stage("payday-evening") as it:
+        it.alarm()
+        async with it.workshop(model=f"scripted:{script}") as workshop:
+            said = "Warum ist payments-api im Namespace shop seit einer Weile nicht mehr zu erreichen?"
+            hint = Hint(kind="Deployment", namespace="shop", name="payments-api", said_in="sentence")
+            signal = sentence.signal(said, intent="respond", received_at=workshop.clock.now(), hints=[hint])
+            incident, _ = await workshop.responder.submit(signal)
+            ended, report = await drive(workshop, incident.id, SilentView(), "always")
+            save(workshop.settings)
+        assert report is not None
+
+    assert (ended.status, report.language) == ("remediated", "de")
+    assert [claim.text for claim in report.summary] == [verdict, since]
+    assert report.cost.model_calls == 1 and report.cost.cached_tokens == 900
+    assert verdict in (tmp_path / "state" / "reports" / f"{ended.id}.md").read_text()
+    (writing,) = [event for event in it.events if event.kind == "model.words"]
+    assert told(writing) == "writes the report (de)"
+    await asyncio.to_thread(_costs_are_told, ended.id, report, tmp_path / "state")
+
+
+def _costs_are_told(incident: str, report: Report, state: Path) -> None:
+    asked = CliRunner().invoke(app, ["costs", "--incident", incident, "--json", "--state-dir", str(state)])
+    (group,) = json.loads(asked.stdout)["groups"]
+    assert [group["prompt"]] == report.prompts and report.prompts[0].startswith("words@")
+    assert (group["agent"], group["outcome"], group["hit_rate"]) == ("report", "answered", report.cost.cache_hit_rate)
+
+
+async def test_bedrock_tells_an_escalated_incident_with_umlauts_and_cannot_call_it_healed(
+    stage: Opens, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verdict = "Übergeben: Ein Container von Deployment/tolling/pricing stürzt wieder ab, nichts wurde geändert."
+    since = "Betroffen ist zuerst Service/pricing, seit 14:11:00 UTC."
+    well = "Entwarnung: Alles läuft wieder, es ist nichts zu tun."
+    log = 'Ihr Log sagt: "2026-09-21T14:12:44Z ERROR licence TARIFF-CORE is not valid after 2026-09-20".'
+    retold = account((verdict, "R1"), (since, "R6"), (log, "R4"), (well, "R1"))
+    with stage("toll-gate") as it:
+        it.lab.control.play_model(
+            {"turns": [{"when": {"system": WORDS}, "calls": [{"tool": "Told", "input": retold}]}]}
+        )
+        async with it.workshop(model="bedrock", language="de") as workshop:
+            ended, report = await it.respond(workshop)
+            asked = it.lab.control.model_calls()["calls"]
+    assert report is not None
+
+    assert (ended.status, ended.reason) == ("escalated", "no_safe_action")
+    assert [claim.text for claim in report.summary] == [verdict, since, log]
+    assert report.model_notes == ["1 of 4 sentences of the model's account were cut: they said more than the report."]
+    assert len(asked) == report.cost.model_calls == 1
+    assert report.cost.dollars > 0
+    PlainView().ended(ended, report, [])
+    assert verdict in capsys.readouterr().out
+
+
+async def test_without_an_answer_the_incident_ends_the_same_in_the_responders_own_words(stage: Opens) -> None:
+    with stage("toll-gate") as it:
+        it.lab.control.play_model({"turns": [{"fault": "AccessDeniedException", "repeats": True}]})
+        async with it.workshop(model="bedrock") as workshop:
+            ended, report = await it.respond(workshop)
+    assert report is not None
+
+    assert (ended.status, ended.reason, report.summary) == ("escalated", "no_safe_action", [])
+    assert report.model_notes[0] == "The account is in the responder's own words: no chat model may be asked."
+    assert report.cost.failed_calls == report.cost.model_calls > 0

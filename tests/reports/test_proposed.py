@@ -1,0 +1,103 @@
+"""How a report tells a cause that a chat model proposes: as such, with what shows it, and where its class file is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sre_agent import reports
+from sre_agent.domain.base import EvidenceId
+from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, Proposal, Term
+from sre_agent.domain.report import Report
+from sre_agent.failures import content, load
+from sre_agent.reports.markdown import markdown
+
+from .test_reports import WEB, build, cause, fixed
+
+SAID = "A lock is never given back (Deployment/shop/web). Its pods wait for it after they restarted 7 times."
+LEADS = f"Proposed by the model, not proven: {SAID}"
+
+
+def proposal(**changed: Any) -> Proposal:
+    known = Proposal(
+        name="lock_never_released",
+        title="A lock is never given back",
+        subject=WEB,
+        statement=SAID,
+        confidence=0.3,
+        terms=[Term(observation="container.crash_looping", subject=WEB.short, weight=10, evidence=EvidenceId("ev-1"))],
+        evidence=[EvidenceId("ev-1")],
+        draft={**content(load()["crash_loop"]), "class": "lock_never_released"},
+        model="bedrock:m",
+        prompt="diagnose@0123456789ab",
+    )
+    return known.model_copy(update=changed)
+
+
+def undecided(**changed: Any) -> Diagnosis:
+    known = {"verdict": "inconclusive", "statement": LEADS, "evidence": ["ev-1"], "proposal": proposal()}
+    return Diagnosis.model_validate({**known, **changed})
+
+
+def believed(diagnosis: Diagnosis) -> Report:
+    return build("escalated", "no_safe_action", diagnosis)
+
+
+def test_an_open_report_leads_with_the_proposal_and_never_calls_it_the_cause() -> None:
+    report = build("escalated", "inconclusive", undecided())
+    assert report.verdict.startswith(
+        "Escalated (inconclusive): no cause was established; proposed by the model, not proven: a lock is never given"
+        " back (Deployment/shop/web, 30 % sure)."
+    )
+    assert report.statement == LEADS
+    numbers = {line.id: line.number for line in report.evidence}
+    assert report.statement_evidence[0] == numbers[EvidenceId("ev-1")]
+    assert report.considered == []
+
+
+def test_beside_a_believed_cause_it_is_told_apart_with_its_evidence() -> None:
+    report = believed(cause(proposal=proposal()))
+    assert "lock" not in report.verdict and "lock" not in report.statement
+    assert [claim.text for claim in report.considered] == [LEADS]
+    assert report.considered[0].evidence
+    assert "## Also considered" in markdown(report)
+    assert "## Also considered" not in markdown(believed(cause()))
+
+
+def test_words_that_nothing_shows_do_not_reach_the_report() -> None:
+    invented = proposal(statement="A lock of redis-main is never given back (Deployment/shop/web).")
+    report = believed(cause(proposal=invented))
+    assert report.considered == [] and report.dropped == believed(cause()).dropped + 1
+    assert "redis" not in markdown(report)
+
+
+def test_the_class_file_stands_beside_the_report_and_a_next_step_says_so(tmp_path: Path) -> None:
+    report = build("escalated", "inconclusive", undecided())
+    reports.write(report, tmp_path)
+    assert (tmp_path / "inc-1.class.yaml").read_text().startswith("# Proposed by bedrock:m (diagnose@0123456789ab)")
+    assert "lock_never_released" in load([tmp_path])
+    step = report.next_steps[-1]
+    assert "inc-1.class.yaml" in step.what and "failure_folders" in step.what and step.owner
+
+
+def test_beside_a_cause_whose_remedy_healed_no_class_is_offered(tmp_path: Path) -> None:
+    for known in (fixed(), fixed().model_copy(update={"diagnosis": cause(proposal=proposal())}), believed(cause())):
+        reports.write(known, tmp_path)
+        assert not list(tmp_path.glob("*.yaml"))
+    reports.write(believed(cause(proposal=proposal())), tmp_path)
+    assert list(tmp_path.glob("*.yaml"))
+
+
+def test_a_doubt_is_printed_among_the_weights() -> None:
+    known = cause()
+    assert isinstance(known.hypothesis, Hypothesis)
+    doubt = Term(
+        observation="model.doubt",
+        subject=WEB.short,
+        weight=0,
+        evidence=EvidenceId("ev-1"),
+        note="doubted by the model: it restarted 7 times",
+    )
+    hypothesis = known.hypothesis.model_copy(update={"terms": [*known.hypothesis.terms, doubt]})
+    text = markdown(believed(known.model_copy(update={"hypothesis": hypothesis})))
+    assert "| +0 | model.doubt: doubted by the model: it restarted 7 times |" in text
