@@ -18,17 +18,18 @@ from typing import Any
 import yaml
 
 from sre_agent import logs, trace
-from sre_agent.agents.roster import roster
+from sre_agent.agents.roster import Specialist, roster
 from sre_agent.clock import Clock, SystemClock
 from sre_agent.diagnosis import Engine
 from sre_agent.domain.incident import Incident
 from sre_agent.entities import EntityMap
 from sre_agent.errors import SettingsError
+from sre_agent.failures import Catalogue, unanswerable
 from sre_agent.failures import load as load_catalogue
-from sre_agent.failures import unanswerable
 from sre_agent.graph.build import build
 from sre_agent.graph.context import Context
 from sre_agent.model import Models, Opener, open_models
+from sre_agent.model.batch import BatchDesk
 from sre_agent.notify import Notifier
 from sre_agent.permits import Mint, open_mint
 from sre_agent.policy import open_law
@@ -68,6 +69,7 @@ class Workshop:
     worker: Worker
     sweeper: Sweeper
     models: Models
+    batches: BatchDesk
 
 
 @asynccontextmanager
@@ -111,9 +113,10 @@ async def open_workshop(
         models = open_models(settings, ledger=store, clock=clock, progress=progress, open_model=open_model)
         stack.push_async_callback(models.close)
         told = notifier or _slot("notify", settings)
-        context_for = _contexts(settings, clock, progress, store, toolbox, models, mint, told)
+        known = _known(settings)
+        context_for = _contexts(settings, known, clock, progress, store, toolbox, models, mint, told)
         worker = Worker(
-            build(roster(), checkpoints),
+            build(known.members, checkpoints),
             store=store,
             queue=queue,
             clock=clock,
@@ -122,12 +125,30 @@ async def open_workshop(
             context_for=context_for,
         )
         responder = Responder(store=store, queue=queue, clock=clock, progress=progress)
-        sweeper = Sweeper(toolbox, Engine(load_catalogue(settings.failure_folders)), roster(), clock)
-        yield Workshop(settings, clock, progress, store, queue, toolbox, responder, worker, sweeper, models)
+        sweeper = Sweeper(toolbox, known.engine, known.members, clock)
+        batches = BatchDesk(settings, models=models, ledger=store, clock=clock, progress=progress)
+        yield Workshop(settings, clock, progress, store, queue, toolbox, responder, worker, sweeper, models, batches)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known before any incident: read once, the same for every run."""
+
+    catalogue: Catalogue
+    engine: Engine
+    members: dict[str, Specialist]
+
+
+def _known(settings: Settings) -> _Known:
+    catalogue, members = load_catalogue(settings.failure_folders), roster()
+    if wrong := list(unanswerable(catalogue, {name: member.tool_names for name, member in members.items()})):
+        raise SettingsError(" ".join(wrong))
+    return _Known(catalogue, Engine(catalogue), members)
 
 
 def _contexts(
     settings: Settings,
+    known: _Known,
     clock: Clock,
     progress: Progress,
     store: Store,
@@ -137,11 +158,7 @@ def _contexts(
     notifier: Notifier,
 ) -> Callable[[Incident, int], Context]:
     """Makes the context of a run; what is the same for all runs is opened once, here."""
-    catalogue = load_catalogue(settings.failure_folders)
-    engine, members, law = Engine(catalogue), roster(), open_law(settings.policies)
-    if wrong := list(unanswerable(catalogue, {name: member.tool_names for name, member in members.items()})):
-        raise SettingsError(" ".join(wrong))
-    entity_map = _entity_map(settings)
+    law, entity_map = open_law(settings.policies), EntityMap.load(settings.entity_map)
 
     def context_for(incident: Incident, epoch: int) -> Context:
         return Context(
@@ -152,9 +169,9 @@ def _contexts(
             store=store,
             toolbox=toolbox,
             models=models,
-            roster=members,
-            catalogue=catalogue,
-            engine=engine,
+            roster=known.members,
+            catalogue=known.catalogue,
+            engine=known.engine,
             entity_map=entity_map,
             law=law,
             mint=mint,
@@ -276,12 +293,3 @@ def _slot(slot: str, settings: Settings) -> Any:
     if name not in there:
         raise SettingsError(f"There is no {slot} {name!r}. There are: {', '.join(there)}.")
     return import_module(f"sre_agent.{slot}.{name}").from_settings(settings)
-
-
-def _entity_map(settings: Settings) -> EntityMap:
-    if settings.entity_map is None:
-        return EntityMap()
-    try:
-        return EntityMap.model_validate(yaml.safe_load(settings.entity_map.read_text()))
-    except (OSError, ValueError, yaml.YAMLError) as problem:
-        raise SettingsError(f"The entity map {settings.entity_map} cannot be read: {problem}") from problem

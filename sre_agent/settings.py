@@ -121,6 +121,12 @@ class Settings(BaseModel):
     )
     model_endpoint_url: str = Field("", description="endpoint of Bedrock alone, or aws for the real one; empty: all's")
     model_aws_profile: str = Field("", description="credentials profile for Bedrock; empty: aws_profile")
+    language: str = Field(
+        "",
+        pattern="^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$",
+        description="language of a model's account in reports, as a BCP 47 tag like de or pt-BR; empty: that of the"
+        " person who asked, else English",
+    )
     model_answer_tokens: int = Field(4096, ge=1, description="longest answer; findings and reports need about 1,000")
     model_call_seconds: float = Field(60.0, gt=0, description="longest silence of a model; long answers take 40 s")
     model_deadline_seconds: float = Field(120.0, gt=0, description="longest wait for an answer, all attempts together")
@@ -133,6 +139,15 @@ class Settings(BaseModel):
     model_prices: Path | None = Field(None, description="YAML file with your prices; empty: the shipped list prices")
     model_cache: str = Field("5m", pattern="^(off|5m|1h)$", description="how long Bedrock keeps prompts: off, 5m or 1h")
     model_guardrail: str = Field("", description="Bedrock guardrail as ID:VERSION; empty: none")
+    model_batch_bucket: str = Field(
+        "",
+        description="where batch jobs of Bedrock keep requests and answers, as s3://BUCKET/PREFIX, in the model's"
+        " region; empty: no batch inference",
+    )
+    model_batch_role: str = Field("", description="ARN of the role with which Bedrock reads and writes that bucket")
+    model_batch_minimum: int = Field(
+        100, ge=1, description="fewest requests of a batch job, Bedrock's own quota; fewer are asked in real time"
+    )
     model_content: bool = Field(
         False, description="write messages to the log; off, because they carry what logs of your systems carry"
     )

@@ -34,6 +34,7 @@ from sre_agent.graph.resuming import IGNORED, graph_input
 from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.progress import Progress
 from sre_agent.queue import Delivery, Queue
+from sre_agent.reports.expense import with_calls
 from sre_agent.settings import Settings
 from sre_agent.store import Store
 from sre_agent.trace import incident_span, root_changed
@@ -230,6 +231,7 @@ class Worker:
             now=self._clock.now(),
             otherwise=why,
         )
+        report = with_calls(report, await self._store.model_calls(incident=incident.id))
         await self._store.keep_report(report, epoch)
         reports.write(report, self._settings.state_dir / "reports")
         LOG.warning("closed", incident_id=incident.id, action="close", status=reason, error=why)

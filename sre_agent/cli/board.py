@@ -20,6 +20,7 @@ class AgentRow:
     calls: int = 0
     done: int = 0
     doing: str = ""
+    running: int = 0
 
 
 @dataclass
@@ -40,7 +41,9 @@ class Board:
     writes: list[str] = field(default_factory=list)
     waiting_until: datetime | None = None
     verification: Verification | None = None
+    writing: str = ""  # the language that a model writes the report's account in
     outcome: str = ""
+    thinking: str = ""  # what a model is asked before anybody is sent
     warnings: list[str] = field(default_factory=list)
 
     def heard(self, event: Event) -> None:
@@ -64,8 +67,12 @@ class Board:
                 self._call(event, done=True)
             case "agent.ended":
                 self._agent_ended(event)
+            case "model.asked":
+                self._asked(event)
+            case "model.routed":
+                self.thinking = ""
             case "diagnosis":
-                self.diagnosis = Diagnosis.model_validate(data["data"])
+                self.diagnosis, self.thinking = Diagnosis.model_validate(data["data"]), ""
             case "action.proposed":
                 self.action, self.ruling = Action.model_validate(data["data"]), None
             case "ruling":
@@ -80,7 +87,10 @@ class Board:
                 self.waiting_until = datetime.fromisoformat(data["until"])
             case "verification":
                 self.verification, self.waiting_until = Verification.model_validate(data["data"]), None
+            case "model.words":
+                self.writing, self.waiting_until = event.name, None
             case "incident.ended":
+                self.writing = ""
                 self.outcome = f"{event.name}/{data['reason']}"
             case "warning":
                 self.warnings.append(str(data["text"]))
@@ -88,7 +98,15 @@ class Board:
     def _agent_started(self, event: Event) -> None:
         row = self.agents.setdefault(event.name, AgentRow(event.name, event.at))
         row.calls += int(event.data["calls"])
-        row.ended = None
+        row.ended, row.doing = None, event.data.get("question", row.doing)
+
+    def _asked(self, event: Event) -> None:
+        """A specialist at work asks for itself; others ask before anybody is sent."""
+        row = self.agents.get(event.name)
+        if row is not None and row.ended is None:
+            row.doing = "asks the model"
+        else:
+            self.thinking = str(event.data["about"])
 
     def _agent_ended(self, event: Event) -> None:
         row = self.agents[event.name]
@@ -102,6 +120,8 @@ class Board:
         if row is None:
             return
         row.done += int(done)
+        row.running += -1 if done else 1
+        row.calls = max(row.calls, row.done + row.running)  # a model says only as it goes how many it makes
         row.doing = (
             event.name
             if not done

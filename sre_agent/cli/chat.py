@@ -1,4 +1,4 @@
-"""`sre-agent chat`: questions about the live system, one by one or in a conversation, answered without a model."""
+"""`sre-agent chat`: questions about the live system, one by one or in a conversation."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ import typer
 
 from sre_agent.cli import exits
 from sre_agent.cli.drive import drive
-from sre_agent.cli.view import Approval, PlainView, SilentView, View
+from sre_agent.cli.loading import open_workshop
+from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator, told
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Hint
 from sre_agent.domain.sweep import Sweep
 from sre_agent.entrances import sentence
 from sre_agent.errors import BadInputError, SreAgentError
+from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, save
 
 if TYPE_CHECKING:
     from sre_agent.chat import Conversation, Reply
+    from sre_agent.chat.model import Listener
     from sre_agent.compose import Workshop
 
 MEANING = (
@@ -48,6 +51,8 @@ Examples:
   echo "which pods restarted" | sre-agent chat --json   from a pipe, a line a question, answers as JSON
 
   sre-agent chat --profile aws "what changed in shop since 14:00"
+
+  SRE_AGENT_MODEL=bedrock sre-agent chat "Warum ist settlement nicht bereit?"
 
 {MEANING}
 """
@@ -107,30 +112,52 @@ def _lab(scenario: str, state_dir: Path | None) -> Iterator[Settings]:
 
 
 async def _talk(settings: Settings, question: str, approval: Approval, as_json: bool) -> int:
-    from sre_agent.compose import open_workshop  # noqa: PLC0415 - langgraph takes 0.6 s; `--help` does not need it
-    from sre_agent.notify.console import SilentNotifier  # noqa: PLC0415
-
     save(settings)
     worst = exits.OK
-    async with open_workshop(settings, notifier=SilentNotifier()) as workshop:
-        talk = conversation(workshop, SilentView() if as_json else PlainView(), approval)
+    async with open_workshop(settings) as workshop:
+        listener = _follower() if workshop.models.configured and not as_json else None
+        if workshop.models.configured:
+            workshop.progress.listen(_warned)
+        talk = conversation(workshop, SilentView() if as_json else PlainView(), approval, listener)
         for text in [question] if question else _questions(as_json):
             try:
-                reply = await talk.ask(text)
+                worst = max(worst, await _answered(talk, text, as_json))
             except SreAgentError as problem:
                 print(f"sre-agent: {problem}", file=sys.stderr)
                 worst = max(worst, exits.FAILED)
-                continue
-            show(reply, as_json)
-            worst = max(worst, of(reply))
     return worst
 
 
-def conversation(workshop: Workshop, view: View, approval: Approval) -> Conversation:
-    """A conversation over an open workshop: what it looks into, and what it mends, goes the way of every incident."""
-    from sre_agent.chat import Conversation  # noqa: PLC0415 - `--help` does not need it
+async def _answered(talk: Conversation, text: str, as_json: bool) -> int:
+    """Shows the answer, and what comes of a model's proposal where the person says yes to it."""
+    reply = await talk.ask(text)
+    show(reply, as_json)
+    if reply.proposes and not as_json and _wanted(reply.proposes):
+        reply = await talk.ask(reply.choices[0])
+        show(reply, as_json)
+    return of(reply)
 
-    return Conversation(workshop.toolbox, workshop.clock, Respondent(workshop, view, approval))
+
+def conversation(workshop: Workshop, view: View, approval: Approval, listener: Listener | None = None) -> Conversation:
+    """A conversation over an open workshop: what it looks into, and what it mends, goes the way of every incident.
+
+    `listener` follows the answers of a chat model, where one is configured.
+    """
+    from sre_agent.agents.roster import roster  # noqa: PLC0415 - `--help` does not need it
+    from sre_agent.chat import Conversation  # noqa: PLC0415
+    from sre_agent.chat.model import Assistant  # noqa: PLC0415
+
+    assistant = None
+    if workshop.models.configured:
+        assistant = Assistant(
+            workshop.models,
+            roster(),
+            workshop.toolbox,
+            name=f"chat-{workshop.clock.now():%Y%m%dT%H%M%S}",
+            user=operator(workshop.settings.operator),
+            listener=listener,
+        )
+    return Conversation(workshop.toolbox, workshop.clock, Respondent(workshop, view, approval), assistant)
 
 
 class Respondent:
@@ -158,6 +185,30 @@ class Respondent:
         return await self._workshop.sweeper.sweep(namespace)
 
 
+def _warned(event: Event) -> None:
+    """Of all that happens only what a person has to know at once, as that a budget is nearly used up."""
+    if event.kind == "warning":
+        print(told(event), file=sys.stderr)
+
+
+def _follower() -> Listener | None:
+    """Who shows on a terminal how an answer comes about; nobody in a pipe."""
+    from rich.console import Console  # noqa: PLC0415 - `--help` does not need it
+
+    from sre_agent.cli.follower import Follower  # noqa: PLC0415
+
+    out = Console(highlight=False)
+    return Follower(out) if out.is_terminal and not out.is_dumb_terminal else None
+
+
+def _wanted(thing: str) -> bool:
+    """Whether the person in this conversation says yes to an incident; nobody does in a pipe."""
+    if not sys.stdin.isatty():
+        return False
+    print(f"Open an incident for {thing}? [y/N] ", end="", file=sys.stderr, flush=True)
+    return (_read("", typed=True) or "").lower() in ("y", "yes")
+
+
 def of(reply: Reply) -> int:
     """The exit status of an answer."""
     known = {"answered": exits.OK, "escalated": exits.ESCALATED, "waiting": exits.WAITING}
@@ -173,6 +224,7 @@ def show(reply: Reply, as_json: bool) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     from mcp_servers.contract.bounds import excerpt  # noqa: PLC0415
+    from sre_agent.chat.reply import printable  # noqa: PLC0415
 
     out = Console(highlight=False, soft_wrap=True)
     answer = Text(reply.text)
@@ -181,13 +233,18 @@ def show(reply: Reply, as_json: bool) -> None:
     out.print(answer)
     for line in reply.evidence:
         arguments = ", ".join(f"{name}={value}" for name, value in line.arguments.items() if value)
-        out.print(Text(f"  {line.number} {line.tool}({excerpt(arguments, CALL)})", style="dim"))
+        out.print(Text(f"  {line.number} {line.tool}({printable(excerpt(arguments, CALL))})", style="dim"))
+    for note in reply.notes:
+        out.print(Text(f"  {note}", style="dim"))
     if out.is_terminal:
         out.print()
 
 
 def _plain(reply: Reply) -> dict[str, Any]:
-    return reply.model_dump(mode="json", exclude={"report"}) | {"incident": reply.report and reply.report.incident}
+    plain = reply.model_dump(mode="json", exclude={"report"})
+    of_a_model = ("proposes", "model", "notes")  # fields that are not there where none was asked
+    kept = {name: value for name, value in plain.items() if value or name not in of_a_model}
+    return kept | {"incident": reply.report and reply.report.incident}
 
 
 def _questions(as_json: bool) -> Iterator[str]:

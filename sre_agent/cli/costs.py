@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sre_agent.model.costs import Costs
 
 BY = ("incident", "agent", "model")
+BY_OF_ONE = ("agent", "prompt", "model", "outcome")  # where one incident is asked for
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 
 EXAMPLES = """
@@ -32,7 +33,9 @@ Examples:
 
   sre-agent costs --by hour --days 1        each hour of the last day
 
-  sre-agent costs --incident inc-3 --json   one incident
+  sre-agent costs --incident inc-3          one incident, by agent, prompt, model and outcome
+
+  sre-agent costs --by prompt               which prompt a cache gives back how often
 
   sre-agent costs --csv > costs.csv         for a spreadsheet
 """
@@ -41,9 +44,9 @@ Examples:
 def costs(
     by: Annotated[
         list[str] | None,
-        typer.Option(help="incident, agent, model, hour (UTC), user, tier, prompt or outcome; give it again to join"),
+        typer.Option(help="incident, agent, model, hour (UTC), user, tier, prompt, batch or outcome; again to join"),
     ] = None,
-    incident: Annotated[str, typer.Option(help="only this incident")] = "",
+    incident: Annotated[str, typer.Option(help="only this incident, by agent, prompt, model and outcome")] = "",
     days: Annotated[float | None, typer.Option(help="only the last so many days")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, one line a group")] = False,
@@ -52,7 +55,7 @@ def costs(
     """What the chat models took: calls, tokens and money."""
     from sre_agent.model.costs import KEYS, added_up, total  # noqa: PLC0415 - `--help` does not need langchain
 
-    keys = tuple(by or BY)
+    keys = tuple(by or (BY_OF_ONE if incident else BY))
     unknown = [key for key in keys if key not in KEYS]
     if unknown:
         raise BadInputError(f"Costs cannot be told by {', '.join(unknown)}. They can by {', '.join(KEYS)}.")

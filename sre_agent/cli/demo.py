@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 from sre_agent import entrances
-from sre_agent.cli import exits
-from sre_agent.cli.drive import drive, prepare, report_paths
+from sre_agent.cli import exits, tables
+from sre_agent.cli.drive import drive, report_paths
 from sre_agent.cli.live import LiveView
+from sre_agent.cli.loading import open_workshop, prepare
 from sre_agent.cli.replay import lab_settings
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, console
 from sre_agent.cli.waterfall import waterfall
@@ -86,11 +87,8 @@ def demo(
 async def _respond(
     lab: LabProcess, settings: Settings, event: dict[str, Any], view: View, approval: Approval, as_json: bool
 ) -> int:
-    from sre_agent.compose import open_workshop  # noqa: PLC0415 - langgraph takes 0.6 s; --list does not need it
-    from sre_agent.notify.console import SilentNotifier  # noqa: PLC0415
-
     save(settings)
-    async with open_workshop(settings, notifier=SilentNotifier()) as workshop:
+    async with open_workshop(settings) as workshop:
         workshop.progress.listen(view.heard)
         try:
             signal = entrances.read(event, received_at=workshop.clock.now())[0]
@@ -108,7 +106,8 @@ def _closing(lab: LabProcess, incident: Incident, report: Report | None, as_json
         print(json.dumps((report or incident).model_dump(mode="json"), indent=2))
         return
     documents = [d for d in lab.control.segments() if d.get("trace_id") == incident.trace_id]
-    console().print(waterfall(documents))
+    out = console()
+    out.print(waterfall(documents, out.width))
     if incident.open:
         print("Nobody was there to answer. Run it again in a terminal, or with --yes.")
 
@@ -138,10 +137,8 @@ def _list(known: list[Scenario], as_json: bool) -> None:
         rows = [{"name": s.name, "title": s.title, "asks": s.approval, "ends": _ends(s)} for s in known]
         print(json.dumps(rows, indent=2))
         return
-    table = Table("scenario", "what users see", "asks first", "ends")
-    for one in known:
-        table.add_row(one.name, one.title, "yes" if one.approval else "no", _ends(one))
-    console().print(table)
+    listed = [(one.name, escape(one.title), "yes" if one.approval else "no", _ends(one)) for one in known]
+    tables.show(console(), ("scenario", "what users see", "asks first", "ends"), listed)
 
 
 def _ends(scenario: Scenario) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from sre_agent.cli.view import Approval, View, operator
@@ -14,11 +11,6 @@ from sre_agent.domain.report import Report
 
 if TYPE_CHECKING:
     from sre_agent.compose import Workshop
-
-
-def prepare() -> None:
-    """Loads the responder, which takes a second or two, beside whatever is waited for."""
-    Thread(target=import_module, args=("sre_agent.compose",), daemon=True).start()
 
 
 async def drive(workshop: Workshop, incident_id: str, view: View, approval: Approval) -> tuple[Incident, Report | None]:
@@ -50,4 +42,5 @@ async def _choice(workshop: Workshop, view: View, approval: Approval, incident: 
 
 def report_paths(workshop: Workshop, incident: Incident) -> list[str]:
     folder = workshop.settings.state_dir / "reports"
-    return [str(path) for path in (folder / f"{incident.id}.md", folder / f"{incident.id}.json") if Path(path).exists()]
+    names = (f"{incident.id}.md", f"{incident.id}.json", f"{incident.id}.class.yaml")
+    return [str(folder / name) for name in names if (folder / name).exists()]

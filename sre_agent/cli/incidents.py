@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
-from sre_agent.cli import exits, reading
+from sre_agent.cli import exits, tables
 from sre_agent.cli.drive import drive, report_paths
+from sre_agent.cli.loading import open_workshop
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, console, operator
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
@@ -40,16 +41,16 @@ def list_(state_dir: StateDir = None, as_json: Json = False) -> None:
         if not known:
             print(f"No incidents in {workshop.settings.state_dir}. Start one with: sre-agent investigate …")
             return exits.OK
-        table = Table("incident", "opened", "severity", "status", "title")
-        for incident in known:
-            status = "waiting for approval" if incident.question else f"{incident.status}/{incident.reason}".strip("/")
-            table.add_row(
-                incident.id, f"{incident.opened_at:%Y-%m-%d %H:%M:%S}", incident.severity, status, incident.title
-            )
-        console().print(table)
+        tables.show(console(), ("incident", "opened", "severity", "status", "title"), [_row(one) for one in known])
         return exits.OK
 
     _with_workshop(saved(state_dir), work)
+
+
+def _row(incident: Incident) -> tuple[str, ...]:
+    status = "waiting for approval" if incident.question else f"{incident.status}/{incident.reason}".strip("/")
+    opened = f"{incident.opened_at:%Y-%m-%d %H:%M:%S}"
+    return incident.id, opened, incident.severity, status, escape(incident.title)
 
 
 @app.command()
@@ -62,10 +63,12 @@ def show(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> 
         if as_json:
             print(json.dumps((report or found).model_dump(mode="json"), indent=2))
         elif found.question and (action := await workshop.worker.proposed(found.id)) is not None:
-            print(f"{found.id}  {found.title}\n\nAsks for approval: {action.purpose}. {action.blast_radius}\n")
+            print(f"{found.id}  {found.title}\n\nAsks for approval: {action.asks}. {action.blast_radius}\n")
             print("\n".join(f"    {line}" for line in action.diff))
             print(f"\nsre-agent incidents approve {found.id}   (or: reject)")
         elif report is not None:
+            from sre_agent.cli import reading  # noqa: PLC0415 - the engine and Markdown, which `--help` does not need
+
             reading.show(report, Console())
         else:
             print(f"{found.id}  {found.status}  {found.title}  ({len(found.signals)} signals; no report yet)")
@@ -130,11 +133,8 @@ async def _finish(workshop: Workshop, incident: Incident, approval: Approval, as
 
 
 def _with_workshop(settings: Settings, work: Callable[[Any], Awaitable[int]]) -> None:
-    from sre_agent.compose import open_workshop  # noqa: PLC0415 - langgraph takes 0.6 s; `--help` does not need it
-    from sre_agent.notify.console import SilentNotifier  # noqa: PLC0415
-
     async def run() -> int:
-        async with open_workshop(settings, notifier=SilentNotifier()) as workshop:
+        async with open_workshop(settings) as workshop:
             return await work(workshop)
 
     raise exits.run(run())

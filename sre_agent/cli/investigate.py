@@ -13,6 +13,7 @@ import typer
 from sre_agent import entrances
 from sre_agent.cli import exits
 from sre_agent.cli.drive import drive, report_paths
+from sre_agent.cli.loading import open_workshop
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator
 from sre_agent.clock import SystemClock
 from sre_agent.domain.signal import Signal
@@ -69,13 +70,10 @@ def investigate(
 
 
 async def _investigate(text: str, settings: Settings, approval: Approval, as_json: bool) -> int:
-    from sre_agent.compose import open_workshop  # noqa: PLC0415 - langgraph takes 0.6 s; `--help` does not need it
-    from sre_agent.notify.console import SilentNotifier  # noqa: PLC0415
-
     signals = read_signals(text, SystemClock().now())
     save(settings)
     view: View = SilentView() if as_json else PlainView()
-    async with open_workshop(settings, notifier=SilentNotifier()) as workshop:
+    async with open_workshop(settings) as workshop:
         workshop.progress.listen(view.heard)
         incidents = {(await workshop.responder.submit(signal))[0].id: None for signal in signals}
         worst = exits.OK

@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from sre_agent.cli import tables
 from sre_agent.cli.view import console
 from sre_agent.errors import BadInputError
 
@@ -39,10 +40,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = 
     if as_json:
         print(json.dumps([{"name": s.name, "title": s.title, "story": s.story} for s in known], indent=2))
         return
-    table = Table("scenario", "what users see")
-    for one in known:
-        table.add_row(one.name, one.title)
-    console().print(table)
+    tables.show(console(), ("scenario", "what users see"), [(one.name, escape(one.title)) for one in known])
 
 
 @app.command()

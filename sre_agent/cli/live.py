@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sre_agent.cli.board import Board
+from sre_agent.cli.view import account
 from sre_agent.clock import Clock
 from sre_agent.domain.action import Action, Choice
 from sre_agent.domain.diagnosis import Diagnosis
@@ -23,6 +24,7 @@ from sre_agent.progress import Event
 FINDINGS = 10
 TERMS = 8
 TALL = 60  # lines from which the findings still fit above the diagnosis and the action
+WIDE = 80  # columns from which what stands aside has room in its own line
 COLOURS = {"allow": "green", "approve": "yellow", "deny": "red"}
 
 
@@ -44,7 +46,7 @@ class LiveView:
 
     def ask(self, incident: Incident, action: Action) -> Choice | None:
         self._pause()
-        approved = Confirm.ask(f"[bold]Approve:[/bold] {action.purpose}?", console=self._console, default=False)
+        approved = Confirm.ask(f"[bold]Approve:[/bold] {action.asks}?", console=self._console, default=False)
         self._live = Live(get_renderable=self._render, console=self._console, refresh_per_second=8)
         self._live.start()
         self._started = True
@@ -53,7 +55,7 @@ class LiveView:
     def ended(self, incident: Incident, report: Report | None, paths: list[str]) -> None:
         self._pause()
         good = incident.status != "escalated"
-        text = Text(f"{report.verdict}\n\n{report.statement}" if report else "", style="default")
+        text = Text(f"{report.verdict}\n\n{account(report)}" if report else "", style="default")
         title = f"{incident.status}/{incident.reason}" if not incident.open else "waiting for approval"
         self._console.print(Panel(text, title=title, border_style="green" if good else "red", title_align="left"))
         for path in paths:
@@ -68,16 +70,20 @@ class LiveView:
             self._started = False
 
     def _render(self) -> RenderableType:
-        board, now = self._board, self._clock.now()
+        board, now, wide = self._board, self._clock.now(), self._console.width >= WIDE
         parts: list[RenderableType] = [_header(board, now), _agents(board, now)]
+        if board.thinking:
+            parts.append(Text(f"● asks the model {board.thinking}", style="cyan"))
         if board.findings and (board.diagnosis is None or self._console.height >= TALL):
-            parts.append(_findings(board))
+            parts.append(_findings(board, wide=wide))
         if board.diagnosis is not None:
-            parts.append(_diagnosis(board.diagnosis))
+            parts.append(_diagnosis(board.diagnosis, wide=wide))
         if board.action is not None:
             parts.append(_action(board, board.action))
         if board.verification is not None or board.writes:
-            parts.append(_healing(board, now))
+            parts.append(_healing(board, now, wide=wide))
+        if board.writing:
+            parts.append(Text(f"● writes the report ({board.writing})", style="cyan"))
         parts += [Text(f"! {warning}", style="yellow") for warning in board.warnings[-3:]]
         return Group(*self._fitting(parts))
 
@@ -102,7 +108,7 @@ def _header(board: Board, now: datetime) -> RenderableType:
 
 
 def _agents(board: Board, now: datetime) -> RenderableType:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    table = _grid(5)
     for row in board.agents.values():
         at_work = row.ended is None
         mark = Text("●", style="cyan") if at_work else Text("✓", style="green")
@@ -113,35 +119,47 @@ def _agents(board: Board, now: datetime) -> RenderableType:
     return table
 
 
-def _findings(board: Board) -> RenderableType:
+def _grid(columns: int) -> Table:
+    """Columns without lines; a word that is wider than its column goes on in the next line."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for _ in range(columns):
+        table.add_column(overflow="fold")
+    return table
+
+
+def _aside(text: str, *, one_line: bool) -> Text:
+    """What may be cut where there is room for one line of it, and is shown whole where there is hardly any."""
+    return Text(text, style="dim", overflow="ellipsis" if one_line else "fold", no_wrap=one_line)
+
+
+def _findings(board: Board, *, wide: bool) -> RenderableType:
+    table = _grid(2)
     for agent, text in board.findings[:FINDINGS]:
-        table.add_row(Text(agent, style="dim"), Text(text, overflow="ellipsis", no_wrap=True))
+        found = Text(text, overflow="ellipsis" if wide else "fold", no_wrap=wide)
+        table.add_row(Text(agent, style="dim"), found)
     more = len(board.findings) - FINDINGS
     if more > 0:
         table.add_row("", Text(f"and {more} more", style="dim"))
     return Panel(table, title="findings", title_align="left", border_style="dim")
 
 
-def _diagnosis(diagnosis: Diagnosis) -> RenderableType:
+def _diagnosis(diagnosis: Diagnosis, *, wide: bool) -> RenderableType:
     parts: list[RenderableType] = [Text(diagnosis.statement)]
-    found = diagnosis.hypothesis
+    found = diagnosis.leading
     title = diagnosis.verdict.replace("_", " ")
     if found is not None:
         title += f": {found.title} on {found.subject.short}, {found.confidence:.0%}"
-        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+        table = _grid(3)
         for term in found.terms[:TERMS]:
             sign = Text(f"{term.weight:+d}", style="green" if term.weight > 0 else "red")
-            table.add_row(
-                sign, term.observation, Text(term.note or term.excerpt, style="dim", overflow="ellipsis", no_wrap=True)
-            )
+            table.add_row(sign, term.observation, _aside(term.note or term.excerpt, one_line=wide))
         table.add_row(Text(f"{found.score:+d}", style="bold"), "sum", "")
         parts.append(table)
     return Panel(Group(*parts), title=title, title_align="left")
 
 
 def _action(board: Board, action: Action) -> RenderableType:
-    parts: list[RenderableType] = [Text(action.purpose, style="bold"), Text(action.blast_radius)]
+    parts: list[RenderableType] = [Text(action.asks, style="bold"), Text(action.blast_radius)]
     if action.diff:
         parts.append(Syntax("\n".join(action.diff[:24]), "diff", background_color="default", word_wrap=True))
     if board.ruling is not None:
@@ -151,15 +169,15 @@ def _action(board: Board, action: Action) -> RenderableType:
     return Panel(Group(*parts), title="action", title_align="left", border_style="yellow")
 
 
-def _healing(board: Board, now: datetime) -> RenderableType:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+def _healing(board: Board, now: datetime, *, wide: bool) -> RenderableType:
+    table = _grid(3)
     for line in board.writes:
         table.add_row(Text("→", style="yellow"), line, "")
     pending = board.verification is not None and board.verification.healed is None and not board.outcome
     failed = Text("…", style="yellow") if pending else Text("✗", style="red")
     for check in board.verification.checks if board.verification else []:
         mark = {True: Text("✓", style="green"), False: failed, None: Text("?", style="yellow")}[check.ok]
-        table.add_row(mark, check.what, Text(check.seen, style="dim", overflow="ellipsis", no_wrap=True))
+        table.add_row(mark, check.what, _aside(check.seen, one_line=wide))
     if board.waiting_until is not None:
         left = max(0.0, (board.waiting_until - now).total_seconds())
         table.add_row("", Text(f"looks again in {left:.0f} s", style="dim"), "")

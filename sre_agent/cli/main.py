@@ -1,20 +1,63 @@
-"""The `sre-agent` command: its verbs, and what becomes of an error in front of a user."""
+"""The `sre-agent` command: its verbs, and what becomes of an error in front of a user.
+
+A verb is a module of this folder. It is loaded when somebody asks for it, so that no verb waits for the others.
+"""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import sys
-from importlib import metadata
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from importlib import import_module, metadata
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from sre_agent.cli import chat, costs, demo, doctor, exits, incidents, investigate, lab, replay, sweep
+from sre_agent.cli import exits
 from sre_agent.errors import SreAgentError
+
+VERBS = ("demo", "investigate", "chat", "sweep", "replay", "costs", "doctor")  # each a function of its module
+GROUPS = ("incidents", "lab")  # each an `app` with verbs of its own
+
+
+class Loaded(Mapping[str, Any]):
+    """The verbs by name, in the order of the help; each is loaded when it is looked up."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*VERBS, *GROUPS))
+
+    def __len__(self) -> int:
+        return len(VERBS) + len(GROUPS)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in (*VERBS, *GROUPS):
+            raise KeyError(name)
+        module = import_module(f"sre_agent.cli.{name}")
+        if name in VERBS:
+            alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+            alone.command(name, epilog=module.EXAMPLES)(getattr(module, name))
+            return typer.main.get_command(alone)
+        group = typer.main.get_group(module.app)
+        group.name = name
+        return group
+
+
+class Verbs(TyperGroup):
+    """What typer asks for a verb by its name."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands: Any = Loaded()
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(self.commands)
+
 
 app = typer.Typer(
     name="sre-agent",
+    cls=Verbs,
     help="An incident responder that decides by evidence, acts only through signed permits, and proves the healing.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -36,17 +79,6 @@ def options(
     ] = False,
 ) -> None:
     """Before every verb."""
-
-
-app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
-app.command("investigate", epilog=investigate.EXAMPLES)(investigate.investigate)
-app.command("chat", epilog=chat.EXAMPLES)(chat.chat)
-app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
-app.command("replay", epilog=replay.EXAMPLES)(replay.replay)
-app.command("costs", epilog=costs.EXAMPLES)(costs.costs)
-app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
-app.add_typer(incidents.app, name="incidents")
-app.add_typer(lab.app, name="lab")
 
 
 def run() -> None:

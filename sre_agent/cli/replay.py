@@ -10,6 +10,7 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,12 +18,13 @@ import typer
 
 from sre_agent import entrances
 from sre_agent.cli import exits
-from sre_agent.cli.drive import drive, prepare
+from sre_agent.cli.drive import drive
+from sre_agent.cli.loading import open_workshop, prepare
 from sre_agent.cli.replay_automation import replay_automation
 from sre_agent.cli.replay_sweep import replay_sweep
 from sre_agent.cli.view import Approval, PlainView, SilentView, View
 from sre_agent.clock import SystemClock
-from sre_agent.domain.report import Report
+from sre_agent.domain.report import EvidenceLine, Report
 from sre_agent.errors import BadInputError
 from sre_agent.settings import Settings, load
 
@@ -91,7 +93,8 @@ def _run(
     try:
         with start_lab(world.resolve(), follow_wall=False, folder=folder / "lab") as lab:
             shift = Shift(lab.control.now() - (time_in(str(recorded.get("clock", ""))) or lab.control.now()))
-            settings = lab_settings(lab, folder / "state", policies=policies)
+            # No trace: the lab that would receive it ends before anybody could look at it.
+            settings = lab_settings(lab, folder / "state", policies=policies, trace="none")
             return asyncio.run(_respond(lab, settings, shift.value(given), approve, view))
     except LabError as problem:
         raise BadInputError(f"The world {world} cannot be replayed: {problem}") from problem
@@ -100,12 +103,10 @@ def _run(
 async def _respond(
     lab: LabProcess, settings: Settings, given: dict[str, Any], approve: Approval, view: View
 ) -> dict[str, Any]:
-    from sre_agent.compose import open_workshop  # noqa: PLC0415 - langgraph takes 0.6 s
     from sre_agent.lab.remote_clock import LabClock  # noqa: PLC0415
-    from sre_agent.notify.console import SilentNotifier  # noqa: PLC0415
 
     clock = LabClock(lab.control)
-    async with open_workshop(settings, clock=clock, notifier=SilentNotifier()) as workshop:
+    async with open_workshop(settings, clock=clock) as workshop:
         workshop.progress.listen(view.heard)
         if given["type"] == "question":
             from sre_agent.cli.chat import conversation  # noqa: PLC0415 - only for a question
@@ -128,9 +129,7 @@ def answered(reply: Reply) -> dict[str, Any]:
         "reason": ended.get("reason", "answered" if reply.outcome in ("answered", "choice") else "inconclusive"),
         "statement": reply.text,
         "root_cause": report.get("root_cause"),
-        "evidence": [
-            {"id": e.number, "tool": e.tool, "arguments": e.arguments, "excerpt": e.excerpt} for e in reply.evidence
-        ],
+        "evidence": shown(reply.evidence),
         "writes": ended.get("writes", []),
         "tool_calls": reply.tool_calls,
         "tokens": report.get("tokens", {"input": 0, "output": 0}),
@@ -152,9 +151,7 @@ def result_of(report: Report) -> dict[str, Any]:
         "reason": report.reason,
         "statement": report.statement,
         "root_cause": cause,
-        "evidence": [
-            {"id": e.number, "tool": e.tool, "arguments": e.arguments, "excerpt": e.excerpt} for e in report.evidence
-        ],
+        "evidence": shown(report.evidence),
         "writes": [
             {"tool": r.call.tool, "arguments": r.call.arguments, "permit": r.allowed_by, "ok": r.outcome == "done"}
             for r in report.remediations
@@ -163,6 +160,14 @@ def result_of(report: Report) -> dict[str, Any]:
         "tool_calls": report.cost.tool_calls,
         "tokens": {"input": report.cost.input_tokens, "output": report.cost.output_tokens},
     }
+
+
+def shown(evidence: Sequence[EvidenceLine]) -> list[dict[str, Any]]:
+    """What was looked at, with the source's own words; an error of a failed call is none of these."""
+    return [
+        {"id": e.number, "tool": e.tool, "arguments": e.arguments, "excerpt": "" if e.failed else e.excerpt}
+        for e in evidence
+    ]
 
 
 def lab_settings(lab: LabProcess, state_dir: Path, **given: Any) -> Settings:

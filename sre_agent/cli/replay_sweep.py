@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from sre_agent.cli.loading import open_workshop, prepare
 from sre_agent.domain.sweep import Sweep
 from sre_agent.errors import BadInputError
 from sre_agent.settings import Settings
@@ -17,7 +18,6 @@ EACH = 260  # characters of one trouble in it
 
 def replay_sweep(world: Path, given: dict[str, Any]) -> dict[str, Any]:
     """The result of a trigger whose `scope` is `cluster` or `namespace NAME`."""
-    from sre_agent.cli.drive import prepare  # noqa: PLC0415
     from sre_agent.cli.replay import lab_settings  # noqa: PLC0415 - only here, and it imports this module
     from sre_agent.lab.process import LabError, start_lab  # noqa: PLC0415
     from sre_agent.lab.remote_clock import LabClock  # noqa: PLC0415
@@ -29,7 +29,7 @@ def replay_sweep(world: Path, given: dict[str, Any]) -> dict[str, Any]:
             tempfile.TemporaryDirectory(prefix="sre-agent-replay-") as folder,
             start_lab(world.resolve(), follow_wall=False, folder=Path(folder) / "lab") as lab,
         ):
-            settings = lab_settings(lab, Path(folder) / "state")
+            settings = lab_settings(lab, Path(folder) / "state", trace="none")  # as in `replay`
             return asyncio.run(_look(settings, LabClock(lab.control), namespace))
     except LabError as problem:
         raise BadInputError(f"The world {world} cannot be replayed: {problem}") from problem
@@ -46,10 +46,7 @@ def namespace_of(scope: str) -> str:
 
 
 async def _look(settings: Settings, clock: Any, namespace: str) -> dict[str, Any]:
-    from sre_agent.compose import open_workshop  # noqa: PLC0415 - langgraph takes 0.6 s
-    from sre_agent.notify.console import SilentNotifier  # noqa: PLC0415
-
-    async with open_workshop(settings, clock=clock, notifier=SilentNotifier()) as workshop:
+    async with open_workshop(settings, clock=clock) as workshop:
         return result_of(await workshop.sweeper.sweep(namespace))
 
 

@@ -9,15 +9,20 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.markup import escape
-from rich.table import Table
 
-from sre_agent.cli import exits
+from sre_agent.cli import exits, tables
+from sre_agent.cli.loading import open_workshop
+from sre_agent.cli.sweep_summary import Summarising, collected, show_summary
 from sre_agent.cli.view import console
 from sre_agent.domain.sweep import Sweep, Trouble
+from sre_agent.errors import BadInputError
 from sre_agent.progress import Event
-from sre_agent.settings import Settings, load, save
+from sre_agent.settings import Settings, load, save, saved
 
-MEANING = "Exit status: 0 nothing is wrong, 3 something is, 5 nothing is wrong in what could be seen, 1 could not look."
+MEANING = (
+    "Exit status: 0 nothing is wrong, 3 something is, 5 nothing is wrong in what could be seen, 1 could not look,"
+    " 4 the summary asked for with --collect is not there yet."
+)
 BLIND = 5  # nothing was found, and not everything could be seen
 SYMPTOMS = 6  # that a table shows of one trouble
 
@@ -30,6 +35,10 @@ Examples:
 
   sre-agent sweep --hygiene           also what is unwise but not broken
 
+  sre-agent sweep --summary           with a few sentences by the chat model, held against the sweep
+
+  sre-agent sweep --summary --batch   the same at half the price, later: sre-agent sweep --collect JOB
+
 {MEANING}
 """
 
@@ -41,27 +50,43 @@ def sweep(
     kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
     context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
     state_dir: Annotated[Path | None, typer.Option(help="folder where the last sweep is kept")] = None,
+    summary: Annotated[bool, typer.Option("--summary", help="also a summary by the chat model")] = False,
+    batch: Annotated[bool, typer.Option("--batch", help="let a batch job write it, at half the price")] = False,
+    collect: Annotated[str, typer.Option(metavar="JOB", help="a sweep whose summary a batch job has written")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Look over a cluster: what is wrong, one line a cause, and what is new since the last look."""
+    if collect:
+        raise exits.run(_collect(saved(state_dir), collect, as_json))
+    if batch and not summary:
+        raise BadInputError("A batch job writes the summary of a sweep: sre-agent sweep --summary --batch")
     settings = load(profile, kubeconfig=kubeconfig, kube_context=context, state_dir=state_dir)
-    raise exits.run(_sweep(settings, namespace, hygiene, as_json))
+    raise exits.run(_sweep(settings, namespace, hygiene, Summarising(summary, batch), as_json))
 
 
-async def _sweep(settings: Settings, namespace: str, hygiene: bool, as_json: bool) -> int:
-    from sre_agent.compose import open_workshop  # noqa: PLC0415 - langgraph takes 0.6 s; `--help` does not need it
-    from sre_agent.notify.console import SilentNotifier  # noqa: PLC0415
-
+async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising: Summarising, as_json: bool) -> int:
     save(settings)
     out = console()
-    async with open_workshop(settings, notifier=SilentNotifier()) as workshop:
+    async with open_workshop(settings) as workshop:
+        summarising.check(workshop)
         kept = settings.state_dir / "sweeps" / f"{_file_name(settings.kube_context, namespace)}.json"
         with out.status("looking over the cluster ...") as status:
             if not as_json and out.is_terminal:
                 workshop.progress.listen(lambda event: status.update(_progress(event)))
             found = await workshop.sweeper.sweep(namespace, hygiene=hygiene, before=before(kept))
-    kept.parent.mkdir(mode=0o700, exist_ok=True)
-    kept.write_text(found.model_dump_json(indent=1))
+        kept.parent.mkdir(mode=0o700, exist_ok=True)
+        kept.write_text(found.model_dump_json(indent=1))
+        with out.status("writing the summary ..."):
+            found = await summarising.done(workshop, found)
+    return _told(found, as_json)
+
+
+async def _collect(settings: Settings, job: str, as_json: bool) -> int:
+    found = await collected(settings, job)
+    return exits.WAITING if found is None else _told(found, as_json)
+
+
+def _told(found: Sweep, as_json: bool) -> int:
     if as_json:
         print(found.model_dump_json(indent=2))
     else:
@@ -87,12 +112,12 @@ def before(kept: Path) -> Sweep | None:
 def show(found: Sweep) -> None:
     """A table of the troubles, and beside it what is gone, unwise and unseen."""
     out = console()
+    if found.summary is not None:
+        show_summary(found.summary, out)
     out.print(escape(found.statement.split("\n")[0]))
     if found.troubles:
-        table = Table("", "on", "what", "explains", "sure", show_lines=True)
-        for trouble in found.troubles:
-            table.add_row(*_row(trouble))
-        out.print(table)
+        headers = ("", "on", "what", "explains", "sure")
+        tables.show(out, headers, [_row(trouble) for trouble in found.troubles], apart=True)
     for title, lines in (
         ("Gone since the last sweep", found.gone),
         ("Unwise", found.hygiene),

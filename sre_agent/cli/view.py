@@ -47,7 +47,7 @@ class PlainView:
             return None
         for line in action.diff:
             print(f"    {line}", file=self._err)
-        print(f"{action.purpose}. {action.blast_radius}", file=self._err)
+        print(f"{action.asks}. {action.blast_radius}", file=self._err)
         print("Approve? [y/N] ", end="", file=self._err, flush=True)
         return "approve" if sys.stdin.readline().strip().lower() in ("y", "yes") else "reject"
 
@@ -55,7 +55,7 @@ class PlainView:
         print("waiting for approval" if incident.open else f"{incident.status}/{incident.reason}", file=self._out)
         if report is not None:
             print(report.verdict, file=self._out)
-            print(report.statement, file=self._out)
+            print(account(report), file=self._out)
         for path in paths:
             print(f"Report: {path}", file=self._out)
 
@@ -73,6 +73,11 @@ class SilentView(PlainView):
         return None
 
 
+def account(report: Report) -> str:
+    """What a model made of the report, where there is that; else the cause in the engine's words."""
+    return " ".join(claim.text for claim in report.summary) or report.statement
+
+
 def told(event: Event) -> str:
     """One event in one line; empty for those that only the live view shows."""
     data: dict[str, Any] = event.data
@@ -85,16 +90,22 @@ def told(event: Event) -> str:
             return f"another signal for incident {event.incident}: {event.name}"
         case "subject.resolved":
             return f"about {event.name}"
+        case "agent.started" if data.get("question"):
+            return f"{event.name} at work on: {' '.join(data['question'].split())}"
         case "agent.started":
             return f"{event.name} at work ({data['calls']} {'call' if data['calls'] == 1 else 'calls'})"
         case "call.ended":
             what = data["error"] or ", ".join(dict.fromkeys(data["observations"])) or "answered"
             return f"  {data['agent']} {event.name}: {what} ({data['ms']:.0f} ms)"
+        case "model.asked":
+            return f"asks the model {data['about']}"
+        case "model.routed" if not data["questions"]:
+            return "the model has no more questions"
         case "diagnosis":
             return _diagnosed(Diagnosis.model_validate(data["data"]))
         case "action.proposed":
             action = Action.model_validate(data["data"])
-            return "\n".join([f"proposes: {action.purpose}. {action.blast_radius}", *_indented(action.diff)])
+            return "\n".join([f"proposes: {action.asks}. {action.blast_radius}", *_indented(action.diff)])
         case "ruling":
             return f"law: {data['verdict']}. {data['reason']}"
         case "approval.asked":
@@ -109,6 +120,8 @@ def told(event: Event) -> str:
             return _verified(Verification.model_validate(data["data"]))
         case "waiting":
             return f"looks again at {datetime.fromisoformat(data['until']):%H:%M:%S}"
+        case "model.words":
+            return f"writes the report ({event.name})"
         case "incident.ended":
             return f"ended {event.name}/{data['reason']}"
         case "warning":
@@ -117,7 +130,7 @@ def told(event: Event) -> str:
 
 
 def _diagnosed(diagnosis: Diagnosis) -> str:
-    found = diagnosis.hypothesis
+    found = diagnosis.leading
     if found is None:
         return f"diagnosis: {diagnosis.verdict}. {diagnosis.statement}"
     weights = [f"{term.weight:+4d}  {term.observation}  {term.note}".rstrip() for term in found.terms]

@@ -10,13 +10,18 @@ from rich.table import Table
 from rich.text import Text
 
 WIDTH = 40
+SHORTEST = 8  # of a bar that tells anything
+TIMES = 14  # columns of the durations, with what stands between
 LINES = 60
 PROTOCOL = "MCP "
 Document = dict[str, Any]
 
 
-def waterfall(documents: list[Document]) -> RenderableType:
-    """The X-Ray documents of one trace, without the protocol's own. Of two with one id the finished one counts."""
+def waterfall(documents: list[Document], width: int = 120) -> RenderableType:
+    """The X-Ray documents of one trace, without the protocol's own. Of two with one id the finished one counts.
+
+    In few columns (`width`) the bars are shorter, and at last left out: the names are whole in any.
+    """
     shown = [d for d in documents if not d["name"].startswith(PROTOCOL)]
     spans = {d["id"]: d for d in sorted(shown, key=lambda d: d.get("end_time", 0.0))}
     if not spans:
@@ -25,10 +30,14 @@ def waterfall(documents: list[Document]) -> RenderableType:
     end = max(float(d["end_time"] if "end_time" in d else d["start_time"]) for d in spans.values())
     table = Table(box=None, padding=(0, 1, 0, 0), title="trace", title_justify="left", show_header=False)
     rows = list(_ordered(spans))
+    longest = max(len(document["name"]) + 2 * depth for depth, document in rows[:LINES])
+    bar = min(WIDTH, width - longest - TIMES)
+    table.add_column(overflow="fold")
     for depth, document in rows[:LINES]:
         length = document.get("end_time", end) - document["start_time"]
         name = Text("  " * depth + document["name"], style="red" if document.get("fault") else "default")
-        table.add_row(name, Text(_bar(document, start, end), style="cyan"), f"{length * 1000:8.0f} ms")
+        bars = [Text(_bar(document, start, end, bar), style="cyan")] if bar >= SHORTEST else []
+        table.add_row(name, *bars, Text(f"{length * 1000:8.0f} ms", no_wrap=True))
     if len(rows) > LINES:
         table.add_row(Text(f"and {len(rows) - LINES} more", style="dim"))
     return table
@@ -48,8 +57,8 @@ def _ordered(spans: dict[str, Document]) -> list[tuple[int, Document]]:
     return rows
 
 
-def _bar(document: Document, start: float, end: float) -> str:
-    scale = WIDTH / max(end - start, 0.001)
+def _bar(document: Document, start: float, end: float, width: int) -> str:
+    scale = width / max(end - start, 0.001)
     left = int((document["start_time"] - start) * scale)
     length = max(1, int((document.get("end_time", end) - document["start_time"]) * scale))
-    return (" " * left + "━" * length)[:WIDTH].ljust(WIDTH)
+    return (" " * left + "━" * length)[:width].ljust(width)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any, Final
 
@@ -64,8 +65,9 @@ def usual() -> dict[Tier, tuple[str, ...]]:
     return {tier: tuple(names) for tier, names in price_list()["usual"].items()}
 
 
+@cache
 def price_list() -> dict[str, Any]:
-    """The shipped data on models."""
+    """The shipped data on models; nobody changes it."""
     found = yaml.safe_load((resources.files("sre_agent.model") / "prices.yaml").read_text())
     assert isinstance(found, dict)
     return found

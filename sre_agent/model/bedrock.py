@@ -40,7 +40,9 @@ from sre_agent.settings import Settings
 PARALLEL: Final = 16  # calls at once for one model; specialists of a few incidents
 CONNECT_SECONDS: Final = 5.0
 REAL: Final = "aws"
-ENDPOINT_VARIABLES: Final = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL_BEDROCK")
+ENDPOINT_VARIABLES: Final = (
+    *("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL_BEDROCK", "AWS_ENDPOINT_URL_S3"),
+)
 DENIED: Final = ("model identifier is invalid", "on-demand throughput", "don't have access", "not authorized")
 CODES: Final[dict[str, Outcome]] = {  # lower case, as events of a stream have them otherwise than answers
     "throttlingexception": "throttled",
@@ -93,13 +95,18 @@ def open_model(address: ModelAddress, settings: Settings) -> Opened:
     )
 
 
-def runtime_client(address: ModelAddress, settings: Settings, service: str = "bedrock-runtime") -> Any:
-    """A boto3 client of the Bedrock Runtime. Raises SettingsError for a region or profile that is not there."""
+def runtime_client(
+    address: ModelAddress, settings: Settings, service: str = "bedrock-runtime", *, attempts: int = 1
+) -> Any:
+    """A boto3 client of the Bedrock Runtime, or of another service with the same identity, in the same region.
+
+    Raises SettingsError for a region or profile that is not there.
+    """
     region, profile = address.region or settings.aws_region, settings.model_aws_profile or settings.aws_profile
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=settings.model_call_seconds,
-        retries={"total_max_attempts": 1, "mode": "standard"},
+        retries={"total_max_attempts": attempts, "mode": "standard"},
         max_pool_connections=PARALLEL,
         user_agent_extra="sre-agent",
     )
@@ -163,8 +170,10 @@ def outcome(problem: BaseException) -> Outcome | None:
 
 
 def _endpoint(settings: Settings, service: str, region: str | None) -> str | None:
-    """None: the one of the region, or what the SDK's own variables say."""
+    """None: the one of the region, or what the SDK's own variables say. Bedrock's own endpoint is nobody else's."""
     told = settings.model_endpoint_url or settings.aws_endpoint_url
+    if not service.startswith("bedrock") and told != REAL:
+        told = settings.aws_endpoint_url
     if told != REAL:
         return told or None
     elsewhere = any(os.environ.get(name) for name in ENDPOINT_VARIABLES)

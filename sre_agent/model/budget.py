@@ -15,6 +15,7 @@ from sre_agent.clock import Clock
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.progress import Progress
+from sre_agent.settings import Settings
 
 WARN_AT: Final = 0.8
 
@@ -48,6 +49,20 @@ class Budget:
         if spent >= self._incident_dollars:
             raise _used_up("This incident's", spent, self._incident_dollars, "model_incident_dollars")
 
+    async def room(self, incident: str, dollars: float) -> None:
+        """Raises ModelUnavailableError with reason `budget` where so much more does not fit."""
+        parts = [("day's", "model_day_dollars", await self._of_day(), self._day_dollars)]
+        if incident:
+            parts.append(("incident's", "model_incident_dollars", await self._of(incident), self._incident_dollars))
+        for whose, setting, spent, budget in parts:
+            if spent + dollars > budget:
+                raise ModelUnavailableError(
+                    f"The {whose} model budget has no room for it: ${spent:.4f} of ${budget:.2f} is used, and it may"
+                    f" take ${dollars:.4f}. Raise {setting} if more is meant.",
+                    reason="budget",
+                    retry_after=3600.0,
+                )
+
     async def spent(self, incident: str) -> float:
         """The part of the budget that is used, of the incident's or the day's, whichever is further: 0 to 1 and over.
 
@@ -75,19 +90,22 @@ class Budget:
         finally:
             self._under_way.remove((incident, most))
 
-    async def keep(self, call: ModelCall) -> None:
-        """Write the call to the ledger; tell when it takes a budget over 80 % or 100 %."""
-        await self._ledger.keep_model_call(call)
-        if not call.dollars:
+    async def keep(self, *calls: ModelCall) -> None:
+        """Write calls to the ledger; tell when they take a budget over 80 % or 100 %."""
+        taken: dict[str, float] = {}  # by incident
+        for call in calls:
+            await self._ledger.keep_model_call(call)
+            taken[call.incident] = taken.get(call.incident, 0.0) + call.dollars
+        if not any(taken.values()):
             return
         day = await self._ledger.model_dollars(since=self._today())
-        self._tell(call, "day's", day, self._day_dollars)
-        if call.incident:
+        self._tell(calls[-1], "day's", sum(taken.values()), day, self._day_dollars)
+        for call in {call.incident: call for call in calls if call.incident}.values():
             spent = await self._ledger.model_dollars(incident=call.incident)
-            self._tell(call, "incident's", spent, self._incident_dollars)
+            self._tell(call, "incident's", taken[call.incident], spent, self._incident_dollars)
 
-    def _tell(self, call: ModelCall, whose: str, spent: float, budget: float) -> None:
-        before = spent - call.dollars
+    def _tell(self, call: ModelCall, whose: str, taken: float, spent: float, budget: float) -> None:
+        before = spent - taken
         for part, then in (
             (1.0, "From here on it goes on without the model."),
             (WARN_AT, "At 100 % it goes on without the model."),
@@ -99,6 +117,16 @@ class Budget:
 
     def _today(self) -> datetime:
         return self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def budget_of(settings: Settings, ledger: Ledger, clock: Clock, progress: Progress) -> Budget:
+    return Budget(
+        ledger,
+        clock,
+        progress,
+        incident_dollars=settings.model_incident_dollars,
+        day_dollars=settings.model_day_dollars,
+    )
 
 
 def _used_up(whose: str, spent: float, budget: float, setting: str) -> ModelUnavailableError:

@@ -17,6 +17,7 @@ KEYS: Final[dict[str, Callable[[ModelCall], str]]] = {
     "user": lambda call: call.user,
     "tier": lambda call: call.tier,
     "prompt": lambda call: call.prompt,
+    "batch": lambda call: "batch" if call.batch else "real time",
     "outcome": lambda call: call.outcome,
 }
 

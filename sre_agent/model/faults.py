@@ -49,10 +49,15 @@ def outcome_of(problem: BaseException, of_client: Callable[[BaseException], str 
         assert told in get_args(Outcome)
         return cast(Outcome, told)
     status = getattr(problem, "status_code", None)
-    if isinstance(status, int) and status in STATUSES:
-        return STATUSES[status]
     if isinstance(status, int) and status >= 400:
-        wordy = status < 500 and any(mark in str(problem).lower() for mark in TOO_LONG)
-        return "too_long" if wordy else "refused" if status < 500 else "unavailable"
+        return of_status(status, str(problem))
     known = {one.__name__ for one in type(problem).__mro__}
     return next((outcome for name, outcome in NAMES.items() if name in known), "malformed")
+
+
+def of_status(status: int, text: str) -> Outcome:
+    """How a call ended by an error's HTTP status, 400 and over; `text` is what the error says."""
+    if status in STATUSES:
+        return STATUSES[status]
+    wordy = status < 500 and any(mark in text.lower() for mark in TOO_LONG)
+    return "too_long" if wordy else "refused" if status < 500 else "unavailable"

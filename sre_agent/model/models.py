@@ -18,7 +18,7 @@ from sre_agent.clock import Clock
 from sre_agent.domain.model_call import Tier
 from sre_agent.model.address import ModelAddress, addresses
 from sre_agent.model.attempt import Asked, Attempts
-from sre_agent.model.budget import Budget, Ledger
+from sre_agent.model.budget import Ledger, budget_of
 from sre_agent.model.opened import OnText
 from sre_agent.model.question import Around, Candidate, Opener, Question, open_address
 from sre_agent.model.reply import Reply
@@ -46,13 +46,7 @@ class Models:
         self._settings = settings
         known = {address: self._candidate(address) for of_tier in tiers.values() for address in of_tier}
         self._tiers = {tier: [known[address] for address in of_tier] for tier, of_tier in tiers.items()}
-        budget = Budget(
-            ledger,
-            clock,
-            progress,
-            incident_dollars=settings.model_incident_dollars,
-            day_dollars=settings.model_day_dollars,
-        )
+        budget = budget_of(settings, ledger, clock, progress)
         attempts = Attempts(settings, clock, budget, prices)
         chance = random or Random()  # noqa: S311 - it spreads retries
         self._around = Around(settings, clock, budget, attempts, chance, open_model or open_address)

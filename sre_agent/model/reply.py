@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from sre_agent.domain.model_call import Outcome, Tier
 from sre_agent.model.usage import Usage
 
+NO_JSON = "The arguments are not a JSON object."
 LONGEST_COMPLAINT = 1000  # characters of a validation error that the model is told
 
 
@@ -74,8 +75,8 @@ def read(message: AIMessage, tools: Sequence[str], schema: type[BaseModel] | Non
         return Read("empty", why="it had neither text nor a tool call")
     structured = [call for call in message.tool_calls if schema is not None and call["name"] == schema.__name__]
     others = [call for call in message.tool_calls if call not in structured]
-    calls = tuple(call for call in others if call["name"] in tools)
-    bad = (*_not_offered(others, tools), *_not_json(message))
+    calls = tuple(call for call in others if call["name"] in tools and _is_json(call["args"]))
+    bad = (*_not_offered(others, tools), *_not_writable(others, tools), *_not_json(message))
     if schema is None:
         return Read("answered", text, calls, bad)
     if calls:  # it looks further before it concludes
@@ -126,10 +127,24 @@ def _not_offered(calls: Sequence[ToolCall], tools: Sequence[str]) -> tuple[BadCa
 
 
 def _not_json(message: AIMessage) -> tuple[BadCall, ...]:
+    return tuple(BadCall(call.get("id") or "", call.get("name") or "", NO_JSON) for call in message.invalid_tool_calls)
+
+
+def _not_writable(calls: Sequence[ToolCall], tools: Sequence[str]) -> tuple[BadCall, ...]:
+    """Half a character, or a number that is none, can be read from JSON and not be sent on."""
     return tuple(
-        BadCall(call.get("id") or "", call.get("name") or "", "The arguments are not a JSON object.")
-        for call in message.invalid_tool_calls
+        BadCall(_id(call), call["name"], NO_JSON)
+        for call in calls
+        if call["name"] in tools and not _is_json(call["args"])
     )
+
+
+def _is_json(arguments: Any) -> bool:
+    try:
+        json.dumps(arguments, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _json_in(text: str) -> Any:

@@ -94,8 +94,14 @@ class Prices(BaseModel):
 
     date: date
     source: str
+    batch: float = Field(1.0, gt=0)
     models: tuple[ModelPrice, ...] = Field(min_length=1)
     usual: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    def of_batch(self, address: ModelAddress, usage: Usage) -> tuple[float, bool]:
+        """What a record of a batch job costs, and whether the model's price is known."""
+        dollars, priced = self.dollars(address, usage)
+        return dollars * self.batch, priced
 
     def dollars(self, address: ModelAddress, usage: Usage, kept: CacheTime = "5m") -> tuple[float, bool]:
         """What a call costs, and whether the model's price is known; the dearest there is stands in for an unknown."""

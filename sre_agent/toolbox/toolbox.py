@@ -6,7 +6,9 @@ a crash finds its record there; whoever verifies asks `live` and gets a fresh lo
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import inspect
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -101,10 +103,12 @@ class Toolbox:
         arguments: dict[str, Any],
         *,
         live: str = "",
+        by_model: bool = False,
     ) -> Evidence:
         """The evidence of one read call; a failure is evidence of a gap, never an exception.
 
-        `live` names a fresh look (a verification's moment), so that it is a record of its own.
+        `live` names a fresh look (a verification's moment), so that it is a record of its own. `by_model` says that a
+        chat model thought of it.
         """
         key = evidence_id(incident, round_, agent, tool, arguments, live)
         known = await self._store.evidence(key)
@@ -125,6 +129,7 @@ class Toolbox:
             error=error,
             asked_at=asked_at,
             duration_ms=(time.perf_counter() - started) * 1000,
+            by_model=by_model,
         )
         await self._store.keep_evidence(evidence)
         LOG.info(
@@ -185,8 +190,7 @@ class Toolbox:
             await session.close()
 
     async def close(self) -> None:
-        for session in [*self._readers.values(), *self._writers.values()]:
-            await session.close()
+        await asyncio.gather(*(session.close() for session in (*self._readers.values(), *self._writers.values())))
 
     def _writer(self, server: str) -> Session:
         if server not in self._writers:
@@ -235,7 +239,8 @@ def _answer(server: str, tool: str, result: CallToolResult) -> Answer:
 
 
 def _offered(tool: Tool) -> OfferedTool:
-    described = {"name": tool.name, "description": tool.description or "", "parameters": tool.input_schema}
+    description = inspect.cleandoc(tool.description or "")
+    described = {"name": tool.name, "description": description, "parameters": tool.input_schema}
     return {"type": "function", "function": described}
 
 

@@ -21,6 +21,7 @@ from starlette.responses import PlainTextResponse
 
 from sre_agent.lab.loopback import LoopbackServer
 from sre_agent.lab.process import LabError, LabProcess, start_lab
+from tests.labs import standing_lab
 
 WEB = """
 name: small-shop
@@ -69,7 +70,7 @@ def scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def lab(scenario: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
-    with start_lab(scenario, follow_wall=False, folder=tmp_path_factory.mktemp("lab")) as running:
+    with standing_lab(scenario, tmp_path_factory.mktemp("lab")) as running:
         yield running
 
 
@@ -117,7 +118,7 @@ async def test_answers_do_not_wait_for_the_acknowledgement_of_a_packet() -> None
 
 
 def test_a_fault_given_to_the_control_api_raises_the_alarm_and_its_event(scenario: Path, tmp_path: Path) -> None:
-    with start_lab(scenario, follow_wall=False, folder=tmp_path) as lab:
+    with standing_lab(scenario, tmp_path) as lab:
         with pytest.raises(LabError, match="There is no alarm 'nobody'"):
             lab.control.alarm_event("nobody")
         lab.control.befall(BREAK)
@@ -146,7 +147,7 @@ def test_a_clock_that_follows_the_wall_cannot_be_moved(scenario: Path, tmp_path:
 def test_a_lab_that_cannot_start_says_why(tmp_path: Path) -> None:
     with (
         pytest.raises(LabError, match="There is no scenario 'no-such-scenario'"),
-        start_lab("no-such-scenario", follow_wall=False, folder=tmp_path),
+        standing_lab("no-such-scenario", tmp_path),
     ):
         pass
     assert "Traceback" not in (tmp_path / "lab.log").read_text()
@@ -158,7 +159,7 @@ def test_a_recorded_world_is_served_too(tmp_path: Path) -> None:
     recorded = {"schema": "sre-world/1", "clock": "2026-01-01T00:00:00Z", "k8s": {"objects": [pod]}}
     path = tmp_path / "world.json"
     path.write_text(json.dumps(recorded))
-    with start_lab(path, follow_wall=False, folder=tmp_path) as lab:
+    with standing_lab(path, tmp_path) as lab:
         (found,) = _get(lab, "/api/v1/namespaces/shop/pods")["items"]
         assert found["status"]["phase"] == "Failed"
         assert lab.control.state()["alarms"] == []

@@ -67,6 +67,12 @@ class Bedrock:
     def play(self, *turns: dict[str, Any], **script: Any) -> None:
         self._control.play_model({"turns": turns, **script})
 
+    def advance(self, seconds: float) -> None:
+        async def move() -> None:
+            self.world.clock.advance(seconds)
+
+        asyncio.run_coroutine_threadsafe(move(), self._loop).result(60)
+
     @property
     def calls(self) -> list[dict[str, Any]]:
         found = self._control.model_calls()["calls"]
@@ -98,8 +104,12 @@ class Bedrock:
 class Desk:
     """Models over the lab, with the store, the clock and the warnings around them."""
 
-    def __init__(self, models: Models, store: SqliteStore, clock: JumpingClock, heard: list[Event]) -> None:
-        self.models, self.store, self.clock, self.heard = models, store, clock, heard
+    def __init__(
+        self, settings: Settings, models: Models, store: SqliteStore, clock: JumpingClock, progress: Progress
+    ) -> None:
+        self.settings, self.models, self.store, self.clock, self.progress = settings, models, store, clock, progress
+        self.heard: list[Event] = []
+        progress.listen(self.heard.append)
 
     @property
     def warnings(self) -> list[str]:
@@ -139,10 +149,9 @@ async def opens(lab_bedrock: Bedrock, tmp_path: Path) -> Any:
         }
         settings = Settings.model_validate(given | fields)
         clock, store = JumpingClock(), from_settings(settings)
-        progress, heard = Progress(clock), list[Event]()
-        progress.listen(heard.append)
+        progress = Progress(clock)
         models = open_models(settings, ledger=store, clock=clock, progress=progress, random=Random(7))
-        desks.append(Desk(models, store, clock, heard))
+        desks.append(Desk(settings, models, store, clock, progress))
         return desks[-1]
 
     yield open_

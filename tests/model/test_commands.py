@@ -46,7 +46,7 @@ def spent(tmp_path: Path) -> Path:
 
     async def keep() -> None:
         store = from_settings(settings)
-        await store.keep_model_call(call(1))
+        await store.keep_model_call(call(1, prompt="logs@0123456789ab"))
         await store.keep_model_call(call(2, agent="metrics", outcome="throttled", dollars=0.0, input_tokens=0))
         await store.keep_model_call(call(3, incident="inc-2", model="openai:gpt-x", priced=False, dollars=0.5))
         await store.close()
@@ -94,6 +94,16 @@ def test_costs_as_csv_have_a_line_for_each_hour(spent: Path) -> None:
         ("2026-11-21 12:00", "1"),
         ("2026-11-21 13:00", "1"),
         ("2026-11-21 14:00", "1"),
+    ]
+
+
+def test_the_costs_of_one_incident_are_told_by_agent_prompt_model_and_outcome(spent: Path) -> None:
+    rows = run("costs", "--state-dir", str(spent), "--incident", "inc-1", "--csv").stdout
+
+    found = list(csv.DictReader(io.StringIO(rows)))
+    assert [(row["agent"], row["prompt"], row["outcome"], row["hit_rate"]) for row in found] == [
+        ("logs", "logs@0123456789ab", "answered", "0.75"),
+        ("metrics", "", "throttled", "1.0"),
     ]
 
 

@@ -1,7 +1,7 @@
 """One port for all of AWS: what the lab answers itself, and moto for the rest, over one wire.
 
 CloudWatch, CloudWatch Logs, SSM Automation, X-Ray and EKS are answered from the world, because moto answers them
-wrongly without saying so; so is Bedrock's Runtime, which moto does not have.
+wrongly without saying so; so are Bedrock's Runtime and its batch jobs, which moto does not have.
 """
 
 from __future__ import annotations
@@ -28,8 +28,16 @@ OWN: dict[str, dict[str, Operation]] = {
     "ssm": ssm.OPERATIONS,
     "xray": xray.OPERATIONS,
     "eks": eks.OPERATIONS,
+    "bedrock": bedrock.OPERATIONS,
 }
-NAMES = {"monitoring": "CloudWatch", "logs": "CloudWatch Logs", "ssm": "Systems Manager", "xray": "X-Ray", "eks": "EKS"}
+NAMES = {
+    "monitoring": "CloudWatch",
+    "logs": "CloudWatch Logs",
+    "ssm": "Systems Manager",
+    "xray": "X-Ray",
+    "eks": "EKS",
+    "bedrock": "Bedrock",
+}
 PROTOCOLS = {"monitoring": ("query", "cbor")}  # beside awsJson and rest-json
 MOTO_THREADS = 24  # long polls of a queue each hold one
 
@@ -50,7 +58,9 @@ class Endpoint:
         self._world = world
         self._moto = Moto(world)
         self._threads = WSGIMiddleware(cast(Any, self._moto), workers=MOTO_THREADS)
-        ssm.connect(world, Caller(world, self.answer))
+        caller = Caller(world, self.answer)
+        ssm.connect(world, caller)
+        bedrock.connect(world, caller)
         eks.connect(world, self._moto.answer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,7 +83,7 @@ class Endpoint:
     def own(self, request: HttpRequest) -> HttpResponse | None:
         """The answer of a service that the lab answers itself, None if the request is for moto."""
         what = wire.meant(request)
-        if what.service not in OWN:
+        if what.service not in OWN or (what.service == "bedrock" and not what.operation):
             return None
         request_id = new_id(self._world)
         try:

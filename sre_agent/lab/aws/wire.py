@@ -1,7 +1,7 @@
 """The wire of AWS: which service and operation a request means, and how an answer or an error looks as bytes.
 
-The services that the lab answers itself speak awsJson 1.0/1.1, X-Ray and EKS rest-json, and CloudWatch also CBOR and
-the query protocol, which SDKs of other languages and older ones use.
+The services that the lab answers itself speak awsJson 1.0/1.1, X-Ray, EKS and Bedrock's jobs rest-json, and CloudWatch
+also CBOR and the query protocol, which SDKs of other languages and older ones use.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
@@ -30,6 +30,12 @@ XRAY_PATHS = {
     "/SamplingStatisticSummaries": "GetSamplingStatisticSummaries",
 }
 EKS_PATH = re.compile(r"/clusters(?:/(?P<name>[^/]+))?/?")
+BEDROCK_PATHS = {  # a job is named by its id or its ARN
+    ("POST", "CreateModelInvocationJob"): re.compile(r"/model-invocation-job/?"),
+    ("POST", "StopModelInvocationJob"): re.compile(r"/model-invocation-job/(?P<jobIdentifier>.+)/stop"),
+    ("GET", "GetModelInvocationJob"): re.compile(r"/model-invocation-job/(?P<jobIdentifier>.+)"),
+    ("GET", "ListModelInvocationJobs"): re.compile(r"/model-invocation-jobs/?"),
+}
 CBOR_HEADERS = {"content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
 SCOPE = re.compile(r"Credential=[^/\s]+/\d{8}/[^/\s]+/(?P<service>[^/\s]+)/aws4_request")
 # CloudWatch once spoke the query protocol; SDKs still report these errors under their old codes.
@@ -66,11 +72,15 @@ class HttpResponse:
 
 @dataclass(frozen=True)
 class Meant:
-    """The service by its signing name, the operation if it can be told, and the protocol that was spoken."""
+    """The service by its signing name, the operation if it can be told, and the protocol that was spoken.
+
+    `named` are the parameters that a rest request has outside its body.
+    """
 
     service: str
     operation: str
     protocol: str  # json | rest | query | cbor | other
+    named: dict[str, str] = field(default_factory=dict)
 
 
 def meant(request: HttpRequest) -> Meant:
@@ -84,8 +94,10 @@ def meant(request: HttpRequest) -> Meant:
         return Meant("xray", XRAY_PATHS.get(request.path, request.path.strip("/")), "rest")
     if service == "eks":
         path = EKS_PATH.fullmatch(request.path) if request.method == "GET" else None
-        named = ("DescribeCluster" if path["name"] else "ListClusters") if path else request.path.strip("/")
-        return Meant("eks", named, "rest")
+        operation = ("DescribeCluster" if path["name"] else "ListClusters") if path else request.path.strip("/")
+        return Meant("eks", operation, "rest", {"name": unquote(path["name"])} if path and path["name"] else {})
+    if service == "bedrock" and (job := _of_jobs(request)):
+        return job
     if request.path.startswith("/service/GraniteServiceVersion20100801/operation/"):
         return Meant("monitoring", request.path.rpartition("/")[2], "cbor")
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
@@ -100,15 +112,23 @@ def parameters(request: HttpRequest, what: Meant) -> dict[str, Any]:
         body = _inflated(request)
         if what.protocol == "query":
             return models.read_form(what.service, what.operation, body)
-        if what.operation == "DescribeCluster":
-            return {"name": unquote(request.path.strip("/").rpartition("/")[2])}
         found = (cbor.loads(body) if what.protocol == "cbor" else json.loads(body)) if body else {}
     except (ValueError, OSError, EOFError) as problem:
         form = "CBOR" if what.protocol == "cbor" else "JSON"
         raise AwsError("SerializationException", f"The body of the request is not {form}: {problem}") from problem
     if not isinstance(found, dict):
         raise AwsError("SerializationException", "The body of the request is not an object.")
-    return found
+    return found | what.named
+
+
+def _of_jobs(request: HttpRequest) -> Meant | None:
+    """What a request means to Bedrock's jobs; None for the rest of Bedrock."""
+    for (method, operation), path in BEDROCK_PATHS.items():
+        found = path.fullmatch(unquote(request.path))
+        if request.method == method and found:
+            asked = {name: values[-1] for name, values in parse_qs(request.query).items()}
+            return Meant("bedrock", operation, "rest", asked | found.groupdict())
+    return None
 
 
 def _inflated(request: HttpRequest) -> bytes:

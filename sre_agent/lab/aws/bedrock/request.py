@@ -70,7 +70,7 @@ def read(model: str, raw: bytes, context_tokens: int) -> Conversation:
         body = json.loads(raw or b"{}")
     except ValueError as problem:
         raise AwsError("SerializationException", f"The body of the request is not JSON: {problem}") from problem
-    _check_model(model)
+    check_model(model)
     conversation = Conversation(model, body if isinstance(body, dict) else {})
     _check_messages(conversation.body.get("messages") or [])
     _check_tools(conversation)
@@ -89,7 +89,8 @@ def tokens(value: Any) -> int:
     return -(-len(text) // CHARACTERS_A_TOKEN)
 
 
-def _check_model(model: str) -> None:
+def check_model(model: str) -> None:
+    """Raises AwsError for an id that names no model, or none that can be had under it."""
     if not MODEL_ID.fullmatch(model):
         raise _invalid("The provided model identifier is invalid.")
     if PROFILE_ONLY.match(model):

@@ -89,11 +89,22 @@ class Turn(_Written):
         return self
 
 
+class Batch(_Written):
+    """What the account takes as a batch job, and how long one takes. A job that does not begin before its timeout
+    expires; one that does not end before it is partially completed."""
+
+    minimum: int = Field(100, ge=1, description="records of a job")
+    maximum: int = Field(50_000, ge=1, description="records of a job")
+    queue_seconds: float = Field(60.0, ge=0, description="from its validation to its beginning")
+    record_seconds: float = Field(0.05, gt=0, description="of one record, one after the other")
+
+
 class Script(_Written):
     """`context_tokens` is what the models take. Requests that no turn is for get the built-in answer."""
 
     turns: tuple[Turn, ...] = ()
     context_tokens: int = Field(200_000, gt=0)
+    batch: Batch = Batch()
 
 
 @dataclass

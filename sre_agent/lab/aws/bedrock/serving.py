@@ -6,16 +6,14 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from starlette.types import Receive, Send
 
-from sre_agent.lab.aws.bedrock import request as requests
 from sre_agent.lab.aws.bedrock.answer import Answer, answer
-from sre_agent.lab.aws.bedrock.builtin import builtin_turn
 from sre_agent.lab.aws.bedrock.event_stream import CONTENT_TYPE, exception, garbled
-from sre_agent.lab.aws.bedrock.request import Conversation
-from sre_agent.lab.aws.bedrock.script import DESK, Turn, next_turn
+from sre_agent.lab.aws.bedrock.hearing import STATUSES, error_of, hear
+from sre_agent.lab.aws.bedrock.script import DESK, Turn
 from sre_agent.lab.aws.bedrock.streaming import pieces
 from sre_agent.lab.aws.errors import AwsError
 from sre_agent.lab.aws.ssm.identifiers import new_id
@@ -24,27 +22,6 @@ from sre_agent.lab.world import World
 
 PATH: Final = re.compile(r"/model/(?P<model>.+)/(?P<operation>converse|converse-stream)")
 LOOK: Final = 0.02  # seconds of the wall between two looks at a clock that follows it
-STATUSES: Final = {
-    "AccessDeniedException": 403,
-    "InternalServerException": 500,
-    "ModelErrorException": 424,
-    "ModelNotReadyException": 429,
-    "ModelStreamErrorException": 424,
-    "ModelTimeoutException": 408,
-    "ResourceNotFoundException": 404,
-    "ServiceUnavailableException": 503,
-    "ThrottlingException": 429,
-    "UnrecognizedClientException": 403,
-    "ValidationException": 400,
-}
-WORDS: Final = {
-    "AccessDeniedException": "You don't have access to the model with the specified model ID.",
-    "ModelTimeoutException": "Model has timed out in processing the request. Try your request again.",
-    "ServiceUnavailableException": "Bedrock is unable to process your request.",
-    "ThrottlingException": "Too many requests, please wait before trying again.",
-    "UnrecognizedClientException": "The security token included in the request is invalid.",
-    "ValidationException": "Input is too long for requested model.",
-}
 
 
 def understands(request: HttpRequest) -> bool:
@@ -88,22 +65,17 @@ async def serve(world: World, request: HttpRequest, receive: Receive, send: Send
     assert found is not None
     desk, exchange = DESK.of(world), _Exchange(world, send, new_id(world))
     arrived = world.clock.now()
-    noted: dict[str, Any] = {"at": arrived, "model": found["model"], "operation": found["operation"], "ended": ""}
-    desk.asked.append(noted)
     try:
-        conversation = requests.read(found["model"], request.body, desk.script.context_tokens)
-        noted |= _summary(conversation)
-        turn = next_turn(desk, conversation) or builtin_turn(conversation)
-        noted["ended"] = turn.fault or "answered"
+        heard = hear(world, desk, found["model"], found["operation"], request.body)
+        turn = heard.turn
         if turn.fault in STATUSES and not (turn.in_stream and found["operation"] == "converse-stream"):
             await exchange.wait_until(arrived + turn.latency)
-            raise _error(turn)
+            raise error_of(turn)
     except AwsError as error:
-        noted["ended"] = error.code
         await exchange.failure(error)
         return
-    told = answer(world, desk, conversation, turn)
-    noted["usage"] = told.usage
+    told = answer(world, desk, heard.conversation, turn)
+    heard.noted["usage"] = told.usage
     if turn.fault == "hangs":
         while (await receive())["type"] != "http.disconnect":
             pass
@@ -138,25 +110,8 @@ async def _answer_in_pieces(exchange: _Exchange, turn: Turn, told: Answer, arriv
         await exchange.wait_until(arrived + turn.latency * place / len(events))
         await exchange.write(one, more=True)
     if turn.fault in STATUSES:
-        await exchange.write(exception(turn.fault[0].lower() + turn.fault[1:], _error(turn).message), more=True)
+        await exchange.write(exception(turn.fault[0].lower() + turn.fault[1:], error_of(turn).message), more=True)
     elif turn.fault == "garbled":
         await exchange.write(garbled(events[0]), more=True)
     if turn.fault != "cut":
         await exchange.write(b"", more=False)
-
-
-def _error(turn: Turn) -> AwsError:
-    message = turn.message or WORDS.get(turn.fault, "The service failed.")
-    return AwsError(turn.fault, message, status=STATUSES[turn.fault])
-
-
-def _summary(conversation: Conversation) -> dict[str, Any]:
-    """What a test wants to know of a request, and all of it."""
-    return {
-        "system": conversation.system_text,
-        "last": conversation.last_text,
-        "messages": len(conversation.messages),
-        "tools": conversation.tool_names,
-        "cache_points": conversation.cache_points,
-        "body": conversation.body,
-    }

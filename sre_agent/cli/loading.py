@@ -1,0 +1,34 @@
+"""Loads the responder, which takes a second or two, only for the verbs that need it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from importlib import import_module
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from sre_agent.clock import Clock
+from sre_agent.notify.console import SilentNotifier
+from sre_agent.settings import Settings
+from sre_agent.unswept import unswept
+
+if TYPE_CHECKING:
+    from sre_agent.compose import Workshop
+
+
+def prepare() -> None:
+    """Begins to load the responder, beside whatever is waited for."""
+    Thread(target=_compose, daemon=True).start()
+
+
+def open_workshop(settings: Settings, *, clock: Clock | None = None) -> AbstractAsyncContextManager[Workshop]:
+    """A responder whose turns only the view tells. Raises SettingsError."""
+    opened: AbstractAsyncContextManager[Workshop] = _compose().open_workshop(
+        settings, clock=clock, notifier=SilentNotifier()
+    )
+    return opened
+
+
+def _compose() -> Any:
+    with unswept():
+        return import_module("sre_agent.compose")

@@ -1,0 +1,54 @@
+"""Where batch jobs are kept between their submission and their answers, so that any process finds them again."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from sre_agent.errors import BadInputError
+from sre_agent.model.batch_job import BatchJob
+
+ID: Final = re.compile(r"batch-[0-9a-f]{12}")
+
+
+class Shelf:
+    """Jobs as files of one folder, readable by their owner alone: what was asked about may be in them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, job: BatchJob) -> BatchJob:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._path(job.id)
+        fresh = path.with_suffix(f".{uuid.uuid4().hex}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(job.model_dump_json(indent=1))
+        fresh.replace(path)
+        return job
+
+    def drop(self, job: BatchJob) -> None:
+        self._path(job.id).unlink(missing_ok=True)
+
+    def job(self, id_: str) -> BatchJob:
+        """Raises BadInputError for a job that is not there, with those that are."""
+        known = self.ids()
+        if id_ not in known:
+            have = f"There are: {', '.join(known)}." if known else "There is none."
+            raise BadInputError(f"There is no batch job {id_!r} in {self._folder}. {have}")
+        try:
+            return BatchJob.model_validate_json(self._path(id_).read_text())
+        except ValidationError as problem:
+            raise BadInputError(f"The batch job {self._path(id_)} is not readable by this version.") from problem
+
+    def jobs(self) -> list[BatchJob]:
+        return [self.job(id_) for id_ in self.ids()]
+
+    def ids(self) -> list[str]:
+        return sorted(path.stem for path in self._folder.glob("batch-*.json") if ID.fullmatch(path.stem))
+
+    def _path(self, id_: str) -> Path:
+        return self._folder / f"{id_}.json"

@@ -1,0 +1,353 @@
+"""Questions asked together: through S3 and a batch job of the lab's Bedrock, by the production clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+
+from sre_agent.domain.sweep import Sweep
+from sre_agent.errors import BadInputError, ModelUnavailableError, PermanentError, SettingsError, TemporaryError
+from sre_agent.lab.aws import moto
+from sre_agent.model.batch import BatchDesk
+from sre_agent.model.batch_job import BatchRequest, new_id
+from sre_agent.model.batch_shelf import Shelf
+from sre_agent.reports.summary import answered, request_of, summarised
+from tests.model.conftest import NOON, SMALL, Bedrock, Desk, Opens
+
+pytestmark = pytest.mark.anyio
+
+ROLE = "arn:aws:iam::123456789012:role/batch"
+PLACE = "s3://overnight/sre-agent"
+LONG_ENOUGH = 3600.0
+
+
+@pytest.fixture
+def bucket(lab_bedrock: Bedrock) -> Iterator[Any]:
+    """The lab's S3 with an empty bucket."""
+    moto.reset()
+    s3 = boto3.client(
+        "s3", endpoint_url=lab_bedrock.url, region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    s3.create_bucket(Bucket="overnight", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    yield s3
+    s3.close()
+
+
+def over(desk: Desk) -> BatchDesk:
+    return BatchDesk(desk.settings, models=desk.models, ledger=desk.store, clock=desk.clock, progress=desk.progress)
+
+
+def request(number: int, **fields: Any) -> BatchRequest:
+    known: dict[str, Any] = {
+        "id": f"sweep-{number}",
+        "system": "You summarise.",
+        "messages": [HumanMessage(f"Question {number}?")],
+        "agent": "sweep",
+        "prompt": "sweep@0123456789ab",
+    }
+    return BatchRequest(**(known | fields))
+
+
+def answers(text: str, last: str = "", **usage: int) -> dict[str, Any]:
+    return {"when": {"last": last}, "text": text, "usage": usage, "repeats": True}
+
+
+def others_may(path: Path) -> int:
+    return path.stat().st_mode & 0o077
+
+
+SETTINGS = {"model_batch_bucket": PLACE, "model_batch_role": ROLE, "model_batch_minimum": 2}
+
+
+async def test_a_batch_goes_its_way_and_every_request_gets_its_answer(
+    opens: Opens, lab_bedrock: Bedrock, bucket: Any
+) -> None:
+    lab_bedrock.play(answers("One.", "Question 1?"), answers("Two.", "Question 2?"), batch={"minimum": 2})
+    desk = over(opens(**SETTINGS))
+
+    job = await desk.submit([request(1, about="the first"), request(2)])
+    assert (job.state, job.model, job.real_time) == ("Submitted", f"{SMALL}@eu-west-1", False)
+    with pytest.raises(TemporaryError, match=r"is Submitted: 0 of 2 requests done\..*later"):
+        await desk.collect(job.id)
+    lab_bedrock.advance(30)
+    assert (await desk.look(job.id)).state == "Scheduled"
+    lab_bedrock.advance(LONG_ENOUGH)
+
+    found = await desk.collect(job.id)
+    assert [(one.id, one.text, one.error) for one in found] == [("sweep-1", "One.", ""), ("sweep-2", "Two.", "")]
+    assert found[0].about == "the first"
+    assert (await desk.look(job.id)).statement.endswith("is Completed: 2 of 2 requests done.")
+
+
+async def test_a_record_is_exactly_what_would_be_sent_in_real_time(
+    opens: Opens, lab_bedrock: Bedrock, bucket: Any
+) -> None:
+    lab_bedrock.play(batch={"minimum": 1})
+    batched = over(opens(**SETTINGS | {"model_batch_minimum": 1}, model_guardrail="abc123:1", model_answer_tokens=700))
+    live = over(opens(**SETTINGS, model_cache="off", model_guardrail="abc123:1", model_answer_tokens=700))
+    talk = [HumanMessage("Why?"), AIMessage("Because of the rollout."), HumanMessage("And now?")]
+
+    await batched.submit([request(1, messages=talk)])
+    lab_bedrock.advance(LONG_ENOUGH)
+    await live.submit([request(2, messages=talk)])
+
+    by_batch, in_time = lab_bedrock.calls
+    assert (by_batch["operation"], in_time["operation"]) == ("batch", "converse")
+    assert by_batch["body"] == in_time["body"]
+    assert by_batch["body"]["system"] == [{"text": "You summarise."}]
+    assert by_batch["body"]["guardrailConfig"]["guardrailIdentifier"] == "abc123"
+
+
+async def test_a_record_costs_half_and_is_a_row_of_the_same_ledger_once_however_often_it_is_collected(
+    opens: Opens, lab_bedrock: Bedrock, bucket: Any
+) -> None:
+    lab_bedrock.play(answers("So it is.", input_tokens=1000, output_tokens=200), batch={"minimum": 2})
+    expected = (1000 * 0.10 + 200 * 0.50) / 1e6 / 2
+    here, there = opens(**SETTINGS, model_day_dollars=2 * expected / 0.9, model_answer_tokens=200), opens(**SETTINGS)
+    one, other = over(here), over(there)
+    job = await one.submit([request(1, incident="inc-1", user="ada"), request(2)])
+    lab_bedrock.advance(LONG_ENOUGH)
+    assert await here.store.model_calls() == []
+
+    first = await one.collect(job.id)
+    assert await one.collect(job.id) == first
+    assert await other.collect(job.id) == first
+
+    assert [warning.partition(" of ")[0] for warning in here.warnings] == ["90%"]
+    rows = await there.store.model_calls()
+    assert [row.dollars for row in rows] == pytest.approx([expected, expected])
+    assert [answer.dollars for answer in first] == pytest.approx([expected, expected])
+    assert {(row.batch, row.prompt, row.agent, row.outcome) for row in rows} == {
+        (True, "sweep@0123456789ab", "sweep", "answered")
+    }
+    assert (rows[0].incident, rows[0].user, rows[0].at) == ("inc-1", "ada", job.submitted_at)
+
+
+async def test_another_process_finds_the_job_and_collects_it(
+    opens: Opens, lab_bedrock: Bedrock, bucket: Any, tmp_path: Path
+) -> None:
+    lab_bedrock.play(answers("Said."), batch={"minimum": 2})
+    job = await over(opens(**SETTINGS)).submit([request(1), request(2)])
+    lab_bedrock.advance(LONG_ENOUGH)
+    elsewhere = over(opens(**SETTINGS))
+
+    assert [one.id for one in elsewhere.jobs()] == [job.id]
+    assert others_may(tmp_path / "batches" / f"{job.id}.json") == 0
+    assert [one.text for one in await elsewhere.collect(job.id)] == ["Said.", "Said."]
+    with pytest.raises(BadInputError, match=f"no batch job 'batch-1'.*There are: {job.id}"):
+        await elsewhere.look("batch-1")
+
+
+async def test_fewer_requests_than_a_batch_takes_are_asked_in_real_time_and_it_says_so(
+    opens: Opens, lab_bedrock: Bedrock
+) -> None:
+    lab_bedrock.play(
+        answers("One.", "Question 1?", input_tokens=1000, output_tokens=0),
+        {"when": {"last": "Question 2?"}, "fault": "AccessDeniedException", "repeats": True},
+    )
+    opened = opens(**SETTINGS | {"model_batch_minimum": 100}, model_small=(SMALL,))
+    desk = over(opened)
+
+    job = await desk.submit([request(1), request(2)])
+
+    assert job.ended and job.real_time
+    assert job.statement == (
+        "2 requests are fewer than the 100 that make a batch job; they were asked in real time, at the full price."
+    )
+    one, other = await desk.collect(job.id)
+    assert (one.text, one.error) == ("One.", "")
+    assert other.text == "" and "don't have access" in other.error
+    rows = await opened.store.model_calls()
+    assert {(row.batch, row.outcome, row.prompt) for row in rows} == {
+        (False, "answered", "sweep@0123456789ab"),
+        (False, "denied", "sweep@0123456789ab"),
+    }
+    assert one.dollars == pytest.approx(1000 * 0.10 / 1e6)
+
+
+async def test_a_record_that_failed_says_why_and_the_others_have_their_answers(
+    opens: Opens, lab_bedrock: Bedrock, bucket: Any
+) -> None:
+    lab_bedrock.play(
+        {"when": {"last": "Question 1?"}, "fault": "ThrottlingException"},
+        {"when": {"last": "Question 2?"}, "fault": "malformed"},
+        {"when": {"last": "Question 3?"}, "fault": "empty"},
+        answers("Four."),
+        batch={"minimum": 2},
+    )
+    opened = opens(**SETTINGS)
+    desk = over(opened)
+    job = await desk.submit([request(number) for number in range(1, 5)])
+    lab_bedrock.advance(LONG_ENOUGH)
+
+    found = await desk.collect(job.id)
+    assert [one.text for one in found] == ["", "", "", "Four."]
+    assert "Too many requests" in found[0].error and "could not be read" in found[1].error
+    assert "neither text nor a tool call" in found[2].error
+    assert "4 of 4 requests done, 1 of them failed" in (await desk.look(job.id)).statement
+    rows = await opened.store.model_calls()
+    assert [row.outcome for row in rows] == ["throttled", "malformed", "empty", "answered"]
+    assert rows[0].dollars == 0.0
+
+
+@pytest.mark.parametrize(
+    ("script", "state", "says"),
+    [
+        ({"minimum": 3}, "Failed", "contains less records (2) than the required minimum of: 3"),
+        ({"minimum": 2, "queue_seconds": 25 * 3600}, "Expired", "It was not answered, the job is Expired."),
+    ],
+)
+async def test_a_job_that_never_asked_says_so_for_each_request_and_costs_nothing(
+    opens: Opens, lab_bedrock: Bedrock, bucket: Any, script: dict[str, Any], state: str, says: str
+) -> None:
+    lab_bedrock.play(batch=script)
+    opened = opens(**SETTINGS)
+    desk = over(opened)
+    job = await desk.submit([request(1), request(2)])
+    lab_bedrock.advance(25 * 3600)
+
+    found = await desk.collect(job.id)
+    assert (await desk.look(job.id)).state == state
+    assert len(found) == 2 and all(says in one.error for one in found)
+    assert await opened.store.model_calls() == []
+
+
+async def test_what_a_partial_job_did_answer_is_not_lost(opens: Opens, lab_bedrock: Bedrock, bucket: Any) -> None:
+    lab_bedrock.play(answers("Said."), batch={"minimum": 2, "record_seconds": 13 * 3600})
+    desk = over(opens(**SETTINGS))
+    job = await desk.submit([request(1), request(2)])
+    lab_bedrock.advance(25 * 3600)
+
+    one, other = await desk.collect(job.id)
+    assert (one.text, other.text) == ("Said.", "")
+    assert other.error == "It was not answered, the job is PartiallyCompleted."
+
+
+async def test_lines_that_are_none_and_ids_that_nobody_gave_are_passed_over(
+    opens: Opens, lab_bedrock: Bedrock, bucket: Any
+) -> None:
+    lab_bedrock.play(answers("Said."), batch={"minimum": 2})
+    desk = over(opens(**SETTINGS))
+    job = await desk.submit([request(1), request(2)])
+    lab_bedrock.advance(LONG_ENOUGH)
+    listed = bucket.list_objects_v2(Bucket="overnight", Prefix=f"sre-agent/{job.id}/out/")["Contents"]
+    (key,) = [entry["Key"] for entry in listed if entry["Key"].endswith(".jsonl.out")]
+    lines = bucket.get_object(Bucket="overnight", Key=key)["Body"].read().decode().splitlines()
+    spoilt = ["no json", '{"recordId": "first"}', '{"recordId": "00000000077", "modelOutput": {}}', lines[1], "[]"]
+    bucket.put_object(Bucket="overnight", Key=key, Body="\n".join(spoilt))
+
+    one, other = await desk.collect(job.id)
+    assert ("not answered" in one.error, other.text) == (True, "Said.")
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"model_batch_bucket": ""}, "needs model_batch_bucket.*as s3://BUCKET/PREFIX; it is not set"),
+        ({"model_batch_bucket": "overnight"}, "'overnight' is none"),
+        ({"model_batch_role": ""}, "needs model_batch_role"),
+        ({"model": "openai:gpt-x"}, "no batch inference for the model openai:gpt-x"),
+    ],
+)
+async def test_without_bucket_role_or_a_model_of_bedrock_it_says_what_is_missing(
+    opens: Opens, fields: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(SettingsError, match=says):
+        await over(opens(**SETTINGS | fields)).submit([request(1), request(2)])
+
+
+async def test_without_a_model_or_with_requests_that_make_no_batch_nothing_is_sent(
+    opens: Opens, lab_bedrock: Bedrock
+) -> None:
+    with pytest.raises(ModelUnavailableError, match="No chat model is configured"):
+        await over(opens(model="none", **SETTINGS)).submit([request(1)])
+    desk = over(opens(**SETTINGS))
+    with pytest.raises(BadInputError, match="same id"):
+        await desk.submit([request(1), request(1)])
+    with pytest.raises(BadInputError, match="1 to 50,000 requests, not 0"):
+        await desk.submit([])
+    assert lab_bedrock.calls == [] and desk.jobs() == []
+
+
+async def test_a_bucket_that_is_not_there_is_said_before_anything_is_kept(opens: Opens, lab_bedrock: Bedrock) -> None:
+    moto.reset()
+    desk = over(opens(**SETTINGS))
+
+    with pytest.raises(SettingsError, match=r"bucket does not exist.*model_batch_bucket"):
+        await desk.submit([request(1), request(2)])
+    assert desk.jobs() == []
+
+
+async def test_a_model_that_takes_no_batch_is_refused_with_bedrocks_words(
+    opens: Opens, lab_bedrock: Bedrock, bucket: Any
+) -> None:
+    desk = over(opens(**SETTINGS, model_small=("anthropic.claude-sonnet-5-5",)))
+
+    with pytest.raises((SettingsError, PermanentError), match="on-demand throughput"):
+        await desk.submit([request(1), request(2)])
+
+
+async def test_a_batch_that_has_no_room_in_the_budget_is_not_submitted(
+    opens: Opens, lab_bedrock: Bedrock, bucket: Any
+) -> None:
+    most = 4096 * 0.50 / 1e6 / 2  # dollars of one answer, as long as it may be
+    lab_bedrock.play(answers("Said.", input_tokens=0, output_tokens=10), batch={"minimum": 2})
+    desk = over(opens(**SETTINGS, model_day_dollars=most * 5, model_incident_dollars=most * 3))
+
+    with pytest.raises(ModelUnavailableError, match="day's model budget has no room") as day:
+        await desk.submit([request(number) for number in range(6)])
+    with pytest.raises(ModelUnavailableError, match="incident's model budget has no room"):
+        await desk.submit([request(number, incident="inc-1") for number in range(4)])
+    assert day.value.reason == "budget"
+    job = await desk.submit([request(number) for number in range(4)])
+    with pytest.raises(ModelUnavailableError, match="day's"):  # what is not collected is as good as spent
+        await desk.submit([request(number) for number in range(2)])
+    lab_bedrock.advance(LONG_ENOUGH)
+    await desk.collect(job.id)
+    await desk.submit([request(number) for number in range(2)])
+
+
+async def test_a_process_that_died_while_it_submitted_leaves_a_job_that_is_found_again(
+    opens: Opens, lab_bedrock: Bedrock, bucket: Any
+) -> None:
+    lab_bedrock.play(answers("Said."), batch={"minimum": 2})
+    opened = opens(**SETTINGS)
+    desk, shelf = over(opened), Shelf(opened.settings.state_dir / "batches")
+    job = await desk.submit([request(1), request(2)])
+    shelf.keep(job.model_copy(update={"arn": "", "state": "Prepared"}))
+    other = {"id": new_id(), "place": f"{PLACE}/never", "arn": "", "state": "Prepared"}
+    never = shelf.keep(job.model_copy(update=other))
+    lab_bedrock.advance(LONG_ENOUGH)
+
+    assert [one.text for one in await desk.collect(job.id)] == ["Said.", "Said."]
+    assert (await desk.look(never.id)).statement.endswith("is Failed: 0 of 2 requests done. It was never submitted.")
+    assert all("never submitted" in one.error for one in await desk.collect(never.id))
+
+
+async def test_a_sweep_without_an_answer_has_the_engines_words_and_why(opens: Opens, lab_bedrock: Bedrock) -> None:
+    lab_bedrock.play({"fault": "AccessDeniedException", "repeats": True})
+    found = Sweep(id="sweep-1", taken_at=NOON, looked_at="3 Deployments")
+
+    in_time = (await summarised(found, opens().models)).summary
+    assert in_time is not None and (in_time.text, in_time.by) == (found.statement, "")
+    assert "engine's own words" in in_time.note and "don't have access" in in_time.note
+    desk = over(opens(**SETTINGS))
+    job = await desk.submit([request_of(found)])
+    by_batch = answered((await desk.collect(job.id))[0])
+    assert (by_batch.id, by_batch.summary and by_batch.summary.note) == ("sweep-1", in_time.note)
+
+
+async def test_a_service_that_does_not_answer_leaves_the_job_in_doubt_and_says_under_which_id(
+    opens: Opens, lab_bedrock: Bedrock
+) -> None:
+    desk = over(opens(**SETTINGS, aws_endpoint_url="http://127.0.0.1:9"))
+
+    with pytest.raises(ModelUnavailableError, match=r"could not write the requests.*not known; look at batch-") as away:
+        await desk.submit([request(1), request(2)])
+    (job,) = desk.jobs()
+    assert job.state == "Prepared" and job.id in str(away.value)
