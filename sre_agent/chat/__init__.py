@@ -1,8 +1,9 @@
-"""Questions about the live system, answered by looking and without a model.
+"""Questions about the live system, answered by looking: by rules, and what they do not understand by a chat model.
 
 A question is read by `grammar` into an intent with typed slots (the words and what they mean stand in `words`), its
-names are settled by `names` against what exists, and one module of `answers` looks and says what there is. Enter at
-`Conversation.ask`. Nothing here writes: to mend something an incident is opened, as by any other entrance.
+names are settled by `names` against what exists, and one module of `answers` looks and says what there is. The rest
+goes to `model`, where one is configured. Enter at `Conversation.ask`. Nothing here writes: to mend something an
+incident is opened, as by any other entrance.
 """
 
 from sre_agent.chat.conversation import Conversation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -26,9 +26,12 @@ from sre_agent.chat.answers import (
 from sre_agent.chat.answers import health as health_answers
 from sre_agent.chat.answers import runbooks as runbook_answers
 from sre_agent.chat.desk import Desk
+from sre_agent.chat.language import goes_further, is_english, names_nothing_there, names_only, points_back
+from sre_agent.chat.model.assistant import Assistant, Ways
 from sre_agent.chat.names import Memory
+from sre_agent.chat.proposing import proposal
 from sre_agent.chat.query import Intent, Query
-from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.reply import Reply, use_of, within
 from sre_agent.chat.talk import Responding, Talk
 from sre_agent.clock import Clock
 from sre_agent.toolbox.toolbox import Toolbox
@@ -61,30 +64,88 @@ GOES_ON: Final = frozenset({"summary", "logs", "duration", "when", "search", "co
 
 
 class Conversation:
-    """`responding` opens incidents and sweeps; everything else only reads. Questions are asked one after another."""
+    """`responding` opens incidents and sweeps; everything else only reads. Questions are asked one after another.
 
-    def __init__(self, toolbox: Toolbox, clock: Clock, responding: Responding) -> None:
+    `assistant` answers what the rules do not understand; without one that is said.
+    """
+
+    def __init__(
+        self, toolbox: Toolbox, clock: Clock, responding: Responding, assistant: Assistant | None = None
+    ) -> None:
         self._toolbox, self._clock, self._responding = toolbox, clock, responding
+        self._assistant = assistant
         self._memory = Memory()
+        self._model_said = False  # from then on `it` may be what a model brought up
+        self._asked_back = False  # whether a model has asked what is meant
         self._asked = 0
 
     async def ask(self, text: str) -> Reply:
         """The answer to a sentence, which may hold several questions. Raises nothing for what cannot be answered."""
         now = self._clock.now()
         self._asked += 1
-        desk = Desk(self._toolbox, self._clock, f"chat-{now:%Y%m%dT%H%M%S}-{self._asked}")
-        queries = grammar.read(text, now)
-        replies: list[Reply] = []
-        for number, query in enumerate(queries):
-            meant = _inherited(query, queries[number - 1], replies[-1]) if number else query
-            talk = Talk(desk, self._memory, self._responding)
-            replies.append(await ANSWERS[meant.intent](meant, talk))
-        return _joined(text, replies, desk)
+        name = f"chat-{now:%Y%m%dT%H%M%S}-{self._asked}"
+        if self._assistant is None:
+            return await self._by_rules(text, Desk(self._toolbox, self._clock, name))
+        return await self._with(self._assistant, text, name)
 
     @property
     def subjects(self) -> list[Subject]:
         """What the last answer was about."""
         return self._memory.subjects
+
+    async def _by_rules(self, text: str, desk: Desk) -> Reply:
+        queries = grammar.read(text, desk.now)
+        replies: list[Reply] = []
+        for number, query in enumerate(queries):
+            meant = _inherited(query, queries[number - 1], replies[-1]) if number else query
+            talk = Talk(desk, self._memory, self._responding)
+            replies.append(await self._proposed(meant, talk) or await ANSWERS[meant.intent](meant, talk))
+        return _joined(text, replies, desk)
+
+    async def _proposed(self, query: Query, talk: Talk) -> Reply | None:
+        """`Fix it`, where a model has said what `it` is: that alone must not open an incident."""
+        if not self._model_said or query.intent != "fix" or query.named:
+            return None
+        _, subjects, _ = await talk.meant(query)
+        return proposal(query, subjects[0], talk.desk.now) if subjects else None
+
+    async def _with(self, assistant: Assistant, text: str, name: str) -> Reply:
+        """The rules answer what they understand, and the model the rest."""
+
+        def desk() -> Desk:
+            return Desk(self._toolbox, self._clock, name)
+
+        queries, instead = grammar.read(text, self._clock.now()), None
+        back = assistant.knowledge.anything and points_back(text, queries)
+        back = back or (self._asked_back and names_only(queries))
+        if is_english(text) and not back and not goes_further(queries):
+            own = desk()
+            instead = await self._by_rules(text, own)
+            if not _leaves_open(instead, queries, assistant.knowledge.anything):
+                assistant.remember(text, instead, own.asked)
+                self._asked_back = False
+                if instead.report is None or not instead.report.cost.model_calls:
+                    return instead
+                return instead.model_copy(update={"model": use_of(instead.report)})
+        reply, subjects = await assistant.answer(text, instead, Ways(desk, self._by_rules, self._responding))
+        self._memory.remember(subjects)
+        self._model_said = True
+        self._asked_back = reply.outcome == "choice" and not reply.choices
+        return reply
+
+
+def _leaves_open(reply: Reply, queries: Sequence[Query], anything: bool) -> bool:
+    """Whether a model may make more of a question: it was not understood, or what it names is nowhere near."""
+    mended = any(query.intent == "fix" for query in queries) and reply.outcome not in ("cannot", "not_found")
+    if mended or any(query.intent == "order" for query in queries):
+        return False
+    if any(query.intent == "unknown" for query in queries):
+        return True
+    if any(query.refers for query in queries) and not anything:
+        return False
+    if any(names_nothing_there(query, reply.subjects) for query in queries):
+        return True
+    return reply.outcome in ("cannot", "not_found") and not reply.choices
 
 
 def _inherited(query: Query, before: Query, reply: Reply) -> Query:
@@ -122,5 +183,6 @@ def _joined(text: str, replies: list[Reply], desk: Desk) -> Reply:
         tool_calls=len(desk.asked) + sum(reply.tool_calls for reply in replies),
         subjects=list(dict.fromkeys(s for reply in replies for s in reply.subjects)),
         choices=list(dict.fromkeys(c for reply in replies for c in reply.choices)),
+        proposes=next((reply.proposes for reply in replies if reply.proposes), ""),
         report=report,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +16,7 @@ from sre_agent.toolbox.toolbox import Toolbox
 
 AGENTS: Final = {"kubernetes": "kubernetes", "cloudwatch": "logs", "prometheus": "metrics", "ssm": "runbooks"}
 EXCERPT: Final = 300
+_KIND: Final = re.compile(r"^\[[a-z_]+\] ")
 Data = dict[str, Any]
 
 
@@ -34,7 +36,11 @@ class Desk:
 
     async def ask(self, server: str, tool: str, **arguments: Any) -> Evidence:
         """The evidence of one read call; the same call within a question is made once."""
-        found = await self._toolbox.ask(self._name, 0, AGENTS[server], server, tool, arguments)
+        return await self.call(server, tool, arguments)
+
+    async def call(self, server: str, tool: str, arguments: Data, *, by_model: bool = False) -> Evidence:
+        """As `ask`, with arguments that somebody else wrote."""
+        found = await self._toolbox.ask(self._name, 0, AGENTS[server], server, tool, arguments, by_model=by_model)
         if all(known.id != found.id for known in self.asked):
             self.asked.append(found)
         return found
@@ -46,22 +52,10 @@ class Desk:
 
     def cite(self, evidence: Evidence, excerpt: str = "") -> str:
         """The mark of an evidence in a text: `[E1]`. `excerpt` is what of it shows the fact, in the source's words."""
-        line = self._cited.get(evidence.id)
-        if line is None:
-            line = EvidenceLine(
-                number=f"E{len(self._cited) + 1}",
-                id=evidence.id,
-                agent=evidence.agent,
-                server=evidence.server,
-                tool=evidence.tool,
-                arguments=evidence.arguments,
-                excerpt=brief(excerpt or _telling(evidence), EXCERPT),
-            )
-            self._cited[evidence.id] = line
-        return f"[{line.number}]"
+        return self.adopt(line_of(evidence, excerpt))
 
     def adopt(self, line: EvidenceLine) -> str:
-        """The mark of a line that another investigation brought."""
+        """The mark of a line that an investigation or an earlier answer brought."""
         known = self._cited.get(line.id)
         if known is None:
             known = line.model_copy(update={"number": f"E{len(self._cited) + 1}"})
@@ -79,16 +73,40 @@ class Desk:
 
     @property
     def looked_at(self) -> list[str]:
-        """What was looked at, and what of it could not be seen in full."""
-        found: list[str] = []
-        for item in self.asked:
-            if item.answer is None:
-                found.append(f"{item.tool}: {item.error}")
-                continue
-            for covered in item.answer.coverage:
-                state = "" if covered.state == "complete" else f" ({covered.state}) {covered.detail}".rstrip()
-                found.append(f"{covered.looked_at}{state}")
-        return list(dict.fromkeys(found))
+        return looked(self.asked)
+
+
+def plain(error: str) -> str:
+    """An error of a tool as people are told it: without the mark of its kind, with a capital."""
+    text = _KIND.sub("", error)
+    return text[:1].upper() + text[1:]
+
+
+def looked(asked: Sequence[Evidence]) -> list[str]:
+    """What was looked at, and what of it could not be seen in full."""
+    found: list[str] = []
+    for item in asked:
+        if item.answer is None:
+            found.append(f"{item.tool}: {plain(item.error)}")
+            continue
+        for covered in item.answer.coverage:
+            state = "" if covered.state == "complete" else f" ({covered.state}) {covered.detail}".rstrip()
+            found.append(f"{covered.looked_at}{state}")
+    return list(dict.fromkeys(found))
+
+
+def line_of(evidence: Evidence, excerpt: str = "") -> EvidenceLine:
+    """A call as evidence that has no number yet; without an excerpt the most telling of what it says."""
+    return EvidenceLine(
+        number="",
+        id=evidence.id,
+        agent=evidence.agent,
+        server=evidence.server,
+        tool=evidence.tool,
+        arguments=evidence.arguments,
+        excerpt=brief(excerpt or _telling(evidence), EXCERPT),
+        failed=evidence.answer is None,
+    )
 
 
 def data(evidence: Evidence) -> Data:

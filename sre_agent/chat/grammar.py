@@ -15,6 +15,7 @@ from sre_agent.chat import words as w
 from sre_agent.chat.mentions import mentions
 from sre_agent.chat.query import Query
 from sre_agent.chat.rules import intent
+from sre_agent.chat.states import State
 from sre_agent.chat.times import window
 from sre_agent.chat.tokens import Token, quotes, tokens
 from sre_agent.entities.speech import SPEECH
@@ -38,6 +39,10 @@ _THRESHOLD: Final = re.compile(
 _CLAUSE: Final = re.compile(
     r"\?\s+(?=\S)|,?\s+and\s+(?=(?:what|how many|how much|how long|which|who|when|why|is|are|does|did|where)\b)", re.I
 )
+_DECLARED: Final = re.compile(
+    r"^(?:what|which|show|list|tell|describe|give)\b(?:(?!\b(?:per|rate|fail\w*|error\w*|take|took|slow\w*|gets?)\b).)*"
+    r"(?:\b(?P<requests>requests)\b(?! per\b)|\bresources\b.*\b(?:requests?|asks?|needs?|declares?)\b)", re.I
+)  # fmt: skip
 _OF_THE_SENTENCE: Final = frozenset({"it", "its", "they", "them", "their"})  # of what was named before them, if it was
 
 
@@ -69,13 +74,22 @@ def _query(masked: str, parts: Sequence[str], now: datetime) -> Query:
         window=when,
         log_group=groups[0][1] if groups else "",
     )
-    query = _worded(base, found)
+    query = _worded(_declared(base), found)
     return replace(query, intent=intent(query))
+
+
+def _declared(base: Query) -> Query:
+    """With what a container asks for, where `requests` or `resources` mean that and no traffic."""
+    if not (part := _DECLARED.search(base.text)) or {"count", "duration", "alarm", "logs"} & base.cues:
+        return base
+    wanted = "requests" if part["requests"] else "resources"
+    return replace(base, cues=base.cues - {"metric"}, columns=(wanted,))
 
 
 def _worded(base: Query, found: Sequence[Token]) -> Query:
     """What single words say."""
     named, taken, texts = mentions(found)
+    named = [replace(m, topic=False) for m in named] if base.columns else named  # `request` is no page there
     pointed = _pointed(found)
     free = [token for place, token in enumerate(found) if place not in taken and place != pointed]
     by = next((i for i, token in enumerate(found) if token.word in ("by", "per", "each", "grouped")), None)
@@ -94,7 +108,7 @@ def _worded(base: Query, found: Sequence[Token]) -> Query:
         mentions=tuple(named),
         states=tuple(_states(found, taken)),
         unhealthy=any(token.word in w.UNHEALTHY for token in free),
-        columns=tuple(dict.fromkeys(columns)),
+        columns=tuple(dict.fromkeys([*base.columns, *columns])),
         group_by=grouped,
         order=orders[0] if orders else None,
         texts=tuple(texts),
@@ -139,13 +153,15 @@ def _refers(found: Sequence[Token]) -> str:
     return ""
 
 
-def _states(found: Sequence[Token], taken: set[int]) -> list[tuple[w.State, bool]]:
+def _states(found: Sequence[Token], taken: set[int]) -> list[tuple[State, bool]]:
     """Each state and whether it is denied: by a `not` shortly before it, or by `why can't`."""
     result = []
     for place, token in enumerate(found):
         if place in taken or token.state is None:
             continue
         before = found[max(0, place - 3) : place]
+        last = max((n for n, t in enumerate(before) if t.ends), default=-1)  # what is denied before it ends is another
+        before = before[last + 1 :]
         result.append((token.state, any(t.word in w.NEGATIONS for t in before)))
     return list(dict.fromkeys(result))
 

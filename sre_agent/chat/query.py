@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sre_agent.chat.states import State
 from sre_agent.chat.times import Window
-from sre_agent.chat.words import State
 
 Intent = Literal[
     "help", "order", "runbooks", "fix", "advise", "may", "compare", "alarms", "events", "callers", "reach", "logs",

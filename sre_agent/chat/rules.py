@@ -13,6 +13,11 @@ _ORDER: Final = re.compile(  # to do something at once
     r"(?:(?:please|pls|just|now|kubectl)\s+)*(?:restart|scale|delete|remove|drain|cordon|uncordon|evict|kill|apply|patch"
     r"|edit|redeploy|reboot)\s+(?!counts?\b)\S", re.I
 )  # fmt: skip
+_YES_OR_NO: Final = re.compile(
+    r"(?:(?:and|so|but|hey|please|tell me|check|know|can you tell me|do you know|if|whether),?\s+)*"
+    r"(?:is|are|was|were|does|do|did|has|have|isn't|aren't|hasn't|haven't|wasn't|weren't)\b", re.I
+)  # fmt: skip
+_OF_LOGS: Final = re.compile(r"\b(?:logs?|lines?|stdout|stderr|events?)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,19 @@ def _images(query: Query) -> bool:
     return "images" in query.columns and "image" in query.text.lower()
 
 
+def _in_a_state(query: Query) -> bool:
+    """Whether it says that something is in a bad state, and leaves open what is wanted: then it is why."""
+    bad = [state for state, denied in query.states if not state.good and not denied]
+    told = any(state.printed or "stays" in query.cues for state in bad)
+    many = bool(query.kinds and {"list", "count"} & query.cues)
+    return told and not many and not _is_doubt(query) and not _OF_LOGS.search(query.text)
+
+
+def _is_doubt(query: Query) -> bool:
+    """Whether yes or no is an answer."""
+    return bool(_YES_OR_NO.match(query.text))
+
+
 def _about(query: Query) -> bool:
     return bool(query.named or query.refers)
 
@@ -59,6 +77,8 @@ RULES: Final = (
     Rule("compare", _set("compare"), _set("changed"), holds=_about),
     Rule("reach", _set("reach"), _set("logs"), holds=lambda q: len(q.named) + bool(q.refers) > 1),
     Rule("alarms", _set("alarm"), _set("logs")),
+    Rule("why", barred=_set("show count changed events when restarts"), holds=lambda q: _in_a_state(q)
+        and bool(q.named or (q.refers and q.refers != "there"))),
     Rule("logs", _set("logs"), holds=lambda q: bool(_about(q) or q.texts or q.level or q.limit or not q.kinds)),
     Rule("logs", _set("search summary duration when"), _set("wrong"), holds=lambda q: bool(q.texts or q.measured)),
     Rule("logs", _set("search"), holds=lambda q: bool(q.texts)),
@@ -81,6 +101,7 @@ RULES: Final = (
         and not (q.named and q.named[0].kind)),
     Rule("troubles", holds=lambda q: q.unhealthy and not _about(q)),
     Rule("list", _set("restarts"), holds=lambda q: q.order is not None),
+    Rule("describe", holds=lambda q: _about(q) and "images" in q.columns and not q.kinds and not _is_doubt(q)),
     Rule("healthy", holds=lambda q: _about(q) and bool(q.states or q.unhealthy or "healthy" in q.cues)),
     Rule("list", _set("restarts"), holds=lambda q: not q.named),
     Rule("list", holds=lambda q: not _about(q) and any(not state.good for state, _ in q.states)),

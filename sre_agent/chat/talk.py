@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.chat.desk import Desk, rows
+from sre_agent.chat.desk import Desk, plain, rows
 from sre_agent.chat.names import Found, Memory, Names
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Outcome, Reply
@@ -66,7 +66,7 @@ class Talk:
         outcome: Outcome = "unavailable" if found.unavailable else "not_found"
         if found.choices and ("several" in found.problem or "Which one" in found.problem):
             outcome = "choice"
-        return self.reply(query, found.problem, outcome=outcome, choices=found.choices)
+        return self.reply(query, plain(found.problem), outcome=outcome, choices=found.choices)
 
     async def meant(self, query: Query) -> tuple[str, list[Subject], Reply | None]:
         """The namespace and the things that are named, or the reply that one of the names leads nowhere."""
@@ -80,7 +80,7 @@ class Talk:
 
     def failed(self, query: Query, evidence: Evidence) -> Reply:
         """What could not be looked at."""
-        text = f"That could not be looked at: {evidence.error} {self.desk.cite(evidence)}"
+        text = f"That could not be looked at. {plain(evidence.error)} {self.desk.cite(evidence)}"
         return self.reply(query, text, outcome="unavailable")
 
     async def object(self, subject: Subject, *columns: str) -> tuple[dict[str, Any], Evidence]:

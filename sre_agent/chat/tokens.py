@@ -10,6 +10,7 @@ from functools import cache
 from typing import Final
 
 from sre_agent.chat import words as w
+from sre_agent.chat.states import STATES, State, state
 from sre_agent.entities.speech import SPEECH
 
 _QUOTED: Final = re.compile(r"\"([^\"]+)\"|`([^`]+)`|“([^”]+)”|(?<![\w])'([^']+)'(?![\w])")
@@ -43,8 +44,13 @@ class Token:
         return self.word.endswith("s") and self.word[:-1] in w.KINDS
 
     @property
-    def state(self) -> w.State | None:
-        return None if self.quoted else w.STATES.get(self.word)
+    def is_of_one(self) -> bool:
+        """Whether it is a kind before which a name may stand behind: `pod`, `deployment`."""
+        return bool(self.kind) and not self.plural
+
+    @property
+    def state(self) -> State | None:
+        return None if self.quoted else state(self.word)
 
     @property
     def column(self) -> str:
@@ -57,7 +63,8 @@ class Token:
     @property
     def meant(self) -> bool:
         """Whether the table or plain speech knows the word: then it is no name."""
-        return self.word in vocabulary() or self.word in SPEECH or self.word in w.FILLERS
+        known = self.word in vocabulary() or self.word in SPEECH or self.word in w.FILLERS
+        return known or self.state is not None
 
 
 @cache
@@ -78,14 +85,15 @@ def _cue_words() -> Iterator[tuple[str, list[str]]]:
 @cache
 def vocabulary() -> frozenset[str]:
     """Every word and phrase that the table knows."""
-    known = {*w.KINDS, *w.STATES, *w.COLUMNS, *cue_table(), *w.LEVELS, *w.ORDERS, *w.MORE, *w.NEGATIONS, *w.REFERENCES}
+    known = {*w.KINDS, *STATES, *w.COLUMNS, *cue_table(), *w.LEVELS, *w.ORDERS, *w.MORE, *w.NEGATIONS, *w.REFERENCES}
     known |= {*w.VERBS, *w.VERB_WORDS, *w.TOPIC_NOUNS, *w.LIGHT, *w.UNHEALTHY, *w.BEGINS_TEXT, *w.NUMBERS}
     return frozenset(known)
 
 
 @cache
 def _correctable() -> tuple[str, ...]:
-    words = {word for phrase in vocabulary() for word in phrase.split()}
+    plain = frozenset(word for word, cues in cue_table().items() if cues == {"stays"})  # everybody can spell them
+    words = {word for phrase in vocabulary() - plain for word in phrase.split()}
     return tuple(sorted(word for word in words if len(word) >= SHORTEST))
 
 
@@ -110,7 +118,7 @@ def tokens(text: str, parts: Sequence[str]) -> list[Token]:
     plain: list[Token] = []
     for piece in text.split():
         bare = piece.strip(_EDGE)
-        ends = piece[-1] in ".,;?!" if piece else False
+        ends = piece[-1] in ".,;:?!" if piece else False
         if mark := _MARK.match(bare):
             plain.append(Token(parts[int(mark[1])], quoted=True, ends=ends))
         elif bare:
@@ -147,7 +155,7 @@ def _corrected(token: Token, before: str) -> Token:
     word = token.word
     if token.quoted or token.meant or word in _phrase_words() or len(word) < SHORTEST or not word.isalpha():
         return token
-    if before in BEFORE_NAMES:
+    if before in BEFORE_NAMES or Token(before).is_of_one:
         return token
     near = [known for known in _correctable() if sorted(known) == sorted(word)]
     near = near or get_close_matches(word, _correctable(), n=1, cutoff=NEAR)

@@ -1,12 +1,11 @@
-"""What the words of a question mean: kinds, states, columns, and the cues by which an intent is known. Data only.
+"""What the words of a question mean: kinds, columns, and the cues by which an intent is known. Data only.
 
 A phrase of several words is one entry. Words are in lower case, endings are listed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 
 def _table(entries: dict[str, str]) -> dict[str, str]:
@@ -60,63 +59,8 @@ WORKLOAD_KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "J
 NAMED_BY_SEARCH: Final = frozenset({"", "Pod", "Service", "ReplicaSet", *WORKLOAD_KINDS})
 
 
-@dataclass(frozen=True)
-class State:
-    """A state as people say it: `word` for the answer, the column that tells it, and the values that mean it.
-
-    `good` states are those one asks about when one doubts them; their opposite leaves out what is rightly over.
-    """
-
-    word: str
-    column: str
-    values: tuple[str, ...] = ()
-    over: int | None = None
-    good: bool = False
-    over_is_fine: tuple[str, ...] = ()
-
-    def condition(self, negated: bool) -> dict[str, Any]:
-        if self.over is not None:
-            return {"column": self.column, "under": self.over + 1} if negated else {
-                "column": self.column, "over": self.over}  # fmt: skip
-        values = list(self.values)
-        return {"column": self.column, "is_not": [*values, *self.over_is_fine]} if negated else {
-            "column": self.column, "is": values}  # fmt: skip
-
-
-_OVER = ("Succeeded", "Completed", "Complete", "Bound", "Active", "ScaledToZero")
-_STATES: Final[dict[str, State]] = {
-    "running,up,alive": State("running", "state", ("Running", "Ready"), good=True, over_is_fine=_OVER),
-    "ready,healthy,available,ok,okay,fine,well,serving,accessible,reachable,working": State(
-        "ready", "states", ("Ready",), good=True, over_is_fine=_OVER
-    ),
-    "pending,waiting": State("pending", "states", ("Pending",)),
-    "failed": State("failed", "states", ("Failed", "Error", "ContainerCannotRun")),
-    "crashing,crashed,crashes,crash,crash looping,crashlooping,crashloop,crash loop,crashloopbackoff,"
-    "in a crash loop": State("crash-looping", "states", ("CrashLoopBackOff",)),
-    "oomkilled,oom killed,oom,ooms,oom kill,oom kills,killed for memory,out of memory": State(
-        "OOMKilled", "words", ("OOMKilled",)
-    ),
-    "evicted": State("evicted", "states", ("Evicted",)),
-    "completed,complete,finished,succeeded,done": State("completed", "states", ("Completed", "Succeeded", "Complete")),
-    "terminating,being deleted": State("terminating", "states", ("Terminating",)),
-    "unschedulable,unscheduled,not scheduled": State("unschedulable", "states", ("Unschedulable",)),
-    "imagepullbackoff,errimagepull,image pull,pulling": State(
-        "waiting for their image", "states", ("ImagePullBackOff", "ErrImagePull", "InvalidImageName")
-    ),
-    "containercreating,creating,container creating": State("being created", "states", ("ContainerCreating",)),
-    "createcontainerconfigerror": State("short of configuration", "states", ("CreateContainerConfigError",)),
-    "cordoned,closed,drained,unschedulable nodes": State("cordoned", "states", ("SchedulingDisabled",)),
-    "suspended,paused": State("suspended", "states", ("Suspended",)),
-    "scaled to zero,scaled down": State("scaled to zero", "states", ("ScaledToZero",)),
-    "endpoints,endpoint,ready endpoints": State("backed by ready pods", "endpoints", over=0),
-    "bound": State("bound", "states", ("Bound",), good=True),
-    "lost": State("lost", "states", ("Lost",)),
-    "active": State("active", "states", ("Active",)),
-    "restarted,restarting,restarts itself": State("restarted", "restarts", over=0),
-}
-STATES: Final = {word: state for words, state in _STATES.items() for word in words.split(",")}
 UNHEALTHY: Final = _words(
-    "unhealthy,broken,bad,troubled,unready,notready,failing,unavailable,down,degraded,unbound,dead,stuck"
+    "unhealthy,broken,bad,troubled,unready,notready,failing,unavailable,down,degraded,unbound,dead,stuck,fails,fail"
 )
 
 COLUMNS: Final = _table(
@@ -138,11 +82,23 @@ COLUMNS: Final = _table(
         "volume": "volume,volumes",
         "selector": "selector,selectors",
         "ports": "port,ports",
-        "variables": "env,env var,env vars,environment variable,environment variables",
+        "variables": "env,env var,env vars,environment variable,environment variables,env var names,env variables,"
+        "env variable,variable names",
+        "readiness": "readiness probe,readiness probes,readiness check,readinessprobe",
+        "liveness": "liveness probe,liveness probes,liveness check,livenessprobe",
+        "startup": "startup probe,startup probes,startupprobe",
+        "probes": "probe,probes,health check,health checks,healthcheck,healthchecks",
+        "strategy": "strategy,update strategy,rollout strategy,deployment strategy,rolling update,rolling updates,"
+        "max surge,maxsurge,max unavailable,maxunavailable",
+        "resources": "requests and limits,limits and requests,resource settings",
         "limits": "limit,limits,memory limit,cpu limit,memory limits,cpu limits,resource limits",
         "requests": "memory request,cpu request,memory requests,cpu requests,resource requests",
     }
 )
+PARTS: Final = {  # columns that stand for several
+    "probes": ("readiness", "liveness", "startup"),
+    "resources": ("requests", "limits"),
+}
 _TEMPLATE: Final = "spec.template.spec.containers"
 PATHS: Final = {  # columns that are a field of the object: of Services, Pods and what has a template
     "selector": ("spec.selector", "spec.selector", "spec.selector"),
@@ -180,6 +136,10 @@ CUE_WORDS: Final = {  # a word may be a cue of several intents
     "who": "who,whom,by whom,whose hand",
     "callers": "calls,called by,callers,who uses,depends on,depend on,depending on,dependents,dependants,relies on,"
     "rely on",
+    "stays": "stays,stay,stayed,staying,keeps,keep,sits,sit,sitting,hangs,hang,hanging,hung,remains,remain,remained,"
+    "stuck,never gets past,never got past,never gets beyond,never gets out of,never makes it past,never leaves,"
+    "doesn't get past,does not get past,won't get past,can't get past,cannot get past,not getting past,doesn't leave,"
+    "does not leave,won't leave,goes,gets,shows,mean,means,forever,for ever,again and again,all the time",
     "thanks": "thanks,thank you,thx,cheers,bye,goodbye",
     "help": "hello,hi,hey,good morning,good evening,help,what can you do,what can you answer,what can i ask,commands",
     "search": "contain,contains,containing,mention,mentions,mentioning,includes,including,with the text,"
@@ -262,8 +222,11 @@ VERB_WORDS: Final = _table(
     }
 )
 FILLERS: Final = _words(
-    "resource,resources,object,objects,total,altogether,previous,carry,carries,carrying,so,first,last,earliest,recent,recently,please,pls,currently,right,now,exactly,actually,really,just,also,could,would,kindly,"
-    "cite,name,names,named,called,run,kubectl,k8s,kubernetes,cluster,created,made,backup,id,ids,due,mind,"
+    "resource,resources,object,objects,total,altogether,previous,carry,carries,carrying,so,first,last,earliest,recent,"
+    "recently,please,pls,currently,right,now,exactly,actually,really,just,also,could,would,kindly,half,half an hour,"
+    "scales,autoscales,covers,cover,protects,protect,protected,applies,apply,selects,select,selected,targets,target,"
+    "targeted,guards,declare,declares,declared,configured,set,ask,asks,"
+    "quarter,cite,name,names,named,called,run,kubectl,k8s,kubernetes,cluster,created,made,backup,id,ids,due,mind,"
     "s,'s,fully,own,uses,used,use,runs,scheduled,there's,what's,who's,where's,"
     "got,mode,situation,doing,i'm,let's,instead,pulls,pull,point,points,live,lives,sits,belong,belongs,it's,does,exist,exists,existing,listen,listens,listening"
 )

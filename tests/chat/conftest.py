@@ -15,10 +15,11 @@ from sre_agent.cli.chat import conversation
 from sre_agent.cli.replay import lab_settings
 from sre_agent.cli.view import SilentView
 from sre_agent.compose import open_workshop
-from sre_agent.lab.process import LabProcess, start_lab
+from sre_agent.lab.process import LabProcess
 from sre_agent.lab.remote_clock import LabClock
 from sre_agent.notify.console import SilentNotifier
 from tests.chat.world import world
+from tests.labs import standing_lab
 
 Talk = Callable[..., list[Reply]]
 
@@ -45,7 +46,7 @@ def talking(lab: LabProcess, folder: Path) -> Iterator[Talk]:
 def shop_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
     folder = tmp_path_factory.mktemp("shops")
     (folder / "world.json").write_text(json.dumps(world()))
-    with start_lab(folder / "world.json", follow_wall=False, folder=folder / "lab") as lab:
+    with standing_lab(folder / "world.json", folder / "lab") as lab:
         yield lab
 
 
@@ -58,7 +59,7 @@ def shops(shop_lab: LabProcess, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="session")
 def toll_gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
     folder = tmp_path_factory.mktemp("toll-gate")
-    with start_lab("toll-gate", follow_wall=False, folder=folder / "lab") as lab:
+    with standing_lab("toll-gate", folder / "lab") as lab:
         lab.control.advance(120)
         with talking(lab, folder / "state") as talk:
             yield talk
@@ -67,7 +68,7 @@ def toll_gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
 @pytest.fixture(scope="session")
 def tide_tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
     folder = tmp_path_factory.mktemp("tide-tables")
-    with start_lab("tide-tables", follow_wall=False, folder=folder / "lab") as lab:
+    with standing_lab("tide-tables", folder / "lab") as lab:
         lab.control.advance(120)
         with talking(lab, folder / "state") as talk:
             yield talk

@@ -20,6 +20,11 @@ CASES = [
     ("number of pods by namespace", ["batch 612", "shop 7", "shop-eu 2"]),
     ("pods by node in shop", ["node-a 5", "node-b 2"]),
     ("how mnay depoyments are in shop", ["4 Deployments"]),
+    (
+        "how do I fix payments",
+        ["selector", "What would mend it", "kubectl_set_service, needs a human's approval", "fix it"],
+    ),
+    ("how do I fix cart in shop", ["64Mi to 128Mi", "kubectl_set_resources, needs a human's approval"]),
     ("how many namespaces are there", ["4 namespaces", "shop-eu"]),
     ("how many containers does deployment checkout have", ["1 container", "checkout"]),
     ("how many replicas does checkout have", ["3 of 3"]),
@@ -190,7 +195,7 @@ def test_two_questions_about_a_changing_thing_are_two_looks(toll_gate: Talk) -> 
         ("which node has the least memory free", ["worker-1: memory", "pods?"]),
         ("what is the error rate of pricing in the last 30 minutes", ["Metrics of Deployment/tolling/pricing"]),
         ("who calls pricing", ["pricing", "are not seen"]),
-        ("how do I fix pricing", ["TARIFF-CORE", "fix it"]),
+        ("how do I fix pricing", ["TARIFF-CORE", "Nothing that may be done here mends it", "owner of the application"]),
         ("may service account pricing list secrets in tolling", ["may not list secrets"]),
     ],
 )

@@ -18,6 +18,30 @@ def query(text: str) -> Query:
 
 
 @pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("web-1 never gets past Init:0/2", ("Initializing",)),
+        ("web-1 is in Init:Error", ("Init:Error",)),
+        ("web-1 is in Init:CrashLoopBackOff", ("Init:CrashLoopBackOff",)),
+        ("web-1 is in Init:OOMKilled", ("Init:OOMKilled",)),
+        ("web-1 hangs in PodInitializing", ("Initializing",)),
+        ("web-1 is Terminating", ("Terminating",)),
+        ("web-1 won't start: CreateContainerConfigError", ("CreateContainerConfigError",)),
+        ("web-1 is 0/1", ("NotReady",)),
+    ],
+)
+def test_a_state_as_kubectl_prints_it_is_a_state_and_no_name(text: str, values: tuple[str, ...]) -> None:
+    found = query(text)
+    assert [(state.values, denied) for state, denied in found.states] == [(values, False)]
+    assert [mention.name for mention in found.named] == ["web-1"]
+
+
+def test_a_name_that_looks_like_a_word_of_the_table_is_taken_as_it_stands_after_its_kind() -> None:
+    assert [mention.name for mention in query("why is pod leaver Terminating").named] == ["leaver"]
+    assert [mention.name for mention in query("why is pod doner Completed").named] == ["doner"]
+
+
+@pytest.mark.parametrize(
     ("text", "intent"),
     [
         ("What is wrong with pod web-1 in shop?", "why"),
@@ -50,6 +74,23 @@ def query(text: str) -> Query:
         ("what can you do?", "help"),
         ("hello", "help"),
         ("this is stupid, just tell me what is broken", "troubles"),
+        ("pod web-1 never gets past Init:0/1", "why"),
+        ("web-1 shows Init:CrashLoopBackOff", "why"),
+        ("web-1 stays in ContainerCreating", "why"),
+        ("kubectl says ErrImagePull for web-1", "why"),
+        ("web-1: RunContainerError", "why"),
+        ("web-1 stays Pending", "why"),
+        ("what does PodInitializing mean for web-1?", "why"),
+        ("is web-1 in CreateContainerConfigError?", "healthy"),
+        ("which pods are in Init:Error in shop", "list"),
+        ("which version of web is running", "describe"),
+        ("what are the requests of web", "describe"),
+        ("how many requests per second does web get", "count"),
+        ("what is the request rate of web", "metrics"),
+        ("how many pods are Evicted", "count"),
+        ("show the logs of the OOMKilled pod web-1", "logs"),
+        ("does the log of web-1 mention ErrImagePull", "logs"),
+        ("when was web-1 evicted", "why"),
         ("when did web-1 start failing", "why"),
         ("when did this start", "troubles"),
         ("when did web-1 last restart", "list"),

@@ -39,6 +39,9 @@ def asked(shop_lab: LabProcess) -> dict[str, dict[str, Any]]:
         "path": ("kubectl_select", {"kind": "pod", "namespace": "shop", "group_by": "spec.nodeName", "limit": 1}),
         "wrong": ("kubectl_select", {"kind": "pod", "where": [{"column": "name"}]}),
         "nowhere": ("kubectl_select", {"kind": "pod", "namespace": "shp"}),
+        "aimed": ("kubectl_select", {"kind": "svc", "namespace": "shop", "of": "Deployment/checkout"}),
+        "aimless": ("kubectl_select", {"kind": "node", "namespace": "shop", "of": "Deployment/checkout"}),
+        "at nothing": ("kubectl_select", {"kind": "svc", "namespace": "shop", "of": "Deployment/chekout"}),
         "logs": ("kubectl_study_logs", {"namespace": "shop", "name": "checkout", "limit": 2}),
         "topic": ("kubectl_study_logs", {"namespace": "shop", "name": "checkout", "about": "invoice"}),
         "level": ("kubectl_study_logs", {"namespace": "shop", "name": "checkout", "level": "error"}),
@@ -70,6 +73,13 @@ def test_conditions_compare_texts_in_any_case_and_amounts_by_what_they_mean(aske
 def test_what_cannot_be_meant_teaches(asked: dict[str, dict[str, Any]]) -> None:
     assert "exactly one of is, is_not" in asked["wrong"]["error"]
     assert "no namespace shp" in asked["nowhere"]["error"] and "shop" in asked["nowhere"]["error"]
+    assert "[bad_request]" in asked["aimless"]["error"] and "PodDisruptionBudget" in asked["aimless"]["error"]
+    assert "[not_found]" in asked["at nothing"]["error"] and "chekout" in asked["at nothing"]["error"]
+
+
+def test_what_selects_a_workload_is_found_by_its_labels_and_not_by_its_name(asked: dict[str, dict[str, Any]]) -> None:
+    assert [row["name"] for row in asked["aimed"]["data"]["items"]] == ["checkout"]
+    assert asked["aimed"]["data"]["looked_at"] == 2
 
 
 def test_a_log_is_counted_whole_and_its_kinds_and_numbers_are_told(asked: dict[str, dict[str, Any]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_agent.chat.desk import data
+from sre_agent.chat.desk import data, plain
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Outcome, Reply, within
 from sre_agent.chat.talk import Talk
@@ -53,7 +53,7 @@ def _lines(talk: Talk, asked: list[Evidence]) -> tuple[list[str], list[str]]:
     marks: list[str] = []
     for evidence in asked:
         if evidence.answer is None:
-            lines.append(f"Not seen: {evidence.error} {talk.desk.cite(evidence)}")
+            lines.append(f"Not seen: {plain(evidence.error)} {talk.desk.cite(evidence)}")
             continue
         told = _rows(evidence)
         mark = talk.desk.cite(evidence, ", ".join(told))
@@ -93,7 +93,7 @@ async def _one(query: Query, talk: Talk, name: str) -> Reply:
     found = await talk.desk.ask("cloudwatch", "describe_alarm", name=name)
     if found.answer is None:
         outcome: Outcome = "not_found" if found.error.startswith("[not_found]") else "unavailable"
-        return talk.reply(query, f"{found.error} {talk.desk.cite(found)}", outcome=outcome)
+        return talk.reply(query, f"{plain(found.error)} {talk.desk.cite(found)}", outcome=outcome)
     alarm = data(found).get("alarm", {})
     state = alarm.get("state", "unknown")
     text = f"Alarm {alarm.get('name', name)} is {state}" + (f" since {alarm['since']}" if alarm.get("since") else "")

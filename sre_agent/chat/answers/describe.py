@@ -7,13 +7,14 @@ from typing import Final
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answers.said import unknown
-from sre_agent.chat.answers.wording import cell, row
-from sre_agent.chat.desk import data, rows
+from sre_agent.chat.answers.wording import cell, flat, row
+from sre_agent.chat.desk import data, plain, rows
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.talk import Talk
 
-NAMED: Final = frozenset({"images", "containers", "size", "volume", "address", "limits", "requests"})
+LACKABLE: Final = frozenset({"limits", "requests", "readiness", "liveness", "startup"})
+NAMED: Final = frozenset({"images", "containers", "size", "volume", "address", "strategy", *LACKABLE})
 OF_PODS: Final = ("node", "restarts", "address", "state", "age")
 SHORT: Final[dict[str, tuple[str, ...]]] = {
     "Pod": ("state", "ready", "restarts", "node", "owner", "images", "age"),
@@ -29,6 +30,9 @@ TITLES: Final = {
     "name": "variables",
     "containerPort": "ports",
     "port": "ports",
+    "readiness": "readiness probe",
+    "liveness": "liveness probe",
+    "startup": "startup probe",
 }
 WORKLOAD: Final = ("ready", "images", "age")
 
@@ -64,7 +68,8 @@ async def answer(query: Query, talk: Talk) -> Reply:
 
 async def told(query: Query, talk: Talk, subject: Subject) -> str:
     """One thing in a line, and its pods below where the columns are theirs."""
-    wanted = [w.path(column, subject.kind) for column in query.columns]
+    parts = [one for column in query.columns for one in w.PARTS.get(column, (column,))]
+    wanted = list(dict.fromkeys(w.path(one, subject.kind) for one in parts))
     workload = subject.kind in w.WORKLOAD_KINDS or subject.kind in ("ReplicaSet", "Service")
     if workload and wanted and all(column in OF_PODS for column in wanted):
         return await _pods(talk, subject, wanted)
@@ -73,10 +78,11 @@ async def told(query: Query, talk: Talk, subject: Subject) -> str:
         columns = ["state", "ready"]
     found, evidence = await talk.object(subject, *columns)
     if evidence.answer is None:
-        return f"{subject.short} could not be looked at: {evidence.error} {talk.desk.cite(evidence)}"
+        return f"{subject.short} could not be looked at: {plain(evidence.error)} {talk.desk.cite(evidence)}"
     if not found:
         return f"{subject.short} is no longer there. {talk.desk.cite(evidence, subject.name)}"
     cells = [text for column in columns if (text := _named(column, found.get(column)))]
+    cells += [f"no {TITLES.get(column, column)}" for column in wanted if column in LACKABLE and not found.get(column)]
     line = f"{subject.short}: {', '.join(cells) or 'none'}. {talk.desk.cite(evidence, subject.name)}"
     if workload and not wanted and subject.kind != "CronJob":
         return f"{line}\n{await _pods(talk, subject, ['state', 'restarts', 'node'])}"
@@ -84,15 +90,12 @@ async def told(query: Query, talk: Talk, subject: Subject) -> str:
 
 
 def _named(column: str, value: object) -> str:
-    text = cell(column, list(dict.fromkeys(map(str, value))) if isinstance(value, list) else value)
+    text = cell(column, list(dict.fromkeys(map(str, flat(value)))) if isinstance(value, list) else value)
     last = column.rsplit(".", 1)[-1]
-    short = TITLES.get(column, TITLES.get(last, last))
-    if text and (
-        column.startswith("spec.")
-        or column in ("images", "containers", "size", "volume", "address", "limits", "requests")
-    ):
-        return f"{short} {text}"
-    return text
+    title = TITLES.get(column, TITLES.get(last, last))
+    if text and column.startswith("spec."):
+        return f"{title} {text.removeprefix(f'{last} ')}"
+    return f"{title} {text}" if text and column in NAMED else text
 
 
 async def _pods(talk: Talk, subject: Subject, columns: list[str]) -> str:
@@ -101,7 +104,7 @@ async def _pods(talk: Talk, subject: Subject, columns: list[str]) -> str:
         return f"{subject.short} has no selector for pods."
     found = await talk.desk.select("Pod", subject.namespace, selector=selector, columns=columns, limit=12)
     if found.answer is None:
-        return f"Its pods could not be looked at: {found.error} {talk.desk.cite(found)}"
+        return f"Its pods could not be looked at: {plain(found.error)} {talk.desk.cite(found)}"
     mark = talk.desk.cite(found)
     if not rows(found):
         return f"{subject.short} has no pods. {mark}"

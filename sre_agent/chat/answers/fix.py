@@ -12,6 +12,11 @@ from sre_agent.chat.talk import Talk, hint
 from sre_agent.domain.report import NextStep, Report
 
 STEPS: Final = 4
+ALLOWED: Final = {
+    "allow": "needs no approval",
+    "approve": "needs a human's approval",
+    "deny": "no policy permits it",
+}
 
 
 async def answer(query: Query, talk: Talk) -> Reply:
@@ -36,10 +41,19 @@ async def advise(query: Query, talk: Talk) -> Reply:
     looked = await health.why(replace(query, intent="why", states=()), talk)
     if looked.report is None or looked.outcome != "answered":
         return looked
-    steps = looked.report.next_steps[:STEPS]
-    how = "\n".join(f"- {_step(step)}" for step in steps)
-    ask = 'Say "fix it" to have an incident opened; what changes anything asks for approval.'
-    return looked.model_copy(update={"text": within("\n".join(filter(None, [looked.text, how, ask])))})
+    text = "\n".join([looked.text, *_could(looked.report)])
+    return looked.model_copy(update={"text": within(text)})
+
+
+def _could(report: Report) -> list[str]:
+    """The remedies of what is diagnosed, and how one is carried out; without any why there is none."""
+    if not report.diagnosis.causes:
+        return []
+    lines = [f"- {offer.purpose} ({offer.tool}, {ALLOWED[offer.verdict]})." for offer in report.offers[:STEPS]]
+    if not lines:
+        return ["Nothing that may be done here mends it:", *(f"- {why}" for why in report.unfit[:STEPS])]
+    ask = 'Say "fix it" to have an incident opened: the first of these whose dry run goes through is taken.'
+    return ["What would mend it:", *lines, ask]
 
 
 def _told(talk: Talk, report: Report, incident: str) -> str:

@@ -9,10 +9,11 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answers import alarms, network, objects
 from sre_agent.chat.answers.log_words import trouble
-from sre_agent.chat.desk import data, listed, rows
+from sre_agent.chat.desk import data, listed, plain, rows
 from sre_agent.chat.names import Found
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.states import State
 from sre_agent.chat.talk import Talk, hint
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import Report
@@ -75,7 +76,7 @@ def _yes_or_no(query: Query, standing: Standing) -> str:
     return f"{'It cannot be told' if holds is None else 'Yes' if holds else 'No'}: {standing.text}."
 
 
-def holding(state: w.State, standing: Standing) -> bool:
+def holding(state: State, standing: Standing) -> bool:
     """Whether a state is true of a thing: a good one of all of it, any other of a part."""
     if state.over is not None:
         return standing.restarts > state.over
@@ -88,7 +89,9 @@ async def stand(talk: Talk, subject: Subject) -> Standing | None:
     """How a thing stands now; None when it is not there."""
     row, evidence = await talk.object(subject, "states", "ready", "restarts", "words")
     if evidence.answer is None:
-        return Standing(None, f"{subject.short} could not be looked at: {evidence.error}", frozenset(), 0, evidence)
+        return Standing(
+            None, f"{subject.short} could not be looked at: {plain(evidence.error)}", frozenset(), 0, evidence
+        )
     if not row:
         return None
     words = {str(word) for word in row.get("words") or []}
@@ -167,9 +170,11 @@ async def why(query: Query, talk: Talk) -> Reply:
         return talk.unmet(query, found[0])
     subject = found[0].subject
     standing = await stand(talk, subject)
-    if standing is not None and _is_false(query, standing):
-        text = f"That is not so: {standing.text}. {talk.desk.cite(standing.evidence)}"
-        return talk.reply(query, "\n".join(filter(None, [found[0].note, text])), subjects=[subject])
+    over = await _over(talk, subject, standing) if standing is not None else ""
+    if standing is not None and not over and _is_false(query, standing):
+        over = f"That is not so: {standing.text}. {talk.desk.cite(standing.evidence)}"
+    if over:
+        return talk.reply(query, "\n".join(filter(None, [found[0].note, over])), subjects=[subject])
     report = await _investigated(query, talk, subject)
     parts = [found[0].note] if found[0].note else []
     if report is not None and "when" in query.cues and "why" not in query.cues:
@@ -182,6 +187,21 @@ async def why(query: Query, talk: Talk) -> Reply:
     text = within("\n".join(part for part in parts if part)) or "Nothing could be found out."
     calls = report.cost.tool_calls if report else 0
     return talk.reply(query, text, subjects=[subject], report=report, calls=calls)
+
+
+async def _over(talk: Talk, subject: Subject, standing: Standing) -> str:
+    """That a pod has come to its end as it should, by its containers' ends; empty where it has not."""
+    if subject.kind != "Pod" or "Completed" not in standing.words:
+        return ""
+    ended = "status.containerStatuses.state.terminated"
+    row, found = await talk.object(subject, f"{ended}.exitCode", f"{ended}.finishedAt", "owner", "spec.restartPolicy")
+    codes = sorted({str(code) for code in row.get(f"{ended}.exitCode") or []})
+    when = max(map(str, row.get(f"{ended}.finishedAt") or []), default="")
+    of = f" It belongs to {row['owner']}." if row.get("owner") else ""
+    policy = f" (restartPolicy {row['spec.restartPolicy']})" if row.get("spec.restartPolicy") else ""
+    said = f" with exit code {listed(codes)}" if codes else ""
+    text = f"{subject.short} is completed: its containers ended{said}{f' at {when}' if when else ''}"
+    return f"{text}, and nothing starts them again{policy}.{of} {talk.desk.cite(found)}"
 
 
 def _since(subject: Subject, report: Report) -> str:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.names import Found
 from sre_agent.chat.query import Mention, Query
+from sre_agent.chat.states import STATES
 from sre_agent.chat.talk import Talk
+
+AIMED: Final = {  # kinds that take a workload by labels or reference, and how one says so
+    "PodDisruptionBudget": "covering", "NetworkPolicy": "applying to", "Service": "selecting",
+    "HorizontalPodAutoscaler": "scaling", "ConfigMap": "used by", "Secret": "used by",
+    "ServiceAccount": "used by", "PersistentVolumeClaim": "used by",
+}  # fmt: skip
 
 
 @dataclass
@@ -21,6 +28,7 @@ class Asked:
     selector: str = ""
     said: list[str] = field(default_factory=list)
     subjects: list[Subject] = field(default_factory=list)
+    of: str = ""
 
 
 async def asked_for(query: Query, talk: Talk, namespace: str, named: Sequence[Mention], kind: str) -> Asked | Found:
@@ -32,7 +40,7 @@ async def asked_for(query: Query, talk: Talk, namespace: str, named: Sequence[Me
         if not (state.column == "restarts" and (kind != "Pod" or query.thresholds)):
             asked.where.append(state.condition(negated))
     if query.unhealthy and not query.states:
-        asked.where.append(w.STATES["healthy"].condition(True))
+        asked.where.append(STATES["healthy"].condition(True))
     for side, bound in query.thresholds:
         column = "restarts" if kind == "Pod" else "replicas"
         asked.where.append({"column": column, side: bound})
@@ -95,12 +103,16 @@ async def _narrow(
 
 
 async def owned(asked: Asked, talk: Talk, subject: Subject, kind: str) -> None:
-    """Of pods those that the subject has; of other kinds those that carry its name."""
+    """Of pods those that the subject has; of what is aimed at workloads that; of other kinds those of its name."""
     selector = await talk.pods_of(subject) if kind == "Pod" and subject.kind != "Pod" else None
     if selector:
         asked.selector = ",".join(filter(None, [asked.selector, selector]))
     elif kind == "Pod" and subject.kind in ("Job", "CronJob", "ReplicaSet"):
         asked.where.append({"column": "owner", "contains": f"/{subject.name}"})
+    elif kind in AIMED and subject.kind in (*w.WORKLOAD_KINDS, "ReplicaSet", "Pod"):
+        asked.of = f"{subject.kind}/{subject.name}"
+        asked.said.append(f"{AIMED[kind]} {subject.short}")
+        return
     else:
         asked.where.append({"column": "name", "contains": subject.name})
     asked.said.append(f"of {subject.short}")

@@ -35,6 +35,9 @@ DEFAULT: Final[dict[str, tuple[str, ...]]] = {
     "Service": ("address",),
     "Node": ("states",),
     "Job": ("states",),
+    "PodDisruptionBudget": ("spec.minAvailable", "spec.maxUnavailable", "status.disruptionsAllowed"),
+    "HorizontalPodAutoscaler": ("spec.minReplicas", "spec.maxReplicas", "status.currentReplicas"),
+    "NetworkPolicy": ("spec.policyTypes",),
 }
 
 
@@ -95,6 +98,7 @@ async def _told(query: Query, talk: Talk, namespace: str, kinds: Sequence[str], 
             group_by=_group(query, kind),
             order_by=(("-" if most else "") + order) if order else "",
             limit=query.limit or SHOWN,
+            of=asked.of,
         )
         if found.answer is None:
             return talk.failed(query, found)

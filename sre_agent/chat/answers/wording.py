@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sre_agent.chat import words as w
+from sre_agent.chat.states import State
 
 
 def things(kind: str, count: int) -> str:
@@ -44,7 +45,7 @@ def cell(column: str, value: Any) -> str:
         return ",".join(f"{key}={held}" for key, held in value.items())
     if column in ("age", "since_restart"):
         return f"{duration(float(value))} old" if column == "age" else f"restarted {duration(float(value))} ago"
-    text = ", ".join(map(str, _flat(value))) if isinstance(value, list) else str(value)
+    text = ", ".join(map(str, flat(value))) if isinstance(value, list) else str(value)
     names = {"restarts": "restarts", "ready": "ready", "node": "on node", "owner": "of", "storage_class": "class"}
     if column == "restarts":
         return f"{text} {'restart' if text == '1' else 'restarts'}"
@@ -52,12 +53,14 @@ def cell(column: str, value: Any) -> str:
         return f"{text.replace('/', ' of ')} ready"
     if column in names:
         return f"{names[column]} {text}"
+    if column.startswith(("spec.", "status.")):
+        return f"{column.rsplit('.', 1)[-1]} {text}"
     return f"{column} {text}" if column in ("labels", "annotations", "selector") else text
 
 
-def _flat(values: Sequence[Any]) -> list[Any]:
+def flat(values: Sequence[Any]) -> list[Any]:
     """Of lists in lists, as the ports of each container, the values."""
-    return [x for value in values for x in (_flat(value) if isinstance(value, list) else [value])]
+    return [x for value in values for x in (flat(value) if isinstance(value, list) else [value])]
 
 
 def row(found: Mapping[str, Any], columns: Sequence[str], *, with_namespace: bool) -> str:
@@ -67,7 +70,7 @@ def row(found: Mapping[str, Any], columns: Sequence[str], *, with_namespace: boo
     return f"{name}: {', '.join(cells)}" if cells else name
 
 
-def states(found: Sequence[tuple[w.State, bool]], unhealthy: bool) -> str:
+def states(found: Sequence[tuple[State, bool]], unhealthy: bool) -> str:
     """`not ready`, `pending and evicted`."""
     said = [f"not {state.word}" if negated else state.word for state, negated in found]
     return " and ".join([*said, *(["not well"] if unhealthy and not said else [])])

@@ -1,0 +1,80 @@
+"""Whether the rules can answer a question: they know English, single things, and what the question itself names.
+
+What they would misread is for a chat model, where there is one: other languages, connections and opinions, and what
+goes on from an answer before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sre_agent.chat.query import Query
+from sre_agent.chat.tokens import Token, quotes, tokens, vocabulary
+from sre_agent.grounds import language_of
+
+ENGLISH: Final = "en"
+LATIN: Final = 0x250  # code points below are Latin letters
+POINTING: Final = frozenset({"it", "they", "them", "that", "this", "those", "these"})
+AUXILIARIES: Final = "is was are were did does do has have had can could would will"
+LINKS: Final = "why and but so about of with for to from by on since before after during cause caused because if when"
+_BEFORE: Final = frozenset(f"{AUXILIARIES} {LINKS}".split())  # elsewhere a `that` may begin a clause
+CONNECTIONS: Final = frozenset({"related", "relation", "connection", "connected", "linked", "correlated", "something"})
+OPINIONS: Final = frozenset({"caused", "because", "think", "mean", "means", "explain", "before", "between", "guess"})
+GENERAL: Final = ("describe", "list", "healthy")  # what a question is taken for that says nothing more exact
+SETTLED: Final = ("help", "order", "fix")  # whatever they point to
+CERTAIN: Final = 3  # English words that are no accident
+BARE: Final = 4  # words of a `why?` or a `since when?`
+
+
+def is_english(text: str) -> bool:
+    """Whether the words are English or terms of the field, but for names: a strange word or two may be that."""
+    masked, parts = quotes(text)
+    if any(letter.isalpha() and ord(letter) >= LATIN for letter in masked):
+        return False
+    spoken = language_of(masked)
+    if spoken not in ("", ENGLISH):
+        return False
+    found = [token for token in tokens(masked, parts) if not token.quoted and token.word.replace(" ", "").isalpha()]
+    strange = sum(not token.meant for token in found)
+    if strange < 2 or 2 * strange <= len(found):
+        return True
+    return 3 * strange < 2 * len(found) and (spoken == ENGLISH or len(found) - strange >= CERTAIN)
+
+
+def goes_further(queries: Sequence[Query]) -> bool:
+    """Whether a question wants a connection, a reason or an opinion, and the rules would only describe the things."""
+    return any(query.intent in GENERAL and (_said(query) & (CONNECTIONS | OPINIONS)) for query in queries)
+
+
+def points_back(text: str, queries: Sequence[Query]) -> bool:
+    """Whether a question is about something of before that the rules do not remember: an event, a reason, a thought."""
+    if any(query.intent in SETTLED for query in queries):
+        return False
+    if any(query.intent == "describe" and query.refers and _said(query) - vocabulary() for query in queries):
+        return True
+    if any(query.refers or query.named or query.kinds or query.log_group for query in queries):
+        return False
+    if len(text.split()) <= BARE and all(q.intent == "troubles" and q.cues <= {"why", "when"} for q in queries):
+        return True
+    found = tokens(*quotes(text))
+    return any(_points(token, found[place - 1] if place else None) for place, token in enumerate(found))
+
+
+def names_only(queries: Sequence[Query]) -> bool:
+    """Whether a sentence asks nothing by itself: it may be the answer to a question."""
+    return all(q.intent in ("describe", "list", "unknown") and not q.kinds and not q.columns for q in queries)
+
+
+def names_nothing_there(query: Query, subjects: Sequence[str]) -> bool:
+    """Whether nothing was listed because a plain word was taken for a name."""
+    return query.intent == "list" and not subjects and any(mention.loose for mention in query.mentions)
+
+
+def _said(query: Query) -> set[str]:
+    names = {mention.name for mention in query.mentions if not mention.loose}
+    return {word.lower() for word in query.words if word not in names}
+
+
+def _points(token: Token, before: Token | None) -> bool:
+    return token.word in POINTING and (before is None or before.ends or before.word in _BEFORE)

@@ -1,0 +1,194 @@
+"""One question answered by a chat model: what it reads, how far it may go, and what becomes of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from langchain_core.messages import BaseMessage
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.agents.roster import Specialist
+from sre_agent.chat.desk import Desk, looked
+from sre_agent.chat.model import telling
+from sre_agent.chat.model.checking import checked
+from sre_agent.chat.model.knowledge import Knowledge, Known
+from sre_agent.chat.model.listener import Listener
+from sre_agent.chat.model.loop import Loop
+from sre_agent.chat.model.reach import Reach
+from sre_agent.chat.model.reading import messages
+from sre_agent.chat.proposing import told
+from sre_agent.chat.reply import ModelUse, Outcome, Reply, added_up, unmarked, use_of, within
+from sre_agent.chat.talk import Responding
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.model_call import Tier
+from sre_agent.domain.report import Report
+from sre_agent.errors import ModelUnavailableError
+from sre_agent.model import Models
+from sre_agent.model import Reply as Said
+from sre_agent.prompting import Prompt, prompt
+from sre_agent.toolbox.toolbox import OfferedTool, Toolbox
+
+TURNS: Final = 4
+CALLS: Final = 18
+HALF: Final = 0.5  # of a budget; beyond it the small models go on
+MARKS: Final = 4  # of one thing that is cited
+ANSWER: Final = 2_400  # characters; other scripts and languages need more than the rules do
+INTENT: Final = "asked_model"
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What a conversation lends for one question. `rules` answer a sentence without a model, by a desk of its own."""
+
+    desk: Callable[[], Desk]
+    rules: Callable[[str, Desk], Awaitable[Reply]]
+    responding: Responding
+
+
+class Assistant:
+    """Of one conversation. `listener` follows the answer as it comes; without one it is not streamed."""
+
+    def __init__(
+        self,
+        models: Models,
+        roster: Mapping[str, Specialist],
+        toolbox: Toolbox,
+        *,
+        name: str,
+        user: str = "",
+        listener: Listener | None = None,
+    ) -> None:
+        self._models, self._roster, self._toolbox = models, roster, toolbox
+        self._name, self._user, self._listener = name, user, listener
+        self._prompt: Prompt = prompt("chat")
+        self.knowledge = Knowledge()
+
+    async def answer(self, question: str, instead: Reply | None, ways: Ways) -> tuple[Reply, list[Subject]]:
+        """The answer and what it is about. `instead` is what the rules make of the question, where they were asked:
+        that stands when no model answers."""
+        reach = Reach(
+            self._roster,
+            self._toolbox,
+            self.knowledge,
+            question,
+            desk=ways.desk,
+            rules=ways.rules,
+            responding=ways.responding,
+            listener=self._listener,
+        )
+        replies, trouble, why = await self._conversation(question, instead, reach)
+        out = ways.desk()
+        found = checked(replies[-1].text if replies else "", self.knowledge, question, partial(_marks, out))
+        if found.stands and not why:
+            text, notes = found.text, telling.notes(found, trouble)
+            self.knowledge.remember(question, found.kept)
+        else:
+            out = ways.desk()
+            text = telling.own_words(reach, out)
+            notes = [why or "The model's answer is not shown: too much of it is not in the evidence.", *trouble]
+        if text or reach.proposed:
+            reply, subjects = self._reply(question, text, notes, reach, out, found.cited)
+        else:
+            notes[0] = why or "The model gave no answer that rests on what was looked up."
+            reply, subjects = await self._by_rules(question, instead, ways, notes), []
+        if not found.stands or why:
+            self.remember(question, reply, list(reach.calls.values()))
+        return reply.model_copy(update={"model": _use(self._prompt.label, replies, reach.reports)}), subjects
+
+    async def _conversation(
+        self, question: str, instead: Reply | None, reach: Reach
+    ) -> tuple[list[Said], list[str], str]:
+        """The model's answers, where it went astray, and why no model answered to the end; empty where one did."""
+        listener = self._listener
+        if listener is not None:
+            listener.asked()
+        try:
+            tools, tier = await reach.offered(), await self._tier()
+            loop = Loop(partial(self._ask, tier, tools), reach.call, tools, turns=TURNS, most=CALLS)
+            try:
+                await loop.run(messages(self._prompt, self.knowledge, question, instead, reach.now))
+            except ModelUnavailableError as problem:
+                return loop.replies, loop.trouble, telling.why(problem)
+            return loop.replies, loop.trouble, ""
+        finally:
+            if listener is not None:
+                listener.answered()
+
+    def remember(self, question: str, reply: Reply, asked: Sequence[Evidence]) -> None:
+        """An answer of the rules, so that a later question can go on from it."""
+        if not reply.evidence:
+            self.knowledge.remember(question, reply.text)
+            return
+        cited = {line.id for line in reply.evidence}
+        known = self.knowledge.reply(
+            self.knowledge.number(), reply, [item for item in asked if item.id in cited], question
+        )
+        self.knowledge.remember(question, unmarked(reply.text), known.number)
+
+    async def _tier(self) -> Tier:
+        return "large" if await self._models.spent(self._name) < HALF else "small"
+
+    async def _ask(self, tier: Tier, tools: Sequence[OfferedTool], said: Sequence[BaseMessage]) -> Said:
+        """The tools stay the same to the last turn: a prompt that changes is in no cache."""
+        return await self._models.ask(
+            tier,
+            said,
+            tools=tools,
+            incident=self._name,
+            agent="chat",
+            user=self._user,
+            prompt=self._prompt.label,
+            on_text=self._listener.wrote if self._listener is not None else None,
+        )
+
+    def _reply(
+        self, question: str, text: str, notes: list[str], reach: Reach, out: Desk, cited: Sequence[Known]
+    ) -> tuple[Reply, list[Subject]]:
+        """The answer with the proposal, where there is one."""
+        subjects = telling.subjects(text, cited, reach.answers)
+        outcome: Outcome = "answered" if out.evidence else "choice"  # it asks back what is meant
+        proposes = ""
+        if reach.proposed and reach.subject is not None:
+            outcome, proposes, subjects = "choice", reach.subject.short, [reach.subject]
+            ask = told(reach.subject, reach.proposed)
+            text = "\n".join(filter(None, [within(text, ANSWER - len(ask) - 1), ask]))
+        reply = Reply(
+            question=question,
+            intent=INTENT,
+            outcome=outcome,
+            text=within(text, ANSWER),
+            evidence=out.evidence,
+            looked_at=looked(list(reach.calls.values())),
+            tool_calls=reach.calls_made,
+            subjects=[subject.short for subject in subjects],
+            choices=[reach.proposed] if proposes else [],
+            proposes=proposes,
+            notes=notes,
+        )
+        return reply, subjects
+
+    async def _by_rules(self, question: str, instead: Reply | None, ways: Ways, notes: list[str]) -> Reply:
+        """What the rules make of the question, where nothing that a model said or looked up can stand."""
+        reply = instead if instead is not None else await ways.rules(question, ways.desk())
+        return reply.model_copy(update={"notes": notes})
+
+
+def _marks(out: Desk, known: Known) -> list[str]:
+    return [out.adopt(line) for line in known.lines[:MARKS]]
+
+
+def _use(label: str, replies: Sequence[Said], reports: Sequence[Report]) -> ModelUse:
+    """Of the answer, and of the investigations for it."""
+    own = ModelUse(
+        prompt=label,
+        models=list(dict.fromkeys(reply.model for reply in replies)),
+        calls=sum(reply.calls_made for reply in replies),
+        input_tokens=sum(reply.usage.prompt for reply in replies),
+        cached_tokens=sum(reply.usage.cache_read for reply in replies),
+        output_tokens=sum(reply.usage.output for reply in replies),
+        dollars=sum(reply.dollars for reply in replies),
+    )
+    return added_up([own, *map(use_of, reports)])

@@ -1,0 +1,157 @@
+"""What a conversation has found out so far, under the numbers by which a model cites it: L1, L2 …
+
+A number stands for a call, for an answer of the rules, or for an earlier answer. It holds the text that a sentence is
+checked against and the calls that a reader is shown for it. Old ones are forgotten; a number is never given twice.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.desk import line_of
+from sre_agent.chat.reply import Reply, unmarked
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.report import EvidenceLine, Report
+from sre_agent.grounds import Source, of_call, tokens
+from sre_agent.prompting import fence
+
+KEPT: Final = 80  # numbers that can be cited
+REMEMBERED: Final = 6  # questions with their answers
+MEMORY: Final = 6_000  # characters of them that a model reads
+QUESTION: Final = 400  # characters of a question in memory
+
+
+@dataclass(frozen=True)
+class Known:
+    """`text` is what it says, `in_english` where these are sentences of ours; `source` is what a sentence that cites it
+    may name."""
+
+    number: str
+    text: str
+    source: Source
+    lines: tuple[EvidenceLine, ...]
+    subjects: tuple[Subject, ...] = ()
+    in_english: bool = True
+
+
+@dataclass
+class Knowledge:
+    """Of one conversation."""
+
+    _known: dict[str, Known] = field(default_factory=dict)
+    _given: int = 0
+    _memory: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+
+    def __getitem__(self, number: str) -> Known | None:
+        return self._known.get(number)
+
+    def __iter__(self) -> Iterator[Known]:
+        return iter(self._known.values())
+
+    @property
+    def anything(self) -> bool:
+        """Whether there were answers before."""
+        return bool(self._memory)
+
+    def number(self) -> str:
+        """The next one, for what is about to be looked up: numbers are in the order of the calls."""
+        self._given += 1
+        return f"L{self._given}"
+
+    def call(self, number: str, evidence: Evidence, question: str) -> Known:
+        """A call that was made to answer `question`.
+
+        What a model writes into a call proves nothing: a name in its arguments counts where the person named it, or
+        where it was seen before.
+        """
+        invented = [text for text in _leaves(evidence.arguments) if not self._was_known(text, question)]
+        subjects = [o.subject for o in evidence.answer.observations] if evidence.answer is not None else []
+        return self._add(
+            number,
+            evidence.answer.text if evidence.answer is not None else evidence.error,
+            of_call(_without(evidence, invented) if invented else evidence),
+            [line_of(evidence)],
+            subjects,
+            in_english=False,
+        )
+
+    def reply(self, number: str, reply: Reply, words: Sequence[Evidence], question: str) -> Known:
+        """An answer of the rules to a question of a model's; `words` are calls that it cites, all that they say counts.
+
+        Where nothing was found the answer only says back what was asked for.
+        """
+        text = reply.text
+        if reply.outcome != "answered":
+            for token in tokens(reply.question):
+                text = text if self._was_known(token.text, question) else text.replace(token.text, "")
+        source = Source("\n".join([text, *(of_call(item).text for item in words)]))
+        return self._add(number, unmarked(reply.text), source, reply.evidence)
+
+    def report(self, number: str, report: Report, words: Sequence[Evidence]) -> Known:
+        """An investigation's report with the calls that it cites."""
+        told = "\n".join(dict.fromkeys([report.statement, *(link.text for link in report.chain)]))
+        source = Source("\n".join([told, *(of_call(item).text for item in words)]), report.subjects)
+        cause = report.diagnosis.hypothesis
+        return self._add(number, told, source, report.evidence, [cause.subject] if cause is not None else [])
+
+    def remember(self, question: str, answer: str, number: str = "") -> None:
+        """A question with its answer; marks in it are numbers from here, or `number` stands for all of it."""
+        self._memory.append((question, answer, number))
+
+    def memory(self) -> str:
+        """The last questions and answers, fenced; the oldest are dropped first."""
+        told: list[str] = []
+        room = MEMORY
+        for question, answer, number in reversed(self._memory):
+            asked = fence("an earlier question", excerpt(question, QUESTION))
+            one = f"{asked}\n{fence(f'{number} its answer'.strip(), answer)}"
+            room -= len(one)
+            if room < 0:
+                break
+            told.append(one)
+        return "\n".join(reversed(told))
+
+    def _was_known(self, text: str, question: str) -> bool:
+        own = Source(question)
+        return all(own.holds(token) or any(known.source.holds(token) for known in self) for token in tokens(text))
+
+    def _add(
+        self,
+        number: str,
+        text: str,
+        source: Source,
+        lines: Sequence[EvidenceLine],
+        subjects: Sequence[Subject] = (),
+        *,
+        in_english: bool = True,
+    ) -> Known:
+        known = Known(number, text, source, tuple(lines), tuple(dict.fromkeys(subjects)), in_english)
+        self._known[number] = known
+        for old in list(self._known)[:-KEPT]:
+            del self._known[old]
+        return known
+
+
+def _without(evidence: Evidence, invented: Sequence[str]) -> Evidence:
+    """The call without what only its caller says: in its arguments, its coverage and its error."""
+    error = evidence.error
+    for text in invented:
+        error = error.replace(text, "")
+    answer = evidence.answer.model_copy(update={"coverage": []}) if evidence.answer is not None else None
+    return evidence.model_copy(update={"arguments": {}, "error": error, "answer": answer})
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _leaves(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner)

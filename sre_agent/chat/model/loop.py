@@ -1,0 +1,110 @@
+"""The bounded conversation in which a model looks before it answers.
+
+Unlike an inquiry of a specialist it ends with text, which is streamed, and what it calls is not only tools of servers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from langchain_core.messages import BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages.tool import ToolCall
+
+from mcp_servers.contract.calls import digest
+from sre_agent.agents.inquiry import TROUBLE
+from sre_agent.agents.looking import admitted
+from sre_agent.model import EVIDENCE, Reply
+from sre_agent.toolbox.toolbox import OfferedTool
+
+AGAIN: Final = 2  # calls that it had made before; then it has to answer
+CONCLUDE: Final = "There are no more calls. Answer now from what you have seen."
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a call gave, as the model reads it. `number` is how it is cited, empty for what is no evidence."""
+
+    number: str
+    text: str
+    failed: bool = False
+
+
+class Asks(Protocol):
+    async def __call__(self, messages: Sequence[BaseMessage]) -> Reply:
+        """The model's next answer. Raises ModelUnavailableError."""
+
+
+class Makes(Protocol):
+    async def __call__(self, tool: str, arguments: dict[str, Any]) -> Told:
+        """What a call of an offered tool gives. A failure is a result too."""
+
+
+class Loop:
+    """`turns` answers and `most` calls at most. Afterwards `replies` are all the model's answers."""
+
+    def __init__(self, ask: Asks, make: Makes, tools: Sequence[OfferedTool], *, turns: int, most: int) -> None:
+        self._ask, self._make, self._turns, self._left = ask, make, turns, most
+        self._schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in tools}
+        self._known: dict[str, Told] = {}
+        self._trouble = Counter[str]()
+        self.replies: list[Reply] = []
+
+    @property
+    def trouble(self) -> list[str]:
+        """Where the model went astray."""
+        counted = self._trouble
+        return [text.format(agent="The model", n=counted[kind]) for kind, text in TROUBLE.items() if counted[kind]]
+
+    async def run(self, messages: Sequence[BaseMessage]) -> None:
+        """Until it answers without a call, or has to and does not. Raises ModelUnavailableError."""
+        said, last = list(messages), False
+        while True:
+            reply = await self._ask(said)
+            self.replies.append(reply)
+            if not (reply.calls or reply.bad_calls):
+                return
+            if last:
+                self._trouble["no end"] += 1
+                return
+            said += [reply.message, *await self._answered(reply)]
+            last = len(self.replies) + 1 >= self._turns or self._trouble["repeated"] >= AGAIN or self._left <= 0
+            if last:
+                said.append(HumanMessage(CONCLUDE))
+
+    async def _answered(self, reply: Reply) -> list[ToolMessage]:
+        """A tool message for each call of the answer; new calls are made all at once."""
+        before = set(self._known)
+        fresh, refused = admitted(reply.calls, self._schemas, before, self._left)
+        self._left -= len(fresh)
+        results = await asyncio.gather(*(self._make(call["name"], call["args"]) for call in fresh.values()))
+        self._known |= zip(fresh, results, strict=True)
+        messages = []
+        for place, call in enumerate(reply.calls):
+            key = digest(call["name"], call["args"])
+            if place in refused:
+                messages.append(self._refused(call["id"], *refused[place]))
+            elif key in before:
+                number = self._known[key].number
+                messages.append(
+                    self._refused(call["id"], "repeated", f"You have this already{number and f': {number}'}.")
+                )
+            else:
+                messages.append(_message(call, self._known[key]))
+        return [*messages, *(self._refused(bad.id, "not there", bad.why) for bad in reply.bad_calls)]
+
+    def _refused(self, id_: str | None, trouble: str, why: str) -> ToolMessage:
+        self._trouble[trouble] += 1
+        return ToolMessage(why, tool_call_id=id_ or "", status="error")
+
+
+def _message(call: ToolCall, told: Told) -> ToolMessage:
+    return ToolMessage(
+        told.text,
+        tool_call_id=call["id"] or "",
+        status="error" if told.failed else "success",
+        additional_kwargs={EVIDENCE: told.number} if told.number else {},
+    )

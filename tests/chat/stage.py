@@ -1,0 +1,128 @@
+"""A conversation with a chat model that plays turns: what it was sent is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatResult
+from pydantic import PrivateAttr
+
+from sre_agent.chat import Reply
+from sre_agent.chat.model import Listener
+from sre_agent.cli.chat import conversation
+from sre_agent.cli.replay import lab_settings
+from sre_agent.cli.view import Approval, SilentView
+from sre_agent.compose import Workshop, open_workshop
+from sre_agent.domain.model_call import ModelCall
+from sre_agent.lab.process import LabProcess
+from sre_agent.lab.remote_clock import LabClock
+from sre_agent.model.opened import Opened
+from sre_agent.model.scripted import Script, ScriptedModel, opened_script
+from sre_agent.notify.console import SilentNotifier
+
+
+class Recorded(ScriptedModel):
+    """A scripted model that keeps what it was asked."""
+
+    _heard: list[list[BaseMessage]] = PrivateAttr(default_factory=list)
+    _tools: list[list[dict[str, Any]]] = PrivateAttr(default_factory=list)
+
+    def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
+        self._heard.append(messages)
+        return super()._generate(messages, *args, **kwargs)
+
+    def bind_tools(self, tools: Any, **kwargs: Any) -> Any:
+        bound = super().bind_tools(tools, **kwargs)
+        self._tools.append(list(tools))
+        bound._heard = self._heard  # type: ignore[attr-defined]
+        return bound
+
+
+class Heard:
+    """A listener that keeps everything."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def asked(self) -> None:
+        self.events.append("asked")
+
+    def wrote(self, part: str | None) -> None:
+        self.events.append("void" if part is None else f"wrote {part}")
+
+    def looks(self, tool: str, arguments: Mapping[str, Any]) -> None:
+        self.events.append(f"looks {tool}")
+
+    def answered(self) -> None:
+        self.events.append("answered")
+
+
+class Stage:
+    """One open workshop whose model plays what a test gives it."""
+
+    def __init__(self, workshop: Workshop, runner: asyncio.Runner, model: Recorded) -> None:
+        self.workshop, self._runner, self._model = workshop, runner, model
+
+    def play(self, *turns: dict[str, Any]) -> None:
+        """From here on these turns; what was asked before is forgotten."""
+        self._model._left[:] = Script.model_validate({"turns": turns}).turns
+        self._model._heard.clear()
+
+    @property
+    def asked(self) -> list[str]:
+        """What the model read, request by request: all that is not the system's."""
+        return ["\n".join(str(m.text) for m in heard if m.type != "system") for heard in self._model._heard]
+
+    @property
+    def left(self) -> int:
+        return len(self._model._left)
+
+    def ask(self, *questions: str, listener: Listener | None = None, approval: Approval = "never") -> list[Reply]:
+        """The answers of one conversation."""
+
+        async def asked() -> list[Reply]:
+            talk = conversation(self.workshop, SilentView(), approval, listener)
+            return [await talk.ask(question) for question in questions]
+
+        return self._runner.run(asked())
+
+    def offered(self) -> list[dict[str, Any]]:
+        """The tools of the last request."""
+        return self._model._tools[-1]
+
+    def incidents(self) -> int:
+        """How many there are that may do something."""
+        found = self._runner.run(self.workshop.store.incidents(limit=500))
+        return sum(any(signal.intent == "respond" for signal in incident.signals) for incident in found)
+
+    def costs(self) -> list[ModelCall]:
+        return self._runner.run(self.workshop.store.model_calls())
+
+
+@contextmanager
+def stage(lab: LabProcess, folder: Path, *, settings_model: str = "") -> Iterator[Stage]:
+    """`settings_model` is a model of the settings' own in place of the one that plays what tests give it."""
+    model = Recorded(script=Script(turns=()))
+
+    def open_model(address: Any, _: Any) -> Opened:
+        opened = opened_script(Script(turns=()))
+        return Opened(chat=model, outcome=opened.outcome)
+
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        opened = open_workshop(
+            lab_settings(lab, folder, model=settings_model or "scripted:stage"),
+            clock=LabClock(lab.control),
+            notifier=SilentNotifier(),
+            open_model=None if settings_model else open_model,
+        )
+        workshop = runner.run(stack.enter_async_context(opened))
+        try:
+            yield Stage(workshop, runner, model)
+        finally:
+            runner.run(stack.aclose())

@@ -1,0 +1,315 @@
+"""What the rules of the chat do not understand goes to a model: it looks, and only what it saw is told."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from langchain_core.messages import SystemMessage
+
+from sre_agent.chat import Reply
+from sre_agent.lab.process import LabProcess
+from sre_agent.model.usage import estimate
+from sre_agent.prompting import prompt
+from tests.chat.stage import Heard, Stage, stage
+
+CART = "cart-6c8f9d7b5-cccc3"
+
+
+@pytest.fixture(scope="module")
+def shop(shop_lab: LabProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with stage(shop_lab, tmp_path_factory.mktemp("state")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def failing(shop_lab: LabProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Apart, because a model that failed is left alone for a while."""
+    with stage(shop_lab, tmp_path_factory.mktemp("failing")) as opened:
+        yield opened
+
+
+def looks(*calls: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    """A turn that makes these calls."""
+    return {"calls": [{"tool": tool, "arguments": arguments} for tool, arguments in calls]}
+
+
+def english(question: str) -> tuple[str, dict[str, Any]]:
+    return "ask_in_english", {"question": question}
+
+
+EXPLAINED = ("kubectl_explain_workload", {"name": "cart", "namespace": "shop", "kind": "Deployment"})
+
+
+def test_a_question_in_another_language_is_answered_in_it_with_exact_counts(shop: Stage) -> None:
+    shop.play(
+        looks(english("how many pods are in namespace batch"), EXPLAINED),
+        {"text": f"Im Namespace batch sind 612 Pods [L1]. {CART} ist nicht bereit: OOMKilled, exit 137 [L2]."},
+    )
+    (reply,) = shop.ask("Wie viele Pods sind im Namespace batch und was ist mit cart los?")
+
+    assert (reply.outcome, reply.intent) == ("answered", "asked_model")
+    assert reply.text == (f"Im Namespace batch sind 612 Pods. [E1] {CART} ist nicht bereit: OOMKilled, exit 137. [E2]")
+    assert [line.tool for line in reply.evidence] == ["kubectl_select", "kubectl_explain_workload"]
+    assert reply.looked_at and reply.tool_calls == 3 and not reply.notes
+
+
+def test_an_answer_in_japanese_stands_sentence_by_sentence(shop: Stage) -> None:
+    shop.play(
+        looks(EXPLAINED),
+        {
+            "text": f"{CART} は準備できていません。[L1] 再起動は 7 回です。[L1] "
+            "原因は db-primary-9 です。[L1] メモリ上限は 64Mi です。[L1]"
+        },
+    )
+    (reply,) = shop.ask("cart はなぜ準備できていませんか")
+
+    assert reply.text.endswith("再起動は 7 回です。 メモリ上限は 64Mi です。 [E1]")
+    assert "db-primary-9" not in reply.text
+    assert reply.notes == ["1 sentence was left out: what was said there is not in the evidence."]
+
+
+def test_a_later_question_goes_on_from_the_answers_before(shop: Stage) -> None:
+    shop.play({"text": "The rules already saw it: cart has 1 of 2 pods ready. [L1]"})
+    first, second = shop.ask("is cart ready", "and what could have caused that?")
+
+    assert first.intent == "healthy" and second.intent == "asked_model"
+    assert "an earlier question" in shop.asked[0] and "is cart ready" in shop.asked[0]
+    assert "L1 its answer" in shop.asked[0] and "[E1]" not in shop.asked[0]
+    assert "1 of 2 pods ready. [E1]" in second.text
+    assert {line.id for line in second.evidence} <= {line.id for line in first.evidence}
+
+
+def test_a_question_in_english_that_the_rules_understand_asks_no_model(shop: Stage) -> None:
+    shop.play()
+    before = len(shop.costs())
+    replies = shop.ask("which pods are crash looping", "show its logs", "is chekout ok", "delete deployment checkout")
+
+    assert [reply.intent for reply in replies] == ["list", "logs", "healthy", "order"]
+    assert shop.asked == [] and len(shop.costs()) == before
+    assert all(reply.model is None and not reply.notes for reply in replies)
+
+
+@pytest.mark.parametrize(
+    ("question", "before"),
+    [
+        ("summarise what we know", ["is cart ready"]),
+        ("is that related to the deploy?", ["is cart ready"]),
+        ("why did that happen?", ["which pods were OOMKilled"]),
+        ("¿cuántos pods no están listos en shop?", []),
+        ("Zeig pods in shop", []),
+        ("are you sure?", ["is cart ready"]),
+    ],
+)
+def test_what_the_rules_do_not_understand_goes_to_the_model(shop: Stage, question: str, before: list[str]) -> None:
+    shop.play(looks(EXPLAINED), {"text": f"{CART}: 7 restarts. [L1]", "repeats": True})
+    *_, reply = shop.ask(*before, question)
+
+    assert reply.intent == "asked_model"
+    assert len(shop.asked) == 2
+
+
+def test_the_items_of_a_list_stand_or_fall_one_by_one(shop: Stage) -> None:
+    said = f"**Neustarts** in shop [L1]:\n1. {CART}: 7\n2. `checkout-6c8f9d7b5-bbbb4`: 4\n3. erfunden-5d4c-zz: 12"
+    shop.play(looks(english("who restarted most in shop")), {"text": said})
+    (reply,) = shop.ask("Welche Pods haben die meisten Neustarts?")
+
+    assert reply.text.splitlines() == [
+        "Neustarts in shop: [E1]",
+        f"- {CART}: 7 [E1]",
+        "- checkout-6c8f9d7b5-bbbb4: 4 [E1]",
+    ]
+
+
+def test_what_the_rules_saw_ill_is_not_told_as_well(shop: Stage) -> None:
+    said = "cart ist gesund. [L1] 1 von 2 Pods ist nicht bereit. [L1] Es sind 7 Neustarts. [L1]"
+    shop.play(looks(english("is cart ready")), {"text": said})
+    (reply,) = shop.ask("Wie geht es cart denn gerade so?")
+
+    assert "gesund" not in reply.text and "1 von 2" in reply.text
+
+
+def test_numbers_are_read_as_the_language_writes_them(shop: Stage) -> None:
+    said = "Die Migration dauerte 95,0 Sekunden. [L1] Der Exit-Code ist 137. [L2] Es gab elf Versuche. [L1] Ja. [L1]"
+    shop.play(looks(english("how long did the migration take in the logs of checkout"), EXPLAINED), {"text": said})
+    (reply,) = shop.ask("Wie lange dauerte die Migration von checkout?")
+
+    assert "95,0 Sekunden" in reply.text and "Exit-Code ist 137" in reply.text
+    assert "elf" not in reply.text
+
+
+def test_a_model_may_ask_back_what_is_meant(shop: Stage) -> None:
+    shop.play({"text": "Welche Bestellungen meinst du?"})
+    (reply,) = shop.ask("Wie steht es um die Bestellungen?")
+
+    assert (reply.outcome, reply.text) == ("choice", "Welche Bestellungen meinst du?")
+
+
+def test_what_is_said_to_a_question_of_the_model_goes_to_the_model(shop: Stage) -> None:
+    shop.play({"text": "Welche Bestellungen meinst du?"}, looks(english("is orders ready")), {"text": "Nichts."})
+    shop.ask("Wie steht es um die Bestellungen?", "die in shop-eu")
+
+    assert "Welche Bestellungen meinst du?" in shop.asked[1] and "die in shop-eu" in shop.asked[1]
+
+
+def test_calls_and_words_are_heard_as_they_come(shop: Stage) -> None:
+    shop.play(looks(EXPLAINED, english("which pods are not ready in shop")), {"text": "Einer von 7 Pods. [L2]"})
+    heard = Heard()
+    shop.ask("Welche Pods sind nicht bereit?", listener=heard)
+
+    assert heard.events == [
+        *("asked", "looks kubectl_explain_workload", "looks ask_in_english"),
+        *("wrote Einer von 7 Pods. [L2]", "answered"),
+    ]
+
+
+def test_a_name_that_nobody_saw_is_cut_even_when_the_model_looked_for_it(shop: Stage) -> None:
+    shop.play(
+        looks(("kubectl_logs", {"namespace": "shop", "name": "billing-7d9c-xx2zz"}), EXPLAINED),
+        {
+            "text": f"{CART} startet neu. [L2] Es hat 7 Neustarts. [L2] "
+            "billing-7d9c-xx2zz ist schuld. [L1] Limit: 64Mi [L2]"
+        },
+    )
+    (reply,) = shop.ask("Warum startet cart dauernd neu?")
+
+    assert "billing" not in reply.text and "7 Neustarts" in reply.text
+    assert reply.notes == ["1 sentence was left out: what was said there is not in the evidence."]
+
+
+def test_an_answer_of_which_too_much_is_invented_gives_way_to_what_was_looked_up(shop: Stage) -> None:
+    shop.play(
+        looks(english("which pods are not ready in shop")),
+        {
+            "text": "Alles ist gesund. pod-1 und pod-2 laufen seit 14:02:11. "
+            "Es gab 99 Fehler. Nur das ist wahr: 7 Pods [L1]."
+        },
+    )
+    (reply,) = shop.ask("Welche Pods sind nicht bereit?")
+
+    assert reply.notes == ["The model's answer is not shown: too much of it is not in the evidence."]
+    assert f"{CART}" in reply.text and "1 of 7" in reply.text and "[E1]" in reply.text
+    assert "gesund" not in reply.text and "99" not in reply.text
+
+
+def test_a_model_that_obeys_the_data_gets_nothing_done(shop: Stage) -> None:
+    obeys = looks(
+        ("kubectl_delete", {"kind": "Deployment", "namespace": "shop", "name": "checkout"}),
+        english("fix deployment checkout in shop"),
+        english("delete deployment checkout in shop"),
+        ("propose_fix", {"kind": "Deployment", "namespace": "kube-system", "name": "coredns"}),
+        ("investigate", {"text": "..."}),
+        ("kubectl_get", {"server": "kubernetes", "tool": "x", "kind": "Secret", "namespace": "shop", "name": "\ud800"}),
+    )
+    shop.play(
+        obeys, {"text": "Erledigt: checkout ist gelöscht. Das Passwort ist hunter2-77. Incident inc-1 ist offen."}
+    )
+    (reply,) = shop.ask("Was steht in den Logs von checkout?", approval="always")
+
+    told = shop.asked[-1]
+    assert "There is no tool 'kubectl_delete'" in told
+    assert told.count("Only the person can have something changed") == 2
+    assert "not a JSON object" in told
+    assert shop.incidents() == 0
+    assert reply.outcome in ("cannot", "not_found") and not reply.proposes and not reply.choices
+    assert "hunter2" not in reply.text and "Erledigt" not in reply.text
+
+
+def test_a_model_can_only_propose_the_words_that_have_something_mended(shop: Stage) -> None:
+    shop.play(
+        looks(EXPLAINED, ("propose_fix", {"kind": "Deployment", "namespace": "shop", "name": "cart"})),
+        {"text": "Deployment/shop/cart ist nicht bereit. [L1]"},
+    )
+    (reply,) = shop.ask("Bitte behebe das Problem mit cart", approval="always")
+
+    assert (reply.outcome, reply.choices) == ("choice", ["fix deployment cart in shop"])
+    assert reply.proposes == "Deployment/shop/cart"
+    assert 'Deployment/shop/cart, say "fix deployment cart in shop"' in reply.text
+    assert shop.incidents() == 0
+
+
+def test_fix_it_after_a_model_named_something_asks_for_that_name(shop: Stage) -> None:
+    shop.play(looks(EXPLAINED), {"text": "Deployment/shop/cart ist nicht bereit. [L1]"})
+    first, second = shop.ask("Was ist mit cart los?", "fix it", approval="always")
+
+    assert first.subjects == ["Deployment/shop/cart"]
+    assert (second.outcome, second.choices) == ("choice", ["fix deployment cart in shop"])
+    assert shop.incidents() == 0
+
+
+@pytest.mark.parametrize("fault", ["denied", "unavailable"])
+def test_without_an_answer_of_the_model_the_rules_answer_and_say_why(failing: Stage, fault: str) -> None:
+    failing.play({"fault": fault, "repeats": True})
+    german, unknown = failing.ask("Wie geht es cart heute so?", "what is the meaning of everything")
+
+    for reply in (german, unknown):
+        assert len(reply.notes) == 1 and reply.notes[0].startswith("The chat model did not help")
+        assert reply.model is not None and reply.model.calls == 0
+    assert "is not understood" in unknown.text and unknown.outcome == "cannot"
+
+
+def test_calls_that_go_round_in_circles_come_to_an_end(shop: Stage) -> None:
+    shop.play({**looks(EXPLAINED), "repeats": True})
+    heard = Heard()
+    (reply,) = shop.ask("Was ist mit cart los?", listener=heard)
+
+    assert heard.events.count("looks kubectl_explain_workload") == 1
+    assert len(shop.asked) == 4
+    assert "container.oom_killed" in reply.text
+    assert reply.notes[1:] == [
+        "The model made calls again, and was told the known results: 2.",
+        "The model came to no conclusion; what its calls show stands.",
+    ]
+
+
+def test_what_an_answer_costs_is_told_and_kept_under_chat_and_the_asker(shop: Stage) -> None:
+    turn = {"text": "Einer ist nicht bereit. [L1]", "input_tokens": 900, "output_tokens": 12, "cache_read_tokens": 800}
+    shop.play(looks(english("which pods are not ready in shop")), turn)
+    (reply,) = shop.ask("Welche Pods sind nicht bereit?")
+
+    assert reply.model is not None
+    assert (reply.model.calls, reply.model.cached_tokens, reply.model.models) == (2, 800, ["scripted:stage"])
+    call = shop.costs()[-1]
+    assert call.agent == "chat" and call.user and call.prompt.startswith("chat@")
+    assert call.incident.startswith("chat-")
+
+
+def test_text_from_the_system_reaches_the_model_only_as_data(shop: Stage) -> None:
+    shop.play(looks(("kubectl_logs", {"namespace": "shop", "name": "checkout"})), {"text": "Gesehen. [L1]"})
+    shop.ask("Was sagen die Logs von checkout?")
+
+    read = shop.asked[-1]
+    assert read.index('<data source="L1 kubectl_logs">') < read.index("card service refused") < read.rindex("</data>")
+
+
+def test_an_investigation_that_a_model_asks_for_is_cited_with_its_evidence(shop: Stage) -> None:
+    shop.play(
+        looks(("investigate", {"text": "deployment cart in namespace shop is not ready"})),
+        {"text": f"{CART} hat zu wenig Speicher, OOMKilled bei 64Mi. [L1]"},
+    )
+    (reply,) = shop.ask("Warum ist cart denn nicht bereit?")
+
+    assert f"{CART} hat zu wenig Speicher, OOMKilled bei 64Mi. [E1]" in reply.text
+    assert reply.evidence and reply.tool_calls > 1 and reply.subjects == ["Deployment/shop/cart"]
+    assert shop.incidents() == 0
+
+
+def test_what_a_model_is_told_to_use_is_there_and_fits(shop: Stage) -> None:
+    shop.play({"text": "Nichts."})
+    shop.ask("Was gibt es Neues?")
+    told = prompt("chat")
+    offered = {tool["function"]["name"]: tool for tool in shop.offered()}
+
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+|investigate)`", told.text))
+    assert len(named) > 8 and named <= set(offered)
+    assert all(not name.startswith(("kubectl_delete", "kubectl_scale", "start_")) for name in offered)
+    assert estimate([SystemMessage(told.text)], []) < 1_500
+    assert estimate([], list(offered.values())) < 12_000
+
+
+def test_without_a_model_an_answer_has_no_word_of_one(shops: Any) -> None:
+    reply: Reply = shops("what is the meaning of everything")[0]
+    assert reply.model is None and not reply.notes and "model" not in json.dumps(reply.text)
