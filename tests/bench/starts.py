@@ -1,7 +1,8 @@
-"""How long somebody waits: for a lab to come up, and for the demo to end."""
+"""How long somebody waits: for a lab to come up, for a server's first answer, and for a command to end."""
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import tempfile
@@ -9,13 +10,22 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
+
 from sre_agent.lab import scenario
 from sre_agent.lab.process import start_lab
 from tests.bench.figures import Figure
 
+COMMAND = [sys.executable, "-c", "from sre_agent.cli.entry import run; run()"]
+SERVERS = {"kubernetes": [], "cloudwatch": [], "ssm": [], "prometheus": ["--url", "http://127.0.0.1:9"]}
+ROUNDS = 3  # of which the quickest counts
+
 
 def figures() -> Iterator[Figure]:
     yield from lab_starts()
+    yield from commands()
+    yield from server_starts()
     yield from demo()
 
 
@@ -30,10 +40,41 @@ def lab_starts() -> Iterator[Figure]:
     yield Figure("lab: start with 30 minutes of history, slowest scenario", max(taken), "s", 2.0)
 
 
+def commands() -> Iterator[Figure]:
+    """What takes no incident: the help, and one look over a cluster."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        start_lab("payday-evening", follow_wall=False, folder=Path(folder)) as lab,
+    ):
+        helped = min(_took(folder, "--help") for _ in range(ROUNDS))
+        look = ("sweep", "--kubeconfig", str(lab.endpoints.kubeconfig), "--json")
+        swept = min(_took(folder, *look, fails=True) for _ in range(ROUNDS))
+    yield Figure("sre-agent --help", helped, "s", 1.0)
+    yield Figure("sre-agent sweep, a lab's cluster", swept, "s", 5.0)
+
+
+def server_starts() -> Iterator[Figure]:
+    """From the command to the list of tools, as a client sees it; the slowest of the four."""
+    slowest = max(min(asyncio.run(_listed(name, given)) for _ in range(ROUNDS)) for name, given in SERVERS.items())
+    yield Figure("server: start to first answer over stdio, slowest of four", slowest, "s", 2.0)
+
+
 def demo() -> Iterator[Figure]:
     """The whole command, as `make demo` runs it after set-up."""
-    command = [sys.executable, "-c", "from sre_agent.cli.entry import run; run()", "demo", "--json"]
     with tempfile.TemporaryDirectory() as folder:
-        started = time.perf_counter()
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
-        yield Figure("demo: alarm to remediated/fixed, wall time", time.perf_counter() - started, "s", 60.0)
+        yield Figure("demo: alarm to remediated/fixed, wall time", _took(folder, "demo", "--json"), "s", 60.0)
+
+
+def _took(folder: str, *words: str, fails: bool = False) -> float:
+    started = time.perf_counter()
+    subprocess.run([*COMMAND, *words], cwd=folder, check=not fails, capture_output=True, timeout=120)
+    return time.perf_counter() - started
+
+
+async def _listed(name: str, given: list[str]) -> float:
+    started = time.perf_counter()
+    async with Client(
+        StdioServerParameters(command=sys.executable, args=["-m", f"mcp_servers.{name}", *given])
+    ) as client:
+        await client.list_tools()
+        return time.perf_counter() - started

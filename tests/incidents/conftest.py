@@ -19,10 +19,12 @@ from sre_agent.cli.view import Approval, SilentView
 from sre_agent.compose import Workshop, open_workshop
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
-from sre_agent.lab.process import LabProcess, start_lab
+from sre_agent.lab.process import LabProcess
 from sre_agent.lab.remote_clock import LabClock
+from sre_agent.model import Opener
 from sre_agent.notify.console import SilentNotifier
 from sre_agent.progress import Event
+from tests.labs import standing_lab
 
 
 class Stage:
@@ -34,11 +36,12 @@ class Stage:
         self.events: list[Event] = []
 
     @asynccontextmanager
-    async def workshop(self, *, clock: LabClock | None = None, **settings: Any) -> AsyncIterator[Workshop]:
+    async def workshop(
+        self, *, clock: LabClock | None = None, open_model: Opener | None = None, **settings: Any
+    ) -> AsyncIterator[Workshop]:
         made = lab_settings(self.lab, self.folder / "state").model_copy(update=settings)
-        async with open_workshop(
-            made, clock=clock or LabClock(self.lab.control), notifier=SilentNotifier()
-        ) as workshop:
+        clock = clock or LabClock(self.lab.control)
+        async with open_workshop(made, clock=clock, notifier=SilentNotifier(), open_model=open_model) as workshop:
             workshop.progress.listen(self.events.append)
             yield workshop
 
@@ -82,7 +85,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Ab
 
     @contextmanager
     def open_stage(scenario: str) -> Iterator[Stage]:
-        with start_lab(scenario, follow_wall=False, folder=tmp_path / "lab") as lab:
+        with standing_lab(scenario, tmp_path / "lab") as lab:
             yield Stage(lab, tmp_path)
 
     return open_stage

@@ -1,6 +1,7 @@
-"""Every shipped scenario, from its alarm to its end, and how firmly its cause stands.
+"""Every shipped scenario, from its alarm to its end, and how firmly its cause stands: alone, and with chat models.
 
-A run is made once; what it saw is then weighed again with facts taken away, noise added and classes unknown.
+A run is made once for each model; what it saw is then weighed again with facts taken away, noise added and classes
+unknown. A model that helps may add words; one that obeys what it reads, and one that always fails, change nothing.
 """
 
 from __future__ import annotations
@@ -13,15 +14,23 @@ import pytest
 from sre_agent.lab import scenario
 from tests.incidents.grounded import assert_grounded
 from tests.incidents.writes import forbidden
+from tests.judgement import stand_ins
+from tests.judgement.bills import chain
 from tests.judgement.recorded import CATALOGUE, Told, named, run, without
 from tests.judgement.variants import noisy, poorer, spoken_to
 
 CONFIDENT = 0.7
+MODELS = {"none": None, "helpful": stand_ins.helpful, "obedient": stand_ins.obedient, "ill": stand_ins.ill}
+RUNS = [(name, model) for name in scenario.names() for model in MODELS]
 
 
-@pytest.fixture(scope="module", params=scenario.names())
+@pytest.fixture(scope="module", params=RUNS, ids=["-".join(one) for one in RUNS])
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
-    return asyncio.run(run(request.param, tmp_path_factory.mktemp(request.param)))
+    name, model = request.param
+    folder, manner = tmp_path_factory.mktemp(name), MODELS[model]
+    if manner is None:
+        return asyncio.run(run(name, folder))
+    return asyncio.run(run(name, folder, open_model=stand_ins.opener(manner), **stand_ins.MODELS))
 
 
 def test_it_ends_as_the_scenario_says(told: Told) -> None:
@@ -54,6 +63,16 @@ def test_nothing_is_written_that_the_scenario_forbids(told: Told) -> None:
     for write in told.report.remediations:
         match = forbidden(told.case.expected, write.call) if not write.is_undo else None
         assert match is None, f"{write.call.tool} {write.call.arguments} is forbidden: {match.why if match else ''}"
+
+
+def test_a_known_cause_takes_two_calls_of_a_model_at_the_most_and_an_open_one_eight_in_a_row(told: Told) -> None:
+    answered = [call for call in told.model_calls if call.outcome == "answered"]
+    assert chain(answered) <= (8 if any(call.agent == "supervisor" for call in answered) else 2)
+
+
+def test_what_a_model_says_beyond_the_report_is_not_in_it(told: Told) -> None:
+    said = "\n".join(claim.text for claim in (*told.report.summary, *told.report.claims))
+    assert not [lie for lie in stand_ins.LIES if lie in said]
 
 
 def test_without_the_facts_that_are_cited_it_is_no_longer_so_sure(told: Told) -> None:

@@ -35,7 +35,9 @@ def children() -> dict[int, str]:
     return found
 
 
-async def test_a_server_that_dies_in_the_middle_is_opened_again_and_the_incident_ends_well(stage: Open) -> None:
+async def test_a_server_that_dies_in_the_middle_is_opened_again_and_the_incident_ends_well(
+    stage: Open, true_start: None
+) -> None:
     killed: list[int] = []
 
     def kill_kubernetes(event: Event) -> None:

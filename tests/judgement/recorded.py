@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from mcp_servers.contract.facts import Subject
 from sre_agent import failures
@@ -12,13 +13,15 @@ from sre_agent.diagnosis import Engine
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
 from sre_agent.failures import Catalogue
 from sre_agent.graph.evidence import VERIFIER
 from sre_agent.lab import scenario
-from sre_agent.lab.process import start_lab
 from sre_agent.lab.scenario.answer import Expected
+from sre_agent.model import Opener
 from tests.incidents.conftest import Stage
+from tests.labs import standing_lab
 
 CATALOGUE = failures.load()
 ENGINE = Engine(CATALOGUE)
@@ -62,17 +65,24 @@ class Told:
     ledger: tuple[Evidence, ...]
     approval_asked: bool
     alarm_off: bool
+    model_calls: tuple[ModelCall, ...] = ()
 
 
-async def run(name: str, folder: Path, file: Path | None = None) -> Told:
-    """The scenario through the product, from its alarm to its end; `file` is a changed form of it."""
+async def run(
+    name: str, folder: Path, file: Path | None = None, *, open_model: Opener | None = None, **settings: Any
+) -> Told:
+    """The scenario through the product, from its alarm to its end; `file` is a changed form of it.
+
+    Each run has a lab of its own. From the second one of a scenario on its past is not simulated again.
+    """
     expected = scenario.load(name).expected
     assert expected is not None
-    with start_lab(file or name, follow_wall=False, folder=folder / "lab") as lab:
+    with standing_lab(file or name, folder / "lab") as lab:
         stage = Stage(lab, folder)
-        async with stage.workshop() as workshop:
+        async with stage.workshop(open_model=open_model, **settings) as workshop:
             incident, report = await stage.respond(workshop)
             ledger = await workshop.store.ledger(incident.id)
+            model_calls = await workshop.store.model_calls(incident=incident.id)
         assert report is not None
         if incident.status == "remediated":
             lab.control.advance(60)
@@ -86,6 +96,7 @@ async def run(name: str, folder: Path, file: Path | None = None) -> Told:
         ledger=tuple(ledger),
         approval_asked=any(e.kind == "approval.asked" for e in stage.events),
         alarm_off=alarm["state"] == "OK",
+        model_calls=tuple(model_calls),
     )
 
 

@@ -1,0 +1,83 @@
+"""What a chat model costs: each scenario with one that helps, beside the usual design on the same model and evidence.
+
+A call takes three seconds. The critical path is what a run waits for models: specialists that work side by side wait
+for the slowest of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from sre_agent.agents.roster import roster
+from sre_agent.lab import scenario
+from tests.bench.figures import Figure
+from tests.bench.plan_then_sequence import sequence
+from tests.judgement.bills import NOTHING, Bill, bill, chain
+from tests.judgement.recorded import run
+from tests.judgement.stand_ins import MODELS, helpful, opener
+
+OPEN = "supervisor"  # asks a model only where the rules come to no verdict
+KNOWN_CALLS, OPEN_PATH, TIMES = 2, 8, 3
+
+
+@dataclass(frozen=True)
+class Both:
+    """One scenario: what ours took and what the usual design takes. `chain` counts our calls one after another."""
+
+    name: str
+    ours: Bill
+    theirs: Bill
+    chain: int
+    open: bool
+
+
+def figures() -> Iterator[Figure]:
+    found = [asyncio.run(_both(name)) for name in scenario.names()]
+    ours, theirs = sum((b.ours for b in found), NOTHING), sum((b.theirs for b in found), NOTHING)
+    Console().print(_table(found, ours, theirs))
+    known, unknown = [b for b in found if not b.open], [b for b in found if b.open]
+    most = max(b.ours.calls for b in known)
+    yield Figure(f"model: most calls of a known incident ({len(known)})", most, "", KNOWN_CALLS)
+    longest = max((b.chain for b in unknown), default=0)
+    yield Figure(f"model: longest chain of calls of an open one ({len(unknown)})", longest, "", OPEN_PATH)
+    yield Figure("model: fewer calls than plan-then-sequence", theirs.calls / ours.calls, "x", TIMES, "≥")
+    yield Figure("model: shorter critical path", theirs.seconds / ours.seconds, "x", TIMES, "≥")
+    yield Figure("model: fewer tokens", theirs.tokens / ours.tokens, "x", 1, "≥")
+    yield Figure("model: cheaper", theirs.dollars / ours.dollars, "x", 1, "≥")
+    yield Figure("model: prompt tokens that came out of the cache", 100 * ours.cached / ours.prompt, "%", 0, "≥")
+
+
+async def _both(name: str) -> Both:
+    with tempfile.TemporaryDirectory() as folder:
+        told = await run(name, Path(folder), open_model=opener(helpful), **MODELS)
+    theirs = await sequence(told.report.title, told.case.evidence, roster())
+    return Both(
+        name,
+        bill(told.model_calls),
+        bill(theirs),
+        chain(told.model_calls),
+        any(call.agent == OPEN for call in told.model_calls),
+    )
+
+
+def _table(found: Sequence[Both], ours: Bill, theirs: Bill) -> Table:
+    table = Table("scenario", title="a model that helps, and plan-then-sequence on the same model", show_footer=True)
+    table.columns[0].footer = "together"
+    for place, what in enumerate(("calls", "tokens", "seconds", "dollars")):
+        for whose, whole in (("", ours), ("in sequence ", theirs)):
+            table.add_column(f"{whose}{what}", _shown(whole.parts[place]), justify="right")
+    for both in found:
+        numbers = zip(both.ours.parts[:4], both.theirs.parts[:4], strict=True)
+        table.add_row(f"{both.name}{' (open)' if both.open else ''}", *(_shown(n) for pair in numbers for n in pair))
+    return table
+
+
+def _shown(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:.4f}" if number < 1 else f"{number:.1f}"
