@@ -1,21 +1,8 @@
-"""`python -m mcp_servers.cloudwatch`: arguments, server, run."""
+"""`python -m mcp_servers.cloudwatch`."""
 
 from __future__ import annotations
 
-from mcp_servers.cloudwatch.server import build
-from mcp_servers.kit import arguments
-from mcp_servers.kit.aws import Account
-
-
-def main() -> None:
-    parser = arguments.parser("cloudwatch", "CloudWatch metrics, alarms and logs for any MCP client.", writes=False)
-    parser.add_argument("--region", default="", help="AWS region; default: the environment or profile")
-    parser.add_argument("--profile", default="", help="AWS profile; default: the environment")
-    parser.add_argument("--endpoint-url", default="", help="another AWS endpoint; default: AWS_ENDPOINT_URL")
-    parsed = parser.parse_args()
-    account = Account(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)
-    build(account).run(arguments.options(parsed))
-
+from mcp_servers.kit import starting
 
 if __name__ == "__main__":
-    main()
+    starting.run("mcp_servers.cloudwatch.command")

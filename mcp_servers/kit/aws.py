@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -32,6 +33,7 @@ from mcp_servers.kit import called_off
 from mcp_servers.kit.errors import Kind, TeachingError
 from mcp_servers.kit.gaps import gap as gap
 from mcp_servers.kit.large_answers import read_plainly
+from mcp_servers.kit.unreached import in_words
 
 CONNECT_SECONDS: Final = 3
 READ_SECONDS: Final = 10
@@ -80,7 +82,8 @@ class Account:
             raise TeachingError("bad_request", asked, " ".join(str(problem).split())) from problem
         except BotoCoreError as problem:
             to_do = "Check the network, the region and AWS_ENDPOINT_URL, then ask again."
-            raise TeachingError("unavailable", asked, " ".join(str(problem).split()), to_do) from problem
+            where = f"the AWS endpoint {_endpoint(problem) or service}"
+            raise TeachingError("unavailable", asked, in_words(problem, where), to_do) from problem
 
     def pages(self, service: str, operation: str, *, limit: int, mark: str = "NextToken", **params: Any) -> Pages:
         """The answers of a paged operation, at most `limit` of them; `Pages.cut` says whether more were there."""
@@ -217,6 +220,12 @@ def _taught(problem: ClientError, asked: str, action: str) -> TeachingError:
     elif _BUSY.search(code) or status >= 500:
         kind, to_do = "unavailable", "Ask again in a moment."
     return TeachingError(kind, asked, f"{code}: {message}" if message else code, to_do)
+
+
+def _endpoint(problem: BotoCoreError) -> str:
+    """The address that was asked, without its path, as far as the error tells it."""
+    parts = urlsplit(str(getattr(problem, "kwargs", {}).get("endpoint_url") or ""))
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
 
 
 def _camel(operation: str) -> str:

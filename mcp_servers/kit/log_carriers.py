@@ -1,4 +1,5 @@
-"""Records of the cloud's own logs that tell no error in their words: flow logs of networks, and trails of API calls."""
+"""Records of the cloud's own logs that tell no error in their words: flow logs of networks, trails of API calls, and
+what Lambda writes about a function's runs."""
 
 from __future__ import annotations
 
@@ -19,6 +20,10 @@ _NETWORK: Final = re.compile(
     r"|DetachInternetGateway|ModifyVpcEndpoint)$"
 )
 _RESOURCES: Final = ("groupId", "networkAclId", "routeTableId", "natGatewayId", "vpcEndpointId", "networkInterfaceId")
+_FRAME: Final = re.compile(r"(?:START|END|REPORT) RequestId: [0-9a-f-]{8,}\b|INIT_START Runtime Version: ")
+_TIMED_OUT: Final = re.compile(r"\bTask timed out after (\d+(?:\.\d+)?) seconds?\b")
+_REPORTED: Final = re.compile(r"\"type\": ?\"platform\.report\".*\"status\": ?\"timeout\"", re.S)
+_TOOK: Final = re.compile(r"\"durationMs\": ?(\d+(?:\.\d+)?)")
 
 
 def flow(line: str) -> Found | None:
@@ -45,4 +50,19 @@ def trail(line: str) -> Found | None:
     return "log.network_changed", {"event": event, "by": str(who.get("arn") or ""), "resource": resource}
 
 
-CARRIED: Final = (flow, trail)
+def is_frame(line: str) -> bool:
+    """Whether Lambda wrote it around a run: what went wrong with the run stands in a line of its own."""
+    return bool(_FRAME.match(line))
+
+
+def function_run(line: str) -> Found | None:
+    """A run of a function that Lambda ended at the timeout."""
+    if found := _TIMED_OUT.search(line):
+        return "log.timed_out", {"seconds": found[1]}
+    if not _REPORTED.search(line):
+        return None
+    took = _TOOK.search(line)
+    return "log.timed_out", {"seconds": f"{float(took[1]) / 1000:.2f}" if took else ""}
+
+
+CARRIED: Final = (flow, trail, function_run)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
-from mcp_servers.kit.log_carriers import CARRIED
+from mcp_servers.kit.log_carriers import CARRIED, is_frame
 from mcp_servers.kit.log_denials import ANSWERS, DENIALS
 from mcp_servers.kit.log_exhaustion import GENERAL, SPECIFIC, UNLEVELLED
 from mcp_servers.kit.log_lines import level, message, wrong
@@ -123,6 +123,8 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
     looked_at = 0
     for at, line in announced(lines):
         looked_at += 1
+        if is_frame(line):
+            continue
         read = next((carried for record in CARRIED if (carried := record(line))), None)
         if read is None and not wrong(line) and not _unlevelled(line):
             continue

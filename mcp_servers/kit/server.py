@@ -12,6 +12,7 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from mcp_servers.contract.bounds import bounded
 from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.redaction import redacted, redacted_value
+from mcp_servers.kit import starting
 from mcp_servers.kit.arguments import Options
 from mcp_servers.kit.called_off import on_thread
 
@@ -55,6 +56,7 @@ class ToolServer:
 
     def run(self, options: Options) -> None:
         """Serve until the transport ends."""
+        starting.done()
         if options.transport == "http":
             self.mcp.run(
                 "streamable-http", host=options.host, port=options.port, stateless_http=True, json_response=True

@@ -1,34 +1,8 @@
-"""`python -m mcp_servers.kubernetes`: arguments, server, run."""
+"""`python -m mcp_servers.kubernetes`."""
 
 from __future__ import annotations
 
-from contextlib import closing
-
-from mcp_servers.kit import arguments
-from mcp_servers.kubernetes.clusters import Clusters
-from mcp_servers.kubernetes.eks import EksCluster
-from mcp_servers.kubernetes.server import build
-
-
-def main() -> None:
-    parser = arguments.parser("kubernetes", "Kubernetes clusters for any MCP client.", writes=True)
-    parser.add_argument("--kubeconfig", default="", help="file; default: KUBECONFIG, ~/.kube/config, else in-cluster")
-    parser.add_argument(
-        "--context", action="append", default=[], help="context of the kubeconfig, may be repeated; default: all of it"
-    )
-    parser.add_argument(
-        "--eks", action="append", default=[], type=EksCluster.parse, metavar="NAME=REGION/CLUSTER[,role=ARN]",
-        help="EKS cluster, reached with AWS credentials, may be repeated",
-    )  # fmt: skip
-    parser.add_argument(
-        "--cluster", default="", help="the default cluster's name in facts and permits; default: the context's"
-    )
-    parsed = parser.parse_args()
-    clusters = Clusters(kubeconfig=parsed.kubeconfig, contexts=parsed.context, name=parsed.cluster, eks=parsed.eks)
-    options = arguments.options(parsed)
-    with closing(clusters):
-        build(clusters, options).run(options)
-
+from mcp_servers.kit import starting
 
 if __name__ == "__main__":
-    main()
+    starting.run("mcp_servers.kubernetes.command")

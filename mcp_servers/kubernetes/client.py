@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError
 
 from mcp_servers.kit import called_off
 from mcp_servers.kit.errors import TeachingError
+from mcp_servers.kit.unreached import in_words
 
 Obj = dict[str, Any]
 TIMEOUT: Final = (3, 10)  # seconds to connect, to read
@@ -126,7 +127,7 @@ class Cluster:
                 response = api.call_api(method, url, headers, body, _request_timeout=TIMEOUT)
                 response.read()
             except (HTTPError, OSError, ApiException) as problem:
-                raise _unreachable(path, self.name, problem) from problem
+                raise _unreachable(path, self.name, str(api.configuration.host), problem) from problem
             if response.status < 300:
                 return response
             if pause is None or response.status not in (429, 503):
@@ -141,10 +142,10 @@ class Cluster:
             return self._api
 
 
-def _unreachable(path: str, name: str, problem: Exception) -> TeachingError:
-    why = " ".join(str(problem).split())[:300]
+def _unreachable(path: str, name: str, host: str, problem: Exception) -> TeachingError:
+    why = in_words(problem, f"the API server {host}")
     to_do = "Check the kubeconfig's server address, the network and the credentials plugin, then ask again."
-    return TeachingError("unavailable", f"{path} of cluster {name}", why, to_do)
+    return TeachingError("unavailable", f"asking cluster {name} for {path}", why, to_do)
 
 
 def _status(response: Any) -> StatusError:

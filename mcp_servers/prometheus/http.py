@@ -15,6 +15,7 @@ import httpx
 
 from mcp_servers.kit import called_off
 from mcp_servers.kit.errors import TeachingError
+from mcp_servers.kit.unreached import in_words
 
 TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
 CONNECTION_ATTEMPTS: Final = 2
@@ -73,7 +74,7 @@ class Service:
                 return self._http.post(path, data=dict(params))
             return self._http.get(path, params={name: _several(value) for name, value in params.items()})
         except httpx.HTTPError as problem:
-            wrong = f"{self._what} at {self.host} does not answer: {type(problem).__name__} {problem}".strip()
+            wrong = in_words(problem, f"{self._what} at {self.host}")
             to_do = "Check its URL and the network, then ask again."
             raise TeachingError("unavailable", asked, wrong, to_do) from problem
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator
 from typing import Final
 from urllib.parse import quote
@@ -17,14 +16,7 @@ from botocore.exceptions import BotoCoreError
 from mcp_servers.kit.errors import TeachingError
 
 SERVICE: Final = "aps"
-_HOST: Final = re.compile(r"^https?://aps-workspaces\.([a-z0-9-]+)\.amazonaws\.com")
 _ASKED: Final = "a signature for Amazon Managed Prometheus"
-
-
-def region_of(url: str) -> str:
-    """The region of a workspace's address; empty for any other address."""
-    match = _HOST.match(url)
-    return match[1] if match else ""
 
 
 def _encoded(params: httpx.QueryParams) -> str:

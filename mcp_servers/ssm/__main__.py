@@ -1,34 +1,8 @@
-"""`python -m mcp_servers.ssm`: arguments, server, run."""
+"""`python -m mcp_servers.ssm`."""
 
 from __future__ import annotations
 
-from mcp_servers.kit import arguments
-from mcp_servers.kit.aws import Account
-from mcp_servers.ssm.markdown_files import named
-from mcp_servers.ssm.server import build
-
-
-def main() -> None:
-    parser = arguments.parser("ssm", "Systems Manager runbooks for any MCP client.", writes=True)
-    parser.add_argument("--region", default="", help="AWS region; default: the environment or profile")
-    parser.add_argument("--profile", default="", help="AWS profile; default: the environment")
-    parser.add_argument("--endpoint-url", default="", help="another AWS endpoint; default: AWS_ENDPOINT_URL")
-    parser.add_argument(
-        "--runbooks",
-        action="append",
-        default=[],
-        metavar="[NAME=]FOLDER",
-        help="folder or Git checkout with Markdown runbooks; may be given several times",
-    )
-    parsed = parser.parse_args()
-    try:
-        folders = named(parsed.runbooks)
-    except ValueError as problem:
-        parser.error(f"--runbooks: {problem}")
-    account = Account(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)
-    options = arguments.options(parsed)
-    build(account, options, folders).run(options)
-
+from mcp_servers.kit import starting
 
 if __name__ == "__main__":
-    main()
+    starting.run("mcp_servers.ssm.command")

@@ -1,98 +1,16 @@
-"""`python -m sre_agent.lab`: one lab in this process. Prints its endpoints as one line of JSON, then serves."""
+"""`python -m sre_agent.lab`."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import gc
-import json
 import os
-import signal
 import sys
-import tempfile
-import threading
-import time
-from pathlib import Path
+from importlib import import_module
 
-from sre_agent.lab import history, recording, scenario
-from sre_agent.lab.aws.errors import AwsError
-from sre_agent.lab.aws.provision import provision_queue
-from sre_agent.lab.endpoints import Endpoints
-from sre_agent.lab.server import serve
-from sre_agent.lab.world import World
-
-YOUNG = 50_000  # new objects between two looks for garbage; a simulation makes many and few cycles
-
-
-def main(arguments: list[str] | None = None) -> int:
-    options = _options(arguments)
-    _without_the_users_aws()
-    gc.disable()  # nearly all that a world is built of stays: to look for garbage in it costs a third of the time
-    try:
-        world, name, trigger = _world(options)
-    except (scenario.ScenarioError, recording.RecordingError, AwsError, OSError, json.JSONDecodeError) as problem:
-        print(problem, file=sys.stderr)
-        return 2
-    gc.freeze()
-    gc.set_threshold(YOUNG)
-    gc.enable()
-    asyncio.run(_serve(world, options, name, trigger))
-    return 0
-
-
-def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m sre_agent.lab", description=__doc__)
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--scenario", metavar="NAME|FILE", help="a shipped scenario, or a scenario file")
-    source.add_argument("--recording", metavar="FILE", type=Path, help="a recorded world (sre-world/1)")
-    parser.add_argument("--stand", action="store_true", help="the clock stands until the control API moves it")
-    parser.add_argument(
-        "--folder", metavar="DIR", type=Path, help="where the kubeconfig is written (default: a new one)"
-    )
-    parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
-    return parser.parse_args(arguments)
-
-
-def _without_the_users_aws() -> None:
-    """The lab's own calls never leave the process; a broken or missing profile of its user must not matter."""
-    os.environ.pop("AWS_PROFILE", None)
-    os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
-
-
-def _world(options: argparse.Namespace) -> tuple[World, str, str]:
-    """The world at the present, its name and the alarm that starts the incident."""
-    now = time.time()
-    if options.recording is None:
-        chosen = scenario.load(options.scenario)
-        return history.build(chosen, now=now), chosen.name, chosen.trigger
-    recorded = json.loads(options.recording.read_text())
-    world = recording.load(recorded, options.recording.parent, now=now)
-    provision_queue(world)
-    return world, options.recording.stem, ""
-
-
-async def _serve(world: World, options: argparse.Namespace, name: str, trigger: str) -> None:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for caught in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(caught, stop.set)
-    if options.with_parent:
-        threading.Thread(target=_await_parent, args=(loop, stop), daemon=True).start()
-    folder = options.folder or Path(tempfile.mkdtemp(prefix="sre-agent-lab-"))
-    follow = not options.stand
-    await serve(world, follow_wall=follow, folder=folder, stop=stop, ready=_say, scenario=name, trigger=trigger)
-
-
-def _say(endpoints: Endpoints) -> None:
-    print(endpoints.model_dump_json(), flush=True)
-
-
-def _await_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    while os.read(0, 1024):
-        pass
-    loop.call_soon_threadsafe(stop.set)
-
+from sre_agent.unswept import unswept
 
 if __name__ == "__main__":
-    status = main()
+    with unswept():
+        command = import_module("sre_agent.lab.command")
+    status = command.main()
     sys.stdout.flush()
     os._exit(status)  # long polls of queues may still sleep on moto's threads; waiting for them would take 20 seconds

@@ -117,7 +117,7 @@ async def test_a_step_that_cannot_be_meant_is_refused_before_asking(step: str, w
     assert "[bad_request]" in message and wrong in message
 
 
-async def test_it_runs_as_a_process_over_stdio_with_read_only_tools() -> None:
+async def test_it_runs_as_a_process_over_stdio_with_read_only_tools(true_start: None) -> None:
     with serving(lambda _: success({"alerts": [ALERT]})) as url:
         command = StdioServerParameters(command=sys.executable, args=["-m", "mcp_servers.prometheus", "--url", url])
         async with Client(stdio_client(command)) as client:

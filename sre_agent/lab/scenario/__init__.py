@@ -81,7 +81,7 @@ def load(name_or_path: str) -> Scenario:
     else:
         raise ScenarioError(f"There is no scenario {name_or_path!r}. Shipped: {', '.join(names())}; or give a file.")
     try:
-        return Scenario.model_validate(yaml.safe_load(text))
+        return Scenario.model_validate(yaml.load(text, yaml.CSafeLoader))
     except (ValueError, yaml.YAMLError) as problem:
         raise ScenarioError(f"Scenario {name_or_path!r} cannot be read: {problem}") from problem
 

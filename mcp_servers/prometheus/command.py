@@ -1,0 +1,62 @@
+"""The command line of this server: its arguments, then the server itself until the transport ends."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from contextlib import ExitStack, closing
+
+import httpx
+
+from mcp_servers.kit import arguments
+from mcp_servers.prometheus.alertmanager import Alertmanager
+from mcp_servers.prometheus.client import Prometheus
+from mcp_servers.prometheus.server import build
+from mcp_servers.prometheus.workspaces import region_of
+
+TOKEN = "PROMETHEUS_TOKEN"  # noqa: S105 - the variable's name
+ALERTMANAGER_TOKEN = "ALERTMANAGER_TOKEN"  # noqa: S105
+
+
+def main() -> None:
+    parser = _parser()
+    parsed = parser.parse_args()
+    if not parsed.url:
+        parser.error(f"--url is needed, as http://prometheus:9090 (a bearer token is read from {TOKEN})")
+    region = parsed.sigv4 or region_of(parsed.url)
+    auth = _signing(region, parsed.profile) if region else None
+    beside = parsed.alertmanager_url or (parsed.url.rstrip("/") + "/alertmanager" if region_of(parsed.url) else "")
+    with ExitStack() as opened:
+        client = opened.enter_context(closing(Prometheus(parsed.url, os.environ.get(TOKEN, ""), auth)))
+        alertmanager = None
+        if beside:
+            held = Alertmanager(beside, os.environ.get(ALERTMANAGER_TOKEN, ""), auth)
+            alertmanager = opened.enter_context(closing(held))
+        build(client, parsed.cluster, alertmanager).run(arguments.options(parsed))
+
+
+def _signing(region: str, profile: str) -> httpx.Auth:
+    from mcp_servers.prometheus.sigv4 import SigV4  # noqa: PLC0415 - botocore is loaded for Amazon's workspaces alone
+
+    return SigV4(region, profile)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = arguments.parser("prometheus", "Prometheus series and alerts for any MCP client.", writes=False)
+    parser.add_argument("--url", default=os.environ.get("PROMETHEUS_URL", ""), help="base URL; default: PROMETHEUS_URL")
+    parser.add_argument(
+        "--alertmanager-url",
+        default=os.environ.get("ALERTMANAGER_URL", ""),
+        help="base URL of its Alertmanager; default: ALERTMANAGER_URL, or that of an Amazon workspace",
+    )
+    parser.add_argument(
+        "--cluster", default="", help="name of the cluster whose objects the labels namespace and pod mean"
+    )
+    parser.add_argument(
+        "--sigv4",
+        default="",
+        metavar="REGION",
+        help="sign requests for Amazon Managed Prometheus; default: the region of a workspace's address",
+    )
+    parser.add_argument("--profile", default="", help="AWS profile to sign with; default: that of the environment")
+    return parser

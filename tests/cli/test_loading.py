@@ -1,0 +1,56 @@
+"""What a command loads before it does anything: nobody waits for what he does not use."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN = "from sre_agent.cli.entry import run; run()"
+TELL = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+SLOW = {"langgraph", "langchain_core", "mcp", "boto3", "kubernetes", "moto", "jinja2", "cedarpy"}
+
+pytestmark = pytest.mark.usefixtures("true_start")
+
+
+def loaded(program: str, *words: str, cwd: Path) -> set[str]:
+    """The modules that a process has at its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", TELL + program, *words], cwd=cwd, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0, done.stderr[-500:]
+    return set(done.stderr.split())
+
+
+def packages(modules: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in modules}
+
+
+def test_the_help_loads_every_verb_and_nothing_that_is_slow(tmp_path: Path) -> None:
+    modules = loaded(RUN, "--help", cwd=tmp_path)
+    assert {"sre_agent.cli.demo", "sre_agent.cli.incidents", "sre_agent.cli.lab"} <= modules
+    assert not packages(modules) & SLOW
+    assert not modules & {"sre_agent.compose", "sre_agent.diagnosis", "sre_agent.failures"}
+
+
+def test_a_verb_loads_no_other_verb(tmp_path: Path) -> None:
+    modules = loaded(RUN, "costs", "--help", cwd=tmp_path)
+    assert "sre_agent.cli.costs" in modules
+    assert not modules & {f"sre_agent.cli.{verb}" for verb in ("demo", "chat", "sweep", "replay", "incidents", "lab")}
+
+
+def test_a_misspelt_verb_is_answered_with_the_nearest_one(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, "swep"], cwd=tmp_path, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 2 and "sweep" in done.stderr
+
+
+@pytest.mark.parametrize("server", ["kubernetes", "prometheus"])
+def test_a_server_that_meets_no_cloud_loads_no_client_of_one(tmp_path: Path, server: str) -> None:
+    program = f"import runpy; runpy.run_module('mcp_servers.{server}', run_name='__main__', alter_sys=True)"
+    modules = loaded(program, "--help", cwd=tmp_path)
+    assert f"mcp_servers.{server}.server" in modules
+    assert not packages(modules) & {"boto3", "botocore"}
