@@ -14,6 +14,7 @@ from jinja2.exceptions import UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
 ONE_EXPRESSION = re.compile(r"^\s*\{\{((?:(?!\}\}).)*)\}\}\s*$", re.S)
+BROKEN = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # all that one can raise
 ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
@@ -29,7 +30,11 @@ ENVIRONMENT.filters["int"] = whole
 
 
 class TemplateProblem(ValueError):
-    """A template that cannot be filled in; the message quotes it."""
+    """A template that cannot be filled in; the message quotes it, `why` does not."""
+
+    def __init__(self, template: str, why: object) -> None:
+        super().__init__(f"{template!r} cannot be filled in: {why}")
+        self.why = str(why)
 
 
 def fill(template: Any, names: Mapping[str, Any]) -> Any:
@@ -47,5 +52,5 @@ def fill(template: Any, names: Mapping[str, Any]) -> Any:
                 raise UndefinedError(f"{whole[1].strip()} is not known")
             return value
         return ENVIRONMENT.from_string(template).render(names)
-    except TemplateError as problem:
-        raise TemplateProblem(f"{template!r} cannot be filled in: {problem}") from problem
+    except BROKEN as problem:
+        raise TemplateProblem(template, problem) from problem

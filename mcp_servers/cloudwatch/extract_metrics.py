@@ -8,7 +8,13 @@ from datetime import UTC, datetime
 from statistics import fmean, median
 from typing import Any, Final
 
-from mcp_servers.cloudwatch import extract_databases, extract_network, extract_queues, extract_requests
+from mcp_servers.cloudwatch import (
+    extract_databases,
+    extract_functions,
+    extract_network,
+    extract_queues,
+    extract_requests,
+)
 from mcp_servers.cloudwatch.metric_sets import SETS
 from mcp_servers.cloudwatch.series import Query
 from mcp_servers.contract.facts import Observation, Subject
@@ -221,6 +227,14 @@ def _nat(resource: Resource) -> list[Observation]:
     return extract_network.nat(resource.subject, _named(resource))
 
 
+def _function(resource: Resource) -> list[Observation]:
+    errors, runs = resource.whole("Errors"), resource.whole("Invocations")
+    return [
+        *_load(resource),
+        *extract_functions.timeouts(resource.subject, resource.role("longest"), errors, runs),
+    ]
+
+
 def _named(resource: Resource) -> list[extract_network.Named]:
     return [(query.metric, query.dimensions, points) for query, points in resource.series]
 
@@ -233,7 +247,7 @@ _SPECIAL: Final[dict[str, Callable[[Resource], list[Observation]]]] = {
     "Service": _load,
     "LoadBalancer": _balancer,
     "NatGateway": _nat,
-    "Function": _load,
+    "Function": _function,
 }
 
 

@@ -93,6 +93,7 @@ SETS: Final[dict[str, tuple[Known, ...]]] = {
         Known("AWS/Lambda", "Errors", "Sum", "FunctionName", absent_is_zero=True),
         Known("AWS/Lambda", "Throttles", "Sum", "FunctionName", absent_is_zero=True),
         Known("AWS/Lambda", "Duration", "Average", "FunctionName"),
+        Known("AWS/Lambda", "Duration", "Maximum", "FunctionName", "longest"),
     ),
 }
 

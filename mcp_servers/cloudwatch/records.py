@@ -16,7 +16,8 @@ from mcp_servers.kit.markdown import table
 from mcp_servers.kit.windows import rfc3339, window
 
 EVENTS: Final = "/aws/events/"  # where rules of EventBridge may write
-OWN: Final = ("/aws/rds/", "/aws/elasticache/", "/aws/docdb/", "/aws/msk/", "/aws/opensearch/")
+OWN: Final = ("/aws/rds/", "/aws/lambda/", "/aws/elasticache/", "/aws/docdb/", "/aws/msk/", "/aws/opensearch/")
+FRAME: Final = "^(START|END|REPORT|INIT_START|EXTENSION) "  # what Lambda writes of every run
 LATE: Final = timedelta(minutes=1)  # a record of what was until `end` is written a moment after it
 PAGES: Final = 10
 GROUPS: Final = 20
@@ -32,8 +33,8 @@ class Records:
 
     def resource_records(self, kind: Kind, name: str, start: str, end: str) -> Answer:
         """What AWS and a resource itself wrote about it: events (failovers, storage, maintenance), what a database
-        spends its time on, its own log, issues that AWS Health tells. Read from log groups of the resource's name and
-        from those below /aws/events/.
+        spends its time on, its own log (of a function without the frame of each run), issues that AWS Health tells.
+        Read from log groups of the resource's name and from those below /aws/events/.
 
         `kind` Account (with any `name`) reads what AWS tells of itself alone.
         """
@@ -44,7 +45,7 @@ class Records:
         if not groups and not events:
             return self._nothing(subject)
         looks = [look(self._account, part, [(since, until)], 20.0, 10.0) for part in (groups, events) if part]
-        results = [one.ask(_query(name if one.groups[0].startswith(EVENTS) else ""), LINES) for one in looks]
+        results = [one.ask(_query(kind, name, one), LINES) for one in looks]
         told = [line for result in results for line in lines(result.rows)]
         observations, relations = extract_records.observe(told, subject)
         plain = [line for line in told if not extract_records.is_record(line[1])]
@@ -80,8 +81,12 @@ class Records:
         )
 
 
-def _query(name: str) -> str:
-    narrowed = f" | filter @message like /{quoted(name)}|aws.health/" if name else ""
+def _query(kind: Kind, name: str, one: Look) -> str:
+    narrowed = ""
+    if one.groups[0].startswith(EVENTS):
+        narrowed = f" | filter @message like /{quoted(name)}|aws.health/"
+    elif kind == "Function":
+        narrowed = f" | filter @message not like /{FRAME}/"
     return f"fields @timestamp, @message{narrowed} | sort @timestamp asc"
 
 

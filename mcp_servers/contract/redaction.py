@@ -8,6 +8,7 @@ where one of the words is found without which it cannot match.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +19,30 @@ _CALLED = (  # how people call what is secret
 )
 _CALLED_ABOUT = rf"(?:pass(?:word|wd|phrase)?|pwd|{_PLAIN}|{_KEY})[\"']?\s*"  # wherever _CALLED is, and faster
 _SECRET_WORDS = ("pass", "pwd", "secret", "token", "credential", "auth", "key")
+_ENDS = r"(?![\w'=/+-]|:\S|\.\w)"
+_STATE: Final = re.compile(  # what is said about a secret in its place
+    r"(?:expired|expires|invalid|missing|required|revoked|rejected|refused|denied|failed|failure|error|incorrect"
+    r"|unauthori[sz]ed|unknown|malformed|mismatch|disabled|empty|none|null|true|false|please|must|should|cannot|could"
+    r"|does|unable|unexpected|wrong|forbidden|authentication|verification)" + _ENDS,
+    re.I,
+)
+_SPEECH: Final = re.compile(  # a word, and one that goes on: nothing of which a token or login name consists
+    r"(?:token|auth|credential): +[a-z][a-z]{2,13}(?:n't)?(?:: +|[,.]? +)[a-z][\w'-]*(?=[\s.,;!?)]|\Z)", re.I
+)
+
+
+def _unless_speech(match: re.Match[str]) -> str:
+    """The match without what follows its separator, unless that is plain speech, as in `invalid token: please log in`.
+
+    An identifier (`access_token: …`), a key in capitals or quotes and a single word of unknown meaning are no speech.
+    """
+    if _STATE.match(match.string, match.start(2)) or _is_speech(match):
+        return match[0]
+    return f"{match[1]}[redacted:secret]"
+
+
+def _is_speech(match: re.Match[str]) -> bool:
+    return not match[1].isupper() and _SPEECH.match(match.string, match.start()) is not None
 
 
 @dataclass(frozen=True)
@@ -26,7 +51,7 @@ class _Rule:
 
     needs: tuple[str, ...]
     pattern: re.Pattern[str]
-    replacement: str
+    replacement: str | Callable[[re.Match[str]], str]
     hint: re.Pattern[str] | None = None
 
     def may_match(self, folded: str) -> bool:
@@ -64,7 +89,11 @@ RULES: Final = (
     ),
     _Rule(
         ("authorization",),
-        re.compile(r"\b(authorization\s*[:=]\s*[\"']?)(?:(bearer|basic|digest|token)\s+)?[^\s\"',;]+", re.I),
+        re.compile(
+            r"\b(authorization\s*[:=]\s*[\"']?)(?:(bearer|basic|digest|token)\s+)?"
+            rf"(?!{_STATE.pattern})[^\s\"',;]+",
+            re.I,
+        ),
         r"\1\2 [redacted:authorization]",
     ),
     _Rule(
@@ -77,7 +106,7 @@ RULES: Final = (
             r"(\"(?:[^\"\\]|\\.)+\"|'[^']+'|(?!\[redacted)[^\s\"',;&}\])]{4,})",
             re.I,
         ),
-        r"\1[redacted:secret]",
+        _unless_speech,
         re.compile(_CALLED_ABOUT + "[=:]"),
     ),
     _Rule(

@@ -8,7 +8,7 @@ from typing import Final
 from mcp_servers.contract.facts import Answer, Observation, Relation, Subject
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table
-from mcp_servers.kubernetes import extract_needs, extract_services, extract_workloads
+from mcp_servers.kubernetes import extract_needs, extract_refusals, extract_services, extract_workloads
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.family import Family, families
@@ -48,7 +48,11 @@ class Callers:
             callers += [f for f in found if extract_needs.names(f.template, name, config)]
         for family in callers[:SHOWN]:
             services = extract_services.in_front_of(family)
-            facts = [*extract_workloads.observe(family), *extract_needs.observe(family)]
+            facts = [
+                *extract_workloads.observe(family),
+                *extract_refusals.observe(family),
+                *extract_needs.observe(family),
+            ]
             facts += extract_services.observe(services, family.scope, family.lists)
             observations += facts
             relations.append(Relation(kind="calls", source=family.subject, target=target))

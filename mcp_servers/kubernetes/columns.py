@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from mcp_servers.kubernetes import extract_workloads
 from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.columns_of_templates import probe, strategy
 from mcp_servers.kubernetes.objects import Obj
 
 Value = Any  # a text, a number, a list of texts, or None where there is none
@@ -85,12 +86,31 @@ def _pod_states(pod: Obj) -> list[str]:
     ]
     phase = str(o.status(pod).get("phase") or "Pending")
     words = ["Terminating"] if o.meta(pod).get("deletionTimestamp") else []
+    words += _initializing(pod)
     words += [r for r in reasons if r != "PodInitializing"] + ended
     words += [str(o.status(pod).get("reason") or ""), phase]
     words.append("Ready" if o.is_ready(pod) else "Completed" if phase == "Succeeded" else "NotReady")
     if o.condition(pod, "PodScheduled").get("reason") == "Unschedulable":
         words.append("Unschedulable")
     return [w for w in dict.fromkeys(words) if w]
+
+
+def _initializing(pod: Obj) -> list[str]:
+    """How kubectl writes the init container that all others wait for, as `Init:0/2` or `Init:Error`; that it is so."""
+    sidecars = {c.get("name") for c in o.spec(pod).get("initContainers") or [] if c.get("restartPolicy") == "Always"}
+    told = _statuses(pod, "initContainerStatuses")
+    for place, status in enumerate(told):
+        held = status.get("state") or {}
+        waiting, ended = (held.get("waiting") or {}).get("reason"), held.get("terminated")
+        if (ended and not ended.get("exitCode")) or (status.get("name") in sidecars and status.get("started")):
+            continue
+        if ended:
+            return [f"Init:{ended.get('reason') or 'ExitCode:' + str(ended.get('exitCode'))}", "Initializing"]
+        if waiting and waiting != "PodInitializing":
+            return [f"Init:{waiting}", "Initializing"]
+        return [f"Init:{place}/{len(told)}", "Initializing"]
+    waits = [((s.get("state") or {}).get("waiting") or {}).get("reason") for s in _containers(pod)]
+    return ["PodInitializing", "Initializing"] if "PodInitializing" in waits else []
 
 
 def _ended(pod: Obj) -> list[str]:
@@ -189,6 +209,10 @@ COLUMNS: Final[dict[str, Callable[[Obj], Value]]] = {
     "annotations": lambda obj: _pairs(o.marks(o.shown(obj))),
     "limits": _resources("limits"),
     "requests": _resources("requests"),
+    "readiness": probe("readinessProbe"),
+    "liveness": probe("livenessProbe"),
+    "startup": probe("startupProbe"),
+    "strategy": strategy,
     "size": _size,
     "storage_class": lambda obj: o.spec(obj).get("storageClassName"),
     "volume": lambda obj: o.spec(obj).get("volumeName"),

@@ -11,6 +11,7 @@ from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.near import near, offer
 from mcp_servers.kubernetes import (
     extract_guards,
+    extract_lifecycles,
     extract_placement,
     extract_references,
     extract_sending,
@@ -21,7 +22,7 @@ from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.explained import Explained, answered
 from mcp_servers.kubernetes.extract_families import observe, relate
-from mcp_servers.kubernetes.family import CONTROLLERS, by_name, gather, top
+from mcp_servers.kubernetes.family import CONTROLLERS, Family, by_name, gather, top
 from mcp_servers.kubernetes.kinds import kind_of
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.reading import Lists, read, with_keys
@@ -74,7 +75,7 @@ class Explain:
         for family in families:
             observations += observe(family)
             relations += relate(family)
-        itself = self._on_itself(found, lists)
+        itself = [*self._on_itself(found, lists), *self._lives(found, families, lists)]
         observations += [x for x in itself if isinstance(x, Observation)]
         relations += [x for x in itself if isinstance(x, Relation)]
         beside = [s for s in services if not any(s in extract_services.in_front_of(f) for f in families)]
@@ -99,6 +100,17 @@ class Explain:
             return [extract_references.claim_pending(found, subject, events)]
         return []
 
+    def _lives(self, found: Obj, families: list[Family], lists: Lists) -> list[Fact]:
+        """What should have begun, ended or gone away: starts of Jobs and CronJobs, and deletions that stand still."""
+        told: list[Fact] = []
+        for family in families:
+            around = Surroundings(self._api.name, family.now, family.namespace, lists, [family])
+            if family.root["kind"] in ("Job", "CronJob"):
+                told += extract_lifecycles.runs(around, family.root)
+            whole = {id(obj): obj for obj in (found, family.root, *family.pods)}
+            told += extract_lifecycles.deletions(around, whole.values())
+        return told
+
     def _more(self, namespace: str, roots: list[Obj], lists: Lists) -> Lists:
         """What the roots and their pods refer to, in a second round: only the kinds that are named."""
         bodies = [o.template(r) for r in roots] + [p for p in lists.of("Pod") if any(top(p, lists) is r for r in roots)]
@@ -110,7 +122,7 @@ class Explain:
         if any(o.spec(body).get("nodeName") or extract_placement.waits(body) for body in bodies):
             kinds.add("Node")
         if "PersistentVolumeClaim" in kinds and any(extract_placement.waits(body) for body in bodies):
-            kinds.add("StorageClass")
+            kinds |= {"StorageClass", "PersistentVolume"}
         keyed = {r.name for r in references if r.kind == "Secret" and r.key}
         return with_keys(self._api, namespace, keyed, read(self._api, namespace, sorted(kinds), beside=True))
 

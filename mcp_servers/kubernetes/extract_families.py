@@ -20,10 +20,12 @@ from mcp_servers.kubernetes import (
     extract_pods,
     extract_readings,
     extract_references,
+    extract_refusals,
     extract_rollouts,
     extract_sandboxes,
     extract_sending,
     extract_services,
+    extract_volume_places,
     extract_workloads,
 )
 from mcp_servers.kubernetes import objects as o
@@ -46,6 +48,7 @@ def observe(family: Family) -> list[Observation]:
         *on_pods,
         *on_nodes,
         *extract_placement.observe(family),
+        *extract_volume_places.observe(family),
         *steering,
         *warnings(family),
     ]
@@ -56,6 +59,7 @@ def members(family: Family) -> tuple[list[Observation], list[Observation]]:
     by_pod = {o.name(pod): _on_pod(family, pod) for pod in family.pods}
     on_itself = [
         *extract_workloads.observe(family),
+        *extract_refusals.observe(family),
         *extract_rollouts.observe(family, by_pod),
         *extract_references.observe(family),
         *extract_needs.observe(family),
@@ -79,7 +83,7 @@ def relate(family: Family) -> list[Relation]:
         *family.relations(),
         *extract_services.relations(services, family),
         *extract_references.relations(family),
-        *extract_admission.relations(extract_workloads.observe(family), family.scope),
+        *extract_admission.relations(extract_refusals.observe(family), family.scope),
         *extract_needs.relations(family),
         *(_scales(family, scaler) for scaler in scalers(family)),
     ]

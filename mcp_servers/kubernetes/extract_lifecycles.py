@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,25 +16,45 @@ from mcp_servers.kubernetes.surroundings import Fact, Surroundings
 LATE: Final = timedelta(minutes=2)  # the controller starts Jobs within seconds of their time
 PROTECTIONS: Final = frozenset({"kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"})
 GOING: Final = timedelta(minutes=2)  # beside the grace period that the deletion gives
+CHANGED: Final = "lastTransitionTime"
 DEFAULT_CLASS: Final = "storageclass.kubernetes.io/is-default-class"
 
 
 def cron_jobs(around: Surroundings) -> Iterator[Fact]:
-    """Starts that were due and did not come, and CronJobs of which no run ended well. Suspended ones are meant so."""
+    """What the runs of each CronJob show. Among many a suspended one is meant so."""
     for job in around.lists.of("CronJob"):
-        spec, status = o.spec(job), o.status(job)
-        if spec.get("suspend"):
-            continue
-        last = o.instant(status.get("lastScheduleTime"))
-        busy = spec.get("concurrencyPolicy") == "Forbid" and status.get("active")
-        due = _due(spec, last or o.created(job))
-        if due is not None and around.now - due > LATE and not busy:
-            yield around.observed(
-                "cronjob.missed", job, at=due, schedule=str(spec.get("schedule", "")),
-                due=due.isoformat(), last=last.isoformat() if last else "",
-            )  # fmt: skip
-        if last is not None and not status.get("lastSuccessfulTime") and not status.get("active"):
-            yield around.observed("cronjob.never_succeeded", job, last=last.isoformat())
+        if not o.spec(job).get("suspend"):
+            yield from _starts(around, job)
+
+
+def runs(around: Surroundings, job: Obj) -> Iterator[Fact]:
+    """What one Job or CronJob shows that was asked about: also that it is told not to run."""
+    spec = o.spec(job)
+    if not spec.get("suspend"):
+        yield from _starts(around, job) if job["kind"] == "CronJob" else ()
+        return
+    last = o.instant(o.status(job).get("lastScheduleTime"))
+    due = _due(spec, last or o.created(job)) if job["kind"] == "CronJob" else None
+    since = due if due is not None and due < around.now else o.instant(o.condition(job, "Suspended").get(CHANGED))
+    yield around.observed(
+        "job.suspended", job, at=since, text="spec.suspend: true", schedule=str(spec.get("schedule", "")),
+        due=due.isoformat() if due else "", last=last.isoformat() if last else "",
+    )  # fmt: skip
+
+
+def _starts(around: Surroundings, job: Obj) -> Iterator[Fact]:
+    """Starts of a CronJob that were due and did not come, and that no run of it ended well."""
+    spec, status = o.spec(job), o.status(job)
+    last = o.instant(status.get("lastScheduleTime"))
+    busy = spec.get("concurrencyPolicy") == "Forbid" and status.get("active")
+    due = _due(spec, last or o.created(job))
+    if due is not None and around.now - due > LATE and not busy:
+        yield around.observed(
+            "cronjob.missed", job, at=due, schedule=str(spec.get("schedule", "")),
+            due=due.isoformat(), last=last.isoformat() if last else "",
+        )  # fmt: skip
+    if last is not None and not status.get("lastSuccessfulTime") and not status.get("active"):
+        yield around.observed("cronjob.never_succeeded", job, last=last.isoformat())
 
 
 def claims(around: Surroundings) -> Iterator[Fact]:
@@ -71,22 +91,19 @@ def volumes(around: Surroundings) -> Iterator[Fact]:
             yield around.observed("volume.unused", volume, phase=phase, claim=claim)
 
 
-def deletions(around: Surroundings, kinds: tuple[str, ...]) -> Iterator[Fact]:
-    """Objects of these kinds that were deleted, whose time has come, and that are still there."""
-    for kind in kinds:
-        for obj in around.lists.of(kind):
-            deleted = o.instant(o.meta(obj).get("deletionTimestamp"))
-            if deleted is None or around.now - deleted < GOING:
-                continue
-            told = [
-                c for c in o.status(obj).get("conditions") or [] if c.get("status") == "True" and kind == "Namespace"
-            ]
-            message = "; ".join(str(c.get("message") or "") for c in told)
-            finalizers = [*(o.meta(obj).get("finalizers") or []), *(o.spec(obj).get("finalizers") or [])]
-            yield around.observed(
-                "deletion.stuck", obj, at=deleted, text=message, message=message, finalizers=finalizers,
-                seconds=int((around.now - deleted).total_seconds()), why=_held_by(obj, finalizers),
-            )  # fmt: skip
+def deletions(around: Surroundings, objects: Iterable[Obj]) -> Iterator[Fact]:
+    """Objects that were deleted, whose time has come, and that are still there."""
+    for obj in objects:
+        deleted = o.instant(o.meta(obj).get("deletionTimestamp"))
+        if deleted is None or around.now - deleted < GOING:
+            continue
+        told = [c for c in o.status(obj).get("conditions") or [] if c.get("status") == "True"]
+        message = "; ".join(str(c.get("message") or "") for c in told) if obj["kind"] == "Namespace" else ""
+        finalizers = [*(o.meta(obj).get("finalizers") or []), *(o.spec(obj).get("finalizers") or [])]
+        yield around.observed(
+            "deletion.stuck", obj, at=deleted, text=message, message=message, finalizers=finalizers,
+            seconds=int((around.now - deleted).total_seconds()), why=_held_by(obj, finalizers),
+        )  # fmt: skip
 
 
 def _held_by(obj: Obj, finalizers: list[str]) -> str:

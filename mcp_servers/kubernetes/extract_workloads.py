@@ -1,10 +1,10 @@
-"""What workloads show: how many serve, whether pods are refused, how Jobs ended, and their other warning events."""
+"""What workloads show: how many serve, how Jobs ended, and their other warning events."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
@@ -14,19 +14,6 @@ from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.family import Family
 from mcp_servers.kubernetes.objects import Obj
 
-REFUSAL_MEMORY: Final = timedelta(minutes=30)  # controllers try again at most every 16 minutes
-_REFUSED: Final = (
-    ("quota", re.compile(r"exceeded quota|failed quota|resourcequota", re.I)),
-    ("service_account", re.compile(r"serviceaccount|service account", re.I)),
-    ("webhook", re.compile(r"failed calling webhook|failed to call webhook", re.I)),
-    ("range", re.compile(r"(?:maximum|minimum) .* usage per|max limit to request ratio|limit to request ratio", re.I)),
-    ("admission", re.compile(r"webhook|violates|PodSecurity|admission|is forbidden|is invalid", re.I)),
-)
-_BY: Final = re.compile(
-    r"(?:exceeded|failed) quota: ([\w.-]+)|webhook \"([^\"]+)\"|violates (PodSecurity \"[^\"]+\")"
-    r"|[Aa]dmission[Pp]olicy '([^']+)'",
-)
-
 _SCALED_DOWN: Final = re.compile(r"Scaled down replica set \S+ (?:from (\d+) )?to 0$")
 
 
@@ -34,9 +21,9 @@ def observe(family: Family) -> list[Observation]:
     """Facts on the root, and on the Jobs of a CronJob."""
     kind = family.root["kind"]
     if kind in ("Deployment", "StatefulSet", "ReplicaSet", "DaemonSet"):
-        return [*_replicas(family), *_refused(family)]
+        return _replicas(family)
     if kind == "Job":
-        return [*_job(family.root, family.subject, family.subject), *_refused(family)]
+        return _job(family.root, family.subject, family.subject)
     if kind == "CronJob":
         return _cron_job(family)
     return []
@@ -140,39 +127,6 @@ def _at_zero(family: Family) -> Observation:
     )
 
 
-def _refused(family: Family) -> list[Observation]:
-    """By the ReplicaFailure condition, else by recent FailedCreate events while pods are missing."""
-    told = o.condition(family.root, "ReplicaFailure")
-    for owner in family.sets:
-        told = told or o.condition(owner, "ReplicaFailure")
-    if told.get("status") == "True":
-        return [_refusal(family, str(told.get("message") or ""), o.instant(told.get("lastTransitionTime")))]
-    wanted = int(o.spec(family.root).get("parallelism") or 1) if family.root["kind"] == "Job" else desired(family.root)
-    over = any(o.condition(family.root, t).get("status") == "True" for t in ("Complete", "Failed"))
-    if len([p for p in family.pods if not o.is_over(p)]) >= wanted or over:
-        return []
-    events = [e for owner in (family.root, *family.sets) for e in family.events(owner)]
-    recent = [
-        e
-        for e in events
-        if e.get("reason") == "FailedCreate" and (t := o.last_seen(e)) and family.now - t < REFUSAL_MEMORY
-    ]
-    return [_refusal(family, str(recent[-1].get("message", "")), o.first_seen(recent[-1]))] if recent else []
-
-
-def _refusal(family: Family, message: str, at: datetime | None) -> Observation:
-    reason = next((name for name, pattern in _REFUSED if pattern.search(message)), "unknown")
-    by = _BY.search(message)
-    attributes: dict[str, Any] = {
-        "reason": reason,
-        "message": excerpt(message),
-        "by": next(filter(None, by.groups()), "") if by else "",
-    }
-    return Observation(
-        code="workload.pods_refused", subject=family.subject, at=at, attributes=attributes, excerpt=excerpt(message)
-    )
-
-
 def _job(job: Obj, subject: Subject, serves: Subject) -> list[Observation]:
     """A failed Job, or a complete one: what it wanted was done."""
     failed, complete = o.condition(job, "Failed"), o.condition(job, "Complete")
@@ -197,9 +151,9 @@ def _job(job: Obj, subject: Subject, serves: Subject) -> list[Observation]:
 
 
 def _cron_job(family: Family) -> list[Observation]:
-    """Each failed Job; the CronJob is well when its newest finished Job was."""
+    """Each failed Job; the CronJob is well when its newest finished Job was and it is not told to stand still."""
     found: list[Observation] = []
-    finished = False
+    finished = bool(o.spec(family.root).get("suspend"))
     for job in family.sets:
         told = _job(job, o.subject(family.scope, job), family.subject)
         found += [x for x in told if x.code == "job.failed" or not finished]

@@ -13,7 +13,14 @@ from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import near, offer
 from mcp_servers.kit.yaml_text import yaml_text
-from mcp_servers.kubernetes import extract_gitops, extract_nodes, extract_references, extract_usage, extract_workloads
+from mcp_servers.kubernetes import (
+    extract_gitops,
+    extract_nodes,
+    extract_references,
+    extract_refusals,
+    extract_usage,
+    extract_workloads,
+)
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api, ApiError, Told
 from mcp_servers.kubernetes.extract_families import observe
@@ -188,7 +195,11 @@ class Listing:
             return extract_nodes.observe(obj, subject)
         if obj["kind"] == "PersistentVolumeClaim" and o.status(obj).get("phase") == "Pending":
             return [extract_references.claim_pending(obj, subject, family.events(obj))]
-        return [*extract_gitops.observe(obj, scope), *extract_workloads.observe(family)]
+        return [
+            *extract_gitops.observe(obj, scope),
+            *extract_workloads.observe(family),
+            *extract_refusals.observe(family),
+        ]
 
     def _warnings(self, events: Sequence[Obj], lists: Lists, namespace: str) -> list[Observation]:
         about: dict[tuple[str, str], Obj] = {}

@@ -12,6 +12,7 @@ from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import near, offer
 from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.aimed import aimed_at
 from mcp_servers.kubernetes.asking import Api, ApiError
 from mcp_servers.kubernetes.columns import value
 from mcp_servers.kubernetes.foreign_text import word
@@ -42,20 +43,24 @@ class Select:
         group_by: str = "",
         order_by: str = "",
         limit: int = 50,
+        of: str = "",
     ) -> Answer:
         """Objects of a kind that fulfil every condition: how many there are, exactly, and the first of them.
 
         `where` holds conditions {column, and one of is, is_not, contains, over, under}; a list of values means any of
         them, an empty text no value, letters in any case. Columns: name, namespace, state, states, ended (why
         containers ended before), words (both), ready, restarts, last_restart, since_restart and age (seconds),
-        replicas, node, owner, images, containers, labels, annotations, limits, requests, size, storage_class, volume,
-        address, text (all that is declared), or a path as spec.nodeName. `group_by` counts by a column, `order_by`
-        sorts by one (`-restarts`: the most first). `data.items` holds `columns` of the first `limit`.
+        replicas, node, owner, images, containers, labels, annotations, limits, requests, readiness, liveness, startup
+        (probes), strategy, size, storage_class, volume, address, text (all that is declared), or a path as
+        spec.nodeName. `group_by` counts by a column, `order_by` sorts by one (`-restarts`: the most first). `of`
+        (`Deployment/web`, with a namespace) keeps what selects, sizes or is named by that workload or pod: budgets,
+        policies, Services, autoscalers, configuration. `data.items` holds `columns` of the first `limit`.
         """
         resource = served(self._api, kind)
         tests = [_test(condition) for condition in where or []]
         objects, as_of, complete = self._all(resource, namespace, selector)
-        chosen = [obj for obj in objects if all(test(obj, as_of) for test in tests)]
+        aimed = aimed_at(self._api, resource.kind, of, namespace) if of else lambda obj: True
+        chosen = [obj for obj in objects if all(test(obj, as_of) for test in tests) and aimed(obj)]
         if order_by:
             chosen.sort(key=lambda obj: _key(value(obj, order_by.lstrip("-"), as_of)), reverse=order_by.startswith("-"))
         shown = [*dict.fromkeys([*(("name", "namespace") if resource.namespaced else ("name",)), *(columns or SHOWN)])]
@@ -63,6 +68,7 @@ class Select:
         kept = within(rows, ROWS)
         groups = _groups(chosen, group_by, as_of) if group_by else {}
         where_text = f"{resource.plural} {_place(resource, namespace)}" + (f" with {selector}" if selector else "")
+        where_text += f" of {of}" if of else ""
         head = f"{len(chosen)} of {len(objects)} {where_text} fulfil the conditions."
         return Answer(
             text=head

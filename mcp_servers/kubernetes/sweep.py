@@ -121,7 +121,7 @@ def _around(place: Surroundings, parts: dict[str, Lists]) -> Iterable[Fact]:
         extract_guards.workloads(place),
         extract_lifecycles.cron_jobs(place),
         extract_lifecycles.claims(place),
-        extract_lifecycles.deletions(place, DELETED),
+        extract_lifecycles.deletions(place, (obj for kind in DELETED for obj in place.lists.of(kind))),
         extract_access.bindings(place, "RoleBinding", parts),
         extract_access.accounts(place),
         extract_access.classes(place),
@@ -132,7 +132,7 @@ def _of_cluster(cluster: Surroundings, parts: dict[str, Lists]) -> Iterable[Fact
     facts = chain(
         extract_capacity.nodes(cluster),
         extract_traffic.webhooks(cluster, parts),
-        extract_lifecycles.deletions(cluster, DELETED_OF_CLUSTER),
+        extract_lifecycles.deletions(cluster, (obj for kind in DELETED_OF_CLUSTER for obj in cluster.lists.of(kind))),
         extract_lifecycles.volumes(cluster),
         extract_access.bindings(cluster, "ClusterRoleBinding", parts),
     )

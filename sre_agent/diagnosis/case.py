@@ -9,7 +9,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import abduction, standing, statements
 from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
-from sre_agent.diagnosis.confidence import confidence
+from sre_agent.diagnosis.confidence import confidence, decided
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.links import Keys
 from sre_agent.diagnosis.scene import Scene, Seen
@@ -17,7 +17,6 @@ from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, RuledOut
 
 SURE_ENOUGH = 0.5  # below it a leading hypothesis is no cause
-DECIDED = 0.85  # from it on nothing is asked about rivals
 TROUBLE = standing.ABNORMAL | standing.PAST
 OTHERS = 5
 ELSEWHERE = 10
@@ -43,6 +42,7 @@ class Case:
         self.found, self.rivals, self.impossible = found, rivals, impossible
         self.health, self.started_at = health, started_at
         self._coverage: dict[int, abduction.Facts] = {}
+        self._faults: list[str] = []  # of class files, met while telling
 
     def diagnosis(self) -> Diagnosis:
         current = sorted((d for d in self.rivals if d.current and not d.kind.harmless), key=self._weight)
@@ -52,13 +52,14 @@ class Case:
         missing = self._missing()
         hypothesis = self._hypothesis(leading) if leading else None
         also = [self._hypothesis(d) for d in further]
+        others = [self._hypothesis(d) for d in self.rivals if d is not leading and d not in further][:OTHERS]
         return Diagnosis(
             verdict=verdict,
             hypothesis=hypothesis,
             also=also,
-            others=[self._hypothesis(d) for d in self.rivals if d is not leading and d not in further][:OTHERS],
+            others=others,
             ruled_out=self._ruled_out(),
-            missing=missing,
+            missing=list(dict.fromkeys([*missing, *self._faults])),
             elsewhere=self._elsewhere()[:ELSEWHERE],
             statement=self._statement(verdict, leading, hypothesis, also, missing),
             evidence=self._evidence(verdict, leading, further),
@@ -66,8 +67,7 @@ class Case:
 
     def decided(self, diagnosis: Diagnosis) -> list[Draft]:
         """The causes, where they are so sure that only what their remedies need is still worth a question."""
-        sure = all(cause.decisive and cause.confidence >= DECIDED for cause in diagnosis.causes)
-        keys = {cause.key for cause in diagnosis.causes} if sure else set()
+        keys = {cause.key for cause in diagnosis.causes} if decided(diagnosis) else set()
         return [draft for draft in self.rivals if f"{draft.kind.name} {draft.subject.short}" in keys]
 
     def _verdict(
@@ -134,6 +134,8 @@ class Case:
         return confidence(draft.score, max(others, default=0), decisive=draft.decisive)
 
     def _hypothesis(self, draft: Draft) -> Hypothesis:
+        statement, fault = statements.of_cause(draft, started_at=self.started_at)
+        self._faults += [fault] if fault else []
         return Hypothesis(
             failure_class=draft.kind.name,
             title=draft.kind.title,
@@ -146,7 +148,7 @@ class Case:
                 *weighed.symptoms(draft),
                 *(f"{d.kind.name} {d.subject.short}" for d in abduction.followers(draft, self.found)),
             ],
-            statement=statements.of_cause(draft, started_at=self.started_at),
+            statement=statement,
             since=draft.since,
         )
 

@@ -45,9 +45,10 @@ class Engine:
         case = Case(scene, focus, own, near, found, rivals, impossible, health, started_at)
         diagnosis = case.diagnosis()
         asking = case.decided(diagnosis) or _ranked(found)
-        return Weighing(
-            diagnosis=diagnosis, wanted=wanted(asking, scene, started_at=started_at, budget_left=budget_left)
-        )
+        questions, faults = wanted(asking, scene, started_at=started_at, budget_left=budget_left)
+        if faults:
+            diagnosis = diagnosis.model_copy(update={"missing": [*diagnosis.missing, *faults]})
+        return Weighing(diagnosis=diagnosis, wanted=questions)
 
     def _picture(self, evidence: Sequence[Evidence]) -> tuple[Scene, Links]:
         """The evidence as one picture; that of the last call is kept, because a sweep weighs one picture many times."""

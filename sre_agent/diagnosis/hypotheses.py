@@ -106,7 +106,7 @@ def _weighed(kind: FailureClass, view: View, started_at: datetime | None) -> Dra
             supporting += matches
             decisive = decisive or rule.decisive
     mechanism = [s for c in (*kind.requires.all, *kind.requires.any) for s in view.matching(c)] or supporting
-    current = any(view.scene.current(s) for s in mechanism) and _more_than_words(supporting, view)
+    current = any(_is_current(s, view) for s in mechanism) and _more_than_words(supporting, view)
     draft = Draft(kind, view, tuple(terms), tuple(supporting), decisive, current, _since(kind, view, supporting))
     return _in_time(draft, started_at) if kind.change else draft
 
@@ -176,11 +176,20 @@ def _served_before(view: View, changed: datetime, began: datetime) -> bool:
     return min(first, began) - changed > SERVED_LONG
 
 
+def _is_current(seen: Seen, view: View) -> bool:
+    """Whether it says that something is wrong now; the last words of a Job that gave up hold as long as that stands."""
+    if view.scene.current(seen) or seen.code not in standing.SAID:
+        return view.scene.current(seen)
+    family = view.links.family(seen.subject.key)
+    return any(gave_up.subject.key in family for gave_up in view.scene.with_code("job.failed"))
+
+
 def _more_than_words(supporting: list[Seen], view: View) -> bool:
-    """Lines of a log alone are a failure only when they repeat; a stray one leaves nothing broken."""
+    """Lines of a log alone are a failure only when they repeat, or when who says them is in trouble."""
     if any(s.code not in standing.SAID or s.code in standing.STATES for s in supporting):
         return True
-    if any(s.code in standing.ABNORMAL for s in view.scene.seen if s.subject.key in view.related):
+    near = view.related.union(*(view.links.family(s.subject.key) for s in supporting))
+    if any(s.code in standing.ABNORMAL for s in view.scene.seen if s.subject.key in near):
         return True
     return any(standing.insists(s.observation) for s in supporting)
 

@@ -77,8 +77,8 @@ def _option(remedy: Remedy, kind: FailureClass, view: View, confidence: float) -
             values["parameters"] = _parameters(remedy, values)
         arguments = fill(remedy.arguments, values)
         purpose = naming.sentence(str(fill(remedy.purpose, values)))
-    except (TemplateProblem, ValueError) as problem:
-        raise _SkippedError(f"it cannot be written down, because a fact is missing ({problem})") from problem
+    except TemplateProblem as problem:
+        raise _SkippedError(f"it cannot be written down, because a fact is missing ({problem.why})") from problem
     return Option(
         name=remedy.name,
         failure_class=kind.name,

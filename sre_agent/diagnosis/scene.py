@@ -105,7 +105,7 @@ class Scene:
         ]
 
     def failed(self) -> list[Evidence]:
-        return [e for e in self.evidence if e.answer is None]
+        return [e for e in self.evidence if e.answer is None and not e.mistaken]
 
     def current(self, seen: Seen) -> bool:
         """Whether it says that something is wrong now, as far as it and what is known of its pod can tell."""

@@ -13,7 +13,6 @@ from sre_agent.diagnosis.health import Health
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.scene import Seen
 from sre_agent.domain.diagnosis import Hypothesis
-from sre_agent.errors import SettingsError
 from sre_agent.templates import TemplateProblem, fill
 
 LONGEST: Final = 700
@@ -23,15 +22,21 @@ BESIDES: Final = ". Independently of it: "
 TELLING: Final = ("pod.unschedulable", "workload.pods_refused", "volume.claim_pending", "container.", "pod.", "job.")
 
 
-def of_cause(draft: Draft, *, started_at: datetime | None) -> str:
-    """The class's own words. Raises SettingsError when its template names what is not there."""
+def of_cause(draft: Draft, *, started_at: datetime | None) -> tuple[str, str]:
+    """The class's own words. Where these cannot be filled in: its title with what is seen, and the fault."""
     values = naming.names(draft.view, draft.supporting, started_at=started_at)
+    since = f" Since {naming.rfc3339(draft.since)}." if draft.since else ""
     try:
         text = naming.sentence(str(fill(draft.kind.statement, values)))
+        fault = "" if text else draft.kind.fault("statement", "it says nothing here")
     except TemplateProblem as problem:
-        raise SettingsError(f"The failure class {draft.kind.name}, statement: {problem}") from problem
-    since = f" Since {naming.rfc3339(draft.since)}." if draft.since else ""
-    return within(text, since)
+        text, fault = "", draft.kind.fault("statement", problem)
+    return within(text or _by_title(draft), since), fault
+
+
+def _by_title(draft: Draft) -> str:
+    facts = "; ".join(dict.fromkeys(_wrong(s) for s in sorted(draft.supporting, key=_telling)[:FACTS]))
+    return f"{draft.subject.short}: {naming.brief(draft.kind.title, EXCERPT) or draft.kind.name}. Seen: {facts}."
 
 
 def of_causes(causes: Sequence[Hypothesis]) -> str:

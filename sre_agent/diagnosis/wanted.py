@@ -9,7 +9,6 @@ from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.scene import Scene, question
 from sre_agent.domain.finding import EvidenceRequest
-from sre_agent.errors import SettingsError
 from sre_agent.templates import TemplateProblem, fill
 
 BEST = 4  # hypotheses that are worth a question
@@ -17,9 +16,11 @@ BEST = 4  # hypotheses that are worth a question
 
 def wanted(
     ranked: Sequence[Draft], scene: Scene, *, started_at: datetime | None, budget_left: int
-) -> list[EvidenceRequest]:
-    """Questions of the best hypotheses, at most `budget_left`, none that was asked before in whatever window."""
+) -> tuple[list[EvidenceRequest], list[str]]:
+    """Questions of the best hypotheses, at most `budget_left`, none that was asked before in whatever window; and what
+    is wrong with those that cannot be asked."""
     found: dict[bytes, EvidenceRequest] = {}
+    faults: list[str] = []
     for place, draft in enumerate(ranked[:BEST]):
         values = naming.names(draft.view, draft.supporting, started_at=started_at, leads=place == 0)
         for entry in draft.kind.ask:
@@ -28,13 +29,12 @@ def wanted(
                     continue
                 arguments = fill(entry.arguments, values)
             except TemplateProblem as problem:
-                raise SettingsError(
-                    f"The failure class {draft.kind.name}, question {entry.tool}: {problem}"
-                ) from problem
+                faults.append(draft.kind.fault(f"question {entry.tool}", problem))
+                continue
             key = question(entry.tool, arguments)
             if key not in scene.asked:
                 request = EvidenceRequest(
                     agent=entry.agent, tool=entry.tool, arguments=arguments, decides=entry.decides
                 )
                 found.setdefault(key, request)
-    return list(found.values())[: max(0, budget_left)]
+    return list(found.values())[: max(0, budget_left)], list(dict.fromkeys(faults))

@@ -5,6 +5,8 @@ be done about it and what healed means. It never says who asks, weighs or acts.
 """
 
 from sre_agent.failures.catalogue import Catalogue, load
+from sre_agent.failures.checking import unanswerable
 from sre_agent.failures.model import FailureClass
+from sre_agent.failures.writing import as_file, content, literal
 
-__all__ = ["Catalogue", "FailureClass", "load"]
+__all__ = ["Catalogue", "FailureClass", "as_file", "content", "literal", "load", "unanswerable"]

@@ -10,16 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import TemplateSyntaxError
 from pydantic import ValidationError
 
 from sre_agent.errors import SettingsError
+from sre_agent.failures.checking import mistakes
 from sre_agent.failures.model import FailureClass
 from sre_agent.failures.vocabulary import GROUP_OF
-from sre_agent.templates import ENVIRONMENT
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML 1.2 in one point: only true and false are booleans, so that `on` is a word."""
 
 
@@ -51,14 +50,18 @@ class Catalogue:
             raise SettingsError(f"There is no failure class {name!r}. There are: {', '.join(self._classes)}.")
         return self._classes[name]
 
+    def plus(self, entry: FailureClass) -> Catalogue:
+        """The same classes and this one; the catalogue itself stays as it is."""
+        return Catalogue([*self._classes.values(), entry])
+
 
 def load(folders: Sequence[Path] = ()) -> Catalogue:
     """The shipped classes and those of `folders`. Raises SettingsError naming file and field."""
-    classes = {entry.name: entry for entry in _read_all(resources.files(__package__) / "classes")}
+    classes = {entry.name: entry for _, _, entry in _read_all(resources.files(__package__) / "classes")}
     for folder in folders:
         if not folder.is_dir():
             raise SettingsError(f"The folder of failure classes {folder} is not there.")
-        classes |= {entry.name: entry for entry in _read_all(folder)}
+        classes |= _own(folder)
     for entry in classes.values():
         for symptom in entry.explains:
             if symptom.failure_class and symptom.failure_class not in {*classes, *GROUP_OF}:
@@ -69,35 +72,28 @@ def load(folders: Sequence[Path] = ()) -> Catalogue:
     return Catalogue(list(classes.values()))
 
 
-def _read_all(folder: Traversable) -> list[FailureClass]:
+def _read_all(folder: Traversable) -> list[tuple[Traversable, dict[str, Any], FailureClass]]:
+    """Each class file of a folder: where it stands, its content, the class."""
     files = sorted((f for f in folder.iterdir() if f.name.endswith((".yaml", ".yml"))), key=lambda f: f.name)
-    return [_read(file) for file in files]
+    return [(file, *_read(file)) for file in files]
 
 
-def _read(file: Traversable) -> FailureClass:
+def _own(folder: Path) -> dict[str, FailureClass]:
+    """The classes of a configured folder, looked through for what could never be told or never match."""
+    found: dict[str, FailureClass] = {}
+    for file, raw, entry in _read_all(folder):
+        if wrong := list(dict.fromkeys(mistakes(entry, raw))):
+            raise SettingsError(f"The failure class {file} cannot be used: {'; '.join(wrong)}")
+        found[entry.name] = entry
+    return found
+
+
+def _read(file: Traversable) -> tuple[dict[str, Any], FailureClass]:
     try:
         raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-        entry = FailureClass.model_validate(raw)
+        return raw, FailureClass.model_validate(raw, context=str(file))
     except ValidationError as problem:
         lines = [f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in problem.errors()]
         raise SettingsError(f"The failure class {file.name} cannot be used: {'; '.join(lines)}") from problem
     except yaml.YAMLError as problem:
         raise SettingsError(f"The failure class {file.name} is not YAML: {problem}") from problem
-    for where, template in _templates(raw, ""):
-        try:
-            ENVIRONMENT.parse(template)
-        except TemplateSyntaxError as problem:
-            raise SettingsError(f"The failure class {file.name}: {where}: {problem.message}") from problem
-    return entry
-
-
-def _templates(value: Any, where: str) -> Iterator[tuple[str, str]]:
-    """Every string of a file and where it stands."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _templates(item, f"{where}.{key}".lstrip("."))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _templates(item, f"{where}.{index}".lstrip("."))
-    elif isinstance(value, str):
-        yield where, value

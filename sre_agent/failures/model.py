@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from mcp_servers.contract.vocabulary import OBSERVATIONS
 
@@ -161,11 +161,23 @@ class FailureClass(_Entry):
     poll: int = Field(15, gt=0)
     settle: int = Field(30, ge=0, description="how long after the write nothing counts as healed yet")
     unfixable_note: str = ""
+    _file: str = PrivateAttr("")
+
+    def model_post_init(self, context: Any, /) -> None:
+        """The context of the validation is where the file stands."""
+        self._file = str(context or "of no file")
+
+    def fault(self, where: str, what: object) -> str:
+        """A sentence about what is wrong with the file of this class."""
+        return f"The failure class {self.name} ({self._file}), {where}: {what}."
+
+    def conditions(self) -> list[Condition]:
+        """Every condition that this class sets or weighs."""
+        requirements = [self.requires, *(s.when for s in self.explains), *(r.requires for r in self.remedies)]
+        return [*(c for r in requirements for c in (*r.all, *r.any, *r.none)), *self.speaks_for, *self.speaks_against]
 
     def codes(self) -> set[str]:
         """Every observation that this class names."""
-        requirements = [self.requires, *(s.when for s in self.explains), *(r.requires for r in self.remedies)]
-        conditions = [c for r in requirements for c in (*r.all, *r.any, *r.none)]
-        found = {c.observation for c in (*conditions, *self.speaks_for, *self.speaks_against)}
+        found = {c.observation for c in self.conditions()}
         found |= {s.observation for s in self.explains} | {h.present or h.absent for h in self.healed}
         return found - {""}

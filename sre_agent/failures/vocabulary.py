@@ -95,6 +95,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "cache_degraded",
         "queue_backlog",
         "table_throttled",
+        "function_timed_out",
         "region_impaired",
         "bad_rollout",  # a regression that came with a deployment
         "traffic_surge",

@@ -94,20 +94,23 @@ class LabProcess:
 
 @contextlib.contextmanager
 def start_lab(
-    source: str | Path, *, follow_wall: bool, folder: Path, patience: float = START_LIMIT
+    source: str | Path, *, follow_wall: bool, folder: Path, at: float | None = None, patience: float = START_LIMIT
 ) -> Iterator[LabProcess]:
     """A running lab: a scenario by name or file, or a recorded world (a .json file).
 
+    `at` is its present when it starts (epoch seconds; without it the wall's): the same moment makes the same world.
     `folder` keeps the kubeconfig and what the lab says on stderr (`lab.log`). LabError when it does not come up within
     `patience` seconds. It ends with the block, and by itself when this process dies.
     """
     folder.mkdir(parents=True, exist_ok=True)
     kind = "--recording" if str(source).endswith(".json") else "--scenario"
     command = [sys.executable, "-m", "sre_agent.lab", kind, str(source), "--folder", str(folder), "--with-parent"]
+    command += [] if follow_wall else ["--stand"]
+    command += [] if at is None else ["--at", str(at)]
     log = folder / "lab.log"
     with log.open("wb") as words:
         process = subprocess.Popen(
-            command + ([] if follow_wall else ["--stand"]),
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=words,

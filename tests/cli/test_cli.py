@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-COMMAND = [sys.executable, "-c", "from sre_agent.cli.entry import run; run()"]
+COMMAND = [sys.executable, "-c", "from sre_agent.cli.entry import run; run()"]  # what the console script does
 
 
 def sre_agent(*words: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *words], cwd=cwd, input=stdin, capture_output=True, text=True, timeout=100)
 
 
-def test_the_plain_demo_finds_mends_and_proves_unattended(tmp_path: Path) -> None:
+def test_the_plain_demo_finds_mends_and_proves_unattended(tmp_path: Path, true_start: None) -> None:
     done = sre_agent("demo", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
@@ -48,7 +48,7 @@ def test_a_scenario_keeps_its_answer_until_it_is_asked_for(tmp_path: Path) -> No
     assert told["heals"] and told["does not"]
 
 
-def test_the_version_is_told(tmp_path: Path) -> None:
+def test_the_version_is_told(tmp_path: Path, true_start: None) -> None:
     assert sre_agent("--version", cwd=tmp_path).stdout.startswith("sre-agent ")
 
 

@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 from sre_agent import reports
 from sre_agent.cli import incidents, reading
 from sre_agent.cli.live import LiveView
+from sre_agent.cli.view import PlainView
 from sre_agent.clock import SystemClock
+from sre_agent.domain.finding import Claim
 from sre_agent.domain.report import Report
 from sre_agent.progress import Event
 from sre_agent.settings import SAVED, Settings
@@ -72,3 +74,28 @@ def test_a_check_that_does_not_hold_yet_is_shown_as_waited_for_and_not_as_failed
     view.close()
     line = next(line for line in reversed(out.getvalue().splitlines()) if "workload.available" in line)
     assert mark in line
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_the_live_view_says_that_a_model_writes_until_the_incident_has_ended(ended: bool) -> None:
+    out = io.StringIO()
+    view = LiveView(Console(file=out, width=100, height=50, force_terminal=True, _environ={}), SystemClock())
+    view.heard(Event(kind="model.words", incident="inc-1", at=at(3), name="pt-BR"))
+    if ended:
+        view.heard(
+            Event(kind="incident.ended", incident="inc-1", at=at(4), name="escalated", data={"reason": "cancelled"})
+        )
+    view.close()
+    last_picture = out.getvalue().rpartition("inc-1")[2]
+    assert ("writes the report (pt-BR)" in last_picture) is not ended
+
+
+def test_the_account_of_a_model_stands_where_people_look_first(capsys: pytest.CaptureFixture[str]) -> None:
+    told = fixed().model_copy(update={"summary": [Claim(text="Behoben.", evidence=[])], "language": "de"})
+    ended = opened(status="remediated", reason="fixed")
+    PlainView().ended(ended, told, [])
+    assert capsys.readouterr().out.splitlines()[-1] == "Behoben."
+    out = io.StringIO()
+    LiveView(Console(file=out, width=100), SystemClock()).ended(ended, told, [])
+    assert "Behoben." in out.getvalue() and told.statement not in out.getvalue()
+    assert on_screen(told).index(told.verdict[:30]) < on_screen(told).index("Behoben.")

@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.process import LabProcess, start_lab
+from sre_agent.lab.process import LabProcess
 from tests.cli.test_cli import sre_agent
+from tests.labs import standing_lab
 
 PRICING = "Deployment/tolling/pricing"
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
-    with start_lab("toll-gate", follow_wall=False, folder=tmp_path_factory.mktemp("lab")) as running:
+    with standing_lab("toll-gate", tmp_path_factory.mktemp("lab")) as running:
         running.control.advance(120)
         yield running
 

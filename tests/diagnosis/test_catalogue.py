@@ -13,14 +13,17 @@ import yaml
 from mcp_servers.contract import vocabulary
 from mcp_servers.contract.facts import Observation, Relation, Subject
 from mcp_servers.contract.vocabulary import OBSERVATIONS
+from sre_agent.agents.roster import roster
 from sre_agent.diagnosis import Engine, standing
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.links import WORKLOADS, Links
 from sre_agent.diagnosis.scene import Scene
 from sre_agent.diagnosis.view import View
+from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.errors import SettingsError
-from sre_agent.failures import FailureClass, load
+from sre_agent.failures import FailureClass, load, unanswerable
+from sre_agent.failures.checking import NAMES, mistakes
 from sre_agent.failures.model import Condition
 from sre_agent.failures.vocabulary import GROUP_OF
 from sre_agent.templates import fill
@@ -77,6 +80,16 @@ def test_a_configured_folder_adds_a_class(tmp_path: Path) -> None:
         ({"cure": "none"}, "cure"),
         ({"explains": [{"failure_class": "gremlins"}]}, "gremlins"),
         ({"statement": "{{ subject.short "}, "statement"),
+        ({"statement": "{{ subject.short | shouted }}"}, "shouted"),
+        ({"statement": "{{ subjekt.short }}"}, "subjekt"),
+        ({"statement": "{{ subject.colour }}"}, "colour"),
+        ({"statement": "{{ observed['pod.ill'].reason }}"}, "pod.ill"),
+        (
+            {"statement": "{% set bad = observed['pod.failed'] %}{{ bad.colour }}"},
+            "pod.failed has no attribute 'colour'",
+        ),
+        ({"title": "{{ subject.short }} is full"}, "title"),
+        ({"speaks_for": [{"observation": "event.warning", "weight": 40, "where": {"rison": "DiskFull"}}]}, "rison"),
         ({"healed": [{"on": "subject"}]}, "healed.0"),
     ],
 )
@@ -91,16 +104,63 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         load([tmp_path / "nowhere"])
 
 
-def test_a_template_that_names_what_nothing_can_fill_is_an_error_and_no_gap(tmp_path: Path) -> None:
-    statement = "{{ observed['container.image_pull_failed'].colour }}"
+def broken(folder: Path, **changes: object) -> Diagnosis:
+    """What a class whose texts name what only a case can show makes of a failing image pull."""
     own = {
         **OWN,
         "requires": {"all": [{"observation": "container.image_pull_failed"}]},
         "speaks_for": [{"observation": "container.image_pull_failed", "weight": 40, "decisive": True}],
+        "explains": [{"failure_class": "image_pull_failed"}, {"failure_class": "bad_rollout"}],
     }
-    (tmp_path / "own.yaml").write_text(yaml.safe_dump({**own, "statement": statement}))
-    with pytest.raises(SettingsError, match="colour"):
-        Engine(load([tmp_path])).weigh([WORKLOAD], bad_rollout(), started_at=None, budget_left=0)
+    (folder / "own.yaml").write_text(yaml.safe_dump({**own, **changes}))
+    return Engine(load([folder])).weigh([WORKLOAD], bad_rollout(), started_at=None, budget_left=5).diagnosis
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "{{ observed['container.image_pull_failed'].image + 1 }}",
+        "{{ number(subject.name) }}",
+        "{{ 1 // (pods | length - 1) }}",
+    ],
+)
+def test_a_class_whose_words_fail_is_told_by_its_title_and_its_fault_is_a_gap(tmp_path: Path, statement: str) -> None:
+    diagnosis = broken(tmp_path, statement=statement)
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "disk_full"
+    assert diagnosis.statement.startswith("Deployment/shop/cart: A volume is full. Seen: ")
+    assert "manifest unknown" in diagnosis.statement
+    fault = next(line for line in diagnosis.missing if statement in line)
+    assert str(tmp_path / "own.yaml") in fault and "statement" in fault
+
+
+def test_a_question_that_cannot_be_put_is_a_gap_and_ends_nothing(tmp_path: Path) -> None:
+    ask = {"agent": "logs", "tool": "kubectl_logs", "when": "{{ pods / 2 }}", "decides": "how many"}
+    diagnosis = broken(tmp_path, ask=[ask])
+    assert diagnosis.statement.startswith("Deployment/shop/cart has no room left.")
+    assert any(
+        "own.yaml" in line and "question kubectl_logs" in line and "pods / 2" in line for line in diagnosis.missing
+    )
+
+
+@pytest.mark.parametrize("kind", list(CATALOGUE), ids=lambda kind: kind.name)
+def test_a_shipped_class_names_only_what_there_is(kind: FailureClass) -> None:
+    assert list(mistakes(kind, kind.model_dump())) == []
+
+
+def test_the_names_that_are_checked_are_those_that_templates_get() -> None:
+    scene = Scene(bad_rollout())
+    assert set(naming.names(View(scene, Links(scene), WORKLOAD), scene.seen)) == NAMES
+
+
+def test_a_question_to_nobody_or_with_a_tool_that_is_not_there_is_told_with_its_file(tmp_path: Path) -> None:
+    asks = [
+        {"agent": "clerks", "tool": "kubectl_logs", "decides": "what it says"},
+        {"agent": "logs", "tool": "kubectl_lags", "decides": "what it says"},
+    ]
+    catalogue = load([written(tmp_path, ask=asks)])
+    told = list(unanswerable(catalogue, {name: member.tool_names for name, member in roster().items()}))
+    assert ["clerks" in told[0], "kubectl_lags" in told[1]] == [True, True] and len(told) == 2
+    assert all(str(tmp_path / "disk_full.yaml") in line for line in told)
 
 
 ON: dict[str, tuple[str, bool]] = {  # the relation behind a place, and whether it leads away from the subject

@@ -11,6 +11,7 @@ from sre_agent.domain.finding import Evidence
 from .pictures import CATALOGUE, CLUSTER, WORKLOAD, asked, chain, link, minutes, pod, resource, seen, thing, weigh
 
 QUEUE, DATABASE, CACHE = resource("Queue", "orders"), resource("Database", "shop-db"), resource("Cache", "sessions")
+FUNCTION = resource("Function", "thumbs")
 NODE = Subject(scope=CLUSTER, kind="Node", name="worker-1")
 ZONE = Subject(scope=CLUSTER, kind="Zone", name="eu-central-1a")
 ALARM = resource("Alarm", "cart-slow")
@@ -60,6 +61,11 @@ def surge(about: Subject = SERVICE) -> Observation:
 
 def at_limit(about: Subject | None = None) -> Observation:
     return seen("cpu.at_limit", about or pod("a"), minutes(8), container="cart", used="500m", limit="500m", share=100)
+
+
+def at_timeout() -> Observation:
+    words = "Duration (Maximum) 3000 ms, Errors 600 of 750 since 2026-03-04T11:45:00Z"
+    return seen("function.at_timeout", FUNCTION, minutes(15), words, seconds=3, errors=600, runs=750)
 
 
 def calls(source: Subject, target: Subject) -> Evidence:
@@ -135,6 +141,12 @@ TRUE: dict[str, tuple[list[Evidence], Subject, str]] = {
         CACHE,
         "Cache/sessions",
     ),
+    "function_timed_out": (
+        [look(said("log.timed_out", FUNCTION, "Task timed out after 3.00 seconds", seconds="3.00"),
+              tool="resource_records", name="thumbs"), look(at_timeout(), name="thumbs")],
+        FUNCTION,
+        "Function/thumbs",
+    ),
     "region_impaired": (
         [look(seen("zone.impaired", ZONE, minutes(9), zone="eu-central-1a", failing=3, nodes=3, others=6),
               tool="kubectl_nodes", name="", ties=[link("runs_on", NODE, ZONE)])],
@@ -170,6 +182,24 @@ def test_without_its_deciding_fact_the_class_is_not_sure(name: str) -> None:
         left.append(item.model_copy(update={"answer": item.answer.model_copy(update={"observations": kept})}))
     found = verdict(left, focus).hypothesis
     assert found is None or found.failure_class != name or found.confidence <= 0.6
+
+
+def test_a_function_whose_runs_end_at_one_second_is_told_without_its_log_but_not_surely() -> None:
+    alarm = resource("Alarm", "thumbs-errors")
+    firing_ = look(seen("alarm.firing", alarm, minutes(5), alarm="thumbs-errors", metric="Errors"),
+                   tool="describe_alarm", name="thumbs-errors", ties=[link("watches", alarm, FUNCTION)])  # fmt: skip
+    found = verdict([look(at_timeout(), name="thumbs"), firing_], FUNCTION)
+    assert found.verdict == "cause" and found.hypothesis is not None
+    assert found.hypothesis.failure_class == "function_timed_out" and 0.5 <= found.hypothesis.confidence <= 0.6
+    assert "after 3 s, which is its timeout, 600 of 750 failed" in found.statement
+
+
+def test_an_address_that_a_function_waits_for_is_the_cause_of_its_timeouts() -> None:
+    refused = said("log.connection_failed", FUNCTION, "connect ETIMEDOUT cards.internal:443",
+                   address="cards.internal:443", why="timeout")  # fmt: skip
+    ended = said("log.timed_out", FUNCTION, "Task timed out after 3.00 seconds", seconds="3.00")
+    found = verdict([look(refused, ended, tool="resource_records", name="thumbs")], FUNCTION)
+    assert "cards.internal" in found.statement
 
 
 def test_a_busy_program_that_nobody_feels_is_healthy() -> None:

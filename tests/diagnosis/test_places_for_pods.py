@@ -38,6 +38,15 @@ def pending(why: str, *more: Observation, relations: list[Relation] | None = Non
     return [asked("kubectl_explain_workload", facts, [*chain(pod("a")), *(relations or [])], kind="Deployment")]
 
 
+def test_a_volume_in_another_zone_is_told_with_its_name_and_both_zones() -> None:
+    apart = seen("volume.in_other_zone", WORKLOAD, None, "", volume="pv-7", claim="data", zones=["eu-1a"],
+                 node_zones=["eu-1b"], nodes=["worker-1"])  # fmt: skip
+    diagnosis = weigh(pending("volume", apart)).diagnosis
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "volume_unattachable"
+    assert "volume pv-7 (claim data) is in zone eu-1a, and the nodes that are open to" in diagnosis.statement
+    assert "are in eu-1b." in diagnosis.statement
+
+
 def refused(reason: str, message: str, by: str = "", *more: Observation) -> list[Evidence]:
     told = seen("workload.pods_refused", WORKLOAD, minutes(5), message, reason=reason, message=message, by=by)
     return [asked("kubectl_explain_workload", [told, unavailable(), *more], chain(), kind="Deployment")]

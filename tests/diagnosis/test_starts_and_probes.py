@@ -289,11 +289,82 @@ def test_a_job_that_a_sidecar_keeps_alive_is_told_so() -> None:
     assert "proxy runs on beside it" in diagnosis.statement
 
 
+def suspended(**more: Any) -> Observation:
+    return seen("job.suspended", JOB, minutes(50), "spec.suspend: true", **more)
+
+
+def test_a_suspended_cron_job_is_the_cause_of_runs_that_do_not_come() -> None:
+    held = suspended(schedule="*/10 * * * *", last="2026-03-04T11:00:00Z", due="2026-03-04T11:10:00Z")
+    diagnosis = weigh(job(held), JOB).diagnosis
+    assert diagnosis.verdict == "cause" and diagnosis.hypothesis is not None
+    assert diagnosis.hypothesis.failure_class == "job_failing" and diagnosis.hypothesis.decisive
+    assert "is suspended" in diagnosis.statement and "the one due at 2026-03-04T11:10:00Z" in diagnosis.statement
+    assert weigh(job(held), JOB).wanted == []
+
+
+def test_a_job_that_failed_and_was_suspended_since_tells_both() -> None:
+    found = job_failed()
+    found.append(asked("kubectl_explain_workload", [suspended(schedule="0 3 * * *")], name="report", kind="Job"))
+    statement = weigh(found, JOB).diagnosis.statement
+    assert "BackoffLimitExceeded" in statement and "suspended by now" in statement
+
+
+REFUSED: dict[str, tuple[dict[str, str], str]] = {
+    "quota_exceeded": ({"reason": "quota", "by": "team"}, "exceeded quota: team, requested: pods=1"),
+    "admission_denied": ({"reason": "admission", "by": ""}, 'violates PodSecurity "restricted:latest": runAsNonRoot'),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_job_that_ended_because_its_pods_were_refused_is_told_by_the_refusal(name: str) -> None:
+    attributes, message = REFUSED[name]
+    gave_up = seen("job.failed", RUN, minutes(3), "Job was active longer than specified", reason="DeadlineExceeded")
+    refused = seen("workload.pods_refused", JOB, minutes(9), message, message=message, **attributes)
+    diagnosis = weigh(job(gave_up, refused), JOB).diagnosis
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == name
+    assert message[:20] in diagnosis.statement
+    assert any(line.failure_class == "job_failing" and name in line.why for line in diagnosis.ruled_out)
+
+
+def test_a_job_that_may_not_be_given_pods_is_told_by_the_missing_right() -> None:
+    account = thing("ServiceAccount", "runner", "ci")
+    said = 'pods is forbidden: User "system:serviceaccount:ci:runner" cannot create resource "pods"'
+    facts = [
+        seen("workload.pods_refused", JOB, minutes(9), said, message=said, reason="rights", by=""),
+        seen("access.denied", account, minutes(9), said, verb="create", resource="pods", namespace="shop"),
+    ]
+    found = job(*facts)
+    found.append(asked("kubectl_get", [], [link("refers_to", JOB, account)], name="runner", kind="ServiceAccount"))
+    diagnosis = weigh(found, JOB).diagnosis
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.decisive
+    assert (diagnosis.hypothesis.failure_class, diagnosis.hypothesis.subject) == ("rbac_denied", account)
+    assert "may not create pods in namespace shop: RBAC forbids it, so CronJob/shop/report gets no pods" in (
+        diagnosis.statement
+    )
+
+
+@pytest.mark.parametrize("ago", [3, 50], ids=["just now", "an hour ago, and nothing ran since"])
+def test_a_job_whose_program_the_api_refuses_is_told_by_its_rights(ago: int) -> None:
+    account, run = thing("ServiceAccount", "reporter"), thing("Pod", "report-29401-x")
+    said = 'secrets is forbidden: User "system:serviceaccount:shop:reporter" cannot list resource "secrets"'
+    about = {"identity": "shop/reporter", "action": "list", "resource": "secrets", "namespace": "shop"}
+    denied = seen("log.access_denied", run, minutes(ago), said, by="kubernetes", count=3, **about)
+    found = [
+        *job_failed()[:1],
+        asked("kubectl_logs", [denied], name="report", agent="logs"),
+        asked("kubectl_get", [], [link("refers_to", run, account)], name="reporter", kind="ServiceAccount"),
+    ]
+    diagnosis = weigh(found, JOB).diagnosis
+    assert diagnosis.hypothesis is not None
+    assert (diagnosis.hypothesis.failure_class, diagnosis.hypothesis.subject) == ("rbac_denied", account)
+    assert "may not list secrets" in diagnosis.statement
+
+
 @pytest.mark.parametrize("why", ["finalizer", "contents", "in_use", "discovery"])
 def test_a_deletion_that_waits_names_what_it_waits_for(why: str) -> None:
     diagnosis = weigh(deleted(why), thing("Namespace", "old", "")).diagnosis
     assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "finalizer_stuck"
-    assert "90 minutes ago" in diagnosis.statement
+    assert "was deleted at 2026-03-04T10:30:00Z and does not go" in diagnosis.statement
 
 
 def test_a_pod_that_its_node_cannot_end_is_no_finalizers_fault() -> None:

@@ -320,7 +320,9 @@ async def test_an_endpoint_that_does_not_answer_is_unavailable() -> None:
     assert "[unavailable]" in message
 
 
-async def test_it_runs_as_a_process_over_stdio_with_read_only_tools(world: CloudWatch, wire: Wire) -> None:
+async def test_it_runs_as_a_process_over_stdio_with_read_only_tools(
+    world: CloudWatch, wire: Wire, true_start: None
+) -> None:
     world.alarm("carts-throttled", "ALARM")
     environment = {
         "AWS_ACCESS_KEY_ID": "testing",

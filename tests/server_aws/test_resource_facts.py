@@ -7,7 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mcp_servers.cloudwatch import extract_databases, extract_queues, extract_records, extract_requests
+from mcp_servers.cloudwatch import (
+    extract_databases,
+    extract_functions,
+    extract_queues,
+    extract_records,
+    extract_requests,
+)
 from mcp_servers.cloudwatch.extract_queues import Queue
 from mcp_servers.contract.facts import Subject
 from mcp_servers.kit.endings import ended
@@ -105,3 +111,52 @@ def test_a_message_that_failed_once_is_an_error_as_any_other() -> None:
     line = "ERROR message 4711-9 failed, returned to the queue"
     assert [x.code for x in signs([(NOON, line)], QUEUE)] == ["log.error"]
     assert [x.code for x in signs([(NOON, line)] * 3, QUEUE)] == ["log.message_failed"]
+
+
+FUNCTION = Subject(scope="a/r", kind="Function", name="thumbs")
+RUN = "8f5e0c2b-1111-4222-8333-944445555566"
+
+
+def timeouts(longest: list[float], errors: list[float]) -> list[tuple[object, object]]:
+    """Seconds and failed runs of what is told, with 50 runs a minute."""
+    told = extract_functions.timeouts(FUNCTION, series(*longest), series(*errors), series(*[50] * len(longest)))
+    return [(x.attributes["seconds"], x.attributes["errors"]) for x in told]
+
+
+def test_runs_that_fail_and_all_end_at_one_whole_second_are_told_as_the_timeout() -> None:
+    assert timeouts([800, 1100, 950, 3000, 3003.2, 3001.1], [0, 0, 0, 20, 30, 40]) == [(3, 90)]
+
+
+@pytest.mark.parametrize(
+    ("longest", "errors"),
+    [
+        ([800, 1100, 950, 3000, 3000, 3000], [0] * 6),
+        ([800, 1100, 950, 1840, 2310, 2740], [0, 0, 0, 20, 30, 40]),
+        ([800, 1100, 950, 990, 1010, 3000], [0, 0, 0, 0, 0, 1]),
+        ([80, 90, 120, 80, 90, 130], [1, 1, 1, 1, 1, 1]),
+        ([], []),
+    ],
+    ids=["nothing fails", "each ends elsewhere", "once", "long before a second", "no data"],
+)
+def test_failing_runs_that_end_otherwise_are_no_timeout(longest: list[float], errors: list[float]) -> None:
+    assert timeouts(longest, errors) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"2026-03-04T12:00:00.000Z {RUN} Task timed out after 3.00 seconds"] * 4
+        + [f"REPORT RequestId: {RUN} Duration: 3000.00 ms Billed Duration: 3000 ms Status: timeout"],
+        [json.dumps({"time": "2026-03-04T12:00:00Z", "type": "platform.report", "record": {
+            "requestId": RUN, "metrics": {"durationMs": 3000.0}, "status": "timeout"}})] * 4,
+    ],
+    ids=["text", "JSON"],
+)  # fmt: skip
+def test_a_function_s_log_tells_that_its_runs_were_ended_at_the_timeout_each_once(lines: list[str]) -> None:
+    (told,) = signs([(NOON, line) for line in lines], FUNCTION)
+    assert (told.code, told.attributes["seconds"], told.attributes["count"]) == ("log.timed_out", "3.00", 4)
+
+
+def test_a_run_that_ended_well_is_no_timeout() -> None:
+    report = json.dumps({"type": "platform.report", "record": {"status": "success", "metrics": {"durationMs": 12.0}}})
+    assert [x.code for x in signs([(NOON, report)], FUNCTION)] == ["log.no_errors"]

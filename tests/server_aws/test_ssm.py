@@ -396,7 +396,7 @@ async def test_an_unknown_execution_is_not_found(client: Client) -> None:
 
 
 async def test_it_runs_as_a_process_over_stdio_and_marks_its_writes(
-    systems: Systems, wire: Wire, tmp_path: Path
+    systems: Systems, wire: Wire, tmp_path: Path, true_start: None
 ) -> None:
     environment = {
         "AWS_ACCESS_KEY_ID": "testing",

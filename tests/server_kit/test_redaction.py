@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mcp_servers.contract.redaction import redacted
 from tests.server_kit.redaction_samples import harmless, with_secrets
 
@@ -25,6 +27,30 @@ def test_of_at_least_two_hundred_harmless_texts_all_but_one_in_a_hundred_stay_as
     assert len(samples) >= 200
     touched = [(text, redacted(text)) for text in samples if redacted(text) != text]
     assert len(touched) <= TOUCHED * len(samples), touched
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "token: {} user=bob",
+        "Token: {} user: ana",
+        "TOKEN: {} there",
+        "token: {}\nuser: bob",
+        "{{token: {}, user: ana}}",
+        "access_token: {} more words",
+        '"token": {} more words',
+        "password: {} was rejected",
+        "secret: {} and no more",
+        "auth: {}",
+    ],
+)
+def test_a_secret_that_reads_like_a_word_is_removed_where_no_sentence_goes_on(text: str) -> None:
+    assert "swordfish" not in redacted(text.format("swordfish"))
+
+
+def test_a_secret_that_begins_like_a_word_is_removed() -> None:
+    for secret in ("expired-9f8e7d", "invalid=1", "please.v1.9384", "denied/9f8e", "none9999", "tokenuser9"):
+        assert secret not in redacted(f"token: {secret} at noon")
 
 
 def test_what_was_redacted_once_stays_so() -> None:

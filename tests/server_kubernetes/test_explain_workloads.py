@@ -186,3 +186,66 @@ async def test_a_forbidden_main_object_is_denied_with_the_missing_permission(tmp
     async with asked(tmp_path, deployment(), denied="deployments") as ask:
         text = await ask.refusal("kubectl_explain_workload", namespace="shop", name="web", kind="Deployment")
     assert "[denied]" in text and "cannot list" in text and "deployments" in text
+
+
+async def test_a_suspended_cron_job_says_so_and_which_start_did_not_come(tmp_path: Path) -> None:
+    done = {"type": "Complete", "status": "True", "lastTransitionTime": ago(7000)}
+    run = made("Job", "nightly-1", 7200, meta={"ownerReferences": owned("CronJob", "nightly")}, spec={},
+               status={"succeeded": 1, "conditions": [done]})  # fmt: skip
+    held = {"schedule": "*/5 * * * *", "suspend": True}
+    status = {"lastScheduleTime": ago(7200), "lastSuccessfulTime": ago(7000)}
+    async with asked(tmp_path, made("CronJob", "nightly", spec=held, status=status), run) as ask:
+        answer = await ask.explain("nightly")
+    told = fact(answer, "job.suspended")
+    assert (told["schedule"], told["excerpt"]) == ("*/5 * * * *", "spec.suspend: true")
+    assert told["last"] < told["due"] and told["at"]
+    assert not {"workload.available", "cronjob.missed"} & codes(answer)
+
+
+async def test_a_cron_job_that_is_asked_about_says_that_a_start_did_not_come(tmp_path: Path) -> None:
+    late = made("CronJob", "nightly", spec={"schedule": "*/5 * * * *"}, status={"lastScheduleTime": ago(7200)})
+    async with asked(tmp_path, late) as ask:
+        assert "cronjob.missed" in codes(await ask.explain("nightly"))
+
+
+@pytest.mark.parametrize("ended", [False, True])
+async def test_a_job_whose_pods_were_never_created_says_who_refused_them(tmp_path: Path, ended: bool) -> None:
+    late = {"type": "Failed", "status": "True", "reason": "DeadlineExceeded", "lastTransitionTime": ago(30)}
+    owner = {"ownerReferences": owned("CronJob", "nightly")}
+    run = made("Job", "nightly-1", 600, meta=owner, spec={}, status={"conditions": [late]} if ended else {})
+    why = event(run, "FailedCreate", 'pods "nightly-1-x" is forbidden: exceeded quota: team-quota')
+    async with asked(tmp_path, made("CronJob", "nightly", spec={}), run, why) as ask:
+        told = fact(await ask.explain("nightly"), "workload.pods_refused")
+    assert (told["subject"], told["reason"], told["by"]) == ("lab|CronJob/shop/nightly", "quota", "team-quota")
+
+
+async def test_a_cron_job_whose_jobs_are_refused_says_so(tmp_path: Path) -> None:
+    nightly = made("CronJob", "nightly", spec={"schedule": "0 3 * * *"})
+    text = 'Error creating job: admission webhook "jobs.policy.example.com" denied the request: no owner'
+    async with asked(tmp_path, nightly, event(nightly, "FailedCreate", text)) as ask:
+        told = fact(await ask.explain("nightly"), "workload.pods_refused")
+    assert (told["reason"], told["by"]) == ("admission", "jobs.policy.example.com")
+
+
+async def test_a_job_that_its_controller_has_no_right_to_fill_names_the_account(tmp_path: Path) -> None:
+    run = made("Job", "import", 600, spec={}, status={})
+    text = (
+        'Error creating: pods is forbidden: User "system:serviceaccount:ci:runner" cannot create resource "pods" in API'
+        ' group "" in the namespace "shop"'
+    )
+    async with asked(tmp_path, run, event(run, "FailedCreate", text)) as ask:
+        answer = await ask.explain("import")
+    denied = fact(answer, "access.denied")
+    assert fact(answer, "workload.pods_refused")["reason"] == "rights"
+    assert denied["subject"] == "lab|ServiceAccount/ci/runner"
+    assert (denied["verb"], denied["resource"], denied["namespace"]) == ("create", "pods", "shop")
+    refers = {"kind": "refers_to", "source": "lab|Job/shop/import", "target": "lab|ServiceAccount/ci/runner"}
+    assert refers in answer["relations"]
+
+
+async def test_a_job_that_had_pods_was_not_refused(tmp_path: Path) -> None:
+    failed = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "lastTransitionTime": ago(30)}
+    run = made("Job", "import", 600, spec={}, status={"failed": 7, "conditions": [failed]})
+    why = event(run, "FailedCreate", 'pods "import-x" is forbidden: exceeded quota: team-quota')
+    async with asked(tmp_path, run, why) as ask:
+        assert "workload.pods_refused" not in codes(await ask.explain("import"))

@@ -290,3 +290,29 @@ async def test_an_autoscaler_at_its_maximum_tells_what_its_pods_use_more_of_than
     async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 600), pod(), scaler) as ask:
         told = fact(await ask.explain("sizes", "HorizontalPodAutoscaler"), "scaler.at_maximum")
     assert told["beyond"] == "yes" and "cpu 187 %" in told["measured"] and "60 % wanted" in told["measured"]
+
+
+ZONE = "topology.kubernetes.io/zone"
+CONFLICT = "0/2 nodes are available: 1 node(s) were unschedulable, 1 node(s) had volume node affinity conflict."
+
+
+@pytest.mark.parametrize("closed", [True, False])
+async def test_a_volume_in_a_zone_without_an_open_node_is_told_with_both_zones(tmp_path: Path, closed: bool) -> None:
+    body = template(pod={"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]})
+    where = {"matchExpressions": [{"key": ZONE, "operator": "In", "values": ["eu-1a"]}]}
+    affinity = {"nodeAffinity": {"required": {"nodeSelectorTerms": [where]}}}
+    volume = made("PersistentVolume", "pv-7", spec=affinity, status={"phase": "Bound"})
+    objects = [
+        deployment(0, body=body),
+        replica_set("6d4f7", 1, 600, body),
+        pending(CONFLICT, body=body),
+        made("PersistentVolumeClaim", "data", spec={"volumeName": "pv-7"}, status={"phase": "Bound"}),
+        volume,
+        node("worker-1", labels={ZONE: "eu-1a"}, unschedulable=closed),
+        node("worker-2", labels={ZONE: "eu-1b"}),
+    ]
+    async with asked(tmp_path, *objects) as ask:
+        told = facts(await ask.explain(), "volume.in_other_zone")
+    expected = [("pv-7", "data", ["eu-1a"], ["eu-1b"], ["worker-1"])] if closed else []
+    shown = ("volume", "claim", "zones", "node_zones", "nodes")
+    assert [tuple(x["attributes"][name] for name in shown) for x in told] == expected

@@ -40,7 +40,9 @@ READS |= {"kubectl_nodes", "kubectl_changes"}
 READS |= {"kubectl_select", "kubectl_study_logs", "kubectl_callers"}
 
 
-async def test_a_process_serves_the_tools_over_stdio_and_names_the_cluster_by_its_context(tmp_path: Path) -> None:
+async def test_a_process_serves_the_tools_over_stdio_and_names_the_cluster_by_its_context(
+    tmp_path: Path, true_start: None
+) -> None:
     with served(api.app(world_of([deployment()]), usage)) as url, kubeconfig(tmp_path, url) as path:
         command = ["-m", "mcp_servers.kubernetes", "--kubeconfig", str(path), "--context", "here"]
         async with Client(stdio_client(StdioServerParameters(command=sys.executable, args=command))) as client:

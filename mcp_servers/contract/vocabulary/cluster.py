@@ -49,6 +49,10 @@ CLUSTER: Final[dict[str, str]] = {
         "a claim is not bound: storage_class, message, why (class_missing|no_class|no_volume|denied|limit|failed"
         "|waiting|unknown)"
     ),
+    "volume.in_other_zone": (
+        "a volume of waiting pods is in zones where no node is open to them (subject: the workload): volume, claim,"
+        " zones, node_zones (lists: of the volume, of the open nodes), nodes (list of those in its zones)"
+    ),
     "volume.claim_lost": "a claim has lost its volume: volume",
     "volume.unused": "a volume is not in use: phase (Available|Released|Pending), claim",
     "volume.failed": "a volume could not be reclaimed: message",

@@ -17,6 +17,7 @@ LOGS: Final[dict[str, str]] = {
     "log.start_refused": (
         "what was to be run cannot be: why (wrong_format|not_found|not_executable|arguments), what, count, first, last"
     ),
+    "log.timed_out": "a function's runs were ended at its timeout: seconds (of a run), count, first, last",
     "log.throttled": "the application is throttled by a service it calls: service, resource, count",
     "log.bad_answer": (
         "an address that it calls answers with an error: address, status, in_cluster, count, first, last"

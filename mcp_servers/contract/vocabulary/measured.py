@@ -37,6 +37,9 @@ MEASURED: Final[dict[str, str]] = {
     "traffic.not_surged": "requests are not several times what they were: metric, before, now",
     "cpu.at_limit": "it uses all the CPU that its limit gives: container, used, limit, share, before (per cent)",
     "cpu.has_room": "it uses less CPU than its limit gives: container, used, limit, share (per cent)",
+    "function.at_timeout": (
+        "the longest runs of a function all end at the same whole second, and runs fail: seconds, errors, runs, since"
+    ),
     "queue.growing": "more messages come than are worked off: sent, deleted (both a minute), waiting, oldest (seconds)",
     "queue.stalled": "messages wait and none is worked off: sent, received (both a minute), waiting, oldest (seconds)",
     "queue.worked_off": "a queue does not grow: waiting, oldest (seconds)",

@@ -61,8 +61,8 @@ WORKLOADS: Final[dict[str, str]] = {
     ),
     "workload.env_repeated": "a variable stands in its template twice, the last counts: container, variable",
     "workload.pods_refused": (
-        "pods cannot be created: reason (quota|range|admission|webhook|service_account|unknown), message, by (the"
-        " quota, policy or webhook)"
+        "pods cannot be created: reason (quota|range|admission|webhook|service_account|rights|unknown), message, by"
+        " (the quota, policy or webhook)"
     ),
     "workload.pods_removed": (
         "pods of it that are gone were taken off their nodes: why (as of pod.evicted), by, message, count, first, last"
@@ -70,6 +70,9 @@ WORKLOADS: Final[dict[str, str]] = {
     "workload.absent": "no workload of that name exists: near (list of near names)",
     "job.failed": "a Job gave up: reason, message",
     "job.held_open": "its own container has ended and another runs on, so it does not end: running, ended (lists)",
+    "job.suspended": (
+        "a Job or CronJob is told not to run: schedule, last (its last start), due (of a CronJob the start after that)"
+    ),
     "cronjob.missed": "a CronJob did not start when it should have: schedule, due, last",
     "cronjob.never_succeeded": "no run of a CronJob ended well yet: last",
     "placement.unmet": (

@@ -1,0 +1,99 @@
+"""What is said of a service that could not be asked: words, whichever library noticed it."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable
+
+import httpx
+import pytest
+import urllib3
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
+from kubernetes.client import ApiClient, Configuration
+
+from mcp_servers.kit.errors import TeachingError
+from mcp_servers.kit.unreached import in_words
+from mcp_servers.kubernetes.client import Cluster
+from mcp_servers.prometheus.client import Prometheus
+
+WHERE = "the API server https://10.0.0.1"
+NAMES_OF_CLASSES = re.compile(r"\w+(?:Error|Exception|Pool)\b|<.* object at|Errno")
+
+
+def closed_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def by_urllib3(port: int) -> BaseException:
+    try:
+        urllib3.PoolManager(retries=False).request("GET", f"http://127.0.0.1:{port}/")
+    except urllib3.exceptions.HTTPError as problem:
+        return problem
+    raise AssertionError("somebody listens")
+
+
+def by_httpx(port: int) -> BaseException:
+    try:
+        httpx.get(f"http://127.0.0.1:{port}/")
+    except httpx.HTTPError as problem:
+        return problem
+    raise AssertionError("somebody listens")
+
+
+@pytest.mark.parametrize("ask", [by_urllib3, by_httpx])
+def test_a_closed_port_is_told_as_one_where_nothing_listens(ask: Callable[[int], BaseException]) -> None:
+    assert in_words(ask(closed_port()), WHERE) == f"nothing accepts connections at {WHERE}."
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), f"the name of {WHERE} is not known to DNS."),
+        (OSError(113, "No route to host"), f"there is no way to {WHERE}."),
+        (TimeoutError("timed out"), f"{WHERE} gave no answer in time."),
+        (ConnectTimeoutError(endpoint_url="https://x.test"), f"{WHERE} took no connection in time."),
+        (EndpointConnectionError(endpoint_url="https://x.test"), f"nothing answers at {WHERE}."),
+        (
+            OSError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1)"),
+            f"the certificate of {WHERE} is not accepted (certificate has expired).",
+        ),
+        (ConnectionResetError(104, "Connection reset by peer"), f"{WHERE} ended the connection before it answered."),
+        (OSError("a strange trouble"), f"{WHERE} could not be asked: a strange trouble."),
+    ],
+)
+def test_each_trouble_on_the_way_has_its_words(problem: BaseException, said: str) -> None:
+    assert in_words(problem, WHERE) == said
+
+
+def test_a_cause_inside_an_exception_is_told_and_not_the_exception() -> None:
+    outer = urllib3.exceptions.MaxRetryError(None, "/api", socket.gaierror(-3, "Temporary failure in name resolution"))  # type: ignore[arg-type]
+    assert in_words(outer, WHERE) == f"the name of {WHERE} is not known to DNS."
+
+
+def test_servers_tell_what_was_asked_what_went_wrong_and_what_to_do() -> None:
+    port = closed_port()
+    prometheus = Prometheus(f"http://127.0.0.1:{port}")
+    with pytest.raises(TeachingError) as told:
+        prometheus.ask("query", "query up", query="up")
+    prometheus.close()
+    text = str(told.value)
+    assert text.startswith(f"[unavailable] query up: nothing accepts connections at Prometheus at 127.0.0.1:{port}.")
+    assert "Check its URL" in text and not NAMES_OF_CLASSES.search(text)
+
+
+def test_a_cluster_that_does_not_listen_is_told_by_its_address() -> None:
+    configuration = Configuration()
+    configuration.host = f"https://127.0.0.1:{closed_port()}"
+    configuration.retries = False
+    cluster = Cluster("gone", lambda: ApiClient(configuration))
+    with pytest.raises(TeachingError) as told:
+        cluster.get("/api/v1/pods")
+    cluster.close()
+    text = str(told.value)
+    expected = (
+        f"asking cluster gone for /api/v1/pods: nothing accepts connections at the API server {configuration.host}."
+    )
+    assert expected in text and "kubeconfig" in text and not NAMES_OF_CLASSES.search(text)
