@@ -11,8 +11,9 @@ EXAM := ../shared/exam
 demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to outcome
 	@$(BIN)/sre-agent demo $(ARGS)
 
+# Many processes start: what is compiled is kept, whatever the environment says.
 test: $(READY)  ## the tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: lint types floors test  ## everything that has to hold before a commit
 
@@ -45,5 +46,6 @@ $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q sre_agent mcp_servers
 	@test -x $(BIN)/sre-agent
 	@touch $(READY)

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests import tool_schemas
+from tests.processes.copies import Copies
+
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 os.environ.update(
@@ -25,12 +28,18 @@ for name in ("AWS_PROFILE", "KUBECONFIG", "AWS_ENDPOINT_URL"):
     os.environ.pop(name, None)
 
 GARBAGE = (10_000, 10, 5)  # objects made before a look for garbage, and looks before one into older objects
+STARTING = {"chat", "cli", "incidents", "lab_aws", "lab_scenarios", "processes", "server_clients", "toolbox"}  # folders
 
 _connect = socket.socket.connect
+copies = Copies()
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """What has been imported stays: no later look for garbage goes through it. Worlds are many objects at once."""
+    tool_schemas.make_once()
+    copies.install()
+    if not session.config.option.collectonly and any(item.path.parent.name in STARTING for item in session.items):
+        copies.get_ready()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE)
@@ -47,6 +56,17 @@ def _only_loopback(self: socket.socket, address: Any) -> None:
 def only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(socket.socket, "connect", _only_loopback)
     yield
+
+
+@pytest.fixture
+def true_start() -> Iterator[None]:
+    """Every process that the test starts is a new Python, not a copy of one that has everything loaded."""
+    with copies.none():
+        yield
+
+
+def pytest_unconfigure() -> None:
+    copies.close()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ for the slowest of them.
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from sre_agent import logs
 from sre_agent.agents.roster import roster
 from sre_agent.lab import scenario
 from tests.bench.figures import Figure
@@ -57,7 +59,8 @@ def figures() -> Iterator[Figure]:
 async def _both(name: str) -> Both:
     with tempfile.TemporaryDirectory() as folder:
         told = await run(name, Path(folder), open_model=opener(helpful), **MODELS)
-    theirs = await sequence(told.report.title, told.case.evidence, roster())
+    with logs.write_to(Path(os.devnull)):  # what the run wrote to is closed
+        theirs = await sequence(told.report.title, told.case.evidence, roster())
     return Both(
         name,
         bill(told.model_calls),

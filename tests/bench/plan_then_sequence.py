@@ -6,9 +6,8 @@ round in which there were some, reads the results, and concludes. Prompts, resul
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -112,17 +111,3 @@ def _results(reply: AIMessage, made: Sequence[Evidence]) -> list[ToolMessage]:
         ToolMessage(fence(item.tool, bounded(text, RESULT)[0]), tool_call_id=call["id"] or "")
         for call, item, text in zip(reply.tool_calls, made, said, strict=True)
     ]
-
-
-def path(calls: Sequence[ModelCall]) -> float:
-    """Seconds in which at least one call was under way: what the models add to the time of a run."""
-    whole, until = timedelta(0), datetime.min.replace(tzinfo=UTC)
-    for call in sorted(calls, key=lambda one: one.at):
-        end = call.at + timedelta(seconds=call.seconds)
-        whole += max(end - max(call.at, until), timedelta(0))
-        until = max(until, end)
-    return whole.total_seconds()
-
-
-def run_sequence(signal: str, evidence: Sequence[Evidence], roster: Mapping[str, Specialist]) -> list[ModelCall]:
-    return asyncio.run(sequence(signal, evidence, roster))

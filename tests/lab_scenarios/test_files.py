@@ -13,7 +13,7 @@ from sre_agent.lab import scenario as scenarios
 from sre_agent.lab.history import build
 from sre_agent.lab.scenario import Scenario
 from sre_agent.lab.world import World
-from tests.lab_scenarios.stage import START
+from tests.lab_scenarios.plays import START
 
 SCENARIOS = {name: scenarios.load(name) for name in scenarios.names()}
 MOST_CHANGES = 5_000  # of objects, in the history of a scenario

@@ -12,7 +12,8 @@ from sre_agent.lab.scenario.answer import Expected
 from sre_agent.lab.scenario.remedies import Forbidden, Remedy
 from tests.lab_scenarios.eyes import unhealed
 from tests.lab_scenarios.hands import RefusedError, carry_out
-from tests.lab_scenarios.stage import START, Stage, moment
+from tests.lab_scenarios.plays import START
+from tests.lab_scenarios.stage import Stage, moment
 
 LOOK = 60.0  # seconds of the lab's time between two looks
 FIRES = 120.0  # seconds within which a trigger has gone off

@@ -8,13 +8,13 @@ import pytest
 
 from sre_agent.cli.replay import lab_settings
 from sre_agent.compose import readers
-from sre_agent.lab.process import start_lab
 from sre_agent.toolbox.session import ServerAddress
+from tests.labs import standing_lab
 
 
 @pytest.fixture(scope="session")
 def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, ServerAddress]]:
     """Command and environment of each server by name, as the product starts them."""
     folder = tmp_path_factory.mktemp("clients")
-    with start_lab("flash-sale", follow_wall=False, folder=folder / "lab") as lab:
+    with standing_lab("flash-sale", folder / "lab") as lab:
         yield readers(lab_settings(lab, folder))

@@ -1,0 +1,103 @@
+"""How a copy comes to be: a child of who asked for it, in the state of a Python that has just started."""
+
+from __future__ import annotations
+
+import atexit
+import io
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.processes.orders import Order
+
+of_modules: set[int] = set()  # files that modules opened as they were loaded: copies use them too
+INTERRUPT = signal.getsignal(signal.SIGINT)  # as it was inherited: a job in the background ignores it
+
+
+def fork_for_starter() -> int:
+    """0 in the copy, its process id here. Its parent is the next process above that takes orphans in."""
+    assert threading.active_count() == 1, "a copy would wait for locks of threads that it does not have"
+    (told, tell), (orphaned, leave) = os.pipe(), os.pipe()
+    between = os.fork()
+    if between == 0:
+        copy = os.fork()
+        if copy:
+            os.write(tell, str(copy).encode())
+            os._exit(0)
+        os.read(orphaned, 1)
+        return 0
+    copy = int(os.read(told, 20))
+    os.waitpid(between, 0)
+    os.write(leave, b".")
+    for end in (told, tell, orphaned, leave):
+        os.close(end)
+    return copy
+
+
+def become(asked: Order, streams: list[int], *more: int) -> None:
+    """Keep nothing of the process that was copied but what it had loaded, the standard streams, and `more` files."""
+    if asked.new_session:
+        os.setsid()
+    _keep(streams, *more)
+    signal.signal(signal.SIGINT, INTERRUPT)
+    os.chdir(asked.folder)
+    os.environ.clear()
+    os.environ.update(asked.environment)
+    time.tzset()
+    sys.argv = [asked.what if asked.how == "-m" else asked.how, *asked.arguments]
+    sys.orig_argv = [sys.executable, asked.how, asked.what, *asked.arguments]
+    sys.path[0] = asked.folder if asked.how == "-m" else ""
+    _open_streams(unbuffered=bool(asked.environment.get("PYTHONUNBUFFERED")))
+
+
+def end(problem: BaseException | None) -> None:
+    """End as Python does, but for one thing: what was loaded is not taken apart, which takes longer than most lives."""
+    status = 0
+    if isinstance(problem, SystemExit):
+        status = problem.code if isinstance(problem.code, int) else int(problem.code is not None)
+        if status and not isinstance(problem.code, int):
+            print(problem.code, file=sys.stderr)
+    elif problem is not None:
+        sys.excepthook(type(problem), problem, problem.__traceback__)
+        status = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def quiet(way: int) -> socket.socket:
+    """Keep nothing but this way to another process; what is printed goes nowhere."""
+    _keep([os.open(os.devnull, os.O_RDWR)] * 3, way)
+    return socket.socket(fileno=way)
+
+
+def _keep(streams: list[int], *more: int) -> None:
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+    for file in open_files() - {0, 1, 2, *more, *of_modules}:
+        os.close(file)
+
+
+def open_files() -> set[int]:
+    listed = list(Path("/proc/self/fd").iterdir())  # with the folder itself, which is closed after it was read
+    return {int(path.name) for path in listed if path.is_symlink()}
+
+
+def _open_streams(*, unbuffered: bool) -> None:
+    given: dict[str, Any] = {"encoding": sys.stdout.encoding, "closefd": False}
+    sys.stdin = open(0, errors=sys.stdin.errors, **given)  # noqa: SIM115 - open to the end
+    if unbuffered:
+        raw: Any = io.FileIO(1, "w", closefd=False)
+        sys.stdout = io.TextIOWrapper(raw, encoding=given["encoding"], errors=sys.stdout.errors, write_through=True)
+    else:
+        sys.stdout = open(1, "w", errors=sys.stdout.errors, **given)  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", **given)  # noqa: SIM115
+    for name in ("stdin", "stdout", "stderr"):
+        setattr(sys, f"__{name}__", getattr(sys, name))

@@ -1,0 +1,117 @@
+"""Starts processes as copies, wherever `subprocess` is asked for a known one; everything else starts truly.
+
+It stands below `subprocess`, asyncio and anyio, so that whoever starts a process does what it always does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.processes.orders import READY, Order, order, send
+
+TAKE_ORPHANS_IN = 36  # PR_SET_CHILD_SUBREAPER: a copy becomes the child of who asked for it
+ROOT = Path(__file__).parents[2]
+
+
+class Copies:
+    """The way to the process that is copied; that one is started when it is first needed, unless a way is given."""
+
+    def __init__(self, way: socket.socket | None = None) -> None:
+        self._way = way
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._turn = threading.Lock()
+        self._truly: Any = subprocess.Popen._execute_child  # type: ignore[attr-defined]
+        self.wanted = True
+        self._installed = False
+
+    def install(self) -> None:
+        """From here on `subprocess` of this process starts copies; nothing changes where the system has no means."""
+        if sys.platform == "linux" and ctypes.CDLL(None).prctl(TAKE_ORPHANS_IN, 1, 0, 0, 0) == 0:
+            self._installed = True
+            subprocess.Popen._execute_child = lambda process, *given: self._start(process, *given)  # type: ignore
+
+    @contextlib.contextmanager
+    def none(self) -> Iterator[None]:
+        """Within it every process starts truly."""
+        self.wanted = False
+        try:
+            yield
+        finally:
+            self.wanted = True
+
+    def get_ready(self) -> None:
+        """Have everything loaded now: a test that waits for it may run out of its own patience."""
+        with self._turn:
+            if self._way is None and self._installed:
+                self._way = self._copied()
+
+    def close(self) -> None:
+        """End the process that is copied; its copies live on."""
+        if self._zygote is not None and self._way is not None:
+            self._way.close()
+            self._zygote.wait()
+            self._way = self._zygote = None
+
+    def _start(self, process: Any, *given: Any) -> None:
+        """What `given` holds, and what has to be done with it, is as in `Popen._execute_child` of CPython."""
+        asked = _order(*given) if self.wanted else None
+        if asked is None:
+            self._truly(process, *given)
+            return
+        pipes = given[10:16]
+        own, pairs = (0, 1, 2), (pipes[0], pipes[3], pipes[5])
+        process.pid = self._ask(asked, [mine if pipe == -1 else pipe for mine, pipe in zip(own, pairs, strict=True)])
+        process._child_created = True
+        process._close_pipe_fds(*pipes)
+
+    def _ask(self, asked: Order, streams: list[int]) -> int:
+        self.get_ready()
+        with self._turn:
+            assert self._way is not None
+            send(self._way, asked, streams)
+            return int(self._way.recv(20))
+
+    def _copied(self) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with self.none(), theirs:
+            command = [sys.executable, "-m", "tests.processes.zygote", str(theirs.fileno())]
+            passed = [theirs.fileno()]
+            self._zygote = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=passed, cwd=ROOT)
+        assert ours.recv(len(READY)) == READY, "it did not come up; what it says is on standard error"
+        return ours
+
+
+def _order(
+    args: Any,
+    executable: Any,
+    prepare: Any,
+    close: bool,
+    passed: Sequence[int],
+    folder: Any,
+    environment: Any,
+    _startup: Any,
+    _flags: int,
+    shell: bool,
+    *more: Any,
+) -> Order | None:
+    """The order for what `subprocess` was asked, where it is of the kind that a copy can be."""
+    *_, gid, gids, uid, umask, new_session, group = more
+    usual = close and not (executable or prepare or passed or shell)
+    if not usual or isinstance(args, str | bytes) or (gid, gids, uid, umask, group) != (None, None, None, -1, -1):
+        return None
+    found = os.environ if environment is None else environment
+    return order(
+        [os.fsdecode(word) for word in args],
+        os.fsdecode(folder or Path.cwd()),
+        {os.fsdecode(name): os.fsdecode(value) for name, value in found.items()},
+        bool(new_session),
+    )

@@ -1,0 +1,58 @@
+"""What the process that is copied is asked for: a start of Python, as `subprocess` would make it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from dataclasses import asdict, dataclass
+
+LAB = "sre_agent.lab"
+COMMAND = "from sre_agent.cli.entry import run; run()"
+PROBE = "tests.processes.probe"
+SERVERS = [f"mcp_servers.{name}" for name in ("kubernetes", "cloudwatch", "prometheus", "ssm")]
+MODULES = {LAB, PROBE, "tests.toolbox.speaker", "tests.lab_scenarios.plays", *SERVERS}
+STARTERS = {COMMAND, "tests.incidents.doomed"}  # what starts labs and servers itself
+READY = b"ready"
+BIGGEST = 150_000  # bytes of one order; the system lets a message be larger
+
+
+@dataclass(frozen=True)
+class Order:
+    """`how` is -m or -c, `what` its module or code."""
+
+    how: str
+    what: str
+    arguments: list[str]
+    folder: str
+    environment: dict[str, str]
+    new_session: bool
+
+    @property
+    def starts_others(self) -> bool:
+        return self.what in STARTERS
+
+
+def order(command: list[str], folder: str, environment: dict[str, str], new_session: bool) -> Order | None:
+    """The order for a command; None for one that has to be started truly."""
+    if len(command) < 3 or command[0] != sys.executable:
+        return None
+    how, what, *arguments = command[1:]
+    known = what == COMMAND if how == "-c" else how == "-m" and what in MODULES | STARTERS
+    return Order(how, what, arguments, folder, environment, new_session) if known else None
+
+
+def send(way: socket.socket, asked: Order, streams: list[int]) -> None:
+    socket.send_fds(way, [json.dumps(asdict(asked)).encode()], streams)
+
+
+def receive(way: socket.socket) -> tuple[Order, list[int]] | None:
+    """The next order with its standard streams; None when nobody is left who could send one."""
+    try:
+        text, streams, _, _ = socket.recv_fds(way, BIGGEST, 3)
+    except ConnectionError:
+        return None
+    for stream in streams:
+        os.set_inheritable(stream, False)
+    return (Order(**json.loads(text)), streams) if text else None

@@ -1,0 +1,92 @@
+"""Labs at a fixed present: the past of each is simulated once, and every lab of that world is forked after it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+from sre_agent.lab import command as lab
+from tests.processes.births import become, fork_for_starter, quiet
+from tests.processes.orders import LAB, Order, receive, send
+
+KEPT = 3  # worlds; the one that has not been asked for the longest goes
+
+
+class Stems:
+    """The processes that hold a world each, with the ways to them."""
+
+    def __init__(self) -> None:
+        self._ways: dict[tuple[object, ...], tuple[int, socket.socket]] = {}
+
+    def copy(self, asked: Order, streams: list[int]) -> int | None:
+        """The process id of a lab of that world; None where there is none to be kept, or it cannot be built."""
+        key = _world(asked)
+        if key is None:
+            return None
+        pid, way = self._ways.pop(key) if key in self._ways else _grow(asked)
+        send(way, asked, streams)
+        answer = _answer(way)
+        if not answer:
+            _end(pid, way)
+            return None
+        self._ways[key] = pid, way
+        if len(self._ways) > KEPT:
+            _end(*self._ways.pop(next(iter(self._ways))))
+        return int(answer)
+
+    def forget(self) -> None:
+        """In a copy: they are not its own."""
+        for _, way in self._ways.values():
+            way.detach()
+        self._ways = {}
+
+
+def _world(asked: Order) -> tuple[object, ...] | None:
+    """What makes a world the same: its source as it is on the disk, and the present."""
+    if asked.what != LAB or "--at" not in asked.arguments or "--stand" not in asked.arguments:
+        return None
+    options = lab.options_of(asked.arguments)
+    source = Path(asked.folder) / str(options.recording or options.scenario)
+    return source, source.stat().st_mtime_ns if source.is_file() else 0, options.at
+
+
+def _grow(asked: Order) -> tuple[int, socket.socket]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if pid == 0:
+        _hold(asked, quiet(theirs.fileno()))
+    theirs.close()
+    return pid, ours
+
+
+def _hold(asked: Order, way: socket.socket) -> None:
+    """Build the world, then fork a lab for each order. It never returns."""
+    os.environ.clear()
+    os.environ.update(asked.environment)
+    os.chdir(asked.folder)
+    built = lab.build(lab.options_of(asked.arguments))
+    while (received := receive(way)) is not None:
+        pid = fork_for_starter()
+        if pid == 0:
+            become(*received)
+            status = lab.run(built, lab.options_of(received[0].arguments))
+            sys.stdout.flush()
+            os._exit(status)
+        for stream in received[1]:
+            os.close(stream)
+        way.send(str(pid).encode())
+    os._exit(0)
+
+
+def _answer(way: socket.socket) -> bytes:
+    try:
+        return way.recv(20)
+    except ConnectionError:
+        return b""
+
+
+def _end(pid: int, way: socket.socket) -> None:
+    way.close()
+    os.waitpid(pid, 0)
