@@ -64,22 +64,26 @@ async def _both(name: str) -> Both:
     return Both(
         name,
         bill(told.model_calls),
-        bill(theirs),
+        bill(theirs, side_by_side=False),
         chain(told.model_calls),
         any(call.agent == OPEN for call in told.model_calls),
     )
 
 
 def _table(found: Sequence[Both], ours: Bill, theirs: Bill) -> Table:
-    table = Table("scenario", title="a model that helps, and plan-then-sequence on the same model", show_footer=True)
+    title = "with a model that helps / plan-then-sequence on the same model"
+    table = Table("scenario", title=title, title_justify="left", show_footer=True)
     table.columns[0].footer = "together"
     for place, what in enumerate(("calls", "tokens", "seconds", "dollars")):
-        for whose, whole in (("", ours), ("in sequence ", theirs)):
-            table.add_column(f"{whose}{what}", _shown(whole.parts[place]), justify="right")
+        table.add_column(what, _pair(ours, theirs, place), justify="right", no_wrap=True)
     for both in found:
-        numbers = zip(both.ours.parts[:4], both.theirs.parts[:4], strict=True)
-        table.add_row(f"{both.name}{' (open)' if both.open else ''}", *(_shown(n) for pair in numbers for n in pair))
+        pairs = (_pair(both.ours, both.theirs, place) for place in range(4))
+        table.add_row(f"{both.name}{' (open)' if both.open else ''}", *pairs)
     return table
+
+
+def _pair(ours: Bill, theirs: Bill, place: int) -> str:
+    return f"{_shown(ours.parts[place])} / {_shown(theirs.parts[place])}"
 
 
 def _shown(number: float) -> str:

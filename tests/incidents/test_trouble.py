@@ -7,10 +7,12 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from sre_agent.lab.remote_clock import LabClock
 from sre_agent.progress import Event
 from sre_agent.settings import ForeignServer
 from tests.incidents.conftest import Stage
@@ -151,3 +153,20 @@ async def test_a_kubeconfig_without_rights_is_a_named_gap_and_never_taken_as_hea
     assert incident.status == "escalated"
     assert report is not None
     assert any("denied" in gap.text and "forbidden" in gap.text for gap in report.gaps), report.gaps
+
+
+class LateClock(LabClock):
+    """The responder's clock is five seconds behind: a permit of a second has expired where it is to be used."""
+
+    def now(self) -> datetime:
+        return super().now() - timedelta(seconds=5)
+
+
+async def test_permits_that_always_come_too_late_are_tried_three_times_and_handed_over(stage: Open) -> None:
+    with stage("payday-evening") as it:
+        async with it.workshop(clock=LateClock(it.lab.control), permit_seconds=1) as workshop:
+            incident, report = await it.respond(workshop)
+    assert report is not None
+    assert (incident.status, incident.reason) == ("escalated", "tools_unavailable")
+    assert [r.outcome for r in report.remediations] == ["refused"] * 3
+    assert "expired" in report.remediations[0].text

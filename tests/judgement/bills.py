@@ -30,12 +30,14 @@ class Bill:
 NOTHING = Bill(0, 0, 0.0, 0.0, 0, 0)
 
 
-def bill(calls: Sequence[ModelCall]) -> Bill:
+def bill(calls: Sequence[ModelCall], *, side_by_side: bool = True) -> Bill:
+    """Specialists work `side_by_side`, or one after the other."""
+    waits = [one[1] for one in _links(calls)] if side_by_side else [call.seconds for call in calls]
     prompt = sum(c.input_tokens + c.cache_read_tokens + c.cache_write_tokens for c in calls)
     return Bill(
         len(calls),
         prompt + sum(c.output_tokens for c in calls),
-        sum(one[1] for one in _links(calls)),
+        sum(waits),
         sum(c.dollars for c in calls),
         prompt,
         sum(c.cache_read_tokens for c in calls),

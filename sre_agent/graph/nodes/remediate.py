@@ -18,6 +18,8 @@ from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
 from sre_agent.toolbox.toolbox import ToolRefusedError
 
+EXPIRIES = 2  # permits that came too late, after which one more is not worth minting
+
 
 async def remediate(state: State, runtime: Runtime[Context]) -> Command[Any]:
     """A server that does not answer raises: the step runs again later with the same permit, which executes once.
@@ -77,11 +79,19 @@ def _refused(state: State, action: Action, text: str, context: Context) -> Comma
     update: dict[str, Any] = {"remediations": [refused.model_dump(mode="json")]}
     if "(stale_epoch)" in text:
         raise LeaseLostError(text)
-    if "(expired)" in text:
+    if "(expired)" in text and _expiries(state) < EXPIRIES:
         return Command(goto="gate", update=update)
     if state.get("undoing"):
         return Command(goto="supervisor", update=update | _escalated("verification_failed"))
+    if "(expired)" in text:  # the clocks disagree, and no permit of ours will ever be in time
+        return Command(goto="supervisor", update=update | _escalated("tools_unavailable"))
     return Command(goto="plan", update=update)
+
+
+def _expiries(state: State) -> int:
+    """How many permits came too late before this one."""
+    refused = [Remediation.model_validate(r) for r in state.get("remediations", [])]
+    return sum(r.outcome == "refused" and "(expired)" in r.text for r in refused)
 
 
 def _escalated(reason: str) -> dict[str, Any]:
