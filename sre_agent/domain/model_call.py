@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from sre_agent.domain.base import Noun
 
 Tier = Literal["small", "large"]
@@ -41,10 +43,10 @@ class ModelCall(Noun):
     at: datetime
     seconds: float
     outcome: Outcome
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_read_tokens: int = 0
-    cache_write_tokens: int = 0
-    dollars: float = 0.0
+    input_tokens: int = Field(0, ge=0)
+    output_tokens: int = Field(0, ge=0)
+    cache_read_tokens: int = Field(0, ge=0)
+    cache_write_tokens: int = Field(0, ge=0)
+    dollars: float = Field(0.0, ge=0)
     priced: bool = True
     batch: bool = False

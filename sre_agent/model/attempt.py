@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from sre_agent.model.budget import Budget
 from sre_agent.model.faults import outcome_of
 from sre_agent.model.opened import OnText, Opened
 from sre_agent.model.reply import Read, read
+from sre_agent.model.tidying import tidied
 from sre_agent.model.usage import Prices, Usage, estimate, usage_of
 from sre_agent.settings import Settings
 
@@ -98,7 +100,7 @@ class Attempts:
         force = asked.schema is not None
         try:
             async with asyncio.timeout(seconds):
-                message = await opened.ask(asked.messages, asked.offered, force, asked.on_text)
+                message = tidied(await opened.ask(asked.messages, asked.offered, force, asked.on_text))
         except SreAgentError:
             raise
         except Exception as problem:  # noqa: BLE001 - clients share no error, and none of theirs may end an incident
@@ -106,7 +108,7 @@ class Attempts:
             # What could not be read may be quoted in the error about it, and no message reaches the log.
             why = kind if outcome == "malformed" else f"{kind}: {problem}"[:LONGEST_WHY]
             return Ended(Read(outcome, why=why))
-        await self._clock.sleep_until(began + _latency(message))
+        await self._clock.sleep_until(began + timedelta(seconds=min(_latency(message), seconds)))
         return Ended(read(message, names, asked.schema), usage_of(message), message=message)
 
     def _row(self, address: ModelAddress, asked: Asked, ended: Ended, began: datetime) -> ModelCall:
@@ -128,11 +130,11 @@ class Attempts:
         ).model_copy(update={"dollars": ended.dollars})
 
 
-def _latency(message: AIMessage) -> timedelta:
-    """How long the service says that it took. A clock that jumps goes there; on the wall that time has passed."""
-    told = message.response_metadata.get("metrics", {}).get("latencyMs", 0)
+def _latency(message: AIMessage) -> float:
+    """Seconds that the service says it took. A clock that jumps goes there; on the wall that time has passed."""
+    told = (message.response_metadata.get("metrics") or {}).get("latencyMs", 0)
     latest = told[-1] if isinstance(told, list) and told else told
-    return timedelta(milliseconds=latest if isinstance(latest, int | float) else 0)
+    return latest / 1000 if isinstance(latest, int | float) and 0 < latest < math.inf else 0.0
 
 
 def _told(span: Span, call: ModelCall, ended: Ended) -> None:

@@ -74,9 +74,9 @@ def read(message: AIMessage, tools: Sequence[str], schema: type[BaseModel] | Non
     if not text and not message.tool_calls and not message.invalid_tool_calls:
         return Read("empty", why="it had neither text nor a tool call")
     structured = [call for call in message.tool_calls if schema is not None and call["name"] == schema.__name__]
-    others = [call for call in message.tool_calls if call not in structured]
-    calls = tuple(call for call in others if call["name"] in tools and _is_json(call["args"]))
-    bad = (*_not_offered(others, tools), *_not_writable(others, tools), *_not_json(message))
+    others = [call for call in message.tool_calls if schema is None or call["name"] != schema.__name__]
+    calls = tuple(call for call in others if call["name"] in tools)
+    bad = (*_not_offered(others, tools), *_not_json(message))
     if schema is None:
         return Read("answered", text, calls, bad)
     if calls:  # it looks further before it concludes
@@ -130,29 +130,15 @@ def _not_json(message: AIMessage) -> tuple[BadCall, ...]:
     return tuple(BadCall(call.get("id") or "", call.get("name") or "", NO_JSON) for call in message.invalid_tool_calls)
 
 
-def _not_writable(calls: Sequence[ToolCall], tools: Sequence[str]) -> tuple[BadCall, ...]:
-    """Half a character, or a number that is none, can be read from JSON and not be sent on."""
-    return tuple(
-        BadCall(_id(call), call["name"], NO_JSON)
-        for call in calls
-        if call["name"] in tools and not _is_json(call["args"])
-    )
-
-
-def _is_json(arguments: Any) -> bool:
-    try:
-        json.dumps(arguments, allow_nan=False, ensure_ascii=False).encode()
-    except (TypeError, ValueError, RecursionError):
-        return False
-    return True
-
-
 def _json_in(text: str) -> Any:
-    """The object that a model wrote into its text instead of calling the tool."""
+    """The object that a model wrote into its text instead of calling the tool. Raises ValueError."""
     start, end = text.find("{"), text.rfind("}")
     if start < 0 or end < start:
         raise ValueError("the structure that was asked for is not there")
-    return json.loads(text[start : end + 1])
+    try:
+        return json.loads(text[start : end + 1])
+    except RecursionError:
+        raise ValueError("it nests too deep") from None
 
 
 def _complaint(problem: ValueError) -> str:

@@ -43,13 +43,14 @@ class Usage:
 
 
 def usage_of(message: AIMessage) -> Usage:
-    """Zero where the provider reports nothing."""
+    """Zero where the provider reports nothing; never less than zero."""
     told = message.usage_metadata
     if told is None:
         return Usage()
     details = told.get("input_token_details") or {}
     read, write = details.get("cache_read") or 0, details.get("cache_creation") or 0
-    return Usage(max(0, told["input_tokens"] - read - write), told["output_tokens"], read, write)
+    found = (told["input_tokens"] - read - write, told["output_tokens"], read, write)
+    return Usage(*(max(0, number) for number in found))
 
 
 def estimate(messages: list[BaseMessage], tools: list[dict[str, Any]]) -> int:

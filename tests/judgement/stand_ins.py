@@ -85,7 +85,7 @@ class StandIn(BaseChatModel):
         return "stand-in"
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, AIMessage]:
-        bound = StandIn(self._manner)
+        bound = type(self)(self._manner)
         bound._cached, bound._number = self._cached, self._number
         bound._tools = [convert_to_openai_tool(tool)["function"] for tool in tools]
         return bound

@@ -22,7 +22,7 @@ from sre_agent.lab.loopback import LoopbackServer
 from sre_agent.lab.process import LabControl
 from sre_agent.lab.scenario import Cluster
 from sre_agent.lab.world import new_world
-from sre_agent.model import Models, open_models
+from sre_agent.model import Models, Opener, open_models
 from sre_agent.progress import Event, Progress
 from sre_agent.settings import Settings
 from sre_agent.store.sqlite import SqliteStore, from_settings
@@ -136,11 +136,11 @@ def lab_bedrock(running_bedrock: Bedrock) -> Bedrock:
 
 @pytest.fixture
 async def opens(lab_bedrock: Bedrock, tmp_path: Path) -> Any:
-    """`opens(**settings)`: a desk whose models are the lab's, with these settings."""
+    """`opens(**settings)`: a desk whose models are the lab's, or those of `open_model`, with these settings."""
     desks: list[Desk] = []
     structlog.reset_defaults()  # whatever log file an earlier test has closed
 
-    def open_(**fields: Any) -> Desk:
+    def open_(*, open_model: Opener | None = None, **fields: Any) -> Desk:
         given: dict[str, Any] = {
             "model": "bedrock",
             "aws_endpoint_url": lab_bedrock.url,
@@ -150,7 +150,9 @@ async def opens(lab_bedrock: Bedrock, tmp_path: Path) -> Any:
         settings = Settings.model_validate(given | fields)
         clock, store = JumpingClock(), from_settings(settings)
         progress = Progress(clock)
-        models = open_models(settings, ledger=store, clock=clock, progress=progress, random=Random(7))
+        models = open_models(
+            settings, ledger=store, clock=clock, progress=progress, random=Random(7), open_model=open_model
+        )
         desks.append(Desk(settings, models, store, clock, progress))
         return desks[-1]
 
