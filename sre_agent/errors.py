@@ -30,11 +30,12 @@ class ToolsUnavailableError(TemporaryError):
 
 
 class ModelUnavailableError(TemporaryError):
-    """No chat model answered. `reason` is `no_model`, `budget`, `guarded` or how the last call ended."""
+    """No chat model answered. `reason` is `no_model`, `not_opened`, `budget` or how the last call ended; `detail` says
+    in sentences what to do, where the reason alone does not."""
 
-    def __init__(self, message: str, *, reason: str, retry_after: float = 60.0) -> None:
+    def __init__(self, message: str, *, reason: str, detail: str = "", retry_after: float = 60.0) -> None:
         super().__init__(message, retry_after=retry_after)
-        self.reason = reason
+        self.reason, self.detail = reason, detail
 
 
 class PermanentError(SreAgentError):

@@ -20,7 +20,7 @@ from jinja2 import FunctionLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 DIGEST: Final = 12  # hexadecimal digits
-_FENCE: Final = re.compile(r"<(?=/?data\b)", re.I)
+_FENCE: Final = re.compile(r"<(?=\s{0,40}/?\s{0,40}data\b)", re.I)
 
 
 @dataclass(frozen=True)

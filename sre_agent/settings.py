@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sre_agent.errors import SettingsError
 
 SAVED = "settings.json"
+PREFIX: Final = "SRE_AGENT_"
+ALIKE: Final = 0.85  # how near to a setting a variable is that was meant for it, though it has another prefix
+_OF_A_SERVICE: Final = re.compile(r"_(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d\w*)?)$")  # set in pods beside a Service
 LISTS = (  # separated by commas
     *("allow_namespaces", "allow_documents", "failure_folders", "runbook_folders"),
     *("model_small", "model_large", "model_regions"),
@@ -167,7 +172,7 @@ def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **g
         values["profile"] = profile
     environment = os.environ if environment is None else environment
     for name in Settings.model_fields:
-        raw = environment.get(f"SRE_AGENT_{name.upper()}")
+        raw = environment.get(f"{PREFIX}{name.upper()}")
         if raw is not None:
             values[name] = raw.split(",") if name in LISTS else raw
     values |= {name: value for name, value in given.items() if value is not None}
@@ -176,6 +181,20 @@ def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **g
     except ValidationError as problem:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors()]
         raise SettingsError("These settings cannot be used: " + "; ".join(lines)) from problem
+
+
+def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
+    """A sentence for each variable that looks like a setting of ours and is none, with the one that it may be."""
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    told = []
+    for name in sorted(os.environ if environment is None else environment):
+        upper = name.upper()
+        if name in known or not upper.startswith("SRE") or _OF_A_SERVICE.search(upper):
+            continue
+        near = get_close_matches(upper, known, n=1, cutoff=ALIKE)
+        if near or upper.startswith(PREFIX):
+            told.append(f"{name} is no setting; {near[0]} is." if near else f"{name} is no setting.")
+    return told
 
 
 def save(settings: Settings) -> None:

@@ -2,7 +2,8 @@
 
 One incident has one writer: the worker holds a lease with a fencing epoch and renews it while it works. A message for
 an incident that another worker holds goes back; a run that was killed goes on from its last step, because its message
-was never acknowledged. On SIGTERM the step under way ends, then the run stops where it can be taken up again.
+was never acknowledged. On SIGTERM, and when a person cancels, the step under way ends, then the run stops where it can
+be taken up again; the message that cancels comes first then.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import contextlib
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -125,7 +128,8 @@ class Worker:
                     await self._handle(message, incident, epoch)
             await self._queue.ack(delivery)
         except GraphDrained:
-            await self._queue.give_back(delivery, self._clock.now(), tried=False)
+            pause = BUSY_SECONDS if await self._queue.holds(incident.id, "cancel") else 0.0  # which comes first then
+            await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=pause), tried=False)
         except LeaseLostError as lost:
             LOG.warning("lease lost", incident_id=incident.id, action=message.kind, status="lost", error=str(lost))
         except Exception as problem:  # noqa: BLE001 - the worker's edge: a broken step must not lose the message
@@ -159,7 +163,9 @@ class Worker:
 
     async def _run(self, known: Any, thread: Any, incident: Incident, epoch: int) -> None:
         self._control = RunControl()
-        context = self._context_for(incident, epoch)
+        context = replace(
+            self._context_for(incident, epoch), called_off=partial(self._heed, incident.id, self._control)
+        )
         root_changed(incident)
         with incident_span(incident):
             state = await self._graph.ainvoke(known, thread, context=context, durability="sync", control=self._control)
@@ -169,6 +175,13 @@ class Worker:
         outcome = state.get("outcome")
         if not snapshot.interrupts and outcome is not None:
             await self._end(incident, epoch, outcome["status"], outcome["reason"])
+
+    async def _heed(self, incident: IncidentId, control: RunControl) -> bool:
+        """Whether a person cancels, who does not wait for the run: it stops after the step under way."""
+        cancelled = await self._queue.holds(incident, "cancel")
+        if cancelled:
+            control.request_drain()
+        return cancelled
 
     async def _suspended(
         self, interrupt: Interrupt, incident: Incident, epoch: int, plan: dict[str, Any] | None

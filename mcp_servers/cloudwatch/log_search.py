@@ -132,7 +132,7 @@ def _matching(text: str, regex: bool) -> str:
         raise TeachingError(
             "bad_request", f"text={text!r}", wrong, "Leave regex out to look for it as it stands."
         ) from (problem)
-    return "/" + re.sub(r"(?<!\\)/", r"\\/", text) + "/"
+    return "/" + re.sub(r"(\\.)|/", lambda found: found[1] or r"\/", text, flags=re.DOTALL) + "/"
 
 
 def _line(row: dict[str, str], *, several: bool) -> dict[str, str]:

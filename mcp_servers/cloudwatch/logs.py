@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from mcp_servers.cloudwatch.as_written import as_written
 from mcp_servers.cloudwatch.insights import Result, again
 from mcp_servers.cloudwatch.log_groups import PAGES, Look, lines, look, of_streams
 from mcp_servers.contract.bounds import excerpt, untrusted
@@ -70,8 +71,8 @@ class Logs:
 
         `query` is in the Insights language, as `fields @timestamp, @message | filter @message like /timeout/ | sort
         @timestamp desc`. What it reads is estimated first and refused above `max_gb`; after `seconds` it is stopped.
-        Where rows carry @message, errors in them are told as observations. `cursor` tells further rows of a query that
-        was run, without running it again.
+        Where rows carry @message as it was logged (only fields, filter, sort and limit), errors in them are told as
+        observations. `cursor` tells further rows of a query that was run, without running it again.
         """
         since, until = window(start, end)
         limit = max(1, min(limit, MOST_ROWS))
@@ -80,6 +81,7 @@ class Logs:
         told = int(place["offset"])
         result = again(self._account, place["query"], "query_logs with a cursor") if cursor else asked.ask(query, limit)
         rows = [{k: excerpt(v, 500) for k, v in row.items() if k != "@ptr"} for row in result.rows]
+        logged = as_written(query) and not cursor  # a cursor may belong to any query
         kept = within(rows[told:], ROOM)
         rest = len(rows) - told - len(kept)
         data: dict[str, Any] = {"rows": kept, "scanned": result.scanned, "matched": result.matched, **asked.spent}
@@ -88,7 +90,7 @@ class Logs:
             text=_rows_text(rows, kept, rest, result, asked),
             as_of=result.as_of,
             data=data,
-            observations=_errors_among(result, asked)[:12],
+            observations=_errors_among(result, asked)[:12] if logged else [],
             coverage=[
                 asked.covered(f"logs of {asked.name}: {query}", result, limit),
                 *asked.gaps,

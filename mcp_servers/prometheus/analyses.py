@@ -17,6 +17,7 @@ from mcp_servers.kit.together import Move, moves
 from mcp_servers.kit.windows import rfc3339, window
 from mcp_servers.prometheus import extract
 from mcp_servers.prometheus.client import Prometheus, Reply
+from mcp_servers.prometheus.made_up import SAID, made_up
 from mcp_servers.prometheus.queries import covered, left
 from mcp_servers.prometheus.steps import LONGEST_SERIES, checked
 
@@ -34,11 +35,15 @@ Labels = dict[str, str]
 
 @dataclass(frozen=True)
 class Others:
-    """The series of other expressions that left their level; `labels` by the names that the moves have."""
+    """The series of other expressions that left their level; `labels` by the names that the moves have.
+
+    `unproven` are the names of those that an expression may have made up.
+    """
 
     moves: list[Move] = field(default_factory=list)
     labels: dict[str, Labels] = field(default_factory=dict)
     coverage: list[Coverage] = field(default_factory=list)
+    unproven: frozenset[str] = frozenset()
 
 
 class Analyses:
@@ -62,6 +67,7 @@ class Analyses:
         `limit` is what the value cannot pass. `history_days` (up to 30) before the window tell what is usual. `others`
         are up to 20 expressions; each is told by the seconds between its onset and that of the first series that
         changed (below zero: before it), an order in time and no cause. 10 series are judged; narrow the expression.
+        One that does more than read (selectors, rates, sums, ratios) gives numbers and no observations.
         """
         asked = f"analyze({promql!r}, {start} to {end}, step {step})"
         since, until = window(start, end)
@@ -74,7 +80,8 @@ class Analyses:
         found = [self._analysed(promql, one, past, limit) for one in every[:SERIES]]
         symptom = next((one for one in found if one.judged.kind in ("changed", "back_to_normal")), None)
         around = self._moved(symptom, others or [], asked, (since, until, seconds))
-        lines = [f"{promql}, every {seconds:g} s: {len(every)} series."]
+        free = made_up(promql)
+        lines = [f"{promql}, every {seconds:g} s: {len(every)} series." + (f" These are {SAID}." if free else "")]
         lines += [f"- {one.series.metric}: {'; '.join(sentences(one))}" for one in found]
         return Answer(
             text="\n".join([*lines, *_moves_text(symptom, around.moves, others or [])]),
@@ -83,8 +90,12 @@ class Analyses:
                 "series": [_plain(one) for one in found],
                 "moved": [_plain_move(move) for move in around.moves[:OTHERS]],
             },
-            observations=self._observed(promql, found, symptom, around),
-            coverage=[covered(promql, reply, since, until, cut=len(every) > SERIES), *gaps, *around.coverage],
+            observations=[] if free else self._observed(promql, found, symptom, around),
+            coverage=[
+                covered(promql, reply, since, until, cut=len(every) > SERIES, free=free),
+                *gaps,
+                *around.coverage,
+            ],
             left_out=left(len(found), len(every), "series"),
         )
 
@@ -122,21 +133,24 @@ class Analyses:
             return Others()
         read: dict[str, list[Point]] = {}
         labels: dict[str, Labels] = {}
-        coverage = []
+        coverage, unproven = [], set()
         for promql in others:
             try:
                 reply = self._range(promql, asked, *span)
             except TeachingError as problem:
                 coverage.append(gap(problem, promql[:200]))
                 continue
-            rows = reply.data["result"]
+            rows, free = reply.data["result"], made_up(promql)
             cut = len(rows) > OTHER_SERIES
-            coverage.append(covered(promql, reply, span[0], span[1], cut=cut))
+            coverage.append(covered(promql, reply, span[0], span[1], cut=cut, free=free))
             for one in rows[:OTHER_SERIES]:
                 name = (extract.written(one["metric"]) or promql)[:240]
+                if free:  # under no other name than its own
+                    name = f"{promql[:200]} #{len(read) + 1}"
+                    unproven.add(name)
                 read[name], labels[name] = extract.points(one["values"]), one["metric"] or {"__name__": promql[:200]}
         there = {name: points for name, points in read.items() if points}
-        return Others(moves(symptom.series.points, there, span[2]), labels, coverage)
+        return Others(moves(symptom.series.points, there, span[2]), labels, coverage, frozenset(unproven))
 
     def _observed(
         self, promql: str, found: list[Analysis], symptom: Analysis | None, around: Others
@@ -144,7 +158,8 @@ class Analyses:
         if not found:
             about = extract.subject({"__name__": promql[:200]}, "", self._client.host)
             return [observed(Measured(about, promql[:200], "value", []))]
-        fitting = sorted((move for move in around.moves if move.with_symptom), key=lambda move: move.lag)
+        proven = [move for move in around.moves if move.with_symptom and move.name not in around.unproven]
+        fitting = sorted(proven, key=lambda move: move.lag)
         told = [
             self._told(move, around.labels[move.name], symptom.series.metric, order)
             for order, move in enumerate(fitting[:TOLD], 1)

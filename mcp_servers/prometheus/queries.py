@@ -17,6 +17,7 @@ from mcp_servers.kit.near import near, offer
 from mcp_servers.kit.windows import instant, rfc3339, window
 from mcp_servers.prometheus import extract
 from mcp_servers.prometheus.client import Prometheus, Reply
+from mcp_servers.prometheus.made_up import SAID, made_up
 from mcp_servers.prometheus.steps import checked
 
 JUDGED: Final = 20  # series whose level is told
@@ -57,6 +58,7 @@ class Queries:
         """A PromQL expression over a window: has each series left its level, come back, stayed.
 
         `step` is seconds or a duration as 30s, 5m. 20 series are judged at a time; `cursor` goes on with the next.
+        What does more than read (selectors, rates, sums, ratios) gives numbers and no observations.
         """
         asked = f"query_range({promql!r}, {start} to {end}, step {step})"
         since, until = window(start, end)
@@ -67,16 +69,18 @@ class Queries:
         series, told = reply.data["result"], cursors.offset(cursor)
         data, observations = self._judged(promql, series[told : told + JUDGED])
         missing = [] if series else [self._missing(promql)]
+        free = made_up(promql)
         judged = told + len(data)
         return Answer(
             text=f"{promql}, every {seconds:g} s: {len(series)} series."
             + ("" if series else self._near(promql))
+            + (f" These are {SAID}." if free else "")
             + "\n\n"
             + table(["series", "level"], [[row["series"], row["says"]] for row in data], 160),
             as_of=reply.as_of,
             data={"series": data} | goes_on(judged, len(series)),
-            observations=observations + missing,
-            coverage=[covered(promql, reply, since, until, cut=len(series) > judged)],
+            observations=[] if free else observations + missing,
+            coverage=[covered(promql, reply, since, until, cut=len(series) > judged, free=free)],
             left_out=left(judged, len(series), "series"),
         )
 
@@ -139,12 +143,19 @@ def left(told: int, count: int, what: str) -> dict[str, int]:
 
 
 def covered(
-    promql: str, reply: Reply, start: datetime | None = None, end: datetime | None = None, *, cut: bool = False
+    promql: str,
+    reply: Reply,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    *,
+    cut: bool = False,
+    free: bool = False,
 ) -> Coverage:
-    """Warnings of Prometheus (a store that did not answer, say) make it partial."""
+    """Warnings of Prometheus (a store that did not answer, say) make it partial. `free`: no fact is made of it."""
     state = "partial" if reply.warnings else ("truncated" if cut else "complete")
+    detail = "; ".join([*reply.warnings, *([SAID] if free else [])])
     return Coverage.model_validate(
-        {"looked_at": promql[:200], "state": state, "start": start, "end": end, "detail": "; ".join(reply.warnings)}
+        {"looked_at": promql[:200], "state": state, "start": start, "end": end, "detail": detail}
     )
 
 

@@ -7,8 +7,9 @@ counted: what a model says is not repeated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from pydantic import BaseModel, Field, field_validator
@@ -17,14 +18,17 @@ from mcp_servers.contract.bounds import excerpt
 from sre_agent.agents.picture import meant
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.finding import Claim, Evidence
-from sre_agent.grounds import Source, of_call, tokens
+from sre_agent.grounds import Basis, Said, Source, languages_of, of_call, of_evidence, sentences, tokens
+from sre_agent.grounds.echoes import unechoed
 from sre_agent.prompting import printable
 
 STATEMENTS: Final = 12
 GAPS: Final = 6
+UNSEEN: Final = "A chat model could not see: {}"
 CHARACTERS: Final = 300
-_NUMBERS: Final = re.compile(r"\s*[\[(]\s*(?:evidence\s+)?L\d+(?:\s*(?:,|and|\+|;|-)\s*L\d+)*\s*[\])]", re.I)
-_NUMBER: Final = re.compile(r"L\d+", re.I)
+WRITTEN: Final = 2_000  # characters of anything that a model wrote that are looked at
+_NUMBERS: Final = re.compile(r"[\[(] ?(?:evidence )?L\d{1,6}(?: ?(?:,|and|\+|;|-) ?L\d{1,6})* ?[\])]", re.I)
+_NUMBER: Final = re.compile(r"L\d{1,6}", re.I)
 
 
 class Stated(BaseModel):
@@ -36,7 +40,7 @@ class Stated(BaseModel):
     def _listed(cls, given: Any) -> Any:
         """Some models write `L3, L4` or 3."""
         if isinstance(given, str):
-            return _NUMBER.findall(given)
+            return _NUMBER.findall(given[:WRITTEN])
         if isinstance(given, list):
             return [f"L{item}" if isinstance(item, int) else item for item in given]
         return given
@@ -73,14 +77,16 @@ class _Proof:
     def __init__(self, ledger: Sequence[Evidence]) -> None:
         self._ledger = {item.id: item for item in ledger}
         self._sources: dict[EvidenceId, Source] = {}
+        self._bases: dict[EvidenceId, Basis] = {}
         self.dropped = 0
 
     def claims(self, stated: Sequence[Stated]) -> list[Claim]:
         """Each once; one that names nothing is nobody's claim about the world."""
         kept: dict[str, Claim] = {}
         for one in stated[:STATEMENTS]:
-            text = excerpt(printable(_NUMBERS.sub("", one.text)), CHARACTERS)
-            within = _NUMBER.findall(" ".join(_NUMBERS.findall(one.text)))
+            said = _line(one.text)
+            text = excerpt(_closed(_NUMBERS.sub("", said)), CHARACTERS)
+            within = _NUMBER.findall(" ".join(_NUMBERS.findall(said)))
             evidence = meant(list(self._ledger.values()), [*one.evidence, *within])
             if evidence and tokens(text) and self._hold(evidence, text):
                 kept.setdefault(text, Claim(text=text, evidence=evidence))
@@ -89,16 +95,62 @@ class _Proof:
         return list(kept.values())
 
     def gaps(self, told: Sequence[str]) -> list[str]:
-        texts = [excerpt(printable(gap), CHARACTERS) for gap in told[:GAPS] if gap.strip()]
-        kept = [text for text in texts if self._hold(self._ledger, text)]
+        """Each once, as what a model said; one that names nothing says nothing of what there is."""
+        texts = [excerpt(_line(gap), CHARACTERS) for gap in told[:GAPS] if gap.strip()]
+        kept = [text for text in texts if (tokens(text) or self._named(text)) and self._hold(self._ledger, text)]
         self.dropped += len(texts) - len(kept)
-        return list(dict.fromkeys(kept))
+        return [UNSEEN.format(text) for text in dict.fromkeys(kept)]
 
-    def _hold(self, evidence: Iterable[EvidenceId], text: str) -> bool:
+    def _hold(self, evidence: Collection[EvidenceId], text: str) -> bool:
+        """Whether it says nothing beyond the evidence, by names or in plain words.
+
+        A model may ask for what was known before, by its name.
+        """
         sources = [self._source(id_) for id_ in evidence]
-        return all(any(source.holds(token) for source in sources) for token in tokens(text))
+        asked = [one for id_ in evidence if (one := self._ledger[id_]).by_model]
+        meant = [Source("\n".join(str(one.arguments) for one in asked)), self._before] if asked else []
+        if not all(
+            any(source.holds(token) for source in sources)
+            or (bool(meant) and all(source.holds(token) for source in meant))
+            for token in tokens(text)
+        ):
+            return False
+        basis = sum((self._basis(id_) for id_ in evidence), Basis(()))
+        return all(Said(one, languages_of(one, "")).fault(basis) is None for one in sentences(text))
+
+    def _basis(self, id_: EvidenceId) -> Basis:
+        if id_ not in self._bases:
+            self._bases[id_] = of_evidence(unechoed(self._ledger[id_]))
+        return self._bases[id_]
+
+    def _named(self, text: str) -> bool:
+        """Whether it names a subject whose name looks like a word."""
+        return not self._subjects.isdisjoint(text.casefold().replace(".", " ").replace(",", " ").split())
+
+    @cached_property
+    def _subjects(self) -> set[str]:
+        answers = [item.answer for item in self._ledger.values() if item.answer is not None]
+        return {seen.subject.name.casefold() for answer in answers for seen in answer.observations}
+
+    @cached_property
+    def _before(self) -> Source:
+        """What was known without any model's question."""
+        return Source("\n".join(of_call(item).text for item in self._ledger.values() if not item.by_model))
 
     def _source(self, id_: EvidenceId) -> Source:
         if id_ not in self._sources:
             self._sources[id_] = of_call(self._ledger[id_])
         return self._sources[id_]
+
+
+def _line(text: str) -> str:
+    """On one line, and no longer than anybody reads: what is matched against it takes time by its length."""
+    return " ".join(printable(text[:WRITTEN]).split())
+
+
+def _closed(text: str) -> str:
+    """Without the room that a number left before the end of a sentence."""
+    flat = " ".join(text.split())
+    for sign in ".,;:!?":
+        flat = flat.replace(f" {sign}", sign)
+    return flat

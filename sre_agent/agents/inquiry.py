@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
@@ -23,9 +24,10 @@ from sre_agent.domain.model_call import Tier
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.model import Models
 from sre_agent.progress import Progress
-from sre_agent.prompting import Prompt, made_of, prompt
+from sre_agent.prompting import Prompt, fence, made_of, prompt
 from sre_agent.toolbox.toolbox import Toolbox
 
+ASKED: Final = "What you are to find out:"
 LAST: Final = "This is your last answer: no tool is left. Conclude from what you have seen."
 TROUBLE: Final = {  # what went astray, how often, and what was made of it
     "not there": "{agent} asked for tools that it has not, or with arguments that are no JSON object: {n}.",
@@ -41,13 +43,15 @@ TROUBLE: Final = {  # what went astray, how often, and what was made of it
 
 @dataclass(frozen=True)
 class Question:
-    """`picture` is what is known so far. At most `turns` answers and `calls` tool calls."""
+    """`picture` is what is known so far. At most `turns` answers, those that fail included, and `calls` tool calls, of
+    which `reserved` of the incident's stay for others."""
 
     text: str
     picture: str
     turns: int
     calls: int
     tier: Tier
+    reserved: int = 0
 
     @property
     def allowed(self) -> str:
@@ -87,7 +91,9 @@ async def inquire(
     """The finding of one specialist on one question."""
     progress.say("agent.started", incident, specialist.name, round=round_, calls=0, question=question.text)
     started = clock.now()
-    looking = Looking(specialist, incident, round_, question.calls, toolbox=toolbox, ledger=ledger)
+    looking = Looking(
+        specialist, incident, round_, question.calls, toolbox=toolbox, ledger=ledger, reserved=question.reserved
+    )
     concluded, failed = Concluded(), None
     try:
         concluded = await _conversation(specialist, incident, question, looking, models, progress)
@@ -122,14 +128,14 @@ async def _conversation(
     The last answer has no tools, unless it is the only one: then what it asks for is looked at for the others to read.
     """
     told, tools = instruction(specialist), await looking.offered()
-    asked = f"{question.picture}\n\n{question.text}\n\n{question.allowed}"
+    asked = f"{question.picture}\n\n{ASKED}\n{fence('question', question.text)}\n\n{question.allowed}"
     messages: list[BaseMessage] = [SystemMessage(told.text), HumanMessage(asked)]
     used = 0
     while used < question.turns:
         last = used + 1 >= question.turns or looking.looping
         if last and used:
             messages.append(HumanMessage(LAST))
-        progress.say("model.asked", incident, specialist.name, about=f"to answer for {specialist.name}")
+        about = f"to answer for {specialist.name}"
         reply = await models.ask(
             question.tier,
             messages,
@@ -138,6 +144,8 @@ async def _conversation(
             incident=incident,
             agent=specialist.name,
             prompt=told.label,
+            most=question.turns - used,
+            on_sent=partial(progress.say, "model.asked", incident, specialist.name, about=about),
         )
         used += reply.calls_made
         if isinstance(reply.parsed, Concluded) and not reply.calls:

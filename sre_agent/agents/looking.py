@@ -38,16 +38,27 @@ Ledger = Callable[[], Awaitable[Sequence[Evidence]]]
 
 
 class Looking:
-    """The calls of one inquiry, `calls` of them at most. `made` are its own, `seen` all that the model was told.
+    """The calls of one inquiry, `calls` of them at most, and `reserved` of the incident's are left to others.
+
+    `made` are its own, `seen` all that the model was told.
 
     `trouble` counts by what went astray. `looping`: the same calls come again and again.
     """
 
     def __init__(
-        self, specialist: Specialist, incident: IncidentId, round_: int, calls: int, *, toolbox: Toolbox, ledger: Ledger
+        self,
+        specialist: Specialist,
+        incident: IncidentId,
+        round_: int,
+        calls: int,
+        *,
+        toolbox: Toolbox,
+        ledger: Ledger,
+        reserved: int = 0,
     ) -> None:
         self._specialist, self._incident, self._round = specialist, incident, round_
         self._toolbox, self._ledger, self._left = toolbox, ledger, calls
+        self._reserved = reserved
         self._schemas: dict[str, dict[str, Any]] = {}
         self._told: set[str] = set()
         self.made: list[Evidence] = []
@@ -68,7 +79,7 @@ class Looking:
     async def answers(self, reply: Reply) -> list[ToolMessage]:
         """A message for each call of an answer, in their order."""
         known = {digest(item.tool, item.arguments): item for item in await self._ledger()}
-        left = min(self._left, await self._toolbox.budget_left(self._incident))
+        left = max(0, min(self._left, await self._toolbox.budget_left(self._incident) - self._reserved))
         fresh, refused = admitted(reply.calls, self._schemas, {*known, *self._told}, left)
         for item in await asyncio.gather(*(self._make(call) for call in fresh.values())):
             known[digest(item.tool, item.arguments)] = item
@@ -166,7 +177,7 @@ def told(item: Evidence, number: str) -> str:
     rest = f"\nThe rest is in the ledger as {number}; a narrower call shows more." if cut else ""
     cursor = item.answer.data.get("cursor") if item.answer is not None else None
     more = f"\nIt goes on with cursor {cursor}" if isinstance(cursor, str) and cursor else ""
-    return fence(f"{number} {item.tool}", text) + rest + more
+    return fence(f"{number} {item.tool}", text + rest + more)
 
 
 def _refusal(call: str, why: str) -> ToolMessage:

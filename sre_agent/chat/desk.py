@@ -55,8 +55,10 @@ class Desk:
         return self.adopt(line_of(evidence, excerpt))
 
     def adopt(self, line: EvidenceLine) -> str:
-        """The mark of a line that an investigation or an earlier answer brought."""
-        known = self._cited.get(line.id)
+        """The mark of a line that an investigation or an earlier answer brought; a call that showed the same before
+        is the same line."""
+        alike = (one for one in self._cited.values() if _shows(one) == _shows(line))
+        known = self._cited.get(line.id) or next(alike, None)
         if known is None:
             known = line.model_copy(update={"number": f"E{len(self._cited) + 1}"})
             self._cited[line.id] = known
@@ -107,6 +109,10 @@ def line_of(evidence: Evidence, excerpt: str = "") -> EvidenceLine:
         excerpt=brief(excerpt or _telling(evidence), EXCERPT),
         failed=evidence.answer is None,
     )
+
+
+def _shows(line: EvidenceLine) -> tuple[str, Data, str]:
+    return line.tool, line.arguments, line.excerpt
 
 
 def data(evidence: Evidence) -> Data:

@@ -16,11 +16,11 @@ import typer
 
 from sre_agent.cli import exits
 from sre_agent.cli.drive import drive
-from sre_agent.cli.loading import open_workshop
+from sre_agent.cli.loading import MODEL, open_workshop
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator, told
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
-from sre_agent.domain.signal import Hint
+from sre_agent.domain.signal import Hint, Signal
 from sre_agent.domain.sweep import Sweep
 from sre_agent.entrances import sentence
 from sre_agent.errors import BadInputError, SreAgentError
@@ -52,7 +52,7 @@ Examples:
 
   sre-agent chat --profile aws "what changed in shop since 14:00"
 
-  SRE_AGENT_MODEL=bedrock sre-agent chat "Warum ist settlement nicht bereit?"
+  sre-agent chat --model bedrock "Warum ist settlement nicht bereit?"
 
 {MEANING}
 """
@@ -70,6 +70,7 @@ def chat(
     prometheus_url: Annotated[str | None, typer.Option(help="base URL of Prometheus")] = None,
     state_dir: Annotated[Path | None, typer.Option(help="folder for what was looked up and incidents")] = None,
     approve: Annotated[Approval, typer.Option(help="who answers when something is to be mended")] = "ask",
+    model: Annotated[str | None, typer.Option(help=MODEL)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print each answer as JSON")] = False,
 ) -> None:
     """Ask about the live system: what is wrong, which, how many, logs, changes, metrics, runbooks."""
@@ -82,12 +83,14 @@ def chat(
             aws_region=aws_region,
             prometheus_url=prometheus_url,
             state_dir=state_dir,
+            model=model,
         )
-        raise exits.run(_talk(settings, question, approve, as_json))
+        under_way: list[str] = []
+        raise exits.run(_talk(settings, question, approve, as_json, under_way), under_way)
     if not lab and not as_json:
         print(f"There is no kubeconfig here: this is the embedded lab, {LAB}.", file=sys.stderr)
-    with _lab(lab or LAB, state_dir) as settings:
-        ended = exits.run(_talk(settings, question, approve, as_json))
+    with _lab(lab or LAB, state_dir, model) as settings:
+        ended = exits.run(_talk(settings, question, approve, as_json, []), ())  # all ends with the lab
     raise ended
 
 
@@ -98,7 +101,7 @@ def _cluster_at_hand() -> bool:
 
 
 @contextmanager
-def _lab(scenario: str, state_dir: Path | None) -> Iterator[Settings]:
+def _lab(scenario: str, state_dir: Path | None, model: str | None) -> Iterator[Settings]:
     """The embedded lab for as long as the conversation lasts."""
     from sre_agent.cli.replay import lab_settings  # noqa: PLC0415 - it imports this module
     from sre_agent.lab.process import LabError, start_lab  # noqa: PLC0415 - only where no cluster is named
@@ -106,19 +109,19 @@ def _lab(scenario: str, state_dir: Path | None) -> Iterator[Settings]:
     with tempfile.TemporaryDirectory(prefix="sre-agent-chat-") as folder:
         try:
             with start_lab(scenario, follow_wall=True, folder=Path(folder) / "lab") as lab:
-                yield lab_settings(lab, state_dir or Path(folder) / "state")
+                yield lab_settings(lab, state_dir or Path(folder) / "state", model=model)
         except LabError as problem:
             raise BadInputError(f"The lab {scenario!r} did not start: {problem}") from problem
 
 
-async def _talk(settings: Settings, question: str, approval: Approval, as_json: bool) -> int:
+async def _talk(settings: Settings, question: str, approval: Approval, as_json: bool, under_way: list[str]) -> int:
     save(settings)
     worst = exits.OK
     async with open_workshop(settings) as workshop:
-        listener = _follower() if workshop.models.configured and not as_json else None
+        listener = _follower(as_json) if workshop.models.configured else None
         if workshop.models.configured:
             workshop.progress.listen(_warned)
-        talk = conversation(workshop, SilentView() if as_json else PlainView(), approval, listener)
+        talk = conversation(workshop, SilentView() if as_json else PlainView(), approval, listener, under_way)
         for text in [question] if question else _questions(as_json):
             try:
                 worst = max(worst, await _answered(talk, text, as_json))
@@ -138,10 +141,17 @@ async def _answered(talk: Conversation, text: str, as_json: bool) -> int:
     return of(reply)
 
 
-def conversation(workshop: Workshop, view: View, approval: Approval, listener: Listener | None = None) -> Conversation:
+def conversation(
+    workshop: Workshop,
+    view: View,
+    approval: Approval,
+    listener: Listener | None = None,
+    under_way: list[str] | None = None,
+) -> Conversation:
     """A conversation over an open workshop: what it looks into, and what it mends, goes the way of every incident.
 
-    `listener` follows the answers of a chat model, where one is configured.
+    `listener` follows the answers of a chat model, where one is configured. `under_way` are the incidents that are
+    open at the moment.
     """
     from sre_agent.agents.roster import roster  # noqa: PLC0415 - `--help` does not need it
     from sre_agent.chat import Conversation  # noqa: PLC0415
@@ -157,29 +167,34 @@ def conversation(workshop: Workshop, view: View, approval: Approval, listener: L
             user=operator(workshop.settings.operator),
             listener=listener,
         )
-    return Conversation(workshop.toolbox, workshop.clock, Respondent(workshop, view, approval), assistant)
+    return Conversation(workshop.toolbox, workshop.clock, Respondent(workshop, view, approval, under_way), assistant)
 
 
 class Respondent:
     """The responder as a conversation uses it."""
 
-    def __init__(self, workshop: Workshop, view: View, approval: Approval) -> None:
+    def __init__(self, workshop: Workshop, view: View, approval: Approval, under_way: list[str] | None = None) -> None:
         self._workshop, self._view, self._approval = workshop, view, approval
+        self._under_way = [] if under_way is None else under_way
 
     async def investigate(self, text: str, hints: Sequence[Hint]) -> Report | None:
         """The report of an investigation that only looks."""
         now = self._workshop.clock.now()
         signal = sentence.signal(text, intent="answer", received_at=now, hints=hints)
-        incident, _ = await self._workshop.responder.submit(signal)
-        _, report = await drive(self._workshop, incident.id, SilentView(), "never")
+        _, report = await self._driven(signal, SilentView(), "never")
         return report
 
     async def respond(self, text: str, hints: Sequence[Hint]) -> tuple[Incident, Report | None]:
         """An incident, taken to its end or to a question that nobody here answers."""
-        workshop = self._workshop
-        signal = sentence.signal(text, intent="respond", received_at=workshop.clock.now(), hints=hints)
-        incident, _ = await workshop.responder.submit(signal)
-        return await drive(workshop, incident.id, self._view, self._approval)
+        signal = sentence.signal(text, intent="respond", received_at=self._workshop.clock.now(), hints=hints)
+        return await self._driven(signal, self._view, self._approval)
+
+    async def _driven(self, signal: Signal, view: View, approval: Approval) -> tuple[Incident, Report | None]:
+        incident, _ = await self._workshop.responder.submit(signal)
+        self._under_way.append(incident.id)
+        ended = await drive(self._workshop, incident.id, view, approval)
+        self._under_way.remove(incident.id)
+        return ended
 
     async def sweep(self, namespace: str) -> Sweep:
         return await self._workshop.sweeper.sweep(namespace)
@@ -191,14 +206,14 @@ def _warned(event: Event) -> None:
         print(told(event), file=sys.stderr)
 
 
-def _follower() -> Listener | None:
-    """Who shows on a terminal how an answer comes about; nobody in a pipe."""
+def _follower(as_json: bool) -> Listener | None:
+    """Who shows on a terminal how an answer comes about: where the answer goes into a pipe or is JSON, beside it."""
     from rich.console import Console  # noqa: PLC0415 - `--help` does not need it
 
     from sre_agent.cli.follower import Follower  # noqa: PLC0415
 
-    out = Console(highlight=False)
-    return Follower(out) if out.is_terminal and not out.is_dumb_terminal else None
+    consoles = [Console(highlight=False, stderr=stderr) for stderr in ([True] if as_json else [False, True])]
+    return next((Follower(one) for one in consoles if one.is_terminal and not one.is_dumb_terminal), None)
 
 
 def _wanted(thing: str) -> bool:
@@ -226,7 +241,8 @@ def show(reply: Reply, as_json: bool) -> None:
     from mcp_servers.contract.bounds import excerpt  # noqa: PLC0415
     from sre_agent.chat.reply import printable  # noqa: PLC0415
 
-    out = Console(highlight=False, soft_wrap=True)
+    out = Console(highlight=False)
+    out.soft_wrap = not out.is_terminal  # a terminal gets whole words in its lines, a pipe whole lines
     answer = Text(reply.text)
     answer.highlight_regex(r"\[E\d+\]", "dim cyan")
     answer.highlight_regex(r"^(?:Yes|No|None|There is no[^.]*)\b", "bold")

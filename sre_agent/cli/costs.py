@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
+from sre_agent.cli import tables
 from sre_agent.cli.view import console
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.errors import BadInputError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 BY = ("incident", "agent", "model")
 BY_OF_ONE = ("agent", "prompt", "model", "outcome")  # where one incident is asked for
+IN_A_PIPE = 240  # columns: nobody folds lines there, and models have long names
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 
 EXAMPLES = """
@@ -86,19 +87,21 @@ async def _calls(settings: Settings, incident: str, since: datetime | None) -> l
 
 
 def _table(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole: Costs) -> None:
-    table = Table(*keys, show_footer=True)
-    for place, key in enumerate(keys):
-        table.columns[place].footer = "together" if place == 0 else ""
-        table.columns[place].header = key
     numbers = _numbers(whole)
-    for name, footer in numbers.items():
-        table.add_column(name, footer, justify="right")
-    for line in sorted(lines, key=lambda one: one.of):
-        table.add_row(*(escape(part or "-") for part in line.of), *_numbers(line).values())
-    console().print(table)
+    rows = [
+        (*(escape(part or "-") for part in line.of), *_numbers(line).values())
+        for line in sorted(lines, key=lambda one: one.of)
+    ]
+    sums = ("together", *[""] * (len(keys) - 1), *numbers.values())
+    out = console()
+    out.width = out.width if out.is_terminal else max(out.width, IN_A_PIPE)
+    tables.show(out, (*keys, *numbers), rows, sums=sums, numbers=len(numbers))
     print(_about_prices(settings))
     if whole.unpriced:
         print(f"{whole.unpriced} calls are of models without a known price; the dearest known one was taken.")
+    if whole.estimated:
+        ended = "1 call" if whole.estimated == 1 else f"{whole.estimated} calls"
+        print(f"{ended} ended before the answer was whole; what that took is estimated.")
 
 
 def _numbers(line: Costs) -> dict[str, str]:
@@ -128,7 +131,7 @@ def _json(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole: 
 
 
 def _csv(keys: tuple[str, ...], lines: list[Costs]) -> None:
-    names = ("calls", "failed", "unpriced", *TOKENS, "hit_rate", "seconds", "dollars")
+    names = ("calls", "failed", "unpriced", "estimated", *TOKENS, "hit_rate", "seconds", "dollars")
     out = csv.DictWriter(sys.stdout, fieldnames=[*keys, *names])
     out.writeheader()
     for line in lines:

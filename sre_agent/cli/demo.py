@@ -17,7 +17,7 @@ from sre_agent import entrances
 from sre_agent.cli import exits, tables
 from sre_agent.cli.drive import drive, report_paths
 from sre_agent.cli.live import LiveView
-from sre_agent.cli.loading import open_workshop, prepare
+from sre_agent.cli.loading import MODEL, open_workshop, prepare
 from sre_agent.cli.replay import lab_settings
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, console
 from sre_agent.cli.waterfall import waterfall
@@ -53,6 +53,7 @@ def demo(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="approve what the law wants a human to approve")] = False,
     plain: Annotated[bool, typer.Option("--plain", help="lines instead of the live view")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
+    model: Annotated[str | None, typer.Option(help=MODEL)] = None,
     folder: Annotated[Path, typer.Option(help="where state, kubeconfig and reports go")] = Path(".sre-agent/demo"),
 ) -> None:
     """Break something in the embedded lab and watch it being found, mended and proved."""
@@ -75,7 +76,7 @@ def demo(
         with start_lab(scenario, follow_wall=True, folder=folder.resolve() / "lab") as lab:
             say(f"The lab is up after {time.monotonic() - started:.1f} s with 30 minutes of history.")
             event = _alarm(lab, chosen.trigger)
-            settings = lab_settings(lab, folder / "state")
+            settings = lab_settings(lab, folder / "state", model=model)
             view: View = LiveView(Console(), SystemClock()) if live else (SilentView() if as_json else PlainView())
             approval: Approval = "always" if yes else "ask"
             ended = exits.run(_respond(lab, settings, event, view, approval, as_json))

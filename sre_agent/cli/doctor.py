@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,7 +42,7 @@ def doctor(
         raise BadInputError("Say what to check: sre-agent doctor --model")
     settings = load(profile)
     meant = to_be_checked(settings)
-    found = asyncio.run(check(meant))
+    found = asyncio.run(check(meant, lambda line: print(line, file=sys.stderr, flush=True)))
     if as_json:
         print(json.dumps([one.model_dump() for one in found], indent=2))
     else:

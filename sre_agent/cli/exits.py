@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 import typer
@@ -18,6 +18,7 @@ ESCALATED = 3  # a human has to act
 WAITING = 4  # an approval question is open
 INTERRUPTED = 130
 
+GOES_ON = " What is open goes on with: sre-agent incidents list, then resume"
 MEANING = "Exit status: 0 remediated or answered, 3 escalated, 4 waiting for approval, 1 could not run, 2 wrong usage."
 
 
@@ -27,10 +28,13 @@ def of(incident: Incident) -> int:
     return ESCALATED if incident.status == "escalated" else OK
 
 
-def run(work: Coroutine[Any, Any, int]) -> typer.Exit:
-    """The work's exit status, to be raised. Ctrl-C says what becomes of what was under way."""
+def run(work: Coroutine[Any, Any, int], under_way: Collection[str] | None = None) -> typer.Exit:
+    """The work's exit status, to be raised. Ctrl-C says what becomes of what was under way.
+
+    `under_way` is filled by the work with the incidents that it has open; without it there may be some.
+    """
     try:
         return typer.Exit(asyncio.run(work))
     except KeyboardInterrupt:
-        print("Interrupted. What is open goes on with: sre-agent incidents list, then resume", file=sys.stderr)
+        print(f"Interrupted.{GOES_ON if under_way is None or under_way else ''}", file=sys.stderr)
         return typer.Exit(INTERRUPTED)

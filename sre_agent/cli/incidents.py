@@ -24,12 +24,18 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="List, read, answer and resume incidents.", no_args_is_help=True, rich_markup_mode=None)
 
+
+def _examples(*calls: str) -> str:
+    """What `--help` ends with."""
+    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), exits.MEANING])
+
+
 Which = Annotated[str, typer.Argument(help="the incident's id, or its beginning")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 StateDir = Annotated[Path | None, typer.Option(help="folder for incidents and reports")]
 
 
-@app.command("list")
+@app.command("list", epilog=_examples("incidents list", "incidents list --json"))
 def list_(state_dir: StateDir = None, as_json: Json = False) -> None:
     """Every incident, newest first."""
 
@@ -53,7 +59,11 @@ def _row(incident: Incident) -> tuple[str, ...]:
     return incident.id, opened, incident.severity, status, escape(incident.title)
 
 
-@app.command()
+def _signals(incident: Incident) -> str:
+    return f"{len(incident.signals)} signal{'' if len(incident.signals) == 1 else 's'}"
+
+
+@app.command(epilog=_examples("incidents show inc-1121-d69ce219", "incidents show inc-1121-d6 --json"))
 def show(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> None:
     """The report of an incident, or where it stands."""
 
@@ -71,25 +81,25 @@ def show(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> 
 
             reading.show(report, Console())
         else:
-            print(f"{found.id}  {found.status}  {found.title}  ({len(found.signals)} signals; no report yet)")
+            print(f"{found.id}  {found.status}  {found.title}  ({_signals(found)}; no report yet)")
         return exits.of(found)
 
     _with_workshop(saved(state_dir), work)
 
 
-@app.command()
+@app.command(epilog=_examples("incidents approve inc-1121-d6", 'incidents approve inc-1121-d6 --comment "agreed"'))
 def approve(incident: Which, comment: str = "", state_dir: StateDir = None, as_json: Json = False) -> None:
     """Approve the action that the incident asks for, and take it to its end."""
     _decide(incident, "approve", comment, saved(state_dir), as_json)
 
 
-@app.command()
+@app.command(epilog=_examples("incidents reject inc-1121-d6", 'incidents reject inc-1121-d6 --comment "not now"'))
 def reject(incident: Which, comment: str = "", state_dir: StateDir = None, as_json: Json = False) -> None:
     """Reject the action that the incident asks for; it escalates."""
     _decide(incident, "reject", comment, saved(state_dir), as_json)
 
 
-@app.command()
+@app.command(epilog=_examples("incidents resume inc-1121-d6"))
 def resume(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> None:
     """Go on with an incident whose process died."""
 
@@ -100,7 +110,7 @@ def resume(incident: Which, state_dir: StateDir = None, as_json: Json = False) -
     _with_workshop(saved(state_dir), work)
 
 
-@app.command()
+@app.command(epilog=_examples("incidents cancel inc-1121-d6"))
 def cancel(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> None:
     """End an incident here and now; it escalates."""
 
@@ -123,7 +133,7 @@ def _decide(incident: str, choice: Choice, comment: str, settings: Settings, as_
 
 
 async def _finish(workshop: Workshop, incident: Incident, approval: Approval, as_json: bool) -> int:
-    view: View = SilentView() if as_json else PlainView()
+    view: View = SilentView() if as_json else PlainView(about=[incident.id])
     workshop.progress.listen(view.heard)
     ended, report = await drive(workshop, incident.id, view, approval)
     view.ended(ended, report, report_paths(workshop, ended))

@@ -13,7 +13,7 @@ import typer
 from sre_agent import entrances
 from sre_agent.cli import exits
 from sre_agent.cli.drive import drive, report_paths
-from sre_agent.cli.loading import open_workshop
+from sre_agent.cli.loading import MODEL, open_workshop
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator
 from sre_agent.clock import SystemClock
 from sre_agent.domain.signal import Signal
@@ -50,6 +50,7 @@ def investigate(
     writes: Annotated[bool | None, typer.Option("--writes/--read-only", help="whether anything may be changed")] = None,
     allow_namespace: Annotated[list[str] | None, typer.Option(help="namespace that may be written")] = None,
     allow_document: Annotated[list[str] | None, typer.Option(help="SSM document that may be started")] = None,
+    model: Annotated[str | None, typer.Option(help=MODEL)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
 ) -> None:
     """Investigate an alarm or a complaint, and end remediated or escalated."""
@@ -65,6 +66,7 @@ def investigate(
         writes=writes,
         allow_namespaces=tuple(allow_namespace) if allow_namespace else None,
         allow_documents=tuple(allow_document) if allow_document else None,
+        model=model,
     )
     raise exits.run(_investigate(signal, settings, approve, as_json))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sre_agent.clock import Clock
 from sre_agent.notify.console import SilentNotifier
@@ -14,6 +14,8 @@ from sre_agent.unswept import unswept
 
 if TYPE_CHECKING:
     from sre_agent.compose import Workshop
+
+MODEL: Final = "chat model: none, bedrock, or provider:model"  # the help of --model
 
 
 def prepare() -> None:

@@ -79,6 +79,10 @@ def options(
     ] = False,
 ) -> None:
     """Before every verb."""
+    from sre_agent.settings import misspelt  # noqa: PLC0415 - the help needs no settings
+
+    for said in misspelt():
+        print(f"sre-agent: {said}", file=sys.stderr)
 
 
 def run() -> None:

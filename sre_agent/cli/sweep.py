@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 from sre_agent.cli import exits, tables
-from sre_agent.cli.loading import open_workshop
+from sre_agent.cli.loading import MODEL, open_workshop
 from sre_agent.cli.sweep_summary import Summarising, collected, show_summary
 from sre_agent.cli.view import console
 from sre_agent.domain.sweep import Sweep, Trouble
@@ -53,15 +53,16 @@ def sweep(
     summary: Annotated[bool, typer.Option("--summary", help="also a summary by the chat model")] = False,
     batch: Annotated[bool, typer.Option("--batch", help="let a batch job write it, at half the price")] = False,
     collect: Annotated[str, typer.Option(metavar="JOB", help="a sweep whose summary a batch job has written")] = "",
+    model: Annotated[str | None, typer.Option(help=MODEL)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Look over a cluster: what is wrong, one line a cause, and what is new since the last look."""
     if collect:
-        raise exits.run(_collect(saved(state_dir), collect, as_json))
+        raise exits.run(_collect(saved(state_dir), collect, as_json), ())
     if batch and not summary:
         raise BadInputError("A batch job writes the summary of a sweep: sre-agent sweep --summary --batch")
-    settings = load(profile, kubeconfig=kubeconfig, kube_context=context, state_dir=state_dir)
-    raise exits.run(_sweep(settings, namespace, hygiene, Summarising(summary, batch), as_json))
+    settings = load(profile, kubeconfig=kubeconfig, kube_context=context, state_dir=state_dir, model=model)
+    raise exits.run(_sweep(settings, namespace, hygiene, Summarising(summary, batch), as_json), ())
 
 
 async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising: Summarising, as_json: bool) -> int:

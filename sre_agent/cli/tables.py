@@ -4,7 +4,7 @@ other."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from rich.console import Console
 from rich.padding import Padding
@@ -15,13 +15,26 @@ READABLE: Final = 16  # characters of a column of prose
 FRAME: Final = 3  # of each column, and one more of the table
 
 
-def show(out: Console, headers: Sequence[str], rows: Sequence[Sequence[str]], *, apart: bool = False) -> None:
-    """Cells are console markup. `apart` draws a line between the rows."""
+def show(
+    out: Console,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    apart: bool = False,
+    sums: Sequence[str] = (),
+    numbers: int = 0,
+) -> None:
+    """Cells are console markup. `apart` draws a line between the rows, `sums` is the last row, and the last so many
+    columns are `numbers`."""
     cells = [[Text.from_markup(cell) for cell in row] for row in rows]
-    if _least(headers, cells) > out.width:
-        _below(out, headers, cells)
+    last = [[Text.from_markup(cell) for cell in sums]] if sums else []
+    if _least(headers, [*cells, *last]) > out.width:
+        _below(out, headers, [*cells, *last])
         return
-    table = Table(*headers, show_lines=apart)
+    table = Table(show_lines=apart, show_footer=bool(sums))
+    for place, header in enumerate(headers):
+        justify: Literal["left", "right"] = "right" if place >= len(headers) - numbers else "left"
+        table.add_column(header, sums[place] if sums else "", justify=justify)
     for row in cells:
         table.add_row(*row)
     out.print(table)

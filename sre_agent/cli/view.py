@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal, Protocol, TextIO
 
@@ -33,14 +34,21 @@ class View(Protocol):
 class PlainView:
     """One line a turn on standard error, the outcome on standard output."""
 
-    def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
+    def __init__(self, out: TextIO | None = None, err: TextIO | None = None, *, about: Collection[str] = ()) -> None:
+        """`about` are the incidents that were asked for, beside those that a signal opens or joins here. The lines of
+        any other, which an earlier run left open, carry its name."""
         self._out = out or sys.stdout
         self._err = err or sys.stderr
+        self._about = set(about)
 
     def heard(self, event: Event) -> None:
         line = told(event)
+        if event.kind in ("incident.opened", "incident.attached"):
+            self._about.add(event.incident)
         if line:
-            print(f"{event.at:%H:%M:%S}  {line}", file=self._err, flush=True)
+            other = self._about and event.incident and event.incident not in self._about
+            whose = f"(left open, {event.incident})  " if other else ""
+            print(f"{event.at:%H:%M:%S}  {whose}{line}", file=self._err, flush=True)
 
     def ask(self, incident: Incident, action: Action) -> Choice | None:
         if not sys.stdin.isatty():

@@ -165,7 +165,7 @@ class _Look:
             return False
         when = standing.last_seen(seen.observation)
         if seen.code in standing.PAST | standing.SAID and when is not None:
-            return when <= self.since or standing.fell_silent(seen.observation, self.scene.now)
+            return when <= self.since or standing.fell_silent(seen.observation, self.scene.looked(seen))
         if seen.code not in standing.PAST:
             return False
         container = seen.observation.attributes.get("container")

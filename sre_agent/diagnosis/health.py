@@ -59,7 +59,7 @@ def judge(
         wrong = seen.code in standing.ABNORMAL and close
         if wrong or (seen.subject.key in own and _still(seen, scene)):
             health.against.append(f"{seen.subject.short}: {seen.code}")
-        if seen.subject.key in own and _was_wrong(seen, scene.now, started_at):
+        if seen.subject.key in own and _was_wrong(seen, scene.looked(seen), started_at):
             health.history.append(seen)
     health.against += _not_seen(scene, own)
     return health

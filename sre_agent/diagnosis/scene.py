@@ -107,22 +107,41 @@ class Scene:
     def failed(self) -> list[Evidence]:
         return [e for e in self.evidence if e.answer is None and not e.mistaken]
 
+    def looked(self, seen: Seen) -> datetime:
+        """When the source was last asked about its subject: what nobody looked at since has not fallen silent."""
+        return max(seen.as_of, self._looks.get((self._tools.get(seen.evidence, ""), seen.subject.key), seen.as_of))
+
+    @cached_property
+    def _tools(self) -> dict[EvidenceId, str]:
+        return {item.id: item.tool for item in self.evidence}
+
+    @cached_property
+    def _looks(self) -> dict[tuple[str, SubjectKey], datetime]:
+        """The newest answer of each tool that says anything about a subject."""
+        found: dict[tuple[str, SubjectKey], datetime] = {}
+        for item in self.evidence:
+            if item.answer is None:
+                continue
+            for observation in item.answer.observations:
+                key = (item.tool, observation.subject.key)
+                found[key] = max(item.answer.as_of, found.get(key, item.answer.as_of))
+        return found
+
     def current(self, seen: Seen) -> bool:
         """Whether it says that something is wrong now, as far as it and what is known of its pod can tell."""
+        now = self.looked(seen)
         if seen.code in standing.ABNORMAL or seen.code in standing.STATES:
             return True
         if seen.code in standing.SAID:
-            return standing.recent(seen.observation, self.now) and not standing.fell_silent(seen.observation, self.now)
+            return standing.recent(seen.observation, now) and not standing.fell_silent(seen.observation, now)
         if seen.code not in standing.PAST or seen.code == "metric.back_to_normal":
             return False
         if seen.subject.key in self._troubled:
             return True
         restarts = standing.number(seen.observation.attributes.get("restarts"))
         if seen.code != "container.restarted" and seen.subject.key not in self._ready:
-            return standing.recent(seen.observation, self.now)
-        return (
-            restarts >= standing.FLAPPING and bool(seen.observation.at) and standing.recent(seen.observation, self.now)
-        )
+            return standing.recent(seen.observation, now)
+        return restarts >= standing.FLAPPING and bool(seen.observation.at) and standing.recent(seen.observation, now)
 
     @cached_property
     def _ready(self) -> set[SubjectKey]:

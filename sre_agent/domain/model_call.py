@@ -25,13 +25,16 @@ Outcome = Literal[
     "too_long",  # more than the model takes
     "denied",  # no credentials, no access to the model, or no such model
     "refused",  # the request is not one that the model takes
+    "deviated",  # a script that has no turn for the request
+    "interrupted",  # who asked was called off before the answer was there
 ]
 
 
 class ModelCall(Noun):
     """Tokens are disjoint: `input_tokens` came from no cache. `priced` is False where the model has no known price and
     the dearest one was taken. `seconds` is how long the caller waited. `prompt` names the prompt and its digest.
-    `batch`: it was a record of a batch job, at the price of one."""
+    `batch`: it was a record of a batch job, at the price of one. `estimated`: the provider told no tokens, as the call
+    ended without its answer; what was sent and what came of the answer were counted here."""
 
     id: str
     incident: str = ""
@@ -50,3 +53,4 @@ class ModelCall(Noun):
     dollars: float = Field(0.0, ge=0)
     priced: bool = True
     batch: bool = False
+    estimated: bool = False

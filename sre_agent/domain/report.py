@@ -89,7 +89,7 @@ class Report(Noun):
     nobody could see and what that means for the verdict; a gap itself may have no evidence. `seen` is what is wrong
     where no cause explains it, `offers` what could be done and `unfit` why other remedies cannot (both of a run that
     only looks), `also` independent causes, `considered` what a chat model proposes beside the believed
-    cause, `claims` what the specialists said, for machines.
+    cause, `claims` what the specialists said, for machines, and `found` those of them that a chat model concluded.
     """
 
     incident: IncidentId
@@ -116,6 +116,7 @@ class Report(Noun):
     also: list[Claim] = Field(default_factory=list)
     considered: list[Claim] = Field(default_factory=list)
     elsewhere: list[Claim] = Field(default_factory=list)
+    found: list[Claim] = Field(default_factory=list)
     claims: list[Claim]
     evidence: list[EvidenceLine]
     records: list[Record] = Field(default_factory=list)

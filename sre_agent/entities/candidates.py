@@ -31,13 +31,18 @@ _OF_A_CONTROLLER = re.compile(r"^k8s-(?P<namespace>[a-z0-9]{1,8})-(?P<name>[a-z0
 
 
 class Candidate(Noun):
-    """A name and what it may be. `kinds` are looked for when `needs_lookup`; `kind` is the one the signal says."""
+    """A name and what it may be. `kinds` are looked for when `needs_lookup`; `kind` is the one the signal says.
+
+    `sure` and `perhaps_in` say how much of a name a sentence makes of it (`sentence.Spoken`).
+    """
 
     kind: str = ""
     namespace: str = ""
     name: str
     scope: str = ""
     said_in: str
+    sure: sentence.Sure = "named"
+    perhaps_in: str = ""
     needs_lookup: bool = True
     kinds: list[str] = Field(default_factory=lambda: list(FINDABLE))
 
@@ -96,9 +101,8 @@ def _configured(signal: Signal, config: EntityMap) -> Iterator[Candidate]:
 def _said(signal: Signal, config: EntityMap) -> Iterator[Candidate]:
     namespace, cluster = _label(signal, NAMESPACE_LABELS), _label(signal, CLUSTER_LABELS)
     hinted = [*_dimension_hints(signal), *signal.hints, *_label_hints(signal)]
-    if not hinted:
-        hinted = sentence.hints(f"{signal.title}. {signal.description}")
-    ranked = sorted(hinted, key=_rank)
+    spoken = [] if hinted else sentence.hints(f"{signal.title}. {signal.description}")
+    ranked = sorted([*hinted, *spoken], key=_rank)
     for hint in ranked:
         kind = kind_of(hint.kind) or hint.kind
         if kind in ("Namespace", "Cluster", *PLACE_LABELS.values()) or hint.said_in.removeprefix("label ") in (
@@ -118,7 +122,10 @@ def _said(signal: Signal, config: EntityMap) -> Iterator[Candidate]:
                 yield Candidate(name=_middle(hint.name), said_in=hint.said_in, kinds=["Ingress", "Service"])
         else:
             within = hint.namespace or namespace
-            yield Candidate(kind=kind, namespace=within, name=hint.name, scope=cluster, said_in=hint.said_in)
+            found = Candidate(kind=kind, namespace=within, name=hint.name, scope=cluster, said_in=hint.said_in)
+            if isinstance(hint, sentence.Spoken):
+                found = found.model_copy(update={"sure": hint.sure, "perhaps_in": hint.perhaps_in})
+            yield found
 
 
 def _of(meant: Subject, said_in: str, signal: Signal) -> Candidate:

@@ -1,19 +1,31 @@
-"""Names in plain English: `<kind> <name>`, `<name> <kind>`, `<namespace>/<name>`, `<name> in <namespace>`.
+"""Names in plain words: `<kind> <name>`, `<name> <kind>`, `<namespace>/<name>`, `<name> in <namespace>`.
 
-Words of speech are no names. A name that no such form marks is taken only when it looks like one.
+English words of speech are no names. What no such form marks, and what is said in a language that is not known here,
+may be a name or a word like any other: only what exists tells.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Literal, get_args
 
 from sre_agent.domain.signal import Hint
 from sre_agent.entities.conventions import AWS_KINDS, kind_of
 from sre_agent.entities.speech import SPEECH
 
 SAID_IN: Final = "sentence"
+PLAIN: Final = 6  # words that nothing marks and that are looked up all the same
+SHORTEST: Final = 3  # letters of such a word
+ENGLISH: Final = 0.4  # of a sentence's words
+FEW: Final = 2  # words that tell no language
+
+Sure = Literal["named", "placed", "word"]
+SURENESS: Final[tuple[Sure, ...]] = get_args(Sure)
+
 _TOKEN = re.compile(r"[A-Za-z0-9][\w./:-]*")
+_WORD = re.compile(r"[^\W_][\w./:'’-]*")  # of any language
+_OWNS = re.compile(r"['’]s?$")
+_QUOTES = re.compile(r"""(?<!\w)(?:`([^`]+)`|'([^']+)'|"([^"]+)"|[“„]([^“”]+)[“”]|«([^»]+)»|「([^」]+)」)(?!\w)""")
 _OBJECT = re.compile(r"^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$")  # what Kubernetes allows as a name
 _PATH = re.compile(r"^[A-Za-z0-9.-]+(?:/[A-Za-z0-9.-]+){1,2}$")
 _UNLIKELY = re.compile(r"^(?:\d[\d.:]*(?:ms|s|m|h|d|%|am|pm|mi|gi)?|[45]xx|\d{3}s?|p\d\d|v\d+(?:\.\d+)*)$", re.I)
@@ -21,20 +33,46 @@ _LABELLED = re.compile(r"\b(?:namespace|ns)\s*[:=]?\s*[`'\"]?([a-z0-9](?:[a-z0-9
 _BEFORE_LABEL = re.compile(r"[`'\"]?\b([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)[`'\"]?\s+namespace\b", re.I)
 
 
-def hints(text: str) -> list[Hint]:
+class Spoken(Hint):
+    """A name out of a sentence. `named`: it is one by its looks, by quotes or by what it stands beside. `placed`: it
+    stands where names stand, as ordinary words may. `word`: it is a name only if something is called so.
+
+    `perhaps_in` is what may be its namespace, and may be a word like any other.
+    """
+
+    sure: Sure = "named"
+    perhaps_in: str = ""
+
+
+def hints(text: str) -> list[Spoken]:
     """The names in a sentence with the kind and namespace it gives them, the plainest first."""
-    namespace = _namespace(text)
     tokens = [t.strip(".:") for t in _TOKEN.findall(text)]
-    found = _paths(tokens) or _marked(tokens, namespace) or _telling(tokens, namespace) or _bare(tokens, namespace)
+    english, labelled, placed = _english(tokens), _labelled(text), _after_in(tokens)
+    namespace, quoted = labelled or placed, _quoted(text)
+    marked = [_sure(hint) if hint.name in quoted else hint for hint in _marked(tokens, namespace, english=english)]
+    found = _paths(tokens, english=english) or _both(marked, [_hint(n) for n in quoted if _free(n, namespace)])
+    if all(hint.sure != "named" for hint in found):
+        found = _both(found, _telling(tokens, namespace) or _plain(text, namespace))
     kinds = {h.name for h in found if h.kind}
-    plain = [h for h in found if h.kind or h.name not in kinds]
-    given = [h if h.namespace or h.kind in AWS_KINDS else h.model_copy(update={"namespace": namespace}) for h in plain]
-    return list(dict.fromkeys(given))
+    field = "namespace" if labelled or english or _looks(placed) else "perhaps_in"
+    found.sort(key=lambda hint: SURENESS.index(hint.sure))
+    return [
+        h if h.namespace or h.kind in AWS_KINDS else h.model_copy(update={field: namespace})
+        for h in found
+        if h.kind or h.name not in kinds
+    ]
 
 
-def _paths(tokens: list[str]) -> list[Hint]:
+def _both(first: list[Spoken], second: list[Spoken]) -> list[Spoken]:
+    """What the first have, each once, and then what only the second have."""
+    once = {(hint.kind, hint.namespace, hint.name): hint for hint in reversed(first)}
+    names = {hint.name for hint in first}
+    return [*reversed(once.values()), *(hint for hint in second if hint.name not in names)]
+
+
+def _paths(tokens: list[str], *, english: bool) -> list[Spoken]:
     """`kind/name`, `namespace/name` and `kind/namespace/name`."""
-    found: list[Hint] = []
+    found: list[Spoken] = []
     for token in tokens:
         parts = token.split("/")
         if not _PATH.match(token):
@@ -43,52 +81,84 @@ def _paths(tokens: list[str]) -> list[Hint]:
         if kind is not None:
             found.append(_hint(parts[-1], kind, parts[1] if len(parts) == 3 else ""))
         elif len(parts) == 2 and all(_name(p) for p in parts):
-            found.append(_hint(parts[1], "", parts[0]))
+            sure = english or any(map(_looks, parts))
+            found.append(_hint(parts[1], "", parts[0], sure="named" if sure else "placed"))
     return found
 
 
-def _marked(tokens: list[str], namespace: str) -> list[Hint]:
-    """Names beside a word for a kind, and names before `in <namespace>`. After the kind is the plainer place."""
-    after: list[Hint] = []
-    before: list[Hint] = []
+def _marked(tokens: list[str], namespace: str, *, english: bool) -> list[Spoken]:
+    """Names beside a word for a kind, and names before `in <namespace>`. After the kind is the plainer place.
+
+    In another language than English any word may stand there: it is no more than a word, unless it looks like a name.
+    """
+    after: list[Spoken] = []
+    before: list[Spoken] = []
     for index, token in enumerate(tokens):
         previous = tokens[index - 1] if index else ""
         following = tokens[index + 1] if index + 1 < len(tokens) else ""
-        if following.lower() in ("named", "called") and index + 2 < len(tokens):
+        called = following.lower() in ("named", "called") and index + 2 < len(tokens)
+        if called:
             following = tokens[index + 2]
         kind = kind_of(token)
+        if kind in AWS_KINDS and not english and not (called or _looks(following) or _looks(previous)):
+            continue  # nothing tells whether it exists
         if kind is not None and _free(following, namespace):
-            after.append(_hint(following, kind))
+            sure = called or _looks(following) or (english and not token.lower().endswith("s"))
+            after.append(_hint(following, kind, sure="named" if sure else "placed"))
         elif (kind is not None or (token.lower() == "in" and following == namespace)) and _free(previous, namespace):
-            before.append(_hint(previous, kind or ""))
+            placed: Sure = "placed" if english else "word"
+            before.append(_hint(previous, kind or "", sure="named" if _looks(previous) else placed))
     return after + before
 
 
-def _telling(tokens: list[str], namespace: str) -> list[Hint]:
+def _quoted(text: str) -> list[str]:
+    """What stands in quotation marks and can be a name."""
+    quoted = [next(filter(None, found), "").strip() for found in _QUOTES.findall(text)]
+    return [name for name in quoted if len(name.split()) == 1 and _name(name)]
+
+
+def _telling(tokens: list[str], namespace: str) -> list[Spoken]:
     """Names that look like nothing else, by a hyphen or underscore in them."""
-    return [_hint(t) for t in tokens if _free(t, namespace) and ("-" in t or "_" in t)]
+    return [_hint(t) for t in tokens if _free(t, namespace) and _looks(t)]
 
 
-def _bare(tokens: list[str], namespace: str) -> list[Hint]:
-    """Words that are no speech: the last resort, settled by what exists."""
-    return [_hint(t) for t in tokens if _free(t, namespace) and len(t) > 2][:3]
+def _plain(text: str, namespace: str) -> list[Spoken]:
+    """Words that are no speech, a capital of a sentence's first word or a noun aside: the last resort."""
+    words = [_OWNS.sub("", word.strip(".:")) for word in _WORD.findall(text)]
+    low = [word[:1].lower() + word[1:] for word in words]
+    return [_hint(t, sure="word") for t in dict.fromkeys(low) if _free(t, namespace) and len(t) >= SHORTEST][:PLAIN]
 
 
-def _hint(name: str, kind: str = "", namespace: str = "") -> Hint:
-    return Hint(kind=kind, namespace=namespace, name=name, said_in=SAID_IN)
+def _hint(name: str, kind: str = "", namespace: str = "", *, sure: Sure = "named") -> Spoken:
+    return Spoken(kind=kind, namespace=namespace, name=name, said_in=SAID_IN, sure=sure)
+
+
+def _sure(hint: Spoken) -> Spoken:
+    return hint.model_copy(update={"sure": "named"})
+
+
+def _looks(token: str) -> bool:
+    return "-" in token or "_" in token
+
+
+def _english(tokens: list[str]) -> bool:
+    """Whether enough of the words are known ones; words for kinds are the same in many languages."""
+    words = [token.lower() for token in tokens if kind_of(token) is None]
+    return len(words) <= FEW or sum(word in SPEECH for word in words) >= ENGLISH * len(words)
 
 
 def _free(token: str, namespace: str) -> bool:
     return bool(token) and _name(token) and token != namespace and kind_of(token) is None
 
 
-def _namespace(text: str) -> str:
-    """`namespace x`, `x namespace`, or what follows a plain `in`."""
+def _labelled(text: str) -> str:
+    """The namespace in `namespace x` or `x namespace`."""
     names: list[str] = [*_LABELLED.findall(text), *_BEFORE_LABEL.findall(text)]
-    for name in names:
-        if _object(name):
-            return name
-    tokens: list[str] = [t.strip(".:") for t in _TOKEN.findall(text)]
+    return next(filter(_object, names), "")
+
+
+def _after_in(tokens: list[str]) -> str:
+    """What follows a plain `in`."""
     for index, token in enumerate(tokens[:-1]):
         follower = tokens[index + 2] if index + 2 < len(tokens) else ""
         marked = kind_of(follower) is not None or kind_of(tokens[index + 1]) is not None

@@ -13,7 +13,8 @@ OFFERED = 5
 
 
 def settle(candidate: Candidate, evidence: Evidence | None) -> tuple[Subject | None, str]:
-    """The subject meant and, where there is none, a sentence that says why and offers what is near.
+    """The subject meant and, where there is none, a sentence that says why and offers what is near; no sentence for a
+    word that is like any other and no thing's name.
 
     `evidence` is the answer of kubectl_find (`data.matches`: kind, namespace, name, exact, score), None for a name
     that needs no lookup.
@@ -46,7 +47,7 @@ def found_sentence(candidate: Candidate, matches: list[dict[str, Any]]) -> str:
 
 
 def _chosen(candidate: Candidate, matches: list[dict[str, Any]]) -> dict[str, Any] | str:
-    """The match that is meant, or why none is."""
+    """The match that is meant, or why none is; empty where nobody claimed that there is one."""
     exact = [m for m in matches if m.get("exact") and m.get("name") == candidate.name] or [
         m for m in matches if m.get("exact")
     ]
@@ -54,7 +55,9 @@ def _chosen(candidate: Candidate, matches: list[dict[str, Any]]) -> dict[str, An
     if not here:
         here = _pods_of(candidate, matches)
     if not here:
-        return found_sentence(candidate, matches)
+        ordinary = candidate.sure == "word" or (candidate.sure == "placed" and not matches)
+        return "" if ordinary else found_sentence(candidate, matches)
+    here = [m for m in here if m.get("namespace") == candidate.perhaps_in] or here
     namespaces = sorted({str(m.get("namespace") or "") for m in here})
     if len(namespaces) > 1:
         return (

@@ -11,6 +11,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
+from langgraph.types import Command
 from opentelemetry import trace
 
 from sre_agent.graph.context import Context
@@ -26,6 +27,7 @@ from sre_agent.graph.nodes.suspend import approve, wait
 from sre_agent.graph.nodes.verify import verify
 from sre_agent.graph.state import State
 
+UNBROKEN = ("gate", "remediate", "report")  # a permit is used, a write is looked at, what has its report is over
 TRACER = trace.get_tracer("sre_agent.graph")
 LOG = structlog.get_logger("sre_agent.graph")
 Graph = CompiledStateGraph[State, Context, State, State]
@@ -74,9 +76,19 @@ def _told(name: str, step: Step) -> Any:  # LangGraph's own node types cannot be
             result = await step(state, runtime)
             goto = getattr(result, "goto", "")
             span.set_attribute("next", goto if isinstance(goto, str) else "specialists")
+        for note in _notes(result):
+            context.progress.say("warning", context.incident, name, text=note)
+        if name not in UNBROKEN:
+            await context.called_off()
         ms = round((context.clock.now() - started).total_seconds() * 1000)
         LOG.info("step", agent_name=name, incident_id=context.incident, action=name, duration_ms=ms, status="ok")
         context.progress.say("node.ended", context.incident, name)
         return result
 
     return told
+
+
+def _notes(result: Any) -> list[str]:
+    """What a step has to say of the chat model: whoever waits for it hears it at once, and not in the report alone."""
+    update = result.update if isinstance(result, Command) else result
+    return list(update.get("model_notes", [])) if isinstance(update, dict) else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,8 +24,14 @@ if TYPE_CHECKING:  # minting is for the gate alone; here it is only passed on
     from sre_agent.permits import Mint
 
 
+async def never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Context:
+    """`called_off` says whether a person cancels; then the run stops after the step under way."""
+
     incident: IncidentId
     epoch: int
     settings: Settings
@@ -41,3 +47,4 @@ class Context:
     mint: Mint
     notifier: Notifier
     progress: Progress
+    called_off: Callable[[], Awaitable[bool]] = never

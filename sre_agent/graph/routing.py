@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -22,10 +23,12 @@ from sre_agent.graph.asking import may_ask, tier_for, unanswered
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import everything_failed, ledger, seen_by_a_model, weighing
 from sre_agent.graph.state import Ask, Json, State
-from sre_agent.prompting import Prompt, printable, prompt
+from sre_agent.prompting import Prompt, fence, printable, prompt
 
 ROUNDS: Final = 2
 STEPS: Final = 6  # calls one after another; a proposal and the words of the report make it eight
+TRIES: Final = 2  # calls for one answer, the failed ones included
+WHOLE: Final = 8  # all of them
 TURNS: Final = 3  # answers of a specialist to one question
 CALLS: Final = 10  # of a specialist in one round
 RESERVED: Final = 6  # calls that stay for what the rules ask after it
@@ -63,11 +66,13 @@ async def route(state: State, context: Context) -> tuple[State, list[Send]]:
     if left <= 0 or proven(diagnosis) or await everything_failed(context):
         return {}, []
     seen = seen_by_a_model(state, await ledger(context), diagnosis)
+    most = min(TRIES, STEPS - steps - 1)
     try:
-        found, made = await _answer(seen, asked, diagnosis, context)
+        found, made = await _answer(seen, asked, diagnosis, most, context)
     except ModelUnavailableError as problem:
-        return unanswered("whom to ask", problem), []
+        return {**unanswered("whom to ask", problem), "model_steps": steps + most}, []
     fresh, notes = _sendable(found.questions if found else [], asked, context)
+    fresh = _affordable(fresh, left)
     notes += [] if found else ["The supervisor's model called tools that it has not, instead of saying whom to ask."]
     steps += made
     turns = min(TURNS, STEPS - steps)
@@ -77,7 +82,8 @@ async def route(state: State, context: Context) -> tuple[State, list[Send]]:
     if not fresh:
         return update, []
     round_ = state.get("round", 0) + 1
-    sent: list[Json] = [{"specialist": q.specialist, "question": q.question, "round": round_} for q in fresh]
+    now = context.clock.now().isoformat()
+    sent: list[Json] = [{"specialist": q.specialist, "question": q.question, "round": round_, "at": now} for q in fresh]
     update = {**update, "model_steps": steps + turns, "round": round_, "routed": [*asked, *sent]}
     return update, _sends(fresh, seen, turns, left, round_, context)
 
@@ -87,14 +93,16 @@ def rounds_of(asked: Sequence[Json]) -> int:
     return len({question["round"] for question in asked})
 
 
-async def _answer(seen: str, asked: Sequence[Json], diagnosis: Diagnosis, context: Context) -> tuple[Route | None, int]:
-    """What the model said, None where it called tools instead, and how many calls it took.
+async def _answer(
+    seen: str, asked: Sequence[Json], diagnosis: Diagnosis, most: int, context: Context
+) -> tuple[Route | None, int]:
+    """What the model said, None where it called tools instead, and how many of `most` calls it took.
 
     Raises ModelUnavailableError.
     """
     instructions = instruction(context)
-    before = "\n".join(f"- {question['specialist']}: {question['question']}" for question in asked) or "none"
-    context.progress.say("model.asked", context.incident, "supervisor", about="whom to ask")
+    sent = "\n".join(f"- {question['specialist']}: {question['question']}" for question in asked)
+    before = fence("questions", sent) if sent else "none"
     reply = await context.models.ask(
         await tier_for(context, hard=_hard(diagnosis)),
         [
@@ -105,6 +113,8 @@ async def _answer(seen: str, asked: Sequence[Json], diagnosis: Diagnosis, contex
         incident=context.incident,
         agent="supervisor",
         prompt=instructions.label,
+        most=most,
+        on_sent=partial(context.progress.say, "model.asked", context.incident, "supervisor", about="whom to ask"),
     )
     return reply.parsed if isinstance(reply.parsed, Route) else None, reply.calls_made
 
@@ -131,9 +141,20 @@ def _sendable(questions: Sequence[Asked], asked: Sequence[Json], context: Contex
         else:
             known.add(key)
             fresh.append(question)
-    notes = [f"The supervisor's model had {strangers} questions for specialists that there are not."] * bool(strangers)
-    notes += [f"The supervisor's model had {repeated} questions that were asked before."] * bool(repeated)
+    had = "The supervisor's model had"
+    notes = [f"{had} {_questions(strangers)} for specialists that there are not."] * bool(strangers)
+    notes += [f"{had} {_questions(repeated)} that it had asked before."] * bool(repeated)
     return fresh[:QUESTIONS], notes
+
+
+def _affordable(questions: Sequence[Asked], calls_left: int) -> list[Asked]:
+    """Those of as many specialists as there are calls for: one without a call could look at nothing."""
+    agents = list(dict.fromkeys(question.specialist for question in questions))[:calls_left]
+    return [question for question in questions if question.specialist in agents]
+
+
+def _questions(count: int) -> str:
+    return "1 question" if count == 1 else f"{count} questions"
 
 
 def _line(text: str) -> str:
@@ -151,7 +172,7 @@ def _sends(
     by_agent: dict[str, list[str]] = defaultdict(list)
     for one in questions:
         by_agent[one.specialist].append(one.question + (f" It would decide: {one.why}" if one.why else ""))
-    calls = max(1, min(CALLS, calls_left // len(by_agent)))
+    calls = min(CALLS, calls_left // len(by_agent))
     return [
         Send(
             agent,

@@ -21,6 +21,10 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _LETTERS: Final = re.compile(r"[\u00aa\u00b5\u00ba\u00c0-\u017f\u03bc]")
 _EASTERN: Final = re.compile(r"[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LISTS: Final = (  # fields of words
+    *("usual", "prose", "numbers", "joins", "negations", "adverse", "nothing"),
+    *("over", "well", "fit", "unsure"),
+)
 _FEWEST: Final = 2  # words by which a language can be told
 
 
@@ -38,16 +42,16 @@ class Language(BaseModel):
     compounds: bool = False
     prose: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    joins: tuple[str, ...] = ()
     negations: tuple[str, ...] = Field(alias="no")
     adverse: tuple[str, ...] = Field(alias="not")
     nothing: tuple[str, ...]
     over: tuple[str, ...]
     well: tuple[str, ...]
+    fit: tuple[str, ...]
     unsure: tuple[str, ...]
 
-    @field_validator(
-        "usual", "prose", "numbers", "negations", "adverse", "nothing", "over", "well", "unsure", mode="before"
-    )
+    @field_validator(*_LISTS, mode="before")
     @classmethod
     def _listed(cls, text: str) -> tuple[str, ...]:
         return tuple(word.strip() for word in text.split(",") if word.strip())
@@ -84,8 +88,18 @@ class Language(BaseModel):
         return self.finds(self.well)
 
     @cached_property
+    def fits(self) -> re.Pattern[str]:
+        return self.finds(self.fit)
+
+    @cached_property
     def hedges(self) -> re.Pattern[str]:
         return self.finds(self.unsure)
+
+    @cached_property
+    def parts(self) -> re.Pattern[str]:
+        """What stands between two clauses."""
+        marks = r"[;,:.!?](?=\s|$)|[|、，；。：！？—]"
+        return re.compile(f"{marks}|{self.finds(self.joins).pattern}", re.I)
 
     def _letter(self, char: str) -> bool:
         return _LETTERS.match(char) is not None or (self.script != "" and _EASTERN.match(char) is not None)
@@ -128,15 +142,37 @@ def language(tag: str) -> Language | None:
 
 def language_of(text: str) -> str:
     """The tag of the language that a text is written in; empty where nothing tells."""
-    known = languages()
-    for tag in ("ja", "ko", "zh"):
-        if re.search(known[tag].script, text):
-            return tag
-    words = [word.casefold() for word in _WORD.findall(text)]
-    counts = {tag: sum(word in one.usual for word in words) for tag, one in known.items() if one.usual}
+    if eastern := _eastern(text):
+        return eastern
+    counts = _counts(text)
     best = max(counts, key=lambda tag: counts[tag])
     tied = [tag for tag, count in counts.items() if count == counts[best]]
     return best if counts[best] > 1 and len(tied) == 1 else ENGLISH if counts[best] and ENGLISH in tied else ""
+
+
+def languages_of(sentence: str, text: str, asked: str = "") -> tuple[Language, ...]:
+    """Those that a sentence of `text` may be in, which answers what was asked: a few words tell little, and a sentence
+    may be in another language than what stands around it."""
+    known = languages()
+    if own := _eastern(sentence):
+        return (known[own],)
+    counts = _counts(sentence)
+    most = max(counts.values())
+    likely = [tag for tag, count in counts.items() if count == most] if most > counts[ENGLISH] else []
+    whole = language_of(text)
+    found = [*likely, whole] if whole and known[whole].spaced else [*likely, language_of(asked) or ENGLISH, ENGLISH]
+    return tuple(known[tag] for tag in dict.fromkeys(found))
+
+
+def _eastern(text: str) -> str:
+    """The tag of the language whose own script is in a text."""
+    return next((tag for tag in ("ja", "ko", "zh") if re.search(languages()[tag].script, text)), "")
+
+
+def _counts(text: str) -> dict[str, int]:
+    """How many of its words every text of a language has."""
+    words = [word.casefold() for word in _WORD.findall(text)]
+    return {tag: sum(word in one.usual for word in words) for tag, one in languages().items() if one.usual}
 
 
 @cache

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
+from sre_agent.grounds.basis import Basis
 from sre_agent.grounds.foreign import marked
 from sre_agent.grounds.languages import ENGLISH, concepts, languages
 from sre_agent.grounds.tokens import Source, sentences, tokens
@@ -35,6 +36,15 @@ class Originals:
     def names(self) -> bool:
         """Whether there is a name, number or time in them."""
         return any(tokens(text) for text in self.texts)
+
+    @cached_property
+    def basis(self) -> Basis:
+        return Basis(self.texts)
+
+    def say(self, text: str) -> bool:
+        """Whether a text is one of them, or whole sentences of their own, word for word."""
+        known = {_bare(one) for whole in self.texts for one in (whole, *sentences(_own(whole)))}
+        return _bare(text) in known or all(_bare(one) in known for one in sentences(text))
 
     @property
     def own(self) -> str:
@@ -92,6 +102,10 @@ def _own(text: str) -> str:
     """Without what stands between the first quotation mark and the last: what is quoted may hold such marks itself."""
     before, mark, rest = text.partition('"')
     return f"{before} {rest.rpartition(mark)[2]}" if mark else text
+
+
+def _bare(text: str) -> str:
+    return " ".join(marked(text).casefold().split()).rstrip(" .;")
 
 
 def measures(text: str) -> set[tuple[float, str]]:

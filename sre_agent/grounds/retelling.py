@@ -15,6 +15,7 @@ from typing import Final, Literal
 from sre_agent.grounds.foreign import marked, plain, things
 from sre_agent.grounds.languages import ENGLISH, Language, concepts, languages
 from sre_agent.grounds.originals import WORD, Originals, measures
+from sre_agent.grounds.sense import Said, unheld
 from sre_agent.grounds.tokens import Token, tokens
 
 Fault = Literal["language", "length", "quotation", "name", "number", "sense", "ending", "subject", "bare"]
@@ -65,7 +66,9 @@ class Retelling:
         `names` are those that look like words, in lower case, `titles` what may be told by its own title alone. `over`:
         the incident has ended well.
         """
-        if not self._spoken.reads(self._prose):
+        if self._spoken.tag == ENGLISH and originals.say(self.text):
+            return None
+        if not (self._spoken.reads(self._prose) or self._repeats(originals)):
             return "language"
         if len(self.text) > LONGER * len(originals.whole) + ROOM:
             return "length"
@@ -73,7 +76,7 @@ class Retelling:
             return "quotation"
         if self._unheld(originals) or self._other_names(originals, names):
             return "name"
-        if originals.names and not (self._tokens or self._quotes or self._named(names)):
+        if originals.names and not (self._tokens or self._quotes or self._named(names) or self._nothing_of(originals)):
             return "bare"
         if self._other_counts(originals):
             return "number"
@@ -82,6 +85,18 @@ class Retelling:
         if not self._polarity_holds(originals, names, over):
             return "sense"
         return "subject" if self._other_subjects(originals, titles) else None
+
+    def _repeats(self, originals: Originals) -> bool:
+        """Whether all its words are English ones that it retells: few of them tell no language."""
+        words = {word.casefold() for word in WORD.findall(self._prose)}
+        return self._spoken.tag == ENGLISH and self._prose.isascii() and words <= originals.words
+
+    def _nothing_of(self, originals: Originals) -> bool:
+        """Whether it says that there was nothing of what they say so of: such a sentence has no name."""
+        if self._spoken.denies.search(self._prose) is None:
+            return False
+        found = {name for name, finds in concepts(self._spoken.tag).items() if finds.search(self._prose)}
+        return bool(found) and all(originals.basis.denies(name) for name in found)
 
     def _quotes_hold(self, originals: Originals) -> bool:
         """Each word for word."""
@@ -142,11 +157,9 @@ class Retelling:
         return denied or not originals.deny
 
     def _other_subjects(self, originals: Originals, titles: Collection[str]) -> bool:
-        found = concepts(self._spoken.tag)
-        for finds in found.values():
-            for match in finds.finditer(self._prose):
-                meant = {name for name, other in found.items() if other.search(match[0])}
-                if not meant & originals.concepts:
-                    return True
+        if unheld(self._prose, self._spoken, originals.concepts, originals.concepts):
+            return True
+        if Said(self.text, [self._spoken]).demands(originals.basis):
+            return True
         said, known = self._prose.casefold(), originals.whole.casefold()
         return any(title.casefold() in said and title.casefold() not in known for title in titles)

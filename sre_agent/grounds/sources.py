@@ -8,16 +8,30 @@ from mcp_servers.contract.facts import Answer
 from sre_agent.domain.action import Remediation
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.signal import Signal
+from sre_agent.grounds import echoes
 from sre_agent.grounds.tokens import Source
 
 
 def of_call(item: Evidence) -> Source:
-    """What was asked, the answer, and the facts in it."""
+    """What was asked, the answer, and the facts in it. What a model asked for is not among them."""
+    if item.by_model:
+        return _of_a_model(item)
     asked = [f"{item.server} {item.tool}", _flat(item.arguments), item.asked_at.isoformat()]
     if item.answer is None:
         return Source("\n".join([*asked, item.error]))
     body = item.answer.model_dump(mode="json", exclude={"text"})
     return Source("\n".join([*asked, item.answer.text, _flat(body)]), _shorts(item.answer))
+
+
+def _of_a_model(item: Evidence) -> Source:
+    """The answer without what is no more than the question."""
+    asked = [f"{item.server} {item.tool}", item.asked_at.isoformat()]
+    told = echoes.unechoed(item, whole=True)
+    if told.answer is None or item.answer is None:
+        return Source("\n".join([*asked, told.error]))
+    shown = echoes.facts(item.answer, echoes.given(item.arguments))
+    shorts = [one for one in _shorts(item.answer) if one in shown]
+    return Source("\n".join([*asked, told.answer.text, shown]), shorts)
 
 
 def of_signal(signal: Signal) -> Source:

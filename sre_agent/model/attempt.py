@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import uuid
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, cast
@@ -17,25 +19,30 @@ from opentelemetry.trace import Span, Status, StatusCode
 from pydantic import BaseModel
 
 from sre_agent.clock import Clock
-from sre_agent.domain.model_call import ModelCall, Tier
+from sre_agent.domain.model_call import ModelCall, Outcome, Tier
 from sre_agent.errors import SreAgentError
 from sre_agent.model.address import ModelAddress
 from sre_agent.model.budget import Budget
-from sre_agent.model.faults import outcome_of
+from sre_agent.model.faults import in_words, outcome_of
 from sre_agent.model.opened import OnText, Opened
 from sre_agent.model.reply import Read, read
 from sre_agent.model.tidying import tidied
-from sre_agent.model.usage import Prices, Usage, estimate, usage_of
+from sre_agent.model.usage import Prices, Usage, estimate, tokens_of, usage_of
 from sre_agent.settings import Settings
 
 TRACER = trace.get_tracer("sre_agent.model")
 LOG = structlog.get_logger("sre_agent.model")
-LONGEST_WHY: Final = 300  # characters of a client's error; the rest is its own noise
+USUAL_ANSWER: Final = 1000  # tokens; findings and reports need about so many
+# Without a message nobody tells what these took, and they are billed all the same.
+NOT_TOLD: Final[tuple[Outcome, ...]] = ("timeout", "broken", "malformed", "interrupted")
+NO_TURN: Final = "the script has no turn for this request"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question as it is sent. `tools` are in OpenAI's form, without the schema's."""
+    """A question as it is sent. `tools` are in OpenAI's form, without the schema's. `patience` is for how many seconds
+    pauses and quotas may hold it up; None: its deadline alone counts. `on_sent` is called before its first call. `most`
+    calls are made, failed ones too."""
 
     tier: Tier
     messages: list[BaseMessage]
@@ -46,6 +53,9 @@ class Asked:
     user: str
     prompt: str
     on_text: OnText | None
+    patience: float | None = None
+    on_sent: Callable[[], None] | None = None
+    most: int | None = None
 
     @property
     def offered(self) -> list[dict[str, Any]]:
@@ -62,12 +72,26 @@ class Asked:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a call ended: what was read off its answer, and what it took. No message where it failed."""
+    """How a call ended: what was read off its answer, and what it took. No message where it failed; what such a call
+    took is `estimated` where the service had work with it."""
 
     read: Read
     usage: Usage = field(default_factory=Usage)
     dollars: float = 0.0
     message: AIMessage | None = None
+    estimated: bool = False
+
+
+class _Heard:
+    """Hands text on as it comes, and counts it."""
+
+    def __init__(self, on_text: OnText | None) -> None:
+        self._on_text, self.characters = on_text, 0
+
+    def __call__(self, part: str | None) -> None:
+        self.characters += len(part or "")
+        if self._on_text is not None:
+            self._on_text(part)
 
 
 class Attempts:
@@ -77,39 +101,61 @@ class Attempts:
         self._settings, self._clock, self._budget, self._prices = settings, clock, budget, prices
         self._kept = cast(Literal["5m", "1h"], settings.model_cache if settings.model_cache != "off" else "5m")
 
+    def expected(self, address: ModelAddress, asked: Asked) -> float:
+        """Dollars that the question will cost with an answer of the usual length, if no cache holds any of it."""
+        output = min(USUAL_ANSWER, self._settings.model_answer_tokens)
+        return self._prices.dollars(address, Usage(input=asked.tokens, output=output))[0]
+
     async def make(self, opened: Opened, address: ModelAddress, asked: Asked, seconds: float) -> Ended:
-        """One call of at most so many seconds, in the ledger when this returns."""
+        """One call of at most so many seconds, in the ledger when this returns, and also when it is called off."""
         attributes = {"model": str(address), "tier": asked.tier, "agent_name": asked.agent, "prompt": asked.prompt}
         with TRACER.start_as_current_span("model call", attributes=attributes) as span:
             began = self._clock.now()
             most = Usage(input=asked.tokens, output=self._settings.model_answer_tokens)
             with self._budget.under_way(asked.incident, self._prices.dollars(address, most)[0]):
-                ended = await self._called(opened, asked, began, seconds)
-                dollars, priced = self._prices.dollars(address, ended.usage, self._kept)
-                ended = replace(ended, dollars=dollars)
-                call = self._row(address, asked, ended, began).model_copy(update={"priced": priced})
-                await self._budget.keep(call)
-            _told(span, call, ended)
+                heard = _Heard(asked.on_text)
+                try:
+                    ended = await self._called(opened, asked, heard, began, seconds)
+                except asyncio.CancelledError:
+                    off = self._without_message("interrupted", "who asked was called off", asked, heard)
+                    await _whatever_happens(self._kept_row(span, address, asked, off, began))
+                    raise
+                ended = await self._kept_row(span, address, asked, ended, began)
             if self._settings.model_content:
                 said = [f"{message.type}: {message.text}" for message in asked.messages]
                 LOG.info("model messages", incident_id=asked.incident, asked=said, answered=ended.read.text)
             return ended
 
-    async def _called(self, opened: Opened, asked: Asked, began: datetime, seconds: float) -> Ended:
+    async def _kept_row(self, span: Span, address: ModelAddress, asked: Asked, ended: Ended, began: datetime) -> Ended:
+        """The call with its price, in the ledger, the span and the log."""
+        dollars, priced = self._prices.dollars(address, ended.usage, self._kept)
+        ended = replace(ended, dollars=dollars)
+        call = self._row(address, asked, ended, began).model_copy(update={"priced": priced})
+        await self._budget.keep(call)
+        _told(span, call, ended)
+        return ended
+
+    async def _called(self, opened: Opened, asked: Asked, heard: _Heard, began: datetime, seconds: float) -> Ended:
         names = [tool["function"]["name"] for tool in asked.tools]
         force = asked.schema is not None
         try:
             async with asyncio.timeout(seconds):
-                message = tidied(await opened.ask(asked.messages, asked.offered, force, asked.on_text))
-        except SreAgentError:
-            raise
-        except Exception as problem:  # noqa: BLE001 - clients share no error, and none of theirs may end an incident
-            outcome, kind = outcome_of(problem, opened.outcome), type(problem).__name__
-            # What could not be read may be quoted in the error about it, and no message reaches the log.
-            why = kind if outcome == "malformed" else f"{kind}: {problem}"[:LONGEST_WHY]
-            return Ended(Read(outcome, why=why))
+                listens = heard if asked.on_text is not None else None
+                message = tidied(await opened.ask(asked.messages, asked.offered, force, listens))
+        except Exception as problem:  # clients share no error, and none of theirs may end an incident
+            if isinstance(problem, SreAgentError) and opened.outcome(problem) is None:
+                raise
+            outcome = outcome_of(problem, opened.outcome)
+            return self._without_message(outcome, _why(problem, outcome, seconds), asked, heard)
         await self._clock.sleep_until(began + timedelta(seconds=min(_latency(message), seconds)))
         return Ended(read(message, names, asked.schema), usage_of(message), message=message)
+
+    def _without_message(self, outcome: Outcome, why: str, asked: Asked, heard: _Heard) -> Ended:
+        """What was sent is paid for where the service may have begun with it, and so is what came of the answer."""
+        if outcome not in NOT_TOLD:
+            return Ended(Read(outcome, why=why))
+        took = Usage(input=asked.tokens, output=tokens_of(heard.characters))
+        return Ended(Read(outcome, why=why), took, estimated=True)
 
     def _row(self, address: ModelAddress, asked: Asked, ended: Ended, began: datetime) -> ModelCall:
         return ModelCall(
@@ -127,7 +173,29 @@ class Attempts:
             output_tokens=ended.usage.output,
             cache_read_tokens=ended.usage.cache_read,
             cache_write_tokens=ended.usage.cache_write,
+            estimated=ended.estimated,
         ).model_copy(update={"dollars": ended.dollars})
+
+
+def _why(problem: Exception, outcome: Outcome, seconds: float) -> str:
+    """No message reaches the log: what could not be read, or had no turn, may be quoted in the error about it."""
+    if outcome == "deviated":
+        return NO_TURN
+    if outcome == "malformed":
+        return type(problem).__name__
+    if isinstance(problem, TimeoutError) and not str(problem):
+        return f"there was no answer within {seconds:.0f} s"
+    return in_words(problem)
+
+
+async def _whatever_happens(work: Coroutine[Any, Any, object]) -> None:
+    """Does the work to its end, however often the task is called off meanwhile."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({task})
+    if not task.cancelled() and (problem := task.exception()) is not None:
+        LOG.error("model call not kept", status="lost", error=in_words(problem))
 
 
 def _latency(message: AIMessage) -> float:

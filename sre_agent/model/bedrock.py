@@ -7,7 +7,6 @@ with a connection for each.
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import boto3
@@ -34,12 +33,14 @@ from langchain_aws.utils import parse_model_provider
 from sre_agent.domain.model_call import Outcome
 from sre_agent.errors import SettingsError
 from sre_agent.model.address import ModelAddress
+from sre_agent.model.aside import Aside
 from sre_agent.model.opened import Opened
 from sre_agent.settings import Settings
 
 PARALLEL: Final = 16  # calls at once for one model; specialists of a few incidents
 CONNECT_SECONDS: Final = 5.0
 REAL: Final = "aws"
+REGION_VARIABLE: Final = "AWS_REGION"
 ENDPOINT_VARIABLES: Final = (
     *("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL_BEDROCK", "AWS_ENDPOINT_URL_S3"),
 )
@@ -62,7 +63,8 @@ CODES: Final[dict[str, Outcome]] = {  # lower case, as events of a stream have t
     "resourcenotfoundexception": "denied",
     "validationexception": "refused",
 }
-TIMEOUTS: Final = (ReadTimeoutError, ConnectTimeoutError, urllib3.exceptions.TimeoutError)
+NO_WAY: Final = (ConnectTimeoutError, urllib3.exceptions.ConnectTimeoutError)  # nothing was sent, so nothing is billed
+TIMEOUTS: Final = (ReadTimeoutError, urllib3.exceptions.TimeoutError)
 BROKEN: Final = (
     *(ResponseStreamingError, ResponseParserError, eventstream.ParserError),
     *(urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError),
@@ -78,20 +80,15 @@ def open_model(address: ModelAddress, settings: Settings) -> Opened:
     client = runtime_client(address, settings)
     chat = _chat(address, settings, client)
     caches = settings.model_cache != "off" and _caches(address.name)
-    threads = ThreadPoolExecutor(PARALLEL, thread_name_prefix="bedrock")
-
-    def close() -> None:
-        threads.shutdown(wait=False, cancel_futures=True)
-        client.close()
-
     return Opened(
         chat=chat,
         options={"cache_control": {"ttl": settings.model_cache}} if caches else {},
         forced="any" in (chat.supports_tool_choice_values or ()),
-        threads=threads,
+        threads=Aside(PARALLEL, "bedrock"),
         outcome=outcome,
-        close=close,
+        close=client.close,
         endpoint=client.meta.endpoint_url,
+        region=client.meta.region_name or "",
     )
 
 
@@ -102,7 +99,8 @@ def runtime_client(
 
     Raises SettingsError for a region or profile that is not there.
     """
-    region, profile = address.region or settings.aws_region, settings.model_aws_profile or settings.aws_profile
+    region = address.region or settings.aws_region or os.environ.get(REGION_VARIABLE)  # boto3 reads only its own
+    profile = settings.model_aws_profile or settings.aws_profile
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=settings.model_call_seconds,
@@ -116,8 +114,8 @@ def runtime_client(
         return session.client(service, endpoint_url=endpoint, config=config)
     except NoRegionError as problem:
         raise SettingsError(
-            f"No AWS region is set for the model {address.name}. Set aws_region (SRE_AGENT_AWS_REGION), model_regions,"
-            " or write the model as MODEL@REGION."
+            f"No AWS region is set for the model {address.name}. Set aws_region (SRE_AGENT_AWS_REGION or AWS_REGION),"
+            " model_regions, or write the model as MODEL@REGION."
         ) from problem
     except ProfileNotFound as problem:
         raise SettingsError(
@@ -152,6 +150,8 @@ def _chat(address: ModelAddress, settings: Settings, client: Any) -> ChatBedrock
 
 def outcome(problem: BaseException) -> Outcome | None:
     """What an error of boto3 or of its connection means; None for an error of neither."""
+    if isinstance(problem, NO_WAY):
+        return "unavailable"
     if isinstance(problem, TIMEOUTS):
         return "timeout"
     if isinstance(problem, ClientError):

@@ -31,12 +31,22 @@ NO_WAY = (
     "Nothing answers at {endpoint}. Check region and proxy; a private subnet needs a NAT gateway or the VPC endpoint"
     " com.amazonaws.{region}.bedrock-runtime."
 )
+SLOW = (
+    "The way is there, but the model did not answer in time. Try again; where it stays slow, name another model or"
+    " region."
+)
+NOT_READY = "The model is not ready, Bedrock still loads it. Try again in a few minutes."
+ILL = (
+    "Bedrock answers, but fails with this model at the moment. Try again later; further models and regions"
+    " (model_small, model_large, model_regions) are asked where one fails."
+)
+BROKEN = "The answer broke off on its way. Look for a proxy that cuts long connections or holds streams back."
 INVALID_LOGIN = ("UnrecognizedClientException", "ExpiredTokenException", "InvalidSignatureException")
 
 
-def advice(problem: BaseException, address: ModelAddress, endpoint: str) -> str:
+def advice(problem: BaseException, address: ModelAddress, endpoint: str, region: str = "") -> str:
     """One or two sentences; empty where only the error itself can be told."""
-    region = address.region or "REGION"
+    region = address.region or region or "REGION"
     if isinstance(problem, NO_IDENTITY):
         return NO_CREDENTIALS
     if isinstance(problem, ClientError):
@@ -50,7 +60,9 @@ def advice(problem: BaseException, address: ModelAddress, endpoint: str) -> str:
             return NO_MODEL.format(region=region)
         if code == "AccessDeniedException":
             return NO_ACCESS
-    kind = outcome(problem)
-    if kind == "throttled":
-        return NO_QUOTA
-    return NO_WAY.format(endpoint=endpoint, region=region) if kind in ("timeout", "unavailable") else ""
+        if code == "ModelNotReadyException":
+            return NOT_READY
+    kind = "timeout" if isinstance(problem, TimeoutError) else outcome(problem) or ""
+    no_way = NO_WAY.format(endpoint=endpoint, region=region)
+    ill = ILL if isinstance(problem, ClientError) else no_way  # who answers with an error can be reached
+    return {"throttled": NO_QUOTA, "timeout": SLOW, "broken": BROKEN, "unavailable": ill}.get(kind, "")

@@ -1,7 +1,8 @@
 """Money: a budget for each incident and for each day, held against the ledger of all processes.
 
-At 80 % somebody is told, at 100 % the model is no longer asked. Calls under way are counted with what they may cost at
-most, so that parallel ones go over a budget by one call at the most.
+At 80 % somebody is told, at 100 % the model is no longer asked, and neither is it where the next call does not fit: it
+is held against the budget with what was estimated of it. Calls under way are counted with what they may cost at most,
+so that parallel ones go over a budget by one call's longer answer at the most.
 """
 
 from __future__ import annotations
@@ -37,28 +38,34 @@ class Budget:
         self._ledger, self._clock, self._progress = ledger, clock, progress
         self._incident_dollars, self._day_dollars = incident_dollars, day_dollars
         self._under_way: list[tuple[str, float]] = []  # incident, and what the call may cost
+        self._told_off: set[str] = set()  # who was told that a budget has no room
 
-    async def check(self, incident: str) -> None:
-        """Raises ModelUnavailableError with reason `budget` when nothing is left for another call."""
-        day = await self._of_day()
-        if day >= self._day_dollars:
-            raise _used_up("The day's", day, self._day_dollars, "model_day_dollars")
-        if not incident:
-            return
-        spent = await self._of(incident)
-        if spent >= self._incident_dollars:
-            raise _used_up("This incident's", spent, self._incident_dollars, "model_incident_dollars")
+    async def check(self, incident: str, agent: str, dollars: float) -> None:
+        """Whether there is room for a call that will cost about so much; the first time that there is none is told.
+
+        Raises ModelUnavailableError with reason `budget`.
+        """
+        try:
+            await self.room(incident, dollars)
+        except ModelUnavailableError as problem:
+            about = incident or f"{self._today():%Y-%m-%d}"
+            if about not in self._told_off:
+                self._told_off.add(about)
+                self._progress.say("warning", incident, agent, text=f"{problem} It goes on without the model.")
+            raise
 
     async def room(self, incident: str, dollars: float) -> None:
-        """Raises ModelUnavailableError with reason `budget` where so much more does not fit."""
+        """Raises ModelUnavailableError with reason `budget` where so much more does not fit, or nothing is left."""
         parts = [("day's", "model_day_dollars", await self._of_day(), self._day_dollars)]
         if incident:
             parts.append(("incident's", "model_incident_dollars", await self._of(incident), self._incident_dollars))
         for whose, setting, spent, budget in parts:
-            if spent + dollars > budget:
+            if spent >= budget or spent + dollars > budget:
+                used_up = "is used up" if spent >= budget else "has no room for it"
+                more = "" if spent >= budget else f" are used, and it will take about {money(dollars)}"
                 raise ModelUnavailableError(
-                    f"The {whose} model budget has no room for it: ${spent:.4f} of ${budget:.2f} is used, and it may"
-                    f" take ${dollars:.4f}. Raise {setting} if more is meant.",
+                    f"The {whose} model budget {used_up}: {money(spent)} of {money(budget)}{more}. Raise {setting} if"
+                    " more is meant.",
                     reason="budget",
                     retry_after=3600.0,
                 )
@@ -111,7 +118,7 @@ class Budget:
             (WARN_AT, "At 100 % it goes on without the model."),
         ):
             if before < part * budget <= spent:
-                text = f"{spent / budget:.0%} of the {whose} model budget of ${budget:.2f} is used. {then}"
+                text = f"{spent / budget:.0%} of the {whose} model budget of {money(budget)} is used. {then}"
                 self._progress.say("warning", call.incident, call.agent, text=text, dollars=spent, budget=budget)
                 return
 
@@ -129,9 +136,7 @@ def budget_of(settings: Settings, ledger: Ledger, clock: Clock, progress: Progre
     )
 
 
-def _used_up(whose: str, spent: float, budget: float, setting: str) -> ModelUnavailableError:
-    return ModelUnavailableError(
-        f"{whose} model budget is used up: ${spent:.4f} of ${budget:.2f}. Raise {setting} if more is meant.",
-        reason="budget",
-        retry_after=3600.0,
-    )
+def money(dollars: float) -> str:
+    """In cents, and small amounts to the digit that tells something."""
+    whole, _, part = f"{dollars:.{4 if dollars >= 0.001 else 6}f}".partition(".")
+    return f"${whole}.{part.rstrip('0') or '0':0<2}"

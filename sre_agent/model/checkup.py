@@ -1,7 +1,8 @@
 """Whether the configured models answer: each is asked one small thing, and what is in the way is said in words.
 
 A call that is really made is the only proof of credentials, region, access and quota together; it costs less than a
-tenth of a cent.
+tenth of a cent. It is made whole, as an investigation does, and as a stream, as a chat does: each needs a permission
+of its own.
 """
 
 from __future__ import annotations
@@ -13,14 +14,30 @@ from typing import Final
 from langchain_core.messages import HumanMessage
 from pydantic import BaseModel, ConfigDict
 
-from sre_agent.domain.model_call import Tier
+from sre_agent.domain.model_call import Outcome, Tier
 from sre_agent.errors import SettingsError
 from sre_agent.model.address import BEDROCK, ModelAddress, addresses
+from sre_agent.model.faults import cut, in_words, outcome_of
+from sre_agent.model.opened import OnText, Opened
 from sre_agent.model.question import open_address
+from sre_agent.model.reply import read
 from sre_agent.settings import Settings
 
 ASKS: Final = "Answer with the word ready."
+ANSWER: Final = 60  # characters of it that are shown
 LONGEST: Final = 200  # characters of an error
+SECONDS: Final = 20.0  # for one small answer; who is slower is of no use to a person who waits
+EMPTY: Final = "The model is there and answered with nothing. Try again; where it stays so, name another model."
+GUARDED: Final = "The guardrail of model_guardrail stops even a harmless answer: look at its policies and its version."
+TO_DO: Final[dict[Outcome, str]] = {  # of any provider
+    "denied": "Check the provider's key in the environment, and that it may use a model of this name.",
+    "refused": "Check the model's name, and that it takes such requests.",
+    "throttled": "The model is there, but refuses for its quota. Try again later, or have the quota raised.",
+    "timeout": "The model did not answer in time. Try again; where it stays slow, name another model.",
+    "unavailable": "The provider fails or cannot be reached. Check the way to its endpoint, and its status page.",
+    "broken": "The answer broke off on its way. Look for a proxy that cuts long connections or holds streams back.",
+    "deviated": "A script answers what its turns expect and nothing else. A turn without `expects` would answer here.",
+}
 
 
 class Checked(BaseModel):
@@ -36,48 +53,77 @@ class Checked(BaseModel):
     do: str = ""
 
 
+class _Told(BaseModel):
+    """What one way of asking came to."""
+
+    answers: bool = False
+    says: str
+    do: str = ""
+
+
 def to_be_checked(settings: Settings) -> Settings:
     """Where no model is configured, what Bedrock would be without further settings."""
     return settings.model_copy(update={"model": BEDROCK}) if settings.model == "none" else settings
 
 
-async def check(settings: Settings) -> list[Checked]:
-    """Every model that the settings name, best first. Raises SettingsError where they cannot be read at all."""
-    settings = settings.model_copy(update={"model_cache": "off"})
-    found = []
+async def check(settings: Settings, said: Callable[[str], None] = lambda _: None) -> list[Checked]:
+    """Every model that the settings name, best first. `said` hears what is done, as it is done.
+
+    Raises SettingsError where they cannot be read at all.
+    """
+    seconds = min(settings.model_call_seconds, settings.model_deadline_seconds, SECONDS)
+    settings = settings.model_copy(update={"model_cache": "off", "model_call_seconds": seconds})
     tiers: tuple[Tier, ...] = ("small", "large")
-    for tier in tiers:
-        for place, address in enumerate(addresses(settings, tier)):
-            found.append(await _one(settings, tier, address, first=place == 0))
-    return found
+    named = {tier: addresses(settings, tier) for tier in tiers}
+    each = list(dict.fromkeys(address for tier in tiers for address in named[tier]))
+    said(f"Asks {len(each)} chat model{'s' * (len(each) != 1)}, at most {2 * seconds:.0f} s.")
+    found = await asyncio.gather(*(_one(settings, address, seconds, said) for address in each))
+    told = dict(zip(each, found, strict=True))
+    return [
+        Checked(tier=tier, model=str(address), first=place == 0, **told[address].model_dump())
+        for tier in tiers
+        for place, address in enumerate(named[tier])
+    ]
 
 
-async def _one(settings: Settings, tier: Tier, address: ModelAddress, *, first: bool) -> Checked:
-    def result(says: str, do: str = "", *, answers: bool = False) -> Checked:
-        return Checked(tier=tier, model=str(address), first=first, answers=answers, says=says, do=do)
-
+async def _one(settings: Settings, address: ModelAddress, seconds: float, said: Callable[[str], None]) -> _Told:
     try:
-        opened = open_address(address, settings)
+        opened = await asyncio.to_thread(open_address, address, settings)
     except SettingsError as problem:
-        return result("cannot be opened", str(problem))
+        return _Told(says="cannot be opened", do=str(problem))
     try:
-        async with asyncio.timeout(settings.model_deadline_seconds):
-            answer = await opened.ask([HumanMessage(ASKS)], [], False, None)
-    except Exception as problem:  # noqa: BLE001 - clients share no error, and each of theirs is what is asked for here
-        return result(f"{type(problem).__name__}: {problem}"[:LONGEST], _advice(problem, address, opened.endpoint))
+        told = await _asked(address, opened, seconds, None)
+        if told.answers:
+            said(f"{address} answers; now as a stream.")
+            streamed = await _asked(address, opened, seconds, lambda _: None)
+            told = told if streamed.answers else _Told(says=f"not as a stream: {streamed.says}", do=streamed.do)
     finally:
         opened.close()
-    text = str(answer.text).strip().replace("\n", " ")
-    return result(f"answers: {text[:60]}" if text else "answers, but with nothing", answers=True)
+    said(f"{address} {'answers as a stream too' if told.answers else f'does not answer: {told.says}'}.")
+    return told
 
 
-def _advice(problem: BaseException, address: ModelAddress, endpoint: str) -> str:
+async def _asked(address: ModelAddress, opened: Opened, seconds: float, on_text: OnText | None) -> _Told:
+    try:
+        async with asyncio.timeout(seconds + 1):  # the client's own limit is first: it says more
+            found = read(await opened.ask([HumanMessage(ASKS)], [], False, on_text), [], None)
+    except Exception as problem:  # noqa: BLE001 - clients share no error, and each of theirs is what is asked for here
+        return _failed(problem, address, opened, seconds)
+    if found.outcome == "guarded":
+        return _Told(says="a guardrail stopped its answer", do=GUARDED)
+    if not found.text:
+        return _Told(says="its answer was empty", do=EMPTY)
+    return _Told(answers=True, says=f"answers: {cut(' '.join(found.text.split()), ANSWER)}")
+
+
+def _failed(problem: Exception, address: ModelAddress, opened: Opened, seconds: float) -> _Told:
+    ended = outcome_of(problem, opened.outcome)
+    if ended == "deviated":
+        return _Told(says="the script has no turn for this request", do=TO_DO[ended])
+    slow = isinstance(problem, TimeoutError) and not str(problem)
+    says = f"there was no answer within {seconds:.0f} s" if slow else in_words(problem, LONGEST)
     if address.provider != BEDROCK:
-        return "Check the provider's key in the environment, the model's name, and the way to its endpoint."
-    return _bedrock()(problem, address, endpoint)
-
-
-def _bedrock() -> Callable[[BaseException, ModelAddress, str], str]:
+        return _Told(says=says, do=TO_DO.get(ended, ""))
     from sre_agent.model.bedrock_advice import advice  # noqa: PLC0415 - boto3 only where Bedrock is meant
 
-    return advice
+    return _Told(says=says, do=advice(problem, address, opened.endpoint, opened.region))

@@ -23,7 +23,8 @@ KEYS: Final[dict[str, Callable[[ModelCall], str]]] = {
 
 
 class Costs(BaseModel):
-    """Calls with the same `of`. `failed` of the calls gave no answer; `unpriced` were priced by the dearest model."""
+    """Calls with the same `of`. `failed` of the calls gave no answer; `unpriced` were priced by the dearest model;
+    `estimated` ended before the provider told what they took."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,6 +32,7 @@ class Costs(BaseModel):
     calls: int
     failed: int
     unpriced: int
+    estimated: int
     input_tokens: int
     output_tokens: int
     cache_read_tokens: int
@@ -63,6 +65,7 @@ def _line(of: tuple[str, ...], calls: Sequence[ModelCall]) -> Costs:
         calls=len(calls),
         failed=sum(call.outcome != "answered" for call in calls),
         unpriced=sum(not call.priced for call in calls),
+        estimated=sum(call.estimated for call in calls),
         input_tokens=sum(call.input_tokens for call in calls),
         output_tokens=sum(call.output_tokens for call in calls),
         cache_read_tokens=sum(call.cache_read_tokens for call in calls),

@@ -36,6 +36,7 @@ STATUSES: Final[dict[int, Outcome]] = {
     424: "unavailable",
     429: "throttled",
 }
+LONGEST: Final = 300  # characters of a client's error; the rest is its own noise
 TOO_LONG: Final = ("too long", "context length", "context_length_exceeded", "context window", "too many input tokens")
 
 
@@ -53,6 +54,20 @@ def outcome_of(problem: BaseException, of_client: Callable[[BaseException], str 
         return of_status(status, str(problem))
     known = {one.__name__ for one in type(problem).__mro__}
     return next((outcome for name, outcome in NAMES.items() if name in known), "malformed")
+
+
+def in_words(problem: BaseException, longest: int = LONGEST) -> str:
+    """A client's error on one line: its kind, and what it says, cut between words."""
+    kind, said = type(problem).__name__, " ".join(str(problem).split())
+    return cut(f"{kind}: {said}", longest) if said else kind
+
+
+def cut(text: str, longest: int) -> str:
+    """At most so many characters, and no half word where there is a whole one before it."""
+    if len(text) <= longest:
+        return text
+    head = text[: longest - 1]
+    return f"{head.rpartition(' ')[0] or head[:-1]} …"
 
 
 def of_status(status: int, text: str) -> Outcome:

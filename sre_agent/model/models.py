@@ -6,7 +6,7 @@ inside one deadline. Every call is a row of the ledger, a span and a log line, n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -49,7 +49,7 @@ class Models:
         budget = budget_of(settings, ledger, clock, progress)
         attempts = Attempts(settings, clock, budget, prices)
         chance = random or Random()  # noqa: S311 - it spreads retries
-        self._around = Around(settings, clock, budget, attempts, chance, open_model or open_address)
+        self._around = Around(settings, clock, budget, attempts, chance, open_model or open_address, progress)
 
     @property
     def configured(self) -> bool:
@@ -68,6 +68,9 @@ class Models:
         user: str = "",
         prompt: str = "",
         on_text: OnText | None = None,
+        patience: float | None = None,
+        on_sent: Callable[[], None] | None = None,
+        most: int | None = None,
     ) -> Reply:
         """The answer of the first model of the tier that gives one. Raises ModelUnavailableError.
 
@@ -75,6 +78,10 @@ class Models:
 
         `tools` are offered in any form that LangChain takes; with a `schema` the answer is an instance of it, or tool
         calls. `on_text` hears text as it comes, and None when what came so far is void because it is tried again.
+
+        `patience` is for how many seconds pauses and quotas may hold the question up, where somebody sits and waits;
+        without it the deadline bounds them. `on_sent` is called once, before the first call is made; not where none is.
+        `most` bounds the calls that are made for it, failed ones and those of other models included.
         """
         offered = [convert_to_openai_tool(tool) for tool in tools]
         asked = Asked(
@@ -87,6 +94,9 @@ class Models:
             user=user,
             prompt=prompt,
             on_text=on_text,
+            patience=patience,
+            on_sent=on_sent,
+            most=most,
         )
         return await Question(asked, self._tiers.get(tier, ()), self._around).answer()
 

@@ -28,7 +28,8 @@ OFFERED: Final = "any"  # one of the tools has to be called
 @dataclass(frozen=True)
 class Opened:
     """`options` go with each call. `forced` says whether the model can be told to call a tool. `threads` runs the calls
-    of clients that block. `outcome` names an error of its client, None for one that it does not know."""
+    of clients that block. `outcome` names an error of its client, None for one that it does not know. `endpoint` and
+    `region` are where it is, as far as its client tells."""
 
     chat: BaseChatModel
     options: dict[str, Any] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Opened:
     outcome: Callable[[BaseException], str | None] = lambda _: None
     close: Callable[[], None] = lambda: None
     endpoint: str = ""
+    region: str = ""
 
     async def ask(
         self, messages: list[BaseMessage], tools: Sequence[dict[str, Any]], force: bool, on_text: OnText | None

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from random import Random
 
@@ -20,11 +20,13 @@ from sre_agent.model.attempt import Asked, Attempts, Ended
 from sre_agent.model.budget import Budget
 from sre_agent.model.opened import Opened
 from sre_agent.model.reply import Reply, sendable
-from sre_agent.model.resilience import ATTEMPTS, Breaker, Quota, pause
+from sre_agent.model.resilience import ATTEMPTS, LONGEST_PAUSE, Breaker, Quota, pause
 from sre_agent.model.shortening import shortened
+from sre_agent.progress import Progress
 from sre_agent.settings import Settings
 
 Opener = Callable[[ModelAddress, Settings], Opened]
+TOLD_FROM = 3.0  # seconds of waiting from which on somebody is told
 TECHNOLOGIES = {BEDROCK: "bedrock", SCRIPTED: "scripted"}  # every other provider is LangChain's
 
 
@@ -49,6 +51,7 @@ class Around:
     attempts: Attempts
     random: Random
     open_model: Opener
+    progress: Progress
 
 
 class Question:
@@ -60,8 +63,8 @@ class Question:
         self._began = self._clock.now()
         self._deadline = self._began + timedelta(seconds=around.settings.model_deadline_seconds)
         self._failures: list[str] = []
-        self._last: Outcome = "unavailable"
-        self._dollars, self._made = 0.0, 0
+        self._last, self._detail = "unavailable", ""
+        self._dollars, self._made, self._waited = 0.0, 0, 0.0
 
     async def answer(self) -> Reply:
         """Raises ModelUnavailableError."""
@@ -71,11 +74,20 @@ class Question:
             if self._clock.now() >= self._deadline:
                 self._failures.append("the time for an answer is over")
                 break
+            if self._used_up:
+                self._failures.append("no further call is made for this answer")
+                break
             reply = await self._from(candidate)
             if reply is not None:
                 return reply
         tried = "; ".join(self._failures)
-        raise ModelUnavailableError(f"No chat model answered {self._asked.agent}. {tried}.", reason=self._last)
+        detail = self._detail if self._last == "not_opened" else ""
+        message = f"No chat model answered {self._asked.agent}. {tried}."
+        raise ModelUnavailableError(message, reason=self._last, detail=detail)
+
+    @property
+    def _used_up(self) -> bool:
+        return self._asked.most is not None and self._made >= self._asked.most
 
     async def _from(self, candidate: Candidate) -> Reply | None:
         """This model's answer, None when the next one is to be asked."""
@@ -85,7 +97,7 @@ class Question:
         try:
             return await self._attempts_of(candidate, await self._opened(candidate))
         except SettingsError as problem:
-            self._last = "denied"
+            self._last, self._detail = "not_opened", self._detail or str(problem)
             self._give_up(candidate, str(problem))
             return None
         finally:
@@ -112,40 +124,64 @@ class Question:
             again = self._again(asked, ended) if candidate.breaker.until is None else None
             resume = self._clock.now() + timedelta(seconds=pause(ended_so.total(), self._around.random))
             tried_enough = ended_so[ended.read.outcome] >= ATTEMPTS.get(ended.read.outcome, 1)
-            if again is None or tried_enough or resume >= self._deadline:
+            if again is None or tried_enough or self._used_up or not self._may_wait(resume):
                 times = f" (call {ended_so.total()})" if ended_so.total() > 1 else ""
                 self._give_up(candidate, f"{ended.read.why}{times}")
                 return None
             asked = again
             if ended.read.outcome not in ("too_long", "malformed"):
-                await self._clock.sleep_until(resume)
+                await self._wait(resume, f"{candidate.address} did not answer ({ended.read.outcome})")
 
     async def _attempt(self, candidate: Candidate, opened: Opened, asked: Asked) -> Ended | None:
-        """One call when budget and quota have room for it; None when the quota has none before the deadline."""
+        """One call when budget and quota have room for it; None when the quota has none in good time."""
         tokens = asked.tokens + self._around.settings.model_answer_tokens
         start, number = candidate.quota.book(tokens, self._clock.now())
-        if start >= self._deadline:
+        if not self._may_wait(start) or self._better_elsewhere(candidate, start):
             candidate.quota.cancel(number)
             self._last = "throttled"
             self._give_up(candidate, "its quota of requests or tokens a minute is used up")
             return None
-        if start > self._clock.now():
-            await self._clock.sleep_until(start)
         try:
-            await self._around.budget.check(asked.incident)
-        except ModelUnavailableError:
+            await self._wait(start, f"{candidate.address} has used up its requests or tokens of this minute")
+            dollars = self._around.attempts.expected(candidate.address, asked)
+            await self._around.budget.check(asked.incident, asked.agent, dollars)
+        except (ModelUnavailableError, asyncio.CancelledError):
             candidate.quota.cancel(number)
             raise
+        if not self._made and asked.on_sent is not None:
+            asked.on_sent()
         left = (self._deadline - self._clock.now()).total_seconds()
         ended = await self._around.attempts.make(opened, candidate.address, asked, left)
         candidate.quota.used(number, ended.usage.total or tokens)
         self._note(candidate, ended)
         return ended
 
+    def _may_wait(self, until: datetime) -> bool:
+        """Whether that is before the deadline, and not longer than who asks has patience for."""
+        seconds, patience = (until - self._clock.now()).total_seconds(), self._asked.patience
+        return until < self._deadline and (patience is None or seconds <= 0 or self._waited + seconds <= patience)
+
+    def _better_elsewhere(self, candidate: Candidate, start: datetime) -> bool:
+        """Whether the service refused this model's requests, and another one is there before it may be asked again."""
+        long = start - self._clock.now() > timedelta(seconds=LONGEST_PAUSE)
+        return long and candidate.quota.share < 1 and candidate is not self._candidates[-1]
+
+    async def _wait(self, until: datetime, why: str) -> None:
+        seconds = (until - self._clock.now()).total_seconds()
+        if seconds <= 0:
+            return
+        self._waited += seconds
+        if seconds >= TOLD_FROM:
+            text = f"{why}; it is asked again in {seconds:.0f} s."
+            self._around.progress.say("warning", self._asked.incident, self._asked.agent, text=text)
+        await self._clock.sleep_until(until)
+
     def _again(self, asked: Asked, ended: Ended) -> Asked | None:
         """What to ask the same model next; None when it is not to be asked again."""
         if ended.read.outcome == "guarded":
             raise ModelUnavailableError("A guardrail stopped the model's answer.", reason="guarded")
+        if ended.read.outcome == "deviated":  # a wrong set-up, which no other model is to cover up
+            raise ModelUnavailableError(f"No chat model answered: {ended.read.why}.", reason="deviated")
         if ended.read.outcome == "too_long":
             less = shortened(asked.messages)
             return None if less is None else asked.with_messages(less)

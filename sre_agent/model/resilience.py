@@ -60,7 +60,7 @@ class Breaker:
     def ended(self, outcome: Outcome, now: datetime) -> None:
         """What speaks for the model's health counts; that a request was too long or odd says nothing of it."""
         self._probing = False
-        if outcome in ("answered", "guarded", "too_long", "refused", "malformed", "empty"):
+        if outcome in ("answered", "guarded", "too_long", "refused", "malformed", "empty", "deviated"):
             self._failures, self._until = 0, None
             return
         self._failures += 1

@@ -31,7 +31,9 @@ SHOWN = 300  # characters of a request in the error about it
 
 
 class ScriptDeviationError(PermanentError):
-    """A request that no turn of the script expects, or turns that nobody asked for."""
+    """A request that no turn of the script expects, or turns that nobody asked for: the set-up is wrong, no model."""
+
+    outcome = "deviated"
 
 
 class _Written(BaseModel):
@@ -82,6 +84,7 @@ class ScriptedModel(BaseChatModel):
     offered: tuple[str, ...] = ()
     _left: list[Turn] = PrivateAttr(default_factory=list)
     _number: list[int] = PrivateAttr(default_factory=lambda: [0])
+    _astray: list[str] = PrivateAttr(default_factory=list)  # what is wrong with each request that had no turn
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
     def model_post_init(self, _: Any) -> None:
@@ -95,11 +98,13 @@ class ScriptedModel(BaseChatModel):
         """The same script, played to requests that offer these tools."""
         bound = self.model_copy()
         bound.offered = tuple(convert_to_openai_tool(tool)["function"]["name"] for tool in tools)
-        bound._left, bound._number, bound._lock = self._left, self._number, self._lock
+        bound._left, bound._number, bound._lock, bound._astray = self._left, self._number, self._lock, self._astray
         return bound
 
     def finish(self) -> None:
-        """Raises ScriptDeviationError when turns are left that nobody asked for."""
+        """Raises ScriptDeviationError when requests had no turn, or turns are left that nobody asked for."""
+        if self._astray:
+            raise ScriptDeviationError(self._astray[0])
         left = [turn for turn in self._left if not turn.repeats]
         if left:
             raise ScriptDeviationError(f"{len(left)} turns of the script were not played; the first is {left[0]!r}.")
@@ -114,7 +119,8 @@ class ScriptedModel(BaseChatModel):
         with self._lock:
             turn = next((turn for turn in self._left if _fits(turn.expects, messages, self.offered)), None)
             if turn is None:
-                raise ScriptDeviationError(self._deviation(messages))
+                self._astray.append(self._deviation(messages))
+                raise ScriptDeviationError(self._astray[-1])
             if not turn.repeats:
                 self._left.remove(turn)
             self._number[0] += 1

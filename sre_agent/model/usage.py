@@ -56,7 +56,12 @@ def usage_of(message: AIMessage) -> Usage:
 def estimate(messages: list[BaseMessage], tools: list[dict[str, Any]]) -> int:
     """Tokens of a request before it is sent; rough."""
     characters = sum(len(str(message.content)) + len(str(getattr(message, "tool_calls", ""))) for message in messages)
-    return math.ceil((characters + sum(len(str(tool)) for tool in tools)) / _CHARACTERS_A_TOKEN)
+    return tokens_of(characters + sum(len(str(tool)) for tool in tools))
+
+
+def tokens_of(characters: int) -> int:
+    """Tokens of so many characters; rough."""
+    return math.ceil(characters / _CHARACTERS_A_TOKEN)
 
 
 class Rates(BaseModel):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sre_agent.domain.message import Message
+from sre_agent.domain.message import Message, MessageKind
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,9 @@ class Queue(Protocol):
 
     async def next_due(self) -> datetime | None:
         """When the next waiting or hidden message is due; None when the queue is empty."""
+
+    async def holds(self, incident: str, kind: MessageKind) -> bool:
+        """Whether a message of this kind waits for the incident."""
 
     async def revive(self, incident: str, now: datetime) -> int:
         """Make hidden messages of an incident due now (their worker died); how many."""

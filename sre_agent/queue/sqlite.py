@@ -7,7 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sre_agent.domain.message import Message
+from sre_agent.domain.message import Message, MessageKind
 from sre_agent.queue import Delivery
 from sre_agent.settings import Settings
 
@@ -74,6 +74,12 @@ class SqliteQueue:
     async def next_due(self) -> datetime | None:
         row = self._db.execute("SELECT min(due) FROM message WHERE state IN ('waiting', 'taken')").fetchone()
         return datetime.fromisoformat(row[0]) if row[0] else None
+
+    async def holds(self, incident: str, kind: MessageKind) -> bool:
+        rows = self._db.execute(
+            "SELECT body FROM message WHERE state IN ('waiting', 'taken') AND incident = ?", (incident,)
+        )
+        return any(Message.model_validate_json(body).kind == kind for (body,) in rows)
 
     async def revive(self, incident: str, now: datetime) -> int:
         done = self._db.execute(

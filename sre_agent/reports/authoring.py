@@ -20,6 +20,7 @@ from sre_agent.errors import ModelUnavailableError
 from sre_agent.grounds import Language, Originals, Retelling, language, language_of, languages
 from sre_agent.grounds.languages import ENGLISH
 from sre_agent.model import Models
+from sre_agent.model.reasons import because
 from sre_agent.prompting import fence, prompt
 from sre_agent.reports.sheet import VERDICT, Stated, plain_names, sheet
 
@@ -28,11 +29,6 @@ PROMPT: Final = "words"
 SENTENCES: Final = 8
 RETOLD: Final = 4  # sentences of the report in one of the account
 OWN: Final = "The account is in the responder's own words"
-NO_ANSWER: Final = {
-    "budget": "the model budget is used up",
-    "denied": "no chat model may be asked",
-    "guarded": "a guardrail stopped the model",
-}
 
 
 class Sentence(BaseModel):
@@ -54,6 +50,7 @@ class Author:
     models: Models
     tag: str
     titles: Collection[str] = ()
+    most: int = 2  # calls, failed ones too
 
     async def retold(self, report: Report) -> Report:
         """The report with a summary, or with a note why it has none. Raises nothing of a model that fails."""
@@ -65,7 +62,9 @@ class Author:
         try:
             told = await self._asked(report, stated, spoken)
         except ModelUnavailableError as problem:
-            return _noted(report, f"{OWN}: {NO_ANSWER.get(problem.reason, 'no chat model answered')}.")
+            return _noted(report, because(OWN, problem))
+        if not any(sentence.text.strip() for sentence in told.sentences):
+            return _noted(report, f"{OWN}: the model had nothing to say.")
         if language(told.language) != spoken:
             return _noted(report, f"{OWN}: the model wrote in another language than {spoken.name}.")
         once = {sentence.text: sentence for sentence in told.sentences}
@@ -82,6 +81,7 @@ class Author:
             incident=report.incident,
             agent=AGENT,
             prompt=words.label,
+            most=self.most,
         )
         if not isinstance(reply.parsed, Told):
             raise ModelUnavailableError("The model wrote no account.", reason="malformed")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mcp_servers.contract.vocabulary import OBSERVATIONS
+from sre_agent.agents.specialist import claims as shown
 from sre_agent.domain.action import Action, Remediation, Ruling, Verification
 from sre_agent.domain.base import EvidenceId, Severity
 from sre_agent.domain.diagnosis import Diagnosis
@@ -22,7 +23,7 @@ from sre_agent.reports.gaps import Gap, gaps, meaning
 from sre_agent.reports.impact import Impact, impact
 from sre_agent.reports.next_steps import Ended, next_steps
 from sre_agent.reports.owners import Owners
-from sre_agent.reports.timeline import Run, timeline
+from sre_agent.reports.timeline import Question, Run, timeline
 from sre_agent.reports.verdict import verdict
 
 STATEMENT_CHARACTERS = 700
@@ -46,11 +47,12 @@ def build(
     verification: Verification | None = None,
     mended: Sequence[str] = (),
     turns: Sequence[TimelineEntry] = (),
+    questions: Sequence[Question] = (),
     model_notes: Sequence[str] = (),
 ) -> Report:
     """`skipped` says which remedies were not taken and why, `mended` names the causes that are done with, `turns` are
-    what humans were asked and answered, `model_notes` where a chat model failed. What nothing in the ledger shows is
-    dropped.
+    what humans were asked and answered, `questions` what a chat model asked specialists, `model_notes` where it
+    failed. What nothing in the ledger shows is dropped.
     `cost.tool_calls` counts the ledger, so it exceeds the listed evidence by what nothing cites."""
     facts = Facts(incident, diagnosis, ledger)
     ended = Ended(
@@ -68,9 +70,8 @@ def build(
         class_file=class_file(incident.id),
     )
     cited = Citations(ledger, incident.signals, remediations, doing.own_words(diagnosis))
-    told = _story(
-        facts, ended, cited, Run(incident, diagnosis, ledger, remediations, verification, turns, now), findings
-    )
+    run = Run(incident, diagnosis, ledger, remediations, verification, turns, now, questions)
+    told = _story(facts, ended, cited, run, findings)
     return Report(
         incident=incident.id,
         title=incident.title,
@@ -101,6 +102,7 @@ def _story(facts: Facts, ended: Ended, cited: Citations, run: Run, findings: Seq
     _cite_terms(diagnosis, cited)
     statement, shown = cited.checked(shortened(diagnosis.statement), diagnosis.evidence)
     end = f"Ended {ended.status}{f' ({ended.reason})' if ended.reason else ''}"
+    concluded = _concluded(findings, facts.ledger)
     return {
         "severity": severity,
         "severity_why": why,
@@ -120,7 +122,7 @@ def _story(facts: Facts, ended: Ended, cited: Citations, run: Run, findings: Seq
         "gaps_mean": meaning(ended.gaps, diagnosis),
         "next_steps": next_steps(ended),
         "timeline": timeline(run, cited, end),
-        "claims": _claims(findings, facts.ledger, cited),
+        **_claims(findings, concluded, facts.ledger, cited),
     }
 
 
@@ -158,10 +160,21 @@ def _gaps(
     return gaps([*stated, *(gap for finding in findings for gap in finding.gaps), *diagnosis.missing], ledger)
 
 
-def _claims(findings: Sequence[Finding], ledger: Sequence[Evidence], cited: Citations) -> list[Claim]:
-    """What the specialists say, each by its own evidence alone."""
+def _concluded(findings: Sequence[Finding], ledger: Sequence[Evidence]) -> set[str]:
+    """What specialists say beyond the words of their sources: a chat model concluded it."""
+    said = {claim.text for finding in findings for claim in finding.claims}
+    return said - {claim.text for claim in shown(ledger)}
+
+
+def _claims(
+    findings: Sequence[Finding], concluded: set[str], ledger: Sequence[Evidence], cited: Citations
+) -> dict[str, list[Claim]]:
+    """What the specialists say, each by its own evidence alone; apart, what a chat model concluded."""
     stated = [claim for finding in findings for claim in finding.claims] or _observed(ledger)
-    return cited.states(((claim.text, list(claim.evidence)) for claim in stated[:CLAIMS]), search=False)
+    plain = [claim for claim in stated if claim.text not in concluded]
+    kept = [*plain[:CLAIMS], *(claim for claim in stated if claim.text in concluded)]
+    claims = cited.states(((claim.text, list(claim.evidence)) for claim in kept), search=False)
+    return {"claims": claims, "found": [claim for claim in claims if claim.text in concluded]}
 
 
 def _observed(ledger: Sequence[Evidence]) -> list[Claim]:

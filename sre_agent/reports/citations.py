@@ -35,6 +35,7 @@ class Citations:
         self.dropped = 0
         self._own = frozenset(own)
         self._ledger = {item.id: item for item in ledger}
+        self._first = _repeated(ledger)
         self._records: dict[str, Kept] = {s.id: ("S", s.received_at, f"{s.source}: {s.title}") for s in signals}
         self._records |= {w.permit: ("W", w.at, f"{w.call.tool}, permit {w.permit}") for w in writes if w.permit}
         self._unread: dict[str, Evidence | Signal | Remediation] = {
@@ -53,6 +54,7 @@ class Citations:
         """
         if source not in self._unread:
             return ""
+        source = self._first.get(source, source)
         shown = self._excerpts.setdefault(source, [])
         if shows and shows not in shown and len(shown) < EXCERPTS:
             shown.append(shows)
@@ -61,7 +63,7 @@ class Citations:
         return self._numbers.setdefault(source, f"{letter}{count + 1}")
 
     def numbers(self, sources: Iterable[str]) -> list[str]:
-        return [number for number in map(self.number, dict.fromkeys(sources)) if number]
+        return list(dict.fromkeys(number for number in map(self.number, sources) if number))
 
     def state(self, text: str, sources: Iterable[str] = (), *, search: bool = True) -> Claim | None:
         """The sentence with display numbers; None, and one more dropped, when its sources do not show it.
@@ -142,6 +144,18 @@ class Citations:
             excerpt="\n".join(self._excerpts.get(item.id, []) or _telling(item)),
             failed=item.answer is None,
         )
+
+
+def _repeated(ledger: Sequence[Evidence]) -> dict[str, str]:
+    """A chat model's calls that had been made before and brought nothing new, with the first of their kind."""
+    known: dict[tuple[str, str, str], str] = {}
+    found: dict[str, str] = {}
+    for item in ledger:
+        told = item.error if item.answer is None else item.answer.text
+        first = known.setdefault((item.tool, repr(sorted(item.arguments.items())), told), item.id)
+        if item.by_model and first != item.id:
+            found[item.id] = first
+    return found
 
 
 def _text(source: Evidence | Signal | Remediation) -> Source:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
 from sre_agent.model.costs import total
+from sre_agent.reports.timeline import with_model
 
 
 def with_calls(report: Report, calls: Sequence[ModelCall]) -> Report:
-    """The report with the cost of these calls, the prompts that they used and a note on each kind of failure.
+    """The report with these calls: their cost, their times, their prompts and a note on each kind of failure.
 
     Without calls it is the same report.
     """
@@ -32,7 +33,8 @@ def with_calls(report: Report, calls: Sequence[ModelCall]) -> Report:
     )
     notes = [*report.model_notes, *_failures(calls)]
     prompts = dict.fromkeys(call.prompt for call in calls if call.prompt)
-    return report.model_copy(update={"cost": cost, "prompts": list(prompts), "model_notes": notes})
+    told = {"cost": cost, "prompts": list(prompts), "model_notes": notes}
+    return report.model_copy(update=told | {"timeline": with_model(report.timeline, calls)})
 
 
 def _failures(calls: Sequence[ModelCall]) -> list[str]:

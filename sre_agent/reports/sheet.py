@@ -6,20 +6,18 @@ retells a cause that is none needs only to drop a word to make it one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.report import Report
-from sre_agent.grounds import sentences
+from sre_agent.grounds import sentences, subject_names
 
 VERDICT: Final = "R1"
 LINES: Final = 60
 LONGEST: Final = 500  # characters of one sentence
 NAME_LETTERS: Final = 3  # from which a name that looks like a word is told from one
-_SUBJECT: Final = re.compile(r"(?<![\w/-])[A-Z][a-z][A-Za-z]*((?:/[A-Za-z0-9_.-]+){1,2})")
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,6 @@ def _left(report: Report) -> Iterator[tuple[str, str, Sequence[str]]]:
 
 def plain_names(report: Report) -> set[str]:
     """Names in the report that look like words, as `checkout`, in lower case: no rule of writing gives them away."""
-    found = {part for path in _SUBJECT.findall(report.model_dump_json()) for part in path.strip("/").split("/")}
+    found = set(subject_names(report.model_dump_json()))
     found |= {step.owner.partition(" (")[0] for step in report.next_steps}
     return {name.casefold() for name in found if name.isascii() and name.isalpha() and len(name) >= NAME_LETTERS}

@@ -1,8 +1,8 @@
 """What a sweep has to say, line by line, and whether a sentence about it says nothing else.
 
 A name has to be the sweep's, and a number or time has to stand where that name stands: in the same trouble, or in the
-one that the sentence before was about. So a count of one thing is never told of another. That all is over or well is
-said in the sweep's own words or not at all, unless nothing is wrong.
+one that the sentence before was about. So a count of one thing is never told of another. What it says there with plain
+words, of causes and persons, of what works and what is to be done, has to stand there as well.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sre_agent.domain.sweep import Sweep, Trouble
-from sre_agent.grounds import Source, Token, language, tokens
+from sre_agent.grounds import Basis, Said, Source, Token, language, languages_of, tokens
 
 ENGLISH: Final = "en"
 SYMPTOMS: Final = 6  # of one trouble, as a table shows them
@@ -26,6 +26,7 @@ class _Place:
     """One trouble or remark. `sure` is how much a trouble's cause is believed, in percent."""
 
     source: Source
+    basis: Basis
     sure: str = ""
 
     def holds(self, token: Token) -> bool:
@@ -39,9 +40,9 @@ class SweepGrounds:
         self._well = not found.troubles
         self._whole = "\n".join(lines(found)).casefold()
         self._counts = {match[0].casefold() for line in _head(found) for match in COUNTED.finditer(line)}
-        self._head = _Place(Source("\n".join(_head(found))))
-        self._places = [_Place(_source(_trouble(trouble)), _sure(trouble)) for trouble in found.troubles]
-        self._places += [_Place(_source(line)) for line in _remarks(found)]
+        self._head = _place("\n".join(_head(found)))
+        self._places = [_place(_trouble(trouble), _sure(trouble), _told(trouble)) for trouble in found.troubles]
+        self._places += [_place(line) for line in _remarks(found)]
         self._about = self._places
 
     def show(self, sentence: str) -> bool:
@@ -53,26 +54,26 @@ class SweepGrounds:
         unheld = [token for token in named if not any(place.holds(token) for place in about)]
         if not all(token.kind != "number" and self._head.holds(token) for token in unheld):
             return False
-        if self._ends(sentence) or any(more[0] not in self._whole for more in UNNAMED.finditer(text.casefold())):
+        if any(more[0] not in self._whole for more in UNNAMED.finditer(text.casefold())):
+            return False
+        basis = sum((place.basis for place in about), self._head.basis)
+        if Said(sentence, languages_of(sentence, "")).fault(basis, over=self._well) is not None:
             return False
         self._about = about or self._about
         return True
-
-    def _ends(self, sentence: str) -> bool:
-        """Whether it says, in words of its own, that all is over or well while something is wrong."""
-        english = language(ENGLISH)
-        assert english is not None
-        said = (match[0].casefold() for match in english.ends.finditer(sentence))
-        return not self._well and any(word not in self._whole for word in said)
 
 
 def lines(found: Sweep) -> list[str]:
     """What the sweep has to say, as a model reads it."""
     told = _head(found)
     for trouble in found.troubles:
-        sure = f"{trouble.failure_class}, {_sure(trouble)} sure" if trouble.verdict == "cause" else "cause open"
-        told.append(f"{'New trouble' if trouble.new else 'Trouble'} ({sure}): {_trouble(trouble)}")
+        told.append(_told(trouble))
     return [*told, *_remarks(found)]
+
+
+def _told(trouble: Trouble) -> str:
+    sure = f"{trouble.failure_class}, {_sure(trouble)} sure" if trouble.verdict == "cause" else "cause open"
+    return f"{'New trouble' if trouble.new else 'Trouble'} ({sure}): {_trouble(trouble)}"
 
 
 def _head(found: Sweep) -> list[str]:
@@ -97,8 +98,8 @@ def _remarks(found: Sweep) -> Iterator[str]:
             yield f"{title}: {line}"
 
 
-def _source(text: str) -> Source:
-    return Source(UNNAMED.sub(" ", text))
+def _place(text: str, sure: str = "", told: str = "") -> _Place:
+    return _Place(Source(UNNAMED.sub(" ", text)), Basis([told or text]), sure)
 
 
 def _sure(trouble: Trouble) -> str:

@@ -1,4 +1,7 @@
-"""What happened when, as far as the inputs carry a time."""
+"""What happened when, as far as the inputs carry a time.
+
+A chat model's calls are known when all else is said: `with_model` adds them.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,28 @@ from sre_agent.domain.action import Remediation, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import TimelineEntry
 from sre_agent.reports.citations import Citations
 from sre_agent.reports.facts import VERIFIER
 
 SIGNALS = 10  # of a storm the first ones tell the story
+LEADING = ("supervisor", "diagnose", "report")  # one after another; specialists are asked at the same time
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a chat model wanted to know of a specialist."""
+
+    specialist: str
+    question: str
+    at: datetime
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run left behind that has a time. `turns` are what humans were asked and answered."""
+    """What a run left behind that has a time. `turns` are what humans were asked and answered, `questions` what a
+    chat model asked specialists."""
 
     incident: Incident
     diagnosis: Diagnosis
@@ -28,6 +43,7 @@ class Run:
     verification: Verification | None
     turns: Sequence[TimelineEntry]
     ended_at: datetime
+    questions: Sequence[Question] = ()
 
 
 def timeline(run: Run, cited: Citations, end: str) -> list[TimelineEntry]:
@@ -35,6 +51,7 @@ def timeline(run: Run, cited: Citations, end: str) -> list[TimelineEntry]:
     entries = [
         *_signals(run.incident, run.diagnosis, cited),
         *_storm(run.incident),
+        *_asked(run.questions, cited),
         *_agents(run.ledger),
         *_diagnosis(run.diagnosis, run.ledger, cited),
         *run.turns,
@@ -42,7 +59,39 @@ def timeline(run: Run, cited: Citations, end: str) -> list[TimelineEntry]:
         *_verified(run.verification, cited),
         TimelineEntry(at=run.ended_at, what=end),
     ]
+    return _ordered(entries)
+
+
+def with_model(entries: Sequence[TimelineEntry], calls: Sequence[ModelCall]) -> list[TimelineEntry]:
+    """The time line with what was asked of chat models: one entry for the calls of one agent in one go."""
+    groups: list[list[ModelCall]] = []
+    going: dict[str, list[ModelCall]] = {}
+    for call in sorted(calls, key=lambda call: call.at):
+        if call.agent in LEADING and groups and groups[-1][-1].agent != call.agent:
+            going = {}
+        if call.agent not in going:
+            groups.append(going.setdefault(call.agent, []))
+        going[call.agent].append(call)
+    return _ordered([*entries, *map(_of_model, groups)])
+
+
+def _of_model(calls: Sequence[ModelCall]) -> TimelineEntry:
+    failed = sum(call.outcome != "answered" for call in calls)
+    models = ", ".join(dict.fromkeys(call.model for call in calls))
+    count = f"{len(calls)} call{'s' if len(calls) > 1 else ''}{f', {failed} without an answer' if failed else ''}"
+    return TimelineEntry(at=calls[0].at, what=f"{calls[0].agent} asked a chat model: {count} ({models})")
+
+
+def _ordered(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
     return sorted(entries, key=lambda entry: entry.at.replace(microsecond=0))
+
+
+def _asked(questions: Sequence[Question], cited: Citations) -> Iterator[TimelineEntry]:
+    """A model's question is its own text: what it names has to be in the sources, like all else that it says."""
+    for one in questions:
+        text, numbers = cited.checked(one.question, ())
+        said = f'asked {one.specialist}: "{text}"' if text else f"had a question for {one.specialist}"
+        yield TimelineEntry(at=one.at, what=f"The chat model {said}", evidence=", ".join(numbers))
 
 
 def _signals(incident: Incident, diagnosis: Diagnosis, cited: Citations) -> Iterator[TimelineEntry]:

@@ -11,6 +11,7 @@ import pytest
 from langchain_core.messages import SystemMessage
 
 from sre_agent.chat import Reply
+from sre_agent.chat.fallbacks import NOT_UNDERSTOOD, OWN_WORDS
 from sre_agent.lab.process import LabProcess
 from sre_agent.model.usage import estimate
 from sre_agent.prompting import prompt
@@ -190,7 +191,10 @@ def test_an_answer_of_which_too_much_is_invented_gives_way_to_what_was_looked_up
     )
     (reply,) = shop.ask("Welche Pods sind nicht bereit?")
 
-    assert reply.notes == ["The model's answer is not shown: too much of it is not in the evidence."]
+    assert reply.notes == [
+        "The model's answer is not shown: too much of it is not in the evidence.",
+        OWN_WORDS["de"],
+    ]
     assert f"{CART}" in reply.text and "1 of 7" in reply.text and "[E1]" in reply.text
     assert "gesund" not in reply.text and "99" not in reply.text
 
@@ -246,9 +250,20 @@ def test_without_an_answer_of_the_model_the_rules_answer_and_say_why(failing: St
     german, unknown = failing.ask("Wie geht es cart heute so?", "what is the meaning of everything")
 
     for reply in (german, unknown):
-        assert len(reply.notes) == 1 and reply.notes[0].startswith("The chat model did not help")
+        assert reply.notes[0].startswith("The chat model did not help, because ")
         assert reply.model is not None and reply.model.calls == 0
+    assert german.notes[1:] == [OWN_WORDS["de"]] and unknown.notes[1:] == []
     assert "is not understood" in unknown.text and unknown.outcome == "cannot"
+
+
+def test_what_needs_a_model_is_said_in_a_line_and_in_the_language_of_who_asks(failing: Stage) -> None:
+    failing.play({"fault": "unavailable", "repeats": True})
+    german, more = failing.ask(
+        "Warum wurde das alles so langsam, und wer ist daran beteiligt?", "what is the meaning of everything"
+    )
+
+    assert german.text == NOT_UNDERSTOOD["de"] and german.outcome == "cannot"
+    assert more.text == NOT_UNDERSTOOD["en"]
 
 
 def test_calls_that_go_round_in_circles_come_to_an_end(shop: Stage) -> None:
@@ -262,6 +277,7 @@ def test_calls_that_go_round_in_circles_come_to_an_end(shop: Stage) -> None:
     assert reply.notes[1:] == [
         "The model made calls again, and was told the known results: 2.",
         "The model came to no conclusion; what its calls show stands.",
+        OWN_WORDS["de"],
     ]
 
 

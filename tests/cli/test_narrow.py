@@ -51,6 +51,17 @@ def test_a_table_that_has_room_is_a_table() -> None:
     assert "│" in text and "Deployment/payments-production/checkout-gateway" in text
 
 
+def test_sums_stand_below_the_numbers_and_no_long_name_is_cut() -> None:
+    rows = [("report", "global.anthropic.claude-haiku-5-5@eu-south-1", "1", "0.0002")]
+    given = {"sums": ("together", "", "1", "0.0002"), "numbers": 2}
+    for width in (50, 100):
+        console = terminal(width)
+        tables.show(console, ("agent", "model", "calls", "dollars"), rows, **given)
+        text = printed(console)
+        assert "global.anthropic.claude-haiku-5-5@eu-south-1" in text and "together" in text
+        assert ("│" in text) == (width == 100)
+
+
 def test_short_rows_stay_a_table_in_sixty_columns() -> None:
     console = terminal(60)
     tables.show(console, ("scenario", "what users see"), [("bike-share", "Bikes cannot be unlocked")])

@@ -202,6 +202,52 @@ def test_a_sentence_with_anything_else_is_cut_and_the_cut_is_told(sentence: str)
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        "The database is down because of Bob Meier.",
+        "It fails because the network is broken.",
+        "Deployment/tolling/pricing was OOM killed.",
+        "Deployment/tolling/pricing does not crash.",
+        "Deployment/tolling/pricing is healthy.",
+        "The certificate has expired.",
+        "Please delete the namespace tolling.",
+        "Run kubectl delete ns tolling.",
+        "Restart Deployment/tolling/pricing.",
+        "A restart of Deployment/tolling/pricing helps.",
+        "Alles ist gesund.",
+        "Die Datenbank ist ausgefallen.",
+        "Todo está sano.",
+        "データベースがダウンしています。",
+    ],
+)
+def test_a_cause_person_or_demand_that_the_sweep_lacks_is_cut(sentence: str) -> None:
+    right = "Deployment/tolling/pricing is in trouble. It ends with exit code 78."
+    summary = checked(sweep_of(PRICING, LEDGER), f"{right} {sentence}", "a-model")
+
+    assert (summary.text, summary.cut) == (right, 1)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Deployment/tolling/pricing crash-loops.",
+        "Deployment/tolling/pricing keeps crashing because it cannot resolve rates.internal.",
+        "Service/tolling/pricing has no endpoints.",
+        "Its cause is the crash loop, believed with 83%.",
+        "The pods of Deployment/tolling/pricing were restarted 6 times.",
+        "Only 2 of 5 replicas of StatefulSet/books/ledger serve.",
+        "What is wrong with StatefulSet/books/ledger is not known.",
+        "Deployment/tolling/pricing stürzt ab und wurde 6 Mal neu gestartet.",
+        "Von StatefulSet/books/ledger sind 2 von 5 Replikaten bereit.",
+        "Deployment/tolling/pricing se cae y se reinició 6 veces.",
+        "Deployment/tolling/pricing は 6 回再起動しました。",
+    ],
+)
+def test_what_the_sweep_says_may_be_said_in_other_words(sentence: str) -> None:
+    assert checked(sweep_of(PRICING, LEDGER), sentence, "a-model").text == sentence
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         ("It ends with exit code 78. It failed 17 times.", "1 of 2 sentences of a-model say what the sweep does not"),

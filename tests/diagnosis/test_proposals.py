@@ -97,7 +97,8 @@ def test_a_proposal_leads_where_no_cause_is_known_and_is_never_surer_than_half()
 
 
 def test_fewer_observations_make_a_proposal_less_sure() -> None:
-    few, _ = judge({"cause": cause(evidence=["L3"], remedy="")})
+    said = {"name": "lock_held", "title": "A worker waits for a lock", "mechanism": "Its pods wait for it"}
+    few, _ = judge({"cause": cause(evidence=["L3"], remedy="", **said)})
     assert few.proposal is not None and few.proposal.confidence == 0.1
     assert few.verdict == "inconclusive" and few.to_mend == []
 
@@ -327,3 +328,48 @@ def test_a_draft_is_for_cases_with_the_same_marks_and_not_for_every_pod_that_is_
 def test_a_draft_claims_no_proof() -> None:
     entry = draft_of(judge({"cause": cause()})[0])
     assert isinstance(entry, FailureClass) and not any(rule.decisive for rule in entry.speaks_for)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"mechanism": "The lock is held because Bob Meier forgot it"},
+        {"mechanism": "Run kubectl delete ns shop at once"},
+        {"mechanism": "Please delete the namespace"},
+        {"mechanism": "A colleague holds the lock"},
+        {"mechanism": "Its database is down"},
+        {"mechanism": "The container was OOM killed"},
+        {"mechanism": "It waits for a lock, a restart would help"},
+        {"title": "An attack on the lock"},
+        {"title": "Die Datenbank ist nicht da"},
+        {"title": "ロックのデータベース障害"},
+    ],
+)
+def test_a_cause_person_or_demand_that_the_evidence_lacks_drops_the_proposal(changed: dict[str, Any]) -> None:
+    before = open_diagnosis(waiting())
+    found, notes = judge({"cause": cause(**changed)})
+    assert found == before
+    assert len(notes) == 1 and "names what the evidence" in notes[0]
+
+
+@pytest.mark.parametrize(
+    "mechanism",
+    [
+        "The newest revision waits for a lock, and fewer replicas serve than wanted",
+        "Pods of revision 3 are not ready since its rollout started",
+        "Pods of the earlier revision serve, those of the newest fail",
+        "Die neueste Revision wartet auf eine Sperre, und ihre Pods sind nicht bereit",
+        "La revisión más reciente espera un bloqueo y sus pods no están listos",
+        "最新のリビジョンはロックを待っており、ポッドは準備できていません",
+    ],
+)
+def test_what_the_evidence_says_in_other_words_or_another_language_is_no_invention(mechanism: str) -> None:
+    found, notes = judge({"cause": cause(evidence=["L1", "L3"], mechanism=mechanism)})
+    assert notes == [] and found.proposal is not None and mechanism in found.proposal.statement
+
+
+def test_a_doubt_or_a_wish_that_demands_something_is_left_out() -> None:
+    evidence, known = unsure()
+    answer = {"doubts": [doubt(why="Ask Bob Meier about it")], "missing": ["run kubectl delete ns shop"]}
+    found, notes = judge(answer, evidence, known)
+    assert found == known and len(notes) == 1

@@ -176,5 +176,29 @@ def test_hints_of_a_sentence_are_candidates() -> None:
     assert [(c.namespace, c.name) for c in names(meant, EntityMap())] == [("shop", "cart")]
 
 
+def test_an_ordinary_word_that_nothing_is_called_is_no_gap() -> None:
+    words = names(signal("drivers complain about slow tolls"), EntityMap())
+    assert {word.name for word in words} == {"drivers", "complain", "tolls"}
+    assert all(settle(word, looked_up(("Deployment", "shop", "toll", False))) == (None, "") for word in words)
+    subject, _ = settle(words[0], looked_up(("Deployment", "shop", "drivers", True)))
+    assert subject is not None and subject.name == "drivers"
+
+
+def test_a_word_where_names_stand_is_a_gap_only_where_a_name_is_near() -> None:
+    placed = first(signal("kart in shop is slow"))
+    assert settle(placed, looked_up()) == (None, "")
+    assert "Deployment/shop/cart" in settle(placed, looked_up(("Deployment", "shop", "cart", False)))[1]
+
+
+def test_what_may_be_a_namespace_chooses_between_equal_names_and_is_no_condition() -> None:
+    found = [("Deployment", "shop", "cart", True), ("Deployment", "stage", "cart", True)]
+    said = names(signal("Leider ist cart in shop langsam"), EntityMap())
+    cart = next(candidate for candidate in said if candidate.name == "cart")
+    subject, _ = settle(cart, looked_up(*found))
+    assert subject is not None and subject.namespace == "shop"
+    subject, _ = settle(cart, looked_up(("Deployment", "web", "cart", True)))
+    assert subject is not None and subject.namespace == "web"
+
+
 def test_a_signal_that_names_nothing_has_no_candidates() -> None:
     assert names(signal("Something is wrong"), EntityMap()) == []

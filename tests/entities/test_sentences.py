@@ -50,3 +50,37 @@ def test_words_of_speech_are_no_names(text: str) -> None:
 def test_two_things_in_one_sentence_are_both_named() -> None:
     named = {(h.kind, h.name) for h in hints("deployment cart and deployment checkout in shop fail")}
     assert named == {("Deployment", "cart"), ("Deployment", "checkout")}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "namespace"),
+    [
+        ("the `cart` is slow since noon", "cart", ""),
+        ("Seit heute ist „cart“ langsam", "cart", ""),
+        ("cart-api ist in der Nacht langsam", "cart-api", ""),
+        ("deployment cart in shop fails", "cart", "shop"),
+        ("le service nommé cart-web dans shop ne répond pas", "cart-web", ""),
+    ],
+)
+def test_a_name_is_sure_by_its_looks_by_quotes_or_after_its_kind(text: str, name: str, namespace: str) -> None:
+    first = hints(text)[0]
+    assert (first.name, first.namespace, first.sure) == (name, namespace, "named")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Buchungen sind langsam und Gäste warten",
+        "drivers complain about slow tolls",
+        "Die Queue ist voll und wächst",
+        "Las reservas van lentas desde hoy",
+        "Der Service antwortet nicht in der Nacht",
+        "und/oder geht nicht",
+    ],
+)
+def test_ordinary_words_are_names_only_if_something_is_called_so(text: str) -> None:
+    assert all(hint.sure != "named" for hint in hints(text))
+
+
+def test_a_word_that_begins_with_a_capital_may_be_a_name() -> None:
+    assert "pricing" in [hint.name for hint in hints("Pricing antwortet nicht")]

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,6 +32,7 @@ from sre_agent.toolbox.session import ServerAddress, Session
 from tests.incidents.conftest import Stage
 
 pytestmark = pytest.mark.anyio
+PAYMENTS = "/apis/apps/v1/namespaces/shop/deployments/payments-api"
 RECOMMENDER = "/apis/apps/v1/namespaces/discovery/deployments/recommender"
 Open = Callable[[str], AbstractContextManager[Stage]]
 
@@ -42,6 +43,13 @@ async def ended(workshop: Workshop, incident: Incident) -> Incident:
 
     await workshop.worker.run_until(done)
     return await workshop.responder.incident(incident.id)
+
+
+def at_once(sending: Coroutine[Any, Any, None]) -> None:
+    """Before the step that is under way has gone on."""
+    with contextlib.suppress(StopIteration):
+        sending.send(None)
+        raise AssertionError("it waited for something")
 
 
 async def killed_at(it: Stage, alarm: dict[str, Any], kind: str, name: str = "") -> None:
@@ -114,6 +122,28 @@ async def test_a_cancelled_incident_reports_what_was_written(stage: Open) -> Non
             report = await workshop.store.report(asked.id)
         assert final.reason == "cancelled"
         assert report is not None and len(report.remediations) == 1
+
+
+@pytest.mark.parametrize("step", ["kubernetes", "diagnose", "plan", "gate"])
+async def test_a_run_that_is_cancelled_in_a_step_ends_before_the_next_one(stage: Open, step: str) -> None:
+    with stage("payday-evening") as it:
+        before = it.object(PAYMENTS)["metadata"]["generation"]
+        async with it.workshop() as workshop:
+            begun: list[str] = []
+
+            def cancel(event: Event) -> None:
+                if event.kind == "node.started":
+                    begun.append(event.name)
+                    if event.name == step and begun.count(step) == 1:
+                        at_once(workshop.responder.cancel(event.incident))
+
+            workshop.progress.listen(cancel)
+            incident, report = await it.respond(workshop)
+        assert (incident.status, incident.reason) == ("escalated", "cancelled")
+        assert report is not None and report.remediations == []
+        assert it.object(PAYMENTS)["metadata"]["generation"] == before
+        later = {"kubernetes": "diagnose", "diagnose": "plan", "plan": "gate", "gate": "remediate"}[step]
+        assert later not in begun
 
 
 async def test_waiting_for_a_busy_incident_is_no_failed_attempt(stage: Open) -> None:

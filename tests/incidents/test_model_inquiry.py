@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sre_agent import reports
 from sre_agent.cli.board import Board
 from sre_agent.cli.view import told as plainly
 from sre_agent.domain.finding import Evidence
@@ -82,8 +83,10 @@ class Told:
         return longest + max(apart.values(), default=0)
 
 
-async def run(it: Stage, turns: Sequence[dict[str, Any]], payload: Any = None, **settings: Any) -> Told:
-    """From the alarm, or the payload, to the end. With turns a scripted model plays them."""
+async def run(
+    it: Stage, turns: Sequence[dict[str, Any]], payload: Any = None, *, fits: bool = True, **settings: Any
+) -> Told:
+    """From the alarm, or the payload, to the end. With turns a scripted model plays them, all that `fits`."""
     opened = opened_script(Script.model_validate({"turns": turns}))
     played: dict[str, Any] = {"model": "scripted:here", "open_model": lambda address, settings: opened}
     async with it.workshop(**(played if turns else {}), **settings) as workshop:
@@ -93,7 +96,8 @@ async def run(it: Stage, turns: Sequence[dict[str, Any]], payload: Any = None, *
         ledger = await workshop.store.ledger(incident.id)
         calls = await workshop.store.model_calls(incident=incident.id)
     assert isinstance(opened.chat, ScriptedModel)
-    opened.chat.finish()
+    if fits:
+        opened.chat.finish()
     return Told(incident, report, list(ledger), list(calls), snapshot.values, it.events)
 
 
@@ -119,14 +123,19 @@ def unknown(flash_sale: LabProcess, tmp_path: Path) -> Callable[..., Any]:
 async def test_routed_questions_reach_their_specialists_together_and_their_calls_are_in_the_ledger_under_their_names(
     unknown: Callable[..., Any],
 ) -> None:
-    held = {"text": "Deployment/orders/orders serves with 3 of 3 replicas.", "evidence": ["L5", "L6"]}
+    held = {"text": "Deployment/orders/orders has 3 of 3 replicas.", "evidence": ["L5", "L6"]}
     made_up = {"text": "Deployment/orders/orders restarted 41 times.", "evidence": ["L5", "L6"]}
     told = await unknown(
         routes(("kubernetes", "Does it restart?"), ("metrics", "Which alarms are on?"), ("astrologer", "Why?")),
         says(LOOK_KUBERNETES, "kubectl_explain_workload", namespace="orders", name="orders"),
         says(LOOK_METRICS, "list_alarms", state="ALARM"),
         says(LOOK_KUBERNETES, "Concluded", "kubectl_explain_workload", claims=[held, made_up]),
-        says(LOOK_METRICS, "Concluded", "list_alarms", gaps=["No other metric was looked at."]),
+        says(
+            LOOK_METRICS,
+            "Concluded",
+            "list_alarms",
+            gaps=["No other metric of Deployment/orders/orders was looked at."],
+        ),
         routes(("kubernetes", "does it restart")),  # asked before
         NO_PROPOSAL,
         ANYTHING_ELSE,
@@ -136,10 +145,11 @@ async def test_routed_questions_reach_their_specialists_together_and_their_calls
     assert sorted(started[:2]) == ["kubernetes", "metrics"], "both are at work before one has ended"
     claims = [claim["text"] for claim in told.state["findings"]["kubernetes"]["claims"]]
     assert held["text"] in claims and made_up["text"] not in claims
-    assert "No other metric was looked at." in told.state["findings"]["metrics"]["gaps"]
+    gap = "A chat model could not see: No other metric of Deployment/orders/orders was looked at."
+    assert gap in told.state["findings"]["metrics"]["gaps"]
     assert [note.partition(" had ")[2] for note in told.state["model_notes"][:2]] == [
-        "1 questions for specialists that there are not.",
-        "1 questions that were asked before.",
+        "1 question for specialists that there are not.",
+        "1 question that it had asked before.",
     ]
     assert {call.agent: call.tier for call in told.calls if call.agent != "report"} == dict.fromkeys(
         ("supervisor", "kubernetes", "metrics", "diagnose"), "large"
@@ -147,6 +157,18 @@ async def test_routed_questions_reach_their_specialists_together_and_their_calls
     assert all(call.prompt.startswith(("supervise@", "kubernetes@", "metrics@")) for call in told.calls[:4])
     assert told.path <= PATH
     assert held["text"] in [claim.text for claim in told.report.claims]
+    text = reports.markdown(told.report)
+    assert (
+        f"## Found by specialists\n\nConcluded by a chat model, and held against the calls:\n\n- {held['text']}" in text
+    )
+    assert made_up["text"] not in text
+    times = [entry.what for entry in told.report.timeline]
+    assert 'The chat model asked metrics: "Which alarms are on?"' in times
+    assert [what.partition(" (")[0] for what in times if "asked a chat model" in what][:3] == [
+        "supervisor asked a chat model: 1 call",
+        "kubernetes asked a chat model: 2 calls",
+        "metrics asked a chat model: 2 calls",
+    ]
     board = Board()
     for event in told.events:
         board.heard(event)
@@ -177,6 +199,45 @@ async def test_a_model_that_never_has_enough_stays_within_eight_calls_one_after_
     assert "kubernetes came to no conclusion; what its calls show stands." in trouble
 
 
+async def test_answers_that_come_only_at_the_second_try_stay_within_eight_calls(unknown: Callable[..., Any]) -> None:
+    """A retry counts as a call: it uses up a turn, and the last questions are asked once or not at all."""
+
+    def twice(to: str, tool: str, wrong: str, **right: Any) -> list[dict[str, Any]]:
+        return [says(to, tool, **{wrong: "no such thing"}), says(to, tool, **right)]
+
+    route = {"questions": [{"specialist": "kubernetes", "question": "Who else?"}]}
+    told = await unknown(
+        *twice(ROUTE, "Route", "questions", **route),
+        *twice(LOOK_KUBERNETES, "Concluded", "claims"),
+        {"repeats": True, **says(ROUTE, "Route", questions="no such thing")},
+        {"repeats": True, **says(LOOK_KUBERNETES, "Concluded", claims="no such thing")},
+        {"repeats": True, **says(DIAGNOSE, "Proposed", causes="no such thing")},
+        {"repeats": True, **says("", "Told", sentences="no such thing")},
+    )
+    assert told.path <= PATH
+    assert Counter(told.asked)["report"] <= 2
+    assert (told.incident.status, told.incident.reason) == ("escalated", "inconclusive")
+
+
+async def test_no_more_specialists_are_asked_than_there_are_calls_for(unknown: Callable[..., Any]) -> None:
+    without = await unknown(state="without")
+    one_each = [
+        {"repeats": True, **says(to, tool, **{key: "other"})}
+        for to, tool, key in ((LOOK_KUBERNETES, "kubectl_find", "name"), (LOOK_METRICS, "list_alarms", "prefix"))
+    ]
+    told = await unknown(
+        routes(("kubernetes", "Who else?"), ("metrics", "What else?")),
+        *one_each,
+        {"repeats": True, **routes()},
+        NO_PROPOSAL,
+        ANYTHING_ELSE,
+        state="few",
+        tool_calls=len(without.ledger) + 7,
+    )
+    assert [question["specialist"] for question in told.state["routed"]] == ["kubernetes"]
+    assert len(told.ledger) == len(without.ledger) + 1
+
+
 @pytest.mark.parametrize("fault", ["unavailable", "refused"])
 async def test_a_model_that_always_fails_changes_nothing_but_a_note(unknown: Callable[..., Any], fault: str) -> None:
     without = await unknown(state="without")
@@ -191,10 +252,24 @@ async def test_a_model_that_always_fails_changes_nothing_but_a_note(unknown: Cal
     assert not without.calls and not without.state.get("model_notes")
 
 
+async def test_a_script_that_does_not_fit_changes_nothing_but_a_note_and_is_not_tried_again(
+    unknown: Callable[..., Any],
+) -> None:
+    without = await unknown(state="without")
+    told = await unknown(
+        {"repeats": True, "text": "Hi.", "expects": {"last": "no such words"}}, state="told", fits=False
+    )
+    assert (told.incident.status, told.incident.reason) == (without.incident.status, without.incident.reason)
+    assert [(call.agent, call.outcome) for call in told.calls] == [("supervisor", "deviated")]
+    assert told.report.model_notes[0] == (
+        "No chat model told whom to ask, because the script has no turn for this request; the run went on without one."
+    )
+
+
 async def test_without_a_budget_no_call_is_made_and_the_run_says_so(unknown: Callable[..., Any]) -> None:
     told = await unknown({"repeats": True, "fault": "refused"}, model_incident_dollars=0.0)
     assert not told.calls
-    assert any("its budget is used up" in note for note in told.state["model_notes"])
+    assert any("the model budget has no room for another call" in note for note in told.state["model_notes"])
     assert told.state["model_given_up"] == "budget"
 
 

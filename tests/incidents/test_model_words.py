@@ -19,6 +19,8 @@ from sre_agent.cli.view import PlainView, SilentView, told
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Hint
 from sre_agent.entrances import sentence
+from sre_agent.errors import BadInputError
+from sre_agent.reports.authoring import Author
 from sre_agent.settings import save
 from tests.incidents.conftest import Stage
 
@@ -102,6 +104,23 @@ async def test_bedrock_tells_an_escalated_incident_with_umlauts_and_cannot_call_
     assert verdict in capsys.readouterr().out
 
 
+async def test_a_script_that_does_not_fit_leaves_the_verdict_as_it_is_and_is_named_in_the_report(
+    stage: Opens, tmp_path: Path
+) -> None:
+    script = tmp_path / "script.yaml"
+    script.write_text(yaml.safe_dump({"turns": [{"expects": {"last": "no such words"}, "text": "Hi."}]}))
+    with stage("toll-gate") as it:
+        async with it.workshop(model=f"scripted:{script}") as workshop:
+            ended, report = await it.respond(workshop)
+    assert report is not None
+
+    assert (ended.status, ended.reason, report.summary) == ("escalated", "no_safe_action", [])
+    assert report.model_notes[0] == (
+        "The account is in the responder's own words, because the script has no turn for this request."
+    )
+    assert report.cost.model_calls == report.cost.failed_calls == 1
+
+
 async def test_without_an_answer_the_incident_ends_the_same_in_the_responders_own_words(stage: Opens) -> None:
     with stage("toll-gate") as it:
         it.lab.control.play_model({"turns": [{"fault": "AccessDeniedException", "repeats": True}]})
@@ -110,5 +129,38 @@ async def test_without_an_answer_the_incident_ends_the_same_in_the_responders_ow
     assert report is not None
 
     assert (ended.status, ended.reason, report.summary) == ("escalated", "no_safe_action", [])
-    assert report.model_notes[0] == "The account is in the responder's own words: no chat model may be asked."
+    assert (
+        report.model_notes[0] == "The account is in the responder's own words, because access to the model is denied."
+    )
     assert report.cost.failed_calls == report.cost.model_calls > 0
+
+
+async def test_a_model_that_says_nothing_is_told_as_that_at_once_and_in_the_report(stage: Opens) -> None:
+    nothing = "The account is in the responder's own words: the model had nothing to say."
+    with stage("toll-gate") as it:
+        async with it.workshop(model="bedrock") as workshop:  # nobody has given the lab's model any words
+            _, report = await it.respond(workshop)
+    assert report is not None
+
+    assert report.model_notes == [nothing]
+    assert f"warning: {nothing}" in [told(event) for event in it.events]
+    asked = [entry.what for entry in report.timeline if "chat model" in entry.what]
+    assert len(asked) == 1 and asked[0].startswith("report asked a chat model: 1 call (")
+
+
+@pytest.mark.parametrize("problem", [RecursionError("too deep"), ValueError("no such thing"), BadInputError("no")])
+async def test_words_that_cannot_be_read_change_nothing_of_how_an_incident_ends(
+    stage: Opens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    async def broken(self: Author, report: Report) -> Report:
+        raise problem
+
+    monkeypatch.setattr(Author, "retold", broken)
+    script = tmp_path / "script.yaml"
+    script.write_text(yaml.safe_dump({"turns": [{"repeats": True, "fault": "refused"}]}))
+    with stage("payday-evening") as it:
+        async with it.workshop(model=f"scripted:{script}") as workshop:
+            incident, report = await it.respond(workshop)
+    assert (incident.status, incident.reason) == ("remediated", "fixed")
+    assert report is not None and not report.summary
+    assert "The account is in the responder's own words: what the model wrote could not be read." in report.model_notes

@@ -74,6 +74,19 @@ def test_costs_are_told_by_incident_agent_and_model_with_the_date_of_their_price
     assert "1 calls are of models without a known price" in done.stdout
 
 
+def test_costs_that_are_estimated_are_marked(spent: Path) -> None:
+    async def keep() -> None:
+        store = from_settings(Settings(state_dir=spent))
+        await store.keep_model_call(call(4, incident="inc-3", outcome="interrupted", estimated=True))
+        await store.close()
+
+    asyncio.run(keep())
+
+    assert "1 call ended before the answer was whole" in run("costs", "--state-dir", str(spent)).stdout
+    (row,) = csv.DictReader(io.StringIO(run("costs", "--state-dir", str(spent), "--csv", "--incident", "inc-3").stdout))
+    assert (row["outcome"], row["estimated"]) == ("interrupted", "1")
+
+
 def test_costs_as_json_hold_the_groups_the_sum_and_the_hit_rate_of_the_cache(spent: Path) -> None:
     told = json.loads(run("costs", "--state-dir", str(spent), "--json", "--by", "agent", "--incident", "inc-1").stdout)
 
@@ -138,7 +151,10 @@ def test_the_doctor_finds_models_that_answer(account: Bedrock) -> None:
         ({"fault": "UnrecognizedClientException"}, "credentials are not valid"),
         ({"fault": "ThrottlingException"}, "Service Quotas"),
         ({"fault": "ResourceNotFoundException"}, "list-inference-profiles --region eu-west-1"),
-        ({"fault": "ServiceUnavailableException"}, "com.amazonaws.eu-west-1.bedrock-runtime"),
+        ({"fault": "ServiceUnavailableException"}, "Bedrock answers, but fails with this model at the moment"),
+        ({"fault": "ModelNotReadyException"}, "Bedrock still loads it"),
+        ({"fault": "empty"}, "answered with nothing"),
+        ({"text": "Blocked.", "stop": "guardrail_intervened"}, "stops even a harmless answer"),
     ],
 )
 def test_the_doctor_says_in_words_what_is_in_the_way(account: Bedrock, fault: dict[str, Any], says: str) -> None:
@@ -148,6 +164,58 @@ def test_the_doctor_says_in_words_what_is_in_the_way(account: Bedrock, fault: di
 
     assert done.exit_code == 1
     assert all(says in one["do"] and not one["answers"] for one in json.loads(done.stdout))
+
+
+def test_the_doctor_tells_a_slow_model_from_a_missing_way_and_says_meanwhile_what_it_does(
+    account: Bedrock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SRE_AGENT_MODEL_CALL_SECONDS", "0.3")
+    account.play({"fault": "hangs", "repeats": True})
+
+    slow = run("doctor", "--model", "--json")
+    monkeypatch.setenv("SRE_AGENT_AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    nowhere = run("doctor", "--model", "--json")
+
+    assert all("did not answer in time" in one["do"] for one in json.loads(slow.stdout))
+    assert slow.stderr.startswith("Asks ") and f"{SMALL}@eu-west-1 does not answer" in slow.stderr
+    assert all("com.amazonaws.eu-west-1.bedrock-runtime" in one["do"] for one in json.loads(nowhere.stdout))
+
+
+def test_a_model_that_cannot_stream_does_not_answer_a_chat_and_the_doctor_finds_it(
+    account: Bedrock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SRE_AGENT_MODEL_SMALL", SMALL)
+    monkeypatch.setenv("SRE_AGENT_MODEL_LARGE", SMALL)
+    broken = {"text": "ready", "fault": "ModelStreamErrorException", "in_stream": True, "repeats": True}
+    account.play({"text": "ready"}, broken)
+
+    done = run("doctor", "--model", "--json")
+
+    assert done.exit_code == 1
+    assert [call["operation"] for call in account.calls] == ["converse", "converse-stream"]
+    for one in json.loads(done.stdout):
+        assert not one["answers"] and one["says"].startswith("not as a stream: ")
+
+
+def test_the_doctor_cuts_long_errors_between_words(account: Bedrock) -> None:
+    account.play({"fault": "ValidationException", "message": "unfathomable " * 40, "repeats": True})
+
+    said = [one["says"] for one in json.loads(run("doctor", "--model", "--json").stdout)]
+
+    assert all(text.endswith("unfathomable …") and len(text) <= 200 for text in said)
+
+
+def test_a_script_that_does_not_expect_the_doctor_is_told_from_a_provider_without_a_key(
+    account: Bedrock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = tmp_path / "script.yaml"
+    script.write_text("turns: [{expects: {last: metrics}, text: Fine.}]")
+    monkeypatch.setenv("SRE_AGENT_MODEL", f"scripted:{script}")
+
+    one, _ = json.loads(run("doctor", "--model", "--json").stdout)
+
+    assert one["says"] == "the script has no turn for this request"
+    assert "key" not in one["do"] and "A turn without `expects`" in one["do"]
 
 
 def test_the_doctor_knows_models_that_are_only_to_be_had_through_a_profile(

@@ -10,6 +10,7 @@ import pytest
 
 from sre_agent.errors import ModelUnavailableError, SettingsError
 from sre_agent.model.address import ModelAddress
+from sre_agent.model.budget import money
 from sre_agent.model.usage import Usage, load_prices
 from tests.model.conftest import Bedrock, Opens, asked
 
@@ -98,7 +99,7 @@ async def test_at_80_percent_of_an_incidents_budget_somebody_is_told_and_at_100_
     await desk.models.ask("large", asked(), agent="logs", incident="inc-1")
     assert len(desk.warnings) == 2
     assert "From here on it goes on without the model." in desk.warnings[1]
-    with pytest.raises(ModelUnavailableError, match="This incident's model budget is used up") as over:
+    with pytest.raises(ModelUnavailableError, match="The incident's model budget is used up") as over:
         await desk.models.ask("small", asked(), agent="report", incident="inc-1")
 
     assert over.value.reason == "budget"
@@ -119,6 +120,44 @@ async def test_a_days_budget_holds_for_all_incidents_and_is_new_the_next_day(
         await desk.models.ask("large", asked(), agent="logs", incident="inc-3")
     desk.clock.passes(hours=12)
     await desk.models.ask("large", asked(), agent="logs", incident="inc-3")
+
+
+@pytest.mark.anyio
+async def test_a_call_that_will_not_fit_into_the_budget_is_not_sent_and_that_is_told_once(
+    opens: Opens, lab_bedrock: Bedrock
+) -> None:
+    desk = opens(model_incident_dollars=0.001)
+    sent: list[str] = []
+
+    for _ in range(2):
+        with pytest.raises(ModelUnavailableError) as small:
+            await desk.models.ask(
+                "large", asked("word " * 2000), agent="logs", incident="inc-1", on_sent=lambda: sent.append("sent")
+            )
+        assert small.value.reason == "budget"
+
+    assert not lab_bedrock.calls and not sent
+    (warning,) = desk.warnings
+    assert "$0.00 of $0.001 are used, and it will take about $0.015" in warning
+    assert warning.endswith("It goes on without the model.")
+    await desk.models.ask("large", asked(), agent="logs", incident="", on_sent=lambda: sent.append("sent"))
+    assert sent == ["sent"]
+
+
+@pytest.mark.parametrize(
+    ("dollars", "told"),
+    [
+        (0.0, "$0.00"),
+        (20.0, "$20.00"),
+        (0.14, "$0.14"),
+        (0.001, "$0.001"),
+        (0.006612, "$0.0066"),
+        (0.000045, "$0.000045"),
+        (1.5, "$1.50"),
+    ],
+)
+def test_small_amounts_are_told_to_the_digit_that_counts(dollars: float, told: str) -> None:
+    assert money(dollars) == told
 
 
 @pytest.mark.anyio

@@ -228,7 +228,7 @@ async def test_our_own_quota_counts_tokens_too(opens: Opens, lab_bedrock: Bedroc
 
 async def test_throttling_halves_our_quota_and_answers_win_it_back(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play(THROTTLED, {"text": "Now.", "repeats": True})
-    desk = opens(model_requests_per_minute=8)
+    desk = opens(model_small=(SMALL,), model_requests_per_minute=8)
     for _ in range(6):
         await desk.models.ask("small", asked(), agent="logs")
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from langchain_core.messages import HumanMessage, ToolMessage
 
+from sre_agent import logs
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.lab.process import LabControl
 from sre_agent.lab.remote_clock import LabClock
@@ -52,11 +53,38 @@ async def test_a_script_is_played_to_the_requests_that_it_expects(opens: Opens, 
     assert (rows[1].input_tokens, rows[1].output_tokens, rows[1].dollars) == (100, 5, 0.0)
 
 
-async def test_a_request_that_the_script_does_not_expect_fails_and_names_both(opens: Opens, tmp_path: Path) -> None:
-    desk = opens(model=script(tmp_path, {"expects": {"last": "metrics"}, "text": "Fine."}))
+def test_a_request_that_the_script_does_not_expect_fails_and_names_both() -> None:
+    turns = [{"expects": {"last": "metrics"}, "text": "Fine."}]
+    model = ScriptedModel(script=Script.model_validate({"turns": turns}))
 
     with pytest.raises(ScriptDeviationError, match=r"last message 'Why is checkout slow\?'.*last='metrics'"):
-        await desk.models.ask("small", asked(), agent="logs")
+        model.invoke(asked())
+
+
+async def test_a_script_without_a_turn_ends_the_question_at_once_and_quotes_nothing_of_it(
+    opens: Opens, tmp_path: Path
+) -> None:
+    desk = opens(model=script(tmp_path, {"expects": {"last": "metrics"}, "text": "Fine."}))
+
+    with logs.write_to(tmp_path / "log.jsonl"), pytest.raises(ModelUnavailableError) as gone:
+        await desk.models.ask("small", asked(), agent="logs", incident="inc-1")
+
+    assert gone.value.reason == "deviated"
+    assert "the script has no turn for this request" in str(gone.value)
+    assert [call.outcome for call in await desk.store.model_calls()] == ["deviated"]
+    assert desk.clock.waits == []
+    log = (tmp_path / "log.jsonl").read_text()
+    assert "the script has no turn for this request" in log
+    assert "checkout" not in log + str(gone.value)
+
+
+def test_a_request_without_a_turn_is_told_at_the_end_too() -> None:
+    model = ScriptedModel(script=Script.model_validate({"turns": [{"expects": {"last": "metrics"}, "repeats": True}]}))
+    with pytest.raises(ScriptDeviationError):
+        model.bind_tools([list_pods]).invoke(asked())
+
+    with pytest.raises(ScriptDeviationError, match=r"has no turn for this request.*tools list_pods"):
+        model.finish()
 
 
 def test_a_script_that_was_not_played_to_its_end_says_so() -> None:

@@ -157,6 +157,85 @@ def test_a_sentence_that_says_more_than_what_it_retells_is_cut_and_counted(
     assert report.model_notes == ["1 of 7 sentences of the model's account were cut: they said more than the report."]
 
 
+def test_a_sentence_of_the_report_stands_word_for_word(down: Report, tmp_path: Path) -> None:
+    own = [(one.text, one.id) for one in sheet(down)]
+    for place in range(0, len(own), 7):
+        told = [own[0], *own[max(place, 1) : place + 7]]
+        report = retold(down, tmp_path, *told, tag="en")
+        assert [claim.text for claim in report.summary] == [text for text, _ in told]
+        assert report.dropped == down.dropped
+
+
+LOOPING = "Deployment/shop/web crash-loops: its container ends with exit code 78 and was restarted 5 times."
+
+
+@pytest.fixture(scope="module")
+def looping() -> Report:
+    return escalated(
+        DOWN,
+        FAILING,
+        call("loop", seen("container.crash_looping", POD, -1, LOOPING)),
+        diagnosis=diagnosed(statement=LOOPING),
+    )
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "where"),
+    [
+        ("en", "Deployment/shop/web crash-loops.", "crash-loops"),
+        ("en", "Nothing was changed.", "Escalated"),
+        ("en", "The container of Deployment/shop/web keeps crashing.", "crash-loops"),
+        ("de", "Geändert wurde nichts.", "Escalated"),
+        ("de", "Deployment/shop/web stürzt ab: Der Container endet mit Exit-Code 78, nach 5 Neustarts.", "crash-loops"),
+        ("es", "No se cambió nada.", "Escalated"),
+        ("es", "Deployment/shop/web se cae, se reinició 5 veces.", "crash-loops"),
+        ("ja", "変更はありません。", "Escalated"),
+        ("ja", "Deployment/shop/webはクラッシュを繰り返し、再起動は5回です。", "crash-loops"),
+    ],
+)
+def test_what_the_report_says_may_be_said_shortly(
+    tag: str, text: str, where: str, looping: Report, tmp_path: Path
+) -> None:
+    report = retold(
+        looping,
+        tmp_path,
+        (looping.verdict, "R1") if tag == "en" else _verdict(tag),
+        (text, of(looping, where)),
+        tag=tag,
+    )
+    assert text in [claim.text for claim in report.summary]
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("de", "Ein Neustart von Deployment/shop/web hilft."),
+        ("de", "Deployment/shop/web stürzt wegen Bob Meier ab."),
+        ("de", "Jemand hat Deployment/shop/web vergessen."),
+        ("en", "A restart of Deployment/shop/web would help."),
+        ("en", "Deployment/shop/web crash-loops because Bob Meier forgot it."),
+        ("en", "Restart Deployment/shop/web with kubectl rollout restart."),
+        ("es", "Un reinicio de Deployment/shop/web ayuda."),
+        ("ja", "Deployment/shop/webの再起動が有効です。"),
+    ],
+)
+def test_a_remedy_or_a_person_that_the_report_does_not_name_is_cut(
+    tag: str, text: str, looping: Report, tmp_path: Path
+) -> None:
+    line = of(looping, "crash-loops")
+    report = retold(looping, tmp_path, (looping.verdict, "R1") if tag == "en" else _verdict(tag), (text, line), tag=tag)
+    assert text not in [claim.text for claim in report.summary]
+    assert report.dropped == looping.dropped + 1
+
+
+def _verdict(tag: str) -> Told:
+    return {
+        "de": (VERDICT, "R1"),
+        "es": ("Escalado: la revisión más reciente de Deployment/shop/web falla (93 %) y no se cambió nada.", "R1"),
+        **{tag: sentences[0] for tag, sentences in HELPFUL_ELSEWHERE.items() if tag == "ja"},
+    }[tag]
+
+
 def test_the_verdict_comes_first_and_a_sentence_that_is_said_twice_once(down: Report, tmp_path: Path) -> None:
     report = retold(down, tmp_path, HELPFUL[1], HELPFUL[1], HELPFUL[0])
     assert [claim.text for claim in report.summary] == [VERDICT, HELPFUL[1][0]]
@@ -389,9 +468,9 @@ def test_the_report_reaches_the_model_fenced_and_cannot_end_the_fence(tmp_path: 
 @pytest.mark.parametrize(
     ("fault", "why"),
     [
-        ("denied", "no chat model may be asked"),
-        ("refused", "no chat model answered"),
-        ("throttled", "no chat model answered"),
+        ("denied", "access to the model is denied"),
+        ("refused", "the model does not take the question"),
+        ("throttled", "the model is throttled"),
     ],
 )
 def test_without_an_answer_the_responders_own_words_stand_and_the_failed_calls_are_told(
@@ -399,14 +478,16 @@ def test_without_an_answer_the_responders_own_words_stand_and_the_failed_calls_a
 ) -> None:
     report = retold(down, tmp_path, fault=fault)
     assert (report.summary, report.statement) == ([], down.statement)
-    assert report.model_notes[0] == f"The account is in the responder's own words: {why}."
+    assert report.model_notes[0] == f"The account is in the responder's own words, because {why}."
     assert report.cost.failed_calls == report.cost.model_calls > 0
     assert f"model calls failed ({fault})." in report.model_notes[1]
 
 
 def test_a_used_up_budget_is_said_and_costs_nothing(down: Report, tmp_path: Path) -> None:
     report = asyncio.run(_retold(down, tmp_path, "de", answer(*HELPFUL), model_incident_dollars=0))
-    assert report.model_notes == ["The account is in the responder's own words: the model budget is used up."]
+    assert report.model_notes == [
+        "The account is in the responder's own words, because the model budget has no room for another call."
+    ]
     assert report.cost.model_calls == 0
 
 

@@ -202,6 +202,64 @@ async def test_further_rows_of_a_query_come_without_running_it_again(world: Worl
     assert "is none of this tool's" in await refused(account, "query_logs", cursor="abc", **query)
 
 
+MADE_UP = "ERROR connection refused to db.shop.svc:5432"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f'fields @timestamp, "{MADE_UP}" as @message',
+        f'fields @timestamp, concat("{MADE_UP}", @message) AS `@message`',
+        f'fields @timestamp, "{MADE_UP}" as # a comment\n@message',
+        f'filter 4 / 2 = 2 | fields @timestamp, "{MADE_UP}" as @message | filter 4 / 2 = 2',
+        'parse @message "*" as said | fields @message',
+    ],
+)
+async def test_a_query_that_can_name_any_text_a_message_shows_no_fact(
+    world: World, account: Account, query: str
+) -> None:
+    for i in range(10):
+        say(world, i, MADE_UP if "parse" in query else f"INFO line {i}")
+    try:
+        answer = await call(account, "query_logs", log_groups=[GROUP], query=query, **WINDOW)
+    except AssertionError as refusal:
+        assert "bad_request" in str(refusal)
+    else:
+        assert answer["observations"] == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "fields @timestamp, @message | filter @message like /refused|4\\/2/ | sort @timestamp desc | limit 5",
+        "fields @message",
+        "filter @message =~ 'ERROR' and @logStream like /web/ | display @timestamp, @message",
+    ],
+)
+async def test_lines_that_a_query_only_chooses_keep_their_facts(world: World, account: Account, query: str) -> None:
+    for i in range(10):
+        say(world, i, MADE_UP)
+    answer = await call(account, "query_logs", log_groups=[GROUP], query=query, **WINDOW)
+    assert observed(answer, "log.connection_failed")
+
+
+async def test_rows_of_another_query_under_a_cursor_show_no_fact(world: World, account: Account) -> None:
+    for i in range(200):
+        say(world, i, f"INFO line {i} " + "x" * 200)
+    asked = {"log_groups": [GROUP], "limit": 200, **WINDOW}
+    made_up = f'fields @timestamp, concat("{MADE_UP} ", @message) as said'
+    first = await call(account, "query_logs", query=made_up, **asked)
+    second = await call(account, "query_logs", query="fields @message", cursor=first["data"]["cursor"], **asked)
+    assert second["observations"] == [] and second["data"]["rows"]
+
+
+async def test_a_pattern_cannot_end_itself_and_begin_another_command(world: World, account: Account) -> None:
+    say(world, 1, "INFO line")
+    breaking = rf'line\\/ | fields "{MADE_UP}" as @message | filter @message like /.'
+    answer = await call(account, "find_in_logs", log_groups=[GROUP], text=breaking, regex=True, **WINDOW)
+    assert answer["observations"] == [] and answer["data"]["matched"] == 0
+
+
 async def test_lines_that_hold_a_text_are_found_newest_first_and_counted(world: World, account: Account) -> None:
     for i in range(300):
         say(world, i, f"INFO order a/{i} (express) taken " + "-" * 60)

@@ -8,6 +8,7 @@ from sre_agent.chat.reply import Reply
 from sre_agent.chat.talk import Talk
 
 LONGEST = 120  # characters of a question that is said back
+UNKNOWN = "This question is not understood"
 CAN = """I can tell:
 - what is wrong with something and why: "what is wrong with checkout in shop", "why is pod web-1 not ready"
 - what there is: "which pods are not ready in shop", "how many deployments by namespace", "PVCs with their sizes"
@@ -31,7 +32,7 @@ async def unknown(query: Query, talk: Talk) -> Reply:
     rest = 'Say "help" for what can be asked.' if talk.memory.explained else CAN
     talk.memory.explained = True
     said = brief(query.text, LONGEST)
-    text = f"This question is not understood: {said!r}. It names nothing that can be looked up here.\n{rest}"
+    text = f"{UNKNOWN}: {said!r}. It names nothing that can be looked up here.\n{rest}"
     return talk.reply(query, text, outcome="cannot")
 
 

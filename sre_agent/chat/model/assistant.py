@@ -12,6 +12,7 @@ from langchain_core.messages import BaseMessage
 from mcp_servers.contract.facts import Subject
 from sre_agent.agents.roster import Specialist
 from sre_agent.chat.desk import Desk, looked
+from sre_agent.chat.fallbacks import fallen_back
 from sre_agent.chat.model import telling
 from sre_agent.chat.model.checking import checked
 from sre_agent.chat.model.knowledge import Knowledge, Known
@@ -33,6 +34,7 @@ from sre_agent.toolbox.toolbox import OfferedTool, Toolbox
 
 TURNS: Final = 4
 CALLS: Final = 18
+PATIENCE: Final = 8.0  # seconds that a person waits for a throttled model
 HALF: Final = 0.5  # of a budget; beyond it the small models go on
 MARKS: Final = 4  # of one thing that is cited
 ANSWER: Final = 2_400  # characters; other scripts and languages need more than the rules do
@@ -94,6 +96,7 @@ class Assistant:
         else:
             notes[0] = why or "The model gave no answer that rests on what was looked up."
             reply, subjects = await self._by_rules(question, instead, ways, notes), []
+        reply = fallen_back(question, reply, by_model=bool(found.stands and not why and reply.intent == INTENT))
         if not found.stands or why:
             self.remember(question, reply, list(reach.calls.values()))
         return reply.model_copy(update={"model": _use(self._prompt.label, replies, reach.reports)}), subjects
@@ -142,6 +145,7 @@ class Assistant:
             user=self._user,
             prompt=self._prompt.label,
             on_text=self._listener.wrote if self._listener is not None else None,
+            patience=PATIENCE,
         )
 
     def _reply(

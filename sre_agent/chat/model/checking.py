@@ -1,19 +1,32 @@
 """A model's answer held against what it cites: what is not shown there is cut, and too much of that voids it all.
 
-A sentence stands when it cites what was looked at, or stands in a list that does, and when its names, numbers and times
-are there. A question to the person stands when it names nothing new.
+A sentence stands when it cites what was looked at, or stands in a list that does, and when its names, numbers, times
+and sense are there. A question to the person stands when it names nothing new and has nothing done.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sre_agent.chat.model.knowledge import Knowledge, Known
 from sre_agent.chat.reply import printable
-from sre_agent.grounds import Language, Source, Token, language, language_of, languages, plain, sentences, tokens
+from sre_agent.grounds import (
+    Basis,
+    Language,
+    Said,
+    Source,
+    Token,
+    language,
+    language_of,
+    languages,
+    languages_of,
+    plain,
+    sentences,
+    tokens,
+)
 
 ENGLISH: Final = "en"
 MOST_CUT: Final = 1 / 3  # of the sentences; beyond that nothing of the answer is believed
@@ -69,7 +82,8 @@ def checked(text: str, knowledge: Knowledge, question: str, marks: Callable[[Kno
         good: list[tuple[str, list[Known]]] = []
         for sentence in line.sentences:
             bare = _MARK.sub("", sentence).strip()
-            found = _shown(bare, spoken, _cites(sentence, place, lines), knowledge, question)
+            may_be = languages_of(bare, bare_text, question)
+            found = _shown(bare, spoken, may_be, _cites(sentence, place, lines), knowledge, question)
             said += 1
             if found is None:
                 cut += 1
@@ -88,16 +102,25 @@ def checked(text: str, knowledge: Knowledge, question: str, marks: Callable[[Kno
 
 
 def _shown(
-    bare: str, spoken: Language, numbers: Iterable[str], knowledge: Knowledge, question: str
+    bare: str,
+    spoken: Language,
+    may_be: Collection[Language],
+    numbers: Iterable[str],
+    knowledge: Knowledge,
+    question: str,
 ) -> list[Known] | None:
     """What shows a sentence; None where nothing does."""
     known = [one for number in dict.fromkeys(numbers) if (one := knowledge[number]) is not None]
     named = tokens(plain(_counted(bare, spoken), spoken))
-    counts = any(token.kind == "number" for token in named)  # which are held against the source
-    if known and _held(named, [one.source for one in known], question):
-        return known if counts or not _gainsays(bare, spoken, known) else None
-    asks = bare.endswith(_QUESTION) and _held(named, [one.source for one in knowledge], question)
-    return [] if asks else None
+    if bare.endswith(_QUESTION) and not known:
+        asked = sum((one.basis for one in knowledge), Basis(()))
+        asks = _held(named, [one.source for one in knowledge], question)
+        return [] if asks and not Said(bare, may_be).demands(asked, own=Basis([question])) else None
+    if not (known and _held(named, [one.source for one in known], question)):
+        return None
+    basis = sum((one.basis for one in known), Basis(()))
+    others = frozenset().union(*(one.basis.names for one in knowledge))
+    return None if Said(bare, may_be).fault(basis, own=Basis([question]), others=others) else known
 
 
 def _counted(text: str, spoken: Language) -> str:
@@ -105,20 +128,6 @@ def _counted(text: str, spoken: Language) -> str:
     for number, word in enumerate(spoken.numbers, 2):
         text = spoken.finds(word.split("/")).sub(f" {number} ", text)
     return text
-
-
-def _gainsays(bare: str, spoken: Language, known: Sequence[Known]) -> bool:
-    """Whether it says that something is well, where answers of the rules say that it is not and nothing else."""
-    if spoken.thrives.search(bare) is None or spoken.doubts.search(bare) is not None:
-        return False
-    return all(one.in_english and _only_ill(one.text) for one in known)
-
-
-def _only_ill(text: str) -> bool:
-    english = languages()[ENGLISH]
-    parts = sentences(text)
-    well = any(english.thrives.search(part) and not english.doubts.search(part) for part in parts)
-    return not well and any(english.doubts.search(part) for part in parts)
 
 
 def _held(named: Sequence[Token], sources: Sequence[Source], question: str) -> bool:

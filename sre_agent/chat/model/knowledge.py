@@ -17,7 +17,7 @@ from sre_agent.chat.desk import line_of
 from sre_agent.chat.reply import Reply, unmarked
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import EvidenceLine, Report
-from sre_agent.grounds import Source, of_call, tokens
+from sre_agent.grounds import Basis, Source, of_call, of_evidence, tokens
 from sre_agent.prompting import fence
 
 KEPT: Final = 80  # numbers that can be cited
@@ -28,15 +28,14 @@ QUESTION: Final = 400  # characters of a question in memory
 
 @dataclass(frozen=True)
 class Known:
-    """`text` is what it says, `in_english` where these are sentences of ours; `source` is what a sentence that cites it
-    may name."""
+    """`text` is what it says; `source` is what a sentence that cites it may name, `basis` what it may say."""
 
     number: str
     text: str
     source: Source
+    basis: Basis
     lines: tuple[EvidenceLine, ...]
     subjects: tuple[Subject, ...] = ()
-    in_english: bool = True
 
 
 @dataclass
@@ -75,9 +74,9 @@ class Knowledge:
             number,
             evidence.answer.text if evidence.answer is not None else evidence.error,
             of_call(_without(evidence, invented) if invented else evidence),
+            of_evidence(evidence),
             [line_of(evidence)],
             subjects,
-            in_english=False,
         )
 
     def reply(self, number: str, reply: Reply, words: Sequence[Evidence], question: str) -> Known:
@@ -90,14 +89,16 @@ class Knowledge:
             for token in tokens(reply.question):
                 text = text if self._was_known(token.text, question) else text.replace(token.text, "")
         source = Source("\n".join([text, *(of_call(item).text for item in words)]))
-        return self._add(number, unmarked(reply.text), source, reply.evidence)
+        basis = sum(map(of_evidence, words), Basis([unmarked(text)]))
+        return self._add(number, unmarked(reply.text), source, basis, reply.evidence)
 
     def report(self, number: str, report: Report, words: Sequence[Evidence]) -> Known:
         """An investigation's report with the calls that it cites."""
         told = "\n".join(dict.fromkeys([report.statement, *(link.text for link in report.chain)]))
         source = Source("\n".join([told, *(of_call(item).text for item in words)]), report.subjects)
         cause = report.diagnosis.hypothesis
-        return self._add(number, told, source, report.evidence, [cause.subject] if cause is not None else [])
+        basis = sum(map(of_evidence, words), Basis([told]))
+        return self._add(number, told, source, basis, report.evidence, [cause.subject] if cause is not None else [])
 
     def remember(self, question: str, answer: str, number: str = "") -> None:
         """A question with its answer; marks in it are numbers from here, or `number` stands for all of it."""
@@ -125,12 +126,11 @@ class Knowledge:
         number: str,
         text: str,
         source: Source,
+        basis: Basis,
         lines: Sequence[EvidenceLine],
         subjects: Sequence[Subject] = (),
-        *,
-        in_english: bool = True,
     ) -> Known:
-        known = Known(number, text, source, tuple(lines), tuple(dict.fromkeys(subjects)), in_english)
+        known = Known(number, text, source, basis, tuple(lines), tuple(dict.fromkeys(subjects)))
         self._known[number] = known
         for old in list(self._known)[:-KEPT]:
             del self._known[old]

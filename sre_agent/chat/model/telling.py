@@ -17,6 +17,7 @@ from sre_agent.chat.model.reach import Reach
 from sre_agent.chat.reply import Reply
 from sre_agent.domain.finding import Evidence
 from sre_agent.errors import ModelUnavailableError
+from sre_agent.model.reasons import because
 
 CLAIMS: Final = 3  # of one call
 LONGEST: Final = 240  # characters of one
@@ -26,7 +27,7 @@ WHY: Final = 300  # characters of an error
 
 def why(problem: ModelUnavailableError) -> str:
     """One line on why no model answers."""
-    return f"The chat model did not help. {excerpt(str(problem), WHY)}"
+    return excerpt(because("The chat model did not help", problem), WHY)
 
 
 def subjects(text: str, cited: Iterable[Known], answers: Sequence[Reply]) -> list[Subject]:

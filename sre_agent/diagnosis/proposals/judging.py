@@ -38,7 +38,8 @@ def judged(
         else:
             diagnosis = _led_by(proposal, diagnosis, proof, catalogue)
     missing = [plain(text, SENTENCE) for text in proposed.missing[:MISSING]]
-    told = [f"The model would look for this: {text}." for text in missing if text and proof.shows(text, proof.evidence)]
+    shown = [text for text in missing if text and proof.shows(text, proof.evidence, claims=False)]
+    told = [f"The model would look for this: {text}." for text in shown]
     return diagnosis.model_copy(update={"missing": [*diagnosis.missing, *told]}), notes
 
 
@@ -60,9 +61,9 @@ class _Judge:
         view, speaking = proof.place(cause.subject, proof.cited(cause.evidence)[:CITED])
         if not mechanism:
             raise DroppedError("it does not say how it leads to what is seen")
+        telling = proof.telling(view, speaking)
         if not proof.shows(f"{name.replace('_', ' ')}. {title}. {mechanism}", speaking, view.subject):
             raise DroppedError("it names what the evidence that it cites does not show")
-        telling = proof.telling(view, speaking)
         cure = self._cure(view)
         speaking_for = rules(telling, view)
         entry = draft(name, title, mechanism, view, [condition for condition, _ in speaking_for], cure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
@@ -16,6 +17,7 @@ from sre_agent.errors import ModelUnavailableError
 from sre_agent.graph.asking import may_ask, tier_for, unanswered
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import ledger, seen_by_a_model, weighing
+from sre_agent.graph.routing import TRIES, WHOLE
 from sre_agent.graph.state import State
 from sre_agent.prompting import Prompt, prompt
 
@@ -24,11 +26,14 @@ async def diagnose(state: State, runtime: Runtime[Context]) -> State:
     context = runtime.context
     diagnosis, update = (await weighing(state, context)).diagnosis, State()
     evidence = await ledger(context)
-    if not proven(diagnosis) and may_ask(state, context) and any(item.answer is not None for item in evidence):
+    most = min(TRIES, WHOLE - 1 - state.get("model_steps", 0))  # one stays for the words of the report
+    answered = any(item.answer is not None for item in evidence)
+    if not proven(diagnosis) and may_ask(state, context) and answered and most > 0:
         try:
-            diagnosis, update = await _with_a_models_word(diagnosis, evidence, state, context)
+            diagnosis, update = await _with_a_models_word(diagnosis, evidence, most, state, context)
         except ModelUnavailableError as problem:
             update = unanswered("what it makes of the evidence", problem)
+            update["model_steps"] = state.get("model_steps", 0) + most
     context.progress.say("diagnosis", context.incident, data=diagnosis.model_dump(mode="json"))
     return {**update, "diagnosis": diagnosis.model_dump(mode="json")}
 
@@ -39,12 +44,12 @@ def instruction(context: Context) -> Prompt:
 
 
 async def _with_a_models_word(
-    diagnosis: Diagnosis, evidence: Sequence[Evidence], state: State, context: Context
+    diagnosis: Diagnosis, evidence: Sequence[Evidence], most: int, state: State, context: Context
 ) -> tuple[Diagnosis, State]:
     """Raises ModelUnavailableError."""
     instructions = instruction(context)
     seen = seen_by_a_model(state, evidence, diagnosis)
-    context.progress.say("model.asked", context.incident, "diagnose", about="what it makes of the evidence")
+    about = "what it makes of the evidence"
     reply = await context.models.ask(
         await tier_for(context, hard=True),
         [SystemMessage(instructions.text), HumanMessage(f"{seen}\n\nWhat do you make of it?")],
@@ -52,6 +57,8 @@ async def _with_a_models_word(
         incident=context.incident,
         agent="diagnose",
         prompt=instructions.label,
+        most=most,
+        on_sent=partial(context.progress.say, "model.asked", context.incident, "diagnose", about=about),
     )
     steps = state.get("model_steps", 0) + reply.calls_made
     if not isinstance(reply.parsed, proposals.Proposed):

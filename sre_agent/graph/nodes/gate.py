@@ -22,6 +22,8 @@ TRACER = trace.get_tracer("sre_agent.gate")
 async def gate(state: State, runtime: Runtime[Context]) -> Command[Any]:
     """allow: on to remediate with a permit. approve: ask a human once. deny: back to the plan for the next remedy."""
     context = runtime.context
+    if await context.called_off():  # the last moment: nothing is waited for from here to the permit
+        return Command(goto="supervisor", update={"outcome": {"status": "escalated", "reason": "cancelled"}})
     plan = state["remediation_plan"]
     assert plan is not None
     action = Action.model_validate(plan["action"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -69,21 +70,24 @@ async def _completed(signal: Signal, context: Context) -> Signal:
 
 async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], list[str]]:
     """The subjects that exist among what the signal names, best first, and a sentence for each name that does not."""
-    candidates = entities.names(signal, context.entity_map)[:CANDIDATES]
-    looked_up = await asyncio.gather(*(_find(candidate, context) for candidate in candidates))
-    subjects: list[Subject] = []
-    gaps: list[str] = []
-    for candidate, evidence in zip(candidates, looked_up, strict=True):
-        subject, gap = entities.settle(candidate, evidence)
-        if subject is not None and subject not in subjects:
-            subjects.append(subject)
-        if gap:
-            gaps.append(gap)
-    if not candidates:
+    candidates = entities.names(signal, context.entity_map)
+    subjects, gaps = await _settled([one for one in candidates if one.sure != "word"][:CANDIDATES], context)
+    if not subjects:
+        subjects, unclear = await _settled([one for one in candidates if one.sure == "word"], context)
+        gaps += unclear
+    if not (subjects or gaps):
         gaps.append("The signal names no workload, table or other thing that could be looked at.")
     if subjects:  # a name that led nowhere matters only when no other did
         gaps = [gap for gap in gaps if gap.startswith("[")]
-    return subjects, gaps
+    return subjects, list(dict.fromkeys(gaps))
+
+
+async def _settled(candidates: Sequence[entities.Candidate], context: Context) -> tuple[list[Subject], list[str]]:
+    """What exists of them, each once, and why the others led nowhere."""
+    looked_up = await asyncio.gather(*(_find(candidate, context) for candidate in candidates))
+    settled = [entities.settle(*one) for one in zip(candidates, looked_up, strict=True)]
+    subjects = list(dict.fromkeys(subject for subject, _ in settled if subject is not None))
+    return subjects, [gap for _, gap in settled if gap]
 
 
 async def _find(candidate: entities.Candidate, context: Context) -> Evidence | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
 from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
@@ -16,13 +17,17 @@ from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, Finding
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.report import Offer, Report, TimelineEntry
-from sre_agent.errors import PermanentError
+from sre_agent.errors import LeaseLostError, PermanentError, SreAgentError
 from sre_agent.graph.context import Context
+from sre_agent.graph.routing import TRIES, WHOLE
 from sre_agent.graph.state import State
+from sre_agent.model.reasons import NOT_AGAIN
 from sre_agent.reports.authoring import Author, language_for
 from sre_agent.reports.expense import with_calls
+from sre_agent.reports.timeline import Question
 
-NOT_AGAIN = ("budget", "denied")  # reasons for which no model answered that hold for words too
+LOG = structlog.get_logger("sre_agent.graph")
+UNTOLD = "The account is in the responder's own words: what the model wrote could not be read."
 LOST = "The answer to this write never came: look at the live system to see whether it took effect."
 
 
@@ -46,6 +51,8 @@ async def report(state: State, runtime: Runtime[Context]) -> State:
         offers = [Offer.model_validate(offer) for offer in plan["offers"]]
         built = built.model_copy(update={"offers": offers, "unfit": plan["skipped"]})
     told = await _told(built, state, incident, context)
+    for note in told.model_notes[len(built.model_notes) :]:
+        context.progress.say("warning", context.incident, "report", text=note)
     done = with_calls(told, await context.store.model_calls(incident=context.incident))
     await context.store.keep_report(done, context.epoch)
     reports.write(done, context.settings.state_dir / "reports")
@@ -60,7 +67,14 @@ async def _told(built: Report, state: State, incident: Incident, context: Contex
     tag = language_for(incident, context.settings.language)
     context.progress.say("model.words", context.incident, tag)
     titles = [entry.title for entry in context.catalogue]
-    return await Author(context.models, tag, titles).retold(built)
+    most = max(1, min(TRIES, WHOLE - state.get("model_steps", 0)))
+    try:
+        return await Author(context.models, tag, titles, most).retold(built)
+    except LeaseLostError:
+        raise
+    except (SreAgentError, ValueError, RecursionError) as problem:  # words change nothing of what happened
+        LOG.warning("no account", incident_id=context.incident, action="words", status=type(problem).__name__)
+        return built.model_copy(update={"model_notes": [*built.model_notes, UNTOLD]})
 
 
 def report_of(
@@ -94,6 +108,11 @@ def report_of(
         verification=Verification.model_validate(state["verification"]) if state.get("verification") else None,
         mended=plan.get("mended", []),
         turns=_answered(state),
+        questions=[
+            Question(sent["specialist"], sent["question"], datetime.fromisoformat(sent["at"]))
+            for sent in state.get("routed", [])
+            if "at" in sent  # a run of before has none
+        ],
         model_notes=[
             *state.get("model_notes", []),
             *(f"{finding.agent}: {trouble}" for finding in findings for trouble in finding.trouble),

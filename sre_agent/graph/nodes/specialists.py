@@ -13,6 +13,7 @@ from sre_agent.domain.finding import EvidenceRequest
 from sre_agent.graph.asking import tier_for, unanswered
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import ledger
+from sre_agent.graph.routing import RESERVED
 from sre_agent.graph.state import Ask, State
 
 
@@ -46,6 +47,7 @@ async def _inquired(name: str, state: Ask, context: Context) -> State:
         turns=state["turns"],
         calls=state["calls"],
         tier=await tier_for(context, hard=True),
+        reserved=RESERVED,
     )
     found = await inquire(
         context.roster[name],

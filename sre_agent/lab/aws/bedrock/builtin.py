@@ -11,8 +11,10 @@ from typing import Any, Final
 from sre_agent.lab.aws.bedrock.request import Conversation
 from sre_agent.lab.aws.bedrock.script import ToolUse, Turn
 
+ENGLISH: Final = "en"
 SAYS: Final = "I am the model of the embedded lab. I cannot reason, so I add nothing to what the evidence shows."
 DEEP: Final = 8  # of nested schemas
+TAG: Final = "BCP 47"  # in the description of a string that names a language
 
 
 def builtin_turn(conversation: Conversation) -> Turn:
@@ -51,7 +53,8 @@ def least(schema: dict[str, Any], root: dict[str, Any], depth: int = 0) -> Any:
         return [least(schema.get("items", {}), root, depth + 1)] * schema.get("minItems", 0)
     if kind in ("integer", "number"):
         return schema.get("minimum", 0)
-    return {"boolean": False, "null": None}.get(kind, SAYS[: schema.get("maxLength", len(SAYS))])
+    says = ENGLISH if TAG in schema.get("description", "") else SAYS
+    return {"boolean": False, "null": None}.get(kind, says[: schema.get("maxLength", len(says))])
 
 
 def _resolved(reference: str, root: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,76 @@
+"""What a user gives by flag, by variable and by Ctrl-C, and what the command says to it."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sre_agent.cli import exits
+from sre_agent.cli.main import app
+from sre_agent.cli.view import PlainView
+from sre_agent.progress import Event
+from sre_agent.settings import misspelt, saved
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def test_a_misspelt_variable_is_answered_with_the_setting_that_it_may_be() -> None:
+    given = dict.fromkeys(("SRE_AGENT_MODLE", "SREAGENT_LANGUAGE", "SRE_AGENT_MODEL", "SRE_AGENT_WEATHER", "HOME"), "x")
+    assert misspelt(given) == [
+        "SREAGENT_LANGUAGE is no setting; SRE_AGENT_LANGUAGE is.",
+        "SRE_AGENT_MODLE is no setting; SRE_AGENT_MODEL is.",
+        "SRE_AGENT_WEATHER is no setting.",
+    ]
+
+
+def test_variables_that_a_pod_has_beside_a_service_of_our_name_are_nobodys_mistake() -> None:
+    given = ("SRE_AGENT_SERVICE_HOST", "SRE_AGENT_SERVICE_PORT_HTTP", "SRE_AGENT_PORT", "SRE_AGENT_PORT_80_TCP_ADDR")
+    assert misspelt(dict.fromkeys(given, "x")) == []
+
+
+def test_the_warning_stands_on_stderr_and_nothing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SRE_AGENT_MODLE", "bedrock")
+    done = CliRunner().invoke(app, ["lab", "list"])
+    assert done.exit_code == exits.OK
+    assert "SRE_AGENT_MODLE is no setting; SRE_AGENT_MODEL is." in done.stderr
+    assert "SRE_AGENT_MODLE" not in done.stdout
+
+
+@pytest.mark.parametrize("verb", [["investigate", "web in shop"], ["sweep"], ["chat", "is web ready"]])
+def test_a_model_given_by_flag_wins_over_the_variable(
+    verb: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SRE_AGENT_MODEL", "bedrock")
+    state = tmp_path / "state"
+    given = [*verb, "--model", "scripted:nowhere.yaml", "--kubeconfig", "nowhere", "--state-dir", str(state)]
+    CliRunner().invoke(app, given)
+    assert saved(state).model == "scripted:nowhere.yaml"
+
+
+def test_the_lines_of_an_incident_that_an_earlier_run_left_open_carry_its_name() -> None:
+    err = io.StringIO()
+    view = PlainView(err=err)
+    signal = {"labels": {}, "description": ""}
+    view.heard(Event(kind="incident.opened", incident="inc-2", at=NOW, name="new", data={"signal": signal}))
+    view.heard(Event(kind="incident.ended", incident="inc-1", at=NOW, name="escalated", data={"reason": "cancelled"}))
+    view.heard(Event(kind="incident.ended", incident="inc-2", at=NOW, name="remediated", data={"reason": "fixed"}))
+    assert [line.split("  ", 1)[1] for line in err.getvalue().splitlines()] == [
+        "incident inc-2 opened: new",
+        "(left open, inc-1)  ended escalated/cancelled",
+        "ended remediated/fixed",
+    ]
+
+
+@pytest.mark.parametrize(("under_way", "goes_on"), [(None, True), (["inc-1"], True), ([], False)])
+def test_ctrl_c_tells_how_to_go_on_only_where_something_may_be_open(
+    under_way: list[str] | None, goes_on: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def work() -> int:
+        raise KeyboardInterrupt
+
+    assert exits.run(work(), under_way).exit_code == exits.INTERRUPTED
+    assert ("resume" in capsys.readouterr().err) == goes_on

@@ -1,0 +1,38 @@
+"""A complaint in a person's own words: what it names is found, and its ordinary words are no missing workloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+
+from sre_agent.cli.drive import drive
+from sre_agent.cli.view import SilentView
+from sre_agent.domain.report import Report
+from sre_agent.entrances import sentence
+from tests.incidents.conftest import Stage
+
+pytestmark = pytest.mark.anyio
+Opens = Callable[[str], AbstractContextManager[Stage]]
+
+
+async def test_words_of_a_complaint_are_looked_for_and_not_missed(stage: Opens) -> None:
+    async def told(text: str) -> Report:
+        signal = sentence.signal(text, intent="respond", received_at=workshop.clock.now())
+        incident, _ = await workshop.responder.submit(signal)
+        _, report = await drive(workshop, incident.id, SilentView(), "never")
+        assert report is not None
+        return report
+
+    with stage("toll-gate") as it:
+        it.alarm()
+        async with it.workshop() as workshop:
+            vague = await told("Mautbuchungen sind langsam und Fahrer warten")
+            meant = await told("Seit heute Nacht ist pricing langsam, und viele warten in der Schlange")
+
+    said = [gap.text for gap in vague.gaps] + [step.what for step in vague.next_steps]
+    assert vague.subjects == [] and any("names no workload" in line for line in said)
+    assert not [line for line in said for word in ("sind", "langsam", "und", "Fahrer") if f"named {word}" in line]
+    assert meant.subjects == ["Deployment/tolling/pricing"]
+    assert not [gap.text for gap in meant.gaps if "named" in gap.text]
