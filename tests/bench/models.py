@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -43,7 +44,8 @@ class Both:
 def figures() -> Iterator[Figure]:
     found = [asyncio.run(_both(name)) for name in scenario.names()]
     ours, theirs = sum((b.ours for b in found), NOTHING), sum((b.theirs for b in found), NOTHING)
-    Console().print(_table(found, ours, theirs))
+    console = Console() if sys.stdout.isatty() else Console(width=120)
+    console.print(_table(found, ours, theirs))
     known, unknown = [b for b in found if not b.open], [b for b in found if b.open]
     most = max(b.ours.calls for b in known)
     yield Figure(f"model: most calls of a known incident ({len(known)})", most, "", KNOWN_CALLS)
