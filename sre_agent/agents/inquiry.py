@@ -16,7 +16,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from sre_agent.agents.concluding import Concluded, Held, held
 from sre_agent.agents.looking import Ledger, Looking
 from sre_agent.agents.roster import Specialist
-from sre_agent.agents.specialist import CLAIMS, claims, gaps
+from sre_agent.agents.specialist import CLAIMS, claims, gaps, tell_ended
 from sre_agent.clock import Clock
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Finding
@@ -103,15 +103,7 @@ async def inquire(
     looking.trouble["dropped"] = result.dropped
     seconds = (clock.now() - started).total_seconds()
     finding = _finding(specialist.name, round_, looking, result, seconds)
-    progress.say(
-        "agent.ended",
-        incident,
-        specialist.name,
-        round=round_,
-        claims=[claim.text for claim in finding.claims],
-        gaps=finding.gaps,
-        ms=round(sum(item.duration_ms for item in looking.made), 1),
-    )
+    tell_ended(finding, incident, looking.made, progress)
     return Found(finding, failed)
 
 

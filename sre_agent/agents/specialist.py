@@ -48,16 +48,21 @@ async def investigate(
         evidence=[e.id for e in evidence],
         seconds=(clock.now() - started).total_seconds(),
     )
+    tell_ended(finding, incident, evidence, progress)
+    return finding
+
+
+def tell_ended(finding: Finding, incident: IncidentId, made: Sequence[Evidence], progress: Progress) -> None:
+    """To whoever listens: what the specialist found, and how long the calls took that it `made`."""
     progress.say(
         "agent.ended",
         incident,
-        specialist.name,
-        round=round_,
-        claims=[c.text for c in finding.claims],
+        finding.agent,
+        round=finding.round,
+        claims=[claim.text for claim in finding.claims],
         gaps=finding.gaps,
-        ms=round(sum(e.duration_ms for e in evidence), 1),
+        ms=round(sum(item.duration_ms for item in made), 1),
     )
-    return finding
 
 
 def claims(evidence: Sequence[Evidence]) -> list[Claim]:

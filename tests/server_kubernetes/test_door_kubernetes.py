@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,15 +17,12 @@ from mcp_servers.kubernetes.clusters import Clusters
 from sre_agent.lab.world import Refusal
 from tests.server_kubernetes.live_shop import (
     Cuts,
-    Front,
     LiveShop,
     Meanwhile,
     data,
     edit,
-    front,
     preview,
     refusal,
-    shop_world,
     text,
     workload,
 )
@@ -34,17 +30,6 @@ from tests.server_kubernetes.live_shop import (
 pytestmark = pytest.mark.anyio
 SCALE = {"namespace": "shop", "kind": "Deployment", "name": "web", "replicas": 4}
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(b"x" * 32)
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    with front(tmp_path_factory.mktemp("front")) as running:
-        yield running
-
-
-@pytest.fixture
-def shop(served: Front, tmp_path: Path) -> LiveShop:
-    return LiveShop(served, tmp_path, shop_world())
 
 
 def replicas(shop: LiveShop) -> int:

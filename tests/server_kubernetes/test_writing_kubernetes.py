@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,8 @@ from tests.server_kubernetes.live_shop import (
     Front,
     LiveShop,
     data,
-    front,
     preview,
     refusal,
-    shop_world,
     text,
     workload,
 )
@@ -29,17 +26,6 @@ pytestmark = pytest.mark.anyio
 Obj = dict[str, Any]
 WEB = {"namespace": "shop", "kind": "Deployment", "name": "web"}
 UNDO = {"namespace": "shop", "name": "web", "to_revision": 1}
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    with front(tmp_path_factory.mktemp("front")) as running:
-        yield running
-
-
-@pytest.fixture
-def shop(served: Front, tmp_path: Path) -> LiveShop:
-    return LiveShop(served, tmp_path, shop_world())
 
 
 def image(shop: LiveShop, name: str = "web") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +11,13 @@ import yaml
 from mcp_servers.contract.permits import ANNOTATION
 from mcp_servers.kubernetes.clusters import Clusters
 from sre_agent.lab.facts import apply_manifests
-from tests.server_kubernetes.live_shop import Front, LiveShop, data, front, preview, refusal, service, shop_world
+from tests.server_kubernetes.live_shop import Front, LiveShop, data, preview, refusal, service, shop_world
 
 pytestmark = pytest.mark.anyio
 Obj = dict[str, Any]
 WEB = {"namespace": "shop", "name": "web"}
 FRONT = {"namespace": "shop", "name": "front"}
 ROLE = Path(__file__).resolve().parents[2] / "infra" / "kubernetes" / "writer.yaml"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    with front(tmp_path_factory.mktemp("front")) as running:
-        yield running
 
 
 @pytest.fixture
