@@ -106,7 +106,7 @@ async def test_the_deadline_holds_for_all_attempts_together(opens: Opens, lab_be
 
 async def test_a_model_that_is_silent_for_too_long_is_given_up(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({"when": {"model": LARGE}, "fault": "hangs", "repeats": True}, {"text": "Here."})
-    desk = opens(model_call_seconds=0.2)
+    desk = opens(model_call_seconds=1.5)
 
     reply = await desk.models.ask("large", asked(), agent="logs")
 

@@ -46,7 +46,7 @@ async def test_what_came_of_an_answer_before_it_was_called_off_is_counted(opens:
 
 async def test_a_call_that_takes_too_long_costs_what_was_sent(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({"when": {"model": LARGE}, "fault": "hangs", "repeats": True}, {"text": "Here."})
-    desk = opens(model_call_seconds=0.2, model_large=(LARGE, SMALL))
+    desk = opens(model_call_seconds=1.5, model_large=(LARGE, SMALL))
 
     await desk.models.ask("large", asked(LONG), agent="logs", incident="inc-1")
 

@@ -50,7 +50,7 @@ def retold(report: Report, folder: Path, *sentences: Told, tag: str = "de", **tu
 
 async def _retold(report: Report, folder: Path, tag: str, turn: dict[str, Any], **fields: Any) -> Report:
     structlog.reset_defaults()  # whatever log file an earlier test has closed
-    settings = Settings(model="scripted:none", state_dir=folder, model_deadline_seconds=0.2, **fields)
+    settings = Settings(model="scripted:none", state_dir=folder, **fields)
     script, clock, store = Script.model_validate({"turns": [turn]}), SystemClock(), from_settings(settings)
     models = open_models(
         settings, ledger=store, clock=clock, progress=Progress(clock), open_model=lambda *_: opened_script(script)
