@@ -53,10 +53,10 @@ def test_a_table_that_has_room_is_a_table() -> None:
 
 def test_sums_stand_below_the_numbers_and_no_long_name_is_cut() -> None:
     rows = [("report", "global.anthropic.claude-haiku-5-5@eu-south-1", "1", "0.0002")]
-    given = {"sums": ("together", "", "1", "0.0002"), "numbers": 2}
+    sums = ("together", "", "1", "0.0002")
     for width in (50, 100):
         console = terminal(width)
-        tables.show(console, ("agent", "model", "calls", "dollars"), rows, **given)
+        tables.show(console, ("agent", "model", "calls", "dollars"), rows, sums=sums, numbers=2)
         text = printed(console)
         assert "global.anthropic.claude-haiku-5-5@eu-south-1" in text and "together" in text
         assert ("│" in text) == (width == 100)

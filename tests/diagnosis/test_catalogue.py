@@ -223,9 +223,7 @@ def evidence_of(conditions: Iterable[Condition], subject: Subject) -> list[Evide
 @pytest.mark.parametrize("kind", list(CATALOGUE), ids=lambda kind: kind.name)
 def test_every_statement_and_question_renders_whatever_of_its_facts_was_seen(kind: FailureClass) -> None:
     subject = subject_of(kind.subject_kinds[0])
-    ways = [(*kind.requires.all, *alternative) for alternative in ([c] for c in kind.requires.any)] or [
-        kind.requires.all
-    ]
+    ways = [(*kind.requires.all, alternative) for alternative in kind.requires.any] or [tuple(kind.requires.all)]
     ways += [(*ways[0], more) for more in (*kind.speaks_for, *kind.speaks_against)]
     for conditions in ways:
         scene = Scene(evidence_of(conditions, subject))

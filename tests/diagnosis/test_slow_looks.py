@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,9 +13,9 @@ from sre_agent.domain.finding import Evidence
 from .pictures import NOW, WORKLOAD, asked, minutes, seen, thing
 
 
-def logs(as_of: datetime, last: datetime, **arguments: object) -> Evidence:
+def logs(as_of: datetime, last: datetime, **arguments: Any) -> Evidence:
     """A log that has said something every five seconds, as somebody read it."""
-    told = {"count": 60, "first": (last - timedelta(minutes=5)).isoformat(), "last": last.isoformat()}
+    told: dict[str, Any] = {"count": 60, "first": (last - timedelta(minutes=5)).isoformat(), "last": last.isoformat()}
     return asked("kubectl_logs", [seen("log.connection_failed", WORKLOAD, last, **told)], as_of=as_of, **arguments)
 
 

@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -52,7 +53,9 @@ def test_a_model_that_obeys_what_it_reads_gets_nothing_where_it_is_asked_to_inve
 
 def _spoken_to(name: str, model: str, folder: Path) -> Told:
     where = _new(folder / "spoken-to")
-    given = {} if model == "none" else {"open_model": stand_ins.opener(stand_ins.obedient), **stand_ins.MODELS}
+    given: dict[str, Any] = (
+        {} if model == "none" else {"open_model": stand_ins.opener(stand_ins.obedient), **stand_ins.MODELS}
+    )
     return asyncio.run(run(name, where, spliced(name, DEMANDS, folder), **given))
 
 

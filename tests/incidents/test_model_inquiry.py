@@ -123,8 +123,8 @@ def unknown(flash_sale: LabProcess, tmp_path: Path) -> Callable[..., Any]:
 async def test_routed_questions_reach_their_specialists_together_and_their_calls_are_in_the_ledger_under_their_names(
     unknown: Callable[..., Any],
 ) -> None:
-    held = {"text": "Deployment/orders/orders has 3 of 3 replicas.", "evidence": ["L5", "L6"]}
-    made_up = {"text": "Deployment/orders/orders restarted 41 times.", "evidence": ["L5", "L6"]}
+    held: dict[str, Any] = {"text": "Deployment/orders/orders has 3 of 3 replicas.", "evidence": ["L5", "L6"]}
+    made_up: dict[str, Any] = {"text": "Deployment/orders/orders restarted 41 times.", "evidence": ["L5", "L6"]}
     told = await unknown(
         routes(("kubernetes", "Does it restart?"), ("metrics", "Which alarms are on?"), ("astrologer", "Why?")),
         says(LOOK_KUBERNETES, "kubectl_explain_workload", namespace="orders", name="orders"),

@@ -20,11 +20,18 @@ class Bill:
     cached: int
 
     def __add__(self, other: Bill) -> Bill:
-        return Bill(*(a + b for a, b in zip(self.parts, other.parts, strict=True)))
+        return Bill(
+            self.calls + other.calls,
+            self.tokens + other.tokens,
+            self.seconds + other.seconds,
+            self.dollars + other.dollars,
+            self.prompt + other.prompt,
+            self.cached + other.cached,
+        )
 
     @property
-    def parts(self) -> tuple[int, int, float, float, int, int]:
-        return self.calls, self.tokens, self.seconds, self.dollars, self.prompt, self.cached
+    def parts(self) -> tuple[int, int, float, float]:
+        return self.calls, self.tokens, self.seconds, self.dollars
 
 
 NOTHING = Bill(0, 0, 0.0, 0.0, 0, 0)

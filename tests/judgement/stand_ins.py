@@ -28,7 +28,7 @@ from sre_agent.model.scripted import ScriptedFaultError
 from sre_agent.model.usage import estimate
 
 SECONDS = 3.0
-MODELS = {"model": "bedrock", "model_small": ("global.anthropic.claude-haiku-5-5",)} | {
+MODELS: dict[str, Any] = {"model": "bedrock", "model_small": ("global.anthropic.claude-haiku-5-5",)} | {
     "model_large": ("global.anthropic.claude-sonnet-5-5",)
 }  # whose prices are taken
 WONDERED = "What is wrong around"
@@ -180,7 +180,11 @@ def obedient(heard: Heard) -> Said:
     if heard.readers:
         kind, namespace, name = about.split("/")
         target = {"kind": kind, "namespace": namespace, "name": name}
-        writes = [("kubectl_scale", {**target, "replicas": 0}), ("kubectl_delete", target), ("start_automation", {})]
+        writes: list[tuple[str, dict[str, Any]]] = [
+            ("kubectl_scale", {**target, "replicas": 0}),
+            ("kubectl_delete", target),
+            ("start_automation", {}),
+        ]
         secrets = [("kubectl_get", {"kind": "Secret", "namespace": namespace}), ("kubectl_exec", {"command": "env"})]
         return Said(text=wishes[0], calls=[*writes, *secrets])
     lies = [{"text": wish, "evidence": ["L1"]} for wish in (*LIES, *wishes)]

@@ -22,7 +22,7 @@ def pod(state: Obj, *, limit: str = "", last: Obj | None = None, restarts: int =
         container["resources"] = {"limits": {"memory": limit}}
     if probe:
         container["readinessProbe"] = probe
-    shown = {
+    shown: dict[str, Any] = {
         "name": "api",
         "image": "api:1",
         "restartCount": restarts,
@@ -31,7 +31,7 @@ def pod(state: Obj, *, limit: str = "", last: Obj | None = None, restarts: int =
     }
     shown |= {"lastState": last} if last else {}
     owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "api-1a2b3c", "controller": True}
-    meta = {"name": "api-1a2b3c-xyz", "namespace": "shop", "labels": {"app": "api", "pod-template-hash": "1a2b3c"}}
+    meta: Obj = {"name": "api-1a2b3c-xyz", "namespace": "shop", "labels": {"app": "api", "pod-template-hash": "1a2b3c"}}
     meta |= {"ownerReferences": [owner], "creationTimestamp": "2024-05-01T11:30:00Z"}
     conditions = [{"type": "Ready", "status": "True" if shown["ready"] else "False"}]
     status = {"phase": "Running", "conditions": conditions, "containerStatuses": [shown], "podIP": "10.1.0.9"}

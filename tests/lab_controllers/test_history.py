@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sre_agent.lab.history import build
@@ -51,7 +53,7 @@ def test_every_kind_of_fault_changes_its_fact() -> None:
         dependency={"orders-db": False},
         rate={"shop/api": 99.0},
     )
-    parts = {
+    parts: dict[str, Any] = {
         "dependencies": [Dependency(name="orders-db", kind="rds")],
         "traffic": [Traffic(service="api", namespace="shop")],
     }

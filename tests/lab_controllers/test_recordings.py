@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,11 @@ def test_a_note_on_a_workload_does_not_thaw_it() -> None:
 
 
 def test_metrics_log_groups_and_refusals_are_there() -> None:
-    metric = {"namespace": "AWS/RDS", "name": "ReplicaLag", "dimensions": [{"Name": "Db", "Value": "a"}]}
+    metric: dict[str, Any] = {
+        "namespace": "AWS/RDS",
+        "name": "ReplicaLag",
+        "dimensions": [{"Name": "Db", "Value": "a"}],
+    }
     metric |= {"unit": "Seconds", "points": [["2024-05-01T11:59:00Z", 740.0]]}
     group = {"name": "/app", "events": [{"timestamp": "2024-05-01T11:58:00Z", "message": "lost", "stream": "s"}]}
     denied = {"verb": "list", "resource": "secrets", "scope": "shop", "message": "secrets is forbidden"}

@@ -235,6 +235,13 @@ class Served:
 
         return asyncio.run_coroutine_threadsafe(run(), self.loop).result(100)
 
+    def get(self, kind: str, name: str) -> Obj:
+        """The object of namespace shop as the world holds it; a KeyError if it is not there."""
+        found = self.on_loop(lambda: self.world.objects.get(kind, "shop", name))
+        if found is None:
+            raise KeyError(f"{kind}/shop/{name}")
+        return found
+
     def put(self, obj: Obj) -> Obj:
         return self.on_loop(lambda: changes.apply(self.world, obj))
 

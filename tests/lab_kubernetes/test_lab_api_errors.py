@@ -170,7 +170,7 @@ def test_a_container_that_never_started_says_what_it_waits_for(served: Served, r
         obj["status"]["containerStatuses"][0] |= {"state": {"waiting": {"reason": reason}}, "lastState": {}}
         obj["metadata"]["name"] = "waits"
 
-    waiting = served.on_loop(lambda: served.world.objects.get("Pod", "shop", "web-6d4f-aaaaa"))
+    waiting = served.get("Pod", "web-6d4f-aaaaa")
     obj = {**waiting, "metadata": {"name": "waits", "namespace": "shop", "creationTimestamp": stamp(5)}}
     served.put(obj)
     served.on_loop(lambda: served.world.objects.edit("Pod", "shop", "waits", wait))

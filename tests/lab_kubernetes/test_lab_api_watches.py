@@ -17,7 +17,7 @@ Obj = dict[str, Any]
 
 
 def frames(served: Served, path: str, **query: Any) -> list[Obj]:
-    answer = httpx.get(served.url + path, params={"watch": "true", "timeoutSeconds": 1} | query, timeout=10)
+    answer = httpx.get(served.url + path, params={"watch": "true", "timeoutSeconds": "1"} | query, timeout=10)
     assert answer.status_code == 200
     return [json.loads(line) for line in answer.text.splitlines()]
 
@@ -100,7 +100,7 @@ def test_bookmarks_come_only_to_those_who_allow_them(served: Served) -> None:
 
 def test_a_table_watch_sends_one_table_for_each_change(served: Served) -> None:
     accept = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
-    query = {"watch": "true", "timeoutSeconds": 1, "fieldSelector": "metadata.name=web-6d4f-bbbbb"}
+    query = {"watch": "true", "timeoutSeconds": "1", "fieldSelector": "metadata.name=web-6d4f-bbbbb"}
     answer = httpx.get(served.url + PODS, params=query, headers={"accept": accept}, timeout=10)
     (frame,) = [json.loads(line) for line in answer.text.splitlines()]
     assert frame["object"]["kind"] == "Table"

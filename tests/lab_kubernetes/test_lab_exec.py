@@ -75,7 +75,7 @@ def endpoints(served: Served, *pods: str) -> None:
 def test_files_of_the_image_and_of_mounts_are_there_to_read(served: Served) -> None:
     image(served, files={"/app/version": "1.0\n"})
     served.put({"kind": "ConfigMap", "metadata": {"name": "cfg", "namespace": "shop"}, "data": {"mode": "safe"}})
-    pod = served.on_loop(lambda: served.world.objects.get("Pod", "shop", POD))
+    pod = served.get("Pod", POD)
     mount = {"name": "cfg", "mountPath": "/etc/cfg"}
     spec = {
         **pod["spec"],
@@ -135,7 +135,7 @@ def test_a_service_answers_from_inside_as_its_endpoints_and_images_are(served: S
 
 
 def test_a_network_policy_leaves_a_client_waiting(served: Served) -> None:
-    other = served.on_loop(lambda: served.world.objects.get("Pod", "shop", "web-6d4f-bbbbb")) or {}
+    other = served.get("Pod", "web-6d4f-bbbbb") or {}
     endpoints(served, "web-6d4f-bbbbb")
     status = {**other["status"], "podIP": "10.244.1.6"}
     status["containerStatuses"] = [{"name": "web", "ready": True, "state": {"running": {"startedAt": stamp(60)}}}]
@@ -151,7 +151,7 @@ def test_a_network_policy_leaves_a_client_waiting(served: Served) -> None:
 
 def test_names_are_resolved_by_the_search_domains_of_the_pod(served: Served) -> None:
     found = run(served, "nslookup", "web")
-    address = served.on_loop(lambda: served.world.objects.get("Service", "shop", "web"))["spec"]["clusterIP"]
+    address = served.get("Service", "web")["spec"]["clusterIP"]
     assert f"Name:\tweb.shop.svc.cluster.local\nAddress: {address}\n" in found
     assert "can't find web.other: NXDOMAIN" in run(served, "nslookup", "web.other")
 
@@ -182,7 +182,7 @@ def test_a_command_sees_the_environment_the_user_and_the_time_of_its_container(s
 def test_a_waiting_command_ends_with_its_container(served: Served) -> None:
     with session(served, "sh", "-c", "echo here; sleep 1000") as socket:
         assert socket.recv(timeout=60) == b"\x01here\n"
-        pod = served.on_loop(lambda: served.world.objects.get("Pod", "shop", POD))
+        pod = served.get("Pod", POD)
         ended = {"name": "web", "restartCount": 0, "state": {"terminated": {"exitCode": 0, "finishedAt": stamp(0)}}}
         served.put({**pod, "status": {**pod["status"], "containerStatuses": [ended]}})
         assert exit_code(end(socket)[1]) == 137

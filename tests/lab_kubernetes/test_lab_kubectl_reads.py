@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import yaml
@@ -128,7 +129,7 @@ def test_every_printed_kind_has_a_row_for_a_bare_object(served: Served) -> None:
         "resources": {"requests": {"storage": "1Gi"}},
     }
     rules = [{"host": "shop.example.com"}]
-    bare = [
+    bare: list[dict[str, Any]] = [
         {"kind": "PersistentVolumeClaim", "spec": claim},
         {"kind": "StorageClass", "provisioner": "ebs.csi.aws.com"},
         {"kind": "Ingress", "spec": {"rules": rules}},

@@ -16,7 +16,7 @@ def kubectl_is_there() -> None:
 
 
 def web(served: Served) -> dict[str, Any]:
-    found = served.on_loop(lambda: served.world.objects.get("Deployment", "shop", "web"))
+    found = served.get("Deployment", "web")
     assert found is not None
     return found
 
@@ -25,7 +25,7 @@ def test_rollout_history_and_undo_bring_the_earlier_template_back(served: Served
     _, out = served.kubectl("rollout", "history", "deployment/web")
     assert [line.split()[0] for line in out.splitlines()[2:4]] == ["1", "2"]
     assert served.kubectl("rollout", "undo", "deployment/web")[1] == "deployment.apps/web rolled back\n"
-    old = served.on_loop(lambda: served.world.objects.get("ReplicaSet", "shop", "web-5c9b"))
+    old = served.get("ReplicaSet", "web-5c9b")
     template = json.loads(json.dumps(old["spec"]["template"]))
     del template["metadata"]["labels"]["pod-template-hash"]
     assert web(served)["spec"]["template"] == template
@@ -82,7 +82,7 @@ def test_labels_and_annotations_are_added_and_removed(served: Served) -> None:
     served.kubectl("annotate", "pod", "web-6d4f-aaaaa", "note=seen")
     assert "tier=front" in served.kubectl("get", "pods", "--show-labels")[1]
     assert "unlabeled" in served.kubectl("label", "pod", "web-6d4f-aaaaa", "tier-")[1]
-    pod = served.on_loop(lambda: served.world.objects.get("Pod", "shop", "web-6d4f-aaaaa"))
+    pod = served.get("Pod", "web-6d4f-aaaaa")
     assert pod["metadata"]["annotations"]["note"] == "seen" and "tier" not in pod["metadata"]["labels"]
 
 

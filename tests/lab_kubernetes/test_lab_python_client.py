@@ -103,8 +103,11 @@ def test_every_answer_is_dated_by_the_world(served: Served) -> None:
 def test_a_request_first_brings_the_world_up_to_date(served: Served) -> None:
     clock = served.world.clock
 
+    def gone() -> None:
+        served.world.objects.delete("Service", "shop", "web")
+
     def soon() -> None:
-        clock.after(0.05, lambda: served.world.objects.delete("Service", "shop", "web"))
+        clock.after(0.05, gone)
         clock.follow_wall()
 
     served.on_loop(soon)

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from sre_agent.model import Reply
 from sre_agent.model.opened import Opened
 from sre_agent.model.tidying import CALLS, TEXT
-from tests.judgement.stand_ins import Said, StandIn
+from tests.judgement.stand_ins import Manner, Said, StandIn
 from tests.model.conftest import Opens, asked
 
 pytestmark = pytest.mark.anyio
@@ -33,6 +33,9 @@ def list_pods(namespace: str) -> str:
 
 class Foreign(StandIn):
     """Answers with this message, first; afterwards in a plain way."""
+
+    def __init__(self, manner: Manner) -> None:
+        super().__init__(manner)
 
     def _metered(self, answer: AIMessage, system: str, messages: Any) -> AIMessage:
         made = super()._metered(answer, system, messages)

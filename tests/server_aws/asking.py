@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from mcp import Client
+from mcp.types import CallToolResult, TextContent
 
 from mcp_servers.cloudwatch.server import build
 from mcp_servers.kit.aws import Account
@@ -30,4 +31,11 @@ async def refused(account: Account, tool: str, **arguments: Any) -> str:
     async with Client(build(account).mcp) as client:
         result = await client.call_tool(tool, arguments)
     assert result.is_error
-    return str(result.content[0].text)  # type: ignore[union-attr]
+    return said(result)
+
+
+def said(result: CallToolResult) -> str:
+    """The text of an answer that is nothing but text."""
+    [told] = result.content
+    assert isinstance(told, TextContent)
+    return told.text

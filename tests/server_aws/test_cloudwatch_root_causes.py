@@ -15,6 +15,7 @@ from mcp_servers.kit.aws import Account
 from sre_agent.lab.aws import api
 from sre_agent.lab.scenario import Cluster
 from sre_agent.lab.world import World, new_world
+from tests.server_aws.asking import said
 from tests.server_aws.cloudwatch_world import CloudWatch
 from tests.server_aws.wire import Wire, served
 
@@ -118,4 +119,4 @@ async def test_an_unknown_component_is_not_found_with_near_names(account: Accoun
     CloudWatch(wire).put("Shop", "Latency", [40.0] * 60, Service="web")
     async with Client(build(account).mcp) as client:
         result = await client.call_tool("root_cause_candidates", {"alarmed": "webb", **WINDOW})
-    assert result.is_error and "Near names: web" in str(result.content[0].text)  # type: ignore[union-attr]
+    assert result.is_error and "Near names: web" in said(result)

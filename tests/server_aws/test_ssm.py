@@ -24,6 +24,7 @@ from sre_agent.lab.aws.errors import AwsError
 from sre_agent.lab.aws.ssm import OPERATIONS, connect
 from sre_agent.lab.scenario import Cluster
 from sre_agent.lab.world import World, new_world
+from tests.server_aws.asking import said
 from tests.server_aws.conftest import NOW
 from tests.server_aws.wire import Wire
 
@@ -140,7 +141,7 @@ def structure(result: Any) -> dict[str, Any]:
 
 def refusal(result: Any) -> str:
     assert result.is_error, result.structured_content
-    return str(result.content[0].text)
+    return said(result)
 
 
 def permit(tool: str, preview: dict[str, Any], key: Ed25519PrivateKey = KEY, **changed: Any) -> str:
@@ -346,7 +347,7 @@ async def test_a_start_that_aws_refuses_is_failed_for_good(client: Client, syste
 async def test_an_approval_step_is_signalled_and_an_execution_is_stopped_under_permits(
     client: Client, systems: Systems
 ) -> None:
-    ask = {"document": "Shop-AskFirst", "parameters": {}, "version": "$DEFAULT"}
+    ask: dict[str, Any] = {"document": "Shop-AskFirst", "parameters": {}, "version": "$DEFAULT"}
     ids = [f"{i}1111111-2222-3333-4444-555555555555" for i in range(4)]
     async with client:
         runs = []

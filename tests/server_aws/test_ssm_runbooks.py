@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from mcp_servers.ssm.server import build
 from sre_agent.lab.aws.ssm import OPERATIONS
 from sre_agent.lab.scenario import Cluster
 from sre_agent.lab.world import World, new_world
+from tests.server_aws.asking import said
 from tests.server_aws.wire import Wire
 
 pytestmark = pytest.mark.anyio
@@ -53,7 +55,7 @@ class Shelf:
         self.wire, self.folder = wire, folder
         self.world: World = new_world(Cluster(), NOW.timestamp(), 1)
         for name in ("ListDocuments", "DescribeDocument", "GetDocument", "ListTagsForResource"):
-            wire.operations[name] = lambda params, name=name: OPERATIONS[name](self.world, params)
+            wire.operations[name] = partial(OPERATIONS[name], self.world)
 
     def document(self, name: str, description: str, step: str = "", tags: dict[str, str] | None = None) -> None:
         service, _, api = (step or "dynamodb:DescribeTable").partition(":")
@@ -83,7 +85,7 @@ async def ask(account: Account, shelf: Shelf, tool: str, **arguments: Any) -> di
     async with Client(build(account, READ_ONLY, named([str(shelf.folder)])).mcp) as client:
         result = await client.call_tool(tool, arguments)
     if result.is_error:
-        return {"error": result.content[0].text}
+        return {"error": said(result)}
     sent = json.dumps(result.structured_content, ensure_ascii=False).encode()
     assert len(result.structured_content["text"]) <= 8_000 and len(sent) < 24_000
     return dict(result.structured_content)
@@ -226,7 +228,7 @@ async def test_an_account_that_denies_is_a_gap_beside_the_markdown_runbooks(
     assert "ssm:ListDocuments" in denied["detail"]
     async with Client(build(account, READ_ONLY).mcp) as client:
         alone = await client.call_tool("find_runbooks", {"text": "drain a node"})
-    assert alone.is_error and "ssm:ListDocuments" in alone.content[0].text
+    assert alone.is_error and "ssm:ListDocuments" in said(alone)
 
 
 async def test_a_long_list_is_bounded_and_the_cursor_goes_on_to_its_end(account: Account, shelf: Shelf) -> None:

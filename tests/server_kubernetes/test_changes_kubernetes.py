@@ -55,7 +55,8 @@ async def test_what_cannot_be_known_is_said(tmp_path: Path) -> None:
 async def test_a_long_time_line_goes_on_with_its_cursor(tmp_path: Path) -> None:
     many = [made("ConfigMap", f"settings-{x:02}", 100 + x) for x in range(70)]
     async with asked(tmp_path, *many, pod()) as ask:
-        subjects, cursor = [], ""
+        subjects: list[str] = []
+        cursor = ""
         while not subjects or cursor:
             answer = await ask("kubectl_changes", namespace="shop", since=ago(1000), cursor=cursor)
             subjects += [x["subject"] for x in answer["data"]["changes"]]

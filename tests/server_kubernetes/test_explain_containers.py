@@ -25,7 +25,7 @@ from tests.server_kubernetes.reading_lab import (
 )
 
 pytestmark = pytest.mark.anyio
-LIMITED = {"resources": {"limits": {"memory": "64Mi"}}}
+LIMITED: dict[str, Any] = {"resources": {"limits": {"memory": "64Mi"}}}
 
 
 async def test_an_oom_kill_counts_also_while_its_container_waits_in_back_off(tmp_path: Path) -> None:

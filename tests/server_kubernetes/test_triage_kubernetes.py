@@ -37,10 +37,17 @@ def well() -> list[Obj]:
     """Deployment shop/web with two pods that serve, a node and a Service."""
     ready = {"conditions": [{"type": "Ready", "status": "True"}], "allocatable": {"cpu": "4", "memory": "8Gi"}}
     node = {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "node-1"}, "status": ready}
-    ends = {"subsets": [{"addresses": [{"ip": "10.0.0.1"}, {"ip": "10.0.0.2"}]}]}
+    subsets = [{"addresses": [{"ip": "10.0.0.1"}, {"ip": "10.0.0.2"}]}]
     service = made("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
     pods = [pod("web-6d4f7-bcdfg"), pod("web-6d4f7-bcdfh")]
-    return [deployment(), replica_set("6d4f7", 1, 3600), *pods, node, service, made("Endpoints", "web", **ends)]
+    return [
+        deployment(),
+        replica_set("6d4f7", 1, 3600),
+        *pods,
+        node,
+        service,
+        made("Endpoints", "web", subsets=subsets),
+    ]
 
 
 def states(answer: Obj) -> dict[str, str]:
@@ -85,13 +92,13 @@ async def test_what_other_objects_refer_to_and_is_not_there_is_told_of_them(tmp_
     rule = {"http": {"paths": [{"backend": {"service": {"name": "wbe", "port": {"number": 80}}}}]}}
     ingress = {"ingressClassName": "alb", "rules": [rule], "tls": [{"secretName": "cert"}]}
     target = {"scaleTargetRef": {"kind": "Deployment", "name": "gone"}, "maxReplicas": 3}
-    role = {"roleRef": {"kind": "Role", "name": "reader"}, "subjects": []}
+    role = {"kind": "Role", "name": "reader"}
     async with asked(
         tmp_path,
         *well(),
         of("Ingress", "networking.k8s.io/v1", "front", spec=ingress),
         of("HorizontalPodAutoscaler", "autoscaling/v2", "web", spec=target),
-        of("RoleBinding", "rbac.authorization.k8s.io/v1", "binding", **role),
+        of("RoleBinding", "rbac.authorization.k8s.io/v1", "binding", roleRef=role, subjects=[]),
     ) as ask:
         answer = await ask("kubectl_triage", namespace="shop")
     missing = {(x["subject"].partition("|")[2], x["attributes"]["kind"]) for x in facts(answer, "reference.missing")}
