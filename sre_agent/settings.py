@@ -203,12 +203,15 @@ def save(settings: Settings) -> None:
     (settings.state_dir / SAVED).write_text(settings.model_dump_json(indent=2))
 
 
-def saved(state_dir: Path | None) -> Settings:
-    """The settings of the last run in this state folder. Raises SettingsError where nothing ran yet."""
-    folder = state_dir or Path(str(Settings.model_fields["state_dir"].default))
+def saved(state_dir: Path | None = None, profile: str = "") -> Settings:
+    """The settings of the last run in the state folder, which is found as that run found it: given, in the environment,
+    in the profile, or the default. Raises SettingsError where nothing ran yet."""
+    folder = load(profile, state_dir=state_dir).state_dir
     path = folder / SAVED
     if not path.is_file():
-        raise SettingsError(f"There are no incidents in {folder}. Name another folder with --state-dir.")
+        raise SettingsError(
+            f"There are no incidents in {folder}. Name another folder with --state-dir, or the profile that does."
+        )
     try:
         return Settings.model_validate_json(path.read_text()).model_copy(update={"state_dir": folder})
     except ValidationError as problem:

@@ -55,7 +55,7 @@ class Sweeper:
             troubles=[trouble.model_copy(update={"new": trouble.key not in known}) for trouble in troubles],
             gone=sorted(known - keys),
             hygiene=_hygiene(pages),
-            gaps=gaps(pages) + _unjudged(focus),
+            gaps=gaps(pages) + _unread(pages) + _unjudged(focus),
             looked_at=_looked_at(pages),
             calls=len(evidence),
         )
@@ -137,6 +137,16 @@ def _many(kind: str) -> str:
     if kind.endswith(("y", "ss")):
         return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}es"
     return kind if kind.endswith("s") else f"{kind}s"
+
+
+def _unread(pages: Sequence[Evidence]) -> list[str]:
+    """What the triage read only in part, and groups of it that were not fetched."""
+    answers = [page.answer for page in pages if page.answer]
+    found = [f"{c.looked_at}: {c.state}. {c.detail}" for a in answers for c in a.coverage if c.state == "truncated"]
+    left = answers[-1].left_out.get("groups", 0) if answers else 0
+    return list(dict.fromkeys(found)) + (
+        [f"{left} groups of the triage. They come after page {PAGES}."] if left else []
+    )
 
 
 def _unjudged(focus: Sequence[Subject]) -> list[str]:

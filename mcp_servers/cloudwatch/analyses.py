@@ -12,6 +12,7 @@ from mcp_servers.cloudwatch.metric_sets import absent_is_zero, limit_of, statist
 from mcp_servers.cloudwatch.metrics import plain, queried, what_exists
 from mcp_servers.cloudwatch.series import Fetched, Query, fetch, known_dimensions
 from mcp_servers.contract.facts import Answer, Coverage, Observation
+from mcp_servers.kit.amounts import Count
 from mcp_servers.kit.analysis import Limit, analysed, facts, sentences
 from mcp_servers.kit.aws import Account, gap
 from mcp_servers.kit.errors import TeachingError
@@ -51,7 +52,7 @@ class Analyses:
         end: str,
         dimensions: dict[str, str] | None = None,
         statistic: str = "Average",
-        period: int = 60,
+        period: Count = 60,
         limit: float | None = None,
         history_days: float = 7.0,
         neighbours: bool = True,
@@ -60,8 +61,9 @@ class Analyses:
         days before had, does it rise or fall steadily and when does it reach its limit, is it at its limit, does it
         repeat by day or hour; and which metrics of the same dimensions moved with it, in which order.
 
-        `dimensions` must name all dimensions of the metric. `limit` is what it cannot pass (known for shares, free
-        space and balances). `history_days` (up to 30) before the window tell what is usual.
+        `dimensions` must name all dimensions of the metric. Shares, free space and balances have limits of their own;
+        for others `limit` is a value to compare with, of which the text tells and no observation. `history_days` (up to
+        30) before the window tell what is usual.
         """
         asked = f"analyze_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
         since, until = window(start, end)
@@ -71,8 +73,7 @@ class Analyses:
         before = since - timedelta(days=max(0.0, min(history_days, MOST_DAYS)))
         past = fetch(self._account, [query], before, until, HISTORY_PERIOD) if history_days > 0 else fetched
         series = _measured(self._account, query, fetched, 0)
-        known = Limit(limit) if limit is not None else limit_of(metric)
-        found = analysed(series, past.with_zeros(0, query)[0], known)
+        found = analysed(series, past.with_zeros(0, query)[0], _limit(metric, limit))
         moved = _moves(fetched, [query, *others])
         told = sentences(found)
         hint = [what_exists(self._account, query)] if not series.points else []
@@ -93,7 +94,7 @@ class Analyses:
         )
 
     def correlate(
-        self, symptom: MetricName, candidates: list[MetricName], start: str, end: str, period: int = 60
+        self, symptom: MetricName, candidates: list[MetricName], start: str, end: str, period: Count = 60
     ) -> Answer:
         """Which of up to 50 metrics moved first, and which moved together with a symptom.
 
@@ -149,6 +150,11 @@ class Analyses:
             for order, move in enumerate(fitting[:TOLD], 1)
             for other in [others[int(move.name)]]
         ]
+
+
+def _limit(metric: str, claimed: float | None) -> Limit | None:
+    """What the metric's name tells; where it tells none, the value that its asker claims."""
+    return limit_of(metric) or (Limit(claimed, claimed=True) if claimed is not None else None)
 
 
 def _query(name: MetricName, asked: str) -> Query:

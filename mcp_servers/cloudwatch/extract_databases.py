@@ -10,7 +10,7 @@ from typing import Any, Final
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.kit.level_facts import rounded
 from mcp_servers.kit.levels import Level, Point
-from mcp_servers.kit.markdown import number
+from mcp_servers.kit.markdown import number, size
 
 LAG: Final = 180.0  # seconds without a point before a silent metric counts as gone
 RECENT: Final = 3  # points that tell how it is now
@@ -20,6 +20,8 @@ LEFT: Final = 0.15  # of what was free in the window, from which it runs out
 BUSY: Final = 90.0  # per cent
 CREDIT: Final = 10.0  # per cent of burst credits
 MOVES: Final = 1.5  # times what it was; less is no event for a metric without a near limit
+QUEUED: Final = 10.0  # reads and writes in line, from which those who wait feel it
+SLOWER: Final = 3.0  # times as long as before
 CALM_SHARE: Final = 70.0  # per cent below which a share of something hurts nobody
 FLOORS: Final = {"DiskQueueDepth": 1.0, "ReplicaLag": BEHIND}  # below which nobody waits
 SHARES: Final = ("CPUUtilization", "EngineCPUUtilization", "DatabaseMemoryUsagePercentage")
@@ -51,6 +53,7 @@ def database(subject: Subject, series: Series) -> list[Observation]:
     found = [x for metric, of in FREE.items() if (x := _runs_out(subject, metric, of, series(metric)))]
     found += [x for x in [_busy("database.short_of", subject, "CPUUtilization", "cpu", series)] if x]
     found += [x for metric in CREDITS if (x := _spent(subject, metric, series(metric)))]
+    found += [x for x in [_queued(subject, series)] if x]
     lag = series("ReplicaLag") or series("AuroraReplicaLag")
     return found + _replica(subject, lag, series("TransactionLogsGeneration"))
 
@@ -91,7 +94,7 @@ def _runs_out(subject: Subject, metric: str, of: str, points: Sequence[Point]) -
         return None
     first = next(at for at, value in points if value <= most / 2)
     attributes = {"of": of, "metric": metric, "value": rounded(last), "before": rounded(points[0][1])}
-    said = f"{metric} {number(points[0][1])}, then {number(last)}"
+    said = f"{metric} {size(points[0][1])}, then {size(last)}"
     return _at("database.short_of", subject, first, attributes, said)
 
 
@@ -121,6 +124,33 @@ def _spent(subject: Subject, metric: str, points: Sequence[Point]) -> Observatio
         attributes,
         f"{metric} {number(points[0][1])} %, then {number(points[-1][1])} %",
     )
+
+
+def _queued(subject: Subject, series: Series) -> Observation | None:
+    """Reads and writes that wait in line, and take far longer than before."""
+    queue = series("DiskQueueDepth")
+    before, now = _grown(queue)
+    if now < max(QUEUED, TIMES * before):
+        return None
+    slower = [(m, was, last) for m in ("ReadLatency", "WriteLatency") for was, last in [_grown(series(m))]]
+    slower = [(m, was, last) for m, was, last in slower if was > 0 and last >= SLOWER * was]
+    if not slower:
+        return None
+    metric, was, last = max(slower, key=lambda found: found[2] / found[1])
+    first = next(at for at, value in queue if value >= max(QUEUED, TIMES * before))
+    attributes = {"of": "io", "metric": "DiskQueueDepth", "value": rounded(now), "before": rounded(before)}
+    said = (
+        f"DiskQueueDepth {number(before)}, then {number(now)}; {metric} is {number(rounded(last / was))} times as long"
+    )
+    return _at("database.short_of", subject, first, attributes, said)
+
+
+def _grown(points: Sequence[Point]) -> tuple[float, float]:
+    """How much it was in the first third of the window, and is now; zeros where that cannot be told."""
+    values = [value for _, value in points]
+    if len(values) < 2 * RECENT:
+        return 0.0, 0.0
+    return median(values[: len(values) // 3]), median(values[-RECENT:])
 
 
 def _replica(subject: Subject, lag: Sequence[Point], logs: Sequence[Point]) -> list[Observation]:

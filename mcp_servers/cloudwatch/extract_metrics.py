@@ -14,16 +14,18 @@ from mcp_servers.cloudwatch import (
     extract_network,
     extract_queues,
     extract_requests,
+    extract_serving,
 )
 from mcp_servers.cloudwatch.metric_sets import SETS
 from mcp_servers.cloudwatch.series import Query
 from mcp_servers.contract.facts import Observation, Subject
-from mcp_servers.kit.level_facts import Measured, observed, rounded
+from mcp_servers.kit.level_facts import Measured, observed
 from mcp_servers.kit.levels import Level, Point, filled, level
 
 TAIL = 2  # periods that decide about "now"
 LEAST_SHARE = 0.25  # of a period that must have been throttled for its numbers to be scaled up
 NOT_ALL = frozenset(known.metric for kind in SETS.values() for known in kind if known.not_all)
+OF_NOW = ("requests.served", "queue.worked_off", "table.within_capacity")  # worth nothing once they are old
 WRITING = ("Put", "Update", "Delete", "BatchWrite", "TransactWrite")
 
 
@@ -56,6 +58,8 @@ def facts(resource: Resource) -> list[Observation]:
     """The facts of its kind, and one `metric.*` for each series."""
     special = _SPECIAL.get(resource.subject.kind)
     found = special(resource) if special else []
+    if extract_serving.is_old(resource.data_until, resource.until):
+        found = [seen for seen in found if seen.code not in OF_NOW]
     told = {o.attributes.get("metric") for o in found if o.code.startswith("metric.")}
     return found + [
         _level(resource, query, points, judged)
@@ -65,11 +69,12 @@ def facts(resource: Resource) -> list[Observation]:
 
 
 def _level(resource: Resource, query: Query, points: list[Point], judged: Level) -> Observation:
+    kind = resource.subject.kind
+    judged = extract_serving.over(kind, query.metric, points, judged, resource.period)
     seen = observed(Measured(resource.subject, query.metric, query.statistic, points), judged)
-    if resource.subject.kind in ("Database", "Cache") and extract_databases.is_harmless(query.metric, judged):
-        kept = {name: seen.attributes[name] for name in ("metric", "statistic")}
-        kept |= {"before": rounded(judged.before), "now": rounded(judged.now)}
-        return seen.model_copy(update={"code": "metric.within_bounds", "attributes": kept})
+    harmless = kind in ("Database", "Cache") and extract_databases.is_harmless(query.metric, judged)
+    if harmless or extract_serving.moves_little(kind, query.metric, judged):
+        return extract_serving.within_bounds(seen, judged)
     return seen
 
 
@@ -219,18 +224,27 @@ def _load(resource: Resource) -> list[Observation]:
     return extract_requests.observe(resource.subject, judged)
 
 
+def _served(resource: Resource) -> list[Observation]:
+    def counted(metric: str) -> list[Point]:
+        return resource.whole(metric) if resource.named(metric) else []
+
+    return extract_serving.served(resource.subject, counted, resource.until, resource.period)
+
+
 def _balancer(resource: Resource) -> list[Observation]:
-    return [*_load(resource), *extract_network.targets(resource.subject, _named(resource))]
+    targets = extract_network.targets(resource.subject, _named(resource))
+    return [*_load(resource), *targets, *_served(resource)]
 
 
 def _nat(resource: Resource) -> list[Observation]:
-    return extract_network.nat(resource.subject, _named(resource))
+    return [*extract_network.nat(resource.subject, _named(resource)), *_served(resource)]
 
 
 def _function(resource: Resource) -> list[Observation]:
     errors, runs = resource.whole("Errors"), resource.whole("Invocations")
     return [
         *_load(resource),
+        *_served(resource),
         *extract_functions.timeouts(resource.subject, resource.role("longest"), errors, runs),
     ]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
+from mcp_servers.cloudwatch.meant import bare
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.kit.levels import Point
 
@@ -20,7 +21,7 @@ def targets(subject: Subject, series: Iterable[Named]) -> list[Observation]:
     for metric, dimensions, points in series:
         group = dimensions.get("TargetGroup", "")
         if metric in (HEALTHY, UNHEALTHY) and points and "AvailabilityZone" not in dimensions:
-            counts.setdefault(_middle(group), {})[metric] = [value for _, value in points[-RECENT:]]
+            counts.setdefault(bare(group), {})[metric] = [value for _, value in points[-RECENT:]]
     found = []
     for group, known in sorted(counts.items()):
         failing = known.get(UNHEALTHY, [])
@@ -40,8 +41,3 @@ def nat(subject: Subject, series: Iterable[Named]) -> list[Observation]:
             at = datetime.fromtimestamp(first, UTC)
             return [Observation(code="nat.ports_exhausted", subject=subject, at=at, attributes=shown)]
     return []
-
-
-def _middle(value: str) -> str:
-    parts = value.split("/")
-    return parts[1] if len(parts) == 3 else value

@@ -10,9 +10,11 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
+from mcp_servers.cloudwatch import extract_load
+from mcp_servers.cloudwatch.extract_load import instant
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Relation, Subject
 from mcp_servers.kit.windows import rfc3339
@@ -30,7 +32,22 @@ _LEFT: Final = re.compile(r"(?P<value>[\d.]+ ?[KMGT]i?B)\b", re.I)
 _REPLICA: Final = re.compile(r"\b(?:replica|replication)\b", re.I)
 _ZONE: Final = re.compile(r"\b([a-z]{2}(?:-[a-z]+)+-\d[a-z]|[a-z]{3}\d-az\d)\b")
 KINDS: Final = {"db-instance": "Database", "db-cluster": "Database", "db_instance": "Database", "cluster": "Database"}
-STATEMENT: Final = 160
+_DOWN: Final = re.compile(
+    r"\bshut(?:ting)? ?down\b|\brestart(?:ed|ing)\b|\breboot(?:ed|ing)\b|applying (?:\w+ )*maintenance|\bos update\b",
+    re.I,
+)
+_LATER: Final = re.compile(
+    r"\b(?:needs?|has|have|must|will|pending|required|scheduled)\b[^.]*\breboot|after the next", re.I
+)
+_BACK: Final = re.compile(r"\brestarted\b|\brebooted\b|is available|complet|finished", re.I)
+_LAGS: Final = re.compile(
+    r"replica(?:tion)?\b.{0,40}\b(?:lag\w*|behind|delay\w*)\b|\b(?:lag|delay)\b.{0,40}\breplica(?:tion)?\b", re.I
+)
+_IN_STEP: Final = re.compile(r"caught up|in sync|no longer|back to normal|resolved|recovered|resumed|decreased", re.I)
+_WHOSE: Final = re.compile(
+    r"\binstance (?P<name>[a-z][a-z0-9-]*) replica(?:tion)?\b|\breplica (?P<named>[a-z]\w*-[\w-]+)"
+)
+_SECONDS: Final = re.compile(r"(?P<seconds>\d+) ?s(?:ec\w*)?\b")
 
 
 @dataclass(frozen=True)
@@ -47,6 +64,7 @@ def observe(lines: Iterable[tuple[datetime | None, str]], about: Subject) -> tup
     """Facts on `about` and on what its records name beside it, and who depends on whom by them."""
     events: list[Told] = []
     found: list[Observation] = []
+    looks: list[tuple[dict[str, Any], datetime | None]] = []
     for at, line in lines:
         record = _record(line)
         if not record:
@@ -56,17 +74,20 @@ def observe(lines: Iterable[tuple[datetime | None, str]], about: Subject) -> tup
         elif str(record.get("source")) == "aws.health":
             found += _health(record, about)
         else:
-            found += _load(record, at, about)
+            looks.append((record, at))
+    lagging = list(_lagging(events))
     others = {e.subject for e in events if e.subject != about and _REPLICA.search(e.message)}
+    others |= {x.subject for x in lagging if x.subject != about}
     relations = [Relation(kind="calls", source=other, target=about) for other in sorted(others, key=str)]
-    return [*_failover(events), *_shortage(events), *_rest(events), *_newest_load(found)], relations
+    told = [*_failover(events), *_restarts(events), *_shortage(events), *lagging, *_rest(events)]
+    return [*told, *found, *extract_load.observe(looks, about)], relations
 
 
 def is_record(line: str) -> bool:
     """Whether a line is such a record and no log line of a program."""
     record = _record(line)
     about = Subject(scope="", kind="Database", name="")
-    known = record.get("source") == "aws.health" or _sql(record) or record.get("MetricList")
+    known = record.get("source") == "aws.health" or extract_load.is_look(record)
     return bool(record) and (_event(record, None, about) is not None or bool(known))
 
 
@@ -86,7 +107,7 @@ def _event(record: Mapping[str, Any], at: datetime | None, about: Subject) -> To
     if not source or not message:
         return None
     categories = plain.get("eventcategories") or []
-    when = _instant(plain.get("date")) or at
+    when = instant(plain.get("date")) or at
     subject = about.model_copy(update={"name": source})
     return Told(subject, when, message, tuple(map(str, categories)) if isinstance(categories, list) else ())
 
@@ -94,12 +115,10 @@ def _event(record: Mapping[str, Any], at: datetime | None, about: Subject) -> To
 def _failover(events: list[Told]) -> Iterator[Observation]:
     """All that was told of a change to the standby, as one fact of each database."""
     for subject in dict.fromkeys(e.subject for e in events):
-        told = [
-            e for e in events if e.subject == subject and (_FAILOVER.search(e.message) or "failover" in e.categories)
-        ]
+        told = [e for e in events if e.subject == subject and _is_failover(e)]
         if not told:
             continue
-        after = [e for e in events if e.subject == subject and e.at and told[0].at and e.at >= told[0].at]
+        after = [e for e in events if e.subject == subject and _since(e, told[0])]
         ended = [e for e in after if _OVER.search(e.message)]
         attributes: dict[str, Any] = {"message": excerpt(told[0].message)}
         if ended and ended[-1].at:
@@ -109,6 +128,60 @@ def _failover(events: list[Told]) -> Iterator[Observation]:
         yield Observation(
             code="database.failed_over", subject=subject, at=told[0].at, attributes=attributes, excerpt=excerpt(said)
         )
+
+
+def _restarts(events: list[Told]) -> Iterator[Observation]:
+    """Times at which a database was shut down or restarted; within a failover this is no news of its own."""
+    for subject in dict.fromkeys(e.subject for e in events):
+        told = [e for e in events if e.subject == subject and _went_down(e)]
+        if not told or any(e.subject == subject and _is_failover(e) for e in events):
+            continue
+        back = [e for e in events if e.subject == subject and _BACK.search(e.message) and _since(e, told[0])]
+        attributes: dict[str, Any] = {"message": excerpt(told[0].message)}
+        if back and back[-1].at:
+            attributes |= {"ended": rfc3339(back[-1].at)}
+        said = " ".join(dict.fromkeys([told[0].message, (back or told)[-1].message]))
+        yield Observation(
+            code="database.restarted", subject=subject, at=told[0].at, attributes=attributes, excerpt=excerpt(said)
+        )
+
+
+def _lagging(events: list[Told]) -> Iterator[Observation]:
+    """Replicas that events call behind, and that none after it calls in step."""
+    newest: dict[Subject, Told] = {}
+    for event in events:
+        if _LAGS.search(event.message):
+            whose = _WHOSE.search(event.message)
+            name = (whose["name"] or whose["named"]) if whose else event.subject.name
+            subject = event.subject.model_copy(update={"name": name})
+            if _IN_STEP.search(event.message):
+                newest.pop(subject, None)
+            else:
+                newest.setdefault(subject, event)
+    certain = {s: e for s, e in newest.items() if _WHOSE.search(e.message)} or newest
+    for subject, event in certain.items():
+        number = _SECONDS.search(event.message)
+        attributes: dict[str, Any] = {"replica": subject.name, "told": "event"}
+        attributes |= {"seconds": int(number["seconds"])} if number else {}
+        yield Observation(
+            code="database.replica_behind",
+            subject=subject,
+            at=event.at,
+            attributes=attributes,
+            excerpt=excerpt(event.message),
+        )
+
+
+def _went_down(event: Told) -> bool:
+    return bool(_DOWN.search(event.message)) and not _LATER.search(event.message)
+
+
+def _is_failover(event: Told) -> bool:
+    return bool(_FAILOVER.search(event.message)) or "failover" in event.categories
+
+
+def _since(event: Told, first: Told) -> bool:
+    return event.at is not None and first.at is not None and event.at >= first.at
 
 
 def _shortage(events: list[Told]) -> Iterator[Observation]:
@@ -141,7 +214,7 @@ def _short(event: Told) -> str | None:
 
 def _rest(events: list[Told]) -> Iterator[Observation]:
     for event in events:
-        if _FAILOVER.search(event.message) or "failover" in event.categories or _short(event):
+        if _is_failover(event) or _short(event) or _went_down(event) or _LAGS.search(event.message):
             continue
         yield Observation(
             code="database.told",
@@ -150,61 +223,6 @@ def _rest(events: list[Told]) -> Iterator[Observation]:
             attributes={"category": ", ".join(event.categories), "message": excerpt(event.message)},
             excerpt=excerpt(event.message),
         )
-
-
-def _sql(record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    rows = record.get("top_sql")
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-
-
-def _load(record: Mapping[str, Any], at: datetime | None, about: Subject) -> Iterator[Observation]:
-    """The statement that most of the load is, with what it waits for and who runs it."""
-    rows = _sql(record) or _dimensions(record)
-    if not rows:
-        return
-    top = max(rows, key=lambda row: _number(row.get("db_load_avg")))
-    whole = sum(_number(row.get("db_load_avg")) for row in rows) or 1.0
-    waits = [w for w in top.get("wait_events") or record.get("top_wait_events") or [] if isinstance(w, dict)]
-    users = [u for u in record.get("top_users") or [] if isinstance(u, dict)]
-    wait = max(waits, key=lambda w: _number(w.get("db_load_avg")), default={})
-    user = max(users, key=lambda u: _number(u.get("db_load_avg")), default={})
-    name = str(record.get("db_instance_identifier") or about.name)
-    values = [_number(v) for v in (record.get("db_load") or {}).get("values") or []]
-    statement = excerpt(str(top.get("statement", "")), STATEMENT)
-    attributes: dict[str, Any] = {
-        "statement": statement,
-        "user": str(user.get("name", "")),
-        "wait": str(wait.get("name", "")),
-        "share": round(100 * _number(top.get("db_load_avg")) / whole),
-    }
-    attributes |= {"load": max(values)} if values else {}
-    yield Observation(
-        code="database.busy_with",
-        subject=about.model_copy(update={"name": name}),
-        at=_instant(record.get("end_time")) or at,
-        attributes=attributes,
-        excerpt=statement,
-    )
-
-
-def _dimensions(record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rows out of `GetResourceMetrics`: db.load by statement."""
-    found = []
-    for metric in record.get("MetricList") or []:
-        key = metric.get("Key") or {}
-        dims = key.get("Dimensions") or {}
-        statement = dims.get("db.sql.statement") or dims.get("db.sql_tokenized.statement")
-        values = [_number(p.get("Value")) for p in metric.get("DataPoints") or []]
-        if statement and values:
-            wait = {"name": dims.get("db.wait_event.name", ""), "db_load_avg": 1.0}
-            found.append({"statement": statement, "db_load_avg": sum(values) / len(values), "wait_events": [wait]})
-    return found
-
-
-def _newest_load(found: list[Observation]) -> list[Observation]:
-    """Of several looks at a database's load the last one; everything else as it is."""
-    newest: dict[Subject, Observation] = {x.subject: x for x in found if x.code == "database.busy_with"}
-    return [x for x in found if x.code != "database.busy_with" or newest[x.subject] is x]
 
 
 def _health(record: Mapping[str, Any], about: Subject) -> Iterator[Observation]:
@@ -225,19 +243,7 @@ def _health(record: Mapping[str, Any], about: Subject) -> Iterator[Observation]:
     yield Observation(
         code="cloud.trouble",
         subject=place,
-        at=_instant(detail.get("startTime")) or _instant(record.get("time")),
+        at=instant(detail.get("startTime")) or instant(record.get("time")),
         attributes=attributes,
         excerpt=excerpt(told or attributes["category"]),
     )
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _instant(value: Any) -> datetime | None:
-    try:
-        when = datetime.fromisoformat(str(value)) if value else None
-    except ValueError:
-        return None
-    return when if when is None or when.tzinfo else when.replace(tzinfo=UTC)

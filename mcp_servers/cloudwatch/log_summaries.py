@@ -11,6 +11,7 @@ from mcp_servers.cloudwatch.log_reading import Line, Reading, read
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Observation, Subject
 from mcp_servers.kit import cursors
+from mcp_servers.kit.amounts import Budget, Count
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.log_records import Record, joined
@@ -39,9 +40,9 @@ class LogSummaries:
         baseline_start: str = "",
         baseline_end: str = "",
         stream_prefix: str = "",
-        most_lines: int = 100_000,
+        most_lines: Count = 100_000,
         max_gb: float = 10.0,
-        seconds: float = 30.0,
+        seconds: Budget = 30.0,
         cursor: str = "",
     ) -> Answer:
         """What log groups said: kinds of lines with counts, first and last seen, severity, one example of each, which

@@ -12,6 +12,7 @@ from mcp_servers.cloudwatch.log_groups import PAGES, Look, lines, look, of_strea
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation
 from mcp_servers.kit import cursors
+from mcp_servers.kit.amounts import Budget, Count
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.log_lines import WRONG, wrong
 from mcp_servers.kit.log_records import joined
@@ -62,9 +63,9 @@ class Logs:
         query: str,
         start: str,
         end: str,
-        limit: int = 100,
+        limit: Count = 100,
         max_gb: float = 10.0,
-        seconds: float = 20.0,
+        seconds: Budget = 20.0,
         cursor: str = "",
     ) -> Answer:
         """Run a CloudWatch Logs Insights query over up to 50 log groups, within a budget.

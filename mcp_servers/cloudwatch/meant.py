@@ -43,8 +43,14 @@ def meant(dimensions: dict[str, str], scope: str) -> Subject | None:
         return Subject(scope=cluster, kind="Node", name=name)
     for dimension, kind in AWS_KINDS.items():
         if name := dimensions.get(dimension):
-            return Subject(scope=scope, kind=kind, name=name)
+            return Subject(scope=scope, kind=kind, name=bare(name))
     return None
+
+
+def bare(value: str) -> str:
+    """`targetgroup/<name>/<id>` and `app/<name>/<id>` carry a name in their middle."""
+    parts = value.split("/")
+    return parts[1] if len(parts) == 3 else value
 
 
 def about(namespace: str, metric: str, dimensions: dict[str, str], scope: str) -> Subject:

@@ -11,6 +11,7 @@ from mcp_servers.cloudwatch.meant import about
 from mcp_servers.cloudwatch.metric_sets import absent_is_zero
 from mcp_servers.cloudwatch.series import Query, fetch, known_dimensions
 from mcp_servers.contract.facts import Answer, Subject
+from mcp_servers.kit.amounts import Count
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.endings import ended, stopped
 from mcp_servers.kit.errors import TeachingError
@@ -39,7 +40,7 @@ class Metrics:
         end: str,
         dimensions: dict[str, str] | None = None,
         statistic: str = "Average",
-        period: int = 60,
+        period: Count = 60,
     ) -> Answer:
         """One metric over a window: has it left its level, come back, stayed, or no data at all.
 
@@ -76,7 +77,7 @@ class Metrics:
             left_out={"points": len(points) - len(few)} if len(points) > len(few) else {},
         )
 
-    def analyze_resource(self, kind: Kind, name: str, start: str, end: str, period: int = 60) -> Answer:
+    def analyze_resource(self, kind: Kind, name: str, start: str, end: str, period: Count = 60) -> Answer:
         """How an AWS resource did over a window, by the metrics that tell it for its kind, in one go.
 
         `name` is the table's, database instance's, queue's, function's, service's (value of a dimension Service or

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mcp_servers.cloudwatch.meant import bare
 from mcp_servers.cloudwatch.metric_sets import FOUND_BY, SETS, absent_is_zero, statistic_for
 from mcp_servers.cloudwatch.series import Query, known_dimensions
 from mcp_servers.contract.facts import Coverage
@@ -75,9 +76,3 @@ def _query(found: dict[str, Any]) -> Query:
     return Query(
         found["namespace"], metric, found["dimensions"], statistic_for(metric), absent_is_zero=absent_is_zero(metric)
     )
-
-
-def bare(value: str) -> str:
-    """`targetgroup/<name>/<id>` and `app/<name>/<id>` carry a name in their middle."""
-    parts = value.split("/")
-    return parts[1] if len(parts) == 3 else value

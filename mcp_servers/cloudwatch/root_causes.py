@@ -39,8 +39,9 @@ class RootCauses:
 
         `alarmed` is the service that is in trouble, `start` when that began; the time before it (twice the window) is
         taken as usual. Calls come from X-Ray's service graph, or from `edges` as `[["web", "cart"], ["cart", "db"]]`
-        (caller, callee). Response time, faults and errors come from X-Ray, more metrics from CloudWatch where a
-        dimension carries the service's name.
+        (caller, callee): these are their giver's word, and then no observations and no relations are made. Response
+        time, faults and errors come from X-Ray, more metrics from CloudWatch where a dimension carries the service's
+        name.
         """
         asked = f"root_cause_candidates(alarmed={alarmed!r}, {start} to {end})"
         since, until = window(start, end)
@@ -58,6 +59,7 @@ class RootCauses:
         assert as_of is not None
         calls = {caller: sorted(callees) for caller, callees in found.calls.items()}
         ranked = [s for s in suspects(_halves(found, since), calls, alarmed) if s.off >= OFF]
+        told = ranked[:TOLD]
         return Answer(
             text=_text(alarmed, ranked, found, calls),
             as_of=as_of,
@@ -68,8 +70,8 @@ class RootCauses:
                 "edges": sum(map(len, calls.values())),
                 "usual_from": usual.isoformat(),
             },
-            observations=[self._observed(suspect, rank, since) for rank, suspect in enumerate(ranked[:TOLD], 1)],
-            relations=self._relations(calls, alarmed),
+            observations=[] if edges else [self._observed(one, rank, since) for rank, one in enumerate(told, 1)],
+            relations=[] if edges else self._relations(calls, alarmed),
             coverage=[*gaps, *more, *covered, *self._account.gaps()],
             left_out={"suspects": len(ranked) - SHOWN} if len(ranked) > SHOWN else {},
         )

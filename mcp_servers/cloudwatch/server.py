@@ -8,6 +8,7 @@ from mcp_servers.cloudwatch.log_search import LogSearch
 from mcp_servers.cloudwatch.log_summaries import LogSummaries
 from mcp_servers.cloudwatch.logs import Logs
 from mcp_servers.cloudwatch.metrics import Metrics
+from mcp_servers.cloudwatch.naming import Naming
 from mcp_servers.cloudwatch.records import Records
 from mcp_servers.cloudwatch.root_causes import RootCauses
 from mcp_servers.kit.aws import Account
@@ -24,6 +25,7 @@ def build(account: Account) -> ToolServer:
     alarms, metrics, logs = Alarms(account), Metrics(account), Logs(account)
     server.read(alarms.describe_alarm)
     server.read(alarms.list_alarms)
+    server.read(Naming(account).find_resources)
     server.read(metrics.get_metric)
     server.read(metrics.analyze_resource)
     server.read(logs.list_log_groups)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from mcp_servers.cloudwatch.meant import bare
 from mcp_servers.cloudwatch.metric_sets import FOUND_BY, absent_is_zero, statistic_for
-from mcp_servers.cloudwatch.resources import bare
 from mcp_servers.cloudwatch.series import Fetched, Query, fetch, known_dimensions
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.kit.aws import Account, gap

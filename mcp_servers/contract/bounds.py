@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 ANSWER_CHARACTERS = 8_000
+STRUCTURE_CHARACTERS = 24_000  # of JSON beside the text: data, observations, relations and coverage
+ERROR_CHARACTERS = 2_000
 EXCERPT_CHARACTERS = 400
 
 

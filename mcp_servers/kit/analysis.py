@@ -27,10 +27,14 @@ SPIKES: Final = 3  # told of one series
 
 @dataclass(frozen=True)
 class Limit:
-    """What the metric cannot pass; with `floor` it is the least value, else the greatest."""
+    """What the metric cannot pass; with `floor` it is the least value, else the greatest.
+
+    `claimed`: only whoever asks says so. It is told in words, and no fact is made of it.
+    """
 
     value: float
     floor: bool = False
+    claimed: bool = False
 
     def is_reached(self, value: float, span: float) -> bool:
         """`span` is how far the metric ever was from the limit, which tells what is near a floor."""
@@ -77,17 +81,16 @@ def facts(found: Analysis) -> list[Observation]:
     """The level first, then what else there is."""
     judged = Level("steady", now=found.judged.now) if found.usual else found.judged
     spikes = [_spiked(found, spike) for spike in found.spikes[:SPIKES]]
-    more = [_trending(found, found.trend)] if found.trend else []
-    more += [_saturated(found, found.saturated_since)] if found.saturated_since is not None else []
-    more += [_seasonal(found, found.season)] if found.season else []
-    return [observed(found.series, judged), *spikes, *more]
+    known = found.limit if found.limit is not None and not found.limit.claimed else None
+    more = [_seasonal(found, found.season)] if found.season else []
+    return [observed(found.series, judged), *spikes, *_towards(found, known), *more]
 
 
 def sentences(found: Analysis) -> list[str]:
     """The same in words."""
     told = [sentence(found.judged) + (", as at this time of every cycle" if found.usual else "")]
     told += [f"{len(found.spikes)} moments beyond everything seen before" if found.spikes else ""]
-    told += [seen.excerpt for seen in facts(found) if seen.code in ("metric.trending", "metric.saturated")]
+    told += [seen.excerpt for seen in _towards(found, found.limit)]
     told += [f"repeats itself {found.season.cycle}" if found.season else ""]
     return [part for part in told if part]
 
@@ -114,18 +117,26 @@ def _spiked(found: Analysis, spike: Anomaly) -> Observation:
     return Observation(code="metric.spiked", subject=found.series.subject, at=_time(spike.at), attributes=attributes)
 
 
-def _trending(found: Analysis, line: Trend) -> Observation:
+def _towards(found: Analysis, limit: Limit | None) -> list[Observation]:
+    """Where it goes, and that it is at that limit."""
+    told = [_trending(found, found.trend, limit)] if found.trend else []
+    if limit is not None and found.saturated_since is not None:
+        told.append(_saturated(found, limit, found.saturated_since))
+    return told
+
+
+def _trending(found: Analysis, line: Trend, limit: Limit | None) -> Observation:
     attributes = _named(found) | {
         "per_hour": rounded(line.slope * 3600),
         "from": rounded(line.first),
         "to": rounded(line.last),
     }
     text = f"from {number(line.first)} to {number(line.last)} at {number(line.slope * 3600)} an hour"
-    if found.limit is not None:
-        attributes["limit"] = rounded(found.limit.value)
-        if (reached := line.reaches(found.limit.value)) is not None:
+    if limit is not None:
+        attributes["limit"] = rounded(limit.value)
+        if (reached := line.reaches(limit.value)) is not None:
             attributes["reaches"] = rfc3339(reached)
-            text += f"; meets {number(found.limit.value)} at {rfc3339(reached)} if it goes on"
+            text += f"; meets {number(limit.value)} at {rfc3339(reached)} if it goes on"
     return Observation(
         code="metric.trending",
         subject=found.series.subject,
@@ -135,15 +146,15 @@ def _trending(found: Analysis, line: Trend) -> Observation:
     )
 
 
-def _saturated(found: Analysis, since: float) -> Observation:
-    assert found.limit is not None
+def _saturated(found: Analysis, limit: Limit, since: float) -> Observation:
     value = found.series.points[-1][1]
     attributes = _named(found) | {
         "value": rounded(value),
-        "limit": rounded(found.limit.value),
+        "limit": rounded(limit.value),
         "since": rfc3339(since),
     }
-    text = f"at its limit {number(found.limit.value)} since {rfc3339(since)}"
+    whose = "the limit asked about," if limit.claimed else "its limit"
+    text = f"at {whose} {number(limit.value)} since {rfc3339(since)}"
     return Observation(
         code="metric.saturated", subject=found.series.subject, at=_time(since), attributes=attributes, excerpt=text
     )

@@ -26,6 +26,7 @@ from botocore.exceptions import (
     NoRegionError,
     ParamValidationError,
     ProfileNotFound,
+    ReadTimeoutError,
 )
 
 from mcp_servers.contract.facts import Coverage
@@ -35,8 +36,8 @@ from mcp_servers.kit.gaps import gap as gap
 from mcp_servers.kit.large_answers import read_plainly
 from mcp_servers.kit.unreached import in_words
 
-CONNECT_SECONDS: Final = 3
-READ_SECONDS: Final = 10
+CONNECT_SECONDS: Final = 2
+READ_SECONDS: Final = 9
 ATTEMPTS: Final = 3
 
 _DENIED = re.compile(r"AccessDenied|Unauthorized|AuthorizationError|OptInRequired")
@@ -44,6 +45,7 @@ _CREDENTIALS = re.compile(
     r"ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKey"
 )
 _NOT_FOUND = re.compile(r"NotFound|^InvalidDocument$|DoesNotExist")
+_NOT_OFFERED = re.compile(r"NotImplemented|UnknownOperation|InvalidAction|UnsupportedOperation")
 _BUSY = re.compile(r"Throttl|TooManyRequests|RequestLimitExceeded|LimitExceeded|ServiceUnavailable|InternalFailure")
 
 
@@ -71,6 +73,9 @@ class Account:
         action = f"{service}:{_camel(operation)}"
         asked = asked or action
         called_off.check()
+        if not called_off.patience(READ_SECONDS):
+            wrong = "not asked: AWS left an earlier request of this call without an answer."
+            raise TeachingError("unavailable", asked, wrong, "Ask again for this alone.")
         try:
             return getattr(self._client(service, attempts), operation)(**params)
         except ClientError as problem:
@@ -152,6 +157,7 @@ class Account:
                         max_pool_connections=20,
                     ),
                 )
+                self._clients[key].meta.events.register_first(f"needs-retry.{service}", _give_up)
                 if service == "logs":
                     read_plainly(self._clients[key])
             return self._clients[key]
@@ -178,6 +184,13 @@ class Pages:
                 return
             params[self._mark] = answer[self._mark]
         self.cut = True
+
+
+def _give_up(caught_exception: Exception | None, **_: Any) -> None:
+    """A service that stays silent is asked once: each further try would cost a caller as long again."""
+    if isinstance(caught_exception, ReadTimeoutError | ConnectTimeoutError):
+        called_off.fell_silent(0)
+        raise caught_exception
 
 
 def as_of(answer: dict[str, Any]) -> datetime:
@@ -211,7 +224,9 @@ def _taught(problem: ClientError, asked: str, action: str) -> TeachingError:
     status = int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
     kind: Kind = "bad_request"
     to_do = ""
-    if _CREDENTIALS.search(code):
+    if _NOT_OFFERED.search(code) or status == 501:
+        kind, to_do = "failed", "The service at this endpoint does not offer it: to ask again is no use."
+    elif _CREDENTIALS.search(code):
         kind, to_do = "denied", "Renew the credentials of this server."
     elif _DENIED.search(code):
         kind, to_do = "denied", f"Allow {action} in the policy of this server's role."

@@ -1,4 +1,5 @@
-"""A call that its client gave up reaches the thread that works for it: no further request, no further wait.
+"""How long a call may still work: one that its client gave up reaches its thread, no further request, no further wait;
+one whose service fell silent ends soon after.
 
 A request under way cannot be taken back; it ends by its own time limit. Only reading calls are called off, because a
 write that was begun is finished and recorded.
@@ -19,7 +20,14 @@ import anyio
 T = TypeVar("T")
 R = TypeVar("R")
 
-_mark: ContextVar[threading.Event | None] = ContextVar("called_off", default=None)
+
+class _Call(threading.Event):
+    """Set when nobody waits for the answer any more. `ends`: by the monotonic clock, once the service fell silent."""
+
+    ends: float | None = None
+
+
+_mark: ContextVar[_Call | None] = ContextVar("called_off", default=None)
 
 
 class CalledOffError(Exception):
@@ -28,7 +36,7 @@ class CalledOffError(Exception):
 
 async def on_thread(work: Callable[[], T]) -> T:
     """The result of `work`, done on a thread that is told when this call is cancelled."""
-    mark = threading.Event()
+    mark = _Call()
     token = _mark.set(mark)
     try:
         return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
@@ -49,6 +57,21 @@ def check() -> None:
     mark = _mark.get()
     if mark is not None and mark.is_set():
         raise CalledOffError
+
+
+def fell_silent(grace: float) -> None:
+    """A request of this call stayed without an answer: all its others, also those under way, get `grace` seconds."""
+    mark = _mark.get()
+    if mark is not None and mark.ends is None:
+        mark.ends = time.monotonic() + grace
+
+
+def patience(seconds: float) -> float:
+    """How long the next request may wait: so many seconds, less where the service fell silent before."""
+    mark = _mark.get()
+    if mark is None or mark.ends is None:
+        return seconds
+    return max(0.0, min(seconds, mark.ends - time.monotonic()))
 
 
 def pause(seconds: float) -> None:

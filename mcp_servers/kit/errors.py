@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from mcp.server.mcpserver.exceptions import ToolError
 
+from mcp_servers.contract.bounds import bounded
+
 Kind = Literal["not_found", "denied", "unavailable", "bad_request", "refused", "failed"]
+ASKED: Final = 300  # characters of what was asked: a client's own words may be of any length
+WRONG: Final = 1_200
 
 
 class TeachingError(ToolError):
@@ -19,4 +23,5 @@ class TeachingError(ToolError):
 
     def __init__(self, kind: Kind, asked: str, wrong: str, to_do: str = "") -> None:
         self.kind = kind
-        super().__init__(f"[{kind}] {asked}: {wrong}" + (f" {to_do}" if to_do else ""))
+        said = f"[{kind}] {bounded(asked, ASKED)[0]}: {bounded(wrong, WRONG)[0]}"
+        super().__init__(said + (f" {to_do}" if to_do else ""))

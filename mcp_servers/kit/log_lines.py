@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mcp_servers.kit import foreign_words
+
 QUIET: Final = frozenset({"trace", "debug", "info", "notice", "information"})
 LOUD: Final = frozenset({"error", "err", "fatal", "critical", "crit", "panic", "severe", "emerg", "alert"})
 ERROR, WARNING, INFO, UNKNOWN = "error", "warning", "info", ""
@@ -26,7 +28,8 @@ _SERVER_ERROR = re.compile(r"HTTP/\d(?:\.\d)?\"?\s+5\d\d\b|\bstatus[=: ]+\"?5\d\
 _LEVEL = re.compile(
     r"(?:\blevel[\"']?\s*[=:]\s*[\"']?(\w+))"
     r"|(?:^[^a-z]{0,48}?\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|CRIT|CRITICAL|PANIC|SEVERE)\b)"
-    r"|(?:\[(trace|debug|info|notice|warn|warning|error|err|fatal|crit|critical|panic|emerg|alert)\])",
+    r"|(?:\[(trace|debug|info|notice|warn|warning|error|err|fatal|crit|critical|panic|emerg|alert)\])"
+    rf"|(?:^[^a-z]{{0,48}}?(?<!\w)({foreign_words.LEVEL_WORDS})(?!\w))",
 )
 _KLOG = re.compile(r"^([IWEF])\d{4}\s\d\d:\d\d")
 _KLOG_LEVELS = {"I": "info", "W": "warning", "E": "error", "F": "fatal"}
@@ -86,7 +89,7 @@ def wrong(line: str) -> bool:
         return True
     if claimed in QUIET:
         return False
-    return bool(_WRONG.search(text) or _SERVER_ERROR.search(text))
+    return bool(_WRONG.search(text) or _SERVER_ERROR.search(text) or foreign_words.WRONG.search(text))
 
 
 def severity(line: str) -> str:
@@ -103,14 +106,18 @@ def _claimed(fields: dict[str, Any]) -> str:
     found = next((fields[name] for name in _LEVELS if fields.get(name)), "")
     if isinstance(found, int | float):
         return _NUMBERED.get(int(found), "")
-    return str(found).lower()
+    return _in_english(str(found))
 
 
 def _level_of_text(text: str) -> str:
     if klog := _KLOG.match(text):
         return _KLOG_LEVELS[klog[1]]
     found = _LEVEL.search(text[:200])
-    return next((group for group in found.groups() if group), "").lower() if found else ""
+    return _in_english(next((group for group in found.groups() if group), "")) if found else ""
+
+
+def _in_english(claimed: str) -> str:
+    return foreign_words.LEVELS.get(claimed.lower(), claimed.lower())
 
 
 def _text(value: Any) -> str:

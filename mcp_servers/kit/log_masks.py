@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from mcp_servers.kit import foreign_words
+
 VARIABLE: Final = "<*>"
 
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -16,7 +18,7 @@ _DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _SYSLOG = re.compile(
     rf"^(?:- \d+ [\d.]+ \S+ )?{_MONTH}\s+\d+ \d\d:\d\d:\d\d (?:\S+) (?:[\w./() -]{{1,40}}?(?:\[\d+\])?: )?"
 )
-_LEVELS = "TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL|SEVERE"
+_LEVELS = rf"TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL|SEVERE|{foreign_words.LEVEL_WORDS}"
 _LEADING = re.compile(
     rf"^(?:\s*[\[(<|-]*(?:\d[\d:.,/TZ+-]*|{_DAY}|{_MONTH}|{_LEVELS}|{_LEVELS.lower()})[\])>|:,-]*(?=\s|$)\s*)+"
 )

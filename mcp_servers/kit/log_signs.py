@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kit import foreign_words
 from mcp_servers.kit.log_carriers import CARRIED, is_frame
 from mcp_servers.kit.log_denials import ANSWERS, DENIALS
 from mcp_servers.kit.log_exhaustion import GENERAL, SPECIFIC, UNLEVELLED
@@ -43,9 +44,11 @@ _VARIABLE: Final = tuple(
         rf"['\"`$]*{_NAME}['\"`]*\W+(?:\w+\W+){{0,4}}?(?i:{_LACKS})",
         rf"(?i:missing|undefined|unset|required)\W+(?:[a-z]+\W+){{0,4}}?['\"`$]*{_NAME}",
         rf"{_LONE}: (?:unbound variable|parameter (?:null or )?not set)",
+        rf"['\"`$«»„“]*{_NAME}['\"`«»“”]*\W+(?:\w+\W+){{0,3}}?(?i:{foreign_words.LACKS})",
+        rf"(?i:{foreign_words.MISSING})\W*(?:[^\W\d_]+\W+){{0,5}}?['\"`$«„]*{_NAME}",
     )
 )
-_WHY: Final = (
+_WHY_ENGLISH: Final = (
     (
         "dns",
         re.compile(
@@ -62,6 +65,10 @@ _WHY: Final = (
     ("reset", re.compile(r"connection reset|ECONNRESET|reset by peer|broken pipe", re.I)),
     ("timeout", re.compile(r"tim(?:ed|e)[ -]?out|ETIMEDOUT|deadline exceeded", re.I)),
     ("unknown", re.compile(r"(?:could not|cannot|can't|unable to|failed to) (?:connect|reach)|unreachable", re.I)),
+)
+_WHY: Final = (
+    *_WHY_ENGLISH,
+    *((why, re.compile(words, re.I)) for why, words in foreign_words.CONNECTIONS.items()),
 )
 _HOST = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[a-zA-Z](?:[\w-]*\.)*[\w-]*)"
 _ADDRESS: Final = (

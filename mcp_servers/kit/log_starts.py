@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from mcp_servers.kit import foreign_words
+
 Found = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
 
 _FORMAT: Final = re.compile(r"\bexec (?P<what>/[^\s:'\"]+)['\"]?: exec format error|exec format error", re.I)
@@ -50,7 +52,8 @@ _PORT: Final = re.compile(r"(?:[:\]]|port[ =:]+)(\d{2,5})\b(?!:\d\d)", re.I)
 _LOGIN: Final = re.compile(
     r"password authentication failed|\b28P01\b|Access denied for user|Login failed for user|\bORA-01017\b"
     r"|\bMongo\w*: Authentication failed|SASL authentication failed|SaslAuthentication(?:Failed)?Exception"
-    r"|\bACCESS_REFUSED\b|no pg_hba\.conf entry|\b535 5\.7\.8",
+    r"|\bACCESS_REFUSED\b|no pg_hba\.conf entry|\b535 5\.7\.8"
+    rf"|{foreign_words.LOGIN}",
     re.I,
 )
 _USER: Final = re.compile(r"(?:user|login|username|role)[ =:]+['\"]([\w.@-]+)['\"]", re.I)

@@ -32,6 +32,14 @@ def number(value: float) -> str:
     return f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:.4g}"
 
 
+def size(bytes_: float) -> str:
+    """Bytes as people read them: `38 GB`, `120 MB`."""
+    for unit, worth in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if abs(bytes_) >= worth:
+            return f"{bytes_ / worth:.3g} {unit}"
+    return f"{bytes_:.0f} B"
+
+
 def _cell(value: Any, limit: int) -> str:
     flat = " ".join(str(value).split()).replace("|", "\\|")
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"

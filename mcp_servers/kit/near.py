@@ -19,6 +19,16 @@ def near(name: str, names: Iterable[str], limit: int = 5) -> list[str]:
     return [other for _, other in sorted(scored)[:limit]]
 
 
+def alike(name: str, other: str) -> float:
+    """1 for the same name, high for one inside the other at a word's edge, else by spelling."""
+    low, against = name.lower(), other.lower()
+    if low == against:
+        return 1.0
+    ratio = SequenceMatcher(None, low, against).ratio()
+    edges = [f"-{against}-".find(f"-{low}-"), f"-{low}-".find(f"-{against}-")]
+    return max(ratio, 0.8 + 0.1 * ratio) if max(edges) >= 0 else min(ratio, 0.95)
+
+
 def offer(names: list[str]) -> str:
     """The sentence that offers them."""
     return f"Near names: {', '.join(names)}." if names else "No name is near it."

@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable
 from typing import Annotated, Any, ParamSpec
 
-from mcp.server import MCPServer
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 
 from mcp_servers.contract.bounds import bounded
@@ -15,6 +14,8 @@ from mcp_servers.contract.redaction import redacted, redacted_value
 from mcp_servers.kit import starting
 from mcp_servers.kit.arguments import Options
 from mcp_servers.kit.called_off import on_thread
+from mcp_servers.kit.fitted import fitted
+from mcp_servers.kit.strict import StrictServer
 
 P = ParamSpec("P")
 Tool = Callable[P, Answer]
@@ -28,7 +29,7 @@ class ToolServer:
 
     def __init__(self, name: str, instructions: str) -> None:
         self.name = name
-        self.mcp = MCPServer(name, instructions=instructions, log_level="WARNING")
+        self.mcp = StrictServer(name, instructions=instructions, log_level="WARNING")
 
     def read(self, tool: Tool[P]) -> Tool[P]:
         """A tool that changes nothing."""
@@ -67,6 +68,7 @@ class ToolServer:
     def _register(self, answering: Callable[..., Any], annotations: ToolAnnotations, tool: Tool[P]) -> None:
         answering.__annotations__ = {**tool.__annotations__, "return": Result}
         self.mcp.tool(annotations=annotations)(answering)
+        self.mcp.close_schema(answering.__name__)
 
 
 def shaped(answer: Answer) -> CallToolResult:
@@ -74,5 +76,5 @@ def shaped(answer: Answer) -> CallToolResult:
     text, cut = bounded(redacted(answer.text))
     left_out = {**answer.left_out, **({"characters": cut} if cut else {})}
     structure: dict[str, Any] = redacted_value(answer.model_dump(mode="json", exclude={"text", "left_out"}))
-    structure |= {"text": text, "left_out": left_out}
+    structure |= {"text": text, "left_out": left_out | fitted(structure)}
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=structure)

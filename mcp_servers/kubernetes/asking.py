@@ -75,6 +75,8 @@ def refused(problem: StatusError, asked: str) -> ApiError:
         kind, to_do = "denied", "Give the identity named here that verb on that resource (README, roles)."
     elif problem.status == 404:
         kind = "not_found"
+    elif problem.status in (405, 501):
+        kind, to_do = "failed", "This API server does not offer that: to ask again is no use."
     elif problem.status == 429 or problem.status >= 500:
         kind, to_do = "unavailable", "Ask again in a moment."
     wrong = excerpt(problem.message, 600) or f"HTTP status {problem.status}"

@@ -17,14 +17,16 @@ from typing import Any, Final
 
 from kubernetes.client import ApiClient
 from kubernetes.client.exceptions import ApiException
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError, TimeoutError
 
 from mcp_servers.kit import called_off
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.unreached import in_words
 
 Obj = dict[str, Any]
-TIMEOUT: Final = (3, 10)  # seconds to connect, to read
+CONNECT_SECONDS: Final = 2.0
+READ_SECONDS: Final = 9.0
+GRACE_SECONDS: Final = 1.0  # that the other requests of a call get once one stayed without an answer
 ATTEMPTS: Final = 3
 PAGE: Final = 500
 JSON: Final = "application/json, */*"
@@ -123,10 +125,18 @@ class Cluster:
         )
         for pause in (*_pauses(attempts - 1), None):
             called_off.check()
+            left = called_off.patience(READ_SECONDS)
+            if not left:
+                raise _silent(path, self.name, str(api.configuration.host))
             try:
-                response = api.call_api(method, url, headers, body, _request_timeout=TIMEOUT)
+                wait = (min(CONNECT_SECONDS, left), left)
+                response = api.call_api(method, url, headers, body, _request_timeout=wait)
                 response.read()
             except (HTTPError, OSError, ApiException) as problem:
+                if pause is not None and isinstance(problem, ProtocolError) and method == "GET":
+                    continue  # a connection that was kept and that the server had closed meanwhile
+                if isinstance(problem, TimeoutError):
+                    called_off.fell_silent(GRACE_SECONDS)
                 raise _unreachable(path, self.name, str(api.configuration.host), problem) from problem
             if response.status < 300:
                 return response
@@ -146,6 +156,11 @@ def _unreachable(path: str, name: str, host: str, problem: Exception) -> Teachin
     why = in_words(problem, f"the API server {host}")
     to_do = "Check the kubeconfig's server address, the network and the credentials plugin, then ask again."
     return TeachingError("unavailable", f"asking cluster {name} for {path}", why, to_do)
+
+
+def _silent(path: str, name: str, host: str) -> TeachingError:
+    wrong = f"not asked: the API server {host} left an earlier request of this call without an answer."
+    return TeachingError("unavailable", f"asking cluster {name} for {path}", wrong, "Ask again for this alone.")
 
 
 def _status(response: Any) -> StatusError:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from kubernetes import config
 from kubernetes.client import ApiClient, Configuration
+from kubernetes.client.rest import RESTClientObject
 from kubernetes.config.incluster_config import SERVICE_HOST_ENV_NAME, InClusterConfigLoader
 
 from mcp_servers.kit.errors import TeachingError
@@ -48,7 +49,9 @@ def in_cluster(account: Path = ACCOUNT) -> ApiClient:
 
 
 def pooled(api: ApiClient) -> ApiClient:
-    api.configuration.retries = False  # retrying is ours: a write is sent once
+    """The client with connections that never repeat a request: a write is sent once, a silent server asked once."""
+    api.configuration.retries = False
+    api.rest_client = RESTClientObject(api.configuration)  # the pool takes this over only when it is made
     return api
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 MACROS: Final = {
@@ -14,10 +15,22 @@ MACROS: Final = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
+_EVERY: Final = re.compile(r"@every (?:\d+(?:\.\d*)?(?:h|m|s|ms|us|ns))+$")
 _RANGES: Final = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _FARTHEST: Final = timedelta(days=366 * 5)  # 29 February comes within
+
+
+def is_schedule(text: str) -> bool:
+    """Whether the controller can read it."""
+    if _EVERY.match(text.strip()):
+        return True
+    try:
+        next_after(text, datetime(2024, 1, 1, tzinfo=UTC))
+    except ValueError:
+        return False
+    return True
 
 
 def next_after(schedule: str, moment: datetime) -> datetime | None:

@@ -17,6 +17,7 @@ from mcp_servers.kubernetes import (
     extract_sending,
     extract_services,
     extract_traffic,
+    selection,
 )
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
@@ -29,13 +30,16 @@ from mcp_servers.kubernetes.reading import Lists, read, with_keys
 from mcp_servers.kubernetes.revisions import BY_REVISIONS
 from mcp_servers.kubernetes.surroundings import Fact, Surroundings
 
-BESIDE: Final = ("HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress")  # they lead to what they scale or serve
+BESIDE: Final = (  # they lead to what they scale, serve or restrain
+    *("HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress", "PodDisruptionBudget", "ResourceQuota"),
+)
 EXPLAINED: Final = (*CONTROLLERS, "Pod", "Service", *BESIDE)
 FIRST: Final = (
     *("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod", "Service", "Endpoints"),
     *("Event", "HorizontalPodAutoscaler"),
 )
 BEHIND_A_SERVICE: Final = 3  # workloads that are explained with it
+_RESTRAINS: Final = {"PodDisruptionBudget": extract_guards.budgets, "ResourceQuota": extract_guards.quotas}
 
 
 class Explain:
@@ -47,10 +51,11 @@ class Explain:
         """All facts about one workload: replicas, rollout and what it changed, pods and their containers, events,
         the configuration it refers to, its Services and nodes.
 
-        `kind` is Deployment, StatefulSet, DaemonSet, Job, CronJob, ReplicaSet, Pod, Service, HorizontalPodAutoscaler or
-        PersistentVolumeClaim or Ingress; empty: found by name. A Pod or ReplicaSet leads to its topmost owner, also
-        when it is gone; a Service to what it selects, an autoscaler to what it sizes, a claim to what uses it, an
-        Ingress to its Services. A long answer goes on with the `cursor` of `data`.
+        `kind` is Deployment, StatefulSet, DaemonSet, Job, CronJob, ReplicaSet, Pod, Service, HorizontalPodAutoscaler,
+        PersistentVolumeClaim, Ingress, PodDisruptionBudget or ResourceQuota; empty: found by name. A Pod or ReplicaSet
+        leads to its topmost owner, also when it is gone; a Service to what it selects, an autoscaler to what it sizes,
+        a claim to what uses it, an Ingress to its Services, a budget to what it guards, a quota to what lacks pods. A
+        long answer goes on with the `cursor` of `data`.
         """
         start = cursors.offset(cursor)
         told = self._last
@@ -75,7 +80,7 @@ class Explain:
         for family in families:
             observations += observe(family)
             relations += relate(family)
-        itself = [*self._on_itself(found, lists), *self._lives(found, families, lists)]
+        itself = [*self._on_itself(found, families, lists), *self._lives(found, families, lists)]
         observations += [x for x in itself if isinstance(x, Observation)]
         relations += [x for x in itself if isinstance(x, Relation)]
         beside = [s for s in services if not any(s in extract_services.in_front_of(f) for f in families)]
@@ -84,14 +89,18 @@ class Explain:
         unique = list({x.model_dump_json(): x for x in observations}.values())
         return Explained((namespace, name, kind), found, families, unique, relations, lists, self._api.name)
 
-    def _on_itself(self, found: Obj, lists: Lists) -> Sequence[Fact]:
-        """What an autoscaler, a claim or an Ingress shows by itself, also where it leads to no workload."""
+    def _on_itself(self, found: Obj, families: list[Family], lists: Lists) -> Sequence[Fact]:
+        """What an autoscaler, a claim, an Ingress, a budget or a quota shows by itself, also where it leads to no
+        workload."""
         assert lists.as_of is not None
         here = str(o.meta(found).get("namespace", ""))
-        around = Surroundings(self._api.name, lists.as_of, here, lists, [])
+        around = Surroundings(self._api.name, lists.as_of, here, lists, families)
         if found["kind"] == "HorizontalPodAutoscaler":
             return [x for x in extract_guards.scalers(around, [found]) if isinstance(x, Observation)]
         subject, events = around.subject(found), lists.about(found)
+        if found["kind"] in _RESTRAINS:
+            told = list(_RESTRAINS[found["kind"]](around))
+            return [x for x in told if subject == (x.subject if isinstance(x, Observation) else x.source)]
         if found["kind"] == "Ingress":
             routed = list(extract_traffic.ingresses(around, [found]))
             targets = [x.target for x in routed if isinstance(x, Relation)]
@@ -115,7 +124,8 @@ class Explain:
         """What the roots and their pods refer to, in a second round: only the kinds that are named."""
         bodies = [o.template(r) for r in roots] + [p for p in lists.of("Pod") if any(top(p, lists) is r for r in roots)]
         references = [r for body in bodies for r in extract_references.references(body)]
-        kinds = {r.kind for r in references}
+        kinds = {r.kind for root in roots for r in extract_references.of_workload(root)} - lists.objects.keys()
+        kinds |= {r.kind for r in references}
         kinds |= {"IngressClass", "Secret"} if lists.of("Ingress") else set()
         if any(r["kind"] in BY_REVISIONS for r in roots):
             kinds.add("ControllerRevision")
@@ -149,6 +159,8 @@ def _meant(found: Obj, lists: Lists) -> tuple[list[Obj], list[Obj]]:
         users += [w for kind in CONTROLLERS for w in lists.of(kind) if o.name(found) in _claims_of_template(w)]
         roots = {id(root): root for root in (top(x, lists) for x in users)}
         return [], list(roots.values())[:BEHIND_A_SERVICE]
+    if found["kind"] in _RESTRAINS:
+        return [], _restrained(found, lists)[:BEHIND_A_SERVICE]
     if found["kind"] not in ("Service", "Ingress"):
         return [], [top(found, lists)]
     services = [found] if found["kind"] == "Service" else extract_traffic.services_of(found, lists)
@@ -158,6 +170,17 @@ def _meant(found: Obj, lists: Lists) -> tuple[list[Obj], list[Obj]]:
         for root in _behind(service, lists) or [n for n in named if n is not None][:1]:
             chosen.setdefault((root["kind"], o.name(root)), root)
     return services, list(chosen.values())[:BEHIND_A_SERVICE]
+
+
+def _restrained(found: Obj, lists: Lists) -> list[Obj]:
+    """The workloads that a budget guards; of those under a quota the ones that lack pods."""
+    if found["kind"] == "PodDisruptionBudget":
+        selector = o.spec(found).get("selector")
+        under = [*selection.pods(selector, lists), *selection.workloads(selector, lists)]
+    else:
+        under = [w for kind in CONTROLLERS for w in lists.of(kind) if extract_guards.lacks_pods(w, lists.about(w))]
+    roots = {id(root): root for root in (top(x, lists) for x in under)}
+    return list(roots.values())
 
 
 def _claims_of_template(workload: Obj) -> set[str]:

@@ -1,15 +1,11 @@
-"""What bindings and pod templates refer to beside configuration: roles, accounts, priority and runtime classes."""
+"""What bindings and accounts refer to: roles, accounts, Secrets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mcp_servers.kubernetes import objects as o
-from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.reading import Lists
 from mcp_servers.kubernetes.surroundings import Fact, Surroundings
-
-SYSTEM = "system-"  # priority classes that every cluster has
 
 
 def bindings(around: Surroundings, kind: str, places: dict[str, Lists]) -> Iterator[Fact]:
@@ -34,25 +30,6 @@ def accounts(around: Surroundings) -> Iterator[Fact]:
         for name in dict.fromkeys(str(one.get("name", "")) for one in named):
             if around.is_absent("Secret", name):
                 yield around.missing(account, "Secret", name)
-
-
-def classes(around: Surroundings) -> Iterator[Fact]:
-    """Workloads whose pods name a priority or runtime class, or a Secret to pull with, that is not there."""
-    for family in around.families:
-        pod = o.spec(family.template)
-        for field, kind in (("priorityClassName", "PriorityClass"), ("runtimeClassName", "RuntimeClass")):
-            name = str(pod.get(field) or "")
-            if around.is_absent(kind, name) and not name.startswith(SYSTEM):
-                yield around.missing(family.root, kind, name)
-        for claim in o.spec(family.root).get("volumeClaimTemplates") or []:
-            name = str(o.spec(claim).get("storageClassName") or "")
-            if around.is_absent("StorageClass", name) and not _all_ready(family.root):
-                yield around.missing(family.root, "StorageClass", name)
-
-
-def _all_ready(root: Obj) -> bool:
-    wanted = o.spec(root).get("replicas")
-    return int(o.status(root).get("readyReplicas") or 0) >= (1 if wanted is None else int(wanted))
 
 
 def _place(around: Surroundings, namespace: str, places: dict[str, Lists]) -> Lists | None:

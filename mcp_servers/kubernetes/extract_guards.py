@@ -87,6 +87,13 @@ def quotas(around: Surroundings) -> Iterator[Fact]:
                         yield around.relation("limits", around.subject(quota), family.subject)
 
 
+def lacks_pods(workload: Obj, events: Iterable[Obj]) -> bool:
+    """Whether pods were wanted and refused, or fewer are there than wanted."""
+    wanted = o.spec(workload).get("replicas")
+    short = wanted is not None and int(o.status(workload).get("replicas") or 0) < int(wanted)
+    return short or any(e.get("reason") == "FailedCreate" for e in events)
+
+
 def policies(around: Surroundings) -> Iterator[Fact]:
     """NetworkPolicies that take no pod. One with an empty selector is about every pod, also later ones."""
     for policy in around.lists.of("NetworkPolicy"):
@@ -101,7 +108,7 @@ def policies(around: Surroundings) -> Iterator[Fact]:
 
 
 def workloads(around: Surroundings) -> Iterator[Fact]:
-    """Workloads whose selector cannot take the pods of their own template, and governing Services that are missing."""
+    """Workloads whose selector cannot take the pods of their own template."""
     for family in around.families:
         root = family.root
         if root.get("kind") not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
@@ -109,8 +116,6 @@ def workloads(around: Surroundings) -> Iterator[Fact]:
         selector = o.spec(root).get("selector")
         if not selector or root not in selection.workloads(selector, around.lists):
             yield from _takes_nothing(around, root)
-        if root["kind"] == "StatefulSet" and around.is_absent("Service", str(o.spec(root).get("serviceName") or "")):
-            yield around.missing(root, "Service", o.spec(root)["serviceName"])
 
 
 def _wants_more(told: Obj) -> bool:

@@ -8,13 +8,17 @@ from typing import Final
 from mcp_servers.kubernetes import extract_services, selection
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.blast import selected
+from mcp_servers.kubernetes.extract_lifecycles import DEFAULT_CLASS
 from mcp_servers.kubernetes.extract_references import references
+from mcp_servers.kubernetes.extract_sending import keeps_to_node
 from mcp_servers.kubernetes.family import Family
 from mcp_servers.kubernetes.network_policies import types
 from mcp_servers.kubernetes.objects import Obj
 from mcp_servers.kubernetes.surroundings import Fact, Surroundings
 
 PROBES: Final = ("livenessProbe", "readinessProbe")
+BOOTSTRAP: Final = "kubernetes.io/bootstrapping"
+NODES: Final = 20  # that are named
 OF_EVERY_NAMESPACE: Final = ("kube-root-ca.crt", "default")
 SIDES: Final = (("Ingress", "ingress"), ("Egress", "egress"))
 
@@ -27,16 +31,42 @@ def observe(around: Surroundings) -> Iterator[Fact]:
     for service in around.lists.of("Service"):
         if o.selector(service) and extract_services.ready_endpoints(service, around.lists) == 1:
             yield around.observed("hygiene.single_endpoint", service)
+        if o.spec(service).get("type") == "NodePort" and keeps_to_node(service, "external"):
+            yield from _kept_on_node(around, service)
     for policy in around.lists.of("NetworkPolicy"):
         for what in _one_sided(around, policy):
             yield around.observed("hygiene.policy_one_sided", policy, what=what)
-    for kind in ("Role", "ClusterRole"):
-        for role in around.lists.of(kind):
-            for rule in role.get("rules") or []:
-                if "*" in (rule.get("verbs") or []) or "*" in (rule.get("resources") or []):
-                    yield around.observed("hygiene.wildcard_role", role, what=", ".join(rule.get("resources") or []))
-                    break
+    yield from _wildcards(around, "Role")
     yield from _unused(around)
+
+
+def of_cluster(cluster: Surroundings) -> Iterator[Fact]:
+    """Hygiene of what belongs to no namespace."""
+    yield from _wildcards(cluster, "ClusterRole")
+    default = [c for c in cluster.lists.of("StorageClass") if o.marks(c).get(DEFAULT_CLASS) == "true"]
+    for class_ in default if len(default) > 1 else []:
+        yield cluster.observed(
+            "hygiene.several_defaults", class_, others=[o.name(c) for c in default if c is not class_]
+        )
+
+
+def _wildcards(around: Surroundings, kind: str) -> Iterator[Fact]:
+    """Roles that allow everything on something, but for those that every cluster comes with."""
+    for role in around.lists.of(kind):
+        if BOOTSTRAP in o.labels(role):
+            continue
+        for rule in role.get("rules") or []:
+            if "*" in (rule.get("verbs") or []) or "*" in (rule.get("resources") or []):
+                yield around.observed("hygiene.wildcard_role", role, what=", ".join(rule.get("resources") or []))
+                break
+
+
+def _kept_on_node(around: Surroundings, service: Obj) -> Iterator[Fact]:
+    """Of a port that every node opens the nodes that answer nobody there. Before a load balancer that is well: it
+    asks each node whether it has a pod."""
+    having = {o.spec(p).get("nodeName") for p in selection.pods_of(service, around.lists) if o.is_ready(p)}
+    if bare := sorted(o.name(node) for node in around.lists.of("Node") if o.name(node) not in having):
+        yield around.observed("hygiene.kept_on_node", service, policy="external", without=bare[:NODES])
 
 
 def _containers(around: Surroundings, family: Family) -> Iterator[Fact]:
@@ -49,6 +79,8 @@ def _containers(around: Surroundings, family: Family) -> Iterator[Fact]:
         resources = container.get("resources") or {}
         if lacking := [part for part in ("requests", "limits") if not resources.get(part)]:
             yield around.observed("hygiene.no_limits", family.root, container=name, missing=lacking)
+        if (container.get("securityContext") or {}).get("privileged"):
+            yield around.observed("hygiene.privileged", family.root, container=name)
         if field == "containers" and not short and (bare := [p for p in PROBES if p not in container]):
             yield around.observed("hygiene.no_probes", family.root, container=name, missing=bare)
 
@@ -105,3 +137,5 @@ def _unused(around: Surroundings) -> Iterator[Fact]:
         for obj in around.lists.of(kind) if around.lists.has("Pod") else []:
             if (kind, o.name(obj)) not in used and o.name(obj) not in OF_EVERY_NAMESPACE:
                 yield around.observed("hygiene.unused", obj)
+            if kind == "ConfigMap" and not obj.get("data"):
+                yield around.observed("hygiene.empty", obj)

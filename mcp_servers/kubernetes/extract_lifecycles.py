@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +18,8 @@ LATE: Final = timedelta(minutes=2)  # the controller starts Jobs within seconds 
 PROTECTIONS: Final = frozenset({"kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"})
 GOING: Final = timedelta(minutes=2)  # beside the grace period that the deletion gives
 CHANGED: Final = "lastTransitionTime"
+FIELDS: Final = {"schedule": "schedule", "deadline": "startingDeadlineSeconds", "time zone": "timeZone"}
+_ZONED: Final = re.compile(r"^(?:CRON_)?TZ=\S+\s+")  # which older clusters took within the schedule
 DEFAULT_CLASS: Final = "storageclass.kubernetes.io/is-default-class"
 
 
@@ -46,6 +49,14 @@ def _starts(around: Surroundings, job: Obj) -> Iterator[Fact]:
     """Starts of a CronJob that were due and did not come, and that no run of it ended well."""
     spec, status = o.spec(job), o.status(job)
     last = o.instant(status.get("lastScheduleTime"))
+    if what := _unreadable(spec):
+        yield around.observed(
+            "cronjob.unreadable",
+            job,
+            what=what,
+            schedule=str(spec.get("schedule", "")),
+            value=str(spec.get(FIELDS[what], "")),
+        )
     busy = spec.get("concurrencyPolicy") == "Forbid" and status.get("active")
     due = _due(spec, last or o.created(job))
     if due is not None and around.now - due > LATE and not busy:
@@ -121,6 +132,19 @@ def _held_by(obj: Obj, finalizers: list[str]) -> str:
     if finalizers:
         return "finalizer"
     return "node" if obj.get("kind") == "Pod" else "unknown"
+
+
+def _unreadable(spec: Obj) -> str:
+    """What of a CronJob the controller cannot work with; empty where all is well."""
+    if not cron.is_schedule(_ZONED.sub("", str(spec.get("schedule", "")))):
+        return "schedule"
+    if int(spec.get("startingDeadlineSeconds") or 0) < 0:
+        return "deadline"
+    try:
+        ZoneInfo(str(spec.get("timeZone") or "UTC"))
+    except (ValueError, ZoneInfoNotFoundError):
+        return "time zone"
+    return ""
 
 
 def _due(spec: Obj, since: datetime | None) -> datetime | None:

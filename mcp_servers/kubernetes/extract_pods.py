@@ -44,7 +44,7 @@ def observe(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) ->
     if phase == "Failed":
         return [_failed(pod, subject)]
     if phase == "Succeeded":
-        return []
+        return [_ended(pod, subject)] if _was_to_run_on(pod) else []
     found = []
     if unscheduled := _unscheduled(pod, subject, events):
         found += [unscheduled, *scaling_up.refused(subject, events)]
@@ -100,6 +100,31 @@ def _failed(pod: Obj, subject: Subject) -> Observation:
         at=o.instant(worst.get("finishedAt")),
         attributes={"reason": str(reason)},
         excerpt=excerpt(text),
+    )
+
+
+def _was_to_run_on(pod: Obj) -> bool:
+    """Whether its end is nobody's plan: a controller keeps it, and its containers are always started again."""
+    kept = o.owner(pod)[0] in ("ReplicaSet", "StatefulSet", "DaemonSet")
+    return kept and o.spec(pod).get("restartPolicy", "Always") == "Always" and not o.meta(pod).get("deletionTimestamp")
+
+
+def _ended(pod: Obj, subject: Subject) -> Observation:
+    """An end without a reason in the status: the node put the pod out, and its containers ended with 0."""
+    states = [s.get("state") or {} for s in o.status(pod).get("containerStatuses") or []]
+    ends = [t for state in states if (t := o.instant((state.get("terminated") or {}).get("finishedAt"))) is not None]
+    sizes = [
+        f"{volume.get('name')} {volume['emptyDir']['sizeLimit']}"
+        for volume in o.spec(pod).get("volumes") or []
+        if (volume.get("emptyDir") or {}).get("sizeLimit")
+    ]
+    bounded = f"; its emptyDir volumes are limited: {', '.join(sizes)}" if sizes else ""
+    return Observation(
+        code="pod.ended",
+        subject=subject,
+        at=max(ends, default=o.created(pod)),
+        attributes={"local_limits": sizes},
+        excerpt=excerpt(f"a pod that was to run on is over, as after an eviction{bounded}"),
     )
 
 
@@ -199,14 +224,15 @@ def _is_unseen(pod: Obj) -> bool:
 
 def _serving(pod: Obj, subject: Subject, ready: bool, now: datetime) -> Observation:
     told = o.condition(pod, "Ready")
-    since = o.instant(told.get("lastTransitionTime")) or o.created(pod)
+    changed = o.instant(told.get("lastTransitionTime"))
+    since = changed or o.created(pod)
     attributes: dict[str, Any] = {"seconds": max(0, int((now - since).total_seconds())) if since else 0}
     if not ready:
         attributes["reason"] = _why_not(pod, told)
     return Observation(
         code="pod.ready" if ready else "pod.not_ready",
         subject=subject,
-        at=since,
+        at=since if ready or changed or not told else None,  # it may have served for long before
         attributes=attributes,
         excerpt="" if ready else excerpt(str(told.get("message") or "")),
     )

@@ -1,4 +1,7 @@
-"""What a pod template refers to, and which of it is not there. Names only, never values."""
+"""What a workload and its pod template refer to, and which of it is not there. Names only, never values.
+
+The one place that knows this: who explains a workload and who sweeps a cluster ask here.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,19 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Relation, Subject
 from mcp_servers.kit.near import near
 from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.extract_workloads import desired
 from mcp_servers.kubernetes.family import Family
+from mcp_servers.kubernetes.kinds import KINDS
 from mcp_servers.kubernetes.objects import Obj
 
+OF_A_POD: Final = (
+    ("ServiceAccount", "serviceAccountName", "serviceAccount"),
+    ("PriorityClass", "priorityClassName"),
+    ("RuntimeClass", "runtimeClassName"),
+)
+BUILT_IN: Final = {"ServiceAccount": ("default",), "PriorityClass": ("system-cluster-critical", "system-node-critical")}
+BEFORE_PODS: Final = ("ServiceAccount", "PriorityClass", "RuntimeClass")  # only their making needs it
+NO_COUNT: Final = ("Pod", "Job", "CronJob")  # which want no number of pods at any time
 INJECTED = "kube-api-access-"  # the volume that the API server adds to every pod
 _UNBOUND: Final = (
     ("class_missing", re.compile(r"storageclass\S* \"?[^\"]*\"? not found", re.I)),
@@ -41,22 +54,37 @@ def references(template: Obj) -> list[Reference]:
     """All references of a pod template, each once."""
     found = [*_volumes(template), *_variables(template)]
     pod = o.spec(template)
-    if account := pod.get("serviceAccountName") or pod.get("serviceAccount"):
-        found.append(Reference("ServiceAccount", account))
+    for kind, *fields in OF_A_POD:
+        if name := next((str(pod[field]) for field in fields if pod.get(field)), ""):
+            found.append(Reference(kind, name))
     found += [Reference("Secret", s.get("name", ""), optional=True) for s in pod.get("imagePullSecrets") or []]
     return list(dict.fromkeys(r for r in found if r.name))
 
 
+def of_workload(root: Obj) -> list[Reference]:
+    """All references of a workload: those of its pod template, its governing Service, the classes of its claims."""
+    found = references(o.template(root))
+    if root.get("kind") == "StatefulSet":
+        found.append(Reference("Service", str(o.spec(root).get("serviceName") or "")))
+        claims = o.spec(root).get("volumeClaimTemplates") or []
+        found += [Reference("StorageClass", str(o.spec(c).get("storageClassName") or "")) for c in claims]
+    return list(dict.fromkeys(r for r in found if r.name))
+
+
 def observe(family: Family) -> list[Observation]:
-    """References that lead nowhere. A pod that has started with the present template has had what it needs."""
+    """References that lead nowhere. What a started pod of the present template has had is gone, and missed later."""
     found = []
-    for reference in references(family.template):
-        if reference.optional or not family.lists.has(reference.kind):
+    pulled_with = {s.get("name") for s in o.spec(family.template).get("imagePullSecrets") or []}
+    for reference in of_workload(family.root):
+        pulls = reference.optional and reference.kind == "Secret" and reference.name in pulled_with
+        if (reference.optional and not pulls) or not family.lists.has(reference.kind):
             continue
         there = family.lists.named(reference.kind, reference.name)
-        if _is_there(reference, there) or _was_had(reference, family):
+        if _is_there(reference, there):
             continue
-        if there is None:
+        if pulls or _was_had(reference, family):
+            found.append(_gone(family, reference, there, pulls=pulls))
+        elif there is None:
             names = [o.name(x) for x in family.lists.of(reference.kind)]
             found.append(_missing(family, reference, near(reference.name, names), "key" if reference.key else ""))
         else:
@@ -65,7 +93,7 @@ def observe(family: Family) -> list[Observation]:
 
 
 def relations(family: Family) -> list[Relation]:
-    named = {(r.kind, r.name) for r in references(family.template)}
+    named = {(r.kind, r.name) for r in of_workload(family.root)}
     named |= {("PersistentVolumeClaim", name) for name in _claimed(family)}
     found = [
         Relation(kind="refers_to", source=family.subject, target=_target(family, kind, name))
@@ -137,18 +165,41 @@ def claim_pending(claim: Obj, subject: Subject, events: Sequence[Obj], *, class_
     )
 
 
+def _gone(family: Family, reference: Reference, there: Obj | None, *, pulls: bool) -> Observation:
+    """That something is not there which the present pods had, or, to pull their images, go without."""
+    what = f"{reference.kind} {reference.name}" + (f" key {reference.key}" if reference.key else "")
+    effect = "images are pulled without it" if pulls else "the next pod will lack it"
+    return Observation(
+        code="reference.gone",
+        subject=family.subject,
+        attributes={
+            "kind": reference.kind,
+            "name": reference.name,
+            "key": reference.key,
+            "why": "pull_secret" if pulls else "had",
+            "near": near(reference.name, [o.name(x) for x in family.lists.of(reference.kind)]) if there is None else [],
+        },
+        excerpt=f"the pod template refers to {what}, which is not there: {effect}",
+    )
+
+
 def _is_there(reference: Reference, there: Obj | None) -> bool:
-    """Whether object and key are there; the account `default` is made as soon as somebody needs it."""
+    """Whether object and key are there; some are made as soon as somebody needs them, or belong to every cluster."""
     if there is None:
-        return reference.kind == "ServiceAccount" and reference.name == "default"
+        return reference.name in BUILT_IN.get(reference.kind, ())
     return not reference.key or "data" not in there or reference.key in there["data"]
 
 
 def _was_had(reference: Reference, family: Family) -> bool:
-    """Whether a pod of the present template has a container that started and needs this."""
-    for pod in family.pods:
-        if reference not in references(pod):
-            continue
+    """Whether the present pods show that this was there: one of the template has a container that started and needs
+    it; of what only the making of pods needs, none is wanting."""
+    if reference.kind == "Service":
+        return False  # nothing of a pod shows whether its set's Service ever was
+    pods = [pod for pod in family.pods if reference.kind == "StorageClass" or reference in references(pod)]
+    if reference.kind in BEFORE_PODS:
+        alive = [pod for pod in pods if not o.is_over(pod)]
+        return bool(pods) and (family.root["kind"] in NO_COUNT or len(alive) >= desired(family.root))
+    for pod in pods:
         for told in [*(o.status(pod).get("initContainerStatuses") or []), *_statuses(pod)]:
             ran = (told.get("state") or {}).keys() & {"running", "terminated"} or told.get("lastState")
             if ran and reference.container in ("", told.get("name")):
@@ -196,4 +247,5 @@ def _variables(template: Obj) -> Iterator[Reference]:
 
 
 def _target(family: Family, kind: str, name: str) -> Subject:
-    return Subject(scope=family.scope, kind=kind, namespace=family.namespace, name=name)
+    namespace = family.namespace if KINDS[kind].namespaced else ""
+    return Subject(scope=family.scope, kind=kind, namespace=namespace, name=name)

@@ -74,8 +74,8 @@ def _programs(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterat
 
 def _nodes(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterator[Observation]:
     """Nodes with pods of the namespace from which nothing behind the Service can be reached."""
-    for direction, field in POLICIES.items():
-        if o.spec(service).get(field) != "Local":
+    for direction in POLICIES:
+        if not keeps_to_node(service, direction):
             continue
         having = {str(o.spec(p).get("nodeName") or "") for p in pods if o.is_ready(p)}
         every = {str(o.spec(p).get("nodeName") or "") for p in lists.of("Pod") if not o.is_over(p)}
@@ -83,6 +83,14 @@ def _nodes(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterator[
         without = sorted(every - having - {""})
         if without:
             yield _told("service.node_local", service, scope, policy=direction, without=without)
+
+
+def keeps_to_node(service: Obj, direction: str) -> bool:
+    """Whether it sends only to pods of the node where a request comes from. A Service without an address of its own
+    sends nothing itself: its callers choose among its pods."""
+    spec = o.spec(service)
+    bare = spec.get("clusterIP") == "None" or spec.get("type") == "ExternalName"
+    return spec.get(POLICIES[direction]) == "Local" and not bare
 
 
 def _told(code: str, service: Obj, scope: str, **attributes: Any) -> Observation:

@@ -80,7 +80,9 @@ def near_labels(wanted: dict[str, str], lists: Lists) -> list[str]:
             for key, value in o.labels(o.template(workload)).items():
                 if key not in o.TEMPLATE_HASHES and (key in wanted or value in wanted.values()):
                     offered.setdefault(f"{key}={value}", f"{kind} {o.name(workload)}")
-    nearest = near(o.written(wanted), offered, limit=3) or [x for x in offered if x.partition("=")[0] in wanted][:3]
+    failing = {key for key, value in wanted.items() if f"{key}={value}" not in offered}
+    carried = [label for label in offered if label.partition("=")[0] in failing][:3]
+    nearest = list(dict.fromkeys([*near(o.written(wanted), offered, limit=3), *carried]))
     return [f"{label} ({offered[label]})" for label in nearest]
 
 

@@ -25,7 +25,10 @@ ELECTION = "control-plane.alpha.kubernetes.io/leader"
 def services(around: Surroundings) -> Iterator[Fact]:
     """Services without endpoints, and those whose port none of their pods has. ExternalName sends to no pod."""
     for service in around.lists.of("Service"):
-        if o.spec(service).get("type") == "ExternalName" or not o.selector(service) or ELECTION in o.marks(service):
+        if o.spec(service).get("type") == "ExternalName" or ELECTION in o.marks(service):
+            continue
+        if not o.selector(service):
+            yield from _unfilled(around, service)
             continue
         yield from extract_services.observe([service], around.scope, around.lists)
         pods = [p for p in selection.pods_of(service, around.lists) if not o.is_over(p)]
@@ -33,6 +36,14 @@ def services(around: Surroundings) -> Iterator[Fact]:
         subject = around.subject(service)
         for root in {id(r): r for r in (top(p, around.lists) for p in pods)}.values():
             yield around.relation("selects", subject, around.subject(root))
+
+
+def _unfilled(around: Surroundings, service: Obj) -> Iterator[Fact]:
+    """That the addresses of a Service which somebody else fills are none. Where it has no Endpoints at all, slices of
+    their own may hold them."""
+    told = around.lists.named("Endpoints", o.name(service))
+    if told is not None and ELECTION not in o.marks(told) and not told.get("subsets"):
+        yield around.observed("service.no_endpoints", service, selector="")
 
 
 def ingresses(around: Surroundings, chosen: Sequence[Obj] | None = None) -> Iterator[Fact]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Answer, Observation, Subject
 from mcp_servers.kit import cursors
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table
+from mcp_servers.kit.near import alike
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.extract_balancers import balancers
@@ -103,7 +103,7 @@ def _matches(name: str, lists: Lists, wanted: list[str]) -> list[dict[str, Any]]
         if wanted and kind not in wanted:
             continue
         for obj in lists.of(kind):
-            score = 1.0 if name in balancers(obj) else _score(name, o.name(obj))
+            score = 1.0 if name in balancers(obj) else alike(name, o.name(obj))
             if score >= NEAR:
                 add(obj, score == 1.0, score)
     if not any(m["exact"] for m in found.values()) and (not wanted or {"Pod", "ReplicaSet"} & set(wanted)):
@@ -111,16 +111,6 @@ def _matches(name: str, lists: Lists, wanted: list[str]) -> list[dict[str, Any]]
             if (owner := gone(name, part)) is not None:
                 add(owner, True, 0.95)
     return sorted(found.values(), key=lambda m: (not m["exact"], -m["score"], ORDER.index(m["kind"])))
-
-
-def _score(name: str, other: str) -> float:
-    """1 for the same name, high for one inside the other at a word's edge, else by spelling."""
-    low, against = name.lower(), other.lower()
-    if low == against:
-        return 1.0
-    ratio = SequenceMatcher(None, low, against).ratio()
-    edges = [f"-{against}-".find(f"-{low}-"), f"-{low}-".find(f"-{against}-")]
-    return max(ratio, 0.8 + 0.1 * ratio) if max(edges) >= 0 else min(ratio, 0.95)
 
 
 def _by_namespace(lists: Lists) -> list[Lists]:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer
+from mcp_servers.kit.amounts import Count, CountOrNone
 from mcp_servers.kit.called_off import at_once
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.log_lines import ERROR, WARNING, said, severity, unwrapped
@@ -53,9 +54,9 @@ class LogStudy:
         end: str = "",
         numbers: list[str] | None = None,
         about: str = "",
-        limit: int = 20,
+        limit: CountOrNone = 20,
         oldest: bool = False,
-        most_lines: int = READ,
+        most_lines: Count = READ,
     ) -> Answer:
         """Everything in the logs of a pod, or of up to 4 pods of a workload: how many lines say something, the last of
         them, the kinds of lines with their counts, and the numbers that lines state with how these went.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
 from mcp_servers.kit import cursors
+from mcp_servers.kit.amounts import Count, CountOrNone
 from mcp_servers.kit.called_off import at_once
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.log_signs import signs
@@ -68,8 +70,8 @@ class Logs:
         name: str,
         container: str = "",
         previous: bool = False,
-        tail: int = 200,
-        since_seconds: int = 0,
+        tail: Count = 200,
+        since_seconds: CountOrNone = 0,
         contains: str = "",
         cursor: str = "",
     ) -> Answer:
@@ -221,11 +223,11 @@ def _behind(service: str, lists: Lists) -> Obj | None:
 
 def _by_pod(logs: Sequence[Log]) -> list[tuple[Obj, list[tuple[datetime | None, str]]]]:
     """All lines of each pod once: a run that was read twice, as present and as previous, counts once."""
-    found: dict[str, tuple[Obj, dict[tuple[Any, str], None]]] = {}
+    found: dict[str, tuple[Obj, Counter[tuple[datetime | None, str]]]] = {}
     for log in logs:
-        _, lines = found.setdefault(o.name(log.wanted.pod), (log.wanted.pod, {}))
-        lines.update(dict.fromkeys(log.lines))
-    return [(pod, list(lines)) for pod, lines in found.values()]
+        _, lines = found.setdefault(o.name(log.wanted.pod), (log.wanted.pod, Counter()))
+        lines |= Counter(log.lines)  # a line that stands several times in one run was said several times
+    return [(pod, list(lines.elements())) for pod, lines in found.values()]
 
 
 def _section(log: Log, contains: str) -> log_pages.Section:

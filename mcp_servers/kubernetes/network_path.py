@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
+from mcp_servers.kit.amounts import Port
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table
 from mcp_servers.kit.near import near, offer
-from mcp_servers.kubernetes import extract_dns, extract_sending, extract_services, selection
+from mcp_servers.kubernetes import extract_dns, extract_sending, extract_services, network_outside, selection
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.family import CONTROLLERS, by_name, gather, top
@@ -56,14 +57,18 @@ class NetworkPath:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def kubectl_network_path(self, source: str, target: str, port: int = 0) -> Answer:
+    def kubectl_network_path(self, source: str, target: str, port: Port = 0) -> Answer:
         """Whether `source` reaches `target`, both as `namespace/name` of a workload, pod or (target) Service.
+
+        A `target` that is only an address (`host:port`): whether the source's egress policies let it out.
 
         Looked at, in order: the source's pods, DNS, the Service with its port, its endpoints, NetworkPolicies of both
         sides. `port` is the Service's, or the pods' where the target is no Service; 0: its first. `data.hops` holds
         {what, holds (yes|no|unknown), detail}, `data.breaks` the first that does not hold. Only declarations are read:
         what the network itself does is not.
         """
+        if (outside := network_outside.address(target)) is not None:
+            return network_outside.answer(self._api, _end(source, "source"), outside[0], port or outside[1])
         (from_place, from_name), (to_place, to_name) = _end(source, "source"), _end(target, "target")
         lists = {
             place: read(self._api, place, READ, required=["Pod"]) for place in dict.fromkeys((from_place, to_place))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from mcp_servers.contract.facts import Coverage
+from mcp_servers.contract.facts import Coverage, CoverageState
 from mcp_servers.kit.called_off import at_once
+from mcp_servers.kit.errors import TeachingError
+from mcp_servers.kit.gaps import gap as gap
 from mcp_servers.kubernetes import objects as o
-from mcp_servers.kubernetes.asking import Api, ApiError
+from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.client import JSON, NAMES
 from mcp_servers.kubernetes.kinds import KINDS, Resource
 from mcp_servers.kubernetes.objects import Obj
@@ -21,6 +24,13 @@ HOLDERS = ("ConfigMap", "Secret")
 BY_NAME = ("Secret",)  # lists leave out what they hold: where a key matters, `with_keys` asks for the keys
 NO_RELEASES = "type!=helm.sh/release.v1"
 
+
+_OF_ONE_KIND = (  # what of a refusal names the kind, so that refusals of many kinds are one
+    (re.compile(r"\blist \S+ of\b"), "list them of"),
+    (re.compile(r"\S+ (?:is|are) forbidden"), "forbidden"),
+    (re.compile(r'resource "[^"]*" in API group "[^"]*"'), "them"),
+    (re.compile(r" for /apis?/\S+"), ""),
+)
 
 Keys = Callable[[Obj], Iterable[Hashable]]
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -36,7 +46,7 @@ class Lists:
 
     objects: dict[str, list[Obj]] = field(default_factory=dict)
     coverage: list[Coverage] = field(default_factory=list)
-    problems: dict[str, ApiError] = field(default_factory=dict)
+    problems: dict[str, TeachingError] = field(default_factory=dict)
     as_of: datetime | None = None
     _indexes: dict[tuple[str, Keys], dict[Hashable, list[Obj]]] = field(default_factory=dict, repr=False)
 
@@ -109,13 +119,13 @@ def read(
     """The lists of these kinds in a namespace (empty: all), at most so many pages of each; of a kind in `fields` what
     each of its field selectors takes, which have to exclude one another.
 
-    Raises ApiError when a required one failed, and when all did unless they are read `beside` others.
+    Raises TeachingError when a required one failed, and when all did unless they are read `beside` others.
     """
     lists = Lists()
     results = at_once(lambda kind: _parts(api, KINDS[kind], namespace, pages, fields or {}), kinds, AT_ONCE)
     for kind, result in zip(kinds, results, strict=True):
         looked_at = f"{KINDS[kind].plural} {_where(KINDS[kind], namespace)}"
-        if isinstance(result, ApiError):
+        if isinstance(result, TeachingError):
             lists.problems[kind] = result
             lists.coverage.append(gap(result, looked_at))
             continue
@@ -138,7 +148,7 @@ def with_keys(api: Api, namespace: str, names: set[str], lists: Lists) -> Lists:
         return lists
     looked_at = f"keys of secrets of namespace {namespace}"
     result = _list(api, KINDS["Secret"], namespace, PAGES, NO_RELEASES, names_only=False)
-    if isinstance(result, ApiError):
+    if isinstance(result, TeachingError):
         return lists.merged(Lists(coverage=[gap(result, looked_at)]))
     secrets, _, cut = result
     for secret in secrets:
@@ -147,22 +157,20 @@ def with_keys(api: Api, namespace: str, names: set[str], lists: Lists) -> Lists:
     return lists.merged(Lists(coverage=[Coverage(looked_at=looked_at, state="truncated" if cut else "complete")]))
 
 
-def gap(problem: ApiError, looked_at: str) -> Coverage:
-    """A part that could not be read; the detail names verb, resource and namespace as the API server did."""
-    return Coverage(
-        looked_at=looked_at, state="denied" if problem.kind == "denied" else "unavailable", detail=str(problem)
-    )
-
-
 def compact(coverage: list[Coverage]) -> list[Coverage]:
-    """What was read completely in one entry for each place, what was not each in its own."""
-    by_place: dict[str, list[str]] = {}
+    """What was read completely in one entry for each place; so too what was kept from us for one reason."""
+    together: dict[tuple[str, CoverageState, str], list[str]] = {}
     for covered in coverage:
-        if covered.state == "complete":
-            what, _, where = covered.looked_at.partition(" ")
-            by_place.setdefault(where, []).append(what)
-    whole = [Coverage(looked_at=f"{', '.join(names)} {where}".strip()) for where, names in by_place.items()]
-    return [*whole, *(c for c in coverage if c.state != "complete")]
+        what, _, where = covered.looked_at.partition(" ")
+        detail = covered.detail
+        for pattern, words in _OF_ONE_KIND:
+            detail = pattern.sub(words, detail)
+        together.setdefault((where, covered.state, detail), []).append(what)
+    found = [
+        Coverage(looked_at=f"{', '.join(names)} {where}".strip(), state=state, detail=detail)
+        for (where, state, detail), names in together.items()
+    ]
+    return sorted(found, key=lambda c: c.state != "complete")
 
 
 def _name(obj: Obj) -> tuple[Hashable]:
@@ -183,13 +191,13 @@ Listed = tuple[list[Obj], datetime, bool]
 
 def _parts(
     api: Api, resource: Resource, namespace: str, pages: int, fields: Mapping[str, Sequence[str]]
-) -> Listed | ApiError:
+) -> Listed | TeachingError:
     """One list, or the lists of each field selector as one."""
     found: list[Obj] = []
     cut, as_of = False, _LONG_AGO
     for selector in fields.get(resource.kind, ("",)):
         part = _list(api, resource, namespace, pages, selector, names_only=resource.kind in BY_NAME)
-        if isinstance(part, ApiError):
+        if isinstance(part, TeachingError):
             return part
         found += part[0]
         as_of, cut = max(as_of, part[1]), cut or part[2]
@@ -198,7 +206,7 @@ def _parts(
 
 def _list(
     api: Api, resource: Resource, namespace: str, pages: int, selector: str, *, names_only: bool
-) -> Listed | ApiError:
+) -> Listed | TeachingError:
     """The objects with kind and apiVersion, which lists leave out; secret values are dropped on arrival."""
     query: dict[str, str | int] = {"limit": PAGE} | ({"fieldSelector": selector} if selector else {})
     found: list[Obj] = []
@@ -217,7 +225,9 @@ def _list(
             if not token:
                 return found, reply.as_of, False
             query["continue"] = token
-    except ApiError as problem:
+    except TeachingError as problem:
+        if found and problem.kind == "unavailable":  # what was read until then is told, as a part
+            return found, reply.as_of, True
         return problem
     return found, reply.as_of, True
 

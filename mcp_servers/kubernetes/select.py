@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Answer, Coverage
+from mcp_servers.kit.amounts import CountOrNone
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import near, offer
@@ -42,7 +43,7 @@ class Select:
         columns: list[str] | None = None,
         group_by: str = "",
         order_by: str = "",
-        limit: int = 50,
+        limit: CountOrNone = 50,
         of: str = "",
     ) -> Answer:
         """Objects of a kind that fulfil every condition: how many there are, exactly, and the first of them.

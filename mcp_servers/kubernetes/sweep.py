@@ -6,7 +6,7 @@ Extraction sees complete objects, namespace by namespace; groups keep a few fact
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -24,10 +24,13 @@ from mcp_servers.kubernetes import (
     extract_traffic,
 )
 from mcp_servers.kubernetes import objects as o
+from mcp_servers.kubernetes.cut_off import Cut
 from mcp_servers.kubernetes.family import Family, families
 from mcp_servers.kubernetes.reading import Lists
 from mcp_servers.kubernetes.surroundings import Fact, Surroundings
 from mcp_servers.kubernetes.troubles import CONTEXT, State, rank, state
+
+Places = dict[str, Surroundings]
 
 OF_A_CODE: Final = 2  # facts of one code and container that a group keeps
 OF_A_GROUP: Final = 14
@@ -62,8 +65,11 @@ class Found:
     totals: Counter[str]
 
 
-def sweep(lists: Lists, scope: str, now: datetime, namespace: str, *, hygiene: bool) -> Found:
-    """All groups of a namespace, or of the cluster where `namespace` is empty."""
+def sweep(
+    lists: Lists, scope: str, now: datetime, namespace: str, *, hygiene: bool, cut_off: Callable[[Places], list[Cut]]
+) -> Found:
+    """All groups of a namespace, or of the cluster where `namespace` is empty. `cut_off` finds whom Services that keep
+    to their node leave out."""
     parts = lists.by_namespace()
     places = {
         name: Surroundings(scope, now, name, part, families(part, scope, now)) for name, part in parts.items() if name
@@ -84,9 +90,12 @@ def sweep(lists: Lists, scope: str, now: datetime, namespace: str, *, hygiene: b
         facts += extract_hygiene.observe(place) if hygiene else ()
     cluster = Surroundings(scope, now, namespace, lists, every)
     facts += _of_cluster(cluster, parts)
+    facts += extract_hygiene.of_cluster(cluster) if hygiene and not namespace else ()
     for kind in ("Node", "Service", "Ingress", "PersistentVolumeClaim", "PersistentVolume"):
         totals[kind] = len(lists.of(kind))
     _join(groups, facts, now)
+    for cut in cut_off(places):
+        _leave_out(groups, cut, now, hygiene=hygiene)
     _link(groups, facts)
     return Found(sorted(groups.values(), key=lambda group: group.weight), totals)
 
@@ -124,7 +133,6 @@ def _around(place: Surroundings, parts: dict[str, Lists]) -> Iterable[Fact]:
         extract_lifecycles.deletions(place, (obj for kind in DELETED for obj in place.lists.of(kind))),
         extract_access.bindings(place, "RoleBinding", parts),
         extract_access.accounts(place),
-        extract_access.classes(place),
     )
 
 
@@ -157,6 +165,17 @@ def _join(groups: dict[str, Group], facts: list[Fact], now: datetime) -> None:
             _add(groups.setdefault(str(x.subject), Group(x.subject)), [(x, weight)])
 
 
+def _leave_out(groups: dict[str, Group], cut: Cut, now: datetime, *, hygiene: bool) -> None:
+    """A Service that leaves callers out, with what they say; where nobody misses it, only a remark."""
+    weight = state(cut.fact, now)
+    if weight == "hygiene" and not hygiene:
+        return
+    group = groups.setdefault(str(cut.fact.subject), Group(cut.fact.subject))
+    _add(group, [(cut.fact, weight)])
+    _keep(group, cut.beside)
+    group.relations += cut.relations
+
+
 def _link(groups: dict[str, Group], facts: list[Fact]) -> None:
     """Relations between subjects that are spoken of; of the others nobody asks."""
     spoken = {x.subject.key for group in groups.values() for x in group.facts} | {
@@ -168,7 +187,8 @@ def _link(groups: dict[str, Group], facts: list[Fact]) -> None:
         group.relations = [
             r
             for r in unique.values()
-            if r.kind == "owns" or ({r.source.key, r.target.key} <= spoken and {r.source.key, r.target.key} & mine)
+            if r.kind in ("owns", "calls")
+            or ({r.source.key, r.target.key} <= spoken and {r.source.key, r.target.key} & mine)
         ]
     for r in facts:
         if isinstance(r, Relation) and {r.source.key, r.target.key} <= spoken:

@@ -11,14 +11,16 @@ from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.kit import cursors
 from mcp_servers.kit.errors import TeachingError
-from mcp_servers.kit.markdown import table
+from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import near, offer
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
+from mcp_servers.kubernetes.cut_off import CutOff
 from mcp_servers.kubernetes.extract_traffic import webhook_namespaces
 from mcp_servers.kubernetes.kinds import KINDS
 from mcp_servers.kubernetes.reading import Lists, compact, read
 from mcp_servers.kubernetes.sweep import Found, Group, sweep
+from mcp_servers.kubernetes.unseen import in_words
 
 READ: Final = (
     *("Pod", "Event", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"),
@@ -29,7 +31,7 @@ READ: Final = (
 )
 EVENTS: Final = ("type!=Normal", "type=Normal,reason=ScalingReplicaSet")  # trouble, and when revisions came
 PAGES: Final = 400  # of 500 objects each
-TOLD: Final = 15_000  # characters of JSON for the groups of one page
+TOLD: Final = 18_000  # characters of JSON for the groups of one page
 SHOWN: Final = 7_000  # characters of text
 WEBHOOK_PLACES: Final = 5  # other namespaces that are looked into for the Services of webhooks
 
@@ -66,7 +68,7 @@ class Triage:
         told, after = found.groups[start : start + page], start + page
         more = cursors.written(offset=after) if after < len(found.groups) else ""
         return Answer(
-            text=_text(found, told, namespace, self._api.name, more),
+            text=_text(look, start, after, self._api.name, more),
             as_of=look.as_of,
             data={
                 "scope": self._api.name,
@@ -89,8 +91,9 @@ class Triage:
             names = near(namespace, [o.name(n) for n in lists.of("Namespace")])
             raise TeachingError("not_found", f"namespace {namespace!r}", "there is none.", offer(names))
         whole = self._with_webhooks(namespace, lists) if namespace else lists
-        found = sweep(whole, self._api.name, lists.as_of, namespace, hygiene=hygiene)
-        return Look(namespace, hygiene, found, lists.coverage, lists.as_of)
+        cut_off = CutOff(self._api)
+        found = sweep(whole, self._api.name, lists.as_of, namespace, hygiene=hygiene, cut_off=cut_off.look)
+        return Look(namespace, hygiene, found, [*lists.coverage, *cut_off.coverage], lists.as_of)
 
     def _with_webhooks(self, namespace: str, lists: Lists) -> Lists:
         """With the Services that webhooks of the cluster are sent to: without them nothing is admitted anywhere."""
@@ -126,16 +129,37 @@ def _row(group: Group) -> dict[str, Any]:
     }
 
 
-def _text(found: Found, told: list[Group], namespace: str, scope: str, more: str) -> str:
-    states = Counter(group.state for group in found.groups)
-    where = f"namespace {namespace}" if namespace else "all namespaces"
-    counted = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "nothing unhealthy"
-    seen = ", ".join(f"{count} {kind}" for kind, count in found.totals.items() if count)
-    head = f"Triage of {where} in cluster {scope}: {counted}. Looked at: {seen}."
-    if not told:
-        return head
-    lines = [head, "", table(["state", "subject", "found"], [_line(group) for group in told], 400)]
-    return "\n".join([*lines, *([f"\nMore with cursor {more}"] if more else [])])
+def _text(look: Look, start: int, after: int, scope: str, more: str) -> str:
+    """What was not seen first, then the groups of this page, then those of the next ones in short."""
+    groups, totals = look.found.groups, look.found.totals
+    states = Counter(group.state for group in groups)
+    where = f"namespace {look.namespace}" if look.namespace else "all namespaces"
+    unseen = in_words(compact(look.coverage))
+    counted = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    seen = ", ".join(f"{count} {kind}" for kind, count in totals.items() if count)
+    head = [f"Triage of {where} in cluster {scope}:"]
+    if unseen:
+        head += ["not everything could be seen.", unseen, "In what was seen:"]
+    head += [f"{counted or ('nothing unhealthy' if seen or not unseen else 'no object to judge')}."]
+    head += [f"Looked at: {seen}."] if seen else []
+    if not groups[start:after]:
+        return " ".join(head)
+    lines = [
+        " ".join(head),
+        "",
+        table(["state", "subject", "found"], [_line(group) for group in groups[start:after]], 400),
+    ]
+    if more:
+        lines += ["", f"More with cursor {more}"]
+        lines += _following(groups[after:], SHOWN - sum(len(line) + 1 for line in lines))
+    return "\n".join(lines)
+
+
+def _following(groups: list[Group], room: int) -> list[str]:
+    """The groups of the next pages, a line each, as far as this page has room for them."""
+    told = within([f"- {group.state} {group.subject.short}: {next(iter(group.counts))}" for group in groups], room - 40)
+    left = len(groups) - len(told)
+    return ["The next in short:", *told, *([f"and {left} more."] if left else [])] if told else []
 
 
 def _line(group: Group) -> list[str]:

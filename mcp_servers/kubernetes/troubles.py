@@ -38,6 +38,7 @@ FAILING: Final = (
     "job.held_open",
     "workload.unavailable",
     "pod.failed",
+    "pod.ended",
     "pod.evicted",
     "pod.not_ready",
     "service.selects_nothing",
@@ -46,6 +47,7 @@ FAILING: Final = (
     "reference.missing",
     "scaler.blocked",
     "deletion.stuck",
+    "cronjob.unreadable",
     "cronjob.missed",
     "budget.exhausted",
     "budget.blocks_drain",
@@ -55,6 +57,7 @@ FAILING: Final = (
     "ingress.no_backend",
     "ingress.no_class",
     "ingress.port_error",
+    "service.node_local",
     "service.no_endpoints",
 )
 NOTED: Final = (
@@ -66,6 +69,7 @@ NOTED: Final = (
     "workload.pods_removed",
     "node.full",
     "node.closed",
+    "reference.gone",
     "budget.overlap",
     "selector.takes_nothing",
     "service.mixed_backends",
@@ -80,7 +84,7 @@ CONTEXT: Final = (  # kept beside what fails
     *("rollout.started", "rollout.earlier_revision", "rollout.earlier_healthy"),
     *("workload.scaled", "telemetry.interrupted"),
 )
-PODS_OF_THE_PAST: Final = ("pod.failed", "pod.evicted")  # they stay until somebody removes them
+PODS_OF_THE_PAST: Final = ("pod.failed", "pod.ended", "pod.evicted")  # they stay until somebody removes them
 MANY: Final = 5  # restarts worth a note, however long ago
 LATELY: Final = timedelta(hours=1)
 REPEATED: Final = 3  # times that a warning came lately
@@ -101,6 +105,8 @@ def state(x: Observation, now: datetime, serving: Collection[str] = ()) -> State
         return "noted"
     if x.code == "service.port_mismatch":
         return "failing" if x.attributes["by_name"] else "noted"
+    if x.code == "service.node_local":
+        return "failing" if x.attributes.get("cuts_off") else ""
     if x.code == "budget.exhausted":
         return "failing" if x.attributes["draining"] else "noted"
     if x.code == "webhook.unserved":

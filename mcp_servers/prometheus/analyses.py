@@ -64,10 +64,11 @@ class Analyses:
         did they spike beyond what the days before had, do they rise or fall steadily and when do they reach a limit,
         are they at it, do they repeat by day or hour; and which other expressions moved with the first of them.
 
-        `limit` is what the value cannot pass. `history_days` (up to 30) before the window tell what is usual. `others`
-        are up to 20 expressions; each is told by the seconds between its onset and that of the first series that
-        changed (below zero: before it), an order in time and no cause. 10 series are judged; narrow the expression.
-        One that does more than read (selectors, rates, sums, ratios) gives numbers and no observations.
+        `limit` is a value to compare with, of which the text tells and no observation. `history_days` (up to 30) before
+        the window tell what is usual. `others` are up to 20 expressions; each is told by the seconds between its onset
+        and that of the first series that changed (below zero: before it), an order in time and no cause. 10 series are
+        judged; narrow the expression. One that does more than read (selectors, rates, sums, ratios) gives numbers and
+        no observations.
         """
         asked = f"analyze({promql!r}, {start} to {end}, step {step})"
         since, until = window(start, end)
@@ -123,7 +124,7 @@ class Analyses:
         name, points = extract.written(one["metric"]), extract.points(one["values"])
         about = extract.subject(one["metric"], self._cluster, self._client.host)
         series = Measured(about, name[:240] or promql[:200], "value", points)
-        return analysed(series, past.get(name, points), Limit(limit) if limit is not None else None)
+        return analysed(series, past.get(name, points), Limit(limit, claimed=True) if limit is not None else None)
 
     def _moved(
         self, symptom: Analysis | None, others: list[str], asked: str, span: tuple[datetime, datetime, float]

@@ -17,7 +17,9 @@ from mcp_servers.kit import called_off
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.unreached import in_words
 
-TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
+READ_SECONDS: Final = 9.0
+CONNECT_SECONDS: Final = 2.0
+GRACE_SECONDS: Final = 1.0  # that the other requests of a call get once one stayed without an answer
 CONNECTION_ATTEMPTS: Final = 2
 BUSY: Final = frozenset((429, 502, 504))  # and 503, where it is not the service's own answer
 ATTEMPTS: Final = 3
@@ -38,7 +40,7 @@ class Service:
             base_url=url.rstrip("/"),
             headers=headers,
             auth=auth,
-            timeout=TIMEOUT,
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
             transport=httpx.HTTPTransport(retries=CONNECTION_ATTEMPTS, verify=_authorities()),
             follow_redirects=False,
         )
@@ -69,11 +71,19 @@ class Service:
         return response
 
     def _once(self, path: str, asked: str, params: Params, *, post: bool) -> httpx.Response:
+        left = called_off.patience(READ_SECONDS)
+        if not left:
+            wrong = f"not asked: {self._what} at {self.host} left an earlier request of this call without an answer."
+            raise TeachingError("unavailable", asked, wrong, "Ask again for this alone.")
+        wait = httpx.Timeout(left, connect=min(CONNECT_SECONDS, left))
         try:
             if post:
-                return self._http.post(path, data=dict(params))
-            return self._http.get(path, params={name: _several(value) for name, value in params.items()})
+                return self._http.post(path, data=dict(params), timeout=wait)
+            given = {name: _several(value) for name, value in params.items()}
+            return self._http.get(path, params=given, timeout=wait)
         except httpx.HTTPError as problem:
+            if isinstance(problem, httpx.TimeoutException):
+                called_off.fell_silent(GRACE_SECONDS)
             wrong = in_words(problem, f"{self._what} at {self.host}")
             to_do = "Check its URL and the network, then ask again."
             raise TeachingError("unavailable", asked, wrong, to_do) from problem

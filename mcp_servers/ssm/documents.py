@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
+from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.kit import cursors
 from mcp_servers.kit.aws import Account, denied_time, gap
@@ -16,6 +18,8 @@ from mcp_servers.ssm import described, ranking, runbooks
 from mcp_servers.ssm.library import Document, load, names, tag_map
 from mcp_servers.ssm.markdown_files import MarkdownFiles
 from mcp_servers.ssm.runbooks import Runbook
+
+Owner = Literal["Self", "Amazon", "Public", "Private", "ThirdParty", ""]
 
 READ = 60  # documents that one search reads closely
 AT_ONCE = 6  # of them
@@ -33,7 +37,7 @@ class Documents:
         self,
         text: str,
         tags: list[str] | None = None,
-        owner: str = "Self",
+        owner: Owner = "Self",
         failure_class: str = "",
         cursor: str = "",
     ) -> Answer:
@@ -60,7 +64,8 @@ class Documents:
         end = start + len(rows)
         data: dict[str, Any] = {"runbooks": rows, "there": total + len(written), "found": len(found)}
         return Answer(
-            text=f"{len(found)} runbooks may serve ({total + len(written)} there). {UNTRUSTED}\n\n"
+            text=f"{len(found)} runbooks may serve ({total + len(written)} there). {_untagged(failure_class, there)}"
+            + f"{UNTRUSTED}\n\n"
             + table(["runbook", "kind", "changes", "parameters", "what for"], [runbooks.row(row) for row in rows]),
             as_of=as_of,
             data=data | ({"cursor": cursors.written(offset=end)} if end < len(found) else {}),
@@ -121,6 +126,15 @@ class Documents:
                 coverage += read.coverage
                 documents.append(read)
         return documents
+
+
+def _untagged(failure_class: str, there: Sequence[Runbook]) -> str:
+    """That no runbook is tagged for a class, which may be misspelt, and for which ones there are some."""
+    known = sorted({name for runbook in there for name in runbook.failure_classes})
+    if not failure_class or failure_class in known:
+        return ""
+    tagged = f"tagged are: {excerpt(', '.join(known), 600)}" if known else "none is tagged for any"
+    return f"No runbook is tagged for failure class {excerpt(failure_class, 60)!r}; {tagged}. "
 
 
 def _by_name(plain: dict[str, Any]) -> dict[str, str]:

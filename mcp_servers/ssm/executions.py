@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.kit.aws import Account, as_of, gap
@@ -13,6 +13,13 @@ from mcp_servers.ssm.library import UNDO_TAG, load
 from mcp_servers.ssm.pages import page
 from mcp_servers.ssm.steps import known_values
 from mcp_servers.ssm.undo import undo
+
+Status = Literal[
+    "", "Pending", "InProgress", "Waiting", "Success", "TimedOut", "Cancelling", "Cancelled", "Failed",
+    "PendingApproval", "Approved", "Rejected", "Scheduled", "RunbookInProgress", "PendingChangeCalendarOverride",
+    "ChangeCalendarOverrideApproved", "ChangeCalendarOverrideRejected", "CompletedWithSuccess",
+    "CompletedWithFailure", "Exited",
+]  # fmt: skip
 
 PAGES = 4  # of 50 steps
 SHOWN = 20  # observations of a listing
@@ -46,7 +53,7 @@ class Executions:
             left_out={"steps": len(rows) - len(kept)} if len(rows) > len(kept) else {},
         )
 
-    def list_automations(self, document: str = "", status: str = "", cursor: str = "") -> Answer:
+    def list_automations(self, document: str = "", status: Status = "", cursor: str = "") -> Answer:
         """Executions, newest first; `document` is the beginning of a document's name, `status` as AWS writes it.
 
         `cursor` goes on where an earlier answer ended (`data.cursor`).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Answer, Coverage
@@ -15,6 +15,13 @@ from mcp_servers.kit.server import UNTRUSTED
 from mcp_servers.kit.windows import instant, rfc3339
 from mcp_servers.ssm.pages import page
 
+Status = Literal[
+    "", "Open", "InProgress", "Resolved", "Closed", "Pending", "TimedOut", "Cancelling", "Cancelled", "Failed",
+    "CompletedWithSuccess", "CompletedWithFailure", "Scheduled", "RunbookInProgress", "PendingApproval", "Approved",
+    "Revoked", "Rejected", "PendingChangeCalendarOverride", "ChangeCalendarOverrideApproved",
+    "ChangeCalendarOverrideRejected",
+]  # fmt: skip
+
 DATA_ITEMS = 20  # of one OpsItem's operational data
 
 
@@ -23,14 +30,14 @@ class OpsItems:
         self._account = account
 
     def list_ops_items(
-        self, status: str = "Open", source: str = "", resource: str = "", since: str = "", cursor: str = ""
+        self, status: Status = "Open", source: str = "", resource: str = "", since: str = "", cursor: str = ""
     ) -> Answer:
         """OpsItems with title, severity, source and times; empty `status` takes all of them.
 
         `source` is who filed it (as `EC2` or `CloudWatch`), `resource` the ARN it is about, `since` an RFC 3339 time
         after which it was created. `cursor` goes on where an earlier answer ended (`data.cursor`).
         """
-        filters = [_filter("Status", status), _filter("Source", source), _filter("ResourceId", resource)]
+        filters = [_filter("Status", status), _filter("Source", source), _filter("ResourceId", resource, "Contains")]
         if since:
             filters.append(_filter("CreatedTime", rfc3339(instant(since, "since")), "GreaterThan"))
         given = [one for one in filters if one["Values"][0]]

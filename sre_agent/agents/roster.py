@@ -20,7 +20,8 @@ from sre_agent.templates import TemplateProblem, fill
 class Opening(BaseModel):
     """A call that a specialist makes before anybody has a theory: for each subject of `kinds`, or for the alarm.
 
-    `arguments` and `when` are templates over `subject`, `alarm`, `start` and `end`; a value may be any JSON value.
+    `arguments` and `when` are templates over `subject`, `alarm` (none where nobody was called), `start` and `end`; a
+    value may be any JSON value.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

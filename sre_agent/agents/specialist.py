@@ -96,7 +96,17 @@ def _sentence(observation: Observation) -> str:
     return f"{observation.subject.short}: {observation.code}" + (f" ({details})" if details else "")
 
 
-CALM = (".available", ".ready", ".steady", "alarm.ok", ".has_endpoints", "no_errors", "within_capacity", "earlier_")
+CALM = (
+    ".available",
+    ".ready",
+    ".steady",
+    "alarm.ok",
+    ".has_endpoints",
+    "no_errors",
+    "within_capacity",
+    "requests.served",
+    "earlier_",
+)
 
 
 def _calm(text: str) -> bool:

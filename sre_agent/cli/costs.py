@@ -7,13 +7,13 @@ import csv
 import json
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from sre_agent.cli import tables
+from sre_agent.cli.options import Profile, StateDir
 from sre_agent.cli.view import console
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.errors import BadInputError
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 BY = ("incident", "agent", "model")
 BY_OF_ONE = ("agent", "prompt", "model", "outcome")  # where one incident is asked for
 IN_A_PIPE = 240  # columns: nobody folds lines there, and models have long names
+VERB_OF = {"evaluation": "evaluate"}  # which collects the job of an agent, where it has another name
+COUNTS = ("calls", "failed", "unpriced", "estimated")
+SUMS = ("hit_rate", "seconds", "dollars", "held", "held_dollars")
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 
 EXAMPLES = """
@@ -51,9 +54,10 @@ def costs(
     days: Annotated[float | None, typer.Option(help="only the last so many days")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, one line a group")] = False,
-    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
+    profile: Profile = "aws",
+    state_dir: StateDir = None,
 ) -> None:
-    """What the chat models took: calls, tokens and money."""
+    """What the chat models took: calls, tokens and money; and what batch jobs hold that are not collected yet."""
     from sre_agent.model.costs import KEYS, added_up, total  # noqa: PLC0415 - `--help` does not need langchain
 
     keys = tuple(by or (BY_OF_ONE if incident else BY))
@@ -62,7 +66,7 @@ def costs(
         raise BadInputError(f"Costs cannot be told by {', '.join(unknown)}. They can by {', '.join(KEYS)}.")
     if as_json and as_csv:
         raise BadInputError("Choose one of --json and --csv.")
-    settings = saved(state_dir)
+    settings = saved(state_dir, profile)
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)
     calls = asyncio.run(_calls(settings, incident, since))
     lines = added_up(calls, keys)
@@ -74,6 +78,7 @@ def costs(
         print(f"No calls of a chat model in {settings.state_dir}.")
     else:
         _table(settings, keys, lines, total(calls))
+        _about_held(calls)
 
 
 async def _calls(settings: Settings, incident: str, since: datetime | None) -> list[ModelCall]:
@@ -81,15 +86,16 @@ async def _calls(settings: Settings, incident: str, since: datetime | None) -> l
 
     store = open_store(settings)
     try:
-        return await store.model_calls(incident=incident or None, since=since)
+        chosen: dict[str, Any] = {"incident": incident or None, "since": since}
+        return [*await store.model_calls(**chosen), *await store.held_model_calls(**chosen)]
     finally:
         await store.close()
 
 
 def _table(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole: Costs) -> None:
-    numbers = _numbers(whole)
+    numbers = _numbers(whole, bool(whole.held))
     rows = [
-        (*(escape(part or "-") for part in line.of), *_numbers(line).values())
+        (*(escape(part or "-") for part in line.of), *_numbers(line, bool(whole.held)).values())
         for line in sorted(lines, key=lambda one: one.of)
     ]
     sums = ("together", *[""] * (len(keys) - 1), *numbers.values())
@@ -104,7 +110,22 @@ def _table(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole:
         print(f"{ended} ended before the answer was whole; what that took is estimated.")
 
 
-def _numbers(line: Costs) -> dict[str, str]:
+def _about_held(calls: list[ModelCall]) -> None:
+    """Until when it is held, and what to call."""
+    from sre_agent.model.batch_job import job_of  # noqa: PLC0415
+    from sre_agent.model.budget import money  # noqa: PLC0415
+
+    held = [call for call in calls if call.outcome == "held"]
+    if not held:
+        return
+    most, agents = money(sum(call.dollars for call in held)), {job_of(call.id): call.agent for call in held}
+    of = "1 request" if len(held) == 1 else f"{len(held)} requests"
+    print(f"Held is the most that {of} may cost, {most}, until the batch jobs are collected with the true price:")
+    for job, agent in agents.items():
+        print(f"  sre-agent {VERB_OF.get(agent.split()[0], agent)} --collect {job}")
+
+
+def _numbers(line: Costs, held: bool) -> dict[str, str]:
     return {
         "calls": str(line.calls),
         "failed": str(line.failed or "-"),
@@ -115,7 +136,7 @@ def _numbers(line: Costs) -> dict[str, str]:
         "hits": "-" if line.hit_rate is None else f"{line.hit_rate:.0%}",
         "seconds": f"{line.seconds:.1f}",
         "dollars": f"{line.dollars:.4f}",
-    }
+    } | ({"held": f"{line.held_dollars:.4f}" if line.held else "-"} if held else {})
 
 
 def _json(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole: Costs) -> dict[str, Any]:
@@ -131,8 +152,7 @@ def _json(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole: 
 
 
 def _csv(keys: tuple[str, ...], lines: list[Costs]) -> None:
-    names = ("calls", "failed", "unpriced", "estimated", *TOKENS, "hit_rate", "seconds", "dollars")
-    out = csv.DictWriter(sys.stdout, fieldnames=[*keys, *names])
+    out = csv.DictWriter(sys.stdout, fieldnames=[*keys, *COUNTS, *TOKENS, *SUMS])
     out.writeheader()
     for line in lines:
         out.writerow(dict(zip(keys, line.of, strict=True)) | _plain(line))

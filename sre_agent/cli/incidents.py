@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +13,7 @@ from rich.markup import escape
 from sre_agent.cli import exits, tables
 from sre_agent.cli.drive import drive, report_paths
 from sre_agent.cli.loading import open_workshop
+from sre_agent.cli.options import Profile, StateDir
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, console, operator
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
@@ -32,11 +32,10 @@ def _examples(*calls: str) -> str:
 
 Which = Annotated[str, typer.Argument(help="the incident's id, or its beginning")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
-StateDir = Annotated[Path | None, typer.Option(help="folder for incidents and reports")]
 
 
 @app.command("list", epilog=_examples("incidents list", "incidents list --json"))
-def list_(state_dir: StateDir = None, as_json: Json = False) -> None:
+def list_(state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
     """Every incident, newest first."""
 
     async def work(workshop: Workshop) -> int:
@@ -50,7 +49,7 @@ def list_(state_dir: StateDir = None, as_json: Json = False) -> None:
         tables.show(console(), ("incident", "opened", "severity", "status", "title"), [_row(one) for one in known])
         return exits.OK
 
-    _with_workshop(saved(state_dir), work)
+    _with_workshop(saved(state_dir, profile), work)
 
 
 def _row(incident: Incident) -> tuple[str, ...]:
@@ -64,7 +63,7 @@ def _signals(incident: Incident) -> str:
 
 
 @app.command(epilog=_examples("incidents show inc-1121-d69ce219", "incidents show inc-1121-d6 --json"))
-def show(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> None:
+def show(incident: Which, state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
     """The report of an incident, or where it stands."""
 
     async def work(workshop: Workshop) -> int:
@@ -84,34 +83,38 @@ def show(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> 
             print(f"{found.id}  {found.status}  {found.title}  ({_signals(found)}; no report yet)")
         return exits.of(found)
 
-    _with_workshop(saved(state_dir), work)
+    _with_workshop(saved(state_dir, profile), work)
 
 
 @app.command(epilog=_examples("incidents approve inc-1121-d6", 'incidents approve inc-1121-d6 --comment "agreed"'))
-def approve(incident: Which, comment: str = "", state_dir: StateDir = None, as_json: Json = False) -> None:
+def approve(
+    incident: Which, comment: str = "", state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False
+) -> None:
     """Approve the action that the incident asks for, and take it to its end."""
-    _decide(incident, "approve", comment, saved(state_dir), as_json)
+    _decide(incident, "approve", comment, saved(state_dir, profile), as_json)
 
 
 @app.command(epilog=_examples("incidents reject inc-1121-d6", 'incidents reject inc-1121-d6 --comment "not now"'))
-def reject(incident: Which, comment: str = "", state_dir: StateDir = None, as_json: Json = False) -> None:
+def reject(
+    incident: Which, comment: str = "", state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False
+) -> None:
     """Reject the action that the incident asks for; it escalates."""
-    _decide(incident, "reject", comment, saved(state_dir), as_json)
+    _decide(incident, "reject", comment, saved(state_dir, profile), as_json)
 
 
 @app.command(epilog=_examples("incidents resume inc-1121-d6"))
-def resume(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> None:
+def resume(incident: Which, state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
     """Go on with an incident whose process died."""
 
     async def work(workshop: Workshop) -> int:
         found = await workshop.responder.resume(incident)
         return await _finish(workshop, found, "ask", as_json)
 
-    _with_workshop(saved(state_dir), work)
+    _with_workshop(saved(state_dir, profile), work)
 
 
 @app.command(epilog=_examples("incidents cancel inc-1121-d6"))
-def cancel(incident: Which, state_dir: StateDir = None, as_json: Json = False) -> None:
+def cancel(incident: Which, state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
     """End an incident here and now; it escalates."""
 
     async def work(workshop: Workshop) -> int:
@@ -119,7 +122,7 @@ def cancel(incident: Which, state_dir: StateDir = None, as_json: Json = False) -
         await workshop.responder.cancel(found.id)
         return await _finish(workshop, found, "ask", as_json)
 
-    _with_workshop(saved(state_dir), work)
+    _with_workshop(saved(state_dir, profile), work)
 
 
 def _decide(incident: str, choice: Choice, comment: str, settings: Settings, as_json: bool) -> None:

@@ -18,7 +18,16 @@ from typer.core import TyperGroup
 from sre_agent.cli import exits
 from sre_agent.errors import SreAgentError
 
-VERBS = ("demo", "investigate", "chat", "sweep", "replay", "costs", "doctor")  # each a function of its module
+VERBS = (
+    "demo",
+    "investigate",
+    "chat",
+    "sweep",
+    "replay",
+    "costs",
+    "evaluate",
+    "doctor",
+)  # each a function of its module
 GROUPS = ("incidents", "lab")  # each an `app` with verbs of its own
 
 

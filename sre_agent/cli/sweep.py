@@ -58,7 +58,7 @@ def sweep(
 ) -> None:
     """Look over a cluster: what is wrong, one line a cause, and what is new since the last look."""
     if collect:
-        raise exits.run(_collect(saved(state_dir), collect, as_json), ())
+        raise exits.run(_collect(saved(state_dir, profile), collect, as_json), ())
     if batch and not summary:
         raise BadInputError("A batch job writes the summary of a sweep: sre-agent sweep --summary --batch")
     settings = load(profile, kubeconfig=kubeconfig, kube_context=context, state_dir=state_dir, model=model)
@@ -128,7 +128,7 @@ def show(found: Sweep) -> None:
             out.print(f"\n{title}:")
             for line in lines:
                 out.print(escape(f"  {line}"))
-    out.print(f"\n{found.calls} calls, {found.looked_at}", style="dim")
+    out.print(f"\n{', '.join(filter(None, [f'{found.calls} calls', found.looked_at]))}", style="dim")
 
 
 def _row(trouble: Trouble) -> tuple[str, str, str, str, str]:

@@ -6,15 +6,12 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
-from sre_agent import logs
-from sre_agent.clock import SystemClock
+from sre_agent.cli import desks
 from sre_agent.domain.sweep import Summary, Sweep
-from sre_agent.errors import BadInputError, ModelUnavailableError, TemporaryError
-from sre_agent.progress import Progress
+from sre_agent.errors import ModelUnavailableError
 from sre_agent.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,34 +49,11 @@ async def collected(settings: Settings, id_: str) -> Sweep | None:
 
     Raises BadInputError for a job that is not there or not of a sweep.
     """
-    from sre_agent.compose import open_store  # noqa: PLC0415
-    from sre_agent.model import open_models  # noqa: PLC0415
-    from sre_agent.model.batch import BatchDesk  # noqa: PLC0415
+    from sre_agent.reports.summary import AGENT, answered  # noqa: PLC0415
 
-    clock = SystemClock()
-    progress = Progress(clock)
-    with logs.write_to(settings.state_dir / "log.jsonl"):
-        store = open_store(settings)
-        try:
-            models = open_models(settings, ledger=store, clock=clock, progress=progress)
-            desk = BatchDesk(settings, models=models, ledger=store, clock=clock, progress=progress)
-            return await _answered(desk, id_)
-        finally:
-            await store.close()
-
-
-async def _answered(desk: BatchDesk, id_: str) -> Sweep | None:
-    from sre_agent.reports.summary import answered  # noqa: PLC0415
-
-    try:
-        return answered((await desk.collect(id_))[0])
-    except ModelUnavailableError:
-        raise
-    except TemporaryError as problem:
-        print(problem, file=sys.stderr)
-        return None
-    except ValidationError as problem:
-        raise BadInputError(f"The batch job {id_} is not of a sweep.") from problem
+    async with desks.open_desk(settings) as desk:
+        answers = await desks.collected(desk.batches, id_, AGENT)
+    return None if answers is None else answered(answers[0])
 
 
 async def _submitted(desk: BatchDesk, found: Sweep) -> Sweep:

@@ -11,9 +11,11 @@ from dataclasses import replace
 
 from mcp_servers.contract.facts import SubjectKey
 from sre_agent.diagnosis.hypotheses import Draft
+from sre_agent.diagnosis.links import OF_THE_CLOUD
 from sre_agent.diagnosis.scene import Seen
 
-Fact = tuple[str, SubjectKey]  # an observation's code, and the workload or other root that it is about
+# An observation's code, what of a thing it is about, and the workload or other root that it is about.
+Fact = tuple[str, str, SubjectKey]
 Facts = set[Fact]
 
 
@@ -76,8 +78,13 @@ def further(leading: Draft, rivals: Sequence[Draft], found: Sequence[Draft], abn
 
 
 def independent(one: Draft, other: Draft, found: Sequence[Draft]) -> bool:
-    """Whether both are proven, about different things, and neither explains the other's proof: no rivals then."""
-    if not (one.decisive and other.decisive) or one.subject == other.subject:
+    """Whether both are proven, about different things, and neither explains the other's proof: no rivals then.
+
+    One thing of the cloud can lack two things at once, each measured by itself.
+    """
+    if not (one.decisive and other.decisive):
+        return False
+    if one.subject == other.subject and (one.subject.kind not in OF_THE_CLOUD or same(one, other)):
         return False
     return not proof(one) & covered(other, found) and not proof(other) & covered(one, found)
 
@@ -88,7 +95,8 @@ def proof(draft: Draft) -> Facts:
 
 
 def fact(draft: Draft, seen: Seen) -> Fact:
-    return seen.code, draft.view.links.workload(seen.subject.key)
+    of = str(seen.observation.attributes.get("of", ""))
+    return seen.code, of, draft.view.links.workload(seen.subject.key)
 
 
 def same(one: Draft, other: Draft) -> bool:

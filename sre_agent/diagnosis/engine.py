@@ -33,12 +33,14 @@ class Engine:
         *,
         started_at: datetime | None,
         budget_left: int,
+        said: str = "",
     ) -> Weighing:
-        """The verdict on what is known so far about `focus`; at most `budget_left` calls that would add to it."""
+        """The verdict on what is known so far about `focus`; at most `budget_left` calls that would add to it. `said`
+        is what the one who calls complains of."""
         scene, links = self._picture(evidence)
         own, near = links.reach(focus)
         meant = {links.resolve(s).key for s in focus}
-        drafts, impossible = weighed.drafts(self._catalogue, scene, links, own, near, meant, started_at)
+        drafts, impossible = weighed.drafts(self._catalogue, scene, links, own, near, meant, started_at, said)
         found = abduction.explained(drafts)
         rivals = _ranked([d for d in found if d.explained_by is None and not d.impossible and d.score > 0])
         health = healthy.judge(scene, links, focus, own, near, started_at)
@@ -66,7 +68,7 @@ class Engine:
         scene, links = self._picture(evidence)
         facts: dict[SubjectKey, int] = {}
         for seen in scene.seen:
-            if seen.code in TROUBLE and scene.current(seen):
+            if (seen.code in TROUBLE or standing.cuts_off(seen.observation)) and scene.current(seen):
                 key = links.workload(seen.subject.key)
                 facts[key] = facts.get(key, 0) + 1
         return [

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from mcp_servers.contract.facts import Coverage, Subject, SubjectKey
 from sre_agent.diagnosis import standing
-from sre_agent.diagnosis.links import WORKLOADS, Keys, Links
+from sre_agent.diagnosis.links import OF_THE_CLOUD, WORKLOADS, Keys, Links
 from sre_agent.diagnosis.scene import Scene, Seen
 from sre_agent.domain.finding import Evidence
 
@@ -19,12 +19,17 @@ HEALTHY = {
     "Database": ("database.available", "database.replica_in_step"),
     "Cache": ("metric.steady", "metric.within_bounds"),
     "Queue": ("queue.worked_off",),
+    "Function": ("requests.served",),
+    "LoadBalancer": ("requests.served",),
+    "NatGateway": ("requests.served",),
     "Service": ("service.has_endpoints", "workload.available"),
     "Alarm": ("alarm.ok",),
     "Node": ("node.ready",),
 }
 CONFIGURATION = ("secrets", "configmaps", "serviceaccounts")  # pods that serve have got what they need of these
 EXPLAIN = "kubectl_explain_workload"
+ALARMS = "list_alarms"  # of what runs in the cloud: which alarms are on
+METRIC = "get_metric"  # the one that an alarm is about
 LOGS = ("kubectl_logs", "query_logs", "summarize_errors", "list_log_groups")
 
 
@@ -61,7 +66,7 @@ def judge(
             health.against.append(f"{seen.subject.short}: {seen.code}")
         if seen.subject.key in own and _was_wrong(seen, scene.looked(seen), started_at):
             health.history.append(seen)
-    health.against += _not_seen(scene, own)
+    health.against += _not_seen(scene, own) + _unmeasured(scene)
     return health
 
 
@@ -99,7 +104,7 @@ def _still(seen: Seen, scene: Scene) -> bool:
     """Whether something past or said goes on. A single line of a log or an event does not make a workload ill."""
     if seen.code in standing.PAST:
         return scene.current(seen)
-    if seen.code in ("log.error", "log.env_missing", "log.connection_failed", "log.throttled", "log.out_of_memory"):
+    if seen.code in standing.SAID and seen.code.startswith("log."):
         return standing.insists(seen.observation) and scene.current(seen)
     if seen.code == "node.closed":
         return seen.observation.attributes.get("why") == "cordoned"
@@ -132,7 +137,18 @@ def _not_seen(scene: Scene, own: Keys) -> list[str]:
     for item in scene.failed():
         if "[not_found]" not in item.error and _matters(item, "unavailable", own, names):
             found.append(item.error)
+    if any(k.kind in OF_THE_CLOUD for k in own):
+        found += [item.error for item in scene.failed() if item.tool == ALARMS]
     return found
+
+
+def _unmeasured(scene: Scene) -> list[str]:
+    """The alarm's own metric without a point says nothing, unless the alarm says that it is well all the same."""
+    if scene.with_code("alarm.ok"):
+        return []
+    asked = [e for e in scene.evidence if e.tool == METRIC and e.answer is not None]
+    silent = [e for e in asked if e.answer and {o.code for o in e.answer.observations} == {"metric.missing"}]
+    return [f"The metric {e.arguments.get('metric')} has no data." for e in silent]
 
 
 def _hides(coverage: Coverage) -> bool:

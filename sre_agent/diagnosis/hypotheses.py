@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from mcp_servers.contract.facts import Subject, SubjectKey
 from sre_agent.diagnosis import standing
+from sre_agent.diagnosis.complaints import says_unreachable
 from sre_agent.diagnosis.links import Keys, Links
 from sre_agent.diagnosis.scene import Scene, Seen
 from sre_agent.diagnosis.view import View, onset
@@ -67,13 +68,14 @@ def drafts(
     near: Keys,
     focus: Iterable[SubjectKey],
     started_at: datetime | None,
+    said: str = "",
 ) -> tuple[list[Draft], list[RuledOut]]:
     """All hypotheses with something in their favour, and what cannot be at all."""
     focus = list(focus)
     found: list[Draft] = []
     ruled_out: list[RuledOut] = []
     for subject in candidates(links, near):
-        view = View(scene, links, subject, focus)
+        view = View(scene, links, subject, focus, unreachable=says_unreachable(said))
         for kind in catalogue:
             if subject.kind not in kind.subject_kinds:
                 continue
@@ -104,7 +106,7 @@ def _weighed(kind: FailureClass, view: View, started_at: datetime | None) -> Dra
         terms.append(_term(rule, matches[0], sign))
         if sign > 0:
             supporting += matches
-            decisive = decisive or rule.decisive
+            decisive = decisive or (rule.decisive and view.holds(rule.proves))
     mechanism = [s for c in (*kind.requires.all, *kind.requires.any) for s in view.matching(c)] or supporting
     current = any(_is_current(s, view) for s in mechanism) and _more_than_words(supporting, view)
     draft = Draft(kind, view, tuple(terms), tuple(supporting), decisive, current, _since(kind, view, supporting))
@@ -185,7 +187,9 @@ def _is_current(seen: Seen, view: View) -> bool:
 
 
 def _more_than_words(supporting: list[Seen], view: View) -> bool:
-    """Lines of a log alone are a failure only when they repeat, or when who says them is in trouble."""
+    """Lines of a log alone are a failure only when they repeat, or when who says them is in trouble, or calls."""
+    if view.unreachable and view.subject.key in view.focus:
+        return True
     if any(s.code not in standing.SAID or s.code in standing.STATES for s in supporting):
         return True
     near = view.related.union(*(view.links.family(s.subject.key) for s in supporting))

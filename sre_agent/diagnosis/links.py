@@ -16,7 +16,7 @@ DEPENDENCY_ATTRIBUTES: Final = {
     "log.bad_answer": "address",
     "log.throttled": "resource",
 }
-OF_THE_CLOUD: Final = ("Database", "Table", "Queue", "Function", "Cache")
+OF_THE_CLOUD: Final = ("Database", "Table", "Queue", "Function", "Cache", "LoadBalancer", "NatGateway")
 OVER: Final = ("scales", "guards", "limits", "routes_to")  # what steers or restrains a thing
 UNDER: Final = ("refers_to", "bound_to")  # what it stands on
 BESIDE: Final = ("selects", "runs_on", "watches", *OVER, *UNDER)

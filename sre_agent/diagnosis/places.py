@@ -22,6 +22,10 @@ def _same(links: Links, subject: SubjectKey) -> Keys:
     return links.family(subject) | {subject}
 
 
+def _itself(links: Links, subject: SubjectKey) -> Keys:
+    return {subject}
+
+
 def _related(links: Links, subject: SubjectKey) -> Keys:
     return links.related(subject) | _same(links, subject)
 
@@ -81,4 +85,6 @@ PLACES: Final[dict[Place, Callable[[Links, SubjectKey], Keys]]] = {
     "guarded": _out("guards", "limits", "scales"),
     "routed": _routed,
     "namespace": _namespace,
+    "asked": _itself,
+    "unreachable": _itself,
 }

@@ -54,6 +54,7 @@ ABNORMAL: Final = frozenset(
         "node.condition",
         "workload.too_large",
         "cronjob.missed",
+        "cronjob.unreadable",
         "scaler.blocked",
         "budget.blocks_drain",
         "webhook.unserved",
@@ -90,9 +91,11 @@ PAST: Final = frozenset(
         "container.restarted",
         "pod.evicted",
         "pod.failed",
+        "pod.ended",
         "workload.pods_removed",
         "metric.back_to_normal",
         "database.failed_over",
+        "database.restarted",
         "node.out_of_memory",
     }
 )
@@ -170,16 +173,18 @@ CALM: Final = frozenset(
         "traffic.not_surged",
         "cpu.has_room",
         "queue.worked_off",
+        "requests.served",
     }
 )
 # Of these the ones that are read from a state: they hold while they are seen, whenever they began.
-STATES: Final = frozenset({"scaler.at_maximum"})
+STATES: Final = frozenset({"scaler.at_maximum", "budget.exhausted"})
 # What is unwise, but breaks nothing.
 HYGIENE: Final = frozenset(code for code in OBSERVATIONS if code.startswith("hygiene."))
 NEUTRAL: Final = HYGIENE | frozenset(
     {
         "rollout.started",
         "rollout.held",
+        "reference.gone",
         "container.injected",
         "workload.ends_at_once",
         "workload.holds_most",
@@ -251,12 +256,17 @@ def recent(observation: Observation, now: datetime) -> bool:
     return when is None or now - when <= RECENT
 
 
+def cuts_off(observation: Observation) -> bool:
+    """Whether a Service that keeps to its node leaves callers out; without callers that setting is no trouble."""
+    return observation.code == "service.node_local" and observation.attributes.get("cuts_off") is True
+
+
 def fell_silent(observation: Observation, now: datetime) -> bool:
     """Whether lines that came at a steady pace have stopped coming: nothing for far longer than between two of them."""
     first, last = instant(observation.attributes.get("first")), instant(observation.attributes.get("last"))
     count = number(observation.attributes.get("count"))
-    if first is None or last is None or count < REPEATED:
-        return False
+    if first is None or last is None or count < REPEATED or last - first < SILENCE:
+        return False  # lines of one moment have no pace that could have stopped
     return now - last > max(SILENCE, 5 * (last - first) / (count - 1))
 
 

@@ -51,10 +51,11 @@ def of_health(focus: Sequence[Subject], health: Health, past: Draft | None) -> s
     """That it is healthy, by which facts, and what was wrong before, if anything was."""
     about = ", ".join(dict.fromkeys(s.short for s in focus))
     facts = "; ".join(dict.fromkeys(_calm(s) for s in health.proof[:3]))
+    be, have = ("is", "has") if len({s.short for s in focus}) == 1 else ("are", "have")
     if past is None and not health.history:
-        return within(f"{about} is healthy: {facts}.")
+        return within(f"{about} {be} healthy: {facts}.")
     before = "; ".join(dict.fromkeys(_was(s) for s in health.history[:3]))
-    text = f"{about} has recovered and is healthy now: {facts}."
+    text = f"{about} {have} recovered and {be} healthy now: {facts}."
     return within(text, f" Before: {before}." if before else "")
 
 
@@ -94,14 +95,22 @@ def _calm(seen: Seen) -> str:
     attributes = seen.observation.attributes
     if seen.code == "workload.available":
         counts = f"{attributes.get('ready', 'all')} of {attributes.get('desired', 'all')}"
+        if seen.subject.kind in ("Job", "CronJob"):
+            return f"{counts} wanted completions of {seen.subject.short} are reached"
         return f"{counts} wanted replicas of {seen.subject.short} are ready"
     if seen.code == "alarm.ok":
         return f"alarm {attributes.get('alarm', seen.subject.name)} is OK"
+    if seen.code == "requests.served":
+        told = ("metric", "count", "failed", "late", "last")
+        metric, count, failed, late, last = (attributes.get(name, "") for name in told)
+        fails = f"{failed} failed, {late or 'none'} of them of late" if failed else "none failed"
+        return f"{seen.subject.short} serves its requests ({metric} {count}, {fails}, the last until {last})"
     words = {
         "pod.ready": "is ready",
         "service.has_endpoints": "has ready endpoints",
         "table.within_capacity": "has room within its capacity",
         "database.available": "serves connections",
+        "queue.worked_off": "is worked off",
     }
     return f"{seen.subject.short} {words.get(seen.code, 'is well')}"
 

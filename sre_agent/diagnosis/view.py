@@ -23,13 +23,23 @@ SAYS = (
 
 
 class View:
-    """One subject in the scene. `focus` are the keys that the signal names: facts about them are preferred."""
+    """One subject in the scene. `focus` are the keys that the signal names: facts about them are preferred;
+    `unreachable` that it says of them that they cannot be reached."""
 
-    def __init__(self, scene: Scene, links: Links, subject: Subject, focus: Iterable[SubjectKey] = ()) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        links: Links,
+        subject: Subject,
+        focus: Iterable[SubjectKey] = (),
+        *,
+        unreachable: bool = False,
+    ) -> None:
         self.scene = scene
         self.links = links
         self.subject = subject
         self.focus = set(focus)
+        self.unreachable = unreachable
         self._places: dict[Place, Keys] = {}
 
     @property
@@ -47,7 +57,10 @@ class View:
     def place(self, name: Place) -> Keys:
         """The subjects that a class file's word for a neighbourhood means here."""
         if name not in self._places:
-            self._places[name] = keys(name, self.links, self.subject.key)
+            found = keys(name, self.links, self.subject.key)
+            if name in ("asked", "unreachable"):
+                found = found & self.focus if name == "asked" or self.unreachable else set()
+            self._places[name] = found
         return self._places[name]
 
     def matching(self, condition: Condition) -> list[Seen]:

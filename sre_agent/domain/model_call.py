@@ -27,6 +27,7 @@ Outcome = Literal[
     "refused",  # the request is not one that the model takes
     "deviated",  # a script that has no turn for the request
     "interrupted",  # who asked was called off before the answer was there
+    "held",  # a batch job has it: nobody knows yet how it ended, and its price is the most that it may cost
 ]
 
 

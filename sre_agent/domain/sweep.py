@@ -10,6 +10,9 @@ from pydantic import Field
 from mcp_servers.contract.facts import Subject
 from sre_agent.domain.base import EvidenceId, Noun
 
+GAPS = 3  # that a headline names
+UNSEEN = 400  # characters of each
+
 
 class Trouble(Noun):
     """`cause`: a failure class is believed. `unexplained`: something is wrong and its cause is not certain.
@@ -72,9 +75,22 @@ class Sweep(Noun):
 
     @property
     def statement(self) -> str:
+        """What was found, and first of all that not everything could be seen."""
         where = f"Namespace {self.namespace}" if self.namespace else "The cluster"
-        if not self.troubles:
-            seen = f"{where} is healthy{f': {self.looked_at}' if self.looked_at else ''}."
-            return seen if not self.gaps else f"{seen} Not everything could be seen."
-        lines = [f"{where}: {len(self.troubles)} {'trouble' if len(self.troubles) == 1 else 'troubles'}."]
-        return "\n".join([*lines, *(f"- {trouble.statement}" for trouble in self.troubles)])
+        if self.troubles:
+            count = f"{len(self.troubles)} {'trouble' if len(self.troubles) == 1 else 'troubles'}"
+            lines = [f"{where}: {count}{f', as far as seen. {self._unseen}' if self.gaps else '.'}"]
+            return "\n".join([*lines, *(f"- {trouble.statement}" for trouble in self.troubles)])
+        seen = f": {self.looked_at}" if self.looked_at else ""
+        if not self.gaps:
+            return f"{where} is healthy{seen}."
+        if not seen:
+            return f"{where}: nothing was seen that could be judged. {self._unseen}"
+        return f"{where} is healthy as far as seen{seen}. {self._unseen}"
+
+    @property
+    def _unseen(self) -> str:
+        """The gaps without their reasons."""
+        named = [gap.partition(". ")[0][:UNSEEN] for gap in self.gaps[:GAPS]]
+        more = [f"{len(self.gaps) - GAPS} more"] if len(self.gaps) > GAPS else []
+        return f"Not seen: {'; '.join([*named, *more])}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import Field
 
@@ -26,14 +26,17 @@ from sre_agent.entities.conventions import (
     kind_of,
 )
 from sre_agent.entities.entity_map import EntityMap
+from sre_agent.entities.measurers import measuring
 
+NAMESPACE = "Namespace"
 _OF_A_CONTROLLER = re.compile(r"^k8s-(?P<namespace>[a-z0-9]{1,8})-(?P<name>[a-z0-9]{1,8})-[0-9a-f]{10}$")
 
 
 class Candidate(Noun):
     """A name and what it may be. `kinds` are looked for when `needs_lookup`; `kind` is the one the signal says.
 
-    `sure` and `perhaps_in` say how much of a name a sentence makes of it (`sentence.Spoken`).
+    `sure` and `perhaps_in` say how much of a name a sentence makes of it (`sentence.Spoken`); `measures` that it may
+    name only who measured.
     """
 
     kind: str = ""
@@ -43,6 +46,7 @@ class Candidate(Noun):
     said_in: str
     sure: sentence.Sure = "named"
     perhaps_in: str = ""
+    measures: bool = False
     needs_lookup: bool = True
     kinds: list[str] = Field(default_factory=lambda: list(FINDABLE))
 
@@ -53,14 +57,46 @@ class Candidate(Noun):
 
 def names(signal: Signal, config: EntityMap) -> list[Candidate]:
     """Candidates, the likeliest first; each name once."""
+    return next((tier for tier in tiers(signal, config) if tier), [])
+
+
+def tiers(signal: Signal, config: EntityMap) -> list[list[Candidate]]:
+    """Candidates in groups, each meant only where nothing of the one before it exists: what fields name plainly, what
+    stands beside workloads, what a sentence says, what may only have measured, the namespace."""
+    weak = {f"label {label}" for label in measuring(signal.labels)}
+    hints = [*_dimension_hints(signal), *signal.hints, *_label_hints(signal)]
+    plain = [hint for hint in hints if hint.said_in not in weak]
+    spoken = [] if plain else sentence.hints(f"{signal.title}. {signal.description}")
+    last = [hint for hint in hints if hint.said_in in weak]
+    said = [hint for hint in plain if hint.said_in == sentence.SAID_IN]
+    fields = [hint for hint in plain if hint.said_in != sentence.SAID_IN]
+    return [
+        _once([*_configured(signal, config), *_said(signal, fields, config)]),
+        list(_places(signal)),
+        _once(_said(signal, [*said, *spoken], config)),
+        [one.model_copy(update={"measures": True}) for one in _once(_said(signal, last, config))],
+        _namespace(signal),
+    ]
+
+
+def _once(candidates: Iterable[Candidate]) -> list[Candidate]:
     found: dict[tuple[str, str, str], Candidate] = {}
-    for candidate in [*_configured(signal, config), *_said(signal, config)]:
+    for candidate in candidates:
         known = (_middle(candidate.name), candidate.namespace, candidate.kind if not candidate.needs_lookup else "")
         if len(candidate.name) > len(found.setdefault(known, candidate).name):
             found[known] = candidate  # the whole name of a load balancer, where another part of the signal has it short
-    if all(candidate.said_in == sentence.SAID_IN for candidate in found.values()) and (places := list(_places(signal))):
-        return places
     return list(found.values())
+
+
+def _namespace(signal: Signal) -> list[Candidate]:
+    """The namespace of labels or dimensions: everything in it is meant where nothing else is named."""
+    dimensions = signal.alarm.dimensions if signal.alarm is not None else {}
+    name = dimensions.get("Namespace") or _label(signal, NAMESPACE_LABELS)
+    scope = dimensions.get("ClusterName") or _label(signal, CLUSTER_LABELS)
+    place = Candidate(
+        kind=NAMESPACE, name=name or "-", scope=scope, said_in="namespace", needs_lookup=False, kinds=[NAMESPACE]
+    )
+    return [place] if name else []
 
 
 def _places(signal: Signal) -> Iterator[Candidate]:
@@ -98,12 +134,9 @@ def _configured(signal: Signal, config: EntityMap) -> Iterator[Candidate]:
             yield _of(meant, f"dimension {dimension}", signal)
 
 
-def _said(signal: Signal, config: EntityMap) -> Iterator[Candidate]:
+def _said(signal: Signal, hints: Iterable[Hint], config: EntityMap) -> Iterator[Candidate]:
     namespace, cluster = _label(signal, NAMESPACE_LABELS), _label(signal, CLUSTER_LABELS)
-    hinted = [*_dimension_hints(signal), *signal.hints, *_label_hints(signal)]
-    spoken = [] if hinted else sentence.hints(f"{signal.title}. {signal.description}")
-    ranked = sorted([*hinted, *spoken], key=_rank)
-    for hint in ranked:
+    for hint in sorted(hints, key=_rank):
         kind = kind_of(hint.kind) or hint.kind
         if kind in ("Namespace", "Cluster", *PLACE_LABELS.values()) or hint.said_in.removeprefix("label ") in (
             *NAMESPACE_LABELS,

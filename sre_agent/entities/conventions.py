@@ -29,6 +29,8 @@ LABELS: Final[dict[str, str]] = {
     "app_kubernetes_io_name": "",
     "service": "Service",
     "service_name": "Service",
+    "endpoint": "Service",  # Endpoints bear the name of their Service; of a scrape it is a port's name
+    "endpoints": "Service",
 }
 # What is no workload: meant only by a signal that names none.
 PLACE_LABELS: Final[dict[str, str]] = {
@@ -38,7 +40,11 @@ PLACE_LABELS: Final[dict[str, str]] = {
     "horizontalpodautoscaler": "HorizontalPodAutoscaler",
     "hpa": "HorizontalPodAutoscaler",
     "persistentvolumeclaim": "PersistentVolumeClaim",
+    "pvc": "PersistentVolumeClaim",
     "ingress": "Ingress",
+    "resourcequota": "ResourceQuota",
+    "poddisruptionbudget": "PodDisruptionBudget",
+    "pdb": "PodDisruptionBudget",
 }
 PLACE_DIMENSIONS: Final[dict[str, str]] = {"NodeName": "Node"}
 LABEL_PREFIX: Final = re.compile(r"^(?:kube|kubernetes|k8s|exported|label)_")

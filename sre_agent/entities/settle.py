@@ -7,35 +7,42 @@ from typing import Any
 from mcp_servers.contract.facts import Subject
 from sre_agent.domain.finding import Evidence
 from sre_agent.entities.candidates import Candidate
-from sre_agent.entities.conventions import WORKLOADS
+from sre_agent.entities.conventions import AWS_KINDS, WORKLOADS
 
 OFFERED = 5
 
 
-def settle(candidate: Candidate, evidence: Evidence | None) -> tuple[Subject | None, str]:
+def settle(candidate: Candidate, *looked: Evidence | None) -> tuple[Subject | None, str]:
     """The subject meant and, where there is none, a sentence that says why and offers what is near; no sentence for a
     word that is like any other and no thing's name.
 
-    `evidence` is the answer of kubectl_find (`data.matches`: kind, namespace, name, exact, score), None for a name
-    that needs no lookup.
+    `looked` are the answers of kubectl_find and find_resources, of those that were asked (`data.matches`: kind,
+    namespace, name, exact, score); none for a name that needs no lookup.
     """
     if not candidate.needs_lookup:
         subject = Subject(
             scope=candidate.scope, kind=candidate.kind, namespace=candidate.namespace, name=candidate.name
         )
         return subject, ""
-    if evidence is None:
+    asked = [evidence for evidence in looked if evidence is not None]
+    if not asked:
         return None, f"{candidate.short} ({candidate.said_in}) was not looked up."
-    if evidence.answer is None:
-        return None, evidence.error or f"{candidate.short} could not be looked up."
-    data = evidence.answer.data
-    matches = [m for m in data.get("matches", []) if isinstance(m, dict)]
-    chosen = _chosen(candidate, matches)
+    if asked[0].answer is None:  # whether the cluster has it is not known: nothing else is taken for it
+        return None, asked[0].error or f"{candidate.short} could not be looked up."
+    chosen = _chosen(candidate, [match for evidence in asked for match in found_in(evidence)])
     if isinstance(chosen, str):
         return None, chosen
-    scope = str(chosen.get("scope") or data.get("scope") or _scope(evidence) or candidate.scope)
+    scope = str(chosen.get("scope") or candidate.scope)
     namespace = str(chosen.get("namespace") or "")
     return Subject(scope=scope, kind=str(chosen["kind"]), namespace=namespace, name=str(chosen["name"])), ""
+
+
+def found_in(evidence: Evidence) -> list[dict[str, Any]]:
+    """The matches of a lookup, each with the scope that it is in; none where it was not answered."""
+    if evidence.answer is None:
+        return []
+    scope = evidence.answer.data.get("scope") or _scope(evidence)
+    return [{"scope": scope, **match} for match in evidence.answer.data.get("matches", []) if isinstance(match, dict)]
 
 
 def found_sentence(candidate: Candidate, matches: list[dict[str, Any]]) -> str:
@@ -43,7 +50,8 @@ def found_sentence(candidate: Candidate, matches: list[dict[str, Any]]) -> str:
     where = f" in namespace {candidate.namespace}" if candidate.namespace else ""
     near = [_written(m) for m in sorted(matches, key=lambda m: -float(m.get("score") or 0))[:OFFERED]]
     offer = f" Near names: {', '.join(near)}." if near else " No name is near it."
-    return f"There is no {candidate.kind or 'workload'} named {candidate.name}{where} ({candidate.said_in}).{offer}"
+    what = f"no {candidate.kind}" if candidate.kind else "nothing"
+    return f"There is {what} named {candidate.name}{where} ({candidate.said_in}).{offer}"
 
 
 def _chosen(candidate: Candidate, matches: list[dict[str, Any]]) -> dict[str, Any] | str:
@@ -58,6 +66,10 @@ def _chosen(candidate: Candidate, matches: list[dict[str, Any]]) -> dict[str, An
         ordinary = candidate.sure == "word" or (candidate.sure == "placed" and not matches)
         return "" if ordinary else found_sentence(candidate, matches)
     here = [m for m in here if m.get("namespace") == candidate.perhaps_in] or here
+    here = [m for m in here if m.get("kind") not in AWS_KINDS] or here
+    if len(here) > 1 and here[0].get("kind") in AWS_KINDS:
+        which = ", ".join(_written(m) for m in here)
+        return f"{candidate.name} ({candidate.said_in}) is several things: {which}. Name the kind that is meant."
     namespaces = sorted({str(m.get("namespace") or "") for m in here})
     if len(namespaces) > 1:
         return (

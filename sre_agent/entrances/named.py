@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from sre_agent.domain.signal import Hint
+from sre_agent.entities.measurers import measuring
 
 Fields = Sequence[tuple[str, Mapping[str, str]]]  # where they stand (`label`, `dimension`), and the fields
 
@@ -26,9 +27,13 @@ KINDS: Final[dict[str, str]] = {
     "fullpodname": "Pod",
     "node": "Node",
     "persistentvolumeclaim": "PersistentVolumeClaim",
+    "pvc": "PersistentVolumeClaim",
     "horizontalpodautoscaler": "HorizontalPodAutoscaler",
     "hpa": "HorizontalPodAutoscaler",
     "ingress": "Ingress",
+    "resourcequota": "ResourceQuota",
+    "poddisruptionbudget": "PodDisruptionBudget",
+    "pdb": "PodDisruptionBudget",
     "table": "Table",
     "dbinstanceidentifier": "Database",
     "dbinstance": "Database",
@@ -40,6 +45,8 @@ KINDS: Final[dict[str, str]] = {
     "app": "",
     "application": "",
     "appkubernetesio": "",
+    "endpoints": "Service",
+    "endpoint": "Service",
     "component": "",
     "job": "",
     "functionname": "Function",
@@ -60,7 +67,6 @@ NAMESPACES: Final = ("namespace",)
 REGIONS: Final = ("region", "awsregion", "cloudwatchregion")
 CLUSTERS: Final = ("cluster",)
 NO_NAMESPACE: Final = ("Node", "Table", "Database", "Function", "Queue", "LoadBalancer")
-LAST_RESORTS: Final = ("component", "job", "instance", "host")  # often name who measured, not what was measured
 PAIRS: Final = (("workloadtype", "workload"), ("workloadkind", "workload"), ("ownerkind", "owner"))
 UNSAID: Final = frozenset({"", "unknown", "none", "null", "n/a", "na", "-", "undefined", "<none>"})
 _CANONICAL: Final = {kind.lower(): kind for kind in KINDS.values() if kind}
@@ -75,7 +81,8 @@ def hints(fields: Fields) -> list[Hint]:
     for hint in found:  # a name without a kind adds nothing to the same name with one
         if not any(hint.name == known.name and hint.kind in ("", known.kind) for known in kept):
             kept.append(hint)
-    plain = [hint for hint in kept if _bare(hint.said_in.split(" ", 1)[1]) not in LAST_RESORTS]
+    weak = {f"{where} {key}" for where, entries in fields for key in measuring(entries)}
+    plain = [hint for hint in kept if hint.said_in not in weak]
     return plain or kept
 
 

@@ -34,10 +34,12 @@ Scalar = str | int | float | bool
 # next to it in any relation as well. `any`: anywhere. `callers`, `callees`: workloads along calls. `services`: those
 # before it. `routed`: Ingresses and webhooks before these. `hosted`: of a Node, what runs on it; `nodes`: where its
 # pods run. `references`: what its template names; `referrers`: whose template names it. `guards`: policies, budgets,
-# quotas and autoscalers over it; `guarded`: what such a one is over. `namespace`: all in its namespace.
+# quotas and autoscalers over it; `guarded`: what such a one is over. `namespace`: all in its namespace. `asked`: the
+# subject itself, where the signal names it; `unreachable`: where it says of it as well that it cannot be reached.
 Place = Literal[
     "same", "related", "any", "callers", "callees", "services", "routed", "hosted", "nodes",
-    "references", "referrers", "guards", "guarded", "namespace",
+    "references", "referrers", "guards", "guarded", "namespace", "asked",
+    "unreachable",
 ]  # fmt: skip
 
 
@@ -53,24 +55,25 @@ class Condition(_Entry):
     on: Place = "same"
 
 
-class Weighted(Condition):
-    """A condition with what it weighs. `decisive`: seeing it is proof enough to be sure.
-
-    `subject_kinds` limits the kinds of the hypothesis' subject for which it counts; empty: all of the class.
-    """
-
-    weight: Weight
-    decisive: bool = False
-    subject_kinds: list[str] = Field(default_factory=list)
-    note: str = ""
-
-
 class Requirement(_Entry):
     """Holds when every one of `all`, one of `any` (where there are some) and none of `none` is seen."""
 
     all: list[Condition] = Field(default_factory=list)
     any: list[Condition] = Field(default_factory=list)
     none: list[Condition] = Field(default_factory=list)
+
+
+class Weighted(Condition):
+    """A condition with what it weighs. `decisive`: seeing it is proof enough to be sure; only where `proves` holds.
+
+    `subject_kinds` limits the kinds of the hypothesis' subject for which it counts; empty: all of the class.
+    """
+
+    weight: Weight
+    decisive: bool = False
+    proves: Requirement = Requirement()
+    subject_kinds: list[str] = Field(default_factory=list)
+    note: str = ""
 
 
 class Symptom(_Entry):

@@ -7,16 +7,19 @@ works, is over, or is not so. Of causes and effects what is quoted speaks as wel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from mcp_servers.contract.vocabulary import OBSERVATIONS
 from sre_agent.domain.finding import Evidence
+from sre_agent.grounds.cast import Cast
+from sre_agent.grounds.counts import Counts, Measures
 from sre_agent.grounds.echoes import unechoed
 from sre_agent.grounds.foreign import marked
 from sre_agent.grounds.languages import ENGLISH, concepts, languages
+from sre_agent.grounds.roles import Roles
 from sre_agent.grounds.tokens import sentences
 
 _JOINTS: Final = re.compile(r"[._/=]|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -33,6 +36,7 @@ _SPARED: Final = re.compile(
 )
 _NUMBER_OF: Final = re.compile(r"(?<![\w/.])(\d+)/(\d+)(?![\w/.])")
 _SUBJECT: Final = re.compile(r"(?<![\w/-])[A-Z][a-z][A-Za-z]*((?:/[A-Za-z0-9_.-]+){1,2})")
+AGAIN: Final = re.compile(r"\b(?:again|back|keeps?|kept|repeat\w*|once more)\b", re.I)
 _WORD: Final = re.compile(r"[^\W_]+")
 _REFUSED: Final = (  # between a negation and what is not so
     r"(?:\W+(?:been|be|yet|a|an|any|have|has|had|is|are|was|were|the|to|it|get|gets|did|do|does))*\W+"
@@ -64,7 +68,8 @@ class Clause:
     @cached_property
     def over(self) -> bool:
         english = languages()[ENGLISH]
-        return english.ends.search(self.text) is not None and not english.denies.search(english.ends.sub("", self.text))
+        said = english.ends.search(self.text) is not None or english.calms(self.text)
+        return said and not english.denies.search(english.ends.sub("", self.text))
 
     @cached_property
     def concepts(self) -> frozenset[str]:
@@ -77,10 +82,21 @@ class Clause:
 
 
 class Basis:
-    """`texts` are lines with quotations in them. `stated` are ours alone, `quoted` somebody else's."""
+    """`texts` are lines with quotations in them. `stated` are ours alone, `quoted` somebody else's. `facts` say of whom
+    they name nothing but numbers and quotations that stand elsewhere too."""
 
-    def __init__(self, texts: Iterable[str], *, stated: Iterable[str] = (), quoted: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        texts: Iterable[str],
+        *,
+        stated: Iterable[str] = (),
+        quoted: Iterable[str] = (),
+        facts: Iterable[str] = (),
+    ) -> None:
         lines = [line for text in texts for line in marked(text).splitlines()]
+        stated = list(stated)
+        self.lines = [*(part for line in lines for part in sentences(line)), *stated]
+        self.facts = list(facts)
         ours = [*(own(line) for line in lines), *stated]
         self.statements = [spread(part) for line in ours for part in sentences(line) if part.strip(" |#-")]
         self.words = spread("\n".join([*lines, *stated, *quoted]))
@@ -90,7 +106,16 @@ class Basis:
         both = Basis(())
         both.statements, both.words = [*self.statements, *other.statements], f"{self.words}\n{other.words}"
         both.names = self.names | other.names
+        both.lines, both.facts = [*self.lines, *other.lines], [*self.facts, *other.facts]
         return both
+
+    def parts(self, others: Collection[str] = ()) -> tuple[Roles, Counts]:
+        """Who does what to whom, and whose the numbers are. `others` are names that look like words."""
+        return _parts(tuple(self.lines), tuple(self.facts), frozenset(others))
+
+    @cached_property
+    def measures(self) -> Measures:
+        return Measures(self.words)
 
     @cached_property
     def clauses(self) -> list[Clause]:
@@ -108,8 +133,7 @@ class Basis:
 
     def speaks_of(self, tag: str, *, own_words: bool = False) -> set[str]:
         """The concepts in it, in English or in the language of this tag."""
-        text = self.said if own_words else self.words
-        return {name for name, finds in concepts(tag).items() if finds.search(text)}
+        return set(_concepts(self.said if own_words else self.words, tag))
 
     def denies(self, concept: str) -> bool:
         """Whether a statement says that there is none of it."""
@@ -130,17 +154,29 @@ class Basis:
         return _SPARED.search(self.said) is not None
 
 
+@lru_cache(maxsize=64)  # the sentences of one answer are held against the same text
+def _concepts(text: str, tag: str) -> frozenset[str]:
+    return frozenset(name for name, finds in concepts(tag).items() if finds.search(text))
+
+
+@lru_cache(maxsize=16)
+def _parts(lines: tuple[str, ...], facts: tuple[str, ...], others: frozenset[str]) -> tuple[Roles, Counts]:
+    cast = Cast([*lines, *facts], others)
+    return Roles(lines, cast), Counts(lines, facts, cast)
+
+
 def of_evidence(item: Evidence) -> Basis:
     """The answer of a call. What its caller asked for shows nothing; that it failed is a statement."""
     item = unechoed(item)
     if item.answer is None:
         return Basis([item.error])
-    stated, quoted = [], []
+    stated, quoted, facts = [], [], []
     for one in item.answer.observations:
         meaning = OBSERVATIONS.get(one.code, "").partition(":")[0]
         stated.append(f"{one.subject.short} {one.code}, {meaning}" if meaning else f"{one.subject.short} {one.code}")
         quoted += [one.excerpt, *(str(value) for value in one.attributes.values())]
-    return Basis([item.answer.text], stated=stated, quoted=quoted)
+        facts.append(" ".join([one.subject.short, one.excerpt, *map(str, one.attributes.values())]))
+    return Basis([item.answer.text], stated=stated, quoted=quoted, facts=facts)
 
 
 def own(text: str) -> str:

@@ -13,7 +13,20 @@ from sre_agent.grounds.languages import ENGLISH, Language
 
 _UNSEEN: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\u00ad\ufeff"), "")
 _MARKS: Final = str.maketrans(
-    {**dict.fromkeys("、・：；", " "), "。": ". ", "’": "'", "‘": "'", "−": "-", "‑": "-", "～": " ", "〜": " "}
+    {
+        "・": " ",
+        "、": ", ",
+        "，": ", ",
+        "：": ": ",
+        "；": "; ",
+        "。": ". ",
+        "’": "'",
+        "‘": "'",
+        "−": "-",
+        "‑": "-",
+        "～": " ",
+        "〜": " ",
+    }
     | dict.fromkeys("「『„‟”“»«", '"')
     | dict.fromkeys("」』", '"')
     | dict.fromkeys("（【〔", "(")

@@ -18,12 +18,14 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 ENGLISH: Final = "en"
 COMPOUND: Final = 8  # letters from which a word is found within another, where a language writes words together
 _WORD: Final = re.compile(r"[^\W\d_]+")
+BETWEEN: Final = r"[;,:.!?](?=\s|$)|[|、，；。：！？—]"  # two clauses
+_END: Final = r"(?=\s*(?:\Z|[.,;:!?)|]))"  # of a clause
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _LETTERS: Final = re.compile(r"[\u00aa\u00b5\u00ba\u00c0-\u017f\u03bc]")
 _EASTERN: Final = re.compile(r"[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LISTS: Final = (  # fields of words
-    *("usual", "prose", "numbers", "joins", "negations", "adverse", "nothing"),
-    *("over", "well", "fit", "unsure"),
+    *("usual", "prose", "numbers", "joins", "reasons", "has", "negations", "adverse", "nothing"),
+    *("over", "trouble", "gone", "again", "well", "fit", "unsure"),
 )
 _FEWEST: Final = 2  # words by which a language can be told
 
@@ -43,10 +45,16 @@ class Language(BaseModel):
     prose: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    passive: str = ""
+    has: tuple[str, ...] = ()
     negations: tuple[str, ...] = Field(alias="no")
     adverse: tuple[str, ...] = Field(alias="not")
     nothing: tuple[str, ...]
     over: tuple[str, ...]
+    trouble: tuple[str, ...]
+    gone: tuple[str, ...]
+    again: tuple[str, ...]
     well: tuple[str, ...]
     fit: tuple[str, ...]
     unsure: tuple[str, ...]
@@ -84,6 +92,25 @@ class Language(BaseModel):
         return self.finds(self.over)
 
     @cached_property
+    def troubles(self) -> re.Pattern[str]:
+        """What is over when it is gone."""
+        return self.finds(self.trouble)
+
+    @cached_property
+    def _goes(self) -> re.Pattern[str]:
+        return self.finds(self.gone)
+
+    def calms(self, text: str) -> bool:
+        """Whether a clause of the text says that what was wrong is gone."""
+        clauses = [clause for clause in self.parts.split(text) if clause]
+        return any(self.troubles.search(clause) and self._goes.search(clause) for clause in clauses)
+
+    @cached_property
+    def returns(self) -> re.Pattern[str]:
+        """That something is as it was before."""
+        return self.finds(self.again)
+
+    @cached_property
     def thrives(self) -> re.Pattern[str]:
         return self.finds(self.well)
 
@@ -98,8 +125,28 @@ class Language(BaseModel):
     @cached_property
     def parts(self) -> re.Pattern[str]:
         """What stands between two clauses."""
-        marks = r"[;,:.!?](?=\s|$)|[|、，；。：！？—]"
-        return re.compile(f"{marks}|{self.finds(self.joins).pattern}", re.I)
+        return re.compile(f"{BETWEEN}|{self.finds(self.joins).pattern}", re.I)
+
+    @cached_property
+    def linked(self) -> re.Pattern[str]:
+        """What stands between two clauses of which none is the reason of the other."""
+        beside = [word for word in self.joins if word not in self.reasons]
+        return re.compile(f"{BETWEEN}|{self.finds(beside).pattern}", re.I)
+
+    @cached_property
+    def reasoned(self) -> re.Pattern[str]:
+        """That a clause is the reason of another."""
+        return self.finds(self.reasons)
+
+    @cached_property
+    def acted(self) -> re.Pattern[str]:
+        """What stands between who did something and what was done."""
+        return self.finds(self.has)
+
+    @cached_property
+    def turned(self) -> re.Pattern[str]:
+        """Between two names: the second does it to the first."""
+        return re.compile(self.passive or r"(?!)", re.I)
 
     def _letter(self, char: str) -> bool:
         return _LETTERS.match(char) is not None or (self.script != "" and _EASTERN.match(char) is not None)
@@ -109,11 +156,13 @@ class Language(BaseModel):
         return re.compile("|".join(map(self._found, words)) or r"(?!)", re.I)
 
     def _found(self, word: str) -> str:
-        stem = re.escape(word.rstrip("*"))
         if not self.spaced:
-            return stem
-        within = self.compounds and len(word.rstrip("*")) >= COMPOUND
-        return ("" if within else r"(?<!\w)") + stem + ("" if word.endswith("*") or within else r"(?!\w)")
+            stem, _, after = word.partition("^")
+            return f"{re.escape(stem)}(?!{re.escape(after)})" if after else re.escape(stem)
+        stem = re.escape(word.rstrip("*$")).replace("_", r"\w+")
+        within = self.compounds and len(word.rstrip("*$")) >= COMPOUND
+        end = "" if word.endswith("*") or within else r"(?!\w)"
+        return ("" if within else r"(?<!\w)") + stem + end + (_END if word.endswith("$") else "")
 
     def reads(self, text: str) -> bool:
         """Whether a text looks like this language; a single word may be of any. Letters of other scripts may not be in
@@ -158,7 +207,9 @@ def languages_of(sentence: str, text: str, asked: str = "") -> tuple[Language, .
         return (known[own],)
     counts = _counts(sentence)
     most = max(counts.values())
-    likely = [tag for tag, count in counts.items() if count == most] if most > counts[ENGLISH] else []
+    likely = [tag for tag, count in counts.items() if most and count == most]
+    if ENGLISH in likely:
+        likely = [tag for tag in likely if tag == language_of(asked) != ENGLISH]
     whole = language_of(text)
     found = [*likely, whole] if whole and known[whole].spaced else [*likely, language_of(asked) or ENGLISH, ENGLISH]
     return tuple(known[tag] for tag in dict.fromkeys(found))
@@ -185,6 +236,21 @@ def concepts(tag: str) -> dict[str, re.Pattern[str]]:
         own = [word.strip() for word in words.get(tag, "").split(",") if word.strip()]
         common = [word.strip() for word in words[ENGLISH].split(",")]
         found[name] = re.compile(f"{spoken.finds(own).pattern}|{english.finds(common).pattern}", re.I)
+    return found
+
+
+@cache
+def units(tag: str) -> dict[str, re.Pattern[str]]:
+    """By its symbol what finds a unit in words behind a number, which is the first group. Where words are parted those
+    of all such languages count: a sentence of few words may be in several."""
+    spoken = languages()[tag]
+    found = {}
+    for unit, words in _data()["units"].items():
+        tags = [tag for tag, one in languages().items() if one.spaced] if spoken.spaced else [tag, ENGLISH]
+        every = {word.strip() for one in tags for word in words[one].split(",")}
+        longest = "|".join(map(re.escape, sorted(every, key=lambda word: (-len(word), word))))
+        end = r"(?!\w)" if spoken.spaced else ""
+        found[unit] = re.compile(rf"(?<![\w.:/-])(\d+(?:\.\d+)?)[ -]?(?:{longest}){end}", re.I)
     return found
 
 

@@ -19,7 +19,6 @@ WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _ASIDE: Final = re.compile(r"\([^)]*\)")
 _SHARE: Final = re.compile(r"(?<![\w.:/-])(\d+) of (\d+)(?![\w:/-]|\.\d)")
 _NONE_OF: Final = re.compile(r"(?<![\w.:/-])0 of \d")
-_MEASURE: Final = re.compile(r"(?<![\w.:/-])(\d+(?:\.\d+)?)\s?(ms|s|min|h|d|%|[KMGT]i?B?|kB|bytes)(?!\w)")
 
 
 class Originals:
@@ -59,14 +58,10 @@ class Originals:
     def concepts(self) -> set[str]:
         return {name for name, finds in concepts(ENGLISH).items() if finds.search(self.own)}
 
-    @cached_property
-    def measures(self) -> set[tuple[float, str]]:
-        return measures(self.whole)
-
     @property
     def thrive(self) -> bool:
         """Whether one of them says that something works."""
-        return self._english.thrives.search(self.own) is not None
+        return any(clause.works for clause in self.basis.clauses)
 
     @property
     def doubt(self) -> bool:
@@ -106,8 +101,3 @@ def _own(text: str) -> str:
 
 def _bare(text: str) -> str:
     return " ".join(marked(text).casefold().split()).rstrip(" .;")
-
-
-def measures(text: str) -> set[tuple[float, str]]:
-    """Numbers with their units."""
-    return {(float(value), unit) for value, unit in _MEASURE.findall(text)}

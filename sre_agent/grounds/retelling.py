@@ -12,21 +12,19 @@ from collections.abc import Collection
 from functools import cached_property
 from typing import Final, Literal
 
+from sre_agent.grounds.basis import AGAIN
+from sre_agent.grounds.counts import backwards, other_side, shares, upside_down
 from sre_agent.grounds.foreign import marked, plain, things
 from sre_agent.grounds.languages import ENGLISH, Language, concepts, languages
-from sre_agent.grounds.originals import WORD, Originals, measures
-from sre_agent.grounds.sense import Said, unheld
+from sre_agent.grounds.originals import WORD, Originals
+from sre_agent.grounds.sense import Said, returns, unheld
+from sre_agent.grounds.strangers import TECHNICAL
 from sre_agent.grounds.tokens import Token, tokens
 
-Fault = Literal["language", "length", "quotation", "name", "number", "sense", "ending", "subject", "bare"]
+Fault = Literal["language", "length", "quotation", "name", "number", "roles", "sense", "ending", "subject", "bare"]
 LONGER: Final = 2.0  # times as long as what is retold, and as many characters more:
 ROOM: Final = 60
 NONE_FREE: Final[frozenset[str]] = frozenset()
-_TECHNICAL: Final = (
-    "utc pod pods container containers deployment service services node nodes job jobs namespace cluster alarm log logs"
-    " http api kubernetes aws"
-)
-TECHNICAL: Final = frozenset(_TECHNICAL.split())
 _REFERENCE: Final = re.compile(r"\s*[(\[](?:[ERSW]\d+(?:\s*[,;–-]\s*)?)+[)\]]")
 _GAP: Final = re.compile(r"[ \t\r\n]+")  # a space that does not break stays: it belongs to a number
 _SPACES: Final = " \t\r\n\u00a0\u202f\u2009\u3000"
@@ -68,7 +66,7 @@ class Retelling:
         """
         if self._spoken.tag == ENGLISH and originals.say(self.text):
             return None
-        if not (self._spoken.reads(self._prose) or self._repeats(originals)):
+        if not (self._spoken.reads(self._nameless(names)) or self._repeats(originals)):
             return "language"
         if len(self.text) > LONGER * len(originals.whole) + ROOM:
             return "length"
@@ -78,13 +76,21 @@ class Retelling:
             return "name"
         if originals.names and not (self._tokens or self._quotes or self._named(names) or self._nothing_of(originals)):
             return "bare"
-        if self._other_counts(originals):
+        roles, counts = originals.basis.parts(names)
+        text, spoken = self._plain, self._spoken
+        if self._other_counts(originals) or counts.misplaced(text, spoken) or counts.mistaken(text, spoken):
             return "number"
-        if not over and self._ends():
+        if roles.swapped(text, spoken, whole=True) or roles.blamed(text, spoken):
+            return "roles"
+        if not over and self._ends(originals):
             return "ending"
         if not self._polarity_holds(originals, names, over):
             return "sense"
         return "subject" if self._other_subjects(originals, titles) else None
+
+    def _nameless(self, names: Collection[str]) -> str:
+        """Its prose without names that look like words: they are of no language."""
+        return WORD.sub(lambda found: " " if found[0].casefold() in names else found[0], self._prose)
 
     def _repeats(self, originals: Originals) -> bool:
         """Whether all its words are English ones that it retells: few of them tell no language."""
@@ -132,19 +138,28 @@ class Retelling:
         counted = {token.text for token in self._tokens if token.kind == "number"}
         if any(whole in counted and part not in counted for part, whole in originals.shares):
             return True
-        values = {value for value, _ in originals.measures}
-        told_so = {one for one in measures(self._plain) if one[0] in values}
-        return bool(told_so - originals.measures)
+        turned = {(of, part) for part, of in shares(self._plain) - originals.shares}
+        if upside_down(self._plain) or turned & originals.shares:
+            return True
+        lines = originals.basis.lines
+        if other_side(self._plain, self._spoken, lines) or backwards(self._plain, lines):
+            return True
+        return originals.basis.measures.other(self._plain, self._spoken, whole=True)
 
-    def _ends(self) -> bool:
-        """Whether it says, or quotes, that all is over."""
+    def _ends(self, originals: Originals) -> bool:
+        """Whether it says, or quotes, that all is over, or is as before."""
         text = " ".join([self._prose, *self._quotes])
-        return any(one.ends.search(text) is not None for one in (self._spoken, languages()[ENGLISH]))
+        if any(one.ends.search(text) is not None or one.calms(text) for one in (self._spoken, languages()[ENGLISH])):
+            return True
+        again = any(returns(part, self._spoken) for part in self._spoken.parts.split(self._prose) if part)
+        return again and AGAIN.search(originals.own) is None
 
     def _polarity_holds(self, originals: Originals, names: Collection[str], over: bool) -> bool:
         thrives = self._spoken.thrives.search(self._prose) is not None
         anchored = over or bool(self._tokens or self._named(names))
         if thrives and not (originals.thrive and anchored):
+            return False
+        if not over and not Said(self.text, [self._spoken]).holds(originals.basis):
             return False
         denies = self._spoken.denies.search(self._prose) is not None
         if denies and not originals.denied and (self._spoken.fails.search(self._prose) or not originals.doubt):

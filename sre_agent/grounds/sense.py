@@ -7,17 +7,17 @@ language, clause by clause. It is the same for whoever speaks: an account, an an
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Final, Literal
 
-from mcp_servers.contract.vocabulary import OBSERVATIONS
-from sre_agent.grounds.basis import Basis, Clause
+from sre_agent.grounds.basis import AGAIN, Basis, Clause
+from sre_agent.grounds.counts import backwards, other_side, upside_down
 from sre_agent.grounds.foreign import marked, plain
 from sre_agent.grounds.languages import ENGLISH, Language, concepts, languages
-from sre_agent.grounds.prose import TERMS
+from sre_agent.grounds.strangers import orders, strangers
 from sre_agent.grounds.tokens import tokens
 
-Sense = Literal["ending", "sense", "subject"]
+Sense = Literal["ending", "sense", "subject", "roles", "number"]
 STATES: Final = ("crash", "exhaustion", "restart", "delete", "undo", "change")  # what may be said not to be so
 DEMANDS: Final = frozenset({"plea", "advice", "benefit", "silence"})  # only words of ours let somebody say these
 ADDRESS: Final = frozenset({"address"})  # an answer may speak to who asked
@@ -34,28 +34,6 @@ _EAST_SHARE: Final = re.compile(
     r"(\d+)\s*(?:個|个|個体|台|件|개)?\s*(?:中の?|中有|のうち|중)\s*(\d+)"
 )  # the whole comes first
 _COUNT: Final = re.compile(r"(?<![\w.:/-])(\d+)\s*[^\W\d]")
-_NAMED: Final = re.compile(r"[A-ZÀ-Þ][a-zà-ÿß]+")
-_RUN: Final = re.compile(rf"(?<![\w/.:-]){_NAMED.pattern}(?: {_NAMED.pattern})*(?![\w/-])")
-_INFLECTED: Final = re.compile(r".*(?:e|en|er|es|em)\Z")  # adjectives in front of a German noun
-_BEFORE_NOUNS: Final = (
-    "laut wegen trotz gemäß ohne durch während zwischen gegen hinter neben innerhalb außerhalb insgesamt zuletzt"
-    " zuerst danach davor dort derzeit aktuell ab am im zum zur beim"
-)
-_LEADING: Final = frozenset(_BEFORE_NOUNS.split())
-_COMMAND: Final = re.compile(
-    r"(?<![\w/.-])(?:kubectl|helm|aws|gcloud|eksctl|terraform|docker|sudo|systemctl|psql|redis-cli|rm|curl)\s+-?[a-z]\S*"
-)
-_ORDERS: Final = re.compile(
-    r"^\W*(?:please |then |so |now |just |first |next |and )?(run|execute|restart|delete|remove|scale|roll|kill|drain"
-    r"|apply|revert|disable|enable|stop|call|contact|ask|ignore|tell|send|open|click|visit|page|wake|reboot|patch|increase"
-    r"|raise|lower)\s+(?!(?:of|is|was|has|at|by)\b)[\w`'\"/]",
-    re.I,
-)
-_PLAIN: Final = frozenset(
-    word.casefold()
-    for text in (*OBSERVATIONS, *OBSERVATIONS.values(), *TERMS, "utc exit code status error pod deployment service")
-    for word in re.findall(r"[^\W\d_]+", text)
-)
 
 
 class Said:
@@ -69,6 +47,11 @@ class Said:
     def demands(self, basis: Basis, *, own: Basis | None = None) -> bool:
         """Whether it names a stranger or has somebody do something."""
         return strangers(self._rest, basis, self._spoken, own) or orders(self._rest, basis)
+
+    def holds(self, basis: Basis) -> bool:
+        """Whether what it says to work, or not to be so, is said by a statement about the same."""
+        read = [_Read(plain(self._rest, spoken), spoken, basis) for spoken in self._spoken]
+        return all(clause.holds() for one in read for clause in one.clauses())
 
     def fault(
         self, basis: Basis, *, own: Basis | None = None, others: Collection[str] = (), over: bool = False
@@ -91,6 +74,8 @@ class Said:
                 return "ending"
             if not over and any(not clause.holds() for clause in read.clauses()):
                 return "sense"
+            if parted := read.parted(others):
+                return parted
         return None
 
 
@@ -104,15 +89,33 @@ class _Read:
 
     def ends(self) -> bool:
         """Whether it says that something is over, and no statement does."""
-        said = any(self._ends(part) for part in self._spoken.parts.split(self._text) if part)
-        return said and not any(clause.over for clause in _about(self._basis, self._names))
+        parts = [part for part in self._spoken.parts.split(self._text) if part]
+        about = _about(self._basis, self._names)
+        if any(map(self._ends, parts)) and not any(clause.over for clause in about):
+            return True
+        again = any(returns(part, self._spoken) for part in parts)
+        return again and not any(clause.over or AGAIN.search(clause.whole) for clause in about)
 
     def _ends(self, text: str) -> bool:
         for one in (self._spoken, languages()[ENGLISH]):
             lost = one.denies.search(text) is not None and one.fits.search(text) is not None  # as in `no longer valid`
             if any(not (lost and one.denies.search(found[0])) for found in one.ends.finditer(text)):
                 return True
+            if one.calms(text) and one.denies.search(text) is None:
+                return True
         return False
+
+    def parted(self, others: Collection[str]) -> Literal["roles", "number", None]:
+        """Whether somebody does what another does, or has the number of another."""
+        roles, counts = self._basis.parts(others)
+        if roles.swapped(self._text, self._spoken, whole=False) or roles.blamed(self._text, self._spoken):
+            return "roles"
+        lines = self._basis.lines
+        if upside_down(self._text) or other_side(self._text, self._spoken, lines) or backwards(self._text, lines):
+            return "number"
+        other = self._basis.measures.other(self._text, self._spoken, whole=False)
+        other = other or counts.misplaced(self._text, self._spoken) or counts.mistaken(self._text, self._spoken)
+        return "number" if other else None
 
     def clauses(self) -> Iterator[_Part]:
         for text in self._spoken.parts.split(self._text):
@@ -145,6 +148,11 @@ class _Part:
             long = self._spoken.spaced or len(bad[0]) > 1
             if long and self._close(bad) and not self._basis.spares:
                 return False
+        if (
+            any(self._close(trouble) for trouble in self._spoken.troubles.finditer(self._text))
+            and not self._basis.spares
+        ):
+            return False
         denied = denied or self._denies.search(self._text) is not None
         return not denied or self._basis.doubt
 
@@ -192,33 +200,6 @@ def _shares(text: str) -> list[tuple[str, str]]:
     return [*_SHARE.findall(text), *((part, of) for of, part in _EAST_SHARE.findall(text))]
 
 
-def strangers(text: str, basis: Basis, spoken: Iterable[Language], own: Basis | None = None) -> bool:
-    """Whether it names, in words with a capital, somebody or something that the sources do not."""
-    known = basis.known | _PLAIN | (own.known if own is not None else frozenset())
-    tags = {one.tag for one in spoken if one.spaced}
-    usual = {word for one in spoken for word in one.usual}
-    for found in _RUN.finditer(text) if tags else ():
-        words = [word.casefold() for word in found[0].split()]
-        starts = not text[: found.start()].strip(" \t-*•") or text[: found.start()].rstrip()[-1:] in '.:!?–—"'
-        strange = [word not in known and word not in usual for word in words]
-        if "de" in tags:
-            leads = starts and (words[0] in _LEADING or _INFLECTED.match(words[0]) is not None)
-            if len(words) > 1 and all(strange) and not (leads and len(words) == 2):
-                return True
-        elif any(strange[1:] if starts else strange):
-            return True
-    return False
-
-
-def orders(text: str, basis: Basis) -> bool:
-    """Whether it has somebody do something that no statement of ours has them do."""
-    said = basis.said.casefold()
-    if any(" ".join(found[0].casefold().split()) not in said for found in _COMMAND.finditer(text)):
-        return True
-    order = _ORDERS.match(text)
-    return order is not None and re.search(rf"(?<!\w){order[1]}(?!\w)", said, re.I) is None
-
-
 def unheld(
     prose: str, spoken: Language, held: Collection[str], stated: Collection[str], free: Collection[str] = ()
 ) -> bool:
@@ -238,6 +219,13 @@ def without_tokens(text: str) -> str:
     for token in sorted(tokens(text, free=frozenset()), key=lambda token: -len(token.text)):
         text = text.replace(token.text, " ")
     return text
+
+
+def returns(clause: str, spoken: Language) -> bool:
+    """Whether it says that something is as before, and nothing bad is."""
+    if spoken.returns.search(clause) is None or spoken.doubts.search(clause) is not None:
+        return False
+    return not any(concepts(spoken.tag)[state].search(clause) for state in STATES)
 
 
 def _names(text: str, basis: Basis) -> frozenset[str]:

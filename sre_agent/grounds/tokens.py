@@ -21,7 +21,7 @@ _INSTANT: Final = re.compile(
 )
 _PIECE: Final = re.compile(r"[^\s\"'`(){}<>\[\]«»“”,;|=]+")
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?%?")
-_NUMBERS: Final = re.compile(r"(?<![\w.:/-])[-+]?\d+(?:\.\d+)?(?![\w:/-]|\.\d)")
+NUMBERS: Final = re.compile(r"(?<![\w.:/-])[-+]?\d+(?:\.\d+)?(?![\w:/-]|\.\d)")
 _NAMELIKE: Final = re.compile(r"[\d_/@:]|[a-z][A-Z]|\w\.\w|\w-\w")
 _MORE: Final = re.compile(r"\band \d+ more\b")
 _EDGE: Final = ".,;:!?…*-–—"
@@ -92,7 +92,7 @@ class Source:
 
     @cached_property
     def _numbers(self) -> set[float]:
-        return {abs(float(text)) for text in _NUMBERS.findall(_INSTANT.sub(" ", self.text))}
+        return {abs(float(text)) for text in NUMBERS.findall(_INSTANT.sub(" ", self.text))}
 
     @cached_property
     def _instants(self) -> list[datetime]:
@@ -114,6 +114,11 @@ def sentences(text: str) -> list[str]:
             found.append(text[start : index + 1].strip())
             start = index + 1
     return [one for one in (*found, text[start:].strip()) if one]
+
+
+def without_times(text: str) -> str:
+    """With spaces in the place of dates and times: nothing else moves."""
+    return _INSTANT.sub(lambda found: " " * len(found[0]), text)
 
 
 def _time(text: str) -> Token:

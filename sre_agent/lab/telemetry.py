@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sre_agent.lab.log_groups import LogEvent, LogGroups
 
@@ -49,11 +50,22 @@ class Series:
             yield self.times[i], self.values[i], self.counts[i]
 
 
+class Derived(Protocol):
+    """Series of one name that are made when they are asked for."""
+
+    def series(self) -> list[tuple[Dimensions, Series]]: ...
+
+    def is_there(self) -> bool:
+        """Whether there is any, without making all."""
+        ...
+
+
 class MetricStore:
     """Every series by namespace, name and dimensions."""
 
     def __init__(self) -> None:
         self._metrics: dict[tuple[str, str], dict[Dimensions, Series]] = {}  # by namespace and name
+        self._derived: dict[tuple[str, str], Derived] = {}
 
     def put(
         self,
@@ -81,14 +93,36 @@ class MetricStore:
     def get(self, namespace: str, name: str, dimensions: dict[str, str]) -> Series | None:
         return self._metrics.get((namespace, name), {}).get(tuple(sorted(dimensions.items())))
 
+    def derive(self, namespace: str, name: str, derived: Derived) -> None:
+        """Let somebody tell what there is under a name beside what is stored, when that namespace is asked for."""
+        self._derived[(namespace, name)] = derived
+
+    def names(self, namespace: str) -> list[str]:
+        """Under which names there are series, in order."""
+        stored = {name for (where, name), found in self._metrics.items() if where == namespace and found}
+        told = {name for (where, name), one in self._derived.items() if where == namespace and one.is_there()}
+        return sorted(stored | told)
+
+    def earliest(self, namespace: str) -> float | None:
+        """When the first of the stored samples was taken."""
+        found = [
+            s for (where, _), held in self._metrics.items() if where == namespace for s in held.values() if s.times
+        ]
+        return min((series.times[0] for series in found), default=None)
+
     def find(self, namespace: str = "", name: str = "") -> list[tuple[SeriesKey, Series]]:
         """The series of a namespace, of a name, of both or of neither, in the order of their keys."""
+        kept = {(namespace, name)} if namespace and name else {*self._metrics, *(self._derived if namespace else ())}
         return [
             ((where, metric, dimensions), series)
-            for (where, metric), found in sorted(self._metrics.items(), key=lambda entry: entry[0])
+            for where, metric in sorted(kept)
             if (not namespace or where == namespace) and (not name or metric == name)
-            for dimensions, series in sorted(found.items(), key=lambda entry: entry[0])
+            for dimensions, series in sorted(self._held(where, metric), key=lambda entry: entry[0])
         ]
+
+    def _held(self, namespace: str, name: str) -> list[tuple[Dimensions, Series]]:
+        derived = self._derived.get((namespace, name))
+        return [*self._metrics.get((namespace, name), {}).items(), *(derived.series() if derived else ())]
 
 
 @dataclass

@@ -8,21 +8,24 @@ row for each record that was asked. Too few requests for a batch are asked in re
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import BaseModel
 
 from sre_agent.clock import Clock
 from sre_agent.domain.model_call import ModelCall, Tier
-from sre_agent.errors import BadInputError, ModelUnavailableError, PermanentError, SettingsError, TemporaryError
-from sre_agent.model.address import BEDROCK, ModelAddress, addresses, read_address
+from sre_agent.errors import BadInputError, ModelUnavailableError, PermanentError, TemporaryError
+from sre_agent.model.address import ModelAddress, read_address
+from sre_agent.model.batch_address import batch_address
 from sre_agent.model.batch_job import BatchAnswer, BatchJob, BatchLine, BatchRequest, new_id
-from sre_agent.model.batch_now import asked_now
+from sre_agent.model.batch_money import BatchLedger, BatchMoney
+from sre_agent.model.batch_now import OnAnswer, asked_now
 from sre_agent.model.batch_reading import read_record
 from sre_agent.model.batch_shelf import Shelf
-from sre_agent.model.budget import Ledger, budget_of
+from sre_agent.model.budget import Purse, budget_of
 from sre_agent.model.models import Models
 from sre_agent.model.usage import Usage, estimate, load_prices
 from sre_agent.progress import Progress
@@ -35,21 +38,34 @@ LOG = structlog.get_logger("sre_agent.model")
 T = TypeVar("T")
 MOST: Final = 50_000  # requests of a job, Bedrock's own quota
 AGAIN: Final = 300.0  # seconds until it is worth to look again
-_PLACE: Final = re.compile(r"s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](?:/[-!_*'().a-z0-9A-Z]+)*/?")
-_ROLE: Final = re.compile(r"arn:aws(?:-[^:]+)?:iam::(?:\d{12})?:role/.+")
 
 
 class BatchDesk:
-    """`models` are whom it asks in real time. Raises SettingsError when the price list cannot be read."""
+    """`models` are whom it asks in real time; `purse` is what a run may take that is no incident's.
 
-    def __init__(self, settings: Settings, *, models: Models, ledger: Ledger, clock: Clock, progress: Progress) -> None:
+    Raises SettingsError when the price list cannot be read.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        models: Models,
+        ledger: BatchLedger,
+        clock: Clock,
+        progress: Progress,
+        purse: Purse | None = None,
+    ) -> None:
         self._settings, self._models, self._clock = settings, models, clock
-        self._budget = budget_of(settings, ledger, clock, progress)
+        self._money = BatchMoney(ledger, budget_of(settings, ledger, clock, progress, purse))
         self._prices = load_prices(settings.model_prices)
         self._shelf = Shelf(settings.state_dir / "batches")
 
-    async def submit(self, requests: Sequence[BatchRequest], tier: Tier = "small") -> BatchJob:
-        """Hand requests over. Too few are answered in real time before this returns; the job's statement says so.
+    async def submit(
+        self, requests: Sequence[BatchRequest], tier: Tier = "small", heard: OnAnswer | None = None
+    ) -> BatchJob:
+        """Hand requests over. Too few are answered in real time before this returns; the job's statement says so, and
+        `heard` hears each answer.
 
         Raises SettingsError without bucket, role or a model of Bedrock, BadInputError for requests that make no batch,
         ModelUnavailableError without a model, without room in a budget, or when Bedrock does not answer.
@@ -58,9 +74,9 @@ class BatchDesk:
         _check(requests)
         if len(requests) < self._settings.model_batch_minimum:
             least = self._settings.model_batch_minimum
-            return self._shelf.keep(await asked_now(requests, tier, self._models, self._clock, least))
+            return self._shelf.keep(await asked_now(requests, tier, self._models, self._clock, least, heard))
         lines = tuple(BatchLine.of(request, self._most(address, request)) for request in requests)
-        await self._check_budget(lines)
+        await self._money.check(lines)
         id_ = new_id()
         job = BatchJob(
             id=id_,
@@ -72,9 +88,11 @@ class BatchDesk:
             lines=lines,
         )
         self._shelf.keep(job)  # before Bedrock has it: a process that dies here leaves a job that can be found
+        await self._money.hold(job)
         try:
             arn = await self._with(address, lambda aws: _sent(aws, job, requests))
         except PermanentError:
+            await self._money.settle(job)
             self._shelf.drop(job)
             raise
         except ModelUnavailableError as problem:
@@ -92,20 +110,24 @@ class BatchDesk:
         arn = job.arn or await self._with(address, lambda aws: aws.find(_name(job)))
         if not arn:
             lost = {"state": "Failed", "message": "It was never submitted", "ended_at": self._clock.now()}
-            return self._shelf.keep(job.model_copy(update=lost))
+            return await self._looked(job.model_copy(update=lost))
         looked = await self._with(address, lambda aws: aws.look(arn))
-        return self._shelf.keep(job.model_copy(update={"arn": arn} | vars(looked)))
+        return await self._looked(job.model_copy(update={"arn": arn} | vars(looked)))
 
-    async def collect(self, id_: str) -> list[BatchAnswer]:
+    async def collect(self, id_: str, agent: str = "", schema: type[BaseModel] | None = None) -> list[BatchAnswer]:
         """An answer for each request, in their order; one that failed says why. Costs are written the first time only.
 
-        Raises TemporaryError while the job runs, BadInputError for one that nobody knows.
+        `schema` is what was asked for. With an `agent` the job has to be of it, or of one of its own, as `agent de`.
+
+        Raises TemporaryError while the job runs, BadInputError for one that nobody knows or that is of another agent.
         """
+        if agent and (others := {line.agent for line in self._shelf.job(id_).lines if line.agent.split()[0] != agent}):
+            raise BadInputError(f"The batch job {id_} is of {', '.join(sorted(others))}, not of {agent}.")
         job = await self.look(id_)
         if not job.ended:
             raise TemporaryError(f"{job.statement} Ask for the answers again later.", retry_after=AGAIN)
         if job.answers is None:
-            job = await self._collected(job)
+            job = await self._collected(job, schema)
         assert job.answers is not None
         pairs = zip(job.answers, job.lines, strict=True)
         return [answer.model_copy(update={"about": line.about}) for answer, line in pairs]
@@ -114,50 +136,35 @@ class BatchDesk:
         """All that are known here, as they were when they were last looked at; oldest first."""
         return sorted(self._shelf.jobs(), key=lambda job: job.submitted_at)
 
-    async def _collected(self, job: BatchJob) -> BatchJob:
+    async def _looked(self, job: BatchJob) -> BatchJob:
+        if job.in_vain:
+            await self._money.settle(job)
+        return self._shelf.keep(job)
+
+    async def _collected(self, job: BatchJob, schema: type[BaseModel] | None) -> BatchJob:
         address = read_address(job.model, self._settings.aws_region)[0]
 
         def read(aws: BedrockBatch) -> list[tuple[BatchAnswer, ModelCall | None]]:
             told = dict(aws.answers(job.place))
             numbers = range(len(job.lines))
-            return [read_record(aws, job, number, told.get(number), address, self._prices) for number in numbers]
+            return [
+                read_record(aws, job, number, told.get(number), address, self._prices, schema) for number in numbers
+            ]
 
         found = await self._with(address, read)
         rows = [row for _, row in found if row is not None]
-        await self._budget.keep(*rows)
+        await self._money.settle(job, rows)
         LOG.info("model batch", action=f"collect {job.id}", status=job.state, requests=len(found), asked=len(rows))
         return self._shelf.keep(job.model_copy(update={"answers": tuple(answer for answer, _ in found)}))
 
-    async def _check_budget(self, lines: Sequence[BatchLine]) -> None:
-        """What is not collected yet is as good as spent: on the day of its job, and for its incident."""
-        out = [job for job in self._shelf.jobs() if job.answers is None]
-        today = [line for job in out if job.submitted_at.date() == self._clock.now().date() for line in job.lines]
-        await self._budget.room("", sum(line.most_dollars for line in [*today, *lines]))
-        for incident in dict.fromkeys(line.incident for line in lines if line.incident):
-            of = [line for line in [*(one for job in out for one in job.lines), *lines] if line.incident == incident]
-            await self._budget.room(incident, sum(line.most_dollars for line in of))
-
     def _most(self, address: ModelAddress, request: BatchRequest) -> float:
-        usage = Usage(input=estimate(request.whole, []), output=self._settings.model_answer_tokens)
+        offered = [] if request.schema is None else [convert_to_openai_tool(request.schema)]
+        usage = Usage(input=estimate(request.whole, offered), output=self._settings.model_answer_tokens)
         return self._prices.of_batch(address, usage)[0]
 
     def address(self, tier: Tier) -> ModelAddress:
-        """The model of a batch: the first of the tier that is Bedrock's. Raises as `submit` for what is missing."""
-        known = addresses(self._settings, tier)
-        if not known:
-            raise ModelUnavailableError("No chat model is configured; set `model`, as to bedrock.", reason="no_model")
-        found = next((address for address in known if address.provider == BEDROCK), None)
-        if found is None:
-            raise SettingsError(f"There is no batch inference for the model {known[0]}, only for models of Bedrock.")
-        for setting, value, form, example in (
-            ("model_batch_bucket", self._settings.model_batch_bucket, _PLACE, "s3://BUCKET/PREFIX"),
-            ("model_batch_role", self._settings.model_batch_role, _ROLE, "arn:aws:iam::ACCOUNT:role/NAME"),
-        ):
-            if not form.fullmatch(value):
-                wrong = f"{value!r} is none" if value else "it is not set"
-                variable = f"SRE_AGENT_{setting.upper()}"
-                raise SettingsError(f"Batch inference needs {setting} ({variable}), as {example}; {wrong}.")
-        return found
+        """The model of a batch. Raises as `submit` for what is missing."""
+        return batch_address(self._settings, tier)
 
     async def _with(self, address: ModelAddress, work: Callable[[BedrockBatch], T]) -> T:
         """On a thread, as all of it blocks."""
@@ -182,7 +189,7 @@ def _check(requests: Sequence[BatchRequest]) -> None:
 
 
 def _sent(aws: BedrockBatch, job: BatchJob, requests: Sequence[BatchRequest]) -> str:
-    return aws.send(_name(job), job.place, [aws.body(request.whole) for request in requests])
+    return aws.send(_name(job), job.place, [aws.body(request.whole, request.schema) for request in requests])
 
 
 def _name(job: BatchJob) -> str:

@@ -33,7 +33,9 @@ ENDED: Final = ("Completed", "PartiallyCompleted", "Failed", "Stopped", "Expired
 class BatchRequest:
     """One question of a batch. `id` is the asker's own, `prompt` the label of the prompt that `system` is.
 
-    `about` is kept for the asker, who reads the answer later and elsewhere; it is never sent.
+    `about` is kept for the asker, who reads the answer later and elsewhere; it is never sent. With a `schema` the
+    answer is to be an instance of it, and its text is that as JSON. `most` bounds the calls that are made for it where
+    it is asked in real time.
     """
 
     id: str
@@ -44,6 +46,8 @@ class BatchRequest:
     incident: str = ""
     user: str = ""
     about: str = ""
+    schema: type[BaseModel] | None = None
+    most: int | None = None
 
     @property
     def whole(self) -> list[BaseMessage]:
@@ -117,6 +121,11 @@ class BatchJob(_Kept):
         return self.state in ENDED
 
     @property
+    def in_vain(self) -> bool:
+        """Whether it ended before any of its requests was asked: it costs nothing."""
+        return self.state in ("Failed", "Stopped", "Expired") and not self.processed
+
+    @property
     def real_time(self) -> bool:
         return not self.place
 
@@ -133,3 +142,13 @@ class BatchJob(_Kept):
 
 def new_id() -> str:
     return f"batch-{uuid.uuid4().hex[:12]}"
+
+
+def row_id(job: str, number: int) -> str:
+    """The id in the ledger of a job's request, by its number from 0: the same whoever collects the job."""
+    return f"{job}-{number}"
+
+
+def job_of(row: str) -> str:
+    """The job of a row of the ledger."""
+    return row.rpartition("-")[0]

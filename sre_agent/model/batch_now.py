@@ -1,29 +1,55 @@
-"""Too few requests for a batch job: they are asked in real time, and the job they would have been is over at once."""
+"""Requests of a batch that are asked in real time: by choice, or because they are too few for a batch job."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from sre_agent.clock import Clock
 from sre_agent.domain.model_call import Tier
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.model.batch_job import BatchAnswer, BatchJob, BatchLine, BatchRequest, new_id
+from sre_agent.model.batch_reading import said
 from sre_agent.model.models import Models
+from sre_agent.model.reasons import NOT_AGAIN
 
 AT_ONCE: Final = 4  # requests
+OnAnswer = Callable[[BatchAnswer], None]
 
 
-async def asked_now(requests: Sequence[BatchRequest], tier: Tier, models: Models, clock: Clock, least: int) -> BatchJob:
-    """A completed job with its answers. `least` is how many requests would have made a batch."""
-    began, turn = clock.now(), asyncio.Semaphore(AT_ONCE)
+async def answers_now(
+    requests: Sequence[BatchRequest], tier: Tier, models: Models, heard: OnAnswer | None = None
+) -> list[BatchAnswer]:
+    """An answer for each request, in their order; `heard` hears each when it comes.
+
+    What would be refused to all of them, as by a budget, is told of those that are left without asking them.
+    """
+    turn, refused = asyncio.Semaphore(AT_ONCE), list[str]()
 
     async def ask(request: BatchRequest) -> BatchAnswer:
         async with turn:
-            return await _asked(request, tier, models)
+            answer = BatchAnswer(id=request.id, about=request.about, error=refused[0] if refused else "")
+            if not refused:
+                answer = await _asked(request, answer, tier, models, refused)
+        if heard is not None:
+            heard(answer)
+        return answer
 
-    answers = await asyncio.gather(*(ask(request) for request in requests))
+    return list(await asyncio.gather(*(ask(request) for request in requests)))
+
+
+async def asked_now(
+    requests: Sequence[BatchRequest],
+    tier: Tier,
+    models: Models,
+    clock: Clock,
+    least: int,
+    heard: OnAnswer | None = None,
+) -> BatchJob:
+    """A completed job with its answers. `least` is how many requests would have made a batch."""
+    began = clock.now()
+    answers = await answers_now(requests, tier, models, heard)
     one = len(requests) == 1
     return BatchJob(
         id=new_id(),
@@ -41,18 +67,24 @@ async def asked_now(requests: Sequence[BatchRequest], tier: Tier, models: Models
     )
 
 
-async def _asked(request: BatchRequest, tier: Tier, models: Models) -> BatchAnswer:
-    answer = BatchAnswer(id=request.id)
+async def _asked(
+    request: BatchRequest, answer: BatchAnswer, tier: Tier, models: Models, refused: list[str]
+) -> BatchAnswer:
     try:
         reply = await models.ask(
             tier,
             request.whole,
+            schema=request.schema,
             incident=request.incident,
             agent=request.agent,
             user=request.user,
             prompt=request.prompt,
+            most=request.most,
         )
     except ModelUnavailableError as problem:
+        if problem.reason in NOT_AGAIN:
+            refused.append(str(problem))
         return answer.model_copy(update={"error": str(problem)})
-    told = {"text": reply.text, "outcome": "answered", "model": reply.model, "dollars": reply.dollars}
+    text, none = said(reply, request.schema)
+    told = {"text": text, "error": none, "outcome": "answered", "model": reply.model, "dollars": reply.dollars}
     return answer.model_copy(update=told)

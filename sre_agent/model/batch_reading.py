@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Final, Protocol
 
 from langchain_core.messages import AIMessage
+from pydantic import BaseModel
 
 from sre_agent.domain.model_call import ModelCall, Outcome
 from sre_agent.model.address import ModelAddress
-from sre_agent.model.batch_job import BatchAnswer, BatchJob, BatchLine
+from sre_agent.model.batch_job import BatchAnswer, BatchJob, BatchLine, row_id
 from sre_agent.model.faults import of_status
-from sre_agent.model.reply import read
+from sre_agent.model.reply import Read, Reply, read
 from sre_agent.model.usage import Prices, Usage, usage_of
 
 LONGEST_ERROR: Final = 300  # characters of what the service says of a record
@@ -24,18 +25,24 @@ class Reader(Protocol):
 
 
 def read_record(
-    reader: Reader, job: BatchJob, number: int, told: dict[str, Any] | None, address: ModelAddress, prices: Prices
+    reader: Reader,
+    job: BatchJob,
+    number: int,
+    told: dict[str, Any] | None,
+    address: ModelAddress,
+    prices: Prices,
+    schema: type[BaseModel] | None,
 ) -> tuple[BatchAnswer, ModelCall | None]:
     """The answer to one request, and its row of the ledger; no row where the model was never asked.
 
-    `told` is the record's line of output, None where there is none.
+    `told` is the record's line of output, None where there is none. `schema` is what the job was asked for.
     """
     line = job.lines[number]
     answer = BatchAnswer(id=line.id, model=job.model)
     if told is None:
         why = f": {job.message.rstrip('.')}" if job.message else ""
         return answer.model_copy(update={"error": f"It was not answered, the job is {job.state}{why}."}), None
-    usage, update = _answered(reader, told)
+    usage, update = _answered(reader, told, schema)
     dollars, priced = prices.of_batch(address, usage)
     answer = answer.model_copy(update=update | {"dollars": dollars})
     assert answer.outcome is not None
@@ -43,7 +50,7 @@ def read_record(
     return answer, row.model_copy(update={"dollars": dollars, "priced": priced})
 
 
-def _answered(reader: Reader, told: dict[str, Any]) -> tuple[Usage, dict[str, Any]]:
+def _answered(reader: Reader, told: dict[str, Any], schema: type[BaseModel] | None) -> tuple[Usage, dict[str, Any]]:
     """What a line says: tokens, and the fields of the answer."""
     output, error = told.get("modelOutput"), told.get("error")
     if not isinstance(output, dict):
@@ -53,9 +60,19 @@ def _answered(reader: Reader, told: dict[str, Any]) -> tuple[Usage, dict[str, An
         message = reader.message(output)
     except ValueError as problem:
         return Usage(), {"outcome": "malformed", "error": f"The answer could not be read: {problem}."}
-    found = read(message, [], None)
+    found = read(message, [], schema)
     error_ = "" if found.outcome == "answered" else f"The answer could not be used: {found.why}."
-    return usage_of(message), {"outcome": found.outcome, "text": found.text, "error": error_}
+    text, none = said(found, schema)
+    return usage_of(message), {"outcome": found.outcome, "text": text, "error": error_ or none}
+
+
+def said(found: Read | Reply, schema: type[BaseModel] | None) -> tuple[str, str]:
+    """The text of an answer and why there is none; with a schema it is the instance of it, as JSON."""
+    if schema is None:
+        return found.text, ""
+    if found.parsed is None:
+        return "", "The answer is not in the form that was asked for."
+    return found.parsed.model_dump_json(), ""
 
 
 def _error(error: dict[str, Any]) -> tuple[Outcome, str]:
@@ -65,10 +82,9 @@ def _error(error: dict[str, Any]) -> tuple[Outcome, str]:
 
 
 def _row(job: BatchJob, number: int, line: BatchLine, outcome: Outcome, usage: Usage) -> ModelCall:
-    """Its id is the same whoever collects the job, so that it is in the ledger once."""
     ended = job.ended_at or job.submitted_at
     return ModelCall(
-        id=f"{job.id}-{number}",
+        id=row_id(job.id, number),
         incident=line.incident,
         agent=line.agent,
         user=line.user,

@@ -18,12 +18,15 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import BotoCoreError, ClientError
 from langchain_aws import ChatBedrockConverse
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import BaseModel
 
 from sre_agent.errors import ModelUnavailableError, PermanentError, SettingsError, SreAgentError
 from sre_agent.model.address import ModelAddress
 from sre_agent.model.batch_job import State
 from sre_agent.model.bedrock import open_model, outcome, runtime_client
 from sre_agent.model.bedrock_advice import advice
+from sre_agent.model.opened import Opened
 from sre_agent.settings import Settings
 
 T = TypeVar("T")
@@ -65,17 +68,18 @@ class BedrockBatch:
         self._body: dict[str, Any] = {}
         self._answer: dict[str, Any] = NOTHING
 
-    def body(self, messages: Sequence[BaseMessage]) -> dict[str, Any]:
-        """The Converse request of these messages."""
+    def body(self, messages: Sequence[BaseMessage], schema: type[BaseModel] | None = None) -> dict[str, Any]:
+        """The Converse request of these messages, for an instance of the schema where there is one."""
         self._answer = NOTHING
-        self._chat.invoke(list(messages))
+        offered = [] if schema is None else [convert_to_openai_tool(schema)]
+        self._opened.bound(offered, schema is not None).invoke(list(messages))
         return self._body
 
     def message(self, output: dict[str, Any]) -> AIMessage:
         """The answer in a record's `modelOutput`. Raises ValueError for one that is no answer of Converse."""
         self._answer = output
         try:
-            return self._chat.invoke([HumanMessage("-")])
+            return self._opened.chat.invoke([HumanMessage("-")])
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
             raise ValueError(f"the record holds no answer of Converse ({type(problem).__name__})") from problem
 
@@ -132,12 +136,12 @@ class BedrockBatch:
             close()
 
     @cached_property
-    def _chat(self) -> ChatBedrockConverse:
+    def _opened(self) -> Opened:
         opened = open_model(self._address, self._settings)
         self._close.append(opened.close)
         assert isinstance(opened.chat, ChatBedrockConverse)
         opened.chat.client.meta.events.register("before-call.bedrock-runtime.Converse", self._instead_of_sending)
-        return opened.chat
+        return opened
 
     @cached_property
     def _jobs(self) -> Any:

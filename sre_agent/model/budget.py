@@ -2,15 +2,17 @@
 
 At 80 % somebody is told, at 100 % the model is no longer asked, and neither is it where the next call does not fit: it
 is held against the budget with what was estimated of it. Calls under way are counted with what they may cost at most,
-so that parallel ones go over a budget by one call's longer answer at the most.
+so that parallel ones go over a budget by one call's longer answer at the most; and so are those of a batch job, from
+its submission until its answers are collected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, TypedDict
 
 from sre_agent.clock import Clock
 from sre_agent.domain.model_call import ModelCall
@@ -21,6 +23,13 @@ from sre_agent.settings import Settings
 WARN_AT: Final = 0.8
 
 
+class _Chosen(TypedDict, total=False):
+    """Which calls of the ledger are meant."""
+
+    incident: str
+    since: datetime
+
+
 class Ledger(Protocol):
     """The part of the store that holds model calls."""
 
@@ -28,15 +37,24 @@ class Ledger(Protocol):
 
     async def model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float: ...
 
+    async def held_model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float: ...
+
+
+@dataclass(frozen=True)
+class Purse:
+    """What one incident may take, or another run that has an id in the ledger. `setting` is where more is given."""
+
+    dollars: float
+    whose: str = "incident's"
+    setting: str = "model_incident_dollars"
+
 
 class Budget:
-    """`incident_dollars` and `day_dollars` in US dollars; a day is one of UTC."""
+    """`day_dollars` in US dollars; a day is one of UTC."""
 
-    def __init__(
-        self, ledger: Ledger, clock: Clock, progress: Progress, *, incident_dollars: float, day_dollars: float
-    ) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock, progress: Progress, purse: Purse, *, day_dollars: float) -> None:
         self._ledger, self._clock, self._progress = ledger, clock, progress
-        self._incident_dollars, self._day_dollars = incident_dollars, day_dollars
+        self._purse, self._day = purse, Purse(day_dollars, "day's", "model_day_dollars")
         self._under_way: list[tuple[str, float]] = []  # incident, and what the call may cost
         self._told_off: set[str] = set()  # who was told that a budget has no room
 
@@ -56,37 +74,40 @@ class Budget:
 
     async def room(self, incident: str, dollars: float) -> None:
         """Raises ModelUnavailableError with reason `budget` where so much more does not fit, or nothing is left."""
-        parts = [("day's", "model_day_dollars", await self._of_day(), self._day_dollars)]
-        if incident:
-            parts.append(("incident's", "model_incident_dollars", await self._of(incident), self._incident_dollars))
-        for whose, setting, spent, budget in parts:
-            if spent >= budget or spent + dollars > budget:
-                used_up = "is used up" if spent >= budget else "has no room for it"
-                more = "" if spent >= budget else f" are used, and it will take about {money(dollars)}"
-                raise ModelUnavailableError(
-                    f"The {whose} model budget {used_up}: {money(spent)} of {money(budget)}{more}. Raise {setting} if"
-                    " more is meant.",
-                    reason="budget",
-                    retry_after=3600.0,
-                )
+        for purse, of in self._purses(incident):
+            spent = await self._used(of)
+            if spent < purse.dollars and spent + dollars <= purse.dollars:
+                continue
+            used_up = "is used up" if spent >= purse.dollars else "has no room for it"
+            more = "" if spent >= purse.dollars else f" are used, and it will take about {money(dollars)}"
+            by_batch = await self._ledger.held_model_dollars(**self._chosen(of))
+            held = f" Batch jobs hold {money(by_batch)} of it until they are collected." if by_batch else ""
+            raise ModelUnavailableError(
+                f"The {purse.whose} model budget {used_up}: {money(spent)} of {money(purse.dollars)}{more}.{held} Raise"
+                f" {purse.setting} if more is meant.",
+                reason="budget",
+                retry_after=3600.0,
+            )
 
     async def spent(self, incident: str) -> float:
         """The part of the budget that is used, of the incident's or the day's, whichever is further: 0 to 1 and over.
 
         A budget of nothing is used up.
         """
-        parts = [(await self._of_day(), self._day_dollars)]
-        if incident:
-            parts.append((await self._of(incident), self._incident_dollars))
-        return max(spent / budget if budget else 1.0 for spent, budget in parts)
+        used = [(await self._used(of), purse.dollars) for purse, of in self._purses(incident)]
+        return max(spent / budget if budget else 1.0 for spent, budget in used)
 
-    async def _of_day(self) -> float:
-        day = await self._ledger.model_dollars(since=self._today())
-        return day + sum(most for _, most in self._under_way)
+    def _purses(self, incident: str) -> list[tuple[Purse, str]]:
+        """With the incident that each is of; the day's is of none."""
+        return [(self._day, ""), *([(self._purse, incident)] if incident else [])]
 
-    async def _of(self, incident: str) -> float:
-        spent = await self._ledger.model_dollars(incident=incident)
-        return spent + sum(most for of, most in self._under_way if of == incident)
+    async def _used(self, incident: str) -> float:
+        """By an incident, by the day without one; with what batch jobs hold."""
+        spent = await self._ledger.model_dollars(**self._chosen(incident))
+        return spent + sum(most for of, most in self._under_way if incident in ("", of))
+
+    def _chosen(self, incident: str) -> _Chosen:
+        return {"incident": incident} if incident else {"since": self._today()}
 
     @contextmanager
     def under_way(self, incident: str, most: float) -> Iterator[None]:
@@ -97,28 +118,29 @@ class Budget:
         finally:
             self._under_way.remove((incident, most))
 
-    async def keep(self, *calls: ModelCall) -> None:
-        """Write calls to the ledger; tell when they take a budget over 80 % or 100 %."""
-        taken: dict[str, float] = {}  # by incident
-        for call in calls:
-            await self._ledger.keep_model_call(call)
-            taken[call.incident] = taken.get(call.incident, 0.0) + call.dollars
-        if not any(taken.values()):
+    async def keep(self, call: ModelCall) -> None:
+        """Write a call to the ledger; tell when it takes a budget over 80 % or 100 %."""
+        await self._ledger.keep_model_call(call)
+        await self.tell([call], dollars_of([call]))
+
+    async def tell(self, calls: Sequence[ModelCall], taken: Mapping[str, float]) -> None:
+        """Tell of each budget that these calls took over 80 % or 100 %. `taken` is by incident, after it was taken."""
+        if not calls or not any(taken.values()):
             return
-        day = await self._ledger.model_dollars(since=self._today())
-        self._tell(calls[-1], "day's", sum(taken.values()), day, self._day_dollars)
+        day = await self._ledger.model_dollars(**self._chosen(""))
+        self._tell(calls[-1], self._day, sum(taken.values()), day)
         for call in {call.incident: call for call in calls if call.incident}.values():
             spent = await self._ledger.model_dollars(incident=call.incident)
-            self._tell(call, "incident's", taken[call.incident], spent, self._incident_dollars)
+            self._tell(call, self._purse, taken.get(call.incident, 0.0), spent)
 
-    def _tell(self, call: ModelCall, whose: str, taken: float, spent: float, budget: float) -> None:
-        before = spent - taken
+    def _tell(self, call: ModelCall, purse: Purse, taken: float, spent: float) -> None:
+        before, budget = spent - taken, purse.dollars
         for part, then in (
             (1.0, "From here on it goes on without the model."),
             (WARN_AT, "At 100 % it goes on without the model."),
         ):
             if before < part * budget <= spent:
-                text = f"{spent / budget:.0%} of the {whose} model budget of {money(budget)} is used. {then}"
+                text = f"{spent / budget:.0%} of the {purse.whose} model budget of {money(budget)} is used. {then}"
                 self._progress.say("warning", call.incident, call.agent, text=text, dollars=spent, budget=budget)
                 return
 
@@ -126,12 +148,23 @@ class Budget:
         return self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def budget_of(settings: Settings, ledger: Ledger, clock: Clock, progress: Progress) -> Budget:
+def dollars_of(calls: Iterable[ModelCall]) -> dict[str, float]:
+    """By incident."""
+    found: dict[str, float] = {}
+    for call in calls:
+        found[call.incident] = found.get(call.incident, 0.0) + call.dollars
+    return found
+
+
+def budget_of(
+    settings: Settings, ledger: Ledger, clock: Clock, progress: Progress, purse: Purse | None = None
+) -> Budget:
+    """`purse` is another run's than an incident's."""
     return Budget(
         ledger,
         clock,
         progress,
-        incident_dollars=settings.model_incident_dollars,
+        purse or Purse(settings.model_incident_dollars),
         day_dollars=settings.model_day_dollars,
     )
 

@@ -24,7 +24,8 @@ KEYS: Final[dict[str, Callable[[ModelCall], str]]] = {
 
 class Costs(BaseModel):
     """Calls with the same `of`. `failed` of the calls gave no answer; `unpriced` were priced by the dearest model;
-    `estimated` ended before the provider told what they took."""
+    `estimated` ended before the provider told what they took. Beside them `held` calls of batch jobs are not collected
+    yet, and `held_dollars` are the most that these may cost."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,6 +40,8 @@ class Costs(BaseModel):
     cache_write_tokens: int
     seconds: float
     dollars: float
+    held: int = 0
+    held_dollars: float = 0.0
 
     @property
     def hit_rate(self) -> float | None:
@@ -48,7 +51,10 @@ class Costs(BaseModel):
 
 
 def added_up(calls: Iterable[ModelCall], by: Sequence[str]) -> list[Costs]:
-    """One line for each combination of `by` (names of KEYS), in the order in which they first occur."""
+    """One line for each combination of `by` (names of KEYS), in the order in which they first occur.
+
+    Held calls are among `calls`, with the outcome `held`.
+    """
     groups: dict[tuple[str, ...], list[ModelCall]] = {}
     for call in calls:
         groups.setdefault(tuple(KEYS[key](call) for key in by), []).append(call)
@@ -59,7 +65,8 @@ def total(calls: Sequence[ModelCall]) -> Costs:
     return _line((), calls)
 
 
-def _line(of: tuple[str, ...], calls: Sequence[ModelCall]) -> Costs:
+def _line(of: tuple[str, ...], group: Sequence[ModelCall]) -> Costs:
+    calls, held = [[call for call in group if (call.outcome == "held") is so] for so in (False, True)]
     return Costs(
         of=of,
         calls=len(calls),
@@ -72,4 +79,6 @@ def _line(of: tuple[str, ...], calls: Sequence[ModelCall]) -> Costs:
         cache_write_tokens=sum(call.cache_write_tokens for call in calls),
         seconds=sum(call.seconds for call in calls),
         dollars=sum(call.dollars for call in calls),
+        held=len(held),
+        held_dollars=sum(call.dollars for call in held),
     )

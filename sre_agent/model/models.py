@@ -18,7 +18,7 @@ from sre_agent.clock import Clock
 from sre_agent.domain.model_call import Tier
 from sre_agent.model.address import ModelAddress, addresses
 from sre_agent.model.attempt import Asked, Attempts
-from sre_agent.model.budget import Ledger, budget_of
+from sre_agent.model.budget import Ledger, Purse, budget_of
 from sre_agent.model.opened import OnText
 from sre_agent.model.question import Around, Candidate, Opener, Question, open_address
 from sre_agent.model.reply import Reply
@@ -42,11 +42,12 @@ class Models:
         prices: Prices,
         random: Random | None = None,
         open_model: Opener | None = None,
+        purse: Purse | None = None,
     ) -> None:
         self._settings = settings
         known = {address: self._candidate(address) for of_tier in tiers.values() for address in of_tier}
         self._tiers = {tier: [known[address] for address in of_tier] for tier, of_tier in tiers.items()}
-        budget = budget_of(settings, ledger, clock, progress)
+        budget = budget_of(settings, ledger, clock, progress, purse)
         attempts = Attempts(settings, clock, budget, prices)
         chance = random or Random()  # noqa: S311 - it spreads retries
         self._around = Around(settings, clock, budget, attempts, chance, open_model or open_address, progress)
@@ -124,10 +125,12 @@ def open_models(
     progress: Progress,
     random: Random | None = None,
     open_model: Opener | None = None,
+    purse: Purse | None = None,
 ) -> Models:
     """The models that the settings name; none where they name none. Raises SettingsError.
 
-    `open_model` opens an address in place of the file of its technology.
+    `open_model` opens an address in place of the file of its technology. `purse` is what a run may take that is no
+    incident's.
     """
     tiers: dict[Tier, Sequence[ModelAddress]] = {tier: addresses(settings, tier) for tier in ("small", "large")}
     prices = load_prices(settings.model_prices)
@@ -140,4 +143,5 @@ def open_models(
         prices=prices,
         random=random,
         open_model=open_model,
+        purse=purse,
     )

@@ -44,7 +44,7 @@ class Opened:
         self, messages: list[BaseMessage], tools: Sequence[dict[str, Any]], force: bool, on_text: OnText | None
     ) -> AIMessage:
         """One request. With `on_text` the answer is streamed and its text handed on as it comes, on this loop."""
-        bound = self._bound(tools, force)
+        bound = self.bound(tools, force)
         if self.threads is not None:
             loop = asyncio.get_running_loop()
             work = copy_context().run
@@ -58,7 +58,8 @@ class Opened:
             whole = _added(whole, chunk, on_text)
         return _message(whole)
 
-    def _bound(self, tools: Sequence[dict[str, Any]], force: bool) -> Runnable[Any, AIMessage]:
+    def bound(self, tools: Sequence[dict[str, Any]], force: bool) -> Runnable[Any, AIMessage]:
+        """The model with these tools on offer, one of which it has to call where it is forced to."""
         if not tools:
             return self.chat
         if force and self.forced:

@@ -67,6 +67,8 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "pod.evicted": ("{on} was evicted: {message}",),
     "service.no_endpoints": ("{on} has no ready endpoint",),
     "service.has_endpoints": ("{on} has {ready} ready endpoints",),
+    "reference.gone": ("{on} refers to {kind} {name}, which is not there, and its pods run all the same",),
+    "cronjob.unreadable": ("{on} can never start: its {what} cannot be read",),
     "reference.missing": ("{on} refers to {kind} {name}, which is not there",),
     "node.not_ready": ("{on} is not ready: {message}",),
     "node.pressure": ("{on} is under {condition}: {message}",),

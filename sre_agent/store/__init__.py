@@ -6,6 +6,7 @@ LeaseLostError when a later writer holds it.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -65,7 +66,19 @@ class Store(Protocol):
     async def model_calls(self, *, incident: str | None = None, since: datetime | None = None) -> list[ModelCall]:
         """Of one incident, from a time on, or all; oldest first."""
 
+    async def hold_model_calls(self, calls: Sequence[ModelCall]) -> None:
+        """Calls that a batch job was given, at what they may cost at most; one whose id is kept already is not held."""
+
+    async def settle_model_calls(self, held: Collection[str], calls: Sequence[ModelCall]) -> None:
+        """Let go what is held under these ids and add these calls to the ledger, both at once."""
+
+    async def held_model_calls(self, *, incident: str | None = None, since: datetime | None = None) -> list[ModelCall]:
+        """What is held and not settled, chosen as `model_calls` are; oldest first."""
+
+    async def held_model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float:
+        """What is held for these, in US dollars."""
+
     async def model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float:
-        """What these calls cost, in US dollars."""
+        """What these calls cost and what is held for calls of batch jobs, in US dollars."""
 
     async def close(self) -> None: ...

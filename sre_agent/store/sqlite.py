@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from sre_agent.domain.action import Decision
 from sre_agent.domain.base import EvidenceId, IncidentId
@@ -41,8 +43,18 @@ CREATE TABLE IF NOT EXISTS model_call (
 );
 CREATE INDEX IF NOT EXISTS model_call_of_incident ON model_call (incident);
 CREATE INDEX IF NOT EXISTS model_call_at ON model_call (at);
+CREATE TABLE IF NOT EXISTS held_call (
+  id TEXT PRIMARY KEY, incident TEXT NOT NULL, at TEXT NOT NULL, dollars REAL NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS held_call_of_incident ON held_call (incident);
+CREATE INDEX IF NOT EXISTS held_call_at ON held_call (at);
 """
-CHOSEN_CALLS = "WHERE (:incident IS NULL OR incident = :incident) AND (:since IS NULL OR at >= :since)"
+Table = Literal["model_call", "held_call"]
+Kept = TypeVar("Kept", bound=BaseModel)
+FOREIGN: Final = (
+    "The state folder holds what this version of sre-agent cannot read ({what}: {why}). Read it with the version that"
+    " wrote it, or start anew with another --state-dir."
+)
 
 
 class SqliteStore:
@@ -62,7 +74,7 @@ class SqliteStore:
                     (new.id, new.fingerprint, new.opened_at.isoformat(), new.model_dump_json()),
                 )
                 return new, True
-            incident = Incident.model_validate_json(row[0])
+            incident = _read(Incident, row[0])
             if all(known.id != signal.id for known in incident.signals):
                 incident = incident.model_copy(update={"signals": [*incident.signals, signal]})
                 self._save(incident)
@@ -77,7 +89,7 @@ class SqliteStore:
             f"SELECT body FROM incident {where} ORDER BY opened_at DESC LIMIT ?",  # noqa: S608 - a constant
             (limit,),
         )
-        return [Incident.model_validate_json(row[0]) for row in rows]
+        return [_read(Incident, row[0]) for row in rows]
 
     async def update(self, incident: IncidentId, epoch: int, **fields: Any) -> Incident:
         with self._transaction():
@@ -130,7 +142,7 @@ class SqliteStore:
 
     async def decision(self, question: str) -> Decision | None:
         row = self._one("SELECT body FROM decision WHERE question = ?", question)
-        return None if row is None else Decision.model_validate_json(row[0])
+        return None if row is None else _read(Decision, row[0])
 
     async def keep_evidence(self, evidence: Evidence) -> None:
         self._db.execute(
@@ -140,11 +152,11 @@ class SqliteStore:
 
     async def evidence(self, evidence: EvidenceId) -> Evidence | None:
         row = self._one("SELECT body FROM evidence WHERE id = ?", evidence)
-        return None if row is None else Evidence.model_validate_json(row[0])
+        return None if row is None else _read(Evidence, row[0])
 
     async def ledger(self, incident: IncidentId) -> list[Evidence]:
         rows = self._db.execute("SELECT body FROM evidence WHERE incident = ? ORDER BY rowid", (incident,))
-        return [Evidence.model_validate_json(row[0]) for row in rows]
+        return [_read(Evidence, row[0]) for row in rows]
 
     async def keep_report(self, report: Report, epoch: int) -> None:
         with self._transaction():
@@ -158,31 +170,51 @@ class SqliteStore:
 
     async def report(self, incident: IncidentId) -> Report | None:
         row = self._one("SELECT body FROM report WHERE incident = ?", incident)
-        return None if row is None else Report.model_validate_json(row[0])
+        return None if row is None else _read(Report, row[0])
 
     async def keep_model_call(self, call: ModelCall) -> None:
-        self._db.execute(
-            "INSERT OR IGNORE INTO model_call (id, incident, at, dollars, body) VALUES (?, ?, ?, ?, ?)",
-            (call.id, call.incident, _sortable(call.at), call.dollars, call.model_dump_json()),
-        )
+        self._add("model_call", [call])
 
     async def model_calls(self, *, incident: str | None = None, since: datetime | None = None) -> list[ModelCall]:
-        rows = self._db.execute(
-            f"SELECT body FROM model_call {CHOSEN_CALLS} ORDER BY at, rowid",  # noqa: S608 - a constant
-            _chosen(incident, since),
-        )
-        return [ModelCall.model_validate_json(row[0]) for row in rows]
+        return self._calls("model_call", incident, since)
+
+    async def hold_model_calls(self, calls: Sequence[ModelCall]) -> None:
+        with self._transaction():
+            self._add("held_call", calls)
+            self._db.execute("DELETE FROM held_call WHERE id IN (SELECT id FROM model_call)")
+
+    async def settle_model_calls(self, held: Collection[str], calls: Sequence[ModelCall]) -> None:
+        with self._transaction():
+            self._db.executemany("DELETE FROM held_call WHERE id = ?", [(id_,) for id_ in held])
+            self._add("model_call", calls)
+
+    async def held_model_calls(self, *, incident: str | None = None, since: datetime | None = None) -> list[ModelCall]:
+        return self._calls("held_call", incident, since)
+
+    async def held_model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float:
+        return float(self._one(f"SELECT {_sum('held_call', incident, since)}", **_values(incident, since))[0])
 
     async def model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float:
-        sql = f"SELECT COALESCE(SUM(dollars), 0) FROM model_call {CHOSEN_CALLS}"  # noqa: S608 - a constant
-        return float(self._db.execute(sql, _chosen(incident, since)).fetchone()[0])
+        """In one statement: what is settled meanwhile would count twice or not at all."""
+        made, held = (_sum(table, incident, since) for table in ("model_call", "held_call"))
+        return float(self._one(f"SELECT {made} + {held}", **_values(incident, since))[0])
 
     async def close(self) -> None:
         self._db.close()
 
+    def _add(self, table: Table, calls: Sequence[ModelCall]) -> None:
+        self._db.executemany(
+            f"INSERT OR IGNORE INTO {table} (id, incident, at, dollars, body) VALUES (?, ?, ?, ?, ?)",  # noqa: S608 - a constant
+            [(call.id, call.incident, _sortable(call.at), call.dollars, call.model_dump_json()) for call in calls],
+        )
+
+    def _calls(self, table: Table, incident: str | None, since: datetime | None) -> list[ModelCall]:
+        sql = f"SELECT body FROM {table} {_where(incident, since)} ORDER BY at, rowid"  # noqa: S608 - constants
+        return [_read(ModelCall, row[0]) for row in self._db.execute(sql, _values(incident, since))]
+
     def _load(self, incident: str) -> Incident | None:
         row = self._one("SELECT body FROM incident WHERE id = ?", incident)
-        return None if row is None else Incident.model_validate_json(row[0])
+        return None if row is None else _read(Incident, row[0])
 
     def _save(self, incident: Incident) -> None:
         self._db.execute(
@@ -190,8 +222,8 @@ class SqliteStore:
             (incident.model_dump_json(), int(incident.open), incident.id),
         )
 
-    def _one(self, sql: str, *values: Any) -> Any:
-        return self._db.execute(sql, values).fetchone()
+    def _one(self, sql: str, *values: Any, **named: Any) -> Any:
+        return self._db.execute(sql, named or values).fetchone()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -213,7 +245,29 @@ def _sortable(when: datetime) -> str:
     return when.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _chosen(incident: str | None, since: datetime | None) -> dict[str, str | None]:
+def _sum(table: str, incident: str | None, since: datetime | None) -> str:
+    return f"(SELECT COALESCE(SUM(dollars), 0) FROM {table} {_where(incident, since)})"  # noqa: S608 - constants
+
+
+def _read(kind: type[Kept], body: str) -> Kept:
+    """Raises PermanentError: a stored form may be another version's."""
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        why = f"{where}: {first['msg']}" if where else first["msg"]
+        raise PermanentError(FOREIGN.format(what=kind.__name__.lower(), why=why)) from None
+
+
+def _where(incident: str | None, since: datetime | None) -> str:
+    """Only what is asked for: an index is of no use for a condition that may be none."""
+    asked = [("incident = :incident", incident is not None), ("at >= :since", since is not None)]
+    chosen = [condition for condition, wanted in asked if wanted]
+    return f"WHERE {' AND '.join(chosen)}" if chosen else ""
+
+
+def _values(incident: str | None, since: datetime | None) -> dict[str, str | None]:
     return {"incident": incident, "since": None if since is None else _sortable(since)}
 
 

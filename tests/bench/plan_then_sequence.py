@@ -40,6 +40,9 @@ class _Ledger:
     async def model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float:
         return 0.0
 
+    async def held_model_dollars(self, *, incident: str | None = None, since: datetime | None = None) -> float:
+        return 0.0
+
 
 class _Clock:
     def __init__(self) -> None:

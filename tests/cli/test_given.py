@@ -13,7 +13,7 @@ from sre_agent.cli import exits
 from sre_agent.cli.main import app
 from sre_agent.cli.view import PlainView
 from sre_agent.progress import Event
-from sre_agent.settings import misspelt, saved
+from sre_agent.settings import Settings, misspelt, save, saved
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -74,3 +74,30 @@ def test_ctrl_c_tells_how_to_go_on_only_where_something_may_be_open(
 
     assert exits.run(work(), under_way).exit_code == exits.INTERRUPTED
     assert ("resume" in capsys.readouterr().err) == goes_on
+
+
+READING = {
+    "costs": "No calls of a chat model in {folder}.",
+    "incidents list": "No incidents in {folder}.",
+    "incidents show inc-1": "no one incident 'inc-1'",
+    "sweep --collect batch-0": "There is no batch job 'batch-0' in {folder}/batches",
+    "evaluate --model bedrock": "No incident in {folder} is finished",
+}
+
+
+@pytest.mark.parametrize("verb", READING)
+@pytest.mark.parametrize("way", ["variable", "profile", "flag"])
+def test_what_an_earlier_run_left_is_found_as_that_run_was_told_where_to_leave_it(
+    verb: str, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, profile = tmp_path / "kept", tmp_path / "mine.toml"
+    save(Settings(state_dir=folder))
+    profile.write_text(f'state_dir = "{folder if way == "profile" else tmp_path / "elsewhere"}"')
+    if way != "profile":
+        monkeypatch.setenv("SRE_AGENT_STATE_DIR", str(folder if way == "variable" else tmp_path / "elsewhere"))
+    monkeypatch.chdir(tmp_path)
+
+    given = [*verb.split(), "--profile", str(profile), *(["--state-dir", str(folder)] if way == "flag" else [])]
+    done = CliRunner().invoke(app, given)
+
+    assert READING[verb].format(folder=folder) in f"{done.output}{done.exception}"

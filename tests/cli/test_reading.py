@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from sre_agent.cli.view import PlainView
 from sre_agent.clock import SystemClock
 from sre_agent.domain.finding import Claim
 from sre_agent.domain.report import Report
+from sre_agent.errors import SreAgentError
 from sre_agent.progress import Event
 from sre_agent.settings import SAVED, Settings
 from sre_agent.store.sqlite import from_settings
@@ -52,6 +55,18 @@ def test_a_kept_report_is_shown_by_the_beginning_of_its_incident_s_id(tmp_path: 
     asyncio.run(keep(kept, tmp_path))
     shown = CliRunner().invoke(incidents.app, ["show", "inc", "--state-dir", str(tmp_path)])
     assert shown.output == reports.markdown(kept), shown.output
+
+
+@pytest.mark.parametrize("what", ["incident", "report"])
+def test_what_another_version_has_kept_is_said_to_be_so(what: str, tmp_path: Path) -> None:
+    asyncio.run(keep(fixed(), tmp_path))
+    with closing(sqlite3.connect(tmp_path / "incidents.sqlite")) as kept, kept:
+        kept.execute(f"UPDATE {what} SET body = json_remove(body, '$.severity', '$.title')")
+    shown = CliRunner().invoke(incidents.app, ["show", "inc", "--state-dir", str(tmp_path)])
+    assert isinstance(shown.exception, SreAgentError), "which the command tells in one line"
+    assert str(shown.exception).startswith(
+        f"The state folder holds what this version of sre-agent cannot read ({what}: title: "
+    )
 
 
 async def keep(report: Report, state_dir: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_servers.contract.facts import Coverage
+from mcp_servers.contract.facts import Coverage, Observation
+from sre_agent.domain.finding import Evidence
 
 from .pictures import (
     TABLE,
@@ -135,3 +136,56 @@ def test_a_table_with_room_whose_throttling_is_over_has_recovered() -> None:
 def test_the_same_call_made_again_replaces_what_was_seen_before() -> None:
     broken = asked("kubectl_explain_workload", [unavailable()], chain(pod("a")), as_of=minutes(3), kind="Deployment")
     assert weigh([broken, *healthy()]).diagnosis.verdict == "no_fault"
+
+
+FUNCTION = resource("Function", "resize")
+
+
+def measured(*observations: Observation, kind: str = "Function", name: str = "resize") -> Evidence:
+    """What the metrics of a resource say, errors and load included."""
+    calm = seen("metric.steady", resource(kind, name), metric="Errors", statistic="Sum", value=0)
+    return asked("analyze_resource", [calm, *observations], agent="metrics", kind=kind, name=name)
+
+
+def serves(kind: str = "Function", name: str = "resize") -> Observation:
+    last = "2026-03-04T12:00:00Z"
+    about = resource(kind, name)
+    return seen("requests.served", about, metric="Invocations", count=3000, failed=0, late=0, share=0.0, last=last)
+
+
+@pytest.mark.parametrize("kind", ["Function", "LoadBalancer", "NatGateway"])
+def test_a_resource_of_the_cloud_whose_requests_are_served_has_no_fault(kind: str) -> None:
+    quiet = asked("list_alarms", [], name="", agent="metrics", state="ALARM")
+    diagnosis = weigh([measured(serves(kind), kind=kind), quiet], resource(kind, "resize")).diagnosis
+    assert diagnosis.verdict == "no_fault"
+    assert f"{kind}/resize serves its requests (Invocations 3000, none failed" in diagnosis.statement
+
+
+def test_errors_that_ended_before_a_function_served_again_are_a_recovery() -> None:
+    over = seen("metric.back_to_normal", FUNCTION, minutes(40), metric="Errors", recovered="2026-03-04T11:30:00Z")
+    diagnosis = weigh([measured(serves(), over)], FUNCTION).diagnosis
+    assert diagnosis.verdict == "recovered" and "2026-03-04T11:30:00Z" in diagnosis.statement
+
+
+def test_silence_of_a_function_is_no_health() -> None:
+    absent = seen("metric.missing", FUNCTION, metric="Invocations")
+    diagnosis = weigh([asked("analyze_resource", [absent], name="resize", kind="Function")], FUNCTION).diagnosis
+    assert diagnosis.verdict == "inconclusive"
+    assert any("no sign of health" in line for line in diagnosis.missing)
+
+
+def test_an_alarm_on_a_function_that_serves_forbids_health() -> None:
+    alarm = resource("Alarm", "resize-cost")
+    listed = asked(
+        "list_alarms",
+        [seen("alarm.firing", alarm, minutes(3), "Threshold crossed", alarm="resize-cost")],
+        [link("watches", alarm, FUNCTION)],
+        name="",
+        agent="metrics",
+    )
+    assert weigh([measured(serves()), listed], FUNCTION).diagnosis.verdict == "inconclusive"
+
+
+def test_alarms_that_cannot_be_read_forbid_calling_a_function_healthy() -> None:
+    denied = refused("list_alarms", "[denied] cloudwatch:DescribeAlarms is not allowed.", name="", agent="metrics")
+    assert weigh([measured(serves()), denied], FUNCTION).diagnosis.verdict == "inconclusive"

@@ -255,11 +255,13 @@ def test_a_webhook_that_does_not_answer_is_no_rule_that_denies() -> None:
     assert hypothesis is None or hypothesis.failure_class not in ("admission_denied", "quota_exceeded")
 
 
-def test_a_budget_without_a_drain_is_not_believed() -> None:
+def test_a_budget_without_a_drain_is_believed_only_where_it_is_what_the_signal_names() -> None:
     calm = seen("budget.exhausted", BUDGET, healthy=2, desired=2, expected=2, draining=[])
     evidence = [asked("kubectl_triage", [calm], [link("guards", BUDGET, WORKLOAD)])]
-    diagnosis = weigh(evidence, BUDGET).diagnosis
-    assert diagnosis.verdict != "cause"
+    assert weigh(evidence, WORKLOAD).diagnosis.verdict != "cause"
+    hypothesis = weigh(evidence, BUDGET).diagnosis.hypothesis
+    assert hypothesis is not None and hypothesis.failure_class == "drain_blocked"
+    assert "2 of its 2 pods are healthy and 2 have to be" in hypothesis.statement
 
 
 def test_an_autoscaler_at_its_maximum_alone_is_not_proof() -> None:

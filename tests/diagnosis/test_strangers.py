@@ -60,7 +60,8 @@ def test_a_refused_login_is_what_the_application_says_of_its_crash() -> None:
         asked("kubectl_logs", [said], agent="logs"),
     ]
     name, confidence, statement = cause(evidence)
-    assert name == "crash_loop" and confidence >= 0.7 and "password authentication failed" in statement
+    assert name == "crash_loop" and "password authentication failed" in statement
+    assert 0.5 <= confidence < 0.7  # why it is refused, nobody has said
 
 
 def test_an_autoscaler_at_its_maximum_whose_pods_use_more_than_it_aims_at_is_told_without_certainty() -> None:

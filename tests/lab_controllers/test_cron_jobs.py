@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sre_agent.lab.behaviour.controllers.schedule import ScheduleError, parse
+from sre_agent.lab.kubernetes.schedule import ScheduleError, parse
 from sre_agent.lab.scenario import Exit, Image
 
 from .shop import Obj, Shop

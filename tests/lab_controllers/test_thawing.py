@@ -140,3 +140,20 @@ def test_a_workload_that_nobody_touched_stays_frozen_beside_one_that_thaws() -> 
     world.clock.advance(300)
     assert world.objects.get("Pod", "shop", "lone") == before
     assert world.frozen == {("Pod", "shop", "lone")}
+
+
+def test_what_recorded_pods_name_was_there_unless_the_recording_says_otherwise() -> None:
+    well = pod({"running": {"startedAt": "2024-05-01T11:31:00Z"}})
+    well["spec"] |= {"serviceAccountName": "api", "priorityClassName": "high", "priority": 1000}
+    parent = deployment(well)
+    parent["spec"]["template"]["spec"] |= {"serviceAccountName": "api", "priorityClassName": "high"}
+    world = open_world(well, parent)
+    deletion.delete(world, "Pod", "shop", "api-1a2b3c-xyz")
+    world.clock.advance(60)
+    (found,) = world.objects.all("Pod", "shop")
+    assert (found["spec"]["serviceAccountName"], found["spec"]["priority"]) == ("api", 1000)
+
+    text = 'pods "api-" is forbidden: error looking up service account shop/gone: serviceaccount "gone" not found'
+    lacking = {**parent, "status": {"conditions": [{"type": "ReplicaFailure", "status": "True", "message": text}]}}
+    lacking["spec"] = {**parent["spec"], "template": {"spec": {"serviceAccountName": "gone", "containers": []}}}
+    assert open_world(lacking).objects.get("ServiceAccount", "shop", "gone") is None

@@ -183,6 +183,7 @@ def populate(world: World) -> None:
     """Namespace shop with a Deployment at revision 2, two pods (one crash-looping), a Service, a node, events."""
     for name in ("default", "shop"):
         changes.apply(world, {"kind": "Namespace", "metadata": {"name": name, "creationTimestamp": stamp(7200)}})
+        changes.apply(world, {"kind": "ServiceAccount", "metadata": {"name": "default", "namespace": name}})
     changes.apply(world, node("node-1"))
     measuring = {"group": "metrics.k8s.io", "version": "v1beta1"}
     changes.apply(world, {"kind": "APIService", "metadata": {"name": "v1beta1.metrics.k8s.io"}, "spec": measuring})

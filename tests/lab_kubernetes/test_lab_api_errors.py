@@ -17,6 +17,12 @@ MERGE = {"content-type": "application/merge-patch+json"}
 STRATEGIC = {"content-type": "application/strategic-merge-patch+json"}
 
 
+NO_NUMBER = (
+    "unable to parse requirement: values[0]: Invalid value: \"big\": for 'Gt', 'Lt' operators, the value must be an "
+    "integer"
+)
+
+
 def ask(served: Served, method: str, path: str, **arguments: Any) -> tuple[int, Obj]:
     answer = httpx.request(method, served.url + path, timeout=10, **arguments)
     return answer.status_code, answer.json()
@@ -28,6 +34,11 @@ def ask(served: Served, method: str, path: str, **arguments: Any) -> tuple[int, 
         ("fieldSelector=spec.foo%3Dbar", "field label not supported: spec.foo"),
         ("labelSelector=a%20b%20c", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
         ("labelSelector=a%3D%3D%3D", "unable to parse requirement: found '=', expected: identifier"),
+        ("labelSelector=app%3Dbad%20value!!", "found 'value', expected: ',' or 'end of string'"),
+        ("labelSelector=app%20in%20(a", "unable to parse requirement: found '', expected: ',' or ')'"),
+        ("labelSelector=app%3Dx,", "found '', expected: identifier after ','"),
+        ("labelSelector=size%3Ebig", NO_NUMBER),
+        ("fieldSelector=nonsense", "invalid selector: 'nonsense'; can't understand 'nonsense'"),
     ],
 )
 def test_a_selector_that_cannot_be_read_is_a_bad_request(served: Served, query: str, message: str) -> None:
@@ -135,7 +146,7 @@ def test_strict_validation_names_every_unknown_field(served: Served) -> None:
 def test_a_value_of_the_wrong_type_is_refused_in_the_words_of_go(served: Served) -> None:
     code, status = ask(served, "PATCH", f"{DEPLOYMENTS}/web", json={"spec": {"replicas": "three"}}, headers=MERGE)
     field = "Go struct field DeploymentSpec.spec.replicas of type int32"
-    assert code == 400 and status["message"].endswith(f"json: cannot unmarshal string into {field}")
+    assert code == 422 and status["message"].endswith(f"json: cannot unmarshal string into {field}")
 
 
 def test_bodies_methods_and_representations_that_are_not_served_are_refused(served: Served) -> None:
@@ -154,6 +165,34 @@ def test_a_stream_needs_an_upgrade_and_what_is_not_streamed_is_refused_with_501(
     assert (code, status["message"]) == (400, "Upgrade request required")
     code, status = ask(served, "POST", f"{PODS}/web-6d4f-aaaaa/portforward")
     assert (code, status["reason"]) == (501, "NotImplemented")
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("tailLines=-2", "tailLines: Invalid value: -2: must be greater than or equal to 0"),
+        ("sinceSeconds=0", "sinceSeconds: Invalid value: 0: must be greater than 0"),
+        (
+            "tailLines=-1&limitBytes=0",
+            "[tailLines: Invalid value: -1: must be greater than or equal to 0, "
+            "limitBytes: Invalid value: 0: must be greater than 0]",
+        ),
+    ],
+)
+def test_a_log_is_asked_for_in_sensible_numbers(served: Served, query: str, message: str) -> None:
+    code, status = ask(served, "GET", f"{PODS}/web-6d4f-aaaaa/log?{query}")
+    assert (code, status["reason"]) == (422, "Invalid")
+    assert status["message"] == f'PodLogOptions "web-6d4f-aaaaa" is invalid: {message}'
+    code, status = ask(served, "GET", f"{PODS}/web-6d4f-aaaaa/log?tailLines=two")
+    assert (code, status["message"]) == (400, 'strconv.ParseInt: parsing "two": invalid syntax')
+
+
+def test_a_json_patch_that_does_not_fit_is_refused_without_a_cause(served: Served) -> None:
+    headers = {"content-type": "application/json-patch+json"}
+    patch = [{"op": "remove", "path": "/spec/nosuch/field"}]
+    code, status = ask(served, "PATCH", f"{DEPLOYMENTS}/web", json=patch, headers=headers)
+    assert (code, status["reason"], status["details"]) == (422, "Invalid", {})
+    assert status["message"] == "the server rejected our request due to an error in our request"
 
 
 def test_a_wrong_container_has_no_log(served: Served) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.lab_kubernetes.served_cluster import Served
+from tests.lab_kubernetes.served_cluster import Served, need_kubectl
 
 Obj = dict[str, Any]
 PATH = "/apis/apps/v1/namespaces/shop/deployments/web"
@@ -64,4 +64,15 @@ def test_who_changes_an_applied_field_by_other_means_owns_it_then(served: Served
     httpx.patch(f"{served.url}{PATH}?fieldManager=hand", json=scaled, headers=headers, timeout=10).raise_for_status()
     code, status = apply(served, "ops", {"replicas": 3})
     text = 'Apply failed with 1 conflict: conflict with "hand" using apps/v1: .spec.replicas'
+    assert (code, status["message"]) == (409, text)
+
+
+def test_a_conflict_names_the_subresource_through_which_a_field_was_changed(served: Served) -> None:
+    need_kubectl()
+    apply(served, "ops", {"replicas": 3})
+    assert served.kubectl("scale", "deployment", "web", "--replicas=7")[0] == 0
+    code, status = apply(served, "ops", {"replicas": 3})
+    text = (
+        'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas'
+    )
     assert (code, status["message"]) == (409, text)

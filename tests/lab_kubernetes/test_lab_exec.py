@@ -134,6 +134,17 @@ def test_a_service_answers_from_inside_as_its_endpoints_and_images_are(served: S
     assert "curl: (6) Could not resolve host: nowhere" in run(served, "curl", "http://nowhere/")
 
 
+def test_curl_tells_what_it_does_when_it_is_asked_to(served: Served) -> None:
+    address = served.get("Service", "web")["spec"]["clusterIP"]
+    endpoints(served, POD)
+    said = run(served, "curl", "-v", "http://web/ready")
+    assert f"*   Trying {address}:80...\n* Connected to web ({address}) port 80\n> GET /ready HTTP/1.1\n" in said
+    assert "< HTTP/1.1 200 OK\n" in said
+    endpoints(served)
+    said = run(served, "curl", "-sv", "http://web/")
+    assert f"* connect to {address} port 80 failed: Connection refused\n" in said
+
+
 def test_a_network_policy_leaves_a_client_waiting(served: Served) -> None:
     other = served.get("Pod", "web-6d4f-bbbbb") or {}
     endpoints(served, "web-6d4f-bbbbb")
@@ -154,6 +165,37 @@ def test_names_are_resolved_by_the_search_domains_of_the_pod(served: Served) -> 
     address = served.get("Service", "web")["spec"]["clusterIP"]
     assert f"Name:\tweb.shop.svc.cluster.local\nAddress: {address}\n" in found
     assert "can't find web.other: NXDOMAIN" in run(served, "nslookup", "web.other")
+    assert run(served, "getent", "hosts", "web").split() == [address, "web.shop.svc.cluster.local"]
+    assert execute(served, "getent", "hosts", "web.other")[0] == 2
+    assert run(served, "dig", "+short", "web.shop.svc.cluster.local") == f"{address}\n"
+    assert run(served, "dig", "+short", "web") == ""  # dig leaves the search list alone
+    assert run(served, "dig", "+search", "+short", "web") == f"{address}\n"
+    assert "status: NXDOMAIN" in run(served, "dig", "web")
+
+
+def test_services_that_were_there_first_are_variables(served: Served) -> None:
+    found = dict(line.split("=", 1) for line in run(served, "env").splitlines())
+    address = served.get("Service", "web")["spec"]["clusterIP"]
+    assert (found["KUBERNETES_SERVICE_HOST"], found["KUBERNETES_SERVICE_PORT"]) == ("10.96.0.1", "443")
+    assert (found["WEB_SERVICE_HOST"], found["WEB_SERVICE_PORT"]) == (address, "80")
+    assert found["WEB_PORT_80_TCP_ADDR"] == address
+    pod = served.get("Pod", POD)
+    served.put({**pod, "spec": {**pod["spec"], "enableServiceLinks": False}})
+    assert "WEB_SERVICE_HOST" not in run(served, "env")
+
+
+def test_disks_are_as_large_as_the_machine_and_the_claims_are(served: Served) -> None:
+    bound = {"phase": "Bound", "capacity": {"storage": "5Gi"}}
+    claim = {"kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": "shop"}, "status": bound}
+    served.put({**claim, "spec": {"volumeName": "pv-1"}})
+    pod = served.get("Pod", POD)
+    mount = {"name": "data", "mountPath": "/data"}
+    containers = [{**pod["spec"]["containers"][0], "volumeMounts": [mount]}]
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    served.put({**pod, "spec": {**pod["spec"], "containers": containers, "volumes": volumes, "nodeName": "worker-1"}})
+    rows = [line.split() for line in run(served, "df", "-h").splitlines()]
+    assert rows[1] == ["overlay", "100.0G", "12.0G", "88.0G", "12%", "/"]
+    assert rows[2] == ["/dev/disk/pv-1", "5.0G", "-", "-", "-", "/data"]
 
 
 @pytest.mark.parametrize(

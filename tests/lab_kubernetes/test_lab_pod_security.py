@@ -104,3 +104,24 @@ def deploy(world: World) -> None:
     deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}}
     changes.apply(world, deployment | {"spec": spec})
     world.clock.advance(5)
+
+
+def test_who_lets_a_namespace_demand_more_is_warned_of_its_pods(served: Served) -> None:
+    path = f"{served.url}/api/v1/namespaces/shop?dryRun=All"
+    head = {"content-type": "application/merge-patch+json"}
+
+    def warned(level: str) -> list[str]:
+        change = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": level}}}
+        answer = httpx.patch(path, json=change, headers=head, timeout=10)
+        assert answer.status_code == 200
+        return answer.headers.get_list("warning")
+
+    assert warned("baseline") == warned("privileged") == []
+    reasons = "allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile"
+    assert warned("restricted") == [
+        '299 - "existing pods in namespace \\"shop\\" violate the new PodSecurity enforce level '
+        '\\"restricted:latest\\""',
+        f'299 - "web-6d4f-aaaaa (and 1 other pod): {reasons}"',
+    ]
+    demand(served, enforce="restricted")
+    assert warned("restricted") == []

@@ -79,6 +79,10 @@ def test_the_dynamic_client_finds_kinds_by_discovery(served: Served) -> None:
     assert deployments.get(name="web", namespace="shop").spec.replicas == 2
     autoscalers = client.resources.get(api_version="autoscaling/v1", kind="HorizontalPodAutoscaler")
     assert autoscalers.get(namespace="shop").items == []
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    spec = {"scaleTargetRef": target, "maxReplicas": 3, "targetCPUUtilizationPercentage": 60}
+    made = autoscalers.create({"metadata": {"name": "web"}, "spec": spec}, namespace="shop")
+    assert made.status.to_dict() == {"currentReplicas": 0, "desiredReplicas": 0}
 
 
 def test_metrics_come_through_the_custom_objects_api(served: Served) -> None:

@@ -57,11 +57,18 @@ def test_a_series_that_ended_is_not_told(store: Store) -> None:
     assert [labels for _, labels in scraped(store.lab)["kube_pod_info"].samples] == [(("pod", "c \\\\ d"),)]
 
 
-def test_the_kubelets_are_targets_and_up_says_whether_they_answer(shop: Shop) -> None:
-    lab = shop()
+def test_up_says_which_targets_answer_and_a_machine_outlives_its_kubelet(shop: Shop) -> None:
+    lab = shop(faults=[{"at": "-5m", "node": {"worker-1": {"kubelet": "down"}}}])
     targets = lab.ask("targets").json()["data"]["activeTargets"]
-    assert [(target["scrapePool"], target["health"]) for target in targets] == [("kubelet", "up")]
-    assert lab.query("up") == [({"__name__": "up", **targets[0]["labels"]}, 1.0)]
+    assert [(target["scrapePool"], target["health"]) for target in targets] == [
+        ("apiserver", "up"),
+        ("kube-state-metrics", "up"),
+        ("kubelet", "down"),
+        ("kubelet", "down"),
+        ("node-exporter", "up"),
+    ]
+    told = {tuple(sorted(target["labels"].items())): float(target["health"] == "up") for target in targets}
+    assert {tuple(sorted(labels.items()))[1:]: value for labels, value in lab.query("up")} == told
     assert lab.ask("targets", state="dropped").json()["data"]["activeTargets"] == []
 
 

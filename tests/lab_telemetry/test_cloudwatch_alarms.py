@@ -100,6 +100,32 @@ def test_two_of_three_datapoints_have_to_breach(lab: Lab) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("treatment", "value", "more", "reason"),
+    [
+        ("notBreaching", 10.0, 2, "1 datapoint was received for 3 periods and 2 missing datapoints were treated as "
+                                  "[NonBreaching]."),
+        ("breaching", 0.0, 2, "1 datapoint was received for 3 periods and 2 missing datapoints were treated as "
+                              "[Breaching]."),
+        ("notBreaching", 10.0, 1, "1 out of the last 3 datapoints [10.0 (31/12/25 23:59:50)] was greater than the "
+                                  "threshold (5.0) and 2 missing datapoints were treated as [NonBreaching] "
+                                  "(minimum 1 datapoint for OK -> ALARM transition)."),
+        ("notBreaching", 1.0, 3, "1 out of the last 3 datapoints [1.0 (31/12/25 23:59:50)] was not greater than the "
+                                 "threshold (5.0) and 2 missing datapoints were treated as [NonBreaching] "
+                                 "(minimum 1 datapoint for ALARM -> OK transition)."),
+    ],
+)  # fmt: skip
+def test_a_reason_names_the_datapoints_that_speak_for_the_state(
+    lab: Lab, treatment: str, value: float, more: int, reason: str
+) -> None:
+    client = lab.client("cloudwatch")
+    rule = {"EvaluationPeriods": 3, "DatapointsToAlarm": more, "Threshold": 5.0, "TreatMissingData": treatment}
+    client.put_metric_alarm(**{**ALARM, **rule})
+    lab.world.metrics.put("Test", "A", {"Service": "cart"}, lab.now - 10, value)
+    lab.advance(2)
+    assert client.describe_alarms()["MetricAlarms"][0]["StateReason"] == f"Threshold Crossed: {reason}"
+
+
 def test_an_alarm_on_metric_math_watches_the_result(lab: Lab) -> None:
     metric = {"Namespace": "Test", "MetricName": "A", "Dimensions": ALARM["Dimensions"]}
     alarm = {key: value for key, value in ALARM.items() if key.startswith(("Alarm", "Eval", "Thres", "Comp"))}

@@ -57,6 +57,11 @@ def account(lab: Lab) -> Lab:
         ('"Network-Errors-2"', ["Network-Errors-2"]),
         ('{AWS/Lambda,FunctionName} MetricName="Errors"', ["Errors ProjectA-pay"]),
         ("MetricName=Invocations NOT ProjectA", ["Invocations ProjectC"]),
+        ('{"AWS/Lambda","FunctionName"} "FunctionName"=("ProjectC" OR "Other")', ["Invocations ProjectC"]),
+        ('MetricName=("Errors" OR "CustomCount1")', ["Errors ProjectA-pay", "CustomCount1"]),
+        ("FunctionName=(ProjectA AND NOT ProjectC) MetricName=Invocations", ["Invocations ProjectA-pay"]),
+        ("Namespace=Lambda FunctionName=NOT ProjectA", ["Invocations ProjectC"]),
+        ("MetricName=Invocations NOT FunctionName=(ProjectC OR x)", ["Invocations ProjectA-pay"]),
         ("{AWS/Lambda, FunctionName} Errors OR ProjectC", ["Errors ProjectA-pay", "Invocations ProjectC"]),
         (
             '{AWS/Lambda,FunctionName} MetricName="Errors" OR (MetricName="Invocations" AND (ProjectB OR ProjectC))',

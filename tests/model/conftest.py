@@ -10,13 +10,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import boto3
 import pytest
 import structlog
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from starlette.types import ASGIApp
 
 from sre_agent.lab import control
-from sre_agent.lab.aws import api, bedrock
+from sre_agent.lab.aws import api, bedrock, moto
 from sre_agent.lab.dated import Dated
 from sre_agent.lab.loopback import LoopbackServer
 from sre_agent.lab.process import LabControl
@@ -30,6 +31,13 @@ from sre_agent.store.sqlite import SqliteStore, from_settings
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SMALL = "global.anthropic.claude-haiku-5-5"
 LARGE = "global.anthropic.claude-sonnet-5-5"
+PLACE = "s3://overnight/sre-agent"
+BATCH = {
+    "model_batch_bucket": PLACE,
+    "model_batch_role": "arn:aws:iam::123456789012:role/batch",
+    "model_batch_minimum": 2,
+}
+LONG_ENOUGH = 3600.0  # for a batch job of the lab
 
 
 class JumpingClock:
@@ -161,6 +169,18 @@ async def opens(lab_bedrock: Bedrock, tmp_path: Path) -> Any:
         await desk.models.close()
         await desk.store.close()
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def bucket(lab_bedrock: Bedrock) -> Iterator[Any]:
+    """The lab's S3 with an empty bucket."""
+    moto.reset()
+    s3 = boto3.client(
+        "s3", endpoint_url=lab_bedrock.url, region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    s3.create_bucket(Bucket="overnight", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    yield s3
+    s3.close()
 
 
 def asked(text: str = "Why is checkout slow?", system: str = "You help on call.") -> list[BaseMessage]:

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
+from pydantic import BaseModel
 
 from sre_agent.domain.sweep import Sweep
 from sre_agent.errors import BadInputError, ModelUnavailableError, PermanentError, SettingsError, TemporaryError
 from sre_agent.lab.aws import moto
 from sre_agent.model.batch import BatchDesk
 from sre_agent.model.batch_job import BatchRequest, new_id
+from sre_agent.model.batch_now import answers_now
 from sre_agent.model.batch_shelf import Shelf
 from sre_agent.reports.summary import answered, request_of, summarised
-from tests.model.conftest import NOON, SMALL, Bedrock, Desk, Opens
+from tests.model.conftest import BATCH as SETTINGS
+from tests.model.conftest import LONG_ENOUGH, NOON, PLACE, SMALL, Bedrock, Desk, Opens
 
 pytestmark = pytest.mark.anyio
-
-ROLE = "arn:aws:iam::123456789012:role/batch"
-PLACE = "s3://overnight/sre-agent"
-LONG_ENOUGH = 3600.0
-
-
-@pytest.fixture
-def bucket(lab_bedrock: Bedrock) -> Iterator[Any]:
-    """The lab's S3 with an empty bucket."""
-    moto.reset()
-    s3 = boto3.client(
-        "s3", endpoint_url=lab_bedrock.url, region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
-    )
-    s3.create_bucket(Bucket="overnight", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    yield s3
-    s3.close()
 
 
 def over(desk: Desk) -> BatchDesk:
@@ -59,9 +44,6 @@ def answers(text: str, last: str = "", **usage: int) -> dict[str, Any]:
 
 def others_may(path: Path) -> int:
     return path.stat().st_mode & 0o077
-
-
-SETTINGS = {"model_batch_bucket": PLACE, "model_batch_role": ROLE, "model_batch_minimum": 2}
 
 
 async def test_a_batch_goes_its_way_and_every_request_gets_its_answer(
@@ -101,6 +83,37 @@ async def test_a_record_is_exactly_what_would_be_sent_in_real_time(
     assert by_batch["body"] == in_time["body"]
     assert by_batch["body"]["system"] == [{"text": "You summarise."}]
     assert by_batch["body"]["guardrailConfig"]["guardrailIdentifier"] == "abc123"
+
+
+class Verdict(BaseModel):
+    """What it is."""
+
+    healthy: bool
+
+
+async def test_a_record_that_asks_for_a_form_is_what_would_be_sent_and_is_answered_in_it(
+    opens: Opens, lab_bedrock: Bedrock, bucket: Any
+) -> None:
+    lab_bedrock.play(
+        {"when": {"last": "1?"}, "calls": [{"tool": "Verdict", "input": {"healthy": True}}], "repeats": True},
+        {"when": {"last": "2?"}, "calls": [{"tool": "Verdict", "input": {"healthy": "who knows"}}], "repeats": True},
+        batch={"minimum": 2},
+    )
+    desk = over(opens(**SETTINGS, model_cache="off"))
+    asked = [request(number, schema=Verdict, most=1) for number in (1, 2)]
+    job = await desk.submit(asked)
+    lab_bedrock.advance(LONG_ENOUGH)
+    with pytest.raises(BadInputError, match=f"{job.id} is of sweep, not of evaluation"):
+        await desk.collect(job.id, "evaluation")
+
+    right, wrong = await desk.collect(job.id, "sweep", Verdict)
+    assert (right.text, right.error) == ('{"healthy":true}', "")
+    assert wrong.text == "" and "could not be used: healthy" in wrong.error
+    at_once = await answers_now(asked, "small", opens(model_cache="off").models)
+    assert [one.text for one in at_once] == ['{"healthy":true}', ""]
+    by_batch, in_time = lab_bedrock.calls[0], lab_bedrock.calls[2]
+    assert (by_batch["operation"], in_time["operation"]) == ("batch", "converse")
+    assert by_batch["body"]["toolConfig"] == in_time["body"]["toolConfig"]
 
 
 async def test_a_record_costs_half_and_is_a_row_of_the_same_ledger_once_however_often_it_is_collected(

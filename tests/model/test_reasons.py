@@ -55,4 +55,4 @@ async def test_what_keeps_a_model_from_being_opened_is_said_with_what_to_do(
 
 
 def test_every_way_in_which_a_call_ends_has_its_words() -> None:
-    assert set(get_args(Outcome)) - {"answered", "interrupted"} <= set(WHY)
+    assert set(get_args(Outcome)) - {"answered", "interrupted", "held"} <= set(WHY)

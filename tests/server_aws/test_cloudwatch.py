@@ -95,6 +95,7 @@ async def test_a_denied_history_is_a_gap_and_the_alarm_is_told_all_the_same(
             "prod|Pod/shop/web-5d4f8c7b9d-x2x4z",
         ),
         ({"FunctionName": "resize"}, f"{SCOPE}|Function//resize"),
+        ({"LoadBalancer": "app/web/0123abcd"}, f"{SCOPE}|LoadBalancer//web"),
     ],
 )
 async def test_dimensions_tell_what_an_alarm_watches(

@@ -116,11 +116,10 @@ async def test_a_step_between_two_levels_is_no_trend(world: World, account: Acco
 
 
 @pytest.mark.parametrize(
-    ("metric", "value", "limit", "given"),
+    ("metric", "value", "limit"),
     [
-        ("CPUUtilization", lambda s: 99.5 if s >= 20 * MINUTE else 35.0, 100, {}),
-        ("FreeStorageSpace", lambda s: max(0.0, 9e9 * (1 - s / (20 * MINUTE))), 0, {}),
-        ("PoolInUse", lambda s: 50.0 if s >= 20 * MINUTE else 12.0, 50, {"limit": 50}),
+        ("CPUUtilization", lambda s: 99.5 if s >= 20 * MINUTE else 35.0, 100),
+        ("FreeStorageSpace", lambda s: max(0.0, 9e9 * (1 - s / (20 * MINUTE))), 0),
     ],
 )
 async def test_a_metric_at_its_limit_is_saturated_since_it_came_there(
@@ -129,11 +128,23 @@ async def test_a_metric_at_its_limit_is_saturated_since_it_came_there(
     metric: str,
     value: Callable[[float], float],
     limit: float,
-    given: dict[str, Any],
 ) -> None:
     put(world, metric, value)
-    full = (await analyzed(account, metric, **given))["metric.saturated"]
-    assert full["limit"] == limit and full["since"].startswith(("2026-03-01T11:19", "2026-03-01T11:20"))
+    for claimed in ({}, {"limit": 7}):
+        full = (await analyzed(account, metric, **claimed))["metric.saturated"]
+        assert full["limit"] == limit and full["since"].startswith(("2026-03-01T11:19", "2026-03-01T11:20"))
+
+
+async def test_a_limit_that_only_the_asker_claims_is_told_in_words_and_is_no_fact(
+    world: World, account: Account
+) -> None:
+    put(world, "PoolInUse", lambda s: 12.0 + 40 * s / HOUR + wobble(s) / 4)
+    asked = {"namespace": "Shop", "metric": "PoolInUse", "dimensions": WEB, **WINDOW}
+    low = await call(account, "analyze_metric", limit=20, **asked)
+    plain = await call(account, "analyze_metric", **asked)
+    assert "at the limit asked about, 20 since" in low["text"]
+    assert low["observations"] == plain["observations"]
+    assert "metric.trending" in [one["code"] for one in low["observations"]]
 
 
 async def test_the_morning_s_rise_of_every_day_is_told_as_usual_and_a_rise_beyond_it_is_not(

@@ -95,14 +95,18 @@ async def test_without_trouble_nobody_is_suspected(lab: Account) -> None:
     assert ranked(answer) == [] and answer["data"]["components"] == 3
 
 
-async def test_without_traces_given_calls_and_service_metrics_tell(account: Account, wire: Wire) -> None:
+async def test_without_traces_given_calls_and_service_metrics_rank_and_are_no_facts(
+    account: Account, wire: Wire
+) -> None:
     world = CloudWatch(wire)
     for name, trouble in (("web", 300.0), ("cart", 250.0), ("ledger", 800.0), ("mail", 40.0)):
         values = [40.0 + i % 3 for i in range(40)] + [trouble + i % 3 for i in range(20)]
         world.put("Shop", "Latency", values, Service=name)
     answer = await call(account, alarmed="web", edges=[["web", "cart"], ["cart", "ledger"], ["web", "mail"]], **WINDOW)
-    assert ranked(answer)[0] == "ledger" and "mail" not in ranked(answer)
-    assert answer["data"]["suspects"][0]["metric"] == "Shop/Latency"
+    suspects = answer["data"]["suspects"]
+    assert suspects[0]["component"] == "ledger" and "mail" not in [one["component"] for one in suspects]
+    assert suspects[0]["metric"] == "Shop/Latency"
+    assert answer["observations"] == [] and answer["relations"] == []
 
 
 async def test_a_denied_service_graph_is_a_gap_that_names_the_permission(account: Account, wire: Wire) -> None:

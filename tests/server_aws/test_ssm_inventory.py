@@ -112,15 +112,17 @@ async def test_open_ops_items_are_listed_and_one_tells_what_it_is_about(account:
     }
     wire.operations["DescribeOpsItems"] = lambda params: {"OpsItemSummaries": [item]}
     wire.operations["GetOpsItem"] = lambda params: {"OpsItem": full}
-    listed = await ask(account, "list_ops_items", since="2026-03-01T00:00:00Z")
+    machine = "arn:aws:ec2:eu-west-1:111122223333:instance/i-1"
+    listed = await ask(account, "list_ops_items", since="2026-03-01T00:00:00Z", resource=machine)
     one = await ask(account, "get_ops_item", ops_item_id="oi-1")
     assert [i["title"] for i in listed["data"]["ops_items"]] == ["Disk nearly full"]
     [sent] = [params for name, params in wire.asked if name == "DescribeOpsItems"]
     assert {f["Key"]: f["Operator"] for f in sent["OpsItemFilters"]} == {
         "Status": "Equal",
+        "ResourceId": "Contains",
         "CreatedTime": "GreaterThan",
     }
-    assert one["data"]["ops_item"]["resources"] == ["arn:aws:ec2:eu-west-1:111122223333:instance/i-1"]
+    assert one["data"]["ops_item"]["resources"] == [machine]
     assert one["data"]["ops_item"]["data"] == {"why": "logs"} and "ada@" not in json.dumps(one)
 
 

@@ -155,7 +155,7 @@ class Asked:
         result = await self.client.call_tool(tool, arguments)
         assert not result.is_error, result.content
         assert isinstance(result.structured_content, dict)
-        assert len(json.dumps(result.structured_content)) < 25_000
+        assert len(json.dumps(result.structured_content)) < 32_000
         return result.structured_content
 
     async def refusal(self, tool: str, **arguments: Any) -> str:

@@ -65,12 +65,19 @@ async def test_a_moment_beyond_everything_of_the_day_before_is_a_spike() -> None
     assert spiked["attributes"]["value"] > spiked["attributes"]["greatest"]
 
 
-async def test_a_steady_rise_says_when_it_meets_its_limit() -> None:
+async def test_a_steady_rise_says_when_it_meets_the_limit_asked_about_and_makes_no_fact_of_it() -> None:
     rising = [50.0 + n / 2 for n in range(60)]
     asked = answering({"disk": [({"__name__": "disk"}, rising)]})
     answer = structure(await ask(asked, "analyze", promql="disk", limit=94.5, history_days=0, **WINDOW))
     trending = next(seen for seen in answer["observations"] if seen["code"] == "metric.trending")
-    assert trending["attributes"]["per_hour"] == 30 and trending["attributes"]["reaches"] == "2026-03-01T12:29:00Z"
+    assert trending["attributes"]["per_hour"] == 30 and not {"limit", "reaches"} & trending["attributes"].keys()
+    assert "meets 94.5 at 2026-03-01T12:29:00Z" in answer["text"]
+
+
+async def test_a_value_beyond_a_limit_that_a_caller_makes_up_is_not_saturated() -> None:
+    asked = answering({"disk": [({"__name__": "disk"}, [40.0] * 60)]})
+    answer = structure(await ask(asked, "analyze", promql="disk", limit=5, history_days=0, **WINDOW))
+    assert "metric.saturated" not in [seen["code"] for seen in answer["observations"]]
 
 
 async def test_others_that_moved_are_told_in_the_order_of_their_onsets() -> None:

@@ -166,6 +166,9 @@ async def test_incidents_are_listed_newest_first_and_open_ones_alone_on_request(
     assert [i.id for i in await store.incidents(only_open=True)] == ["inc-three", "inc-one"]
 
 
+LATER = NOON + timedelta(minutes=1)
+
+
 def model_call(id_: str, of: IncidentId = A, at: datetime = NOON, dollars: float = 0.25) -> ModelCall:
     known = {"id": id_, "incident": of, "at": at, "dollars": dollars}
     return ModelCall(agent="logs", model="m", tier="small", seconds=1, outcome="answered", **known)
@@ -190,3 +193,20 @@ async def test_model_calls_are_chosen_by_incident_and_time_and_their_money_is_ad
     assert await store.model_dollars(since=elsewhere) == 1.25
     assert await store.model_dollars(incident=A) == 0.5
     assert await store.model_dollars(incident=IncidentId("nobody")) == 0.0
+
+
+async def test_what_a_batch_holds_counts_until_it_is_settled_and_never_beside_the_true_price(store: Store) -> None:
+    await store.keep_model_call(model_call("made", dollars=0.25))
+    await store.hold_model_calls([model_call("first", dollars=1.0), model_call("next", at=LATER, dollars=2.0)])
+
+    assert [call.id for call in await store.model_calls()] == ["made"]
+    assert [call.id for call in await store.held_model_calls(incident=A)] == ["first", "next"]
+    assert [call.id for call in await store.held_model_calls(since=LATER)] == ["next"]
+    assert (await store.model_dollars(), await store.held_model_dollars()) == (3.25, 3.0)
+    assert (await store.model_dollars(since=LATER), await store.held_model_dollars(since=LATER)) == (2.0, 2.0)
+
+    await store.settle_model_calls(["first", "next"], [model_call("first", dollars=0.5)])
+    assert (await store.model_dollars(), await store.held_model_dollars()) == (0.75, 0.0)
+    assert await store.held_model_calls() == []
+    await store.hold_model_calls([model_call("first", dollars=1.0)])
+    assert await store.model_dollars(incident=A) == 0.75

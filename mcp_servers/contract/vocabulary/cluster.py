@@ -61,6 +61,10 @@ CLUSTER: Final[dict[str, str]] = {
     "change.made": "it was changed: what (created|written|scaled|rolled_out|event), by, fields (list)",
     # references, of a workload's template or of any other object
     "reference.missing": "it refers to an object, or to a key or port of one, that is not there: kind, name, key, near",
+    "reference.gone": (
+        "it refers to something that is not there, and its present pods run all the same: kind, name, key, near, why"
+        " (had: they had it when they started, the next one will not | pull_secret: images are pulled without it)"
+    ),
     "selector.takes_nothing": "the selector of a budget, policy or controller takes no pod: selector",
     "reference.newer": (
         "what its pods read once, at their start, was written after that: kind, name, key, written, started"
@@ -83,7 +87,7 @@ CLUSTER: Final[dict[str, str]] = {
     "path.denied": "NetworkPolicies of one side let no such connection through: direction, port, policies (list)",
     "policy.denies": (
         "a NetworkPolicy is about a connection that no policy lets through: direction, port, target, peer, latest"
-        " (whether it is the last made of those)"
+        " (whether it is the last made of those), everything (whether nothing at all is let out)"
     ),
     "access.denied": "an identity may not do something: verb, resource, namespace, bindings (list of those it has)",
     "access.allowed": "an identity may do something: verb, resource, namespace",

@@ -16,6 +16,13 @@ HYGIENE: Final[dict[str, str]] = {
     "hygiene.no_policy": "no NetworkPolicy is about a direction of its traffic: directions (list)",
     "hygiene.policy_one_sided": "a NetworkPolicy takes all pods, or names peers that are not there: what",
     "hygiene.suspended": "it is suspended",
+    "hygiene.kept_on_node": (
+        "a Service keeps its traffic on the node (policy internal|external), and nobody is seen who misses it: without"
+        " (list of nodes with pods of others and none of its own)"
+    ),
+    "hygiene.privileged": "a container may do on its node what it likes: container",
+    "hygiene.several_defaults": "more than one StorageClass is the default one: others (list)",
+    "hygiene.empty": "a ConfigMap without any key",
     "hygiene.unused": "nothing refers to it",
     "hygiene.wildcard_role": "a role allows everything on something: what",
 }

@@ -35,6 +35,10 @@ MEASURED: Final[dict[str, str]] = {
     ),
     "traffic.surged": "requests are several times what they were: metric, before, now, factor, since",
     "traffic.not_surged": "requests are not several times what they were: metric, before, now",
+    "requests.served": (
+        "requests come, and none of late or as few as ever fail: metric, count, failed, late (of these, in the last"
+        " periods), share (per cent), last"
+    ),
     "cpu.at_limit": "it uses all the CPU that its limit gives: container, used, limit, share, before (per cent)",
     "cpu.has_room": "it uses less CPU than its limit gives: container, used, limit, share (per cent)",
     "function.at_timeout": (
@@ -44,11 +48,12 @@ MEASURED: Final[dict[str, str]] = {
     "queue.stalled": "messages wait and none is worked off: sent, received (both a minute), waiting, oldest (seconds)",
     "queue.worked_off": "a queue does not grow: waiting, oldest (seconds)",
     "database.short_of": (
-        "a database is short of something: of (storage|memory|cpu|io|connections), metric, value, before, limit"
+        "a database is short of something: of (storage|memory|cpu|io|locks|connections), metric, value, before, limit"
     ),
-    "database.replica_behind": "a replica of a database lags: replica, seconds, before, log_rate, log_rate_before",
+    "database.replica_behind": "a replica of a database lags: replica, seconds, before, log_rate, log_rate_before, told (event)",
     "database.replica_in_step": "a replica of a database keeps up: replica, seconds",
     "database.failed_over": "a database went over to its standby: message, ended",
+    "database.restarted": "a database was shut down or restarted, for maintenance or by somebody: message, ended",
     "database.told": "what AWS tells of a database: category, message",
     "database.busy_with": "what a database spends its time on: statement, user, wait, share (per cent), load",
     "cache.short_of": "a cache is short of something: of (memory|cpu|connections), metric, value, before, evicted",

@@ -52,6 +52,7 @@ WORKLOADS: Final[dict[str, str]] = {
     "pod.not_ready": "it does not serve: reason, seconds",
     "pod.ready": "it serves: seconds",
     "pod.failed": "it ended and is not restarted: reason",
+    "pod.ended": "a pod that was to run on is over, without a reason in its status: local_limits (list)",
     # workloads
     "workload.available": "all wanted replicas serve: desired, ready",
     "workload.unavailable": "fewer replicas serve than wanted: desired, ready",
@@ -74,6 +75,9 @@ WORKLOADS: Final[dict[str, str]] = {
         "a Job or CronJob is told not to run: schedule, last (its last start), due (of a CronJob the start after that)"
     ),
     "cronjob.missed": "a CronJob did not start when it should have: schedule, due, last",
+    "cronjob.unreadable": (
+        "a CronJob that can never start: what (schedule|time zone|deadline), schedule, value (what cannot be read)"
+    ),
     "cronjob.never_succeeded": "no run of a CronJob ended well yet: last",
     "placement.unmet": (
         "no node is as its pods demand: demand (node_selector|node_affinity|toleration|open_node), wanted, nodes (how"

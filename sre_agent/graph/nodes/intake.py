@@ -19,6 +19,8 @@ from sre_agent.graph.state import State
 
 BEFORE_ALARM = timedelta(minutes=30)  # what was usual has to be longer than what is not
 CANDIDATES = 4
+IN_AWS = "find_resources"
+TRIAGE = "kubectl_triage"
 
 
 async def intake(state: State, runtime: Runtime[Context]) -> State:
@@ -70,11 +72,21 @@ async def _completed(signal: Signal, context: Context) -> Signal:
 
 async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], list[str]]:
     """The subjects that exist among what the signal names, best first, and a sentence for each name that does not."""
-    candidates = entities.names(signal, context.entity_map)
-    subjects, gaps = await _settled([one for one in candidates if one.sure != "word"][:CANDIDATES], context)
-    if not subjects:
-        subjects, unclear = await _settled([one for one in candidates if one.sure == "word"], context)
-        gaps += unclear
+    subjects: list[Subject] = []
+    gaps: list[str] = []
+    is_named = False  # a thing that is named and not there is not looked for in its neighbours
+    for tier in entities.tiers(signal, context.entity_map):
+        last = bool(tier) and (tier[0].measures or tier[0].kind == entities.NAMESPACE)
+        if not tier or (last and is_named):
+            continue
+        if tier[0].kind == entities.NAMESPACE:
+            found, unclear = await _in_trouble(tier[0], context)
+        else:
+            found, unclear = await _existing(tier, context)
+            is_named = is_named or (not last and any(one.kind and one.sure == "named" for one in tier))
+        subjects, gaps = found, gaps + unclear
+        if subjects:
+            break
     if not (subjects or gaps):
         gaps.append("The signal names no workload, table or other thing that could be looked at.")
     if subjects:  # a name that led nowhere matters only when no other did
@@ -82,21 +94,49 @@ async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], li
     return subjects, list(dict.fromkeys(gaps))
 
 
+async def _existing(candidates: Sequence[entities.Candidate], context: Context) -> tuple[list[Subject], list[str]]:
+    """What exists of one tier of candidates; ordinary words are looked up only where the others led nowhere."""
+    subjects, gaps = await _settled([one for one in candidates if one.sure != "word"][:CANDIDATES], context)
+    if not subjects:
+        subjects, unclear = await _settled([one for one in candidates if one.sure == "word"], context)
+        gaps += unclear
+    return subjects, gaps
+
+
+async def _in_trouble(place: entities.Candidate, context: Context) -> tuple[list[Subject], list[str]]:
+    """What is unhealthy in a namespace that is all that the signal names, the worst first."""
+    looked = await _asked("kubernetes", TRIAGE, {"namespace": place.name}, context)
+    if looked.answer is None:
+        return [], [looked.error]
+    found = [one for one in context.engine.troubled([looked]) if one.namespace == place.name]
+    gap = f"The signal names only the namespace {place.name}, and nothing in it is seen to be unhealthy."
+    return found[:CANDIDATES], [] if found else [gap]
+
+
 async def _settled(candidates: Sequence[entities.Candidate], context: Context) -> tuple[list[Subject], list[str]]:
     """What exists of them, each once, and why the others led nowhere."""
     looked_up = await asyncio.gather(*(_find(candidate, context) for candidate in candidates))
-    settled = [entities.settle(*one) for one in zip(candidates, looked_up, strict=True)]
+    settled = [entities.settle(one, *looked) for one, looked in zip(candidates, looked_up, strict=True)]
     subjects = list(dict.fromkeys(subject for subject, _ in settled if subject is not None))
     return subjects, [gap for _, gap in settled if gap]
 
 
-async def _find(candidate: entities.Candidate, context: Context) -> Evidence | None:
+async def _find(candidate: entities.Candidate, context: Context) -> list[Evidence]:
+    """What the cluster knows of the name; where it has nothing and no kind is said, what AWS knows of it as well."""
     if not candidate.needs_lookup:
-        return None
+        return []
     arguments: dict[str, Any] = {"name": candidate.name, "namespace": candidate.namespace, "kinds": candidate.kinds}
-    specialist = context.roster["kubernetes"]
-    server = specialist.server_of("kubectl_find")
-    return await context.toolbox.ask(context.incident, 0, specialist.name, server, "kubectl_find", arguments)
+    looked = [await _asked("kubernetes", "kubectl_find", arguments, context)]
+    subject, _ = entities.settle(candidate, *looked)
+    named = not candidate.kind and candidate.sure != "word"
+    if subject is None and named and looked[0].answer is not None and IN_AWS in context.roster["metrics"].tool_names:
+        looked.append(await _asked("metrics", IN_AWS, {"name": candidate.name}, context))
+    return looked
+
+
+async def _asked(agent: str, tool: str, arguments: dict[str, Any], context: Context) -> Evidence:
+    server = context.roster[agent].server_of(tool)
+    return await context.toolbox.ask(context.incident, 0, agent, server, tool, arguments)
 
 
 def _start(started: datetime, now: datetime, context: Context) -> datetime:

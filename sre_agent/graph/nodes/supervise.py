@@ -105,7 +105,7 @@ def opening(state: State, context: Context) -> list[EvidenceRequest]:
                 subjects = [Subject.model_validate(text) for text in state.get("subjects", [])]
                 about = [s for s in subjects if not call.kinds or s.kind in call.kinds]
             for one in about:
-                arguments = call.call({call.each: one, "start": start, "end": end})
+                arguments = call.call({"alarm": alarm, call.each: one, "start": start, "end": end})
                 if arguments is not None:
                     requests.append(EvidenceRequest(agent=name, tool=call.tool, arguments=arguments))
     return requests

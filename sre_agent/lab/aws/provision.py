@@ -1,4 +1,4 @@
-"""What exists in the lab's AWS account before a scenario begins: tables, alarms, runbooks, the queue of alarms."""
+"""What is in the lab's AWS account before a scenario begins: tables, alarms, their queue, runbooks, OpsItems."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 from sre_agent.lab.aws import moto, tables
 from sre_agent.lab.aws.cloudwatch import alarms
-from sre_agent.lab.aws.ssm import documents
+from sre_agent.lab.aws.ssm import documents, managed, ops_items
 from sre_agent.lab.scenario import Runbook, Scenario
 from sre_agent.lab.world import World
 
@@ -22,6 +22,9 @@ def provision(world: World, scenario: Scenario) -> None:
         tables.create(world, table)
     for runbook in scenario.runbooks:
         _add_runbook(world, runbook)
+    for item in scenario.ops_items:
+        ops_items.file(world, item)
+    managed.start(world)
     for alarm in sorted(scenario.alarms, key=lambda alarm: bool(alarm.rule)):  # what a rule names comes before it
         alarms.put(world, alarm)
 

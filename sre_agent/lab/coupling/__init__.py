@@ -6,15 +6,14 @@ objects, the images' behaviour and the dependencies as they are at that moment, 
 
 from __future__ import annotations
 
-from sre_agent.lab.coupling import kube_state
 from sre_agent.lab.coupling.endpoints import Crashes
 from sre_agent.lab.coupling.entrances import Publisher
+from sre_agent.lab.coupling.exporters import Exporters
 from sre_agent.lab.coupling.identity import Roles
 from sre_agent.lab.coupling.insights import Insights
 from sre_agent.lab.coupling.journals import Journals
 from sre_agent.lab.coupling.queues import Queues
 from sre_agent.lab.coupling.requests import Requests
-from sre_agent.lab.coupling.scraper import Scraper
 from sre_agent.lab.coupling.shipping import Shipping
 from sre_agent.lab.world import World
 
@@ -40,4 +39,4 @@ def start(world: World) -> None:
 
 def scrape(world: World) -> None:
     """Bring the Prometheus samples of the cluster's objects up to now; a second one within a second does nothing."""
-    world.memory(Scraper, kube_state.scraper).scrape(world)
+    world.memory(Exporters, lambda: Exporters(world)).scrape()

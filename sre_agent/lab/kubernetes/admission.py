@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_agent.lab.kubernetes import deletion, limits, pod_security, quota, webhooks
+from sre_agent.lab.kubernetes import deletion, limits, pod_references, pod_security, quota, webhooks
 from sre_agent.lab.kubernetes.defaults import first_status
 from sre_agent.lab.kubernetes.kinds import of_kind
 from sre_agent.lab.kubernetes.statuses import invalid
@@ -12,8 +12,6 @@ from sre_agent.lab.kubernetes.validation import causes
 from sre_agent.lab.world import World
 
 Obj = dict[str, Any]
-TOKEN_SECONDS = 3607
-MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 PROTECTED = {"PersistentVolumeClaim": "kubernetes.io/pvc-protection", "PersistentVolume": "kubernetes.io/pv-protection"}
 
 
@@ -37,7 +35,10 @@ def admit(world: World, obj: Obj) -> None:
     is_pod = obj["kind"] == "Pod"
     if is_pod:
         limits.fill_in(world, obj)
-        _complete(world, obj)
+        if problem := pod_references.resolve(world, obj):
+            meta = obj["metadata"]  # the name that is made of generateName comes after this
+            raise _forbidden(obj, meta.get("generateName") or meta.get("name", ""), problem)
+        obj["status"] = first_status(obj)
     _mutate(world, obj, "CREATE")
     problem = limits.problem(world, obj) or (pod_security.refusal(world, obj) if is_pod else "")
     if not problem:
@@ -45,8 +46,12 @@ def admit(world: World, obj: Obj) -> None:
         problem = quota.problem(world, obj)
     if problem:
         meta = obj["metadata"]
-        name = meta.get("name") or meta.get("generateName", "")
-        raise AdmissionError(f'{of_kind(obj["kind"]).qualified} "{name}" is forbidden: {problem}')
+        raise _forbidden(obj, meta.get("name") or meta.get("generateName", ""), problem)
+
+
+def _forbidden(obj: Obj, name: str, problem: str, causes: list[Obj] | None = None) -> AdmissionError:
+    text = f'{of_kind(obj["kind"]).qualified} "{name}" is forbidden: {problem}'
+    return AdmissionError(text, causes=causes)
 
 
 def _respect_end(world: World, obj: Obj) -> None:
@@ -57,8 +62,7 @@ def _respect_end(world: World, obj: Obj) -> None:
         name = meta.get("name") or meta.get("generateName", "")
         message = f"namespace {meta['namespace']} is being terminated"
         cause = {"reason": "NamespaceTerminating", "message": message, "field": "metadata.namespace"}
-        text = f'{of_kind(obj["kind"]).qualified} "{name}" is forbidden: {problem}'
-        raise AdmissionError(text, causes=[cause])
+        raise _forbidden(obj, name, problem, [cause])
 
 
 def admit_change(world: World, obj: Obj) -> None:
@@ -103,34 +107,3 @@ def _protect(obj: Obj, finalizer: str) -> None:
     finalizers = obj["metadata"].setdefault("finalizers", [])
     if finalizer not in finalizers:
         finalizers.append(finalizer)
-
-
-def _complete(world: World, pod: Obj) -> None:
-    """Token volume, priority of the pod's class, first status."""
-    spec = pod["spec"]
-    if spec.get("automountServiceAccountToken") is not False:
-        _mount_token(world, spec)
-    chosen = world.objects.get("PriorityClass", "", spec.get("priorityClassName") or "")
-    if chosen is not None:
-        spec["priority"] = chosen["value"]
-        spec["preemptionPolicy"] = chosen.get("preemptionPolicy", "PreemptLowerPriority")
-    pod["status"] = first_status(pod)
-
-
-def _mount_token(world: World, spec: Obj) -> None:
-    if any(v.get("name", "").startswith("kube-api-access-") for v in spec.get("volumes") or []):
-        return
-    volume = f"kube-api-access-{world.objects.suffix(5)}"
-    field = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}
-    sources = [
-        {"serviceAccountToken": {"expirationSeconds": TOKEN_SECONDS, "path": "token"}},
-        {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
-        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": field}]}},
-    ]
-    spec.setdefault("volumes", []).append(
-        {"name": volume, "projected": {"sources": sources, "defaultMode": 420}},
-    )
-    for container in [*(spec.get("initContainers") or []), *spec["containers"]]:
-        mounts = container.setdefault("volumeMounts", [])
-        if not any(mount.get("mountPath") == MOUNT_PATH for mount in mounts):
-            mounts.append({"name": volume, "readOnly": True, "mountPath": MOUNT_PATH})

@@ -29,6 +29,7 @@ from sre_agent.lab.kubernetes import (
     reading,
     reviews,
     subresources,
+    traffic,
     warnings,
     watching,
     writing,
@@ -112,9 +113,13 @@ async def _answer(world: World, usage: Usage, logs: PodLogs, request: Request) -
     if len(parts) <= (2 if parts[0] == "api" else 3):
         return _discover(world, path, request)
     call = replace(read(request, request.method), user=user)
-    check(world, user, call.verb, call.resource, call.subresource, call.namespace, call.name)
     body = (await request.body(), request.headers.get("content-type", ""))
-    answer = _served(world, usage, logs, call, body, request)
+    try:
+        check(world, user, call.verb, call.resource, call.subresource, call.namespace, call.name)
+        answer = _served(world, usage, logs, call, body, request)
+    except ApiError as error:
+        answer = respond(error.status, error.code)
+    traffic.count(world, call, answer.status_code)
     warnings.add(answer, call.warnings)
     return answer
 

@@ -48,7 +48,7 @@ def _autoscaler_v1(obj: Obj) -> Obj:
         resource = metric.get("resource") or {}
         if resource.get("name") == "cpu" and "averageUtilization" in resource.get("target", {}):
             spec["targetCPUUtilizationPercentage"] = resource["target"]["averageUtilization"]
-    status = dict(obj.get("status") or {})
+    status = {"currentReplicas": 0, "desiredReplicas": 0} | (obj.get("status") or {})
     for metric in status.pop("currentMetrics", None) or []:
         current = (metric.get("resource") or {}).get("current") or {}
         if "averageUtilization" in current:

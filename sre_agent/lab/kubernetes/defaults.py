@@ -41,6 +41,8 @@ def first_status(obj: Obj) -> Obj | None:
         return {"phase": "Active"}
     if kind in ("ReplicaSet", "StatefulSet"):
         return {"replicas": 0} | ({"availableReplicas": 0} if kind == "StatefulSet" else {})
+    if kind == "HorizontalPodAutoscaler":
+        return {"currentMetrics": None, "desiredReplicas": 0}
     if kind == "DaemonSet":
         counts = ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady")
         return dict.fromkeys(counts, 0)

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from sre_agent.lab.behaviour.kubelet.logs import flush
 from sre_agent.lab.clock import from_rfc3339
+from sre_agent.lab.kubernetes import log_options, scalars
 from sre_agent.lab.kubernetes.kinds import of_kind
 from sre_agent.lab.kubernetes.reading import existing
 from sre_agent.lab.kubernetes.requests import Call, number
@@ -34,7 +35,8 @@ class PodLogs:
         world.objects.subscribe(self._changed)
 
     def answer(self, call: Call) -> Response:
-        """text/plain, complete or streamed; ApiError 400 with the real server's text when there is no log."""
+        """text/plain, complete or streamed; ApiError 400 or 422 with the real server's text when there is no log."""
+        log_options.check(call)
         flush(self._world)
         pod = existing(self._world, of_kind("Pod"), call.namespace, call.name)
         container = container_of(pod, call.query.get("container", ""))
@@ -80,7 +82,7 @@ class PodLogs:
             try:
                 start = from_rfc3339(call.query["sinceTime"])
             except ValueError:
-                raise bad_request(f"sinceTime {call.query['sinceTime']!r} is no RFC 3339 time") from None
+                raise bad_request(scalars.no_time(call.query["sinceTime"])) from None
         if start is not None:
             lines = [line for line in lines if line[0] >= start]
         tail = number(call.query, "tailLines")

@@ -7,17 +7,19 @@ reaches back to it, the list cannot be finished truly and the answer is 410.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from sre_agent.lab.kubernetes import scalars, texts
 from sre_agent.lab.kubernetes.requests import Call, number
 from sre_agent.lab.kubernetes.selectors import Predicate
 from sre_agent.lab.kubernetes.statuses import ApiError, bad_request, expired
 from sre_agent.lab.kubernetes.store import ExpiredError, Obj, ObjectStore
 
 ENCODING = "meta.k8s.io/v1"
+_NO_DIGIT = re.compile(r"[^A-Za-z0-9_-]")  # of a token, which is base64
 LIVE = -1  # the version in a token that goes on with whatever is there now
 INVALID = "invalid continue token: continue key is not valid"
 TOO_OLD = (
@@ -107,13 +109,20 @@ def _encode(version: int, start: str) -> str:
 
 
 def _read(token: str) -> tuple[int, str]:
+    wrong = _NO_DIGIT.search(token)
+    if wrong or len(token) % 4 == 1:
+        place = wrong.start() if wrong else len(token) - 1
+        raise bad_request(f"{INVALID}: illegal base64 data at input byte {place}")
     try:
-        found = json.loads(base64.b64decode(token + "=" * (-len(token) % 4), b"-_", validate=True))
-        encoding, version, start = found["v"], found["rv"], found["start"]
-    except (binascii.Error, ValueError, KeyError, TypeError) as problem:
+        found = texts.read_json(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))[0]
+    except texts.UnreadableError as problem:
         raise bad_request(f"{INVALID}: {problem}") from None
+    if not isinstance(found, dict):
+        given = scalars.json_kind(found)
+        raise bad_request(f"{INVALID}: json: cannot unmarshal {given} into Go value of type storage.continueToken")
+    encoding, version, start = found.get("v", ""), found.get("rv", 0), found.get("start", "")
     if encoding != ENCODING:
-        raise bad_request(f"{INVALID}: server does not recognize this encoded version {encoding}")
+        raise bad_request(f'{INVALID}: server does not recognize this encoded version "{encoding}"')
     if not isinstance(version, int) or not version:
         raise bad_request(f"{INVALID}: incorrect encoded start resourceVersion (version {ENCODING})")
     if not isinstance(start, str) or not start:

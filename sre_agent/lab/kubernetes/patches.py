@@ -8,6 +8,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from sre_agent.lab.kubernetes.go_text import go_map
+
 Obj = dict[str, Any]
 
 
@@ -115,7 +117,8 @@ def _merge_maps(kind: str, base: Obj, patch: Obj) -> Obj:
             old = result.get(key)
             result[key] = _merge_maps(kind, old if isinstance(old, dict) else {}, value)
         elif isinstance(value, list):
-            result[key] = _merge_lists(kind, key, result.get(key) or [], value)
+            old = result.get(key)
+            result[key] = _merge_lists(kind, key, old if isinstance(old, list) else [], value)
         else:
             result[key] = value
     for key, order in patch.items():
@@ -136,7 +139,7 @@ def _merge_lists(kind: str, field: str, base: list[Any], patch: list[Any]) -> li
     result = [copy.deepcopy(e) for e in base]
     for element in patch:
         if key not in element:
-            raise PatchError(f"map: {element} does not contain declared merge key: {key}")
+            raise PatchError(f"map: {go_map(element)} does not contain declared merge key: {key}")
         place = next((i for i, e in enumerate(result) if e.get(key) == element[key]), None)
         if element.get("$patch") == "delete":
             result = [e for e in result if e.get(key) != element[key]]
@@ -173,7 +176,7 @@ def _ordered(key: str | None, elements: list[Any], order: list[Any], base: list[
 
 def _steps(path: str) -> list[str]:
     if path and not path.startswith("/"):
-        raise PatchError(f"the path {path!r} does not start with '/'")
+        raise PatchError(f"""the path "{path}" does not start with '/'""")
     return [s.replace("~1", "/").replace("~0", "~") for s in path.split("/")[1:]]
 
 

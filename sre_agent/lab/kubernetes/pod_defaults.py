@@ -101,3 +101,5 @@ def _volume(volume: Obj) -> None:
             fill(volume[source], defaultMode=420)
     if "hostPath" in volume:
         fill(volume["hostPath"], type="")
+    if not any(source is not None for name, source in volume.items() if name != "name"):
+        volume["emptyDir"] = {}

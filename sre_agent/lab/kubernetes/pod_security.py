@@ -46,9 +46,37 @@ def warning(world: World, obj: Obj) -> str:
     return f'would violate PodSecurity "{":".join(standard)}": {", ".join(found)}' if found else ""
 
 
+def demand_warnings(world: World, old: Obj, new: Obj) -> list[str]:
+    """What is said to whoever lets a namespace enforce more than before: which of its pods would not come in today."""
+    if new["kind"] != "Namespace":
+        return []
+    before, (level, version) = _labelled(old, "enforce"), _labelled(new, "enforce")
+    relaxed = before[1] == version and LEVELS.index(level) <= LEVELS.index(before[0])
+    if (level, version) == before or level == "privileged" or relaxed:
+        return []
+    namespace = new["metadata"]["name"]
+    names: dict[str, list[str]] = {}
+    for pod in world.objects.all("Pod", namespace):
+        if found := violations(pod["spec"], level):
+            reasons = ", ".join(text.partition(" (")[0] for text in found)
+            names.setdefault(reasons, []).append(pod["metadata"]["name"])
+    lines = sorted(f"{_counted(sorted(pods))}: {reasons}" for reasons, pods in names.items())
+    demand = f"{level}:{version}"
+    head = f'existing pods in namespace "{namespace}" violate the new PodSecurity enforce level "{demand}"'
+    return [head, *lines] if lines else []
+
+
+def _counted(names: list[str]) -> str:
+    others = len(names) - 1
+    return names[0] + (f" (and {others} other pod{'s' if others > 1 else ''})" if others else "")
+
+
 def demanded(world: World, namespace: str, mode: str) -> tuple[str, str]:
     """(level, version) that the namespace's labels name for `enforce` or `warn`; an unknown level demands all."""
-    found = world.objects.get("Namespace", "", namespace)
+    return _labelled(world.objects.get("Namespace", "", namespace), mode)
+
+
+def _labelled(found: Obj | None, mode: str) -> tuple[str, str]:
     labels = (found["metadata"].get("labels") or {}) if found else {}
     level = labels.get(LABEL + mode, "privileged")
     return (level if level in LEVELS else "restricted"), labels.get(f"{LABEL}{mode}-version", "latest")

@@ -40,7 +40,7 @@ def decode(body: bytes) -> Obj:
         envelope = dict(_fields(body[len(MAGIC) :]))
         types = dict(_fields(envelope[1]))
         version, kind = types.get(1, b"").decode(), types.get(2, b"").decode()
-        message = _message_of(version, kind)
+        message = message_of(version, kind)
         if message is None:
             raise bad_request(f'no kind "{kind}" is registered for version "{version}" in the lab\'s protobuf messages')
         content: Obj = _read(envelope.get(2, b""), message)
@@ -49,15 +49,16 @@ def decode(body: bytes) -> Obj:
         raise bad_request("the object provided is unrecognized: its protobuf encoding is broken") from None
 
 
-def _message_of(version: str, kind: str) -> str | None:
+def message_of(version: str, kind: str) -> str | None:
+    """The message of a kind in an apiVersion; None where the table has none."""
     group, _, number = version.rpartition("/")
     package = f"{group.split('.')[0] or 'core'}.{number}"
-    return next((m for m in (f"{package}.{kind}", f"meta.v1.{kind}") if m in _messages()), None)
+    return next((m for m in (f"{package}.{kind}", f"meta.v1.{kind}") if m in messages()), None)
 
 
 @cache
-def _messages() -> dict[str, dict[int, Field]]:
-    """The table: message -> field number -> field."""
+def messages() -> dict[str, dict[int, Field]]:
+    """The table of all messages: message -> field number -> field."""
     text = (resources.files("sre_agent.lab.kubernetes") / "protobuf_messages.txt").read_text()
     found: dict[str, dict[int, Field]] = {}
     for line in text.splitlines():
@@ -80,7 +81,7 @@ def _read(data: bytes, message: str) -> Any:
         return special(dict(_fields(data)))
     found: Obj = {}
     for number, raw in _fields(data):
-        field = _messages()[message].get(number)
+        field = messages()[message].get(number)
         if field is None:
             continue
         if field.mark == "@":

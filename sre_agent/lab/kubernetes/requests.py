@@ -34,7 +34,13 @@ class Call:
     form: Form
     query: dict[str, str]
     user: User = ADMIN
+    agent: str = ""  # the client, as it names itself before the first slash
     warnings: list[str] = field(default_factory=list)  # what the answer warns of
+
+    @property
+    def manager(self) -> str:
+        """Who writes, as managedFields name it."""
+        return self.query.get("fieldManager") or self.agent or "unknown"
 
     @property
     def dry_run(self) -> bool:
@@ -69,7 +75,8 @@ def read(request: HTTPConnection, method: str) -> Call:
         raise method_not_allowed()
     streamed = subresource in ("log", "exec", "attach", "portforward", "proxy")
     form = "json" if streamed else accepted(request.headers.get("accept", ""))
-    return Call(resource, namespace, name, subresource, verb, form, query)
+    agent = request.headers.get("user-agent", "").partition("/")[0]
+    return Call(resource, namespace, name, subresource, verb, form, query, agent=agent)
 
 
 def _verb(method: str, name: str, query: dict[str, str]) -> str:

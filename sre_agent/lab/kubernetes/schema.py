@@ -1,23 +1,16 @@
-"""Which fields a kind has, read from the official client's models: unknown fields are errors under Strict validation.
+"""What the official client's models say of a kind: fields, types and descriptions, as OpenAPI documents repeat them.
 
-The client is imported when the first strict request comes, not before: it is large.
+The client is imported when the first document is asked for, not before: it is large.
 """
 
 from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from sre_agent.lab.kubernetes.bodies import cannot_handle
 from sre_agent.lab.kubernetes.kinds import Resource
-
-Obj = dict[str, Any]
-_GO = {"int": "int32", "bool": "bool", "str": "string"}
-_QUANTITIES = ("divisor", "sizeLimit", "averageValue", "minAllowed", "maxAllowed")
-_PRIMITIVE = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 
 
 @cache
@@ -77,64 +70,3 @@ def element(type_: str) -> tuple[str, str]:
         if found:
             return shape, found.group(1)
     return "", type_
-
-
-def check_fields(obj: Obj, resource: Resource, query: dict[str, str]) -> None:
-    """ApiError 400 with the server's text for wrong types, and under Strict validation for unknown fields."""
-    model = model_name(resource)
-    if not model:
-        return
-    spec = fields(model).get("spec")
-    for problem in _mistyped(obj.get("spec"), spec, "spec") if spec else ():
-        raise cannot_handle(resource, problem)
-    unknown = list(_unknown(obj, model, "")) if query.get("fieldValidation") == "Strict" else []
-    if unknown:
-        listed = ", ".join(f'unknown field "{f}"' for f in unknown)
-        raise cannot_handle(resource, f"strict decoding error: {listed}")
-
-
-def _unknown(value: Any, type_: str, path: str) -> Iterator[str]:
-    shape, inner = element(type_)
-    if shape == "list" and isinstance(value, list):
-        for place, item in enumerate(value):
-            yield from _unknown(item, inner, f"{path}[{place}]")
-    elif shape == "map" and isinstance(value, dict):
-        for key, item in value.items():
-            yield from _unknown(item, inner, f"{path}.{key}" if path else key)
-    elif isinstance(value, dict) and not shape and hasattr(models(), inner) and inner not in _PRIMITIVE:
-        known = fields(inner)
-        for key, item in value.items():
-            at = f"{path}.{key}" if path else key
-            if key not in known:
-                yield at
-            else:
-                yield from _unknown(item, known[key], at)
-
-
-def _mistyped(value: Any, type_: str, path: str) -> Iterator[str]:
-    """Go's words for each number, text or boolean that stands where another type belongs, and each misplaced object."""
-    shape, inner = element(type_)
-    if shape == "list" and isinstance(value, list):
-        for item in value:
-            yield from _mistyped(item, inner, path)
-    elif isinstance(value, dict) and not shape and hasattr(models(), inner):
-        known = fields(inner)
-        for key, item in value.items():
-            at = f"{path}.{key}"
-            wanted = _GO.get(known.get(key, ""))
-            if wanted and item is not None and _go_type(item) != wanted and key not in _QUANTITIES:
-                owner = re.sub(r"^[A-Za-z]*?V\d+((alpha|beta)\d+)?", "", inner)
-                given = {"int32": "number", "string": "string", "bool": "bool"}.get(_go_type(item), _go_type(item))
-                yield f"json: cannot unmarshal {given} into Go struct field {owner}.{at} of type {wanted}"
-            elif key in known and not wanted:
-                yield from _mistyped(item, known[key], at)
-
-
-def _go_type(value: Any) -> str:
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, int):
-        return "int32"
-    if isinstance(value, str):
-        return "string"
-    return {dict: "object", list: "array", float: "number"}.get(type(value), "value")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sre_agent.lab.kubernetes import label_queries
 from sre_agent.lab.kubernetes.kinds import Resource
 from sre_agent.lab.kubernetes.statuses import bad_request
 
 Obj = dict[str, Any]
 Predicate = Callable[[Obj], bool]
-
-_IN = re.compile(r"^\s*(\S+?)\s+(in|notin)\s*\(([^)]*)\)\s*$")
-_KEY = re.compile(r"^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$")
-_EXPECTED = "in, notin, =, ==, !=, gt, lt"
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "Pod": (
@@ -64,11 +61,14 @@ def matches(selector: Obj | None, labels: Mapping[str, str]) -> bool:
 
 def by_labels(text: str) -> Predicate:
     """A `labelSelector` query as a test of objects; ApiError 400 with the server's text when it cannot be read."""
-    requirements = [_requirement(part) for part in _split(text) if part.strip()]
+    try:
+        requirements = label_queries.parse(text)
+    except label_queries.QueryError as problem:
+        raise bad_request(str(problem)) from None
 
     def test(obj: Obj) -> bool:
         labels = obj["metadata"].get("labels") or {}
-        return all(_holds(labels, key, operator, values) for key, operator, values in requirements)
+        return all(_holds(labels, one.key, one.operator, one.values) for one in requirements)
 
     return test
 
@@ -77,7 +77,7 @@ def by_fields(text: str, resource: Resource) -> Predicate:
     """A `fieldSelector` query as a test of stored objects of `resource`."""
     terms = []
     for part in filter(None, text.split(",")):
-        found = re.match(r"^([^!=]+)(!=|==|=)(.*)$", part)
+        found = re.match(r"^(.*?)(!=|==|=)(.*)$", part)
         if found is None:
             raise bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
         path, operator, value = found.groups()
@@ -86,48 +86,23 @@ def by_fields(text: str, resource: Resource) -> Predicate:
     return lambda obj: all((_field(obj, path) == value) is wanted for path, wanted, value in terms)
 
 
-def _split(text: str) -> list[str]:
-    return re.split(r",(?![^(]*\))", text)
-
-
-def _requirement(part: str) -> tuple[str, str, list[str]]:
-    found = _IN.match(part)
-    if found:
-        return found.group(1), found.group(2), [v.strip() for v in found.group(3).split(",")]
-    for sign, operator in (("!=", "notin"), ("==", "in"), ("=", "in")):
-        key, separator, value = part.partition(sign)
-        if separator:
-            return _key(key), operator, [_value(value.strip())]
-    stripped = part.strip()
-    if stripped.startswith("!"):
-        return _key(stripped[1:]), "doesnotexist", []
-    return _key(stripped), "exists", []
-
-
-def _key(text: str) -> str:
-    words = text.split()
-    if len(words) > 1:
-        raise bad_request(f"unable to parse requirement: found '{words[1]}', expected: {_EXPECTED}")
-    if not words or not _KEY.match(words[0]):
-        shown = words[0] if words else ""
-        raise bad_request(f"unable to parse requirement: found '{shown}', expected: identifier")
-    return words[0]
-
-
-def _value(text: str) -> str:
-    if text.startswith(("=", "!")):
-        raise bad_request(f"unable to parse requirement: found '{text[0]}', expected: identifier")
-    return text
-
-
-def _holds(labels: Mapping[str, str], key: str, operator: str, values: list[str]) -> bool:
+def _holds(labels: Mapping[str, str], key: str, operator: str, values: Sequence[str]) -> bool:
     if operator == "exists":
         return key in labels
     if operator == "doesnotexist":
         return key not in labels
     if operator == "in":
         return key in labels and labels[key] in values
+    if operator in ("gt", "lt"):
+        return key in labels and _compared(labels[key], values[0], operator)
     return labels.get(key) not in values
+
+
+def _compared(label: str, bound: str, operator: str) -> bool:
+    try:
+        return int(label) > int(bound) if operator == "gt" else int(label) < int(bound)
+    except ValueError:
+        return False
 
 
 _EVENTS_V1 = {"regarding": "involvedObject", "reportingController": "reportingComponent"}

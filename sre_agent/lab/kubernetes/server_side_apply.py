@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sre_agent.lab.kubernetes.patches import MERGED_SETS, merge_key, strategic_merge
@@ -16,6 +17,21 @@ from sre_agent.lab.kubernetes.store import Obj
 
 Path = tuple[str, ...]
 UNOWNED = {("f:apiVersion",), ("f:kind",), ("f:metadata", "f:name"), ("f:metadata", "f:namespace")}
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who changes an object without applying: a manager, and the subresource through which it does."""
+
+    manager: str
+    subresource: str = ""
+
+    def wrote(self, entry: Obj) -> bool:
+        return (entry["manager"], entry["operation"], entry.get("subresource", "")) == (
+            self.manager,
+            "Update",
+            self.subresource,
+        )
 
 
 class OwnedError(Exception):
@@ -50,7 +66,7 @@ def applied(base: Obj, config: Obj, manager: str, *, force: bool, at: str) -> Ob
     return {**result, "metadata": {**result["metadata"], "managedFields": fields}}
 
 
-def updated(old: Obj, new: Obj, manager: str, at: str) -> list[Obj]:
+def updated(old: Obj, new: Obj, writer: Writer, at: str) -> list[Obj]:
     """The managedFields of an object after a write that was no apply: who changes a field owns it from then on."""
     entries: list[Obj] = old["metadata"].get("managedFields") or []
     known = {path for e in entries for path in _read(e["fieldsV1"])}
@@ -60,24 +76,29 @@ def updated(old: Obj, new: Obj, manager: str, at: str) -> list[Obj]:
     result, mine = [], set(changed)
     for entry in entries:
         left = set(_read(entry["fieldsV1"])) - changed
-        if (entry["manager"], entry["operation"]) == (manager, "Update"):
+        if writer.wrote(entry):
             mine |= left
         elif left:
             result.append({**entry, "fieldsV1": _written(left)})
-    head = {"manager": manager, "operation": "Update", "apiVersion": new["apiVersion"], "time": at}
-    return [*result, head | {"fieldsType": "FieldsV1", "fieldsV1": _written(mine)}]
+    return [*result, _entry(writer, new, mine, at)]
 
 
 def edited(old: Obj, new: Obj, change: Obj, manager: str, at: str) -> list[Obj]:
     """The managedFields after somebody's edit of an object that nobody applied: `change` is what was patched."""
     changed = {path for path in paths(new["kind"], change) if _differ(old, new, path)} - UNOWNED
     entries: list[Obj] = old["metadata"].get("managedFields") or []
-    others = [e for e in entries if (e["manager"], e["operation"]) != (manager, "Update")]
+    others = [e for e in entries if not Writer(manager).wrote(e)]
     mine = changed | {path for e in entries if e not in others for path in _read(e["fieldsV1"])}
     left = [(e, set(_read(e["fieldsV1"])) - changed) for e in others]
-    head = {"manager": manager, "operation": "Update", "apiVersion": new["apiVersion"], "time": at}
     kept = [{**e, "fieldsV1": _written(owned)} for e, owned in left if owned]
-    return [*kept, head | {"fieldsType": "FieldsV1", "fieldsV1": _written(mine)}] if changed else entries
+    return [*kept, _entry(Writer(manager), new, mine, at)] if changed else entries
+
+
+def _entry(writer: Writer, obj: Obj, owned: set[Path], at: str) -> Obj:
+    """One entry of managedFields for a write that was no apply."""
+    head = {"manager": writer.manager, "operation": "Update", "apiVersion": obj["apiVersion"], "time": at}
+    found = head | {"fieldsType": "FieldsV1", "fieldsV1": _written(owned)}
+    return found | ({"subresource": writer.subresource} if writer.subresource else {})
 
 
 def paths(kind: str, value: Any, at: Path = ()) -> Iterator[Path]:
@@ -156,8 +177,9 @@ def _written(owned: set[Path]) -> Obj:
 
 
 def _named(entry: Obj) -> str:
+    through = f' with subresource "{entry["subresource"]}"' if entry.get("subresource") else ""
     by_update = f" using {entry['apiVersion']}" if entry["operation"] == "Update" else ""
-    return f'"{entry["manager"]}"{by_update}'
+    return f'"{entry["manager"]}"{through}{by_update}'
 
 
 def _text(path: Path) -> str:

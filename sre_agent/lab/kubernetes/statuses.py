@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,8 +27,9 @@ class ApiError(Exception):
             "metadata": {},
             "status": "Failure",
             "message": message,
-            "reason": reason,
         }
+        if reason:
+            self.status["reason"] = reason
         if details is not None:
             self.status["details"] = details
         self.status["code"] = code
@@ -40,6 +42,10 @@ class Cause:
     field: str
     reason: str
     message: str
+
+
+class GoText(str):
+    """A value that is already written as the API shows it, and gets no quotes."""
 
 
 def required(field: str, detail: str = "") -> Cause:
@@ -63,16 +69,23 @@ def duplicate(field: str, value: object) -> Cause:
     return Cause(field, "FieldValueDuplicate", f"Duplicate value: {_shown(value)}")
 
 
+def too_long(field: str, most: int) -> Cause:
+    """Of a text or a whole object with more than `most` bytes."""
+    return Cause(field, "FieldValueTooLong", f"Too long: may not be more than {most} bytes")
+
+
 def missing(field: str, value: object) -> Cause:
     return Cause(field, "FieldValueNotFound", f"Not found: {_shown(value)}")
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, GoText):
+        return str(value)
     if isinstance(value, str):
-        return value if value.startswith(("map[", "v1.")) else f'"{value}"'
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return "null" if value is None else str(value)
 
 
 def details(resource: Resource, name: str = "", **more: Any) -> Obj:
@@ -137,11 +150,12 @@ def invalid_options(kind: str, causes: Sequence[Cause]) -> ApiError:
 
 
 def invalid_patch(shown: str, detail: str) -> ApiError:
-    return _invalid(' ""', {}, [Cause("patch", "FieldValueInvalid", f'Invalid value: "{shown}": {detail}')])
+    quoted = json.dumps(shown, ensure_ascii=False)
+    return _invalid(' ""', {}, [Cause("patch", "FieldValueInvalid", f"Invalid value: {quoted}: {detail}")])
 
 
 def _invalid(what: str, found: Obj, causes: Sequence[Cause]) -> ApiError:
-    texts = [f"{c.field}: {c.message}" for c in causes]
+    texts = list(dict.fromkeys(f"{c.field}: {c.message}" for c in causes))
     text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     found["causes"] = [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes]
     return ApiError(422, "Invalid", f"{what} is invalid: {text}", found)

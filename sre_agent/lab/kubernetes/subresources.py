@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
-from sre_agent.lab.kubernetes import bodies, disruptions, ephemeral, tokens
+from sre_agent.lab.kubernetes import bodies, disruptions, ephemeral, field_validation, tokens
 from sre_agent.lab.kubernetes.budgets import is_ready, standing
 from sre_agent.lab.kubernetes.deleting import deleted
 from sre_agent.lab.kubernetes.kinds import Resource, of_kind
+from sre_agent.lab.kubernetes.patching import patched
 from sre_agent.lab.kubernetes.printing.workloads import selector_text
 from sre_agent.lab.kubernetes.reading import existing
 from sre_agent.lab.kubernetes.representation import one, respond
 from sre_agent.lab.kubernetes.requests import Call
+from sre_agent.lab.kubernetes.rules.shapes import NOT_NEGATIVE
 from sre_agent.lab.kubernetes.selectors import matches
-from sre_agent.lab.kubernetes.statuses import ApiError, bad_request, conflict, invalid, required
+from sre_agent.lab.kubernetes.statuses import ApiError, conflict, invalid, invalid_value, required
 from sre_agent.lab.kubernetes.store import Obj
-from sre_agent.lab.kubernetes.writing import Body, patched, replaced
+from sre_agent.lab.kubernetes.writing import Body, replaced
 from sre_agent.lab.world import World
 
 _SCALE = Resource("autoscaling", "v1", "scales", "Scale")
@@ -81,7 +84,7 @@ def _enter(world: World, call: Call, old: Obj, body: Body) -> Response:
 
 def _sent(call: Call, old: Obj, body: Body) -> Obj:
     if call.verb == "update":
-        return bodies.parse_object(*body, call.resource)
+        return field_validation.parsed(call, body, old)
     return patched(call, old, body[0], bodies.media_type(body[1]))
 
 
@@ -89,18 +92,17 @@ def _scale(world: World, call: Call, old: Obj, body: Body) -> Response:
     scale = _scale_of(old)
     if call.verb == "get":
         return respond(scale)
+    asked = replace(call, resource=_SCALE)
     if call.verb == "update":
-        new = bodies.parse_object(*body, _SCALE)
+        new = field_validation.parsed(asked, body)
     else:
-        new = patched(call, scale, body[0], bodies.media_type(body[1]))
+        new = patched(asked, scale, body[0], bodies.media_type(body[1]))
     version = new["metadata"].get("resourceVersion")
     if version and version != old["metadata"]["resourceVersion"]:
         raise conflict(call.resource, call.name)
     replicas = (new.get("spec") or {}).get("replicas", 0)
-    if not isinstance(replicas, int) or isinstance(replicas, bool):
-        raise bad_request(
-            f"json: cannot unmarshal {replicas!r} into Go struct field ScaleSpec.spec.replicas of type int32"
-        )
+    if replicas < 0:
+        raise invalid(_SCALE, call.name, [invalid_value("spec.replicas", replicas, NOT_NEGATIVE)])
     after = replaced(world, call, old, {**old, "spec": {**old["spec"], "replicas": replicas}})
     return respond(_scale_of(after))
 

@@ -6,20 +6,28 @@ import copy
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from starlette.responses import Response
 
 from sre_agent.lab.clock import rfc3339
-from sre_agent.lab.kubernetes import bodies, deletion, escalation, patches, pod_security, quantities, server_side_apply
+from sre_agent.lab.kubernetes import (
+    bodies,
+    deletion,
+    escalation,
+    field_validation,
+    pod_security,
+    server_side_apply,
+    service_types,
+)
 from sre_agent.lab.kubernetes.admission import AdmissionError, admit, admit_change
 from sre_agent.lab.kubernetes.changes import allocate, keep_allocated
 from sre_agent.lab.kubernetes.conversion import shown, stored
 from sre_agent.lab.kubernetes.defaults import first_status, with_defaults
+from sre_agent.lab.kubernetes.patching import patched
 from sre_agent.lab.kubernetes.reading import existing
 from sre_agent.lab.kubernetes.representation import one
 from sre_agent.lab.kubernetes.requests import Call
-from sre_agent.lab.kubernetes.schema import check_fields
+from sre_agent.lab.kubernetes.rules import allocation
 from sre_agent.lab.kubernetes.statuses import (
     ApiError,
     already_exists,
@@ -29,13 +37,11 @@ from sre_agent.lab.kubernetes.statuses import (
     details,
     invalid,
     invalid_options,
-    invalid_patch,
     not_found,
     required,
-    unsupported_media_type,
 )
 from sre_agent.lab.kubernetes.store import Obj
-from sre_agent.lab.kubernetes.validation import causes
+from sre_agent.lab.kubernetes.validation import causes, status_causes
 from sre_agent.lab.world import World
 
 APPLY_TYPES = ("application/apply-patch+yaml", "application/apply-patch+json")
@@ -43,16 +49,12 @@ Body = tuple[bytes, str]  # the body and its Content-Type
 
 
 def create(world: World, call: Call, body: Body) -> Response:
-    obj = bodies.parse_object(*body, call.resource)
-    return one(call, created(world, call, obj), world.clock.now(), 201)
+    return one(call, created(world, call, field_validation.parsed(call, body)), world.clock.now(), 201)
 
 
 def created(world: World, call: Call, obj: Obj) -> Obj:
     """The new object, stored unless the call is a dry run."""
     resource, meta = call.resource, obj["metadata"]
-    check_fields(obj, resource, call.query)
-    if bodies.wrong_quantity(obj):
-        raise bodies.cannot_handle(resource, quantities.WRONG)
     _same_place(call, meta)
     if call.namespace:
         meta["namespace"] = call.namespace
@@ -70,7 +72,7 @@ def created(world: World, call: Call, obj: Obj) -> Obj:
         new["status"] = status
     for field in ("uid", "resourceVersion", "creationTimestamp", "generation", "deletionTimestamp"):
         new["metadata"].pop(field, None)
-    wrong = causes(new)
+    wrong = causes(new) or list(allocation.problems(world, new))
     if wrong:
         raise invalid(resource, new["metadata"].get("name", ""), wrong)
     new = allocate(world, new)
@@ -89,15 +91,14 @@ def created(world: World, call: Call, obj: Obj) -> Obj:
 
 
 def update(world: World, call: Call, body: Body) -> Response:
-    obj = bodies.parse_object(*body, call.resource)
-    check_fields(obj, call.resource, call.query)
-    if bodies.wrong_quantity(obj):
-        raise bodies.cannot_handle(call.resource, quantities.WRONG)
+    stored_one = world.objects.get(call.resource.kind, call.namespace, call.name)
+    obj = field_validation.parsed(call, body, stored_one and shown(stored_one, call.resource))
     old = existing(world, call.resource, call.namespace, call.name)
     return one(call, replaced(world, call, old, obj), world.clock.now())
 
 
 def patch(world: World, call: Call, body: Body) -> Response:
+    field_validation.check_directive(call)
     content, header = body
     media = bodies.media_type(header)
     old = world.objects.get(call.resource.kind, call.namespace, call.name)
@@ -113,9 +114,9 @@ def patch(world: World, call: Call, body: Body) -> Response:
 
 def _apply(world: World, call: Call, old: Obj | None, content: bytes) -> Response:
     """Server-side apply; ApiError 409 when other managers own what it wants to change."""
-    config = bodies.parse_object(content, "application/yaml", call.resource)
+    config = bodies.parse_applied(content, call.resource)
     config["metadata"].setdefault("name", call.name)
-    check_fields(config, call.resource, call.query)
+    field_validation.check_applied(call, config)
     base = shown(old, call.resource) if old is not None else {}
     manager, at = call.query["fieldManager"], rfc3339(world.clock.now())
     try:
@@ -124,39 +125,9 @@ def _apply(world: World, call: Call, old: Obj | None, content: bytes) -> Respons
         raise apply_conflict(problem.fields) from None
     new = {**new, "kind": config["kind"], "apiVersion": config["apiVersion"]}
     if old is None:
-        return one(call, created(world, call, new), world.clock.now(), 201)
-    return one(call, replaced(world, call, old, _checked(call, new, config)), world.clock.now())
-
-
-def patched(call: Call, base: Obj, content: bytes, media: str) -> Obj:
-    """`base` with a patch of any form applied; ApiError 400, 415 or 422 when it cannot be."""
-    kind = call.resource.kind
-    try:
-        if media == "application/json-patch+json":
-            operations = bodies.parse_json(content)
-            if not isinstance(operations, list):
-                raise bad_request(
-                    "error decoding patch: json: cannot unmarshal object into Go value of type []jsonpatch"
-                )
-            return _checked(call, patches.json_patch(base, operations), operations)
-        change = bodies.parse_json(content)
-        if not isinstance(change, dict):
-            raise bad_request("error decoding patch: the patch is no object")
-        if media == "application/merge-patch+json":
-            return _checked(call, patches.merge_patch(base, change), change)
-        if media == "application/strategic-merge-patch+json":
-            return _checked(call, patches.strategic_merge(kind, base, change), change)
-    except patches.PatchError as problem:
-        text = "the server rejected our request due to an error in our request"
-        raise ApiError(422, "Invalid", text, {"causes": [{"message": str(problem)}]}) from None
-    raise unsupported_media_type()
-
-
-def _checked(call: Call, new: Obj, change: Any) -> Obj:
-    if bodies.wrong_quantity(new):
-        raise invalid_patch(bodies.go_map(change), quantities.WRONG)
-    check_fields(new, call.resource, call.query)
-    return new
+        return one(call, created(world, call, field_validation.checked(call, new)), world.clock.now(), 201)
+    new = field_validation.patched(call, base, new, config, [], strategic=True)
+    return one(call, replaced(world, call, old, new), world.clock.now())
 
 
 def replaced(world: World, call: Call, old: Obj, new: Obj) -> Obj:
@@ -184,16 +155,20 @@ def replaced(world: World, call: Call, old: Obj, new: Obj) -> Obj:
         if "status" in old:
             result["status"] = old["status"]
     _keep_owners(world, call, old, result)
-    result = keep_allocated(result, old)
-    wrong = causes(result, old)
+    result = service_types.settled(keep_allocated(result, old), old)
+    wrong = status_causes(result, old) if call.subresource == "status" else causes(result, old)
+    wrong = wrong or list(allocation.problems(world, result, old))
     if wrong:
         raise invalid(resource, call.name, wrong)
+    if resource.kind == "Service":
+        result = allocate(world, result)
     escalation.check(world, call.user, result)
     if not call.subresource:
         with admission(call, call.name):
             admit_change(world, result)
         if result.get("spec") != old.get("spec") and (warning := pod_security.warning(world, result)):
             call.warnings.append(warning)
+        call.warnings.extend(pod_security.demand_warnings(world, old, result))
     if call.dry_run:
         return result
     after = world.objects.replace(result)
@@ -206,8 +181,8 @@ def _keep_owners(world: World, call: Call, old: Obj, new: Obj) -> None:
     """Note in `new`, in place, who owns its applied fields now; a writer that says so itself is taken at its word."""
     owners = old["metadata"].get("managedFields")
     if owners and new["metadata"].get("managedFields", owners) == owners:
-        manager, at = call.query.get("fieldManager", "unknown"), rfc3339(world.clock.now())
-        new["metadata"]["managedFields"] = server_side_apply.updated(old, new, manager, at)
+        writer = server_side_apply.Writer(call.manager, call.subresource)
+        new["metadata"]["managedFields"] = server_side_apply.updated(old, new, writer, rfc3339(world.clock.now()))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sre_agent.lab.prometheus.parameters import Params, limit, moment, selectors
 from sre_agent.lab.prometheus.promql.columns import Key, Labels, key
-from sre_agent.lab.prometheus.promql.selection import select
+from sre_agent.lab.prometheus.promql.selection import NAME, NAMESPACE, select
 from sre_agent.lab.prometheus.promql.tree import Matcher, QueryError
 from sre_agent.lab.world import World
 
@@ -29,6 +29,8 @@ def values(world: World, params: Params, name: str) -> list[str]:
     """The values of one label."""
     if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
         raise QueryError(f'invalid label name: "{name}"')
+    if name == "__name__" and not any(params.get(key) for key in ("match[]", "start", "end")):
+        return _limited(params, [one for one in world.metrics.names(NAMESPACE) if NAME.match(one)])
     return _limited(params, sorted({labels[name] for labels in _matching(world, params) if name in labels}))
 
 

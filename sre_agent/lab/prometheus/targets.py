@@ -1,16 +1,24 @@
-"""What is scraped: the kubelet of each node. A node that is not ready does not answer."""
+"""What is scraped: the kubelet of each node, node-exporter on each machine, kube-state-metrics and the API server.
+
+A kubelet of a node that is not ready does not answer; its machine does.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sre_agent.lab.clock import rfc3339
-from sre_agent.lab.coupling.kube_nodes import instance, is_ready
+from sre_agent.lab.coupling.exporters import api_server
+from sre_agent.lab.coupling.exporters.cadvisor import PORT
+from sre_agent.lab.coupling.exporters.machines import EXPORTER, PATHS
+from sre_agent.lab.coupling.exporters.nodes import address, is_ready
+from sre_agent.lab.coupling.exporters.telling import KUBE_STATE, Labels
 from sre_agent.lab.prometheus.parameters import Params
 from sre_agent.lab.world import World
 
 INTERVAL = 30.0
-PATH = "/metrics/cadvisor"
+EXPORTER_PORT = 9100
 
 
 def targets(world: World, params: Params) -> dict[str, Any]:
@@ -18,28 +26,43 @@ def targets(world: World, params: Params) -> dict[str, Any]:
     dropped: dict[str, Any] = {"droppedTargets": [], "droppedTargetCounts": {}}
     if params.get("state") == "dropped":
         return {"activeTargets": [], **dropped}
-    return {"activeTargets": [_target(world, node) for node in world.objects.all("Node")], **dropped}
+    return {"activeTargets": [_target(world, *found) for found in _scraped(world)], **dropped}
 
 
-def _target(world: World, node: dict[str, Any]) -> dict[str, Any]:
-    address, ready, name = instance(node), is_ready(node), node["metadata"]["name"]
-    url = f"https://{address}{PATH}"
+def _scraped(world: World) -> Iterator[tuple[str, str, Labels, bool]]:
+    """(URL, node, labels, whether it answers)"""
+    if server := api_server(world):
+        yield f"https://{server['instance']}/metrics", "", server, True
+        yield f"http://{KUBE_STATE['instance']}/metrics", "", KUBE_STATE, True
+    for node in world.objects.all("Node"):
+        name, host = node["metadata"]["name"], address(node)
+        for path in PATHS:
+            labels = {"job": "kubelet", "metrics_path": path, "instance": f"{host}:{PORT}", "node": name}
+            yield f"https://{host}:{PORT}{path}", name, labels, is_ready(node)
+        if world.cluster.has(name):
+            labels = {"job": EXPORTER, "instance": name}
+            yield f"http://{host}:{EXPORTER_PORT}/metrics", name, labels, True
+
+
+def _target(world: World, url: str, node: str, labels: Labels, up: bool) -> dict[str, Any]:
+    scheme, _, rest = url.partition("://")
+    where, _, path = rest.partition("/")
     return {
         "discoveredLabels": {
-            "__address__": address,
-            "__meta_kubernetes_node_name": name,
-            "__metrics_path__": PATH,
-            "__scheme__": "https",
-            "job": "kubelet",
+            "__address__": where,
+            **({"__meta_kubernetes_node_name": node} if node else {}),
+            "__metrics_path__": f"/{path}",
+            "__scheme__": scheme,
+            "job": labels["job"],
         },
-        "labels": {"instance": address, "job": "kubelet", "node": name},
-        "scrapePool": "kubelet",
+        "labels": labels,
+        "scrapePool": labels["job"],
         "scrapeUrl": url,
         "globalUrl": url,
-        "lastError": "" if ready else f'Get "{url}": context deadline exceeded',
+        "lastError": "" if up else f'Get "{url}": context deadline exceeded',
         "lastScrape": rfc3339(world.clock.now() // INTERVAL * INTERVAL),
-        "lastScrapeDuration": 0.01 if ready else 10.0,
-        "health": "up" if ready else "down",
+        "lastScrapeDuration": 0.01 if up else 10.0,
+        "health": "up" if up else "down",
         "scrapeInterval": "30s",
         "scrapeTimeout": "10s",
     }

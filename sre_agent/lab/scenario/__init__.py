@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from pydantic import Field
 
-from sre_agent.lab.scenario.account import Alarm, Runbook, Table
+from sre_agent.lab.scenario.account import Alarm, OpsItem, Runbook, Table
 from sre_agent.lab.scenario.answer import Expected
 from sre_agent.lab.scenario.cluster import Cluster
 from sre_agent.lab.scenario.faults import Fault
@@ -31,6 +31,7 @@ __all__ = [
     "Image",
     "LogLine",
     "Memory",
+    "OpsItem",
     "Probe",
     "Runbook",
     "Scenario",
@@ -60,6 +61,7 @@ class Scenario(Part):
     tables: list[Table] = []
     alarms: list[Alarm] = []
     runbooks: list[Runbook] = []
+    ops_items: list[OpsItem] = []
     faults: list[Fault] = []
     trigger: str = Field(description="name of the alarm that starts the incident")
     approval: bool = Field(default=False, description="whether the demo policy is expected to ask a human")

@@ -1,4 +1,4 @@
-"""What stands in the AWS account: tables, alarms, runbooks."""
+"""What stands in the AWS account: tables, alarms, runbooks, OpsItems."""
 
 from __future__ import annotations
 
@@ -56,3 +56,18 @@ class Runbook(Part):
     name: str
     content: dict[str, Any]
     tags: dict[str, str] = {}
+
+
+class OpsItem(Part):
+    """An OpsItem that was filed `age` before the scenario's history begins; `resources` are ARNs."""
+
+    title: str
+    description: str
+    source: str
+    status: Literal["Open", "InProgress", "Resolved"] = "Open"
+    severity: str = ""
+    category: str = ""
+    resources: list[str] = []
+    runbooks: list[str] = []
+    data: dict[str, str] = {}
+    age: Span = 0.0

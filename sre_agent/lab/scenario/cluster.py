@@ -12,13 +12,15 @@ from sre_agent.lab.scenario.part import Part, Span
 class NodeFacts(Part):
     """One machine. What is not said here is as the cluster has it, or an average machine.
 
-    The kubelet is a process of the machine: while it is down, containers run on and nobody looks after them. `network`
-    is the state of the CNI plugin: `uninitialised` keeps the node NotReady, `exhausted` leaves it Ready without an
-    address for another pod. Labels, taints and zone count when the node registers. `disk_used`, `memory_used` and
-    `processes_used` are what the system takes beside the pods.
+    The kubelet is a process of the machine: while it is down, containers run on and nobody looks after them. So is the
+    agent of Systems Manager on an EC2 instance, which falls silent while it is down. `network` is the state of the CNI
+    plugin: `uninitialised` keeps the node NotReady, `exhausted` leaves it Ready without an address for another pod.
+    Labels, taints and zone count when the node registers. `disk_used`, `memory_used` and `processes_used` are what the
+    system takes beside the pods.
     """
 
     kubelet: Literal["up", "down"] = "up"
+    ssm_agent: Literal["up", "down"] = "up"
     network: Literal["ready", "uninitialised", "exhausted"] = "ready"
     labels: dict[str, str] = {}
     taints: list[dict[str, str]] = []  # those that it registers with

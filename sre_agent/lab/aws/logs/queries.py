@@ -60,9 +60,6 @@ def start_query(world: World, params: dict[str, Any]) -> dict[str, Any]:
         raise AwsError("InvalidParameterException", "Only the language CWLI is supported here, not PPL or SQL.")
     if not text.strip() or len(text) > MOST_CHARACTERS:
         raise AwsError("InvalidParameterException", f"queryString must have 1 to {MOST_CHARACTERS} characters.")
-    start, end = params.get("startTime"), params.get("endTime")
-    if not isinstance(start, int) or not isinstance(end, int) or start > end:
-        raise AwsError("InvalidParameterException", "startTime and endTime are epoch seconds, start before end.")
     limit = DEFAULT_ROWS if params.get("limit") is None else int(params["limit"])
     if not 1 <= limit <= MOST_ROWS:
         raise AwsError("InvalidParameterException", f"limit must be between 1 and {MOST_ROWS}.")
@@ -72,11 +69,23 @@ def start_query(world: World, params: dict[str, Any]) -> dict[str, Any]:
     script = parse(text)
     plan = Plan(text, script, now=world.clock.now(), limit=limit)
     groups = _groups(world, params, script.source)
-    run = Run(plan, _windows(world, script, groups, start, end))
+    run = Run(plan, _windows(world, script, groups, *_window(world, params, script.source)))
     query = Query(new_id(world), text, groups, world.clock.now(), run)
     queries[query.id] = query
     _work(world, query)
     return {"queryId": query.id}
+
+
+def _window(world: World, params: dict[str, Any], source: Source | None) -> tuple[int, int]:
+    """The seconds from which and up to which: those of SOURCE where it says them, else those of the request."""
+    start, end, now = params.get("startTime"), params.get("endTime"), world.clock.now()
+    if source is not None and source.start is not None:
+        start = source.start.seconds(now)
+    if source is not None and source.end is not None:
+        end = source.end.seconds(now)
+    if not isinstance(start, int) or not isinstance(end, int) or start > end:
+        raise AwsError("InvalidParameterException", "startTime and endTime are epoch seconds, start before end.")
+    return start, end
 
 
 def _windows(world: World, script: Script, groups: list[str], start: int, end: int) -> list[Any]:

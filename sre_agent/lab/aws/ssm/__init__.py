@@ -1,4 +1,4 @@
-"""Systems Manager: documents and Automation, run for real against the lab's own AWS endpoint.
+"""Systems Manager: documents and Automation, run for real against the lab's own AWS endpoint; OpsItems and instances.
 
 Parameter Store and the rest of the service are moto's; `answers` tells which request is whose.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sre_agent.lab.aws.ssm import automations, documents, listings, previews, tags
+from sre_agent.lab.aws.ssm import automations, documents, listings, managed, ops_item_lists, ops_items, previews, tags
 from sre_agent.lab.aws.ssm.state import Call, of
 from sre_agent.lab.world import World
 
@@ -17,13 +17,17 @@ Operation = Callable[[World, dict[str, Any]], dict[str, Any]]
 OPERATIONS: dict[str, Operation] = {
     "AddTagsToResource": tags.add,
     "CreateDocument": documents.create_document,
+    "CreateOpsItem": ops_items.create,
     "DeleteDocument": documents.delete_document,
     "DescribeAutomationExecutions": listings.executions,
     "DescribeAutomationStepExecutions": listings.steps,
+    "DescribeInstanceInformation": managed.describe,
+    "DescribeOpsItems": ops_item_lists.describe,
     "DescribeDocument": documents.describe_document,
     "GetAutomationExecution": automations.get,
     "GetDocument": documents.get_document,
     "GetExecutionPreview": previews.get,
+    "GetOpsItem": ops_items.get,
     "ListDocumentVersions": documents.list_document_versions,
     "ListDocuments": documents.list_documents,
     "ListTagsForResource": tags.list_for_resource,
@@ -34,6 +38,7 @@ OPERATIONS: dict[str, Operation] = {
     "StopAutomationExecution": automations.stop,
     "UpdateDocument": documents.update_document,
     "UpdateDocumentDefaultVersion": documents.update_document_default_version,
+    "UpdateOpsItem": ops_items.update,
 }
 
 

@@ -1,4 +1,4 @@
-"""What Systems Manager keeps about one world between requests: documents, executions, previews.
+"""What Systems Manager keeps about one world between requests: documents, executions, previews, OpsItems, pings.
 
 The state lives beside the world and ends with it, so the world stays free of the services that read it.
 """
@@ -30,12 +30,17 @@ class Preview:
 
 @dataclass
 class Ssm:
-    """Documents by name, runs and previews by id; `tokens` maps a client token to a run and what was asked."""
+    """Documents by name, runs and previews by id; `tokens` maps a client token to a run and what was asked.
+
+    OpsItems by id in the API's own shape; `pings` is when the agent of an instance reported last.
+    """
 
     documents: dict[str, Document] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     previews: dict[str, Preview] = field(default_factory=dict)
     tokens: dict[str, tuple[str, str]] = field(default_factory=dict)
+    ops_items: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pings: dict[str, float] = field(default_factory=dict)
     call: Call | None = None
 
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from sre_agent.lab.behaviour.controllers.controller import Controller
 from sre_agent.lab.behaviour.controllers.jobs import finished_as, new_job
-from sre_agent.lab.behaviour.controllers.schedule import Schedule, ScheduleError, parse
 from sre_agent.lab.behaviour.ownership import controller_reference, owned
 from sre_agent.lab.clock import from_rfc3339, rfc3339
+from sre_agent.lab.kubernetes.schedule import Schedule, ScheduleError, parse
 from sre_agent.lab.kubernetes.store import Change, Obj
 
 SCHEDULED_AT = "batch.kubernetes.io/cronjob-scheduled-timestamp"

@@ -16,6 +16,7 @@ ROOT_CA_NOTE = (
 )
 # The lab serves plain HTTP on loopback; the bundle only has to exist so that volumes that project it can be mounted.
 ROOT_CA_TEXT = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+FURNITURE = (("ServiceAccount", "default"), ("ConfigMap", ROOT_CA))
 RETRY_SECONDS = 5.0  # between two looks at a namespace that does not become empty
 SYSTEM = ("default", "kube-system", "kube-public", "kube-node-lease")
 
@@ -29,10 +30,14 @@ class Namespaces:
     def _on_change(self, change: Change) -> None:
         obj = change.object
         if obj["kind"] == "Namespace":
-            if change.type == "ADDED" or obj["metadata"].get("deletionTimestamp"):
+            if change.type == "ADDED" and not obj["metadata"].get("deletionTimestamp"):
+                furnish(self._world, obj["metadata"]["name"])  # at once: a pod that comes next needs its account
+            elif obj["metadata"].get("deletionTimestamp"):
                 self._queue.add("", obj["metadata"]["name"])
-        elif change.type == "DELETED" and self._is_closing(obj["metadata"].get("namespace", "")):
-            self._queue.add("", obj["metadata"]["namespace"])
+        elif change.type == "DELETED":
+            space, furniture = obj["metadata"].get("namespace", ""), (obj["kind"], obj["metadata"]["name"]) in FURNITURE
+            if furniture or self._is_closing(space):
+                self._queue.add("", space)
 
     def _is_closing(self, name: str) -> bool:
         found = self._world.objects.get("Namespace", "", name) if name else None

@@ -45,6 +45,7 @@ class Process:
     cpu_limit: float | None = None  # cores
     cpu_worked: float = 0.0  # core-seconds that requests have cost since its start
     held_back: float = 0.0  # seconds since its start in which it had to wait for its next CPU period
+    short: float = 0.0  # seconds since its start in which its limit was below what it had to do
     out_of_memory: Callable[[], None] | None = None  # what the kernel does when it passes its limit
 
     @property
@@ -74,6 +75,7 @@ class Process:
         self.cpu_worked += max(0.0, self.cpu() - number(self.profile.cpu)) * span
         if self.cpu_limit is not None and (wanted := self._wanted_cpu()) > self.cpu_limit:
             self.held_back += span * (1.0 - self.cpu_limit / wanted)
+            self.short += span
         full = self.memory_limit is not None and self.memory(now) >= self.memory_limit
         if full and number(self.profile.memory.per_request) and self.out_of_memory is not None:
             self.out_of_memory()

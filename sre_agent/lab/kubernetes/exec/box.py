@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sre_agent.lab.behaviour.kubelet import downward
 from sre_agent.lab.behaviour.kubelet.configuration import MissingError, environment
 from sre_agent.lab.behaviour.kubelet.process import profile_of, running
+from sre_agent.lab.kubernetes.exec import services
 from sre_agent.lab.kubernetes.store import Obj
 from sre_agent.lab.scenario import Image
 from sre_agent.lab.world import World
@@ -119,9 +120,8 @@ def _environment(world: World, pod: Obj, spec: Obj) -> dict[str, str]:
     process = running(world).get((pod["metadata"]["namespace"], pod["metadata"]["name"], spec["name"]))
     # a variable keeps the value of the start, whatever became of its source
     declared = process.environment if process is not None else _declared(world, pod, spec)
-    service = {"KUBERNETES_SERVICE_HOST": "10.96.0.1", "KUBERNETES_SERVICE_PORT": "443"}
     home = {"PATH": PATH, "HOSTNAME": pod["metadata"]["name"], "HOME": "/root"}
-    return home | service | declared
+    return home | services.variables(world, pod) | declared
 
 
 def _declared(world: World, pod: Obj, spec: Obj) -> dict[str, str]:

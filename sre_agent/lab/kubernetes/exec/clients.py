@@ -59,15 +59,20 @@ async def curl(io: Streams, arguments: list[str]) -> int:
     host, port, path = _target(urls[0])
     letters = "".join(o[1:] for o in options if re.fullmatch("-[a-zA-Z]+", o))
     silent = ("s" in letters and "S" not in letters) or ("--silent" in options and "--show-error" not in options)
+    verbose = "v" in letters or "--verbose" in options
     try:
         answer = network.get(io.box, host, port, path)
     except UnreachableError as problem:
         code, text = await _curl_failure(io, problem, host, port, options)
+        if verbose:
+            await io.complain(_attempt(problem, host, port, text))
         if "-w" in options:
             await io.say(_written(options["-w"], 0))
         if not silent:
             await io.complain(f"curl: ({code}) {text}")
         return code
+    if verbose:
+        await io.complain(_exchange(answer, host, port, path, "HEAD" if "I" in letters else options.get("-X", "GET")))
     if answer.status >= 400 and ("f" in letters or "--fail" in options):
         if not silent:
             await io.complain(f"curl: (22) The requested URL returned error: {answer.status}")
@@ -79,6 +84,27 @@ async def curl(io: Streams, arguments: list[str]) -> int:
     if "-w" in options:
         await io.say(_written(options["-w"], answer.status))
     return 0
+
+
+def _attempt(problem: UnreachableError, host: str, port: int, text: str) -> str:
+    """What curl -v tells of a connection that does not come about."""
+    if not problem.address:
+        return f"* {text}\n* Closing connection"
+    refused = {"refused": "Connection refused", "route": "No route to host"}.get(problem.how)
+    tried = f"*   Trying {problem.address}:{port}..."
+    failed = f"\n* connect to {problem.address} port {port} failed: {refused}" if refused else ""
+    return f"{tried}{failed}\n* {text}\n* Closing connection"
+
+
+def _exchange(answer: Answer, host: str, port: int, path: str, method: str) -> str:
+    """What curl -v tells of a connection, the request and the head of the answer."""
+    shown = host if port == 80 else f"{host}:{port}"
+    return (
+        f"*   Trying {answer.address}:{port}...\n* Connected to {host} ({answer.address}) port {port}\n"
+        f"> {method} {path} HTTP/1.1\n> Host: {shown}\n> Accept: */*\n> \n"
+        f"< HTTP/1.1 {answer.status} {answer.phrase}\n< Content-Length: {len(_body(answer))}\n< \n"
+        f"* Connection #0 to host {host} left intact"
+    )
 
 
 async def _curl_failure(

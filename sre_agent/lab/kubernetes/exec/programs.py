@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from sre_agent.lab.kubernetes.exec import archive, clients, text
+from sre_agent.lab.kubernetes.exec import archive, clients, lookups, text
 from sre_agent.lab.kubernetes.exec.io import Streams, wait
 from sre_agent.lab.kubernetes.quantities import parse
 
@@ -175,5 +175,8 @@ PROGRAMS: dict[str, Program] = {
     "curl": clients.curl,
     "nslookup": clients.nslookup,
     "nc": clients.nc,
+    "getent": lookups.getent,
+    "dig": lookups.dig,
+    "df": lookups.df,
     "tar": archive.tar,
 }

@@ -19,10 +19,16 @@ def select(metrics: MetricStore, matchers: tuple[Matcher, ...]) -> Iterator[tupl
     """The series, with their labels, that all matchers take. An expression's recorded answer has no `__name__`."""
     name = next((m.value for m in matchers if m.label == "__name__" and m.sign == "="), "")
     others = [m for m in matchers if not (name and m.label == "__name__" and m.sign == "=" and m.value == name)]
-    for (_, metric, dimensions), series in metrics.find(NAMESPACE, name):
-        labels = {"__name__": metric, **dict(dimensions)}
-        if all(matcher.takes(labels) for matcher in others):
-            yield (labels if NAME.match(metric) else dict(dimensions)), series
+    if name:
+        wanted = [name]
+    else:
+        named = [m for m in others if m.label == "__name__"]
+        wanted = [one for one in metrics.names(NAMESPACE) if all(m.takes({"__name__": one}) for m in named)]
+    for one in wanted:
+        for (_, metric, dimensions), series in metrics.find(NAMESPACE, one):
+            labels = {"__name__": metric, **dict(dimensions)}
+            if all(matcher.takes(labels) for matcher in others):
+                yield (labels if NAME.match(metric) else dict(dimensions)), series
 
 
 def instants(found: Sequence[tuple[Labels, Series]], times: Sequence[float]) -> Vector:

@@ -54,7 +54,8 @@ def bring_up(world: World) -> Active:
 
 def _before_all(metrics: MetricStore, now: float) -> float:
     """Just before the first sample: there is nothing that a rule could have found earlier."""
-    return min((series.times[0] for _, series in metrics.find(NAMESPACE) if series.times), default=now) - 0.001
+    first = metrics.earliest(NAMESPACE)
+    return (now if first is None else first) - 0.001
 
 
 def _evaluate(metrics: MetricStore, group: Group, moments: Moments, active: Active) -> None:

@@ -10,6 +10,7 @@ from sre_agent.lab.aws.cloudwatch.alarms.alarm import Alarm, book
 from sre_agent.lab.aws.cloudwatch.alarms.history import note
 from sre_agent.lab.aws.cloudwatch.alarms.messages import lambda_payload, sns_message
 from sre_agent.lab.aws.cloudwatch.alarms.mutes import muting
+from sre_agent.lab.aws.ssm import ops_items
 from sre_agent.lab.world import World
 
 
@@ -39,6 +40,8 @@ def _act(world: World, alarm: Alarm, action: str) -> None:
         published = message
         if not delivery.publish(world, action, message, subject):
             problem = "Topic does not exist"
+    elif service == "ssm" and action.split(":")[5] == "opsitem":
+        ops_items.of_alarm(world, action, alarm.name, alarm.arn, alarm.state.reason)
     elif service == "lambda":
         delivery.invoke(world, action, lambda_payload(world, alarm))
     else:

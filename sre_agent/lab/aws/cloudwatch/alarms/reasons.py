@@ -21,24 +21,19 @@ def reason(alarm: MetricAlarm, rule: Rule, judged: Judgement) -> str:
         were = "1 datapoint was" if judged.filled == 1 else f"{judged.filled} datapoints were"
         return f"Insufficient Data: {were} unknown."
     lead = "Thresholds Crossed" if rule.has_band else "Threshold Crossed"
-    if not judged.used:
-        return f"{lead}: no datapoints were received for {_periods(rule.periods)} and {_treated(rule, judged)}."
-    crossing = sum(rule.breaches(at, value) for at, value in judged.used)
-    fired, counts = judged.state == "ALARM", "DatapointsToAlarm" in alarm.config
-    shown = [(t, v) for t, v in judged.used if rule.breaches(t, v) is fired] if counts else []
-    named = shown or judged.used
+    treated = f" and {_treated(rule, judged)}" if judged.filled and rule.missing in TREATED else ""
+    fired = judged.state == "ALARM"
+    named = [(time, value) for time, value in judged.used if rule.breaches(time, value) is fired]
+    if not named:  # what is missing has decided, none of the datapoints would have
+        return f"{lead}: {_received(len(judged.used))} received for {_periods(rule.periods)}{treated}."
     listed = ", ".join(f"{value} ({_day(time)})" for time, value in named[:SHOWN]) + (", ..." * (len(named) > SHOWN))
     words = ("was " if len(named) == 1 else "were ") + _compared(rule, fired, [at for at, _ in named[:SHOWN]])
-    if counts:
-        least = rule.needed if fired else rule.periods - rule.needed + 1
-        step = "OK -> ALARM" if fired else "ALARM -> OK"
-        counted = f"{crossing if fired else len(named)} out of the last {rule.periods} datapoints [{listed}]"
-        text = f"{counted} {words} (minimum {_datapoints(least)} for {step} transition)"
-    else:
-        text = f"{_datapoints(len(named))} [{listed}] {words}"
-    if judged.filled and rule.missing in TREATED:
-        text += f" and {_treated(rule, judged)}"
-    return f"{lead}: {text}."
+    if "DatapointsToAlarm" not in alarm.config:
+        return f"{lead}: {_datapoints(len(named))} [{listed}] {words}{treated}."
+    least = rule.needed if fired else rule.periods - rule.needed + 1
+    step = "OK -> ALARM" if fired else "ALARM -> OK"
+    counted = f"{len(named)} out of the last {rule.periods} datapoints [{listed}]"
+    return f"{lead}: {counted} {words}{treated} (minimum {_datapoints(least)} for {step} transition)."
 
 
 def _compared(rule: Rule, fired: bool, times: list[float]) -> str:
@@ -95,6 +90,10 @@ def _treated(rule: Rule, judged: Judgement) -> str:
         f"{judged.filled} missing {'datapoints were' if many else 'datapoint was'} treated as "
         f"[{TREATED.get(rule.missing, 'Missing')}]"
     )
+
+
+def _received(number: int) -> str:
+    return "no datapoints were" if number == 0 else _datapoints(number) + (" was" if number == 1 else " were")
 
 
 def _periods(number: int) -> str:

@@ -69,7 +69,7 @@ def judge(rule: Rule, window: list[tuple[float, float | None]]) -> Judgement:
     lacking = rule.periods - len(existing)
     alarmed = sum(breaching) >= rule.needed
     if lacking <= 0 or alarmed:
-        return Judgement("ALARM" if alarmed else "OK", existing, 0)
+        return Judgement("ALARM" if alarmed else "OK", existing, max(0, lacking))
     if rule.missing == "breaching":
         return Judgement("ALARM" if sum(breaching) + lacking >= rule.needed else "OK", existing, lacking)
     if rule.missing == "notBreaching":

@@ -16,13 +16,14 @@ from sre_agent.lab.world import World
 LIMIT = 500  # time series that one SEARCH returns
 LENGTH = 1_024  # characters of a search text
 Test = Callable[[SeriesKey], bool]
+Places = Callable[[SeriesKey], list[str]]  # the names of a metric that a term may match
 _SCHEMA = re.compile(r'^\s*\{((?:[^{}"]|"[^"]*")*)\}\s*,?')
 _NAMES = re.compile(r'"([^"]*)"|([^,"]+)')
 _TOKEN = re.compile(r'\s*(?:(?P<sign>[()=])|(?P<exact>"(?:[^"\\]|\\.)*")|(?P<word>[^\s()="]+))')
 
 
 def search(world: World, text: str) -> list[SeriesKey]:
-    """The metrics that match `{Namespace,Dim} term Key="value" AND (a OR b) NOT c`, by name.
+    """The metrics that match `{Namespace,Dim} term Key="value" Key=("a" OR b) AND (a OR b) NOT c`, by name.
 
     AwsError ValidationError says what cannot be read. Metrics without data for two weeks are not found.
     """
@@ -69,49 +70,47 @@ class _Terms:
     def read(self) -> Test:
         if not self._tokens:
             return lambda key: True
-        test = self._either()
+        test = self._either(_everywhere)
         if self._tokens:
             self._refuse(f"unexpected '{self._tokens[0][1]}'")
         return test
 
-    def _either(self) -> Test:
-        tests = [self._all()]
+    def _either(self, places: Places) -> Test:
+        tests = [self._all(places)]
         while self._taken("word", "OR"):
-            tests.append(self._all())
+            tests.append(self._all(places))
         return lambda key: any(test(key) for test in tests)
 
-    def _all(self) -> Test:
-        tests = [self._one()]
+    def _all(self, places: Places) -> Test:
+        tests = [self._one(places)]
         while self._tokens and self._tokens[0] not in (("word", "OR"), ("sign", ")")):
             self._taken("word", "AND")
-            tests.append(self._one())
+            tests.append(self._one(places))
         return lambda key: all(test(key) for test in tests)
 
-    def _one(self) -> Test:
+    def _one(self, places: Places) -> Test:
+        """A term, or terms in parentheses; behind `Key=` they are about the values of that property."""
         if self._taken("word", "NOT"):
-            inner = self._one()
+            inner = self._one(places)
             return lambda key: not inner(key)
         if self._taken("sign", "("):
-            inner = self._either()
+            inner = self._either(places)
             if not self._taken("sign", ")"):
                 self._refuse("')' expected")
             return inner
         kind, text = self._next()
-        if self._taken("sign", "="):
-            key_kind, key_text = kind, text
-            kind, text = self._next()
-            return self._property(_unquoted(key_kind, key_text), kind, text)
-        return lambda key: any(_matches(kind, text, place) for place in _places(key))
+        if places is _everywhere and self._taken("sign", "="):
+            return self._one(self._property(_unquoted(kind, text)))
+        return lambda key: any(_matches(kind, text, place) for place in places(key))
 
-    def _property(self, name: str, kind: str, text: str) -> Test:
+    def _property(self, name: str) -> Places:
         if name == "MetricName":
-            return lambda key: _matches(kind, text, key[1])
+            return lambda key: [key[1]]
         if name == "Namespace":
-            return lambda key: _matches(kind, text, key[0])
+            return lambda key: [key[0]]
         if name == ":aws.AccountId":
-            here = _unquoted(kind, text).strip("'") in (self._account, "LOCAL")
-            return lambda key: here
-        return lambda key: any(n == name and _matches(kind, text, value) for n, value in key[2])
+            return lambda key: [self._account, "LOCAL"]
+        return lambda key: [value for n, value in key[2] if n == name]
 
     def _next(self) -> tuple[str, str]:
         if not self._tokens or self._tokens[0][0] == "sign" or self._tokens[0][1] in ("AND", "OR"):
@@ -128,7 +127,7 @@ class _Terms:
         refuse(f"SEARCH('{self._text}')", problem)
 
 
-def _places(key: SeriesKey) -> list[str]:
+def _everywhere(key: SeriesKey) -> list[str]:
     return [key[0], key[1], *(part for pair in key[2] for part in pair)]
 
 

@@ -78,12 +78,28 @@ Command = RowCommand | Display | Stats | Sort | Limit | Dedup | Pattern | Diff
 
 
 @dataclass(frozen=True)
+class Bound:
+    """START or END of a window: epoch seconds, or so many before now."""
+
+    at: float = 0.0
+    ago: float | None = None
+
+    def seconds(self, now: float) -> int:
+        return int(self.at if self.ago is None else now - self.ago)
+
+
+@dataclass(frozen=True)
 class Source:
-    """SOURCE logGroups(...): every group whose name has one of the prefixes, of this class."""
+    """SOURCE logGroups(...): every group whose name has one of the prefixes, of this class.
+
+    `start` and `end`, where the query says them, stand for those of the request.
+    """
 
     prefixes: list[str]
     accounts: list[str]
     log_class: str
+    start: Bound | None = None
+    end: Bound | None = None
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,15 @@ from sre_agent.lab.aws.logs.insights.commands import (
     Pattern,
     Script,
     Sort,
-    Source,
     Stats,
     Unnest,
 )
 from sre_agent.lab.aws.logs.insights.reader import Reader
 from sre_agent.lab.aws.logs.insights.rules import check
+from sre_agent.lab.aws.logs.insights.sources import source_of
 from sre_agent.lab.aws.logs.insights.tokens import Token
 from sre_agent.lab.aws.logs.insights.tree import Expression, Field, aggregates
 
-PREFIXES = 5  # that SOURCE takes
 MOST_ROWS = 100_000
 PERIODS = ("previousday", "previousweek", "previousmonth")
 ELSEWHERE = ("anomaly", "filterindex", "join", "logcompare", "lookup")  # commands of the service, not of the lab
@@ -38,7 +37,7 @@ def parse(query: str) -> Script:
     commands: list[Command] = []
     source = None
     if reader.taken("source"):
-        source = _source(reader)
+        source = source_of(reader)
         if reader.token is None:
             return Script([], source)
         reader.need("|")
@@ -131,6 +130,7 @@ def _stats(reader: Reader) -> Command:
 
 def _sort(reader: Reader) -> Command:
     keys = []
+    reader.taken("by")
     while True:
         found = reader.expression()
         descending = reader.taken("desc")
@@ -163,38 +163,6 @@ def _diff(reader: Reader) -> Command:
     if token.text.lower() not in PERIODS:
         raise reader.unexpected("previousDay, previousWeek or previousMonth")
     return Diff(reader.take("name").text.lower())
-
-
-def _source(reader: Reader) -> Source:
-    """`SOURCE logGroups(namePrefix: ["a"], class: "STANDARD", accountIdentifier: ["1"])`, every part optional."""
-    if not reader.taken("loggroups"):
-        raise reader.unexpected("logGroups(...)")
-    reader.need("(")
-    given: dict[str, list[str]] = {}
-    while not reader.taken(")"):
-        name = reader.take("name")
-        key = {"loggroupclass": "class"}.get(name.text.lower(), name.text.lower())
-        if key not in ("nameprefix", "accountidentifier", "class"):
-            raise reader.wrong(f"{name.text} is not known in SOURCE logGroups(...)", name.at, name.end)
-        reader.need(":")
-        given[key] = _texts(reader)
-        if not reader.taken(","):
-            reader.need(")")
-            break
-    prefixes = given.get("nameprefix", [])
-    if len(prefixes) > PREFIXES:
-        raise reader.wrong(f"SOURCE takes at most {PREFIXES} prefixes", 0)
-    return Source(prefixes, given.get("accountidentifier", []), (given.get("class") or ["STANDARD"])[0])
-
-
-def _texts(reader: Reader) -> list[str]:
-    if not reader.taken("["):
-        return [reader.take("text", "name").text]
-    found = [reader.take("text", "number").text]
-    while reader.taken(","):
-        found.append(reader.take("text", "number").text)
-    reader.need("]")
-    return found
 
 
 COMMANDS: dict[str, Callable[[Reader], Command]] = {

@@ -9,7 +9,8 @@ from sre_agent.lab.aws.errors import AwsError
 from sre_agent.lab.aws.logs.insights.spans import is_unit
 
 _TOKEN = re.compile(
-    r"(?P<number>\d+(?:\.\d+)?(?P<unit>[A-Za-z]+)?(?![\w.]))"
+    r"(?P<moment>\d{4}-\d\d-\d\dT[\d:.]+Z)"
+    r"|(?P<number>\d+(?:\.\d+)?(?P<unit>[A-Za-z]+)?(?![\w.]))"
     r"|(?P<name>(?!(?i:in|by)\[)@{0,2}[A-Za-z_][\w@]*(?:\.[\w@]+|\.`[^`]+`|\[\d+\])*)"
     r"|`(?P<quoted>[^`]+)`"
     r"|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
@@ -22,7 +23,7 @@ _STEP = re.compile(r"\.`([^`]+)`|\[(\d+)\]")
 
 @dataclass(frozen=True)
 class Token:
-    """`kind` is number, span, name, field (a quoted name), text, regex or sign; `at` the place in the query."""
+    """`kind` is number, span, moment, name, field (a quoted name), text, regex or sign; `at` the place in the query."""
 
     kind: str
     text: str
@@ -78,6 +79,8 @@ def _plain(query: str, at: int) -> Token:
     found = _TOKEN.match(query, at)
     if found is None:
         raise malformed(query, at, f"unexpected {query[at]!r}")
+    if found["moment"]:
+        return Token("moment", found["moment"], at, found.end())
     if found["unit"]:
         if not is_unit(found["unit"]):
             raise malformed(query, at, f"{found['unit']!r} is no unit of time", found.end())

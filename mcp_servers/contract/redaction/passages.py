@@ -1,0 +1,41 @@
+"""Where a text calls something by a secret's name: only there is looked at what follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from mcp_servers.contract.redaction import commands, spoken, values
+from mcp_servers.contract.redaction.names import WORDS, Name, name_at
+from mcp_servers.contract.redaction.rule import Following
+
+_PLAIN: Final = re.compile("|".join(re.escape(word) for word in WORDS if word.isascii()))
+_ANY: Final = re.compile("|".join(re.escape(word) for word in WORDS), re.I)
+FOLLOWING: Final[tuple[Following, ...]] = (*values.AFTER_A_NAME, *commands.AFTER_A_NAME, *spoken.AFTER_A_NAME)
+
+
+def without_named(text: str) -> str:
+    """The text without the values that follow a secret's name."""
+    pieces: list[str] = []
+    done = 0
+    for name in names_in(text):
+        if name.begin >= done and (found := _value(name)):
+            pieces += [text[done : found[0]], "[redacted:secret]"]
+            done = found[1]
+    return "".join([*pieces, text[done:]]) if pieces else text
+
+
+def names_in(text: str) -> Iterator[Name]:
+    """Where the text calls something by a secret's name."""
+    hits = _PLAIN.finditer(text.casefold()) if text.isascii() else _ANY.finditer(text)
+    for hit in hits:
+        if name := name_at(text, hit.start(), hit.end()):
+            yield name
+
+
+def _value(name: Name) -> tuple[int, int] | None:
+    for following in FOLLOWING:
+        if found := following.value(name):
+            return found
+    return None

@@ -1,0 +1,53 @@
+"""One thing to look for: by its own form, or after a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mcp_servers.contract.redaction.names import Name
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Where `pattern` matches, one of the words of `needs` (if any) and a match of `hint` are in the case-folded text.
+
+    Every match begins with `begins`, before which no letter, digit or `_` stands.
+    A replacement that leaves a match as it was is how a rule says that this one is no secret.
+    """
+
+    needs: tuple[str, ...]
+    pattern: re.Pattern[str]
+    replacement: str | Callable[[re.Match[str]], str]
+    hint: re.Pattern[str] | None = None
+    begins: str = ""
+
+    def may_match(self, folded: str) -> bool:
+        """For a text in which one of the words is, whether it may have a match."""
+        return self.hint is None or self.hint.search(folded) is not None
+
+    def applied(self, text: str) -> str:
+        return self.pattern.sub(self.replacement, text)
+
+
+class Following:
+    """What comes right after a name of these kinds: a value in `inside` or `bare`, and whether that is a secret."""
+
+    def __init__(self, kinds: frozenset[str], pattern: str, is_secret: Callable[[Name, re.Match[str]], bool]) -> None:
+        self.kinds = kinds
+        self.pattern = re.compile(pattern, re.I)
+        self._is_secret = is_secret
+
+    def value(self, name: Name) -> tuple[int, int] | None:
+        """Begin and end of the secret that the name has in its text."""
+        match = self.pattern.match(name.text, name.end) if name.kind in self.kinds else None
+        if match is None or not self._is_secret(name, match):
+            return None
+        return match.span("inside" if match["inside"] else "bare")
+
+
+def hidden(match: re.Match[str]) -> str:
+    """The match without the value in its group `inside` or `bare`."""
+    begin, end = (place - match.start() for place in match.span("inside" if match["inside"] else "bare"))
+    return f"{match[0][:begin]}[redacted:secret]{match[0][end:]}"

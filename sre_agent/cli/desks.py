@@ -1,0 +1,71 @@
+"""Opens store, models and batch jobs alone, for verbs that need neither cluster nor servers; and collects a job."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sre_agent import logs
+from sre_agent.clock import SystemClock
+from sre_agent.errors import ModelUnavailableError, TemporaryError
+from sre_agent.progress import Progress
+from sre_agent.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from sre_agent.model import Models
+    from sre_agent.model.batch import BatchDesk
+    from sre_agent.model.batch_job import BatchAnswer
+    from sre_agent.model.budget import Purse
+    from sre_agent.store import Store
+
+
+@dataclass(frozen=True)
+class Desk:
+    store: Store
+    models: Models
+    batches: BatchDesk
+    clock: SystemClock
+    progress: Progress
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings, purse: Purse | None = None) -> AsyncIterator[Desk]:
+    """`purse` is what the run may take, in place of what an incident may. Raises SettingsError."""
+    from sre_agent.compose import open_store  # noqa: PLC0415 - langchain and langgraph; `--help` needs neither
+    from sre_agent.model import open_models  # noqa: PLC0415
+    from sre_agent.model.batch import BatchDesk  # noqa: PLC0415
+
+    clock = SystemClock()
+    progress = Progress(clock)
+    with logs.write_to(settings.state_dir / "log.jsonl"):
+        store = open_store(settings)
+        try:
+            models = open_models(settings, ledger=store, clock=clock, progress=progress, purse=purse)
+            batches = BatchDesk(settings, models=models, ledger=store, clock=clock, progress=progress, purse=purse)
+            try:
+                yield Desk(store, models, batches, clock, progress)
+            finally:
+                await models.close()
+        finally:
+            await store.close()
+
+
+async def collected(
+    batches: BatchDesk, job: str, agent: str, schema: type[BaseModel] | None = None
+) -> list[BatchAnswer] | None:
+    """The answers of a job of this agent; None, and why on standard error, while it runs.
+
+    Raises BadInputError for a job that is not there or of another agent.
+    """
+    try:
+        return await batches.collect(job, agent, schema)
+    except ModelUnavailableError:
+        raise
+    except TemporaryError as problem:
+        print(problem, file=sys.stderr)
+        return None

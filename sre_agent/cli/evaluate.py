@@ -1,0 +1,173 @@
+"""`sre-agent evaluate`: how well a chat model tells finished incidents, to choose the model for words by."""
+
+from __future__ import annotations
+
+import json
+import sys
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sre_agent.cli import desks, exits
+from sre_agent.cli.loading import MODEL
+from sre_agent.errors import BadInputError
+from sre_agent.progress import Event
+from sre_agent.settings import Settings, load, saved
+
+if TYPE_CHECKING:
+    from sre_agent.model.batch_job import BatchAnswer, BatchJob
+    from sre_agent.reports.evaluation import Evaluation
+    from sre_agent.reports.trials import Case
+    from sre_agent.store import Store
+
+INCOMPLETE = 5  # some accounts were not written
+MEANING = (
+    "Exit status: 0 every account was written and judged, 5 some were not written, 1 none was, or it could not run,"
+    " 4 the answers asked for with --collect are not there yet, 2 wrong usage."
+)
+EXAMPLES = f"""
+Examples:
+
+  sre-agent evaluate                       the newest 20, by the configured model
+
+  sre-agent evaluate --model openai:gpt-5 --language de --language ja
+
+  sre-agent evaluate --limit 200 --batch   at half the price, for later
+
+  sre-agent evaluate --collect JOB         what that job has written
+
+{MEANING}
+"""
+
+
+def evaluate(
+    limit: Annotated[int, typer.Option(min=1, help="how many finished incidents, the newest first")] = 20,
+    language: Annotated[
+        list[str] | None, typer.Option(help="BCP 47 tag to tell them in, as de; again for more; their own without it")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help=f"{MODEL}; the configured one for words without it")] = None,
+    dollars: Annotated[float, typer.Option(min=0, help="what the evaluation may cost, beside the day's budget")] = 1.0,
+    batch: Annotated[bool, typer.Option("--batch", help="let a batch job write them, at half the price")] = False,
+    collect: Annotated[str, typer.Option(metavar="JOB", help="judge what a batch job has written")] = "",
+    profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
+    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Let a chat model tell finished incidents, and count which of its sentences hold. Nothing stored is changed."""
+    settings = _settings(profile, state_dir, model)
+    if collect:
+        raise exits.run(_collect(settings, collect, as_json), ())
+    if settings.model == "none":
+        raise BadInputError(
+            "No chat model is configured, so there is none to evaluate. Name one, as sre-agent evaluate --model bedrock"
+            " (or SRE_AGENT_MODEL)."
+        )
+    raise exits.run(_evaluate(settings, limit, tuple(dict.fromkeys(language or ())), dollars, batch, as_json), ())
+
+
+def _settings(profile: str, state_dir: Path | None, model: str | None) -> Settings:
+    """What is configured now; the last run's where that names no model. One model alone: what another one would write
+    in its place is not its merit."""
+    from sre_agent.model.address import BEDROCK, addresses  # noqa: PLC0415 - `--help` needs no price list
+
+    last = saved(state_dir, profile)
+    found = load(profile, state_dir=last.state_dir, model=model)
+    if model not in (None, "none", BEDROCK):
+        found = found.model_copy(update={"model_small": ()})
+    if model is None and found.model == "none":
+        found = last
+    known = addresses(found, "small")
+    first = [str(one) for one in known if (one.provider, one.name) == (known[0].provider, known[0].name)]
+    return found.model_copy(update={"model_small": tuple(first)})
+
+
+async def _evaluate(
+    settings: Settings, limit: int, tags: Sequence[str], dollars: float, batch: bool, as_json: bool
+) -> int:
+    from sre_agent.cli.evaluation_view import Progress  # noqa: PLC0415 - langchain; `--help` does not need it
+    from sre_agent.model.batch_now import answers_now  # noqa: PLC0415
+    from sre_agent.model.budget import Purse, money  # noqa: PLC0415
+    from sre_agent.reports.trials import AGENT, requests_of  # noqa: PLC0415
+
+    async with desks.open_desk(settings, Purse(dollars, "evaluation's", "--dollars")) as desk:
+        desk.progress.listen(_warned)
+        if batch:
+            desk.batches.address("small")  # says what is missing before anything is read
+        cases = await _cases(desk.store, settings, limit, tags)
+        requests = requests_of(cases, f"{AGENT}-{desk.clock.now():%m%d}-{uuid.uuid4().hex[:8]}")
+        words = f"{len(requests)} accounts by {settings.model_small[0]}, for {money(dollars)} at most"
+        print(f"{words}{', by batch' if batch else ''}.", file=sys.stderr)
+        with Progress(len(requests)) as progress:
+            if not batch:
+                answers = await answers_now(requests, "small", desk.models, progress.heard)
+            else:
+                job = await desk.batches.submit(requests, "small", progress.heard)
+                if not job.ended:
+                    return _submitted(job, as_json)
+                print(job.statement, file=sys.stderr)
+                answers = await desk.batches.collect(job.id, AGENT)
+        return await _told(desk.store, settings, answers, as_json)
+
+
+async def _collect(settings: Settings, job: str, as_json: bool) -> int:
+    from sre_agent.reports.account import Told  # noqa: PLC0415
+    from sre_agent.reports.trials import AGENT  # noqa: PLC0415
+
+    async with desks.open_desk(settings) as desk:
+        answers = await desks.collected(desk.batches, job, AGENT, Told)
+        return exits.WAITING if answers is None else await _told(desk.store, settings, answers, as_json)
+
+
+async def _cases(store: Store, settings: Settings, limit: int, tags: Sequence[str]) -> list[Case]:
+    from sre_agent.grounds import language  # noqa: PLC0415
+    from sre_agent.reports.authoring import unchecked  # noqa: PLC0415
+    from sre_agent.reports.trials import chosen  # noqa: PLC0415
+
+    for tag in tags or ([settings.language] if settings.language else []):
+        if language(tag) is None:
+            raise BadInputError(f"A{unchecked(tag)[1:]}")
+    cases = await chosen(store, limit, tags, settings.language)
+    if not cases:
+        raise BadInputError(
+            f"No incident in {settings.state_dir} is finished with a report. Start one with: sre-agent investigate …"
+        )
+    return cases
+
+
+async def _told(store: Store, settings: Settings, answers: Sequence[BatchAnswer], as_json: bool) -> int:
+    from sre_agent.cli.evaluation_view import show  # noqa: PLC0415
+    from sre_agent.failures import load as load_catalogue  # noqa: PLC0415
+    from sre_agent.reports.evaluation import evaluated  # noqa: PLC0415
+
+    titles = [entry.title for entry in load_catalogue(settings.failure_folders)]
+    found = await evaluated(answers, store, titles)
+    if as_json:
+        print(found.model_dump_json(indent=2))
+    else:
+        show(found)
+    return of(found)
+
+
+def of(found: Evaluation) -> int:
+    """The exit status of an evaluation."""
+    whole = found.together
+    if whole.unwritten == whole.reports:
+        return exits.FAILED
+    return INCOMPLETE if whole.unwritten else exits.OK
+
+
+def _submitted(job: BatchJob, as_json: bool) -> int:
+    later = f"sre-agent evaluate --collect {job.id}"
+    if as_json:
+        print(json.dumps({"job": job.id, "model": job.model, "requests": len(job.lines), "collect": later}, indent=2))
+    else:
+        print(f"The batch job {job.id} writes {len(job.lines)} accounts. When they are there: {later}")
+    return exits.OK
+
+
+def _warned(event: Event) -> None:
+    if event.kind == "warning":
+        print(event.data["text"], file=sys.stderr, flush=True)

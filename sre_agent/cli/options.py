@@ -1,0 +1,11 @@
+"""Options that verbs share which only read what an earlier run left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Profile = Annotated[str, typer.Option(help="settings profile that names the state folder: aws, or a TOML file")]
+StateDir = Annotated[Path | None, typer.Option(help="folder for incidents and reports")]

@@ -1,0 +1,1 @@
+"""What the API server accepts of each kind: one module a family, each yields the causes of a refusal."""

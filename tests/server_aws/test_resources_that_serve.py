@@ -1,0 +1,124 @@
+"""When the metrics of a resource show that its requests are served, and when they show no such thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from mcp_servers.kit.aws import Account
+from tests.server_aws.asking import call
+from tests.server_aws.cloudwatch_world import WINDOW, CloudWatch
+from tests.server_aws.wire import Wire
+
+pytestmark = pytest.mark.anyio
+NAME = {"FunctionName": "resize"}
+HOUR = 60
+Values = Sequence[float | None]
+
+
+@pytest.fixture
+def world(wire: Wire) -> CloudWatch:
+    return CloudWatch(wire)
+
+
+def function(
+    world: CloudWatch, runs: Values, errors: Values, throttles: Values | None = None, took: float = 120
+) -> None:
+    world.put("AWS/Lambda", "Invocations", runs, **NAME)
+    world.put("AWS/Lambda", "Errors", errors, **NAME)
+    world.put("AWS/Lambda", "Throttles", throttles or [None if one is None else 0.0 for one in runs], **NAME)
+    world.put("AWS/Lambda", "Duration", [None if one is None else took for one in runs], **NAME)
+
+
+async def told(account: Account, kind: str = "Function", name: str = "resize") -> dict[str, Any]:
+    answer = await call(account, "analyze_resource", kind=kind, name=name, **WINDOW)
+    return {seen["code"]: seen["attributes"] for seen in answer["observations"]}
+
+
+async def test_a_function_that_runs_without_errors_serves(account: Account, world: CloudWatch) -> None:
+    function(world, [50.0] * HOUR, [0.0] * HOUR)
+    served = (await told(account))["requests.served"]
+    assert (served["metric"], served["count"], served["failed"]) == ("Invocations", 3000, 0)
+    assert served["last"] == "2026-03-01T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("runs", "errors", "throttles"),
+    [
+        ([50.0] * 60, [0.0] * 30 + [9.0] * 30, None),
+        ([50.0] * 60, [20.0] * 60, None),
+        ([50.0] * 60, [0.0] * 60, [0.0] * 40 + [30.0] * 20),
+        ([50.0] * 30 + [None] * 30, [0.0] * 30 + [None] * 30, None),
+        ([0.0] * 60, [0.0] * 60, None),
+        ([50.0] * 60, ([0.0] * 9 + [40.0]) * 6, None),
+        ([50.0] * 60, ([0.0] * 9 + [40.0]) * 5 + [0.0] * 10, None),
+        ([], [], None),
+    ],
+    ids=[
+        "runs began to fail", "a part has always failed", "refused", "silent for half an hour", "never run",
+        "fails now and then, now", "fails now and then, just not now", "no data",
+    ],
+)  # fmt: skip
+async def test_a_function_that_fails_or_is_silent_is_not_shown_to_serve(
+    account: Account, world: CloudWatch, runs: Values, errors: Values, throttles: Values | None
+) -> None:
+    world.put("AWS/Lambda", "Invocations", [1.0] * HOUR, FunctionName="another")
+    if runs:
+        function(world, runs, errors, throttles)
+        assert "requests.served" not in await told(account)
+    else:
+        world.put("AWS/Lambda", "Invocations", [None] * HOUR, **NAME)
+        assert set(await told(account)) == {"metric.missing"}
+
+
+async def test_a_few_failures_as_ever_do_not_speak_against_it(account: Account, world: CloudWatch) -> None:
+    function(world, [900.0] * HOUR, [1.0, 0.0, 2.0, 1.0, 0.0, 1.0] * 10)
+    served = (await told(account))["requests.served"]
+    assert 0 < served["share"] < 1
+
+
+async def test_a_function_that_runs_every_ten_minutes_serves_between_its_runs(
+    account: Account, world: CloudWatch
+) -> None:
+    runs: Values = [1.0 if minute % 10 == 2 else None for minute in range(HOUR)]
+    function(world, runs, [None if one is None else 0.0 for one in runs])
+    assert (await told(account))["requests.served"]["count"] == 6
+
+
+@pytest.mark.parametrize("before", [[0.0] * 10 + [30.0] * 20, [30.0] * 30], ids=["a peak", "since before the window"])
+async def test_failures_that_are_over_are_told_as_back_to_normal_beside_what_is_served(
+    account: Account, world: CloudWatch, before: Values
+) -> None:
+    function(world, [50.0] * HOUR, [*before, *[0.0] * 30])
+    seen = await told(account)
+    assert seen["requests.served"]["failed"] > 0 == seen["requests.served"]["late"]
+    assert "metric.level_changed" not in seen
+    assert seen["metric.back_to_normal"]["metric"] == "Errors"
+    assert seen["metric.back_to_normal"]["recovered"] == "2026-03-01T11:30:00Z"
+
+
+async def test_a_third_more_load_is_no_event_and_three_times_as_much_is(account: Account, world: CloudWatch) -> None:
+    function(world, [30.0] * 30 + [40.0] * 30, [0.0] * HOUR)
+    assert "metric.within_bounds" in await told(account)
+    function(world, [30.0] * 30 + [90.0] * 30, [0.0] * HOUR)
+    assert {"traffic.surged", "metric.level_changed"} <= set(await told(account))
+
+
+async def test_a_load_balancer_serves_by_the_same_rule(account: Account, world: CloudWatch) -> None:
+    dims = {"LoadBalancer": "app/web/0123abcd"}
+    world.put("AWS/ApplicationELB", "RequestCount", [700.0] * HOUR, **dims)
+    world.put("AWS/ApplicationELB", "TargetResponseTime", [0.1] * HOUR, **dims)
+    assert (await told(account, "LoadBalancer", "web"))["requests.served"]["metric"] == "RequestCount"
+    world.put("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", [None] * 40 + [90.0] * 20, **dims)
+    assert "requests.served" not in await told(account, "LoadBalancer", "web")
+
+
+async def test_a_queue_measured_last_long_ago_is_not_worked_off(account: Account, world: CloudWatch) -> None:
+    for metric, value in (("ApproximateNumberOfMessagesVisible", 0.0), ("ApproximateAgeOfOldestMessage", 0.0)):
+        world.put("AWS/SQS", metric, [value] * 30, QueueName="mail")
+    assert "queue.worked_off" not in await told(account, "Queue", "mail")
+    for metric, value in (("ApproximateNumberOfMessagesVisible", 0.0), ("ApproximateAgeOfOldestMessage", 0.0)):
+        world.put("AWS/SQS", metric, [value] * HOUR, QueueName="mail")
+    assert "queue.worked_off" in await told(account, "Queue", "mail")

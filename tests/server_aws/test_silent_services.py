@@ -1,0 +1,48 @@
+"""A service that gives no answer is asked once and costs a call little; what it does not offer is told as that."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from mcp_servers.kit import aws
+from mcp_servers.kit.aws import Account
+from sre_agent.lab.aws.errors import AwsError
+from tests.server_aws.asking import refused
+from tests.server_aws.wire import Wire
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_service_that_stays_silent_is_asked_once(
+    wire: Wire, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aws, "READ_SECONDS", 0.4)
+    over = threading.Event()
+    wire.operations["DescribeAlarms"] = lambda _params: {"MetricAlarms": [], "waited": over.wait(10)}
+    said = await refused(account, "list_alarms")
+    over.set()
+    assert "[unavailable]" in said and "no answer in time" in said
+    assert wire.names().count("DescribeAlarms") == 1
+
+
+async def test_what_a_service_does_not_offer_is_not_to_be_asked_again(wire: Wire, account: Account) -> None:
+    def lacking(_params: dict[str, Any]) -> dict[str, Any]:
+        raise AwsError("NotImplemented", "The action describe_alarms has not been implemented", status=501)
+
+    wire.operations["DescribeAlarms"] = lacking
+    said = await refused(account, "list_alarms")
+    assert "[failed]" in said and "does not offer it" in said and "in a moment" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [({"state": "Nope"}, "'ALARM'"), ({"stat": "OK"}, "Perhaps state is meant"), ({"cursor": 5}, "valid string")],
+)
+async def test_what_cannot_be_meant_is_refused_before_anything_is_asked(
+    wire: Wire, account: Account, arguments: dict[str, Any], allowed: str
+) -> None:
+    said = await refused(account, "list_alarms", **arguments)
+    assert "[bad_request]" in said and allowed in said and wire.asked == []

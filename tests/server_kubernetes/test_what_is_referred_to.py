@@ -1,0 +1,116 @@
+"""What workloads refer to and what is not there: an explanation and a triage know the same, from one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.server_kubernetes.reading_lab import Obj, asked, deployment, facts, made, pod, replica_set, template, waiting
+
+pytestmark = pytest.mark.anyio
+GHOST = "ghost"
+MISSING = {
+    "PriorityClass": {"priorityClassName": GHOST},
+    "RuntimeClass": {"runtimeClassName": GHOST},
+    "ServiceAccount": {"serviceAccountName": GHOST},
+    "ConfigMap": {"volumes": [{"name": "v", "configMap": {"name": GHOST}}]},
+    "Secret": {"volumes": [{"name": "v", "secret": {"secretName": GHOST}}]},
+    "PersistentVolumeClaim": {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": GHOST}}]},
+}
+
+
+async def both(folder: Path, *objects: Obj) -> list[Obj]:
+    """The answers of an explanation and of a triage."""
+    async with asked(folder, *objects) as ask:
+        return [await ask.explain(), await ask("kubectl_triage", namespace="shop")]
+
+
+def referred(answer: Obj, code: str) -> set[tuple[str, str]]:
+    return {(x["attributes"]["kind"], x["attributes"]["name"]) for x in facts(answer, code)}
+
+
+@pytest.mark.parametrize("kind", MISSING)
+async def test_what_no_pod_could_start_without_is_missing(tmp_path: Path, kind: str) -> None:
+    body = template(pod=MISSING[kind])
+    for answer in await both(tmp_path, deployment(ready=0, body=body), replica_set("6d4f7", 1, 600, body)):
+        assert referred(answer, "reference.missing") == {(kind, GHOST)}
+        assert not facts(answer, "reference.gone")
+
+
+@pytest.mark.parametrize("kind", MISSING)
+async def test_what_running_pods_had_is_gone_and_noted(tmp_path: Path, kind: str) -> None:
+    body = template(pod=MISSING[kind])
+    pods = [pod(f"web-6d4f7-bcdf{x}", body=body) for x in "gh"]
+    answers = await both(tmp_path, deployment(body=body), replica_set("6d4f7", 1, 600, body), *pods)
+    for answer in answers:
+        assert referred(answer, "reference.gone") == {(kind, GHOST)}
+        assert not facts(answer, "reference.missing")
+    assert [group["state"] for group in answers[1]["data"]["groups"]] == ["noted"]
+
+
+async def test_a_secret_to_pull_with_that_is_not_there_is_told_of_a_workload_that_runs(tmp_path: Path) -> None:
+    body = template(pod={"imagePullSecrets": [{"name": GHOST}]})
+    pods = [pod(f"web-6d4f7-bcdf{x}", body=body) for x in "gh"]
+    for answer in await both(tmp_path, deployment(body=body), replica_set("6d4f7", 1, 600, body), *pods):
+        (told,) = facts(answer, "reference.gone")
+        assert told["attributes"]["why"] == "pull_secret" and told["attributes"]["name"] == GHOST
+
+
+async def test_a_pod_that_pulls_nothing_for_want_of_its_secret_is_told_with_the_secret(tmp_path: Path) -> None:
+    body = template(pod={"imagePullSecrets": [{"name": GHOST}]})
+    one = pod(state=waiting("ImagePullBackOff", "pull access denied"), body=body)
+    for answer in await both(tmp_path, deployment(ready=0, body=body), replica_set("6d4f7", 1, 600, body), one):
+        assert facts(answer, "container.image_pull_failed") and referred(answer, "reference.gone") == {
+            ("Secret", GHOST)
+        }
+
+
+async def test_classes_and_accounts_that_every_cluster_has_are_not_looked_for(tmp_path: Path) -> None:
+    body = template(pod={"priorityClassName": "system-node-critical", "serviceAccountName": "default"})
+    pods = [pod(f"web-6d4f7-bcdf{x}", body=body) for x in "gh"]
+    for answer in await both(tmp_path, deployment(body=body), replica_set("6d4f7", 1, 600, body), *pods):
+        assert not facts(answer, "reference.gone") and not facts(answer, "reference.missing")
+
+
+async def test_the_service_and_the_class_of_a_stateful_set_are_looked_for(tmp_path: Path) -> None:
+    claims = [{"metadata": {"name": "data"}, "spec": {"storageClassName": GHOST}}]
+    spec = {"replicas": 1, "selector": {"matchLabels": {"app": "web"}}, "template": template()}
+    root = made("StatefulSet", "web", spec={**spec, "serviceName": GHOST, "volumeClaimTemplates": claims})
+    for answer in await both(tmp_path, root):
+        assert referred(answer, "reference.missing") == {("Service", GHOST), ("StorageClass", GHOST)}
+
+
+@pytest.mark.parametrize(
+    ("spec", "what"),
+    [
+        ({"schedule": "99 * * * *"}, "schedule"),
+        ({"schedule": "0 3 * * *", "timeZone": "Europe/Atlantis"}, "time zone"),
+        ({"schedule": "0 3 * * *", "startingDeadlineSeconds": -5}, "deadline"),
+        ({"schedule": "@every 5m"}, ""),
+        ({"schedule": "TZ=Asia/Tokyo 0 3 * * *"}, ""),
+        ({"schedule": "99 * * * *", "suspend": True}, ""),
+    ],
+)
+async def test_a_cron_job_that_can_never_start_is_told(tmp_path: Path, spec: Obj, what: str) -> None:
+    body = {"spec": {"template": template()}}
+    job = made("CronJob", "web", 60, spec={**spec, "jobTemplate": body})
+    for answer in await both(tmp_path, job):
+        assert [x["attributes"]["what"] for x in facts(answer, "cronjob.unreadable")] == ([what] if what else [])
+
+
+async def test_endpoints_that_somebody_else_should_fill_and_are_empty_are_a_failure(tmp_path: Path) -> None:
+    by_hand = made("Service", "ledger", spec={"ports": [{"port": 80}]})
+    by_slices = made("Service", "slices", spec={"ports": [{"port": 80}]})
+    async with asked(tmp_path, by_hand, by_slices, made("Endpoints", "ledger", subsets=[])) as ask:
+        answer = await ask("kubectl_triage", namespace="shop")
+    assert [x["subject"] for x in facts(answer, "service.no_endpoints")] == ["lab|Service/shop/ledger"]
+
+
+async def test_a_privileged_container_and_an_empty_configuration_are_remarks(tmp_path: Path) -> None:
+    body = template(securityContext={"privileged": True})
+    async with asked(tmp_path, deployment(body=body), made("ConfigMap", "nothing")) as ask:
+        calm = await ask("kubectl_triage", namespace="shop")
+        told = await ask("kubectl_triage", namespace="shop", hygiene=True)
+    for code in ("hygiene.privileged", "hygiene.empty"):
+        assert facts(told, code) and not facts(calm, code)
