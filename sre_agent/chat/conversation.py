@@ -12,6 +12,7 @@ from sre_agent.chat.answers import (
     alarms,
     callers,
     changes,
+    cloud,
     compare,
     describe,
     events,
@@ -21,14 +22,16 @@ from sre_agent.chat.answers import (
     network,
     objects,
     rights,
+    runs,
     said,
 )
 from sre_agent.chat.answers import health as health_answers
 from sre_agent.chat.answers import runbooks as runbook_answers
 from sre_agent.chat.desk import Desk
+from sre_agent.chat.existing import existing
+from sre_agent.chat.found import Memory
 from sre_agent.chat.language import goes_further, is_english, names_nothing_there, names_only, points_back
 from sre_agent.chat.model.assistant import Assistant, Ways
-from sre_agent.chat.names import Memory
 from sre_agent.chat.proposing import proposal
 from sre_agent.chat.query import Intent, Query
 from sre_agent.chat.reply import Reply, use_of, within
@@ -55,10 +58,12 @@ ANSWERS: Final[dict[Intent, Answering]] = {
     "changes": changes.answer,
     "count": objects.answer,
     "list": objects.answer,
+    "runs": runs.answer,
     "troubles": health_answers.troubles,
     "why": health_answers.why,
     "healthy": health_answers.healthy,
     "describe": describe.answer,
+    "resources": cloud.resources,
 }
 GOES_ON: Final = frozenset({"summary", "logs", "duration", "when", "search", "count"})
 
@@ -94,13 +99,20 @@ class Conversation:
         return self._memory.subjects
 
     async def _by_rules(self, text: str, desk: Desk) -> Reply:
-        queries = grammar.read(text, desk.now)
+        queries = await self._read(text, desk)
         replies: list[Reply] = []
         for number, query in enumerate(queries):
             meant = _inherited(query, queries[number - 1], replies[-1]) if number else query
             talk = Talk(desk, self._memory, self._responding)
-            replies.append(await self._proposed(meant, talk) or await ANSWERS[meant.intent](meant, talk))
+            reply = await self._proposed(meant, talk) or await ANSWERS[meant.intent](meant, talk)
+            replies.append(_with_meanings(meant, reply, talk))
         return _joined(text, replies, desk)
+
+    async def _read(self, text: str, desk: Desk) -> list[Query]:
+        """The questions; a word that may be a name is one where something is called so."""
+        doubts = grammar.doubtful(text, desk.now)
+        names = await existing(desk, doubts, text) if doubts else {}
+        return grammar.read(text, desk.now, names)
 
     async def _proposed(self, query: Query, talk: Talk) -> Reply | None:
         """`Fix it`, where a model has said what `it` is: that alone must not open an incident."""
@@ -115,7 +127,7 @@ class Conversation:
         def desk() -> Desk:
             return Desk(self._toolbox, self._clock, name)
 
-        queries, instead = grammar.read(text, self._clock.now()), None
+        queries, instead = await self._read(text, desk()), None
         back = assistant.knowledge.anything and points_back(text, queries)
         back = back or (self._asked_back and names_only(queries))
         if is_english(text) and not back and not goes_further(queries):
@@ -148,19 +160,28 @@ def _leaves_open(reply: Reply, queries: Sequence[Query], anything: bool) -> bool
     return reply.outcome in ("cannot", "not_found") and not reply.choices
 
 
+def _with_meanings(query: Query, reply: Reply, talk: Talk) -> Reply:
+    """With what a name was taken for that is also a word of the language, where the answer does not say it."""
+    twofold = {mention.name for mention in query.mentions if mention.twofold}
+    meant = [s.short for s in talk.memory.subjects if s.name in twofold and s.short in reply.subjects]
+    told = [f"{one.rpartition('/')[2]} is taken as {one}." for one in meant if one not in reply.text]
+    return reply.model_copy(update={"text": "\n".join([*told, reply.text])}) if told else reply
+
+
 def _inherited(query: Query, before: Query, reply: Reply) -> Query:
     """A later question of the same sentence is about the same things where it names none."""
     if query.several and before.kinds and before.intent in ("count", "list") and not (query.kinds or query.named):
         of_them: Intent = "list" if query.intent in ("describe", "healthy", "list", "unknown") else query.intent
         query = replace(query, kinds=before.kinds, refers="", intent=of_them)
     changed = {}
-    if not query.named and not query.log_group and not query.refers:
+    if not query.named and not query.log_group and not query.refers and query.kinds != ("Node",):
         changed["mentions"] = before.mentions
     if not query.log_group:
         changed["log_group"] = before.log_group  # type: ignore[assignment]
     if not query.window:
         changed["window"] = before.window  # type: ignore[assignment]
-    if before.intent == "logs" and query.intent in ("unknown", "count", "list", "troubles") and query.cues & GOES_ON:
+    of_lines = query.intent in ("unknown", "count", "list", "troubles") or (query.level and "events" not in query.cues)
+    if before.intent == "logs" and of_lines and query.cues & GOES_ON:
         changed["intent"] = "logs"  # type: ignore[assignment]
     if reply.outcome != "answered":
         return query

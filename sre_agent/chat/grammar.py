@@ -6,18 +6,19 @@ What they want is told by the rules.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from sre_agent.chat import words as w
+from sre_agent.chat.doubts import Doubt, doubts, named
 from sre_agent.chat.mentions import mentions
 from sre_agent.chat.query import Query
 from sre_agent.chat.rules import intent
 from sre_agent.chat.states import State
 from sre_agent.chat.times import window
-from sre_agent.chat.tokens import Token, quotes, tokens
+from sre_agent.chat.tokens import NONE, Token, quotes, tokens
 from sre_agent.entities.speech import SPEECH
 
 _SELECTOR: Final = re.compile(
@@ -39,21 +40,56 @@ _THRESHOLD: Final = re.compile(
 _CLAUSE: Final = re.compile(
     r"\?\s+(?=\S)|,?\s+and\s+(?=(?:what|how many|how much|how long|which|who|when|why|is|are|does|did|where)\b)", re.I
 )
+_COUNTED: Final = re.compile(r"\W*how (?:many|much|often)(?: times)?\W*$", re.I)  # which any list tells
 _DECLARED: Final = re.compile(
     r"^(?:what|which|show|list|tell|describe|give)\b(?:(?!\b(?:per|rate|fail\w*|error\w*|take|took|slow\w*|gets?)\b).)*"
     r"(?:\b(?P<requests>requests)\b(?! per\b)|\bresources\b.*\b(?:requests?|asks?|needs?|declares?)\b)", re.I
 )  # fmt: skip
+_AMOUNT_ASKED: Final = re.compile(
+    r"\bhow (?:much|many|large|big)\b.*\b(?:requests?|requested|requesting|asks? for|asking for|reserves?|claims?)\b",
+    re.I,
+)
+_ALLOCATABLE: Final = re.compile(
+    r"\ballocatable\b|\bhow much\b.*\bnodes?\b.*\b(?:give|gives|offer|offers|have|has|hold|holds|provide|provides)\b"
+    r"|\bhow (?:big|large) (?:are|is) (?:the |a |our |my )?nodes?\b",
+    re.I,
+)
+_OF_NODES: Final = ("status.allocatable.cpu", "status.allocatable.memory")
 _OF_THE_SENTENCE: Final = frozenset({"it", "its", "they", "them", "their"})  # of what was named before them, if it was
 
 
-def read(text: str, now: datetime) -> list[Query]:
-    """The questions of a sentence, in their order; a later one may lack what an earlier one has said."""
+def read(text: str, now: datetime, names: Mapping[str, str] = NONE) -> list[Query]:
+    """The questions of a sentence, in their order; a later one may lack what an earlier one has said.
+
+    `names` are those that exist, by the words that stand for them.
+    """
+    clauses, parts = _clauses(text)
+    return [_query(clause, parts, now, names) for clause in clauses] or [Query(text=text, intent="unknown")]
+
+
+def doubtful(text: str, now: datetime) -> list[Doubt]:
+    """The words of a sentence that may be names: what exists decides, and nothing was looked up yet."""
+    clauses, parts = _clauses(text)
+    found = [doubt for clause in clauses for _, doubt in doubts(tokens(_slots(clause, parts, now)[1], parts))]
+    return list(dict.fromkeys(found))
+
+
+def _clauses(text: str) -> tuple[list[str], list[str]]:
     masked, parts = quotes(text)
     clauses = [clause for clause in _CLAUSE.split(masked) if any(letter.isalnum() for letter in clause)]
-    return [_query(clause, parts, now) for clause in clauses] or [Query(text=text, intent="unknown")]
+    return [clause for clause in clauses if clause == clauses[0] or not _COUNTED.match(clause)], parts
 
 
-def _query(masked: str, parts: Sequence[str], now: datetime) -> Query:
+def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str, str]) -> Query:
+    base, rest = _slots(masked, parts, now)
+    found = named(tokens(rest, parts, names), names)
+    base = replace(base, cues=frozenset(cue for token in found for cue in token.cues))
+    query = _worded(_declared(base), found)
+    return replace(query, intent=intent(query))
+
+
+def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[Query, str]:
+    """What has a form of its own, and the rest of the sentence."""
     when, rest = window(masked, now)
     groups, rest = _taken(_NAMED_GROUP, rest)
     if not groups:
@@ -62,11 +98,9 @@ def _query(masked: str, parts: Sequence[str], now: datetime) -> Query:
     thresholds, rest = _taken(_THRESHOLD, rest)
     labels, rest = _taken(_LABEL, rest)
     selectors, rest = _taken(_SELECTOR, rest)
-    found = tokens(rest, parts)
     base = Query(
         text=" ".join(_said(masked, parts).split()),
         intent="unknown",
-        cues=frozenset(cue for token in found for cue in token.cues),
         selector=",".join([*(f"{s[1]}{s[2]}{s[3]}" for s in selectors), *(f"{m[1]}={m[2]}" for m in labels)]),
         limit=_number(limits[0][2]) if limits else None,
         oldest=bool(limits) and limits[0][1].lower() in ("first", "oldest"),
@@ -74,12 +108,19 @@ def _query(masked: str, parts: Sequence[str], now: datetime) -> Query:
         window=when,
         log_group=groups[0][1] if groups else "",
     )
-    query = _worded(_declared(base), found)
-    return replace(query, intent=intent(query))
+    return base, rest
 
 
 def _declared(base: Query) -> Query:
     """With what a container asks for, where `requests` or `resources` mean that and no traffic."""
+    if "logs" not in base.cues and _ALLOCATABLE.search(base.text):
+        return replace(base, cues=base.cues - {"metric", "count"}, columns=_OF_NODES)
+    if (
+        {"metric", "count"} & base.cues
+        and _AMOUNT_ASKED.search(base.text)
+        and re.search(r"\b(?:cpu|memory|ram|storage)\b", base.text, re.I)
+    ):
+        return replace(base, cues=base.cues - {"metric", "count"}, columns=("requests",))
     if not (part := _DECLARED.search(base.text)) or {"count", "duration", "alarm", "logs"} & base.cues:
         return base
     wanted = "requests" if part["requests"] else "resources"
@@ -88,8 +129,9 @@ def _declared(base: Query) -> Query:
 
 def _worded(base: Query, found: Sequence[Token]) -> Query:
     """What single words say."""
-    named, taken, texts = mentions(found)
-    named = [replace(m, topic=False) for m in named] if base.columns else named  # `request` is no page there
+    mentioned, taken, texts = mentions(found)
+    if base.columns:  # `request` is no page there
+        mentioned = [replace(mention, topic=False) for mention in mentioned]
     pointed = _pointed(found)
     free = [token for place, token in enumerate(found) if place not in taken and place != pointed]
     by = next((i for i, token in enumerate(found) if token.word in ("by", "per", "each", "grouped")), None)
@@ -105,7 +147,8 @@ def _worded(base: Query, found: Sequence[Token]) -> Query:
     return replace(
         base,
         kinds=tuple(dict.fromkeys(k for k in kinds if k or not any(kinds))),
-        mentions=tuple(named),
+        cloud_kinds=tuple(dict.fromkeys(kind for token in found if (kind := w.CLOUD_PLURALS.get(token.word)))),
+        mentions=tuple(mentioned),
         states=tuple(_states(found, taken)),
         unhealthy=any(token.word in w.UNHEALTHY for token in free),
         columns=tuple(dict.fromkeys([*base.columns, *columns])),
@@ -115,14 +158,14 @@ def _worded(base: Query, found: Sequence[Token]) -> Query:
         level=next((w.LEVELS[token.word] for token in free if token.word in w.LEVELS), ""),
         previous=any(token.word in ("previous", "crashed", "earlier") for token in free) and "logs" in base.cues,
         measured=tuple(_measured(found)),
-        topic=next((mention.name for mention in named if mention.topic), ""),
+        topic=next((mention.name for mention in mentioned if mention.topic), ""),
         verb=_verb(free),
         refers=_refers(found),
         pointed=(found[pointed].kind or "") if pointed >= 0 else "",
         several=any(token.word in w.SEVERAL for token in found),
         lacking=tuple(_lacking(found)),
         negated=any(token.word in w.NEGATIONS for token in found),
-        words=tuple(_content(found, taken, named)),
+        words=tuple(_content(found, set() if base.log_group else taken, mentioned)),
     )
 
 
@@ -179,7 +222,7 @@ def _measured(found: Sequence[Token]) -> list[str]:
             before = found[place - 1]
             if "count" in before.cues or before.word.isdigit():  # `how many times`
                 return []
-            if not before.meant or before.word not in SPEECH | w.FILLERS:
+            if not before.name and (not before.meant or before.word not in SPEECH | w.FILLERS):
                 return [before.word] if not before.quoted and before.word not in ("what", "which") else []
         if token.word == "how long":
             inside = []
@@ -187,7 +230,7 @@ def _measured(found: Sequence[Token]) -> list[str]:
                 if other.word in ("take", "took", "takes", "last", "run"):
                     break
                 inside.append(other)
-            return [t.word for t in inside if t.word not in w.FUNCTION]
+            return [t.word for t in inside if t.word and t.word not in w.FUNCTION]
     return []
 
 
@@ -207,11 +250,17 @@ def _content(found: Sequence[Token], taken: set[int], named: Sequence[object]) -
     for place, token in enumerate(found):
         low = token.word
         known = low in w.FUNCTION or low in w.LIGHT
-        if token.quoted or known or place < begin or (place in taken and begin < 0 and token.text not in _loose(named)):
+        if (
+            token.quoted
+            or token.name
+            or known
+            or place < begin
+            or (place in taken and begin < 0 and token.text not in _loose(named))
+        ):
             continue
         if token.cues & {"count", "logs", "list", "search", "summary", "show"} or not low[0].isalnum():
             continue
-        kept.append(token.text)
+        kept.append(token.written or token.text)
     return kept
 
 

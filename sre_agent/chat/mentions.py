@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from sre_agent.chat import words as w
@@ -15,6 +16,7 @@ _PATH: Final = re.compile(r"^[\w.-]+(?:/[\w.-]+){1,2}$")
 _NO_NAME: Final = re.compile(r"^(?:\d[\d.,:]*(?:%|ms|s|m|h|d|mi|gi|x)?|[45]xx)$", re.I)
 _IN: Final = frozenset({"in", "within", "inside", "of"})
 _NAMED: Final = frozenset({"named", "called", "name"})
+_LEADS: Final = frozenset({"the", "of", "for", "from", "is", "are", "does", "did", "fix", "my", "our"})
 
 
 def mentions(found: Sequence[Token]) -> tuple[list[Mention], set[int], list[str]]:
@@ -23,7 +25,11 @@ def mentions(found: Sequence[Token]) -> tuple[list[Mention], set[int], list[str]
     taken: set[int] = set()
     texts: list[str] = []
     searched = any(token.word in w.BEGINS_TEXT for token in found)
+    of_the_cloud = _of_the_cloud(found)
+    taken |= {word for word, plainly in of_the_cloud.values() if plainly}
     for place, token in enumerate(found):
+        if place in taken:
+            continue
         before = found[place - 1] if place else None
         begins_text = before is not None and before.word in w.BEGINS_TEXT
         if (token.quoted and not _is_quoted_name(found, place, searched)) or (
@@ -31,15 +37,40 @@ def mentions(found: Sequence[Token]) -> tuple[list[Mention], set[int], list[str]
         ):
             texts.append(token.text)
         elif token.quoted or _is_name(token) or _is_forced(found, place):
-            named.append(_mention(found, place, taken))
+            mention = replace(_mention(found, place, taken), known=token.name, twofold=token.twofold)
+            word, _ = of_the_cloud.get(place, (-1, False))
+            named.append(mention if word < 0 or mention.kind else replace(mention, cloud=found[word].cloud))
             taken.add(place)
         elif before is not None and before.word == "in" and token.kind is None and token.word not in _SAME:
             named.append(Mention(token.text, place="in", weak=True))
     return list(dict.fromkeys(named)), taken, texts
 
 
+def _of_the_cloud(found: Sequence[Token]) -> dict[int, tuple[int, bool]]:
+    """Of each name beside a word for a kind of AWS resource the place of that word, and whether it plainly is its kind.
+
+    `The cache misses` may be about a cache of that name, or about what its words say.
+    """
+    beside: dict[int, tuple[int, bool]] = {}
+    for place, token in enumerate(found):
+        if not token.cloud or (place and found[place - 1].word in w.BEGINS_TEXT):
+            continue
+        after = place + 1 + (place + 1 < len(found) and found[place + 1].word in _NAMED and not token.ends)
+        for other in (after, place - 1):
+            ends = not 0 <= other < len(found) or found[min(place, other)].ends
+            if ends or found[other].cloud or other in beside or not (found[other].quoted or _is_name(found[other])):
+                continue
+            name, first = found[other], min(place, other)
+            leads = first > 0 and found[first - 1].word in _LEADS
+            beside[other] = (place, name.quoted or leads or any(not letter.isalpha() for letter in name.text))
+            break
+    return beside
+
+
 def _is_name(token: Token) -> bool:
     low = token.text
+    if token.name:
+        return True
     if token.meant or _NO_NAME.match(low):
         return False
     return bool(_NAME.match(low) or _PATH.match(low))
@@ -69,7 +100,8 @@ def _is_quoted_name(found: Sequence[Token], place: int, searched: bool) -> bool:
         return False
     before = found[place - 1] if place else None
     after = found[place + 1] if place + 1 < len(found) else None
-    if before is not None and (before.word in ("named", "called") or (before.kind is not None and not before.plural)):
+    beside = before is not None and (bool(before.cloud) or (before.kind is not None and not before.plural))
+    if beside or (before is not None and before.word in ("named", "called")):
         return True
     if before is not None and before.word in ("of", "for", "in", "with", "is", "from", "to", "can", "does"):
         return not (searched and before.word == "with")
@@ -81,8 +113,9 @@ def _mention(found: Sequence[Token], place: int, taken: set[int]) -> Mention:
     kind, namespace = "", ""
     if "/" in text:
         parts = text.split("/")
-        if parts[0].lower() in w.KINDS:
-            kind, parts = w.KINDS[parts[0].lower()], parts[1:]
+        known = w.KINDS | w.CLOUD_KINDS
+        if parts[0].lower() in known:
+            kind, parts = known[parts[0].lower()], parts[1:]
         namespace, text = (parts[0], parts[-1]) if len(parts) > 1 else ("", parts[0])
     back = place - 1
     if back >= 0 and found[back].word in _NAMED:
@@ -102,7 +135,8 @@ def _mention(found: Sequence[Token], place: int, taken: set[int]) -> Mention:
     elif not kind and after is not None and after.kind is not None and not after.plural:
         kind = after.kind
         taken.add(place + 1)
-    if where == "the" and back:
-        where = found[back - 1].word
+    while back > 0 and (where == "the" or back in taken):
+        back -= 1
+        where = found[back].word
     marked = "in" if where in _IN and where != "of" else where if where in ("from", "to", "of", "for", "on") else ""
     return Mention(text, kind, namespace, marked, topic=topic and not kind)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
+from sre_agent.chat.cloud_names import CloudNames
 from sre_agent.chat.desk import Desk, data, rows
+from sre_agent.chat.found import Found, Memory
 from sre_agent.chat.query import Mention, Query
 from sre_agent.entities.candidates import Candidate
 from sre_agent.entities.settle import settle
@@ -17,42 +19,14 @@ from sre_agent.toolbox.toolbox import error_kind
 
 OFFERED: Final = 6
 RARE: Final = ("Node", "PersistentVolumeClaim", "HorizontalPodAutoscaler", "Ingress", "ConfigMap", "PersistentVolume")
+TIED: Final = frozenset({"healthy", "why", "fix", "advise", "describe", "metrics"})  # asked of the cloud as well
 _WORKLOAD_FIRST: Final = (*w.WORKLOAD_KINDS, "Pod")
-
-
-@dataclass
-class Memory:
-    """What the answers before were about: the newest first; whether it was told what can be asked."""
-
-    subjects: list[Subject] = field(default_factory=list)
-    others: list[Subject] = field(default_factory=list)
-    namespace: str = ""
-    explained: bool = False
-
-    def remember(self, subjects: Sequence[Subject], namespace: str = "") -> None:
-        if subjects:
-            new = list(dict.fromkeys(subjects))
-            self.others = [s for s in [*self.subjects, *self.others] if s not in new][:10]
-            self.subjects = new
-            self.namespace = new[0].namespace or self.namespace
-        if namespace:
-            self.namespace = namespace
-
-
-@dataclass(frozen=True)
-class Found:
-    """A subject, or why there is none and what may be meant instead. `note` says what was taken for what."""
-
-    subject: Subject | None = None
-    problem: str = ""
-    choices: tuple[str, ...] = ()
-    note: str = ""
-    unavailable: bool = False
 
 
 class Names:
     def __init__(self, desk: Desk, memory: Memory) -> None:
         self._desk, self._memory = desk, memory
+        self._cloud = CloudNames(desk, memory)
         self._known: list[str] | None = None
 
     async def namespaces(self) -> list[str]:
@@ -88,7 +62,10 @@ class Names:
     async def all_meant(self, query: Query, namespace: str) -> list[Found]:
         """The subjects of a question, in its order: named ones, else those of the answer before."""
         named = self.subjects_of(query, namespace)
-        found = [await self.subject(mention, namespace) for mention in named]
+        if any(mention.cloud for mention in named):
+            named = [mention for mention in named if not (mention.loose and mention.name.lower() in w.CLOUD_KINDS)]
+        tied = query.intent in TIED and not (query.columns or query.kinds)
+        found = [await self.subject(mention, namespace, tied=tied) for mention in named]
         if any(one.subject is not None for one in found):  # a plain word that is no name was no name
             needed = 2 if query.intent in ("compare", "reach") else 1
             kept = [one for m, one in zip(named, found, strict=True) if one.subject is not None or not m.loose]
@@ -117,8 +94,31 @@ class Names:
     def _nothing(self) -> Found:
         return Found(problem="It is not clear what is meant: nothing was talked about yet. Name it.")
 
-    async def subject(self, mention: Mention, namespace: str = "") -> Found:
-        """What a name means, in that namespace where one is given."""
+    async def subject(self, mention: Mention, namespace: str = "", *, tied: bool = False) -> Found:
+        """What a name means, in that namespace where one is given; where nothing in the cluster has it, in AWS.
+
+        `tied`: what both have may be either. Else it is the cluster's.
+        """
+        kind = mention.kind if mention.kind in w.CLOUD_NOUNS else mention.cloud
+        if kind:
+            in_cloud = await self._cloud.of_kind(mention.name, kind)
+            if in_cloud.subject is not None or mention.kind:
+                return in_cloud
+            found = await self._in_cluster(mention, namespace)
+            if found.subject is None or found.subject.name != mention.name:
+                return in_cloud
+            note = f"There is no {w.CLOUD_NOUNS[kind]} {mention.name}; {found.subject.short} is."
+            return replace(found, note=note)
+        found = await self._in_cluster(mention, namespace)
+        if mention.kind or found.unavailable or (found.subject is not None and (namespace or not tied)):
+            return found
+        beside = found if mention.namespace else await self._cloud.beside(mention.name, found)
+        exact = beside.subject is not None and beside.subject.name == mention.name
+        if exact or "several" in beside.problem:
+            return beside
+        return await self._of_a_rare_kind(mention, mention.namespace or namespace) or beside
+
+    async def _in_cluster(self, mention: Mention, namespace: str) -> Found:
         place = mention.namespace or namespace
         if mention.kind not in w.NAMED_BY_SEARCH:
             return await self._listed(mention, place)
@@ -140,8 +140,6 @@ class Names:
             return Found(meant, note=note if meant.name != mention.name else "")
         if kinds:
             return await self._of_another_kind(mention, namespace, problem)
-        if (other := await self._of_a_rare_kind(mention, place)) is not None:
-            return other
         near_names = tuple(_short(m) for m in matches[:OFFERED])
         where = f" in namespace {place}" if place else ""
         offer = f" Near names: {', '.join(near_names)}." if near_names else ""
@@ -154,7 +152,7 @@ class Names:
         alike = [m for m in matches if m.get("kind") == "Pod" and str(m["name"]).startswith(f"{mention.name}-")]
         if mention.kind != "Pod" or subject.name == mention.name or len(alike) < 2:
             return None
-        owner = await self.subject(Mention(mention.name, namespace=mention.namespace), namespace)
+        owner = await self._in_cluster(Mention(mention.name, namespace=mention.namespace), namespace)
         if owner.subject is None or owner.subject.kind == "Pod":
             return None
         return Found(owner.subject, note=f"{mention.name} has {len(alike)} pods; all of them are meant.")
@@ -187,7 +185,7 @@ class Names:
 
     async def _of_another_kind(self, mention: Mention, namespace: str, problem: str) -> Found:
         """A wrong kind is no reason to find nothing: what has exactly the name is taken, and that is said."""
-        found = await self.subject(Mention(mention.name, namespace=mention.namespace), namespace)
+        found = await self._in_cluster(Mention(mention.name, namespace=mention.namespace), namespace)
         if found.subject is not None and found.subject.name == mention.name:
             note = f"There is no {mention.kind} {mention.name}; {found.subject.short} is."
             return Found(found.subject, note=note)
@@ -229,7 +227,7 @@ class Names:
         """That there is no such namespace, and what is near."""
         near = get_close_matches(name, known, n=3, cutoff=0.5)
         offer = f"Near names: {', '.join(near)}." if near else f"There are: {', '.join(known[:OFFERED])}."
-        return Found(problem=f"There is no namespace {name}. {offer}", choices=tuple(near))
+        return Found(problem=f"There is no namespace {name}. {offer}", choices=tuple(near), denied=not near)
 
 
 def _rank(match: dict[str, Any]) -> int:

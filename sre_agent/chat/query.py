@@ -10,7 +10,7 @@ from sre_agent.chat.times import Window
 
 Intent = Literal[
     "help", "order", "runbooks", "fix", "advise", "may", "compare", "alarms", "events", "callers", "reach", "logs",
-    "metrics", "changes", "count", "list", "troubles", "why", "healthy", "describe", "unknown",
+    "metrics", "changes", "count", "list", "runs", "troubles", "why", "healthy", "describe", "resources", "unknown",
 ]  # fmt: skip
 
 
@@ -19,6 +19,8 @@ class Mention:
     """A name as it stands in the question. `place` says how: `namespace`, `in` (perhaps a namespace), `from`, `to`.
 
     A `weak` one is a word of the table behind `in`: a namespace may have such a name, nothing else is meant by it.
+    `cloud` is the kind of AWS resource that a word beside the name speaks of, as far as there is one. `known`:
+    something is called so; `twofold`: the name is a word of the table as well.
     """
 
     name: str
@@ -27,16 +29,20 @@ class Mention:
     place: str = ""
     topic: bool = False
     weak: bool = False
+    cloud: str = ""
+    known: bool = False
+    twofold: bool = False
 
     @property
     def loose(self) -> bool:
         """Whether nothing but its being unknown makes it a name."""
-        return not self.kind and not self.place and self.name.isalpha()
+        return not self.known and not self.kind and not self.place and self.name.isalpha()
 
 
 @dataclass(frozen=True)
 class Query:
-    """`kinds` are kinds that no name takes up: what is to be listed or counted. `lacking` are columns to be empty.
+    """`kinds` are kinds that no name takes up: what is to be listed or counted; `cloud_kinds` are the same of AWS.
+    `lacking` are columns to be empty.
 
     `refers` says that something of before is meant, `pointed` of which kind, `several` all of it. `words` are what is
     left of the text when names, times and fillers are gone, for questions about what log lines hold.
@@ -46,6 +52,7 @@ class Query:
     intent: Intent
     cues: frozenset[str] = frozenset()
     kinds: tuple[str, ...] = ()
+    cloud_kinds: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
     states: tuple[tuple[State, bool], ...] = ()
     unhealthy: bool = False

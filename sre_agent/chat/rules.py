@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from sre_agent.chat.query import Intent, Query
+from sre_agent.chat.words import CLOUD_PLURALS
 
 _ORDER: Final = re.compile(  # to do something at once
     r"(?:(?:please|pls|just|now|kubectl)\s+)*(?:restart|scale|delete|remove|drain|cordon|uncordon|evict|kill|apply|patch"
     r"|edit|redeploy|reboot)\s+(?!counts?\b)\S", re.I
+)  # fmt: skip
+_MADE_WELL: Final = re.compile(  # to have something mended, in other words than `fix`
+    r"(?:(?:please|pls|just|now|can you|could you|would you)\s+)*(?:make|get|bring|put)\s+\S.*?\b(?:reachable|available"
+    r"|accessible|healthy|ready|work|working|run|running|serving|up|back|online|alive|start)\b", re.I
 )  # fmt: skip
 _YES_OR_NO: Final = re.compile(
     r"(?:(?:and|so|but|hey|please|tell me|check|know|can you tell me|do you know|if|whether),?\s+)*"
@@ -60,16 +65,31 @@ def _is_doubt(query: Query) -> bool:
     return bool(_YES_OR_NO.match(query.text))
 
 
+def _only_good(query: Query) -> bool:
+    """Whether it asks of all pods of something whether they are well, and narrows them by nothing else."""
+    narrowed = query.order or query.selector or query.thresholds or query.unhealthy or query.refers
+    return bool(query.states) and all(state.good for state, _ in query.states) and not narrowed
+
+
 def _about(query: Query) -> bool:
     return bool(query.named or query.refers)
+
+
+def _names_other(query: Query) -> bool:
+    """Whether it is about something else than kinds of AWS resources: their plain words count as names, too."""
+    return any(mention.name.lower() not in CLOUD_PLURALS for mention in query.named) or bool(query.refers)
 
 
 RULES: Final = (
     Rule("runbooks", _set("runbook")),
     Rule("advise", _set("how"), holds=lambda q: bool("fix" in q.cues or q.states or q.unhealthy or "wrong" in q.cues)),
+    Rule("fix", holds=lambda q: bool(_MADE_WELL.match(q.text)) and _about(q)),
+    Rule("runs", _set("success"), _set("logs why"), holds=_about),
     Rule("order", holds=lambda q: bool(_ORDER.match(q.text))),
     Rule("fix", _set("fix"), _set("how when changed list")),
     Rule("logs", holds=lambda q: bool(q.log_group)),
+    Rule("resources", barred=_set("logs search reach metric alarm callers changed compare"),
+        holds=lambda q: bool(q.cloud_kinds and not q.kinds and not q.texts and not _names_other(q))),
     Rule("may", _set("may"), _set("logs")),
     Rule("may", holds=lambda q: bool(q.verb and q.text.lower().startswith(("can ", "may ", "who can ", "what can "))
         and (q.kinds or "logs" in q.cues) and "reach" not in q.cues)),
@@ -97,6 +117,8 @@ RULES: Final = (
     Rule("why", _set("why wrong"), holds=lambda q: bool(q.named or (q.refers and q.refers != "there"))),
     Rule("why", _set("why"), holds=lambda q: bool(q.states and q.kinds)),
     Rule("troubles", _set("why wrong")),
+    Rule("healthy", _set("scaling"), _set("why count list changed"), holds=lambda q: _about(q) and not q.kinds),
+    Rule("healthy", holds=lambda q: _is_doubt(q) and q.kinds == ("Pod",) and _about(q) and _only_good(q)),
     Rule("list", holds=lambda q: bool(q.kinds and (q.states or q.unhealthy or q.order or q.selector or q.thresholds))
         and not (q.named and q.named[0].kind)),
     Rule("troubles", holds=lambda q: q.unhealthy and not _about(q)),

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.desk import Desk, plain, rows
-from sre_agent.chat.names import Found, Memory, Names
+from sre_agent.chat.found import Found, Memory
+from sre_agent.chat.names import Names
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Outcome, Reply
 from sre_agent.domain.finding import Evidence
@@ -64,6 +65,8 @@ class Talk:
     def unmet(self, query: Query, found: Found) -> Reply:
         """Why a name leads nowhere, and what may be meant."""
         outcome: Outcome = "unavailable" if found.unavailable else "not_found"
+        if found.denied and query.intent in ("count", "list"):  # that there is none is the answer
+            outcome = "answered"
         if found.choices and ("several" in found.problem or "Which one" in found.problem):
             outcome = "choice"
         return self.reply(query, plain(found.problem), outcome=outcome, choices=found.choices)

@@ -37,13 +37,35 @@ KINDS: Final = _table(
         "Secret": "secret,secrets",
         "Ingress": "ingress,ingresses,ing",
         "NetworkPolicy": "networkpolicy,networkpolicies,network policy,network policies,netpol",
-        "HorizontalPodAutoscaler": "hpa,hpas,autoscaler,autoscalers,horizontal pod autoscaler",
+        "HorizontalPodAutoscaler": "hpa,hpas,autoscaler,autoscalers,horizontal pod autoscaler,horizontalpodautoscaler",
         "PodDisruptionBudget": "pdb,pdbs,disruption budget,disruption budgets,poddisruptionbudget",
         "ServiceAccount": "serviceaccount,serviceaccounts,service account,service accounts,sa",
         "ResourceQuota": "quota,quotas,resourcequota,resource quota,resource quotas",
         "Role": "role,roles",
         "RoleBinding": "rolebinding,rolebindings,role binding,role bindings",
         "": "workload,workloads,app,apps,application,applications,component,components",
+    }
+)
+CLOUD_KINDS: Final = _table(  # kinds only beside a name: each of these words may stand for many other things
+    {
+        "Function": "function,lambda,lambda function,aws lambda",
+        "Queue": "queue,sqs,sqs queue",
+        "Table": "table,dynamodb,dynamodb table,dynamo table",
+        "Database": "database,db,rds,rds instance,db instance,rds database",
+        "Cache": "cache,elasticache,redis cache,elasticache cluster",
+        "LoadBalancer": "load balancer,loadbalancer,alb,nlb,elb",
+        "NatGateway": "nat gateway,natgateway",
+    }
+)
+CLOUD_PLURALS: Final = _table(
+    {
+        "Function": "functions,lambdas,lambda functions,aws lambdas",
+        "Queue": "queues,sqs queues",
+        "Table": "dynamodb tables,dynamo tables,tables",
+        "Database": "databases,rds instances,db instances,rds databases",
+        "Cache": "caches,elasticache clusters,redis caches",
+        "LoadBalancer": "load balancers,loadbalancers,albs,nlbs,elbs",
+        "NatGateway": "nat gateways",
     }
 )
 PLURAL: Final[dict[str, tuple[str, str]]] = {
@@ -54,6 +76,10 @@ PLURAL: Final[dict[str, tuple[str, str]]] = {
     "Endpoints": ("service", "services"),
     "StorageClass": ("StorageClass", "StorageClasses"),
 }
+CLOUD_NOUNS: Final = {
+    "Function": "function", "Queue": "queue", "Table": "table", "Database": "database", "Cache": "cache",
+    "LoadBalancer": "load balancer", "NatGateway": "NAT gateway",
+}  # fmt: skip
 CLUSTER_KINDS: Final = frozenset({"Node", "Namespace", "PersistentVolume", "StorageClass"})
 WORKLOAD_KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 NAMED_BY_SEARCH: Final = frozenset({"", "Pod", "Service", "ReplicaSet", *WORKLOAD_KINDS})
@@ -109,7 +135,8 @@ PATHS: Final = {  # columns that are a field of the object: of Services, Pods an
 CUE_WORDS: Final = {  # a word may be a cue of several intents
     "count": "how many,number of,count,total number,how much of",
     "why": "why,reason,reasons,root cause,what causes,how come,explain why,cause",
-    "wrong": "wrong,issue,issues,problem,problems,trouble,investigate,diagnose,debug,troubleshoot,going on,happening,"
+    "wrong": "whats broken,what's broken,what is broken,"
+    "wrong,issue,issues,problem,problems,trouble,investigate,diagnose,debug,troubleshoot,going on,happening,"
     "happened,matter,incident,analyse,analyze,off with,root-cause",
     "list": "which,list,find,get,all,every,what are,are there,is there,any,enumerate,who,give me,where,what",
     "show": "show,display,print,describe,details,detail,tell me about,info,information,about,post,fetch,look at,view",
@@ -142,6 +169,10 @@ CUE_WORDS: Final = {  # a word may be a cue of several intents
     "does not leave,won't leave,goes,gets,shows,mean,means,forever,for ever,again and again,all the time",
     "thanks": "thanks,thank you,thx,cheers,bye,goodbye",
     "help": "hello,hi,hey,good morning,good evening,help,what can you do,what can you answer,what can i ask,commands",
+    "success": "last succeed,last succeeded,last success,last successful,ever succeed,ever succeeded,last complete,"
+    "last completed,last finish,last finished,last work,last worked,last successful run,succeed last",
+    "scaling": "scale,scale up,scale down,scale out,scale in,scaling,scaling up,scaling down,autoscale,autoscales,"
+    "autoscaling,auto-scaling,autoscaled,scaled up,scaled out,scales up,scales down",
     "search": "contain,contains,containing,mention,mentions,mentioning,includes,including,with the text,"
     "with the word,matching,match,that say,saying,appear,appears,appeared,see,seen,occur,occurs,occurred,"
     "reported,grep,search,search for,was there,were there",
@@ -204,12 +235,24 @@ LIGHT: Final = _words(
     # words that say nothing about what a line holds
     "attempt,attempts,event,events,user,users,time,times,entry,entries,line,lines,message,messages,text,word,words,"
     "level,kind,type,log,logs,group,groups,record,records,problem,problems,page,pages,host,hosts,occurrence,occurrences,"
-    "contain,contains,containing,hold,holds,mention,mentions,have,has,with,say,says,records,tell,tells,reported"
+    "contain,contains,containing,hold,holds,mention,mentions,have,has,with,say,says,records,tell,tells,reported,"
+    "come,comes,came,coming,written,write,writes,wrote,tried,try,tries,happen,happened,happens,occurred,sent,put"
 )
 FUNCTION: Final = _words(  # they build sentences, and stand for nothing in a line of a log
     "a,an,the,of,in,for,to,with,and,or,is,are,was,were,be,been,do,does,did,have,has,had,how,many,much,what,which,who,"
     "there,this,that,these,those,it,its,on,at,by,from,as,i,me,my,we,our,you,your,any,all,some,every,where,when,can,"
     "could,please,show,find,tell,give,about,into,out,if,so,than,then,they,their,them"
+)
+COPULAS: Final = _words("is,was,isn't,isnt,wasn't,has,hasn't,are,were,aren't")
+ARTICLES: Final = _words("the,my,our")
+TOLD: Final = _words(  # what follows a name that begins a sentence
+    "is,isn't,isnt,are,was,wasn't,has,hasn't,have,in,does,doesn't,didn't,can't,cannot,won't,keeps,keep,hangs,stays,"
+    "never,crashes,crashed,fails,failed,died,stopped,restarts,restarted,restarting,goes,went,gets,got,down,pods,still"
+)
+LEADS: Final = _words(  # after them stands what a question is about
+    "with,of,for,from,about,than,versus,vs,between,like,to,on,into,at,by,does,did,do,can,could,fix,repair,mend,heal,"
+    "remediate,resolve,restart,restarted,investigate,diagnose,debug,troubleshoot,describe,check,compare,reach,reaches,"
+    "connect,calls,call,uses,named,called,look at,talk to,connect to,tell me about,depends on,relies on,called by"
 )
 VERBS: Final = _words("get,list,watch,create,update,patch,delete,deletecollection,use,bind,impersonate")
 VERB_WORDS: Final = _table(
@@ -224,7 +267,7 @@ VERB_WORDS: Final = _table(
 FILLERS: Final = _words(
     "resource,resources,object,objects,total,altogether,previous,carry,carries,carrying,so,first,last,earliest,recent,"
     "recently,please,pls,currently,right,now,exactly,actually,really,just,also,could,would,kindly,half,half an hour,"
-    "scales,autoscales,covers,cover,protects,protect,protected,applies,apply,selects,select,selected,targets,target,"
+    "scales,covers,cover,protects,protect,protected,applies,apply,selects,select,selected,targets,target,"
     "targeted,guards,declare,declares,declared,configured,set,ask,asks,"
     "quarter,cite,name,names,named,called,run,kubectl,k8s,kubernetes,cluster,created,made,backup,id,ids,due,mind,"
     "s,'s,fully,own,uses,used,use,runs,scheduled,there's,what's,who's,where's,"

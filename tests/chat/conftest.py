@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,11 +26,12 @@ Talk = Callable[..., list[Reply]]
 
 
 @contextmanager
-def talking(lab: LabProcess, folder: Path) -> Iterator[Talk]:
-    """Asks the questions of one conversation in their order."""
+def talking(lab: LabProcess, folder: Path, **settings: Any) -> Iterator[Talk]:
+    """Asks the questions of one conversation in their order. `settings` are others than a lab's own."""
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        opened = open_workshop(lab_settings(lab, folder), clock=LabClock(lab.control), notifier=SilentNotifier())
+        made = lab_settings(lab, folder).model_copy(update=settings)
+        opened = open_workshop(made, clock=LabClock(lab.control), notifier=SilentNotifier())
         workshop = runner.run(stack.enter_async_context(opened))
 
         async def asked(questions: tuple[str, ...]) -> list[Reply]:
@@ -66,9 +68,9 @@ def toll_gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
 
 
 @pytest.fixture(scope="session")
-def tide_tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
-    folder = tmp_path_factory.mktemp("tide-tables")
-    with standing_lab("tide-tables", folder / "lab") as lab:
+def flash_sale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    folder = tmp_path_factory.mktemp("flash-sale")
+    with standing_lab("flash-sale", folder / "lab") as lab:
         lab.control.advance(120)
         with talking(lab, folder / "state") as talk:
             yield talk

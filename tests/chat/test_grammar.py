@@ -198,3 +198,49 @@ def test_numbers_in_logs_are_named_by_the_words_beside_them() -> None:
 def test_a_log_group_is_known_by_its_form() -> None:
     found = query("in log group /aws/lambda/resize how many lines are failed uploads of user kim")
     assert (found.log_group, found.words) == ("/aws/lambda/resize", ("failed", "uploads", "kim"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "name"),
+    [
+        ("is the checkout-worker function healthy", "Function", "checkout-worker"),
+        ("why does lambda resize fail?", "Function", "resize"),
+        ("logs of function 'resize'", "Function", "resize"),
+        ("describe the function named resize", "Function", "resize"),
+        ("is the orders table ok", "Table", "orders"),
+        ("why is the load balancer storefront slow", "LoadBalancer", "storefront"),
+        ("metrics of queue print-orders", "Queue", "print-orders"),
+        ("is database parcels available", "Database", "parcels"),
+    ],
+)
+def test_a_word_for_an_aws_resource_beside_a_name_is_its_kind(text: str, kind: str, name: str) -> None:
+    assert [(mention.cloud, mention.name) for mention in query(text).named] == [(kind, name)]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "words"),
+    [
+        ("how many cache misses in the logs of web", "logs", ("cache", "misses")),
+        ("why can't checkout connect to the database", "reach", None),
+        ("which pods use tables", "list", None),
+    ],
+)
+def test_such_a_word_elsewhere_is_a_word_like_any_other(text: str, intent: str, words: tuple[str, ...] | None) -> None:
+    found = query(text)
+    assert found.intent == intent
+    assert words is None or found.words == words
+    assert all(not mention.kind for mention in found.named)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("which lambda functions are there?", "Function"),
+        ("list queues", "Queue"),
+        ("how many databases are there", "Database"),
+        ("which load balancers are failing", "LoadBalancer"),
+    ],
+)
+def test_kinds_of_aws_resources_are_listed(text: str, kind: str) -> None:
+    found = query(text)
+    assert (found.intent, found.cloud_kinds) == ("resources", (kind,))

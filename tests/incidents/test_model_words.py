@@ -84,7 +84,7 @@ async def test_bedrock_tells_an_escalated_incident_with_umlauts_and_cannot_call_
     verdict = "Übergeben: Ein Container von Deployment/tolling/pricing stürzt wieder ab, nichts wurde geändert."
     since = "Betroffen ist zuerst Service/pricing, seit 14:11:00 UTC."
     well = "Entwarnung: Alles läuft wieder, es ist nichts zu tun."
-    log = 'Ihr Log sagt: "2026-09-21T14:12:44Z ERROR licence TARIFF-CORE is not valid after 2026-09-20".'
+    log = 'Ihr Log sagt: "licence TARIFF-CORE is not valid after 2026-09-20".'
     retold = account((verdict, "R1"), (since, "R6"), (log, "R4"), (well, "R1"))
     with stage("toll-gate") as it:
         it.lab.control.play_model(

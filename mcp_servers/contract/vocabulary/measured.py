@@ -50,7 +50,9 @@ MEASURED: Final[dict[str, str]] = {
     "database.short_of": (
         "a database is short of something: of (storage|memory|cpu|io|locks|connections), metric, value, before, limit"
     ),
-    "database.replica_behind": "a replica of a database lags: replica, seconds, before, log_rate, log_rate_before, told (event)",
+    "database.replica_behind": (
+        "a replica of a database lags: replica, seconds, before, log_rate, log_rate_before, told (event)"
+    ),
     "database.replica_in_step": "a replica of a database keeps up: replica, seconds",
     "database.failed_over": "a database went over to its standby: message, ended",
     "database.restarted": "a database was shut down or restarted, for maintenance or by somebody: message, ended",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.desk import data, plain
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Outcome, Reply, within
@@ -89,8 +91,25 @@ def _alert(name: str, ones: list[dict[str, Any]]) -> str:
     return f"{name} (Prometheus){times}" + (f" since {since}" if since else "")
 
 
+async def _on(query: Query, talk: Talk, watched: Subject) -> Reply:
+    """The alarms that are on about an AWS resource."""
+    found = await talk.desk.ask("cloudwatch", "list_alarms", state="ALARM")
+    if found.answer is None:
+        return talk.failed(query, found)
+    about = {r.source.name for r in found.answer.relations if r.target.key[1:] == watched.key[1:]}
+    told = [_alarm(one) for one in data(found).get("alarms", []) if one.get("name") in about]
+    mark = talk.desk.cite(found, ", ".join(told) or "ALARM")
+    head = f"{len(told) or 'No'} {'alarm is' if len(told) == 1 else 'alarms are'} on about {watched.short}"
+    lines = [f"{head}{':' if told else '.'} {mark}", *(f"- {line}" for line in told)]
+    return talk.reply(query, within("\n".join(lines)), subjects=[watched])
+
+
 async def _one(query: Query, talk: Talk, name: str) -> Reply:
     found = await talk.desk.ask("cloudwatch", "describe_alarm", name=name)
+    if found.error.startswith("[not_found]"):
+        watched = (await talk.names.subject(query.named[0])).subject
+        if is_cloud(watched):
+            return await _on(query, talk, watched)
     if found.answer is None:
         outcome: Outcome = "not_found" if found.error.startswith("[not_found]") else "unavailable"
         return talk.reply(query, f"{plain(found.error)} {talk.desk.cite(found)}", outcome=outcome)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answers.cloud import refused
 from sre_agent.chat.desk import data, listed
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
@@ -21,6 +22,8 @@ async def answer(query: Query, talk: Talk) -> Reply:
     subject = found[0].subject
     if subject is None:
         return talk.unmet(query, found[0])
+    if (cannot := refused(query, talk, [subject])) is not None:
+        return cannot
     subject = await _workload(talk, subject)
     looked = [await talk.desk.ask("kubernetes", "kubectl_callers", name=subject.name, namespace=subject.namespace)]
     if subject.namespace:  # from elsewhere a Service is called by its name and namespace

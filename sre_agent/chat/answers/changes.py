@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.chat.answers.health import stand
+from sre_agent.chat.answers import cloud
+from sre_agent.chat.answers.standing import stand
 from sre_agent.chat.answers.wording import where
 from sre_agent.chat.desk import data
-from sre_agent.chat.names import Found
+from sre_agent.chat.found import Found
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.talk import Talk
@@ -27,6 +28,8 @@ async def answer(query: Query, talk: Talk) -> Reply:
     if unmet := next((one for one in found if one.subject is None), None):
         return talk.unmet(query, unmet)
     subjects = [one.subject for one in found if one.subject is not None]
+    if subjects and cloud.is_cloud(subjects[0]):
+        return await cloud.changes(query, talk, subjects[0])
     places = list(dict.fromkeys(s.namespace for s in subjects)) or ([namespace] if namespace else [])
     known = await talk.names.namespaces()
     places = places or [place for place in known if not place.startswith("kube-")][:NAMESPACES]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from sre_agent.chat.answers.cloud import refused
+from sre_agent.chat.answers.places import side_by_side
 from sre_agent.chat.answers.wording import cell
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
@@ -22,9 +24,13 @@ OWN: Final = frozenset({"labels", "selector", "owner", "restarts"})  # differ be
 
 
 async def answer(query: Query, talk: Talk) -> Reply:
+    if (compared := await side_by_side(query, talk)) is not None:
+        return compared
     _, subjects, unmet = await talk.meant(query)
     if unmet is not None:
         return unmet
+    if (cannot := refused(query, talk, subjects)) is not None:
+        return cannot
     if len(subjects) < 2:
         text = 'Two things are needed to compare. Name both, as in "compare checkout with cart".'
         return talk.reply(query, text, outcome="cannot", subjects=subjects)

@@ -6,6 +6,8 @@ from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
+from sre_agent.chat.answers import request_metrics
+from sre_agent.chat.answers.cloud import is_cloud, refused
 from sre_agent.chat.answers.said import unknown
 from sre_agent.chat.answers.wording import cell, flat, row
 from sre_agent.chat.desk import data, plain, rows
@@ -60,6 +62,9 @@ async def answer(query: Query, talk: Talk) -> Reply:
             return await unknown(query, talk)
         if one.subject is None:
             return talk.unmet(query, one)
+        if is_cloud(one.subject):
+            cannot = refused(query, talk, [one.subject]) if query.columns else None
+            return cannot or await request_metrics.answer(query, talk, one.subject)
         parts += [one.note] if one.note else []
         parts.append(await told(query, talk, one.subject))
         subjects.append(one.subject)

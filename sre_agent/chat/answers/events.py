@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answers.cloud import refused
 from sre_agent.chat.answers.wording import where
 from sre_agent.chat.desk import data
 from sre_agent.chat.query import Query
@@ -25,6 +26,8 @@ async def answer(query: Query, talk: Talk) -> Reply:
     namespace, subjects, unmet = await talk.meant(query)
     if unmet is not None:
         return unmet
+    if (cannot := refused(query, talk, subjects)) is not None:
+        return cannot
     places = list(dict.fromkeys(s.namespace or CLUSTER_EVENTS for s in subjects)) or ([namespace] if namespace else [])
     known = [] if places else await talk.names.namespaces()
     places = places or sorted(known, key=lambda place: place.startswith("kube-"))[:NAMESPACES]

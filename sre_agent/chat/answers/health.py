@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Final
+import re
+from dataclasses import replace
+from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answers import alarms, network, objects
+from sre_agent.chat.answers.behind import HELD, autoscaler_of, investigated_behind
+from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.log_words import trouble
-from sre_agent.chat.desk import data, listed, plain, rows
-from sre_agent.chat.names import Found
+from sre_agent.chat.answers.standing import Standing, stand
+from sre_agent.chat.answers.verdicts import by_verdict, investigated, is_quiet, since, stated, why_by_verdict
+from sre_agent.chat.desk import listed
+from sre_agent.chat.found import Found
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.states import State
-from sre_agent.chat.talk import Talk, hint
-from sre_agent.domain.finding import Evidence
+from sre_agent.chat.talk import Talk
 from sre_agent.domain.report import Report
 
-STATED: Final = 700  # characters of a diagnosis in an answer
+_READY: Final = re.compile(r"\b(?:ready|available|running|up|alive|serving)\b", re.I)  # and nothing beyond
+LOOKED_INTO: Final = 3  # things of one question
 STATED_TOGETHER: Final = 1_200  # of several
-CITED: Final = 4  # of its evidence
 WITH_LOGS: Final = frozenset({"Pod", *w.WORKLOAD_KINDS, "ReplicaSet"})
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a thing stands. `well` None: its state does not tell. `words` holds every state of its pods."""
-
-    well: bool | None
-    text: str
-    words: frozenset[str]
-    restarts: int
-    evidence: Evidence
 
 
 async def healthy(query: Query, talk: Talk) -> Reply:
@@ -51,21 +44,51 @@ async def healthy(query: Query, talk: Talk) -> Reply:
     for one in found:
         if one.subject is None:
             return talk.unmet(query, one)
-        standing = await stand(talk, one.subject)
+        if is_cloud(one.subject):
+            report = await investigated(query, talk, one.subject)
+            subjects.append(one.subject)
+            parts += [one.note, by_verdict(query, talk, one.subject, report)]
+            continue
+        subject = await autoscaler_of(query, talk, one.subject)
+        if subject is None:
+            return _unscaled(query, talk, one.subject)
+        standing = await stand(talk, subject)
         if standing is None:
-            return talk.unmet(query, Found(problem=f"{one.subject.short} is not there any more."))
-        subjects.append(one.subject)
-        parts += [one.note] if one.note else []
-        parts.append(_yes_or_no(query, standing) + f" {talk.desk.cite(standing.evidence)}")
-        if standing.well is False:
-            report = await _investigated(query, talk, one.subject)
-            parts += [_stated(talk, report)] if report is not None and report.diagnosis.verdict == "cause" else []
+            return talk.unmet(query, Found(problem=f"{subject.short} is not there any more."))
+        subjects.append(subject)
+        if standing.well is False or (_is_of_health(query) and len(subjects) <= LOOKED_INTO):
+            report = await investigated_behind(query, talk, subject)
+        told = [stated(talk, report)] if report is not None and _is_ill(report) else []
+        said = f"{_yes_or_no(query, standing, ill=bool(told))} {talk.desk.cite(standing.evidence)}"
+        parts += [one.note, said, *told]
     calls = report.cost.tool_calls if report else 0
-    return talk.reply(query, within("\n".join(parts)), subjects=subjects, report=report, calls=calls)
+    text = within("\n".join(part for part in parts if part))
+    return talk.reply(query, text, subjects=subjects, report=report, calls=calls)
 
 
-def _yes_or_no(query: Query, standing: Standing) -> str:
-    """The answer to a yes-no question about the first state that it names."""
+def _is_ill(report: Report) -> bool:
+    """Whether something is wrong, be its cause known or open."""
+    found = report.diagnosis
+    return found.verdict == "cause" or (found.verdict == "inconclusive" and bool(found.evidence))
+
+
+def _unscaled(query: Query, talk: Talk, subject: Subject) -> Reply:
+    """That nothing scales it: then it has the replicas that it declares."""
+    text = f"No HorizontalPodAutoscaler scales {subject.short}: it keeps the replicas that it declares."
+    marks = "".join(talk.desk.cite(one) for one in talk.desk.asked[-1:])
+    return talk.reply(query, f"{text} {marks}", subjects=[subject])
+
+
+def _is_of_health(query: Query) -> bool:
+    """Whether it asks for all that health means, and not for one state as `evicted`."""
+    return not query.states or query.states[0][0].good
+
+
+def _yes_or_no(query: Query, standing: Standing, *, ill: bool) -> str:
+    """The answer to a yes-no question about the first state that it names. `ill`: something is wrong with it."""
+    if ill and standing.well and _is_of_health(query):
+        literal = bool(query.states) and not query.states[0][1] and _READY.search(query.text) is not None
+        return f"{'Yes' if literal else 'Partly'}: {standing.text}, and yet something is wrong."
     if not query.states:
         doubted = query.unhealthy
         good = standing.well
@@ -85,77 +108,6 @@ def holding(state: State, standing: Standing) -> bool:
     return bool(set(state.values) & standing.words)
 
 
-async def stand(talk: Talk, subject: Subject) -> Standing | None:
-    """How a thing stands now; None when it is not there."""
-    row, evidence = await talk.object(subject, "states", "ready", "restarts", "words")
-    if evidence.answer is None:
-        return Standing(
-            None, f"{subject.short} could not be looked at: {plain(evidence.error)}", frozenset(), 0, evidence
-        )
-    if not row:
-        return None
-    words = {str(word) for word in row.get("words") or []}
-    if subject.kind == "Pod":
-        return _of_pod(subject, row, words, evidence)
-    ready = str(row.get("ready") or "")
-    if not ready:
-        return await _without_replicas(talk, subject, words, evidence)
-    have, _, want = ready.partition("/")
-    well = int(have) >= int(want)
-    text = f"{have} of {want} replicas of {subject.short} are ready" if want != "0" else (
-        f"{subject.short} is scaled to zero: no replica is wanted")  # fmt: skip
-    restarts = 0
-    if selector := await talk.pods_of(subject):
-        pods = await talk.desk.select(
-            "Pod", subject.namespace, selector=selector, columns=["words", "restarts"], limit=100
-        )
-        restarts = sum(int(one.get("restarts") or 0) for one in rows(pods))
-        words |= {str(word) for one in rows(pods) for word in one.get("words") or []}
-        bad = [f"{one['name']} is {_first(one)}" for one in rows(pods) if not _is_well(one)]
-        text += f"; {listed(bad, 4)}" if bad and not well else ""
-        text += f"; its pods restarted {restarts} times in all" if restarts else ""
-    return Standing(well, text, frozenset(words), restarts, evidence)
-
-
-def _of_pod(subject: Subject, row: dict[str, Any], words: set[str], evidence: Evidence) -> Standing:
-    well = _is_well(row)
-    restarts = int(row.get("restarts") or 0)
-    ready = str(row.get("ready") or "").replace("/", " of ")
-    text = f"{subject.short} is {_first(row)}" + (f", {ready} containers ready" if ready else "")
-    ended = [word for word in ("OOMKilled", "Error") if word in words]
-    text += f", restarted {restarts} times" if restarts else ""
-    text += f" (before: {', '.join(ended)})" if ended and restarts else ""
-    return Standing(well, text, frozenset(words), restarts, evidence)
-
-
-async def _without_replicas(talk: Talk, subject: Subject, words: set[str], evidence: Evidence) -> Standing:
-    if subject.kind == "Service":
-        selector = await talk.pods_of(subject)
-        if not selector:
-            return Standing(None, f"{subject.short} selects no pods", frozenset(words), 0, evidence)
-        pods = await talk.desk.select("Pod", subject.namespace, selector=selector, columns=["words"], limit=100)
-        ready = sum(1 for one in rows(pods) if "Ready" in (one.get("words") or []))
-        count = int(data(pods).get("count") or 0)
-        text = f"{ready} of {count} pods behind {subject.short} ({selector}) are ready"
-        return Standing(ready > 0, text, frozenset(words), 0, pods if pods.answer else evidence)
-    good = words & {"Ready", "Bound", "Complete", "Active", "Completed", "Succeeded"}
-    bad = words & {"NotReady", "Pending", "Failed", "Lost"}
-    well = False if bad else True if good else None
-    text = f"{subject.short} is {', '.join(sorted(words)) or 'there; its kind tells no state'}"
-    return Standing(well, text, frozenset(words), 0, evidence)
-
-
-def _is_well(row: dict[str, Any]) -> bool:
-    return bool({"Ready", "Completed", "Succeeded"} & set(row.get("words") or row.get("states") or []))
-
-
-def _first(row: dict[str, Any]) -> str:
-    words = [str(word) for word in row.get("words") or row.get("states") or []]
-    if words and words[0] == "Running" and "Ready" not in words:
-        return "running but not ready"
-    return words[0] if words else "there"
-
-
 async def why(query: Query, talk: Talk) -> Reply:
     """What is wrong with it: the same investigation as of an incident, which here only looks."""
     if "reach" in query.cues and len(query.named) + bool(query.refers) > 1:
@@ -169,21 +121,32 @@ async def why(query: Query, talk: Talk) -> Reply:
     if found[0].subject is None:
         return talk.unmet(query, found[0])
     subject = found[0].subject
+    if is_cloud(subject):
+        return await why_by_verdict(query, talk, subject, found[0].note)
+    scaled = await autoscaler_of(query, talk, subject)
+    if scaled is None:
+        return _unscaled(query, talk, subject)
+    subject = scaled
     standing = await stand(talk, subject)
     over = await _over(talk, subject, standing) if standing is not None else ""
-    if standing is not None and not over and _is_false(query, standing):
-        over = f"That is not so: {standing.text}. {talk.desk.cite(standing.evidence)}"
     if over:
         return talk.reply(query, "\n".join(filter(None, [found[0].note, over])), subjects=[subject])
-    report = await _investigated(query, talk, subject)
+    report = await investigated_behind(query, talk, subject)
     parts = [found[0].note] if found[0].note else []
+    if standing is not None and _is_false(query, standing):
+        now = f"{standing.text}. {talk.desk.cite(standing.evidence)}"
+        if report is None or report.diagnosis.verdict != "cause":
+            return talk.reply(query, "\n".join([*parts, f"That is not so: {now}"]), subjects=[subject])
+        parts.append(f"Not quite: {now}")
+    elif standing is not None and subject.kind in HELD:
+        parts.append(f"{standing.text}. {talk.desk.cite(standing.evidence)}")
     if report is not None and "when" in query.cues and "why" not in query.cues:
-        parts.append(_since(subject, report))
+        parts.append(since(subject, report))
     if report is not None:
-        parts.append(_stated(talk, report))
+        parts.append(stated(talk, report))
     if subject.kind in WITH_LOGS and (report is None or report.diagnosis.verdict != "cause"):
         said = await trouble(talk, subject)
-        parts = [*parts[:-1], said, *parts[-1:]] if said and _is_quiet(report) else [*parts, said]
+        parts = [*parts[:-1], said, *parts[-1:]] if said and is_quiet(report) else [*parts, said]
     text = within("\n".join(part for part in parts if part)) or "Nothing could be found out."
     calls = report.cost.tool_calls if report else 0
     return talk.reply(query, text, subjects=[subject], report=report, calls=calls)
@@ -204,18 +167,6 @@ async def _over(talk: Talk, subject: Subject, standing: Standing) -> str:
     return f"{text}, and nothing starts them again{policy}.{of} {talk.desk.cite(found)}"
 
 
-def _since(subject: Subject, report: Report) -> str:
-    """Since when, by the cause; empty where nothing tells it."""
-    cause = report.diagnosis.hypothesis
-    if cause is None or cause.since is None or report.diagnosis.verdict != "cause":
-        return f"Since when {subject.short} is so cannot be told."
-    return f"Since {cause.since:%Y-%m-%dT%H:%M:%SZ}."
-
-
-def _is_quiet(report: Report | None) -> bool:
-    return report is not None and report.diagnosis.verdict in ("no_fault", "recovered")
-
-
 def _is_false(query: Query, standing: Standing) -> bool:
     """Whether the question takes for granted what is not so; only where the state tells it for sure."""
     if standing.well is None or not query.states:
@@ -226,16 +177,6 @@ def _is_false(query: Query, standing: Standing) -> bool:
     return holding(state, standing) is negated and standing.well
 
 
-async def _investigated(query: Query, talk: Talk, subject: Subject) -> Report | None:
-    return await talk.responding.investigate(query.text, [hint(subject)])
-
-
-def _stated(talk: Talk, report: Report) -> str:
-    lines = {line.id: line for line in report.evidence}
-    marks = [talk.desk.adopt(lines[key]) for key in report.diagnosis.evidence if key in lines][:CITED]
-    return " ".join([within(report.statement, STATED), *marks])
-
-
 async def _of_many(query: Query, talk: Talk, namespace: str) -> Reply:
     """Why several are in a state: of one owner it is looked into, of several they are listed."""
     if not query.kinds or not query.states:
@@ -244,10 +185,10 @@ async def _of_many(query: Query, talk: Talk, namespace: str) -> Reply:
     if listed_.outcome != "answered" or len(talk.memory.subjects) != 1 or not listed_.subjects:
         return listed_
     only = talk.memory.subjects[0]
-    report = await _investigated(query, talk, only)
+    report = await investigated(query, talk, only)
     if report is None:
         return listed_
-    text = within(f"{listed_.text}\n{_stated(talk, report)}")
+    text = within(f"{listed_.text}\n{stated(talk, report)}")
     return talk.reply(query, text, subjects=[only], report=report, calls=report.cost.tool_calls)
 
 

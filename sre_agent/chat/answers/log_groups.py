@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
+from sre_agent.chat.answers.log_fields import by_field
+from sre_agent.chat.answers.log_phrases import LEVEL, forms, is_level, stem, without_levels
 from sre_agent.chat.answers.log_words import lines
 from sre_agent.chat.desk import data, listed
 from sre_agent.chat.query import Query
@@ -15,34 +18,69 @@ from sre_agent.chat.talk import Talk
 from sre_agent.domain.finding import Evidence
 
 LOOK_BACK: Final = timedelta(days=14)  # where no time is said: as good as all, and within what is kept by most
-LEVEL: Final = {  # how lines claim a level: in brackets, as a field, or in capitals
-    "error": r"(?:\[(?i:error|err)\]|(?i:level)\"?[=:]\s*\"?(?i:error|err)\b|\b(?:ERROR|ERR)\b)",
-    "warning": r"(?:\[(?i:warn|warning)\]|(?i:level)\"?[=:]\s*\"?(?i:warn|warning)\b|\b(?:WARN|WARNING)\b)",
-}
 SHOWN: Final = 8
+MOST: Final = 40
 ROOM: Final = 1_000
 
 
-async def answer(query: Query, talk: Talk) -> Reply:
+async def answer(query: Query, talk: Talk, *, plain: bool = False) -> Reply:
+    """`plain`: without anything to look for the newest lines are meant, and not what is said most."""
     window = _window(query, talk)
     if "summary" in query.cues and not query.texts:
         return await _most_common(query, talk, window)
     words = list(query.texts) or list(query.words)
-    if query.level and query.cues & {"count", "list", "show"} and not query.texts:
-        words = [word for word in words if word.lower() not in (query.level, f"{query.level}s", "error message")]
+    query = _with_its_level(query, words)
+    if query.level and not query.texts:
+        words = without_levels(words)
+    if (counted := await by_field(query, talk, words, window)) is not None:
+        return counted
+    if plain and not words and query.level == "error" and query.limit is None and "count" not in query.cues:
+        return await _most_common(query, talk, window)  # what a runtime says of a failed run claims no level
     if not words and not query.level:
-        return await _most_common(query, talk, window)
-    found = await _search(query, talk, words, window)
-    nowhere: list[str] = []
-    if found.answer is not None and not data(found).get("matched") and len(words) > 1:
-        nowhere = [word for word in words if not await _occurs(query, talk, word, window)]
-        if nowhere and len(nowhere) < len(words):
-            words = [word for word in words if word not in nowhere]
-            found = await _search(query, talk, words, window)
+        return await (_newest if plain else _most_common)(query, talk, window)
+    return await _holding(query, talk, words, window)
+
+
+def _with_its_level(query: Query, words: list[str]) -> Query:
+    """Without the level where the word for it is a part of what lines say."""
+    return query if not query.level or query.texts or is_level(query.text, words) else replace(query, level="")
+
+
+async def _holding(query: Query, talk: Talk, words: list[str], window: dict[str, str]) -> Reply:
+    """Lines that hold all of the words; where there are none, in any of their forms; then what is there of them."""
+    found = await _search(query, talk, words, [re.escape(t) if query.texts else forms(t) for t in words], window)
+    loosely = [stem(word) for word in words]
+    loose = False
+    if _none(found) and not query.texts and loosely != [forms(word) for word in words]:
+        again = await _search(query, talk, words, loosely, window)
+        loose = bool(data(again).get("matched"))
+        found = again if loose else found
     if found.answer is None:
         return talk.failed(query, found)
-    missing = f"No line holds {listed([_quoted(word) for word in nowhere])}. " if nowhere else ""
-    return talk.reply(query, within(missing + _told(query, talk, words, found, window)))
+    told = _told(query, talk, words, found, window, loose=loose)
+    if _none(found) and len(words) > 1:
+        told = f"{told}\n{await _in_part(query, talk, words, window)}"
+    return talk.reply(query, within(told.strip()))
+
+
+async def _in_part(query: Query, talk: Talk, words: list[str], window: dict[str, str]) -> str:
+    """Which of the words are in no line, and how many lines hold the rest: that is another number than was asked."""
+    absent = [word for word in words if not await _occurs(query, talk, word, window)]
+    rest = [word for word in words if word not in absent]
+    if not absent or not rest:
+        return ""
+    found = await _search(query, talk, rest, [stem(word) for word in rest], window)
+    if not (matched := data(found).get("matched")):
+        return f"No line holds {listed([_quoted(word) for word in absent])}."
+    mark = talk.desk.cite(found, query.log_group)
+    return (
+        f"No line holds {listed([_quoted(word) for word in absent])} in any form. Without that, {matched} lines hold"
+        f" {listed([_quoted(word) for word in rest])}: that may be something else than was asked for. {mark}"
+    )
+
+
+def _none(found: Evidence) -> bool:
+    return found.answer is not None and not data(found).get("matched")
 
 
 def _window(query: Query, talk: Talk) -> dict[str, str]:
@@ -52,7 +90,7 @@ def _window(query: Query, talk: Talk) -> dict[str, str]:
 
 
 async def _occurs(query: Query, talk: Talk, word: str, window: dict[str, str]) -> bool:
-    found = await talk.desk.ask("cloudwatch", "find_in_logs", log_groups=[query.log_group], text=word, **window)
+    found = await _search(replace(query, level=""), talk, [word], [stem(word)], window)
     return bool(data(found).get("matched"))
 
 
@@ -60,28 +98,50 @@ def _quoted(word: str) -> str:
     return f'"{word}"'
 
 
-async def _search(query: Query, talk: Talk, words: list[str], window: dict[str, str]) -> Evidence:
-    """Lines that hold every word in any order, and claim the level where one is asked for."""
+async def _search(query: Query, talk: Talk, words: list[str], patterns: list[str], window: dict[str, str]) -> Evidence:
+    """Lines that hold every word in any order, and claim the level where one is asked for. `patterns` say how the words
+    may be written."""
     arguments: dict[str, Any] = {"log_groups": [query.log_group], **window}
-    if len(words) == 1 and not query.level:
+    if len(words) == 1 and not query.level and patterns[0] == re.escape(words[0]):
         return await talk.desk.ask("cloudwatch", "find_in_logs", text=words[0], **arguments)
-    held = [f"@message like /(?i){re.escape(word)}/" for word in words]
+    held = [f"@message like /(?i){pattern}/" for pattern in patterns]
     level = [f"@message like /{LEVEL[query.level]}/"] if query.level else []
     conditions = " and ".join([*held, *level])
     asked = f"fields @timestamp, @message | filter {conditions} | sort @timestamp desc"
     return await talk.desk.ask("cloudwatch", "query_logs", query=asked, limit=10_000, **arguments)
 
 
-def _told(query: Query, talk: Talk, words: list[str], found: Evidence, window: dict[str, str]) -> str:
+async def _newest(query: Query, talk: Talk, window: dict[str, str]) -> Reply:
+    """The last lines as they are (the first, where these are asked for), and how many there are."""
+    order, limit = "asc" if query.oldest else "desc", min(query.limit or SHOWN, MOST)
+    found = await talk.desk.ask(
+        "cloudwatch", "query_logs", log_groups=[query.log_group], limit=limit, **window,
+        query=f"fields @timestamp, @message | sort @timestamp {order}",
+    )  # fmt: skip
+    if found.answer is None:
+        return talk.failed(query, found)
+    rows = [{"at": row.get("@timestamp", ""), "text": row.get("@message", "")} for row in data(found).get("rows", [])]
+    since = f"since {window['start']}"
+    if not rows:
+        text = f"Log group {query.log_group} holds no line {since}. {talk.desk.cite(found, query.log_group)}"
+        return talk.reply(query, text)
+    which = f"The {'first' if query.oldest else 'last'} {len(rows)} of {data(found).get('matched', len(rows))} lines"
+    head = f"{which} of log group {query.log_group} {since}: {talk.desk.cite(found, str(rows[0]['text']))}"
+    shown = rows if query.oldest else list(reversed(rows))
+    return talk.reply(query, within("\n".join([head, *lines(shown, ROOM)])))
+
+
+def _told(query: Query, talk: Talk, words: list[str], found: Evidence, window: dict[str, str], *, loose: bool) -> str:
     answer = data(found)
     matched, scanned = int(answer.get("matched", 0)), int(answer.get("scanned", 0))
     rows = answer.get("lines") or [
         {"at": row.get("@timestamp", ""), "text": row.get("@message", "")} for row in answer.get("rows", [])
     ]
     parts = [f"hold {listed([f'{chr(34)}{word}{chr(34)}' for word in words])}"] if words else []
+    parts = [f"{part} or forms of these words" for part in parts] if loose else parts
     parts += [f"are of level {query.level}"] if query.level else []
     mark = talk.desk.cite(found, str(rows[0]["text"]) if rows else query.log_group)
-    head = f"{matched or 'None'} of {scanned} lines of log group {query.log_group} {' and '.join(parts)}"
+    head = f"{matched} of {scanned} lines of log group {query.log_group} {' and '.join(parts)}"
     head += f" (since {window['start']})"
     if not rows or "count" in query.cues:
         newest = f" The newest: {excerpt(str(rows[0]['text']), 200)}" if rows else ""

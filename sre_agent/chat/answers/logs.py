@@ -7,10 +7,11 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
-from sre_agent.chat.answers import log_groups
+from sre_agent.chat.answers import cloud, log_groups
+from sre_agent.chat.answers.chosen_pods import in_its_state, only_one
 from sre_agent.chat.answers.log_words import figures, lines
 from sre_agent.chat.desk import data, listed
-from sre_agent.chat.names import Found
+from sre_agent.chat.found import Found
 from sre_agent.chat.query import Mention, Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.talk import Talk
@@ -31,25 +32,43 @@ async def answer(query: Query, talk: Talk) -> Reply:
         return talk.unmet(query, problem)
     named = talk.names.subjects_of(query, namespace)
     subject_mention, words = await _whose(query, talk, named, namespace)
-    if subject_mention is None and not query.refers:
+    chosen = await only_one(query, talk, namespace) if subject_mention is None and not query.refers else None
+    if subject_mention is None and not query.refers and chosen is None:
         return talk.reply(query, WHOSE, outcome="cannot")
-    found = (
+    found = chosen or (
         await talk.names.subject(subject_mention, namespace)
         if subject_mention is not None
         else next(iter(await talk.names.all_meant(query, namespace)), Found(problem=WHOSE))
     )
     if found.subject is None:
         return talk.unmet(query, found)
+    if cloud.is_cloud(found.subject):
+        return await cloud.logs(query, talk, found.subject)
     if found.subject.kind not in KEEPERS:
         text = f"{found.subject.short} keeps no logs here. {WHOSE}"
         return talk.reply(query, text, outcome="cannot")
-    subject = await _with_logs(talk, found.subject)
+    picked = await in_its_state(query, talk, found.subject)
+    subject = await _with_logs(talk, picked.subject or found.subject)
     container = await _container(query, talk, named, subject)
     evidence = await _studied(query, talk, subject, words, container)
     if evidence.answer is None:
         return talk.failed(query, evidence)
     text = _told(query, talk, subject, words, evidence)
-    return talk.reply(query, within("\n".join(filter(None, [found.note, text]))), subjects=[found.subject])
+    if subject != found.subject and picked.subject == subject and not (words or query.level):
+        text = "\n".join(filter(None, [text, _worst(data(evidence), text)]))
+    note = picked.note or (found.note if picked.subject == found.subject else "")
+    return talk.reply(
+        query,
+        within("\n".join(filter(None, [note, text]))),
+        subjects=[picked.subject or found.subject],
+    )
+
+
+def _worst(study: dict[str, Any], text: str) -> str:
+    """What a pod in trouble says of it, where the lines that are shown do not hold it."""
+    errors = [kind for kind in study.get("kinds") or [] if kind["severity"] == "error"]
+    first = excerpt(str(errors[0]["example"]), EXAMPLE) if errors else ""
+    return f"Its error, {errors[0]['count']} times: {first}" if first and first not in text else ""
 
 
 async def _whose(query: Query, talk: Talk, named: list[Mention], namespace: str) -> tuple[Mention | None, list[str]]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answers import request_metrics
+from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.wording import things
 from sre_agent.chat.desk import data, plain, rows
 from sre_agent.chat.query import Query
@@ -31,7 +32,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
     if unmet is not None:
         return unmet
     place = subjects[0].namespace if subjects else namespace
-    if subjects and request_metrics.asked(query):
+    if subjects and (is_cloud(subjects[0]) or request_metrics.asked(query)):
         return await request_metrics.answer(query, talk, subjects[0])
     if query.kinds == ("Node",) and not subjects:
         return await _nodes(query, talk)

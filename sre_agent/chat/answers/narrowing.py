@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
-from sre_agent.chat.names import Found
+from sre_agent.chat.found import Found
 from sre_agent.chat.query import Mention, Query
 from sre_agent.chat.states import STATES
 from sre_agent.chat.talk import Talk

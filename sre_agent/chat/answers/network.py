@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answers.cloud import refused
 from sre_agent.chat.desk import data
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
@@ -22,6 +23,8 @@ async def answer(query: Query, talk: Talk) -> Reply:
     if unmet := next((one for one in found if one.subject is None), None):
         return talk.unmet(query, unmet)
     subjects = [one.subject for one in found if one.subject is not None]
+    if (cannot := refused(query, talk, subjects)) is not None:
+        return cannot
     if len(subjects) < 2:
         text = 'Two ends are needed. Name both, as in "can checkout reach orders".'
         return talk.reply(query, text, outcome="cannot", subjects=subjects)

@@ -8,11 +8,13 @@ from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
-from sre_agent.chat.answers import describe, inside
+from sre_agent.chat.answers import describe, inside, request_metrics
+from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.narrowing import Asked, asked_for
+from sre_agent.chat.answers.places import side_by_side
 from sre_agent.chat.answers.wording import noun, row, states, things, where
 from sre_agent.chat.desk import data, listed, rows
-from sre_agent.chat.names import Found
+from sre_agent.chat.found import Found
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.talk import Talk
@@ -45,6 +47,8 @@ async def answer(query: Query, talk: Talk) -> Reply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
+    if (compared := await side_by_side(query, talk)) is not None:
+        return compared
     named = talk.names.subjects_of(query, namespace)
     if query.refers == "last" and not named and query.intent == "list" and not query.kinds:
         return await describe.answer(query, talk)
@@ -55,6 +59,10 @@ async def answer(query: Query, talk: Talk) -> Reply:
     if query.intent == "count" and (counted := await inside.answer(query, talk, namespace, named)) is not None:
         return counted
     kinds = _kinds(query)
+    if not kinds and named:
+        meant = (await talk.names.subject(named[-1], namespace)).subject
+        if is_cloud(meant):
+            return await request_metrics.answer(query, talk, meant)
     if not kinds:
         text = 'It is not clear what is to be listed. Name a kind, as in "which pods are not ready in shop".'
         return talk.reply(query, text, outcome="cannot")

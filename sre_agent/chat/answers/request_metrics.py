@@ -1,4 +1,4 @@
-"""Requests, errors and latencies of a service, by the metrics that CloudWatch keeps under its name."""
+"""Requests, errors and latencies of a service, and all metrics of an AWS resource, as CloudWatch keeps them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sre_agent.chat.desk import data
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.talk import Talk
+from sre_agent.chat.words import CLOUD_NOUNS
 
 LOOK_BACK: Final = timedelta(hours=1)
 SHOWN: Final = 8
@@ -20,7 +21,12 @@ WORDS: Final = re.compile(
 FORMS: Final = (
     (re.compile(r"error|5xx|4xx", re.I), re.compile(r"error|fault|[45]xx|requests?(?:_?count)?$", re.I)),
     (re.compile(r"latenc|p50|p9", re.I), re.compile(r"latency|duration|response_?time", re.I)),
-    (re.compile(r"request|throughput|traffic", re.I), re.compile(r"requests?(?:_?count)?$", re.I)),
+    (
+        re.compile(r"request|throughput|traffic|invocation|run", re.I),
+        re.compile(r"(?:requests?|invocations?)(?:_?count)?$", re.I),
+    ),
+    (re.compile(r"throttl|refused", re.I), re.compile(r"throttl|rejected", re.I)),
+    (re.compile(r"message", re.I), re.compile(r"messages?", re.I)),
 )
 OF_CONTAINERS: Final = re.compile(r"\b(?:cpu|memory|ram)\b", re.I)
 
@@ -35,10 +41,11 @@ async def answer(query: Query, talk: Talk, subject: Subject) -> Reply:
     if "cloudwatch" not in talk.desk.servers:
         text = f"Requests of {subject.short} cannot be told: no metrics of requests are configured."
         return talk.reply(query, text, outcome="cannot", subjects=[subject])
+    kind = subject.kind if subject.kind in CLOUD_NOUNS else "Service"
     end = query.window.end or talk.desk.now
     start = query.window.start or end - LOOK_BACK
     evidence = await talk.desk.ask(
-        "cloudwatch", "analyze_resource", kind="Service", name=subject.name,
+        "cloudwatch", "analyze_resource", kind=kind, name=subject.name,
         start=f"{start:%Y-%m-%dT%H:%M:%SZ}", end=f"{end:%Y-%m-%dT%H:%M:%SZ}",
     )  # fmt: skip
     if evidence.answer is None:
@@ -46,7 +53,8 @@ async def answer(query: Query, talk: Talk, subject: Subject) -> Reply:
     metrics = [metric for metric in data(evidence).get("metrics", []) if metric.get("points")]
     mark = talk.desk.cite(evidence, ", ".join(str(metric["metric"]) for metric in metrics))
     if not metrics:
-        text = f"No metric of requests is kept under the name {subject.name} since {start:%H:%M}. {mark}"
+        what = "metric of requests" if kind == "Service" else "metric"
+        text = f"No {what} is kept under the name {subject.name} since {start:%H:%M}. {mark}"
         return talk.reply(query, text, outcome="cannot", subjects=[subject])
     meant = _meant(query, metrics)
     lines = [f"- {_line(metric)}" for metric in meant[:SHOWN]]

@@ -17,6 +17,7 @@ renders take in the logs of web"
 - changes and events: "what changed in shop in the last hour", "show warnings", "compare checkout with cart"
 - connections and rights: "can web reach orders", "who calls orders", "may service account ci list secrets in shop"
 - metrics and alarms: "how much memory does checkout use", "which alarms are firing"
+- AWS resources by their names: "is function resize healthy", "errors in the logs of resize", "which queues are there"
 - runbooks: "what do runbooks say about a full disk"
 - and mend: "fix deployment checkout in shop" opens an incident; a human approves as usual."""
 

@@ -17,12 +17,13 @@ from sre_agent.agents.roster import Specialist
 from sre_agent.chat import grammar
 from sre_agent.chat import words as w
 from sre_agent.chat.desk import Desk
+from sre_agent.chat.found import Memory
 from sre_agent.chat.model import own_tools
 from sre_agent.chat.model.knowledge import Knowledge, Known
 from sre_agent.chat.model.listener import Listener
 from sre_agent.chat.model.loop import Told
 from sre_agent.chat.model.own_tools import AskInEnglish, Investigate, ProposeFix
-from sre_agent.chat.names import Memory, Names
+from sre_agent.chat.names import Names
 from sre_agent.chat.proposing import as_sentence
 from sre_agent.chat.query import Mention
 from sre_agent.chat.reply import Reply, unmarked

@@ -1,0 +1,58 @@
+"""The pod whose logs are meant by its state: `the logs of the crashing pod`, `of the crashing checkout pod`."""
+
+from __future__ import annotations
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.desk import data, rows
+from sre_agent.chat.found import Found
+from sre_agent.chat.query import Query
+from sre_agent.chat.states import STATES, State
+from sre_agent.chat.talk import Talk
+
+
+def state_of(query: Query) -> State | None:
+    """The bad state that an adjective of the question names."""
+    return next((state for state, denied in query.states if not state.good and not denied), None)
+
+
+async def in_its_state(query: Query, talk: Talk, subject: Subject) -> Found:
+    """Of a workload its pod in that state, the one that restarted most; the subject itself where none is."""
+    state = state_of(query)
+    selector = await talk.pods_of(subject) if state is not None and subject.kind != "Pod" else None
+    if state is None or not selector:
+        return Found(subject)
+    found = await _pods(talk, subject.namespace, state, selector)
+    if found is None:
+        return Found(subject, note=f"No pod of {subject.short} is {state.word}; the logs of all of them are meant.")
+    return found
+
+
+async def only_one(query: Query, talk: Talk, namespace: str) -> Found | None:
+    """The pod in that state where no name is said, of several a choice; None where the question names no state."""
+    state = state_of(query)
+    if state is None or "Pod" not in query.kinds:
+        return None
+    found = await talk.desk.select("Pod", namespace, where=[state.condition(False)], columns=["owner"], limit=20)
+    there = rows(found)
+    owners = {(str(row["namespace"]), str(row.get("owner") or row["name"])) for row in there}
+    if len(owners) > 1:
+        names = tuple(f"Pod/{row['namespace']}/{row['name']}" for row in there[:6])
+        return Found(problem=f"Which one is meant? There are several pods that are {state.word}: {', '.join(names)}.",
+                     choices=names)  # fmt: skip
+    place = f" in namespace {namespace}" if namespace else ""
+    return await _pods(talk, namespace, state, "") or Found(problem=f"No pod{place} is {state.word}.")
+
+
+async def _pods(talk: Talk, namespace: str, state: State, selector: str) -> Found | None:
+    for one in (state, STATES["healthy"]):  # between two crashes a pod is only not ready
+        found = await talk.desk.select(
+            "Pod", namespace, where=[one.condition(one.good)], selector=selector, columns=["restarts"],
+            order_by="-restarts", limit=20,
+        )  # fmt: skip
+        for row in rows(found):
+            scope = str(data(found).get("scope", ""))
+            pod = Subject(scope=scope, kind="Pod", namespace=str(row["namespace"]), name=str(row["name"]))
+            return Found(pod)
+        if not selector:
+            break
+    return None

@@ -1,0 +1,172 @@
+"""Answers about AWS resources that need no diagnosis: logs, what moved, which there are, and what cannot be asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final, TypeGuard
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation, Subject
+from sre_agent.chat import words as w
+from sre_agent.chat.answers import log_groups
+from sre_agent.chat.desk import data, listed
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.talk import Talk
+from sre_agent.domain.finding import Evidence
+
+LOOK_BACK: Final = timedelta(hours=1)
+LOGS: Final[dict[str, tuple[str, ...]]] = {  # where a kind writes by itself
+    "Function": ("/aws/lambda/{name}",),
+    "Database": ("/aws/rds/instance/{name}/", "/aws/rds/cluster/{name}/"),
+    "Cache": ("/aws/elasticache/{name}",),
+}
+RECORDED: Final = frozenset({"Database", "Cache", "Queue", "Table", "Function"})  # of which AWS tells records
+MOVED: Final = ("metric.level_changed", "metric.back_to_normal", "metric.stopped", "traffic.surged", "table.throttled",
+                "queue.growing", "queue.stalled", "function.at_timeout", "database.", "cache.", "cloud.", "nat.",
+                "balancer.")  # fmt: skip
+UNKNOWN: Final = {
+    "events": "it has no Kubernetes events",
+    "callers": "which clients use it is not declared anywhere that is read here",
+    "compare": "only things of the cluster are compared",
+    "reach": "security groups and routes are not read, so whether it can be reached is not known",
+    "describe": "its settings are not read here",
+}
+SHOWN: Final = 10
+SAID: Final = 200
+
+
+def is_cloud(subject: Subject | None) -> TypeGuard[Subject]:
+    return subject is not None and subject.kind in w.CLOUD_NOUNS
+
+
+def refused(query: Query, talk: Talk, subjects: Sequence[Subject]) -> Reply | None:
+    """That this cannot be told of an AWS resource, with what can; None where none is meant."""
+    subject = next((one for one in subjects if is_cloud(one)), None)
+    if subject is None:
+        return None
+    why = UNKNOWN.get(query.intent, "that is only known of things in the cluster")
+    text = f"That cannot be told of {subject.short}: {why}. {askable(subject)}"
+    return talk.reply(query, text, outcome="cannot", subjects=[subject])
+
+
+def askable(subject: Subject) -> str:
+    """What can be asked of it, as sentences that are understood."""
+    said = f"{w.CLOUD_NOUNS[subject.kind]} {subject.name}"
+    asked = [f"is {said} healthy", f"what is wrong with {said}", f"metrics of {said}", f"what changed with {said}"]
+    asked += [f"errors in the logs of {said}"] if subject.kind in LOGS else []
+    return "Of it can be asked: " + ", ".join(f'"{one}"' for one in asked) + "."
+
+
+async def logs(query: Query, talk: Talk, subject: Subject) -> Reply:
+    """Lines of the log group that it writes to; of several groups the one that is meant has to be named."""
+    if subject.kind not in LOGS:
+        text = f"{subject.short} writes no logs that are read here. {askable(subject)}"
+        return talk.reply(query, text, outcome="cannot", subjects=[subject])
+    groups: list[str] = []
+    for prefix in (form.format(name=subject.name) for form in LOGS[subject.kind]):
+        found = await talk.desk.ask("cloudwatch", "list_log_groups", prefix=prefix)
+        if found.answer is None:
+            return talk.failed(query, found)
+        named = [str(one["name"]) for one in data(found).get("log_groups", [])]
+        groups += [group for group in named if subject.name in group.split("/")]
+        talk.desk.cite(found, prefix)
+    if not groups:
+        marks = "".join(f"[{line.number}]" for line in talk.desk.evidence)
+        text = f"There is no log group of {subject.short}: it wrote nothing, or writes elsewhere. {marks}"
+        return talk.reply(query, text, outcome="not_found", subjects=[subject])
+    told = [group for group in groups if any(m.name == group.rpartition("/")[2] for m in query.mentions)] or groups
+    if len(told) > 1:
+        text = f"{subject.short} writes to several log groups: {', '.join(told)}. Say which one is meant."
+        return talk.reply(query, text, outcome="choice", subjects=[subject], choices=told)
+    levels = {word for word, level in w.LEVELS.items() if level == query.level}
+    own = {subject.name.lower(), *w.CLOUD_KINDS, *levels, *told[0].lower().split("/")}
+    words = tuple(word for word in query.words if word.lower() not in own)
+    reply = await log_groups.answer(replace(query, log_group=told[0], words=words), talk, plain=True)
+    talk.memory.remember([subject])
+    return reply.model_copy(update={"subjects": [subject.short]})
+
+
+async def changes(query: Query, talk: Talk, subject: Subject) -> Reply:
+    """What its metrics and AWS's own records show to have changed; its settings are not read."""
+    end = query.window.end or talk.desk.now
+    start = query.window.start or end - LOOK_BACK
+    asked = {"kind": subject.kind, "name": subject.name, "start": _time(start), "end": _time(end)}
+    looked = [await talk.desk.ask("cloudwatch", "analyze_resource", **asked)]
+    if subject.kind in RECORDED:
+        looked.append(await talk.desk.ask("cloudwatch", "resource_records", **asked))
+    if looked[0].answer is None:
+        return talk.failed(query, looked[0])
+    moved = [(seen, one) for one in looked if one.answer for seen in one.answer.observations if _has_moved(seen)]
+    moved.sort(key=lambda pair: pair[0].at.timestamp() if pair[0].at else 0.0, reverse=True)
+    unread = f"Who changed its settings or its program is not seen: nothing here reads them. {askable(subject)}"
+    since = f"since {_time(start)}"
+    if not moved:
+        marks = "".join(talk.desk.cite(one, subject.name) for one in looked)
+        text = (
+            f"No metric of {subject.short} left its level {since}, and no record tells of a change. {marks}\n{unread}"
+        )
+        return talk.reply(query, text, subjects=[subject])
+    lines = list(dict.fromkeys(_line(seen, talk, one) for seen, one in moved))
+    count = f"{len(lines)} {'thing' if len(lines) == 1 else 'things'} changed with {subject.short} {since}:"
+    lines = lines[:SHOWN]
+    return talk.reply(query, within("\n".join([count, *lines, unread])), subjects=[subject])
+
+
+def _has_moved(seen: Observation) -> bool:
+    return seen.code.startswith(MOVED) and seen.at is not None
+
+
+def _line(seen: Observation, talk: Talk, evidence: Evidence) -> str:
+    said = excerpt(seen.excerpt or ", ".join(f"{name} {value}" for name, value in seen.attributes.items()), SAID)
+    what = re.sub(r"[._]", " ", seen.code)
+    return f"- {_time(seen.at)} {what}: {said} {talk.desk.cite(evidence, said)}"
+
+
+async def resources(query: Query, talk: Talk) -> Reply:
+    """Which resources of a kind there are; of those in trouble the ones that an alarm is on for."""
+    if "cloudwatch" not in talk.desk.servers:
+        return talk.reply(
+            query, "CloudWatch is not configured here, so nothing of AWS can be listed.", outcome="cannot"
+        )
+    kinds = list(query.cloud_kinds)
+    found = await talk.desk.ask("cloudwatch", "find_resources", kinds=kinds)
+    if found.answer is None:
+        return talk.failed(query, found)
+    names = [f"{one['kind']}/{one['name']}" for one in data(found).get("matches", [])]
+    total = len(names) + found.answer.left_out.get("matches", 0)
+    what = listed([f"{w.CLOUD_NOUNS[kind]}s" for kind in kinds])
+    head = f"{total or 'No'} {what} are known by their metrics, alarms or log groups" + (
+        f": {listed(names, 25)}" if names else ""
+    )
+    text = f"{head}. {talk.desk.cite(found, ', '.join(names[:8]) or what)}"
+    if query.unhealthy or query.states or {"wrong", "why"} & query.cues:
+        text += "\n" + await _alarmed(talk, names)
+    return talk.reply(query, within(text))
+
+
+async def _alarmed(talk: Talk, names: Sequence[str]) -> str:
+    """The alarms that are on about any of these."""
+    found = await talk.desk.ask("cloudwatch", "list_alarms", state="ALARM")
+    if found.answer is None:
+        return f"Which of them an alarm is on for could not be looked up. {talk.desk.cite(found)}"
+    watched = {
+        f"{relation.target.kind}/{relation.target.name}": relation.source.name
+        for relation in found.answer.relations
+        if f"{relation.target.kind}/{relation.target.name}" in names
+    }
+    told = "; ".join(f"{name} ({alarm})" for name, alarm in sorted(watched.items()))
+    mark = talk.desk.cite(found, told or "ALARM")
+    head = f"An alarm is on for {told}" if told else "No alarm is on for any of them"
+    return (
+        f'{head}. {mark} That alone is no proof of health: ask for one by its name, as in "is {{0}} healthy".'.format(
+            names[0].partition("/")[2] if names else "checkout"
+        )
+    )
+
+
+def _time(when: Any) -> str:
+    return f"{when:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,69 @@
+"""Lines of a log group counted by what they name: which address the most, and how many different ones."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from sre_agent.chat.answers.log_phrases import LEVEL, forms
+from sre_agent.chat.desk import data, listed
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Reply, within
+from sre_agent.chat.talk import Talk
+
+_ADDRESS: Final = r"(?<address>\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})"
+_IP: Final = re.compile(r"\b(?:ips?|ip addresses|ip address|addresses|address)\b", re.I)
+_DISTINCT: Final = re.compile(
+    r"\b(?:how many|number of|count of)\s+(?:different|distinct|unique)\s+(?P<what>[\w-]+)", re.I
+)
+_MOST: Final = re.compile(r"\b(?:which|what)\s+(?P<what>[\w-]+)(?:\s+address)?\b.*\b(?:most|least|top|often)\b", re.I)
+_OWN: Final = frozenset({"ip", "ips", "address", "addresses", "different", "distinct", "unique", "most", "many", "top"})
+_LINES: Final = frozenset({"error", "errors", "warning", "message", "messages", "line", "lines", "kind", "level", "is"})
+SHOWN: Final = 5
+GROUPS: Final = 10_000
+
+
+async def by_field(query: Query, talk: Talk, words: list[str], window: dict[str, str]) -> Reply | None:
+    """The counts by address; that others cannot be told; None where the question counts lines."""
+    distinct, most = _DISTINCT.search(query.text), _MOST.search(query.text)
+    if not (asked := distinct or most) or query.texts or asked["what"].lower() in _LINES:
+        return None
+    if not _IP.search(query.text):
+        text = (
+            f"Which {asked['what']} a line is about cannot be told: the lines of log group {query.log_group} are text"
+            f' without fields. Addresses can be counted, and lines that hold a text, as in "how many lines of'
+            f' {query.log_group} contain ...".'
+        )
+        return talk.reply(query, text, outcome="cannot")
+    held = [word for word in words if not set(word.lower().split()) & _OWN]
+    return await _by_address(query, talk, held, window, distinct=bool(distinct))
+
+
+async def _by_address(query: Query, talk: Talk, words: list[str], window: dict[str, str], *, distinct: bool) -> Reply:
+    tests = [f"@message like /(?i){forms(word)}/" for word in words]
+    tests += [f"@message like /{LEVEL[query.level]}/"] if query.level else []
+    parts = [f"filter {' and '.join(tests)}"] if tests else []
+    parts += [
+        f"parse @message /{_ADDRESS}/",
+        "filter ispresent(address)",
+        "stats count(*) as n by address",
+        "sort n desc",
+    ]
+    found = await talk.desk.ask(
+        "cloudwatch", "query_logs", log_groups=[query.log_group], query=" | ".join(parts), limit=GROUPS, **window
+    )
+    if found.answer is None:
+        return talk.failed(query, found)
+    rows: list[dict[str, Any]] = data(found).get("rows", [])
+    held = f" that hold {listed([f'{chr(34)}{word}{chr(34)}' for word in words])}" if words else ""
+    where = f"lines of log group {query.log_group}{held} (since {window['start']})"
+    mark = talk.desk.cite(found, str(rows[0]) if rows else query.log_group)
+    if not rows:
+        return talk.reply(query, f"No address is named by {where}. {mark}")
+    left = int((found.answer.left_out or {}).get("rows", 0))
+    head = f"{len(rows) + left} different addresses are named by {where}." if distinct else (
+        f"{rows[0]['address']} the most: {rows[0]['n']} {where}.")  # fmt: skip
+    shown = rows[:SHOWN] if distinct else rows[1:SHOWN]
+    return talk.reply(
+        query, within("\n".join([f"{head} {mark}", *(f"- {r['address']}: {r['n']} lines" for r in shown)]))
+    )

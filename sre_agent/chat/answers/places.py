@@ -1,0 +1,50 @@
+"""Namespaces side by side: how many of a kind each has, and which has more."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sre_agent.chat.answers.wording import things
+from sre_agent.chat.desk import data
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Reply
+from sre_agent.chat.states import STATES
+from sre_agent.chat.talk import Talk
+
+KINDS: Final = ("Deployment", "Pod")  # where none is named
+
+
+async def side_by_side(query: Query, talk: Talk) -> Reply | None:
+    """The counts of two or more namespaces that the question names; None where it does not."""
+    named = [m.name for m in query.mentions if (not m.kind and not m.namespace) or m.place == "namespace"]
+    if len(set(named)) < 2:
+        return None
+    known = await talk.names.namespaces()
+    places = [name for name in dict.fromkeys(named) if name in known]
+    if len(places) < 2 or len(places) < len(set(named)):
+        return None
+    kinds = [kind for kind in query.kinds if kind and kind != "Namespace"] or list(KINDS)
+    where = [state.condition(denied) for state, denied in query.states]
+    where += [STATES["healthy"].condition(True)] if query.unhealthy and not query.states else []
+    told = " that the question asks for" if where else ""
+    lines = []
+    for kind in kinds:
+        counts: dict[str, int] = {}
+        marks = ""
+        for place in places:
+            found = await talk.desk.select(kind, place, where=where, selector=query.selector, columns=["name"], limit=1)
+            if found.answer is None:
+                return talk.failed(query, found)
+            counts[place] = int(data(found).get("count") or 0)
+            marks += talk.desk.cite(found, place)
+        each = ", ".join(f"{place} has {things(kind, count)}{told}" for place, count in counts.items())
+        lines.append(f"{_verdict(kind, counts)}: {each}. {marks}")
+    return talk.reply(query, "\n".join(lines))
+
+
+def _verdict(kind: str, counts: dict[str, int]) -> str:
+    most = max(counts.values())
+    first = [place for place, count in counts.items() if count == most]
+    if len(first) > 1:
+        return f"{' and '.join(first)} have equally many"
+    return f"Namespace {first[0]} has {'more' if len(counts) == 2 else 'the most'}"

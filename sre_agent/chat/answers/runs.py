@@ -1,0 +1,43 @@
+"""When a Job or CronJob last came to a good end: by its own status, and that it never did."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answers.cloud import refused
+from sre_agent.chat.query import Query
+from sre_agent.chat.reply import Reply
+from sre_agent.chat.talk import Talk
+
+RUN_KINDS: Final = ("CronJob", "Job")
+_SUCCESS: Final = {"CronJob": "status.lastSuccessfulTime", "Job": "status.completionTime"}
+_BEGAN: Final = {"CronJob": "status.lastScheduleTime", "Job": "status.startTime"}
+
+
+async def answer(query: Query, talk: Talk) -> Reply:
+    """For each thing that is named."""
+    _, subjects, unmet = await talk.meant(query)
+    if unmet is not None:
+        return unmet
+    if (cannot := refused(query, talk, subjects)) is not None:
+        return cannot
+    if not subjects:
+        text = 'Name the Job or CronJob that is meant, as in "when did cronjob cleanup last succeed".'
+        return talk.reply(query, text, outcome="cannot")
+    return talk.reply(query, "\n".join([await _one(talk, s) for s in subjects]), subjects=subjects)
+
+
+async def _one(talk: Talk, subject: Subject) -> str:
+    if subject.kind not in RUN_KINDS:
+        return f"{subject.short} has no runs that succeed or fail: only Jobs and CronJobs have."
+    good, began = _SUCCESS[subject.kind], _BEGAN[subject.kind]
+    row, found = await talk.object(subject, good, began, "states")
+    mark = talk.desk.cite(found, subject.name)
+    if found.answer is None or not row:
+        return f"{subject.short} could not be looked at. {mark}"
+    verb = "was last due" if subject.kind == "CronJob" else "began"
+    due = f" It {verb} at {row[began]}." if row.get(began) else " No run of it has begun."
+    if row.get(good):
+        return f"{subject.short} last succeeded at {row[good]}.{due} {mark}"
+    return f"{subject.short} has never succeeded, as far as its status tells.{due} {mark}"

@@ -1,0 +1,108 @@
+"""Which AWS resources the names of a question mean: functions, queues, tables and what else has metrics or alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat import words as w
+from sre_agent.chat.desk import Desk, plain
+from sre_agent.chat.found import Found, Memory
+from sre_agent.entities.candidates import Candidate
+from sre_agent.entities.settle import found_in, settle
+from sre_agent.toolbox.toolbox import error_kind
+
+OFFERED: Final = 6
+SERVER: Final = "cloudwatch"
+UNASKED: Final = "Whether AWS has something of that name could not be looked up."
+Match = dict[str, Any]
+
+
+class CloudNames:
+    """Where AWS did not answer, it is not asked again in this conversation but for what only it can have."""
+
+    def __init__(self, desk: Desk, memory: Memory) -> None:
+        self._desk, self._memory = desk, memory
+
+    async def of_kind(self, name: str, kind: str) -> Found:
+        """The resource of that kind; near names where there is none."""
+        if SERVER not in self._desk.servers:
+            return Found(problem=f"No {w.CLOUD_NOUNS[kind]} can be looked up: CloudWatch is not configured here.")
+        evidence = await self._desk.ask(SERVER, "find_resources", name=name, kinds=[kind])
+        if evidence.answer is None:
+            return Found(problem=evidence.error, unavailable=error_kind(evidence.error) != "not_found")
+        matches = found_in(evidence)
+        candidate = Candidate(kind=kind, name=name, said_in="question", kinds=[kind])
+        subject, _ = settle(candidate, evidence)
+        if subject is not None:
+            return Found(subject)
+        return self._near(name, matches) or Found(
+            problem=f"There is no {w.CLOUD_NOUNS[kind]} named {name}.{_offer(matches)}", choices=_names(matches)
+        )
+
+    async def beside(self, name: str, found: Found) -> Found:
+        """What the cluster has of that name, or what AWS has; a choice where both have it."""
+        if SERVER not in self._desk.servers:
+            return found
+        if self._memory.cloud_is_silent:
+            return found if found.subject is not None else _with(found, UNASKED)
+        evidence = await self._desk.ask(SERVER, "find_resources", name=name)
+        if evidence.answer is None:
+            self._memory.cloud_is_silent = True
+            return found if found.subject is not None else _with(found, f"{UNASKED} {plain(evidence.error)}")
+        matches = found_in(evidence)
+        exact = [_subject(match) for match in matches if match["exact"]]
+        there = [found.subject] if found.subject is not None and found.subject.name == name else []
+        if exact:
+            return self._one_of(name, [*there, *exact], found)
+        if found.subject is not None or (found.choices and "several" in found.problem):
+            return found
+        if (near := self._near(name, matches)) is not None:
+            return near
+        choices = (*found.choices, *_names(matches))[:OFFERED]
+        return Found(problem=f"There is nothing named {name}.{_listed(choices)}", choices=choices)
+
+    def _one_of(self, name: str, subjects: Sequence[Subject], found: Found) -> Found:
+        """The only one; of several the one that was talked about, else a choice."""
+        several = [*found.choices] if "several" in found.problem else []
+        if len(subjects) == 1 and not several:
+            return Found(subjects[0])
+        talked = [one for one in subjects if one.key[1:] in {known.key[1:] for known in self._memory.subjects}]
+        if len(talked) == 1:
+            rest = ", ".join(one.short for one in subjects if one is not talked[0])
+            return Found(talked[0], note=f"{talked[0].short} is meant; there is {rest} as well.")
+        choices = (*several, *(one.short for one in subjects))
+        return Found(
+            problem=f"{name} is several things: {', '.join(choices)}. Say which one is meant.", choices=choices
+        )
+
+    def _near(self, name: str, matches: Sequence[Match]) -> Found | None:
+        """The only resource whose name has this one between its hyphens."""
+        inside = [match for match in matches if f"-{name.lower()}-" in f"-{str(match['name']).lower()}-"]
+        if len(inside) != 1:
+            return None
+        meant = _subject(inside[0])
+        return Found(meant, note=f"{name} is taken as {meant.short}.")
+
+
+def _subject(match: Match) -> Subject:
+    return Subject(scope=str(match.get("scope") or ""), kind=str(match["kind"]), name=str(match["name"]))
+
+
+def _names(matches: Sequence[Match]) -> tuple[str, ...]:
+    return tuple(f"{match['kind']}/{match['name']}" for match in matches[:OFFERED])
+
+
+def _offer(matches: Sequence[Match]) -> str:
+    return _listed(_names(matches))
+
+
+def _listed(choices: Sequence[str]) -> str:
+    return f" Near names: {', '.join(choices)}." if choices else " No name is near it."
+
+
+def _with(found: Found, said: str) -> Found:
+    return Found(
+        problem=f"{found.problem} {said}".strip(), choices=found.choices, note=found.note, unavailable=found.unavailable
+    )
