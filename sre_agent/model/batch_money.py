@@ -51,21 +51,23 @@ class BatchMoney:
 
 
 def _held(job: BatchJob) -> list[ModelCall]:
-    return [
-        ModelCall(
-            id=row_id(job.id, number),
-            incident=line.incident,
-            agent=line.agent,
-            user=line.user,
-            prompt=line.prompt,
-            model=job.model,
-            tier=job.tier,
-            at=job.submitted_at,
-            seconds=0.0,
-            outcome="held",
-            dollars=line.most_dollars,
-            batch=True,
-            estimated=True,
-        )
-        for number, line in enumerate(job.lines)
-    ]
+    return [held_row(job, number, line) for number, line in enumerate(job.lines)]
+
+
+def held_row(job: BatchJob, number: int, line: BatchLine) -> ModelCall:
+    """What a record may cost at most, as long as nothing is known of its answer."""
+    return ModelCall(
+        id=row_id(job.id, number),
+        incident=line.incident,
+        agent=line.agent,
+        user=line.user,
+        prompt=line.prompt,
+        model=job.model,
+        tier=job.tier,
+        at=job.submitted_at,
+        seconds=0.0,
+        outcome="held",
+        dollars=line.most_dollars,
+        batch=True,
+        estimated=True,
+    )

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from sre_agent.domain.model_call import ModelCall, Outcome
 from sre_agent.model.address import ModelAddress
-from sre_agent.model.batch_job import BatchAnswer, BatchJob, BatchLine, row_id
+from sre_agent.model.batch_job import BatchAnswer, BatchJob, BatchLine
+from sre_agent.model.batch_money import held_row
 from sre_agent.model.faults import of_status
 from sre_agent.model.reply import Read, Reply, read
 from sre_agent.model.usage import Prices, Usage, usage_of
@@ -83,20 +84,14 @@ def _error(error: dict[str, Any]) -> tuple[Outcome, str]:
 
 def _row(job: BatchJob, number: int, line: BatchLine, outcome: Outcome, usage: Usage) -> ModelCall:
     ended = job.ended_at or job.submitted_at
-    return ModelCall(
-        id=row_id(job.id, number),
-        incident=line.incident,
-        agent=line.agent,
-        user=line.user,
-        prompt=line.prompt,
-        model=job.model,
-        tier=job.tier,
-        at=job.submitted_at,
-        seconds=max(0.0, (ended - job.submitted_at).total_seconds()),
-        outcome=outcome,
-        input_tokens=usage.input,
-        output_tokens=usage.output,
-        cache_read_tokens=usage.cache_read,
-        cache_write_tokens=usage.cache_write,
-        batch=True,
-    )
+    took = {
+        "seconds": max(0.0, (ended - job.submitted_at).total_seconds()),
+        "outcome": outcome,
+        "input_tokens": usage.input,
+        "output_tokens": usage.output,
+        "cache_read_tokens": usage.cache_read,
+        "cache_write_tokens": usage.cache_write,
+        "dollars": 0.0,
+        "estimated": False,
+    }
+    return held_row(job, number, line).model_copy(update=took)
