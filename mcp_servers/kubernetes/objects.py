@@ -5,7 +5,7 @@ Recorded and hand-written objects are incomplete: nothing here takes a field for
 
 from __future__ import annotations
 
-import copy
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -205,7 +205,7 @@ def without_values(obj: Obj) -> Obj:
 
 def shown(obj: Obj) -> Obj:
     """The object for reading: without bookkeeping, without values of Secrets and of variables that look like one."""
-    result = copy.deepcopy(without_values(obj))
+    result: Obj = json.loads(json.dumps(without_values(obj)))  # a copy, several times faster than one by deepcopy
     for field in NOISE:
         result.get("metadata", {}).pop(field, None)
     kept = {k: v for k, v in marks(result).items() if k not in (LAST_APPLIED, ANNOTATION)}
