@@ -98,7 +98,7 @@ async def _evaluate(
             desk.batches.address("small")  # says what is missing before anything is read
         cases = await _cases(desk.store, settings, limit, tags)
         requests = requests_of(cases, f"{AGENT}-{desk.clock.now():%m%d}-{uuid.uuid4().hex[:8]}")
-        words = f"{len(requests)} accounts by {settings.model_small[0]}, for {money(dollars)} at most"
+        words = f"{_accounts(len(requests))} by {settings.model_small[0]}, for {money(dollars)} at most"
         print(f"{words}{', by batch' if batch else ''}.", file=sys.stderr)
         with Progress(len(requests)) as progress:
             if not batch:
@@ -164,8 +164,12 @@ def _submitted(job: BatchJob, as_json: bool) -> int:
     if as_json:
         print(json.dumps({"job": job.id, "model": job.model, "requests": len(job.lines), "collect": later}, indent=2))
     else:
-        print(f"The batch job {job.id} writes {len(job.lines)} accounts. When they are there: {later}")
+        print(f"The batch job {job.id} writes {_accounts(len(job.lines))}. Afterwards: {later}")
     return exits.OK
+
+
+def _accounts(number: int) -> str:
+    return f"{number} account{'' if number == 1 else 's'}"
 
 
 def _warned(event: Event) -> None:

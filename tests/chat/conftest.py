@@ -44,6 +44,14 @@ def talking(lab: LabProcess, folder: Path, **settings: Any) -> Iterator[Talk]:
             runner.run(stack.aclose())
 
 
+@contextmanager
+def talking_of(recorded: dict[str, Any], folder: Path) -> Iterator[Talk]:
+    """The same about a lab of its own that holds this recorded world."""
+    (folder / "world.json").write_text(json.dumps(recorded))
+    with standing_lab(folder / "world.json", folder / "lab") as lab, talking(lab, folder / "state") as talk:
+        yield talk
+
+
 @pytest.fixture(scope="session")
 def shop_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
     folder = tmp_path_factory.mktemp("shops")

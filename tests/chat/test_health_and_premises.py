@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
 
-from tests.chat.conftest import Talk, talking
+from tests.chat.conftest import Talk, talking_of
 from tests.chat.names_world import world
-from tests.labs import standing_lab
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
-    folder = tmp_path_factory.mktemp("stage")
-    (folder / "world.json").write_text(json.dumps(world()))
-    with standing_lab(folder / "world.json", folder / "lab") as lab, talking(lab, folder / "state") as talk:
+    with talking_of(world(), tmp_path_factory.mktemp("stage")) as talk:
         yield talk
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 
-from tests.chat.conftest import Talk, talking
+from tests.chat.conftest import Talk, talking_of
 from tests.chat.world import CLOCK, Obj
-from tests.labs import standing_lab
 
 GROUP = "/ferry/quay"
 SAID = [
@@ -36,9 +34,7 @@ def quay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
     ]
     group: Obj = {"name": GROUP, "events": lines}
     recorded = {"schema": "sre-world/1", "clock": CLOCK, "k8s": {"objects": []}, "cloudwatch": {"log_groups": [group]}}
-    folder = tmp_path_factory.mktemp("quay")
-    (folder / "world.json").write_text(json.dumps(recorded))
-    with standing_lab(folder / "world.json", folder / "lab") as lab, talking(lab, folder / "state") as talk:
+    with talking_of(recorded, tmp_path_factory.mktemp("quay")) as talk:
         yield talk
 
 

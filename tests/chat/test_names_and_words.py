@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from sre_agent.chat.grammar import doubtful, read
-from tests.chat.conftest import Talk, talking
+from tests.chat.conftest import Talk, talking_of
 from tests.chat.names_world import BROKEN, NAMES, PLACE, world
-from tests.labs import standing_lab
 
 NOW = datetime(2026, 1, 2, 15, 0, tzinfo=UTC)
 SENTENCES = [
@@ -37,9 +35,7 @@ SENTENCES = [
 
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
-    folder = tmp_path_factory.mktemp("hall")
-    (folder / "world.json").write_text(json.dumps(world()))
-    with standing_lab(folder / "world.json", folder / "lab") as lab, talking(lab, folder / "state") as talk:
+    with talking_of(world(), tmp_path_factory.mktemp("hall")) as talk:
         yield talk
 
 
