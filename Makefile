@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 EXAM := ../shared/exam
 
-.PHONY: demo test check lint types floors bench exam lock clean
+.PHONY: demo test test-all check lint types floors bench exam lock clean
 
 demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to outcome
 	@$(BIN)/sre-agent demo $(ARGS)
@@ -14,6 +14,9 @@ demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to 
 # Many processes start: what is compiled is kept, whatever the environment says.
 test: $(READY)  ## the tests
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+test-all: $(READY)  ## the tests, and the long runs too: matrices, chaos, attacks, hostile payloads
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal -m "long or not long" $(ARGS)
 
 check: lint types floors test  ## everything that has to hold before a commit
 
