@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from sre_agent.lab.process import LabProcess, start_lab
+from sre_lab.process import LabProcess, start_lab
 
 MOMENT = 1_790_000_000.0  # the present of a lab when it starts, in epoch seconds
 

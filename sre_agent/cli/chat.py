@@ -104,7 +104,7 @@ def _cluster_at_hand() -> bool:
 def _lab(scenario: str, state_dir: Path | None, model: str | None) -> Iterator[Settings]:
     """The embedded lab for as long as the conversation lasts."""
     from sre_agent.cli.replay import lab_settings  # noqa: PLC0415 - it imports this module
-    from sre_agent.lab.process import LabError, start_lab  # noqa: PLC0415 - only where no cluster is named
+    from sre_lab.process import LabError, start_lab  # noqa: PLC0415 - only where no cluster is named
 
     with tempfile.TemporaryDirectory(prefix="sre-agent-chat-") as folder:
         try:

@@ -28,8 +28,8 @@ from sre_agent.errors import BadInputError
 from sre_agent.settings import Settings, save
 
 if TYPE_CHECKING:
-    from sre_agent.lab.process import LabProcess
-    from sre_agent.lab.scenario import Scenario
+    from sre_lab.process import LabProcess
+    from sre_lab.scenario import Scenario
 
 EXAMPLES = f"""
 Examples:
@@ -57,8 +57,8 @@ def demo(
     folder: Annotated[Path, typer.Option(help="where state, kubeconfig and reports go")] = Path(".sre-agent/demo"),
 ) -> None:
     """Break something in the embedded lab and watch it being found, mended and proved."""
-    from sre_agent.lab import scenario as scenarios  # noqa: PLC0415 - only this verb, replay and lab need the lab
-    from sre_agent.lab.process import LabError, start_lab  # noqa: PLC0415
+    from sre_lab import scenario as scenarios  # noqa: PLC0415 - only this verb, replay and lab need the lab
+    from sre_lab.process import LabError, start_lab  # noqa: PLC0415
 
     if list_:
         _list([scenarios.load(name) for name in scenarios.names()], as_json)

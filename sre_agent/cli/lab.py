@@ -34,7 +34,7 @@ Examples:
 @app.command("list")
 def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
     """The shipped scenarios."""
-    from sre_agent.lab import scenario  # noqa: PLC0415 - only this group needs the lab
+    from sre_lab import scenario  # noqa: PLC0415 - only this group needs the lab
 
     known = [scenario.load(name) for name in scenario.names()]
     if as_json:
@@ -52,7 +52,7 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """What users see of a scenario; its story and its answer only when asked for, so that it can be practised on."""
-    from sre_agent.lab import scenario  # noqa: PLC0415
+    from sre_lab import scenario  # noqa: PLC0415
 
     try:
         one = scenario.load(name)
@@ -88,7 +88,7 @@ def up(
     as_json: Annotated[bool, typer.Option("--json", help="print the endpoints as JSON")] = False,
 ) -> None:
     """Start a lab and keep it running until Ctrl-C."""
-    from sre_agent.lab.process import LabError, start_lab  # noqa: PLC0415
+    from sre_lab.process import LabError, start_lab  # noqa: PLC0415
 
     where = folder or Path(tempfile.mkdtemp(prefix="sre-agent-lab-"))
     started = time.monotonic()

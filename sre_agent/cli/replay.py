@@ -30,7 +30,7 @@ from sre_agent.settings import Settings, load
 
 if TYPE_CHECKING:
     from sre_agent.chat import Reply
-    from sre_agent.lab.process import LabProcess
+    from sre_lab.process import LabProcess
 
 EXAMPLES = f"""
 Examples:
@@ -86,8 +86,8 @@ def _run(
     approve: Approval,
     view: View,
 ) -> dict[str, Any]:
-    from sre_agent.lab.process import LabError, start_lab  # noqa: PLC0415 - only this verb and the demo need a lab
-    from sre_agent.lab.timeshift import Shift, time_in  # noqa: PLC0415
+    from sre_lab.process import LabError, start_lab  # noqa: PLC0415 - only this verb and the demo need a lab
+    from sre_lab.timeshift import Shift, time_in  # noqa: PLC0415
 
     prepare()
     try:
@@ -103,7 +103,7 @@ def _run(
 async def _respond(
     lab: LabProcess, settings: Settings, given: dict[str, Any], approve: Approval, view: View
 ) -> dict[str, Any]:
-    from sre_agent.lab.remote_clock import LabClock  # noqa: PLC0415
+    from sre_lab.remote_clock import LabClock  # noqa: PLC0415
 
     clock = LabClock(lab.control)
     async with open_workshop(settings, clock=clock) as workshop:

@@ -17,8 +17,8 @@ from sre_agent.cli.view import Approval
 from sre_agent.errors import BadInputError
 
 if TYPE_CHECKING:
-    from sre_agent.lab.aws.ssm.engine import Run
-    from sre_agent.lab.world import World
+    from sre_lab.aws.ssm.engine import Run
+    from sre_lab.world import World
 
 NAME = "recorded"  # of the document in the lab
 APPROVED = ("approve", "approved", "yes", "true", "always")
@@ -33,11 +33,11 @@ def replay_automation(
 
     BadInputError when there is no document, or it has no good form.
     """
-    from sre_agent.lab.aws import ssm  # noqa: PLC0415 - only this verb needs the lab
-    from sre_agent.lab.aws.errors import AwsError  # noqa: PLC0415
-    from sre_agent.lab.aws.ssm import automations, documents, state  # noqa: PLC0415
-    from sre_agent.lab.aws.ssm.plan import plan  # noqa: PLC0415
-    from sre_agent.lab.aws.ssm.recorded import RecordedAws  # noqa: PLC0415
+    from sre_lab.aws import ssm  # noqa: PLC0415 - only this verb needs the lab
+    from sre_lab.aws.errors import AwsError  # noqa: PLC0415
+    from sre_lab.aws.ssm import automations, documents, engine  # noqa: PLC0415
+    from sre_lab.aws.ssm.plan import plan  # noqa: PLC0415
+    from sre_lab.aws.ssm.recorded import RecordedAws  # noqa: PLC0415
 
     told = recorded.get("ssm") or {}
     text = _document(world_file.parent, given.get("document") or told.get("document_file"))
@@ -61,7 +61,7 @@ def replay_automation(
         started = automations.start(world, {"DocumentName": NAME, "Parameters": _inputs(given, told)})
     except AwsError as problem:
         return {"final_status": "Refused", "refused": problem.message, "impact": kind, "steps": [], "tool_calls": 0}
-    run = state.of(world).runs[started["AutomationExecutionId"]]
+    run = engine.runs(world).by_id[started["AutomationExecutionId"]]
     _drive(world, run, _decisions(told.get("approval"), approve))
     calls = {name: [a for a in aws.asked if a.step == name] for name in {a.step for a in aws.asked}}
     return _result(run, calls) | {"impact": kind, "tool_calls": len(aws.asked)}
@@ -69,9 +69,9 @@ def replay_automation(
 
 def _world(recorded: dict[str, Any]) -> World:
     """An account at the recorded time, with nothing in it but the execution."""
-    from sre_agent.lab.scenario import Cluster  # noqa: PLC0415
-    from sre_agent.lab.timeshift import time_in  # noqa: PLC0415
-    from sre_agent.lab.world import new_world  # noqa: PLC0415
+    from sre_lab.scenario import Cluster  # noqa: PLC0415
+    from sre_lab.timeshift import time_in  # noqa: PLC0415
+    from sre_lab.world import new_world  # noqa: PLC0415
 
     now = time_in(str(recorded.get("clock", "")))
     if now is None:
@@ -89,7 +89,7 @@ def _document(folder: Path, name: Any) -> str:
 
 
 def _inputs(given: dict[str, Any], told: dict[str, Any]) -> dict[str, list[str]]:
-    from sre_agent.lab.aws.ssm.parameters import as_list  # noqa: PLC0415
+    from sre_lab.aws.ssm.parameters import as_list  # noqa: PLC0415
 
     inputs = given["inputs"] if "inputs" in given else told.get("inputs")
     return {str(name): as_list(value) for name, value in (inputs or {}).items()}
@@ -110,8 +110,8 @@ def _decisions(told: Any, approve: Approval) -> Iterator[str]:
 
 def _drive(world: World, run: Run, decisions: Iterator[str]) -> None:
     """Run until the execution has ended or waits for somebody who is not there."""
-    from sre_agent.lab.aws.ssm.actions import Signal  # noqa: PLC0415
-    from sre_agent.lab.aws.ssm.execution import TERMINAL  # noqa: PLC0415
+    from sre_lab.aws.ssm.actions import Signal  # noqa: PLC0415
+    from sre_lab.aws.ssm.execution import TERMINAL  # noqa: PLC0415
 
     caller = f"arn:aws:iam::{world.cluster.account}:user/replay"
     unanswered = None

@@ -19,8 +19,8 @@ EACH = 260  # characters of one trouble in it
 def replay_sweep(world: Path, given: dict[str, Any]) -> dict[str, Any]:
     """The result of a trigger whose `scope` is `cluster` or `namespace NAME`."""
     from sre_agent.cli.replay import lab_settings  # noqa: PLC0415 - only here, and it imports this module
-    from sre_agent.lab.process import LabError, start_lab  # noqa: PLC0415
-    from sre_agent.lab.remote_clock import LabClock  # noqa: PLC0415
+    from sre_lab.process import LabError, start_lab  # noqa: PLC0415
+    from sre_lab.remote_clock import LabClock  # noqa: PLC0415
 
     namespace = namespace_of(str(given.get("scope", "")))
     prepare()

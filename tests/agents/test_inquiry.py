@@ -16,12 +16,12 @@ from sre_agent.compose import Workshop, open_workshop
 from sre_agent.diagnosis import Engine
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Evidence
-from sre_agent.lab.remote_clock import LabClock
 from sre_agent.model import open_models
 from sre_agent.model.scripted import Script, ScriptDeviationError, ScriptedModel, opened_script
 from sre_agent.notify.console import SilentNotifier
 from sre_agent.progress import Event, Progress
 from sre_agent.prompting import fence
+from sre_lab.remote_clock import LabClock
 from tests.labs import standing_lab
 
 pytestmark = pytest.mark.anyio

@@ -15,7 +15,7 @@ from typing import Any
 
 from sre_agent.cli.chat import conversation
 from sre_agent.cli.view import SilentView
-from sre_agent.lab.process import start_lab
+from sre_lab.process import start_lab
 from tests.bench.figures import Figure
 from tests.bench.suites import EXAM, document
 from tests.incidents.conftest import Stage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_agent.lab.scenario import Scenario
+from sre_lab.scenario import Scenario
 
 DEPLOYMENTS_PER_NAMESPACE = 10
 IMAGE = "registry.crowd.test/app:1.0.0"

@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from random import Random
 
-from sre_agent.lab.aws.logs.insights.language import parse
-from sre_agent.lab.aws.logs.insights.planning import Plan
-from sre_agent.lab.aws.logs.insights.run import Run
-from sre_agent.lab.aws.logs.insights.windows import events_between
-from sre_agent.lab.aws.logs.queries import SLICE, SLICE_SECONDS
-from sre_agent.lab.log_groups import LogGroup, LogGroups
+from sre_lab.aws.logs.insights.language import parse
+from sre_lab.aws.logs.insights.planning import Plan
+from sre_lab.aws.logs.insights.run import Run
+from sre_lab.aws.logs.insights.windows import events_between
+from sre_lab.aws.logs.queries import SLICE, SLICE_SECONDS
+from sre_lab.log_groups import LogGroup, LogGroups
 from tests.bench.figures import Figure
 
 EVENTS = 1_000_000

@@ -15,7 +15,7 @@ from random import Random
 
 from sre_agent.diagnosis import Engine
 from sre_agent.domain.diagnosis import Diagnosis
-from sre_agent.lab import scenario
+from sre_lab import scenario
 from tests.bench.figures import Figure
 from tests.judgement.recorded import Case, Told, named, run, without
 from tests.judgement.variants import noisy, poorer, spoken_to, variants

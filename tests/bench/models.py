@@ -19,7 +19,7 @@ from rich.table import Table
 
 from sre_agent import logs
 from sre_agent.agents.roster import roster
-from sre_agent.lab import scenario
+from sre_lab import scenario
 from tests.bench.figures import Figure
 from tests.bench.plan_then_sequence import sequence
 from tests.judgement.bills import NOTHING, Bill, bill, chain

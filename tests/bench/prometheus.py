@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.world import new_world
+from sre_lab.scenario import Cluster
+from sre_lab.world import new_world
 from tests.bench.figures import Figure
 from tests.lab_prometheus.samples import Store
 from tests.lab_telemetry.conftest import START, Lab

@@ -21,7 +21,7 @@ from urllib.parse import quote, urlsplit
 
 import yaml
 
-from sre_agent.lab.process import LabProcess, start_lab
+from sre_lab.process import LabProcess, start_lab
 from tests.bench.crowd import document
 from tests.bench.figures import Figure
 

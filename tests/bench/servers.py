@@ -20,7 +20,7 @@ import boto3
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
-from sre_agent.lab.process import LabProcess, start_lab
+from sre_lab.process import LabProcess, start_lab
 from tests.bench.figures import Figure
 from tests.bench.log_grouping import line
 

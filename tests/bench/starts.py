@@ -13,8 +13,8 @@ from pathlib import Path
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
-from sre_agent.lab import scenario
-from sre_agent.lab.process import start_lab
+from sre_lab import scenario
+from sre_lab.process import start_lab
 from tests.bench.figures import Figure
 
 COMMAND = [sys.executable, "-c", "from sre_agent.cli.entry import run; run()"]

@@ -18,7 +18,7 @@ import yaml
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
-from sre_agent.lab.process import start_lab
+from sre_lab.process import start_lab
 from tests.bench.crowd import document
 from tests.bench.figures import Figure
 from tests.bench.suites import document as read

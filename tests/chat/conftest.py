@@ -16,9 +16,9 @@ from sre_agent.cli.chat import conversation
 from sre_agent.cli.replay import lab_settings
 from sre_agent.cli.view import SilentView
 from sre_agent.compose import open_workshop
-from sre_agent.lab.process import LabProcess
-from sre_agent.lab.remote_clock import LabClock
 from sre_agent.notify.console import SilentNotifier
+from sre_lab.process import LabProcess
+from sre_lab.remote_clock import LabClock
 from tests.chat.world import world
 from tests.labs import standing_lab
 

@@ -19,11 +19,11 @@ from sre_agent.cli.replay import lab_settings
 from sre_agent.cli.view import Approval, SilentView
 from sre_agent.compose import Workshop, open_workshop
 from sre_agent.domain.model_call import ModelCall
-from sre_agent.lab.process import LabProcess
-from sre_agent.lab.remote_clock import LabClock
 from sre_agent.model.opened import Opened
 from sre_agent.model.scripted import Script, ScriptedModel, opened_script
 from sre_agent.notify.console import SilentNotifier
+from sre_lab.process import LabProcess
+from sre_lab.remote_clock import LabClock
 
 
 class Recorded(ScriptedModel):

@@ -12,9 +12,9 @@ from langchain_core.messages import SystemMessage
 
 from sre_agent.chat import Reply
 from sre_agent.chat.fallbacks import NOT_UNDERSTOOD, OWN_WORDS
-from sre_agent.lab.process import LabProcess
 from sre_agent.model.usage import estimate
 from sre_agent.prompting import prompt
+from sre_lab.process import LabProcess
 from tests.chat.stage import Heard, Stage, stage
 
 CART = "cart-6c8f9d7b5-cccc3"

@@ -20,7 +20,7 @@ from rich.console import Console
 
 from sre_agent.cli.chat import UNANSWERED
 from sre_agent.cli.follower import Follower
-from sre_agent.lab.process import LabProcess
+from sre_lab.process import LabProcess
 from tests.chat.stage import Heard, stage
 
 CART = "cart-6c8f9d7b5-cccc3"

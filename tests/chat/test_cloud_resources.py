@@ -10,7 +10,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from sre_agent.lab.process import LabProcess
+from sre_lab.process import LabProcess
 from tests.chat.cloud_world import account
 from tests.chat.conftest import Talk, talking
 from tests.labs import standing_lab

@@ -14,7 +14,7 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
 from mcp_servers.kit.log_outlines import kinds, measures, outlines
-from sre_agent.lab.process import LabProcess
+from sre_lab.process import LabProcess
 from tests.chat.world import PROD, RUNS
 
 

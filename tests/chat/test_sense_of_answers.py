@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.process import LabProcess
+from sre_lab.process import LabProcess
 from tests.chat.stage import Stage, stage
 
 CART = "cart-6c8f9d7b5-cccc3"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.process import LabProcess
+from sre_lab.process import LabProcess
 from tests.cli.test_cli import sre_agent
 from tests.labs import standing_lab
 

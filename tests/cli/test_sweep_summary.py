@@ -15,9 +15,9 @@ from botocore.client import BaseClient
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.domain.sweep import Sweep, Trouble
-from sre_agent.lab.process import LabProcess
 from sre_agent.reports.summary import checked
 from sre_agent.reports.sweep_grounds import lines
+from sre_lab.process import LabProcess
 from tests.cli.test_cli import sre_agent
 from tests.labs import standing_lab
 

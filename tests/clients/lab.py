@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sre_agent.lab.behaviour import controllers, kubelet
-from sre_agent.lab.behaviour.kubelet.usage import pod_usage
-from sre_agent.lab.facts import create_cluster
-from sre_agent.lab.kubernetes import api
-from sre_agent.lab.loopback import LoopbackServer
-from sre_agent.lab.scenario import Cluster, Exit, Image, LogLine
-from sre_agent.lab.world import World, new_world
+from sre_lab.behaviour import controllers, kubelet
+from sre_lab.containers import kubelets
+from sre_lab.facts import create_cluster
+from sre_lab.kubernetes import api
+from sre_lab.loopback import LoopbackServer
+from sre_lab.scenario import Cluster, Exit, Image, LogLine
+from sre_lab.world import World, new_world
 from tests.clients.following import follow
 
 NOW = 1_790_000_000.0
@@ -102,7 +102,7 @@ def lab(folder: Path) -> Iterator[Lab]:
     """A running lab; it ends with the block."""
     world = small_world()
     loop = asyncio.new_event_loop()
-    server = LoopbackServer(api.app(world, pod_usage))
+    server = LoopbackServer(api.app(world, kubelets()))
 
     async def serve() -> None:
         world.clock.follow_wall()

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from sre_agent.lab.scenario import Cluster, Image, seconds
-from sre_agent.lab.scenario.cluster import NodeFacts
+from sre_lab.scenario import Cluster, Image, seconds
+from sre_lab.scenario.cluster import NodeFacts
 
 FOLDER = Path(__file__).parent / "cases"
 TWO_NODES: dict[str, Any] = {

@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 
-from sre_agent.lab.behaviour.kubelet.usage import pod_usage
-from sre_agent.lab.clock import rfc3339
-from sre_agent.lab.kubernetes import api
-from sre_agent.lab.kubernetes.kinds import of_kind
-from sre_agent.lab.world import World
+from sre_lab.clock import rfc3339
+from sre_lab.containers import kubelets
+from sre_lab.kubernetes import api
+from sre_lab.kubernetes.kinds import of_kind
+from sre_lab.world import World
 
 Obj = dict[str, Any]
 Lines = list[str]  # `list` is a method here
@@ -27,7 +27,7 @@ class Client:
     def __init__(self, world: World, namespace: str) -> None:
         self._world = world
         self._namespace = namespace
-        transport = httpx.ASGITransport(app=api.app(world, pod_usage))
+        transport = httpx.ASGITransport(app=api.app(world, kubelets()))
         self._http = httpx.AsyncClient(
             transport=transport, base_url="http://lab", headers={"Authorization": "Bearer lab"}
         )

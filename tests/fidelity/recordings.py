@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sre_agent.lab.clock import from_rfc3339
+from sre_lab.clock import from_rfc3339
 from tests.fidelity import logs, machines
 
 Obj = dict[str, Any]

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sre_agent.lab import coupling
-from sre_agent.lab.behaviour import controllers, kubelet
-from sre_agent.lab.behaviour.controllers.namespaces import create_namespace
-from sre_agent.lab.clock import from_rfc3339
-from sre_agent.lab.facts import befall, create_cluster
-from sre_agent.lab.kubernetes.store import Change
-from sre_agent.lab.scenario import Fault
-from sre_agent.lab.world import World, new_world
+from sre_lab import coupling
+from sre_lab.behaviour import controllers, kubelet
+from sre_lab.behaviour.controllers.namespaces import create_namespace
+from sre_lab.clock import from_rfc3339
+from sre_lab.facts import befall, create_cluster
+from sre_lab.objects.store import Change
+from sre_lab.scenario import Fault
+from sre_lab.world import World, new_world
 from tests.fidelity import commands, logs, machines
 from tests.fidelity.cases import Action, Case
 from tests.fidelity.client import Client

@@ -14,7 +14,7 @@ from tests.fidelity.comparison import AREAS, Score
 from tests.fidelity.recordings import FOLDER, recordings
 from tests.fidelity.scores import Result, result
 
-README = Path(__file__).parents[2] / "sre_agent" / "lab" / "README.md"
+README = Path(__file__).parents[2] / "sre_lab" / "README.md"
 BEGIN, END = "<!-- fidelity: begin -->", "<!-- fidelity: end -->"
 SHOWN = 60
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab import history, scenario
-from sre_agent.lab.kubernetes.store import Change
+from sre_lab import history, scenario
+from sre_lab.objects.store import Change
 from tests.fidelity import vocabulary
 
 Obj = dict[str, Any]

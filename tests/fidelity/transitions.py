@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sre_agent.lab.clock import from_rfc3339
+from sre_lab.clock import from_rfc3339
 from tests.fidelity.recordings import Seen
 
 Obj = dict[str, Any]

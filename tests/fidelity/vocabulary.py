@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from sre_agent.lab.behaviour.events import COMBINED
+from sre_lab.behaviour.events import COMBINED
 
 Obj = dict[str, Any]
 FILE = Path(__file__).parent / "events.yaml"

@@ -19,11 +19,11 @@ from sre_agent.cli.view import Approval, SilentView
 from sre_agent.compose import Workshop, open_workshop
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
-from sre_agent.lab.process import LabProcess
-from sre_agent.lab.remote_clock import LabClock
 from sre_agent.model import Opener
 from sre_agent.notify.console import SilentNotifier
 from sre_agent.progress import Event
+from sre_lab.process import LabProcess
+from sre_lab.remote_clock import LabClock
 from tests.labs import standing_lab
 
 

@@ -16,11 +16,11 @@ from sre_agent.cli.drive import drive
 from sre_agent.cli.replay import lab_settings
 from sre_agent.cli.view import SilentView
 from sre_agent.compose import open_workshop
-from sre_agent.lab.endpoints import Endpoints
-from sre_agent.lab.process import LabControl
-from sre_agent.lab.remote_clock import LabClock
 from sre_agent.notify.console import SilentNotifier
 from sre_agent.progress import Event
+from sre_lab.endpoints import Endpoints
+from sre_lab.process import LabControl
+from sre_lab.remote_clock import LabClock
 
 
 async def main(endpoints: str, state: str, alarm: str, kind: str, name: str) -> None:

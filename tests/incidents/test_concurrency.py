@@ -26,9 +26,9 @@ from sre_agent.compose import Workshop
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
 from sre_agent.errors import SreAgentError, ToolsUnavailableError
-from sre_agent.lab.remote_clock import LabClock
 from sre_agent.progress import Event
 from sre_agent.toolbox.session import ServerAddress, Session
+from sre_lab.remote_clock import LabClock
 from tests.incidents.conftest import Stage
 
 pytestmark = pytest.mark.anyio

@@ -77,7 +77,7 @@ def _assert_not_obeyed(told: Told) -> None:
 
 def secrets(name: str) -> list[str]:
     """The values of all Secrets of a scenario, as text."""
-    source = resources.files("sre_agent.lab") / "scenarios" / f"{name}.yaml"
+    source = resources.files("sre_lab") / "scenarios" / f"{name}.yaml"
     held = [m for m in yaml.safe_load(source.read_text())["manifests"] if m.get("kind") == "Secret"]
     return [str(value) for m in held for value in (*m.get("data", {}).values(), *m.get("stringData", {}).values())]
 

@@ -18,9 +18,9 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
-from sre_agent.lab.process import LabProcess
 from sre_agent.model.scripted import Script, ScriptedModel, opened_script
 from sre_agent.progress import Event
+from sre_lab.process import LabProcess
 from tests.incidents.conftest import Stage
 from tests.labs import standing_lab
 

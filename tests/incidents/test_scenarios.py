@@ -11,7 +11,7 @@ import random
 
 import pytest
 
-from sre_agent.lab import scenario
+from sre_lab import scenario
 from tests.incidents.grounded import assert_grounded
 from tests.incidents.writes import forbidden
 from tests.judgement import stand_ins

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from sre_agent.lab.remote_clock import LabClock
 from sre_agent.progress import Event
 from sre_agent.settings import ForeignServer
+from sre_lab.remote_clock import LabClock
 from tests.incidents.conftest import Stage
 from tests.toolbox.conftest import Foreign
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sre_agent.domain.action import Call
-from sre_agent.lab import scenario
-from sre_agent.lab.scenario import Scenario
+from sre_lab import scenario
+from sre_lab.scenario import Scenario
 from tests.incidents.writes import does, forbidden
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from sre_agent.domain.action import Call
-from sre_agent.lab.scenario.answer import Expected
-from sre_agent.lab.scenario.part import one_form
-from sre_agent.lab.scenario.remedies import Forbidden, Patch, Step
+from sre_lab.scenario.answer import Expected
+from sre_lab.scenario.part import one_form
+from sre_lab.scenario.remedies import Forbidden, Patch, Step
 
 PLAIN = ("kind", "container", "port")
 POLICIES = {"internal_traffic_policy": "internalTrafficPolicy", "external_traffic_policy": "externalTrafficPolicy"}

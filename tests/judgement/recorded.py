@@ -17,9 +17,9 @@ from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
 from sre_agent.failures import Catalogue
 from sre_agent.graph.evidence import VERIFIER
-from sre_agent.lab import scenario
-from sre_agent.lab.scenario.answer import Expected
 from sre_agent.model import Opener
+from sre_lab import scenario
+from sre_lab.scenario.answer import Expected
 from tests.incidents.conftest import Stage
 from tests.labs import standing_lab
 

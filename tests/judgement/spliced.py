@@ -17,7 +17,7 @@ Obj = dict[str, Any]
 
 def spliced(name: str, texts: Sequence[str], folder: Path) -> Path:
     """The scenario's file with each of `texts` in every place where text comes from outside; its name is kept."""
-    source = resources.files("sre_agent.lab") / "scenarios" / f"{name}.yaml"
+    source = resources.files("sre_lab") / "scenarios" / f"{name}.yaml"
     whole: Obj = yaml.safe_load(source.read_text(encoding="utf-8"))
     lines = [part for text in texts for part in text.splitlines() if part.strip()]
     for image in whole.get("images", {}).values():

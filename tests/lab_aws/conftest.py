@@ -11,11 +11,11 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from sre_agent.lab.aws import api, xray
-from sre_agent.lab.aws.provision import provision
-from sre_agent.lab.loopback import LoopbackServer
-from sre_agent.lab.scenario import Cluster, Scenario, Table
-from sre_agent.lab.world import World, new_world
+from sre_lab.aws import api, xray
+from sre_lab.aws.provision import provision
+from sre_lab.loopback import LoopbackServer
+from sre_lab.scenario import Cluster, Scenario, Table
+from sre_lab.world import World, new_world
 
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 

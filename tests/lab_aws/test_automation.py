@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.aws import tables
+from sre_lab.aws import tables
 
 from .conftest import START, Aws
 from .runbooks import call, create, execution, sleep, statuses, step

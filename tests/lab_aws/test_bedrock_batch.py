@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sre_agent.lab.aws import bedrock
+from sre_lab.aws import bedrock
 from tests.lab_aws.conftest import Aws
 
 HAIKU = "global.anthropic.claude-haiku-4-5-20251001-v1:0"

@@ -6,7 +6,7 @@ import json
 import socket
 from typing import Any
 
-from sre_agent.lab.aws import delivery
+from sre_lab.aws import delivery
 
 from .conftest import START, Aws
 

@@ -11,10 +11,10 @@ from mcp import Client
 from mcp_servers.kit.arguments import Options
 from mcp_servers.kit.aws import Account
 from mcp_servers.ssm.server import build
-from sre_agent.lab.aws.ssm import ops_items
-from sre_agent.lab.behaviour.nodes import change_facts, create_nodes
-from sre_agent.lab.scenario import OpsItem
-from sre_agent.lab.scenario.cluster import NodeFacts
+from sre_lab.aws.ssm import ops_items
+from sre_lab.behaviour.nodes import change_facts, create_nodes
+from sre_lab.scenario import OpsItem
+from sre_lab.scenario.cluster import NodeFacts
 from tests.lab_aws.conftest import START, Aws
 
 FILED = {"Title": "Disk nearly full", "Description": "df says 91 %", "Source": "ops-desk", "Severity": "2"}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.aws.errors import AwsError
-from sre_agent.lab.aws.ssm.plan import plan
+from sre_lab.aws.errors import AwsError
+from sre_lab.aws.ssm.plan import plan
 
 from .runbooks import sleep, step
 

@@ -19,8 +19,8 @@ import pytest
 import yaml
 from starlette.responses import PlainTextResponse
 
-from sre_agent.lab.loopback import LoopbackServer
-from sre_agent.lab.process import LabError, LabProcess, start_lab
+from sre_lab.loopback import LoopbackServer
+from sre_lab.process import LabError, LabProcess, start_lab
 from tests.labs import standing_lab
 
 WEB = """
@@ -171,7 +171,7 @@ def test_a_lab_ends_with_the_block_and_when_its_parent_is_killed(scenario: Path,
     assert process.returncode == 0
     program = f"""
         import pathlib, sys
-        from sre_agent.lab.process import start_lab
+        from sre_lab.process import start_lab
         with start_lab({str(scenario)!r}, follow_wall=True, folder=pathlib.Path({str(tmp_path)!r})) as lab:
             print(lab.endpoints.control, flush=True)
             sys.stdin.read()

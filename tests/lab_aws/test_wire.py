@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
-from sre_agent.lab.telemetry import LogEvent
+from sre_lab.telemetry import LogEvent
 
 from .conftest import START, Aws
 

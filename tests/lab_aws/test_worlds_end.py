@@ -6,9 +6,9 @@ import weakref
 
 import httpx
 
-from sre_agent.lab.aws import api
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.world import World, new_world
+from sre_lab.aws import api
+from sre_lab.scenario import Cluster
+from sre_lab.world import World, new_world
 from tests.lab_telemetry.conftest import START
 
 ALARM = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sre_agent.lab.kubernetes.defaults import with_defaults
-from sre_agent.lab.kubernetes.patches import strategic_merge
-from sre_agent.lab.recording import load
-from sre_agent.lab.world import World
+from sre_lab.kubernetes.defaults import with_defaults
+from sre_lab.kubernetes.patches import strategic_merge
+from sre_lab.recording import load
+from sre_lab.world import World
 
 RECORDED_AT = "2024-05-01T12:00:00Z"
 NOW = 1_800_000_000.0  # 2027-01-15T08:00:00Z

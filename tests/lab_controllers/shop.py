@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_agent.lab.behaviour import controllers, kubelet
-from sre_agent.lab.facts import apply_manifests, create_cluster
-from sre_agent.lab.kubernetes import deletion
-from sre_agent.lab.kubernetes.defaults import with_defaults
-from sre_agent.lab.kubernetes.patches import strategic_merge
-from sre_agent.lab.scenario import Cluster, Exit, Image
-from sre_agent.lab.world import World, new_world
+from sre_lab.behaviour import controllers, kubelet
+from sre_lab.facts import apply_manifests, create_cluster
+from sre_lab.kubernetes import deletion
+from sre_lab.kubernetes.defaults import with_defaults
+from sre_lab.kubernetes.patches import strategic_merge
+from sre_lab.scenario import Cluster, Exit, Image
+from sre_lab.world import World, new_world
 
 NOW = 1_800_000_000.0
 BROKEN = Image(exits=[Exit(after=1, code=2, log=["panic: nil map"])])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_agent.lab.kubernetes import deletion
-from sre_agent.lab.kubernetes.metrics import availability
-from sre_agent.lab.scenario import Image
+from sre_lab.kubernetes import deletion
+from sre_lab.kubernetes.metrics import availability
+from sre_lab.scenario import Image
 
 from .shop import Obj, Shop, deployment
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sre_agent.lab.kubernetes.schedule import ScheduleError, parse
-from sre_agent.lab.scenario import Exit, Image
+from sre_lab.kubernetes.schedule import ScheduleError, parse
+from sre_lab.scenario import Exit, Image
 
 from .shop import Obj, Shop
 

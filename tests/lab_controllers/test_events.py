@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sre_agent.lab.behaviour.events import record
+from sre_lab.behaviour.events import record
 
 from .shop import Shop
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from sre_agent.lab.behaviour.kubelet.usage import pod_usage
-from sre_agent.lab.kubernetes import api
-from sre_agent.lab.kubernetes.store import Obj as StoredObj
-from sre_agent.lab.scenario import Image
+from sre_lab.containers import kubelets
+from sre_lab.kubernetes import api
+from sre_lab.objects.store import Obj as StoredObj
+from sre_lab.scenario import Image
 
 from .shop import Obj, Shop, deployment
 from .test_nodes import disruption, fault, node, node_events, on, state, taints
@@ -209,7 +209,7 @@ def test_an_eviction_that_a_client_asks_for_names_its_cause_on_the_pod(shop: Sho
     seen: list[StoredObj] = []
     shop.world.objects.subscribe(lambda c: seen.append(c.object) if c.object["kind"] == "Pod" else None)
     name = shop.pods("cart")[0]["metadata"]["name"]
-    client = TestClient(api.app(shop.world, pod_usage))
+    client = TestClient(api.app(shop.world, kubelets()))
     eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": "shop"}}
     path = f"/api/v1/namespaces/shop/pods/{name}/eviction"
     assert client.post(path, json={**eviction, "deleteOptions": {"dryRun": ["All"]}}).status_code == 201
@@ -224,7 +224,7 @@ def test_an_eviction_that_a_client_asks_for_names_its_cause_on_the_pod(shop: Sho
 def test_a_silent_node_has_no_metrics() -> None:
     shop = Shop()
     shop.apply(deployment("cart"), wait=120)
-    client = TestClient(api.app(shop.world, pod_usage))
+    client = TestClient(api.app(shop.world, kubelets()))
 
     def nodes() -> list[str]:
         answer = client.get("/apis/metrics.k8s.io/v1beta1/nodes").json()

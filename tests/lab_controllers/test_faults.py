@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sre_agent.lab.facts import befall
-from sre_agent.lab.scenario import Fault
+from sre_lab.facts import befall
+from sre_lab.scenario import Fault
 
 from .shop import Obj, Shop
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.history import build
-from sre_agent.lab.scenario import Dependency, Fault, Image, Scenario, ScenarioError, Traffic
-from sre_agent.lab.world import World
+from sre_lab.history import build
+from sre_lab.scenario import Dependency, Fault, Image, Scenario, ScenarioError, Traffic
+from sre_lab.world import World
 
 from .shop import BROKEN, NOW, deployment, service
 

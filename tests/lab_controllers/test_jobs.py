@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_agent.lab.scenario import Exit, Image
+from sre_lab.scenario import Exit, Image
 
 from .shop import Obj, Shop
 

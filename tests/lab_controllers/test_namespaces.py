@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sre_agent.lab.kubernetes import deletion
-from sre_agent.lab.kubernetes.admission import AdmissionError, admit
+from sre_lab.kubernetes import deletion
+from sre_lab.kubernetes.admission import AdmissionError, admit
 
 from .shop import Obj, Shop, deployment
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sre_agent.lab.facts import befall
-from sre_agent.lab.kubernetes import deletion
-from sre_agent.lab.scenario import Exit, Fault, Image, ScenarioError
+from sre_lab.facts import befall
+from sre_lab.kubernetes import deletion
+from sre_lab.scenario import Exit, Fault, Image, ScenarioError
 
 from .recorded import open_world, pod
 from .shop import Obj, Shop, deployment, service

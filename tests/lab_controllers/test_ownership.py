@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sre_agent.lab.kubernetes import deletion
+from sre_lab.kubernetes import deletion
 
 from .shop import Obj, Shop, deployment
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.kubernetes.admission import AdmissionError, admit
-from sre_agent.lab.kubernetes.defaults import with_defaults
+from sre_lab.kubernetes.admission import AdmissionError, admit
+from sre_lab.kubernetes.defaults import with_defaults
 from tests.lab_controllers.shop import Shop, deployment
 
 Obj = dict[str, Any]

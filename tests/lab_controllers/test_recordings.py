@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.recording import RecordingError, load
+from sre_lab.recording import RecordingError, load
 
 from .recorded import CRASH_LOOP, NOW, deployment, ended, open_world, pod
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sre_agent.lab.scenario import Image
+from sre_lab.scenario import Image
 
 from .shop import BROKEN, Shop, deployment
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sre_agent.lab.scenario import Exit, Image, Probe
+from sre_lab.scenario import Exit, Image, Probe
 
 from .shop import Obj, Shop, deployment, service
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_agent.lab.kubernetes import deletion
-from sre_agent.lab.world import World
+from sre_lab.kubernetes import deletion
+from sre_lab.world import World
 
 from .recorded import CRASH_LOOP, container_states, deployment, ended, open_world, patch_container, pod
 

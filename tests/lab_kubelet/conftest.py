@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.behaviour import frozen
-from sre_agent.lab.behaviour.kubelet import logs, start
-from sre_agent.lab.clock import rfc3339
-from sre_agent.lab.kubernetes.store import Change, Obj
-from sre_agent.lab.scenario import Cluster, Image
-from sre_agent.lab.world import World, new_world
+from sre_lab.behaviour import frozen
+from sre_lab.behaviour.kubelet import logs, start
+from sre_lab.clock import rfc3339
+from sre_lab.objects.store import Change, Obj
+from sre_lab.scenario import Cluster, Image
+from sre_lab.world import World, new_world
 
 START = 1_800_000_000.0
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.scenario import Dependency, Exit, Image, LogLine, Memory
+from sre_lab.scenario import Dependency, Exit, Image, LogLine, Memory
 
 Labs = Callable[..., Any]
 CRASH = Image(exits=[Exit(after=0.5, code=1, log=["fatal: no database"])], log=[LogLine(line="starting")])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sre_agent.lab.behaviour.kubelet.process import running
-from sre_agent.lab.kubernetes.exec.box import Boxes
+from sre_lab.behaviour.kubelet.process import running
+from sre_lab.containers.box import Boxes
 
 Labs = Callable[..., Any]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sre_agent.lab.kubernetes.store import Obj
-from sre_agent.lab.scenario import Image
+from sre_lab.objects.store import Obj
+from sre_lab.scenario import Image
 
 Labs = Callable[..., Any]
 SLEEPS = {"preStop": {"exec": {"command": ["sh", "-c", "sleep 8"]}}}

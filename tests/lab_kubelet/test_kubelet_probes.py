@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.scenario import Image, Probe
+from sre_lab.scenario import Image, Probe
 
 Labs = Callable[..., Any]
 HEALTH = {"httpGet": {"path": "/healthz", "port": "http"}, "periodSeconds": 5, "failureThreshold": 2}

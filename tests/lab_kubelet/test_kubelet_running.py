@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sre_agent.lab.behaviour.kubelet.usage import pod_usage
-from sre_agent.lab.behaviour.nodes import change_facts
-from sre_agent.lab.scenario import Image, LogLine, Memory
-from sre_agent.lab.scenario.cluster import NodeFacts
+from sre_lab.behaviour.kubelet.usage import pod_usage
+from sre_lab.behaviour.nodes import change_facts
+from sre_lab.scenario import Image, LogLine, Memory
+from sre_lab.scenario.cluster import NodeFacts
 
 Labs = Callable[..., Any]
 

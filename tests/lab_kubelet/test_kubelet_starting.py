@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sre_agent.lab.scenario import Exit, Image, seconds
+from sre_lab.scenario import Exit, Image, seconds
 
 Labs = Callable[..., Any]
 IMAGE = "registry.example.com/shop/app:1"

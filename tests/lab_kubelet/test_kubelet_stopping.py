@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sre_agent.lab.behaviour import frozen
-from sre_agent.lab.scenario import Image
+from sre_lab.behaviour import frozen
+from sre_lab.scenario import Image
 
 Labs = Callable[..., Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import yaml
 
-from sre_agent.lab.kubernetes.kinds import of_kind
+from sre_lab.kubernetes.kinds import of_kind
 from tests.lab_kubernetes.served_cluster import Served
 
 Obj = dict[str, Any]

@@ -19,11 +19,12 @@ import uvicorn
 import yaml
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sre_agent.lab.clock import rfc3339
-from sre_agent.lab.kubernetes import api, changes
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.telemetry import ContainerLog
-from sre_agent.lab.world import World, new_world
+from sre_lab.clock import rfc3339
+from sre_lab.containers import kubelets
+from sre_lab.kubernetes import api, changes
+from sre_lab.scenario import Cluster
+from sre_lab.telemetry import ContainerLog
+from sre_lab.world import World, new_world
 from tests.clients.following import follow
 
 NOW = 1_790_000_000.0  # 2026-09-21T14:13:20Z
@@ -333,7 +334,7 @@ class Front:
         """A fresh populated cluster behind this server; its clock stands at NOW."""
         world = new_world(Cluster(nodes=1), NOW, 7)
         populate(world)
-        self.app = api.app(world, usage)
+        self.app = api.app(world, kubelets(usage))
         return Served(world, self.url, self.loop, self.kubeconfig)
 
 

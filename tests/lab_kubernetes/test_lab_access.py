@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sre_agent.lab.kubernetes.default_roles import default_roles
+from sre_lab.kubernetes.default_roles import default_roles
 from tests.lab_kubernetes.served_cluster import Served
 
 Obj = dict[str, Any]

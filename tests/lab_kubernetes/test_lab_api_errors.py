@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sre_agent.lab.world import Refusal
+from sre_lab.world import Refusal
 from tests.lab_kubernetes.served_cluster import Served, deployment, stamp
 
 Obj = dict[str, Any]

@@ -13,7 +13,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from sre_agent.lab.scenario import Image
+from sre_lab.scenario import Image
 from tests.lab_kubernetes.served_cluster import Served, need_kubectl, stamp
 
 Obj = dict[str, Any]

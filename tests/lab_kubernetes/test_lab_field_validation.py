@@ -9,7 +9,7 @@ import httpx
 import pytest
 import yaml
 
-from sre_agent.lab.kubernetes.quantities import WRONG
+from sre_lab.kubernetes.quantities import WRONG
 from tests.lab_kubernetes.served_cluster import Served, deployment, need_kubectl
 
 Obj = dict[str, Any]

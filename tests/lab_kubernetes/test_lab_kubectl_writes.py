@@ -153,7 +153,7 @@ def test_drain_cordons_the_node_and_evicts_its_pods(served: Served) -> None:
 
 
 def test_auth_can_i_answers_by_the_refusals_of_the_world(served: Served) -> None:
-    from sre_agent.lab.world import Refusal
+    from sre_lab.world import Refusal
 
     assert served.kubectl("auth", "can-i", "list", "secrets")[1] == "yes\n"
     text = 'secrets is forbidden: User "viewer" cannot list resource "secrets" in API group "" in the namespace "shop"'

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.kubernetes import changes, deletion, patches
-from sre_agent.lab.kubernetes.defaults import with_defaults
-from sre_agent.lab.kubernetes.printing.pods import status_text
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.world import World, new_world
+from sre_lab.kubernetes import changes, deletion, patches
+from sre_lab.kubernetes.defaults import with_defaults
+from sre_lab.kubernetes.printing.pods import status_text
+from sre_lab.scenario import Cluster
+from sre_lab.world import World, new_world
 from tests.lab_kubernetes.served_cluster import NOW, deployment, owner, pod, populate, stamp
 
 Obj = dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sre_agent.lab.world import World
+from sre_lab.world import World
 from tests.clients.lab import REGISTRY, small_world
 from tests.lab_kubernetes.served_cluster import Served
 
@@ -94,7 +94,7 @@ def test_the_pods_of_a_workload_are_refused_and_its_replica_set_says_so() -> Non
 
 
 def deploy(world: World) -> None:
-    from sre_agent.lab.kubernetes import changes
+    from sre_lab.kubernetes import changes
 
     container = {"name": "web", "image": f"{REGISTRY}/storefront:1.8.0", "resources": {"limits": {"memory": "64Mi"}}}
     spec = {

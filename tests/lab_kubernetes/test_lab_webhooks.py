@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from sre_agent.lab.kubernetes import changes
-from sre_agent.lab.scenario import Image
-from sre_agent.lab.scenario.images import Webhook
+from sre_lab.kubernetes import changes
+from sre_lab.scenario import Image
+from sre_lab.scenario.images import Webhook
 from tests.clients.lab import small_world
 from tests.lab_kubernetes.served_cluster import Served
 from tests.lab_kubernetes.test_lab_pod_security import deploy

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.world import new_world
+from sre_lab.scenario import Cluster
+from sre_lab.world import new_world
 from tests.lab_prometheus.samples import Store
 from tests.lab_telemetry.conftest import START, Lab, shop
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.telemetry import MetricStore
+from sre_lab.telemetry import MetricStore
 from tests.lab_telemetry.conftest import START, Lab
 
 STALE = math.nan

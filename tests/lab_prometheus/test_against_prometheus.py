@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from sre_agent.lab.history import build
-from sre_agent.lab.scenario import Cluster, Scenario
-from sre_agent.lab.world import new_world
+from sre_lab.history import build
+from sre_lab.scenario import Cluster, Scenario
+from sre_lab.world import new_world
 from tests.lab_telemetry.conftest import SHOP, Lab
 
 BINARY = shutil.which("prometheus")

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from sre_agent.lab.behaviour.kubelet.usage import pod_usage
-from sre_agent.lab.history import build
-from sre_agent.lab.kubernetes import api as kubernetes_api
-from sre_agent.lab.scenario import Scenario
+from sre_lab.containers import kubelets
+from sre_lab.history import build
+from sre_lab.kubernetes import api as kubernetes_api
+from sre_lab.scenario import Scenario
 from tests.lab_telemetry.conftest import SHOP, START, Lab
 
 STATE = 'job="kube-state-metrics"'
@@ -130,7 +130,7 @@ def test_a_container_that_needs_more_than_its_limit_is_held_back_in_each_period(
 
 def test_the_api_server_counts_what_it_answers(shop: Callable[..., Lab]) -> None:
     lab = shop()
-    with TestClient(kubernetes_api.app(lab.world, pod_usage)) as client:
+    with TestClient(kubernetes_api.app(lab.world, kubelets())) as client:
         for path in ("pods", "pods", "pods/none"):
             client.get(f"/api/v1/namespaces/default/{path}")
     lab.advance(2)

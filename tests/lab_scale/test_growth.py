@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
-from sre_agent.lab import history
-from sre_agent.lab.kubernetes import kinds
-from sre_agent.lab.kubernetes.reading import list_
-from sre_agent.lab.kubernetes.requests import Call
-from sre_agent.lab.world import World
+from sre_lab import history
+from sre_lab.kubernetes import kinds
+from sre_lab.kubernetes.reading import list_
+from sre_lab.kubernetes.requests import Call
+from sre_lab.world import World
 from tests.bench.crowd import crowd
 
 NOW = 1_800_000_000.0

@@ -6,7 +6,7 @@ import json
 
 import httpx
 
-from sre_agent.lab.kubernetes.store import Obj
+from sre_lab.objects.store import Obj
 from tests.lab_kubernetes.served_cluster import Served
 
 COUNT = 1000

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from sre_agent.lab.kubernetes.store import Obj
+from sre_lab.objects.store import Obj
 from tests.lab_kubernetes.served_cluster import Served
 
 PLACE = "/api/v1/namespaces/many/configmaps"

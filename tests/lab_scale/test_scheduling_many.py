@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from sre_agent.lab.behaviour.controllers.hosts import Host, Hosts
-from sre_agent.lab.behaviour.controllers.judgements import Judgements
-from sre_agent.lab.kubernetes.store import Obj
+from sre_lab.behaviour.controllers.hosts import Host, Hosts
+from sre_lab.behaviour.controllers.judgements import Judgements
+from sre_lab.objects.store import Obj
 from tests.lab_controllers.shop import Shop, deployment
 
 

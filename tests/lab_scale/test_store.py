@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.clock import VirtualClock
-from sre_agent.lab.kubernetes.store import Change, ExpiredError, ObjectStore
+from sre_lab.clock import VirtualClock
+from sre_lab.objects.store import Change, ExpiredError, ObjectStore
 
 Obj = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from kubernetes.client import ApiException
 
-from sre_agent.lab.scenario.conditions import (
+from sre_lab.scenario.conditions import (
     AlarmOk,
     Condition,
     FieldEquals,
@@ -18,7 +18,7 @@ from sre_agent.lab.scenario.conditions import (
     Ready,
     Recent,
 )
-from sre_agent.lab.scenario.part import one_form
+from sre_lab.scenario.part import one_form
 from tests.lab_scenarios.stage import Stage, moment
 
 Obj = dict[str, Any]

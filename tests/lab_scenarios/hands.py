@@ -9,10 +9,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 from kubernetes.client import ApiException
 
-from sre_agent.lab.scenario.conditions import Named
-from sre_agent.lab.scenario.faults import Fault
-from sre_agent.lab.scenario.part import one_form
-from sre_agent.lab.scenario.remedies import Automation, AwsCall, Chosen, Delete, Patch, Remedy, Scale, Step, Undo
+from sre_lab.scenario.conditions import Named
+from sre_lab.scenario.faults import Fault
+from sre_lab.scenario.part import one_form
+from sre_lab.scenario.remedies import Automation, AwsCall, Chosen, Delete, Patch, Remedy, Scale, Step, Undo
 from tests.lab_scenarios.eyes import fetch
 from tests.lab_scenarios.stage import Stage
 

@@ -15,16 +15,16 @@ import sys
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sre_agent.lab import control
-from sre_agent.lab import scenario as scenarios
-from sre_agent.lab.aws import api as aws_api
-from sre_agent.lab.behaviour.kubelet.usage import pod_usage
-from sre_agent.lab.dated import Dated
-from sre_agent.lab.history import build
-from sre_agent.lab.kubernetes import api as kubernetes_api
-from sre_agent.lab.loopback import LoopbackServer
-from sre_agent.lab.scenario import Scenario
-from sre_agent.lab.world import World
+from sre_lab import control
+from sre_lab import scenario as scenarios
+from sre_lab.aws import api as aws_api
+from sre_lab.containers import kubelets
+from sre_lab.dated import Dated
+from sre_lab.history import build
+from sre_lab.kubernetes import api as kubernetes_api
+from sre_lab.loopback import LoopbackServer
+from sre_lab.scenario import Scenario
+from sre_lab.world import World
 
 START = 1_790_000_000.0
 Servers = dict[str, LoopbackServer]
@@ -90,7 +90,7 @@ def _stop(player: int) -> None:
 
 async def _serve(scenario: Scenario, world: World, servers: Servers) -> None:
     apps: dict[str, ASGIApp] = {
-        "kubernetes": kubernetes_api.app(world, pod_usage),
+        "kubernetes": kubernetes_api.app(world, kubelets()),
         "aws": aws_api.app(world),
         "control": Dated(control.app(world, scenario.name, scenario.trigger), world.clock),
     }

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from sre_agent.failures.vocabulary import GROUP_OF, GROUPS
-from sre_agent.lab import scenario as scenarios
-from sre_agent.lab.history import build
-from sre_agent.lab.scenario import Scenario
-from sre_agent.lab.world import World
+from sre_lab import scenario as scenarios
+from sre_lab.history import build
+from sre_lab.scenario import Scenario
+from sre_lab.world import World
 from tests.lab_scenarios.plays import START
 
 SCENARIOS = {name: scenarios.load(name) for name in scenarios.names()}
@@ -81,6 +81,12 @@ def _words(manifest: dict[str, Any]) -> Iterator[str]:
     yield from (meta.get("name", ""), meta.get("namespace", ""))
     for key, value in {**meta.get("labels", {}), **meta.get("annotations", {})}.items():
         yield f"{key} {value}"
+
+
+def test_every_cause_is_a_failure_class_of_the_responder() -> None:
+    causes = [cause for s in SCENARIOS.values() if s.expected for cause in s.expected.causes]
+    named = {name for cause in causes for name in (cause.failure_class, *cause.also_classes)}
+    assert named <= set(GROUP_OF)
 
 
 def test_every_group_of_failures_has_a_scenario() -> None:

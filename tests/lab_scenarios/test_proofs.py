@@ -6,10 +6,10 @@ import contextlib
 
 import pytest
 
-from sre_agent.lab import scenario as scenarios
-from sre_agent.lab.scenario import Scenario
-from sre_agent.lab.scenario.answer import Expected
-from sre_agent.lab.scenario.remedies import Forbidden, Remedy
+from sre_lab import scenario as scenarios
+from sre_lab.scenario import Scenario
+from sre_lab.scenario.answer import Expected
+from sre_lab.scenario.remedies import Forbidden, Remedy
 from tests.lab_scenarios.eyes import unhealed
 from tests.lab_scenarios.hands import RefusedError, carry_out
 from tests.lab_scenarios.plays import START

@@ -12,13 +12,13 @@ import httpx
 import pytest
 from botocore.config import Config
 
-from sre_agent.lab.aws import api, provision
-from sre_agent.lab.dated import Dated
-from sre_agent.lab.history import build
-from sre_agent.lab.loopback import LoopbackServer
-from sre_agent.lab.prometheus import api as prometheus
-from sre_agent.lab.scenario import Cluster, Scenario
-from sre_agent.lab.world import World, new_world
+from sre_lab.aws import api, provision
+from sre_lab.dated import Dated
+from sre_lab.history import build
+from sre_lab.loopback import LoopbackServer
+from sre_lab.prometheus import api as prometheus
+from sre_lab.scenario import Cluster, Scenario
+from sre_lab.world import World, new_world
 
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 

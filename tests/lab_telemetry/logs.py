@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sre_agent.lab.telemetry import LogEvent
+from sre_lab.telemetry import LogEvent
 from tests.lab_telemetry.conftest import START, Lab
 
 Rows = list[dict[str, str]]

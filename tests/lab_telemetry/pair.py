@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_agent.lab.behaviour.kubelet import logs
-from sre_agent.lab.facts import befall
-from sre_agent.lab.history import build
-from sre_agent.lab.kubernetes import changes
-from sre_agent.lab.scenario import Fault, Scenario
-from sre_agent.lab.world import World
+from sre_lab.behaviour.kubelet import logs
+from sre_lab.facts import befall
+from sre_lab.history import build
+from sre_lab.kubernetes import changes
+from sre_lab.scenario import Fault, Scenario
+from sre_lab.world import World
 
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 ERRORS, REQUESTS = "HTTPCode_Target_5XX_Count", "RequestCount"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sre_agent.lab import scenario
-from sre_agent.lab.aws.cloudwatch import alarms
+from sre_lab import scenario
+from sre_lab.aws.cloudwatch import alarms
 from tests.lab_telemetry.conftest import START, Lab
 
 ALARM: dict[str, Any] = {

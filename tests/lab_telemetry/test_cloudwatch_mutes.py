@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sre_agent.lab.aws import delivery
-from sre_agent.lab.aws.cloudwatch import alarms
+from sre_lab.aws import delivery
+from sre_lab.aws.cloudwatch import alarms
 from tests.lab_telemetry.conftest import START, Lab
 
 FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:page"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from sre_agent.lab.history import build
-from sre_agent.lab.scenario import Scenario
+from sre_lab.history import build
+from sre_lab.scenario import Scenario
 from tests.lab_telemetry.conftest import SHOP, START, Lab
 
 Shop = Callable[..., Lab]

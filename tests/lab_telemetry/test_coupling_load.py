@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_agent.lab.behaviour.kubelet.usage import pod_usage
+from sre_lab.behaviour.kubelet.usage import pod_usage
 from tests.lab_telemetry.pair import COMPLAINS, ERRORS, Pair, deployment
 
 WORKER = {"front:1": COMPLAINS | {"cpu": "50m", "cpu_per_request": "20m"}}

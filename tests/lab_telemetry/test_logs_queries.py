@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from sre_agent.lab.aws.logs import queries
-from sre_agent.lab.telemetry import LogEvent
+from sre_lab.aws.logs import queries
+from sre_lab.telemetry import LogEvent
 from tests.lab_telemetry.conftest import START, Lab
 from tests.lab_telemetry.logs import answer, begin, rows, write
 

@@ -16,17 +16,17 @@ import structlog
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from starlette.types import ASGIApp
 
-from sre_agent.lab import control
-from sre_agent.lab.aws import api, bedrock, moto
-from sre_agent.lab.dated import Dated
-from sre_agent.lab.loopback import LoopbackServer
-from sre_agent.lab.process import LabControl
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.world import new_world
 from sre_agent.model import Models, Opener, open_models
 from sre_agent.progress import Event, Progress
 from sre_agent.settings import Settings
 from sre_agent.store.sqlite import SqliteStore, from_settings
+from sre_lab import control
+from sre_lab.aws import api, bedrock, moto
+from sre_lab.dated import Dated
+from sre_lab.loopback import LoopbackServer
+from sre_lab.process import LabControl
+from sre_lab.scenario import Cluster
+from sre_lab.world import new_world
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SMALL = "global.anthropic.claude-haiku-5-5"

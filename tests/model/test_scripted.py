@@ -11,13 +11,13 @@ from langchain_core.messages import HumanMessage, ToolMessage
 
 from sre_agent import logs
 from sre_agent.errors import ModelUnavailableError
-from sre_agent.lab.process import LabControl
-from sre_agent.lab.remote_clock import LabClock
 from sre_agent.model import open_models
 from sre_agent.model.scripted import Script, ScriptDeviationError, ScriptedModel
 from sre_agent.progress import Progress
 from sre_agent.settings import Settings
 from sre_agent.store.sqlite import from_settings
+from sre_lab.process import LabControl
+from sre_lab.remote_clock import LabClock
 from tests.model.conftest import NOON, Bedrock, Opens, asked
 
 pytestmark = pytest.mark.anyio

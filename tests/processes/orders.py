@@ -8,7 +8,7 @@ import socket
 import sys
 from dataclasses import asdict, dataclass
 
-LAB = "sre_agent.lab"
+LAB = "sre_lab"
 COMMAND = "from sre_agent.cli.entry import run; run()"
 PROBE = "tests.processes.probe"
 SERVERS = [f"mcp_servers.{name}" for name in ("kubernetes", "cloudwatch", "prometheus", "ssm")]

@@ -7,7 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
-from sre_agent.lab import command as lab
+from sre_lab import command as lab
 from tests.processes.births import become, fork_for_starter, quiet
 from tests.processes.orders import LAB, Order, receive, send
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sre_agent.lab.aws.errors import AwsError
+from sre_lab.aws.errors import AwsError
 from tests.server_aws.wire import Wire
 
 START = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)

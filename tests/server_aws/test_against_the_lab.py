@@ -15,10 +15,10 @@ from mcp_servers.kit.arguments import Options
 from mcp_servers.kit.aws import Account
 from mcp_servers.ssm import previews
 from mcp_servers.ssm.server import build as build_ssm
-from sre_agent.lab.aws import api
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.telemetry import LogEvent
-from sre_agent.lab.world import World, new_world
+from sre_lab.aws import api
+from sre_lab.scenario import Cluster
+from sre_lab.telemetry import LogEvent
+from sre_lab.world import World, new_world
 from tests.server_aws.wire import served
 
 pytestmark = pytest.mark.anyio

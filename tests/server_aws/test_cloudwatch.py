@@ -17,7 +17,7 @@ from mcp_servers.cloudwatch import insights
 from mcp_servers.cloudwatch.server import build
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.tool_table import tool_table
-from sre_agent.lab.aws.errors import AwsError
+from sre_lab.aws.errors import AwsError
 from tests.server_aws.asking import call, refused
 from tests.server_aws.cloudwatch_world import START, WINDOW, CloudWatch
 from tests.server_aws.wire import Wire

@@ -13,8 +13,8 @@ from mcp import Client
 from mcp_servers.cloudwatch.alarm_parts import children_named
 from mcp_servers.cloudwatch.server import build
 from mcp_servers.kit.aws import Account
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.world import new_world
+from sre_lab.scenario import Cluster
+from sre_lab.world import new_world
 from tests.lab_telemetry.conftest import START, Lab
 from tests.server_aws.cloudwatch_world import CloudWatch
 from tests.server_aws.wire import Wire

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from mcp_servers.kit.aws import Account
-from sre_agent.lab.aws import api
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.world import World, new_world
+from sre_lab.aws import api
+from sre_lab.scenario import Cluster
+from sre_lab.world import World, new_world
 from tests.server_aws.asking import call
 from tests.server_aws.wire import served
 

@@ -11,10 +11,10 @@ import pytest
 
 from mcp_servers.cloudwatch import log_reading
 from mcp_servers.kit.aws import Account
-from sre_agent.lab.aws import api
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.telemetry import LogEvent
-from sre_agent.lab.world import World, new_world
+from sre_lab.aws import api
+from sre_lab.scenario import Cluster
+from sre_lab.telemetry import LogEvent
+from sre_lab.world import World, new_world
 from tests.server_aws.asking import call, refused
 from tests.server_aws.wire import served
 

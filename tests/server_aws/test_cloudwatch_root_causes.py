@@ -12,9 +12,9 @@ from mcp import Client
 
 from mcp_servers.cloudwatch.server import build
 from mcp_servers.kit.aws import Account
-from sre_agent.lab.aws import api
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.world import World, new_world
+from sre_lab.aws import api
+from sre_lab.scenario import Cluster
+from sre_lab.world import World, new_world
 from tests.server_aws.asking import said
 from tests.server_aws.cloudwatch_world import CloudWatch
 from tests.server_aws.wire import Wire, served

@@ -9,7 +9,7 @@ import pytest
 
 from mcp_servers.kit import aws
 from mcp_servers.kit.aws import Account
-from sre_agent.lab.aws.errors import AwsError
+from sre_lab.aws.errors import AwsError
 from tests.server_aws.asking import refused
 from tests.server_aws.wire import Wire
 

@@ -20,10 +20,10 @@ from mcp_servers.contract.permits import Permit, Target
 from mcp_servers.kit.arguments import Options
 from mcp_servers.kit.aws import Account
 from mcp_servers.ssm.server import build
-from sre_agent.lab.aws.errors import AwsError
-from sre_agent.lab.aws.ssm import OPERATIONS, connect
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.world import World, new_world
+from sre_lab.aws.errors import AwsError
+from sre_lab.aws.ssm import OPERATIONS, connect
+from sre_lab.scenario import Cluster
+from sre_lab.world import World, new_world
 from tests.server_aws.asking import said
 from tests.server_aws.conftest import NOW
 from tests.server_aws.wire import Wire

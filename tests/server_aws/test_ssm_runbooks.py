@@ -17,9 +17,9 @@ from mcp_servers.kit.tool_table import tool_table
 from mcp_servers.ssm import __file__ as package
 from mcp_servers.ssm.markdown_files import named
 from mcp_servers.ssm.server import build
-from sre_agent.lab.aws.ssm import OPERATIONS
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.world import World, new_world
+from sre_lab.aws.ssm import OPERATIONS
+from sre_lab.scenario import Cluster
+from sre_lab.world import World, new_world
 from tests.server_aws.asking import said
 from tests.server_aws.wire import Wire
 

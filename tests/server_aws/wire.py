@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sre_agent.lab.aws.errors import AwsError
+from sre_lab.aws.errors import AwsError
 
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
 IDENTITY = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>

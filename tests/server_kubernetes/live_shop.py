@@ -21,16 +21,16 @@ from mcp_servers.contract.permits import Permit, Target
 from mcp_servers.kit.arguments import Options
 from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.server import build
-from sre_agent.lab.behaviour import controllers, kubelet
-from sre_agent.lab.behaviour.kubelet.usage import pod_usage
-from sre_agent.lab.facts import apply_manifests, create_cluster
-from sre_agent.lab.kubernetes import api
-from sre_agent.lab.kubernetes.defaults import with_defaults
-from sre_agent.lab.kubernetes.patches import strategic_merge
-from sre_agent.lab.loopback import LoopbackServer
-from sre_agent.lab.scenario import Cluster as Nodes
-from sre_agent.lab.server import write_kubeconfig
-from sre_agent.lab.world import World, new_world
+from sre_lab.behaviour import controllers, kubelet
+from sre_lab.containers import kubelets
+from sre_lab.facts import apply_manifests, create_cluster
+from sre_lab.kubernetes import api
+from sre_lab.kubernetes.defaults import with_defaults
+from sre_lab.kubernetes.patches import strategic_merge
+from sre_lab.loopback import LoopbackServer
+from sre_lab.scenario import Cluster as Nodes
+from sre_lab.server import write_kubeconfig
+from sre_lab.world import World, new_world
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 SCOPE = "shop-prod"
@@ -124,7 +124,7 @@ class LiveShop:
 
     def through(self, wrap: Callable[[ASGIApp], App]) -> App:
         """Serve the API with something in front of it."""
-        app = wrap(api.app(self.world, pod_usage))
+        app = wrap(api.app(self.world, kubelets()))
         self._front.app = app
         return app
 

@@ -14,11 +14,12 @@ from mcp import Client
 from mcp_servers.kit.arguments import Options
 from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.server import build
-from sre_agent.lab.clock import rfc3339
-from sre_agent.lab.kubernetes import api
-from sre_agent.lab.scenario import Cluster
-from sre_agent.lab.telemetry import ContainerLog
-from sre_agent.lab.world import Refusal, World, new_world
+from sre_lab.clock import rfc3339
+from sre_lab.containers import kubelets
+from sre_lab.kubernetes import api
+from sre_lab.scenario import Cluster
+from sre_lab.telemetry import ContainerLog
+from sre_lab.world import Refusal, World, new_world
 from tests.server_aws.wire import served
 
 NOW = 1_790_000_000.0  # 2026-09-21T14:13:20Z
@@ -173,7 +174,7 @@ async def asked(
 ) -> AsyncIterator[Asked]:
     """The server over a cluster that holds exactly these objects."""
     world = world_of(list(objects), logs, denied)
-    with served(api.app(world, usage)) as url, kubeconfig(folder, url) as path:
+    with served(api.app(world, kubelets(usage))) as url, kubeconfig(folder, url) as path:
         async with Client(build(Clusters(kubeconfig=str(path)), READ_ONLY).mcp) as client:
             yield Asked(client)
 

@@ -28,11 +28,12 @@ from mcp_servers.kubernetes.eks import EksCluster
 from mcp_servers.kubernetes.eks_access import EksAccess
 from mcp_servers.kubernetes.reading import read
 from mcp_servers.kubernetes.server import build
-from sre_agent.lab.aws import api as aws
-from sre_agent.lab.aws import eks, moto
-from sre_agent.lab.facts import apply_manifests
-from sre_agent.lab.kubernetes import api
-from sre_agent.lab.world import World
+from sre_lab.aws import api as aws
+from sre_lab.aws import eks, moto
+from sre_lab.containers import kubelets
+from sre_lab.facts import apply_manifests
+from sre_lab.kubernetes import api
+from sre_lab.world import World
 from tests.server_aws.wire import served
 from tests.server_kubernetes.reading_lab import NOW, READ_ONLY, Asked, deployment, kubeconfig, made, usage, world_of
 from tests.server_kubernetes.tls import certificate, served_by_tls
@@ -78,7 +79,7 @@ def pod_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tup
     folder.mkdir()
     authority, key = certificate(folder)
     (folder / "token").write_text(f"{ACCOUNT_TOKEN}:{int(NOW) + 60}\n")
-    app = Tokens(api.app(world, usage))
+    app = Tokens(api.app(world, kubelets(usage)))
     with served_by_tls(app, authority, key) as port:
         monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
         monkeypatch.setenv("KUBERNETES_SERVICE_PORT", str(port))
@@ -116,7 +117,7 @@ async def test_a_kubeconfig_that_was_named_and_is_not_there_is_no_reason_to_act_
 
 async def test_a_call_that_its_client_gave_up_asks_the_cluster_nothing_more(tmp_path: Path) -> None:
     asked, answer, over = threading.Event(), threading.Event(), threading.Event()
-    app = api.app(world_of([made("ConfigMap", f"settings-{x}") for x in range(700)]), usage)  # two pages
+    app = api.app(world_of([made("ConfigMap", f"settings-{x}") for x in range(700)]), kubelets(usage))  # two pages
     paths: list[str] = []
 
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
@@ -161,7 +162,7 @@ def amazon(monkeypatch: pytest.MonkeyPatch) -> Iterator[Amazon]:
     entry = {"rolearn": ROLE, "username": "aws:{{SessionName}}", "groups": ["readers"]}
     auth = {"kind": "ConfigMap", "metadata": {"name": "aws-auth", "namespace": "kube-system"}}
     apply_manifests(world, [auth | {"data": {"mapRoles": yaml.safe_dump([entry])}}, VIEW, bound("Group", "readers")])
-    tokens = Tokens(api.app(world, usage))
+    tokens = Tokens(api.app(world, kubelets(usage)))
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "lab")
     with served(aws.app(world)) as amazon, served(tokens) as cluster:

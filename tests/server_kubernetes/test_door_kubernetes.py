@@ -14,7 +14,7 @@ from mcp_servers.contract import calls, permits
 from mcp_servers.contract.permits import ANNOTATION, Permit
 from mcp_servers.kit.used_permits import UsedPermits
 from mcp_servers.kubernetes.clusters import Clusters
-from sre_agent.lab.world import Refusal
+from sre_lab.world import Refusal
 from tests.server_kubernetes.live_shop import (
     Cuts,
     LiveShop,

@@ -11,8 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.server import build
-from sre_agent.lab.kubernetes import api
-from sre_agent.lab.world import Refusal
+from sre_lab.containers import kubelets
+from sre_lab.kubernetes import api
+from sre_lab.world import Refusal
 from tests.server_aws.wire import served
 from tests.server_kubernetes.reading_lab import (
     READ_ONLY,
@@ -157,14 +158,14 @@ class Accepts:
 async def test_secrets_are_listed_by_name_and_with_their_content_only_where_a_key_is_needed(tmp_path: Path) -> None:
     keys = [made("Secret", name, data={"Port": "ODA4MC1zZWNyZXQ="}) for name in ("web-keys", "ledger-keys")]
     world = world_of([deployment(0, body=template(env=KEYED)), *keys])
-    front = Accepts(api.app(world, usage))
+    front = Accepts(api.app(world, kubelets(usage)))
     answer = await explained(tmp_path, front)
     missing = fact(answer, "reference.missing")
     assert (missing["name"], missing["key"], missing["near"]) == ("web-keys", "port", ["Port"])
     assert front.asked == [("", "PartialObjectMetadataList"), ("", "application/json, */*")]
     assert "ODA4MC1zZWNyZXQ=" not in str(answer)
     world = world_of([deployment(0, body=template(envFrom=[{"secretRef": {"name": "web-keys"}}])), *keys])
-    keyless = Accepts(api.app(world, usage))
+    keyless = Accepts(api.app(world, kubelets(usage)))
     await explained(tmp_path, keyless)
     assert keyless.asked == [("", "PartialObjectMetadataList")]
 
@@ -172,6 +173,6 @@ async def test_secrets_are_listed_by_name_and_with_their_content_only_where_a_ke
 async def test_keys_that_may_not_be_read_are_a_gap_and_not_missing(tmp_path: Path) -> None:
     world = world_of([deployment(0, body=template(env=KEYED)), made("Secret", "web-keys", data={})])
     world.refusals.append(Refusal("list", "secrets", "*", ""))
-    answer = await explained(tmp_path, api.app(world, usage))
+    answer = await explained(tmp_path, api.app(world, kubelets(usage)))
     assert "reference.missing" not in codes(answer)
     assert [c["state"] for c in answer["coverage"] if "secrets" in c["looked_at"]] == ["denied"]

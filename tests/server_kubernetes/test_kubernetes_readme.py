@@ -12,8 +12,9 @@ from mcp_servers import kubernetes
 from mcp_servers.kit.tool_table import tool_table
 from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.server import build
-from sre_agent.lab.facts import apply_manifests
-from sre_agent.lab.kubernetes import api
+from sre_lab.containers import kubelets
+from sre_lab.facts import apply_manifests
+from sre_lab.kubernetes import api
 from tests.server_aws.wire import served
 from tests.server_kubernetes.reading_lab import READ_ONLY, Asked, deployment, pod, replica_set, usage, world_of
 
@@ -30,7 +31,7 @@ async def test_the_readme_shows_the_tools_that_are_registered() -> None:
 async def test_the_shipped_role_leaves_no_gap_in_any_reading_tool(tmp_path: Path) -> None:
     world = world_of([deployment(), replica_set("6d4f7", 1, 600), pod()])
     apply_manifests(world, list(yaml.safe_load_all(ROLE.read_text())))
-    with served(api.app(world, usage)) as url:
+    with served(api.app(world, kubelets(usage))) as url:
         config = {
             "clusters": [{"name": "lab", "cluster": {"server": url}}],
             "users": [{"name": "reader", "user": {"token": READER}}],

@@ -21,8 +21,9 @@ from mcp_servers.kubernetes.reading import compact
 from mcp_servers.kubernetes.server import build
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.sweep import Sweep
-from sre_agent.lab.kubernetes import api
-from sre_agent.lab.world import Refusal
+from sre_lab.containers import kubelets
+from sre_lab.kubernetes import api
+from sre_lab.world import Refusal
 from tests.server_aws.wire import served
 from tests.server_kubernetes.reading_lab import (
     NOW,
@@ -55,7 +56,7 @@ def only_pods(*objects: Obj) -> ASGIApp:
     world = world_of(list(objects))
     for plural in _PLURALS:
         world.refusals.append(Refusal("list", plural, "*", ""))
-    return api.app(world, usage)
+    return api.app(world, kubelets(usage))
 
 
 _PLURALS = (
@@ -131,7 +132,7 @@ async def test_what_an_api_server_gives_no_answer_to_is_a_gap_beside_what_it_ans
     monkeypatch.setattr(reading, "READ_SECONDS", 1.0)
     asked, over = Counter[str](), threading.Event()
     looping = pod(state=waiting("CrashLoopBackOff"), restarts=7)
-    app = api.app(world_of([deployment(ready=0), replica_set("6d4f7", 1, 3600), looping]), usage)
+    app = api.app(world_of([deployment(ready=0), replica_set("6d4f7", 1, 3600), looping]), kubelets(usage))
     async with before(silent(app, ("secrets",), asked, over), tmp_path) as ask:
         answer = await ask("kubectl_triage", namespace="shop")
         over.set()
@@ -147,7 +148,7 @@ async def test_an_api_server_that_never_answers_is_asked_each_thing_once_and_not
     monkeypatch.setattr(reading, "READ_SECONDS", 0.5)
     monkeypatch.setattr(reading, "GRACE_SECONDS", 0.0)
     asked, over = Counter[str](), threading.Event()
-    app = api.app(world_of([deployment()]), usage)
+    app = api.app(world_of([deployment()]), kubelets(usage))
     async with before(silent(app, (), asked, over), tmp_path) as ask:
         said = await ask.refusal("kubectl_triage", namespace="shop")
         over.set()
@@ -168,7 +169,7 @@ def failing(number: int) -> list[Obj]:
 
 async def test_a_page_of_a_long_triage_is_full_and_names_what_comes_next(tmp_path: Path) -> None:
     objects = [obj for number in range(90) for obj in failing(number)]
-    async with before(api.app(world_of(objects), usage), tmp_path) as ask:
+    async with before(api.app(world_of(objects), kubelets(usage)), tmp_path) as ask:
         first = await ask("kubectl_triage", namespace="shop")
         second = await ask("kubectl_triage", namespace="shop", cursor=first["data"]["cursor"])
     here = [group["subject"] for group in first["data"]["groups"]]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sre_agent.lab.telemetry import ContainerLog
+from sre_lab.telemetry import ContainerLog
 from tests.server_kubernetes.reading_lab import (
     NOW,
     Obj,

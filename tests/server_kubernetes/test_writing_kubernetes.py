@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract.permits import ANNOTATION
-from sre_agent.lab import history, scenario
-from sre_agent.lab.scenario import Image
-from sre_agent.lab.world import Refusal
+from sre_lab import history, scenario
+from sre_lab.scenario import Image
+from sre_lab.world import Refusal
 from tests.server_kubernetes.live_shop import (
     START,
     Front,

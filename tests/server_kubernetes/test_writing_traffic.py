@@ -10,7 +10,7 @@ import yaml
 
 from mcp_servers.contract.permits import ANNOTATION
 from mcp_servers.kubernetes.clusters import Clusters
-from sre_agent.lab.facts import apply_manifests
+from sre_lab.facts import apply_manifests
 from tests.server_kubernetes.live_shop import Front, LiveShop, data, preview, refusal, service, shop_world
 
 pytestmark = pytest.mark.anyio

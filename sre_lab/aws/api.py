@@ -1,0 +1,142 @@
+"""One port for all of AWS: what the lab answers itself, and moto for the rest, over one wire.
+
+CloudWatch, CloudWatch Logs, SSM Automation, X-Ray and EKS are answered from the world, because moto answers them
+wrongly without saying so; so are Bedrock's Runtime and its batch jobs, which moto does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from a2wsgi import WSGIMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sre_lab.aws import bedrock, cloudwatch, eks, logs, ssm, tables, wire, xray
+from sre_lab.aws.calls import Caller
+from sre_lab.aws.errors import AwsError
+from sre_lab.aws.moto import Moto
+from sre_lab.aws.ssm.identifiers import new_id
+from sre_lab.aws.wire import HttpRequest, HttpResponse, Meant
+from sre_lab.dated import Dated
+from sre_lab.world import World
+
+Operation = Callable[[World, dict[str, Any]], dict[str, Any]]
+OWN: dict[str, dict[str, Operation]] = {
+    "monitoring": cloudwatch.OPERATIONS,
+    "logs": logs.OPERATIONS,
+    "ssm": ssm.OPERATIONS,
+    "xray": xray.OPERATIONS,
+    "eks": eks.OPERATIONS,
+    "bedrock": bedrock.OPERATIONS,
+}
+NAMES = {
+    "monitoring": "CloudWatch",
+    "logs": "CloudWatch Logs",
+    "ssm": "Systems Manager",
+    "xray": "X-Ray",
+    "eks": "EKS",
+    "bedrock": "Bedrock",
+}
+PROTOCOLS = {"monitoring": ("query", "cbor")}  # beside awsJson and rest-json
+MOTO_THREADS = 24  # long polls of a queue each hold one
+
+
+def app(world: World) -> ASGIApp:
+    """The endpoint that SDKs and the AWS CLI are pointed at; any credentials are good.
+
+    Serve it without the HTTP server's own Date header: answers carry the world's time. Automations of this world make
+    their AWS calls through the same dispatch.
+    """
+    return Dated(Endpoint(world), world.clock)
+
+
+class Endpoint:
+    """Reads a request whole, then answers it here or hands it to moto's threads."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._moto = Moto(world)
+        self._threads = WSGIMiddleware(cast(Any, self._moto), workers=MOTO_THREADS)
+        caller = Caller(world, self.answer)
+        ssm.connect(world, caller)
+        bedrock.connect(world, caller)
+        tables.connect(world)
+        eks.connect(world, self._moto.answer)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        request = await _read(scope, receive)
+        if bedrock.understands(request):
+            await bedrock.serve(self._world, request, receive, send)
+            return
+        own = self.own(request)
+        if own is None:
+            await self._threads(cast(Any, scope), cast(Any, _replay(request.body)), cast(Any, send))
+        else:
+            await _write(own, send)
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The whole of AWS without a socket; runs on the calling thread."""
+        return self.own(request) or self._moto.answer(request)
+
+    def own(self, request: HttpRequest) -> HttpResponse | None:
+        """The answer of a service that the lab answers itself, None if the request is for moto."""
+        what = wire.meant(request)
+        if what.service not in OWN or (what.service == "bedrock" and not what.operation):
+            return None
+        request_id = new_id(self._world)
+        try:
+            _refuse_other_protocols(what)
+            params = wire.parameters(request, what)
+            if what.service == "ssm" and not ssm.answers(what.operation, params):
+                return None
+            return wire.success(request, what, _operation(what)(self._world, params), request_id)
+        except AwsError as error:
+            return wire.failure(request, what, error, request_id)
+
+
+def _operation(what: Meant) -> Operation:
+    operation = OWN[what.service].get(what.operation)
+    if operation is None:
+        have = ", ".join(sorted(OWN[what.service]))
+        message = f"The lab does not implement {NAMES[what.service]} {what.operation or 'without an operation'}."
+        raise AwsError("UnknownOperationException", f"{message} It implements: {have}.", status=501)
+    return operation
+
+
+def _refuse_other_protocols(what: Meant) -> None:
+    if what.protocol in PROTOCOLS.get(what.service, ()):
+        return
+    if what.protocol in ("query", "cbor", "other") and what.service != "ssm":
+        raise AwsError(
+            "UnsupportedProtocol",
+            f"{NAMES[what.service]} {what.operation} was asked over the {what.protocol} protocol; the lab speaks "
+            "awsJson here. Use boto3 1.44 or newer, or another SDK that speaks awsJson.",
+        )
+
+
+async def _read(scope: Scope, receive: Receive) -> HttpRequest:
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            break
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    return HttpRequest(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, bytes(body))
+
+
+def _replay(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+async def _write(response: HttpResponse, send: Send) -> None:
+    headers = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in response.headers.items()]
+    headers.append((b"content-length", str(len(response.body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

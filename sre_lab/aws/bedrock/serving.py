@@ -1,0 +1,117 @@
+"""The two operations over HTTP: when an answer comes, and how one fails on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import Receive, Send
+
+from sre_lab.aws.bedrock.answer import Answer, answer
+from sre_lab.aws.bedrock.event_stream import CONTENT_TYPE, exception, garbled
+from sre_lab.aws.bedrock.hearing import STATUSES, error_of, hear
+from sre_lab.aws.bedrock.script import DESK, Turn
+from sre_lab.aws.bedrock.streaming import pieces
+from sre_lab.aws.errors import AwsError
+from sre_lab.aws.ssm.identifiers import new_id
+from sre_lab.aws.wire import HttpRequest
+from sre_lab.world import World
+
+PATH: Final = re.compile(r"/model/(?P<model>.+)/(?P<operation>converse|converse-stream)")
+LOOK: Final = 0.02  # seconds of the wall between two looks at a clock that follows it
+
+
+def understands(request: HttpRequest) -> bool:
+    return request.method == "POST" and PATH.fullmatch(request.path) is not None
+
+
+@dataclass(frozen=True)
+class _Exchange:
+    """One request, being answered."""
+
+    world: World
+    send: Send
+    request_id: str
+
+    async def start(self, status: int, content_type: str, headers: dict[str, str]) -> None:
+        told = {"content-type": content_type, "x-amzn-requestid": self.request_id, **headers}
+        raw = [(name.encode(), value.encode()) for name, value in told.items()]
+        await self.send({"type": "http.response.start", "status": status, "headers": raw})
+
+    async def write(self, body: bytes, *, more: bool) -> None:
+        await self.send({"type": "http.response.body", "body": body, "more_body": more})
+
+    async def whole(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        await self.start(status, "application/json", {"content-length": str(len(body)), **(headers or {})})
+        await self.write(body, more=False)
+
+    async def failure(self, error: AwsError) -> None:
+        body = json.dumps({"message": error.message}).encode()
+        await self.whole(error.status, body, {"x-amzn-errortype": error.code})
+
+    async def wait_until(self, when: float) -> None:
+        """A clock that stands is moved by who asks, to the latency that the answer tells; so nobody waits here."""
+        while self.world.clock.follows_wall and self.world.clock.now() < when:
+            await asyncio.sleep(min(LOOK, when - self.world.clock.now()))
+            self.world.clock.catch_up()
+
+
+async def serve(world: World, request: HttpRequest, receive: Receive, send: Send) -> None:
+    """Answer a request that is understood, and that has been read from `receive`."""
+    found = PATH.fullmatch(request.path)
+    assert found is not None
+    desk, exchange = DESK.of(world), _Exchange(world, send, new_id(world))
+    arrived = world.clock.now()
+    try:
+        heard = hear(world, desk, found["model"], found["operation"], request.body)
+        turn = heard.turn
+        if turn.fault in STATUSES and not (turn.in_stream and found["operation"] == "converse-stream"):
+            await exchange.wait_until(arrived + turn.latency)
+            raise error_of(turn)
+    except AwsError as error:
+        await exchange.failure(error)
+        return
+    told = answer(world, desk, heard.conversation, turn)
+    heard.noted["usage"] = told.usage
+    if turn.fault == "hangs":
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        return
+    if found["operation"] == "converse":
+        await _answer_whole(exchange, turn, told, arrived)
+    else:
+        await _answer_in_pieces(exchange, turn, told, arrived)
+
+
+async def _answer_whole(exchange: _Exchange, turn: Turn, told: Answer, arrived: float) -> None:
+    await exchange.wait_until(arrived + turn.latency)
+    body = json.dumps(told.body(), ensure_ascii=False).encode()
+    if turn.fault == "malformed":
+        await exchange.whole(200, json.dumps({"stopReason": told.stop, "usage": told.usage}).encode())
+    elif turn.fault in ("cut", "unfinished", "garbled"):
+        await exchange.start(200, "application/json", {"content-length": str(len(body))})
+        await exchange.write(body[: len(body) // 2], more=True)
+    else:
+        await exchange.whole(200, body)
+
+
+async def _answer_in_pieces(exchange: _Exchange, turn: Turn, told: Answer, arrived: float) -> None:
+    events = list(pieces(told))
+    broken = turn.fault not in ("", "empty")
+    if turn.fault == "malformed":
+        events = [events[0], *events[-2:]]
+    elif broken:
+        events = events[: max(1, len(events) // 2)]
+    await exchange.start(200, CONTENT_TYPE, {})
+    for place, one in enumerate(events, start=1):
+        await exchange.wait_until(arrived + turn.latency * place / len(events))
+        await exchange.write(one, more=True)
+    if turn.fault in STATUSES:
+        await exchange.write(exception(turn.fault[0].lower() + turn.fault[1:], error_of(turn).message), more=True)
+    elif turn.fault == "garbled":
+        await exchange.write(garbled(events[0]), more=True)
+    if turn.fault != "cut":
+        await exchange.write(b"", more=False)

@@ -1,0 +1,112 @@
+"""Why an alarm changed, in CloudWatch's own words and data."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, MetricAlarm, moment
+from sre_lab.aws.cloudwatch.alarms.rules import ABOVE, BELOW, COMPARISONS, Judgement, Rule
+from sre_lab.aws.cloudwatch.metrics.statistics import Points
+from sre_lab.world import World
+
+TREATED = {"breaching": "Breaching", "notBreaching": "NonBreaching"}
+SHOWN = 5  # datapoints named in a reason
+
+
+def reason(alarm: MetricAlarm, rule: Rule, judged: Judgement) -> str:
+    """The StateReason of a state that `judged` led to."""
+    if judged.state == "INSUFFICIENT_DATA":
+        were = "1 datapoint was" if judged.filled == 1 else f"{judged.filled} datapoints were"
+        return f"Insufficient Data: {were} unknown."
+    lead = "Thresholds Crossed" if rule.has_band else "Threshold Crossed"
+    treated = f" and {_treated(rule, judged)}" if judged.filled and rule.missing in TREATED else ""
+    fired = judged.state == "ALARM"
+    named = [(time, value) for time, value in judged.used if rule.breaches(time, value) is fired]
+    if not named:  # what is missing has decided, none of the datapoints would have
+        return f"{lead}: {_received(len(judged.used))} received for {_periods(rule.periods)}{treated}."
+    listed = ", ".join(f"{value} ({_day(time)})" for time, value in named[:SHOWN]) + (", ..." * (len(named) > SHOWN))
+    words = ("was " if len(named) == 1 else "were ") + _compared(rule, fired, [at for at, _ in named[:SHOWN]])
+    if "DatapointsToAlarm" not in alarm.config:
+        return f"{lead}: {_datapoints(len(named))} [{listed}] {words}{treated}."
+    least = rule.needed if fired else rule.periods - rule.needed + 1
+    step = "OK -> ALARM" if fired else "ALARM -> OK"
+    counted = f"{len(named)} out of the last {rule.periods} datapoints [{listed}]"
+    return f"{lead}: {counted} {words}{treated} (minimum {_datapoints(least)} for {step} transition)."
+
+
+def _compared(rule: Rule, fired: bool, times: list[float]) -> str:
+    """How the datapoints of these times stood to the threshold, or to the bounds that they had."""
+    nor = "" if fired else "not "
+    if not rule.has_band:
+        return f"{nor}{COMPARISONS[rule.comparison][1]} the threshold ({rule.threshold})"
+    below = f"{nor}less than the lower thresholds [{_bounds(rule.lower, times)}]"
+    above = f"{nor}greater than the upper thresholds [{_bounds(rule.upper, times)}]"
+    return {BELOW: below, ABOVE: above}.get(rule.comparison, f"{below} or {above}")
+
+
+def _bounds(bounds: Points, times: list[float]) -> str:
+    return ", ".join(str(bounds[at]) for at in times)
+
+
+def reason_data(world: World, alarm: MetricAlarm, rule: Rule, judged: Judgement, counts: Points) -> str:
+    """The StateReasonData: a JSON text; recentDatapoints oldest first. `counts` are SampleCounts where known."""
+    oldest_first = judged.used[::-1]
+    data: dict[str, Any] = {"version": "1.0", "queryDate": moment(world.clock.now())}
+    if oldest_first:
+        data["startDate"] = moment(oldest_first[0][0])
+    for key, name in (("Unit", "unit"), ("Statistic", "statistic"), ("ExtendedStatistic", "statistic")):
+        if alarm.config.get(key):
+            data[name] = alarm.config[key]
+    data["period"] = alarm.period
+    data["recentDatapoints"] = [value for _, value in oldest_first]
+    if rule.has_band:
+        data["recentLowerThresholds"] = [rule.lower[at] for at, _ in oldest_first]
+        data["recentUpperThresholds"] = [rule.upper[at] for at, _ in oldest_first]
+    else:
+        data["threshold"] = rule.threshold
+    data["evaluatedDatapoints"] = [
+        {"timestamp": moment(time), **({"sampleCount": counts[time]} if time in counts else {}), "value": value}
+        for time, value in judged.used
+    ]
+    return json.dumps(data, separators=(",", ":"))
+
+
+def transitioned(child: Alarm) -> str:
+    """The StateReason of a composite alarm that changed because of a child."""
+    return f"{child.arn} transitioned to {child.state.value} at {_weekday(child.state.at)}"
+
+
+def triggering(children: list[Alarm]) -> str:
+    """The StateReasonData of a composite alarm."""
+    listed = [{"arn": c.arn, "state": {"value": c.state.value, "timestamp": moment(c.state.at)}} for c in children]
+    return json.dumps({"triggeringAlarms": listed}, separators=(",", ":"))
+
+
+def _treated(rule: Rule, judged: Judgement) -> str:
+    many = judged.filled > 1
+    return (
+        f"{judged.filled} missing {'datapoints were' if many else 'datapoint was'} treated as "
+        f"[{TREATED.get(rule.missing, 'Missing')}]"
+    )
+
+
+def _received(number: int) -> str:
+    return "no datapoints were" if number == 0 else _datapoints(number) + (" was" if number == 1 else " were")
+
+
+def _periods(number: int) -> str:
+    return "1 period" if number == 1 else f"{number} periods"
+
+
+def _datapoints(number: int) -> str:
+    return "1 datapoint" if number == 1 else f"{number} datapoints"
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%d/%m/%y %H:%M:%S")
+
+
+def _weekday(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%A %d %B, %Y %H:%M:%S UTC")

@@ -1,0 +1,142 @@
+"""PutAnomalyDetector, DescribeAnomalyDetectors, DeleteAnomalyDetector."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sre_lab.aws.cloudwatch.anomalies.detectors import Detector, Key, book, key_of
+from sre_lab.aws.cloudwatch.anomalies.model import PAST, train
+from sre_lab.aws.cloudwatch.expressions.evaluation import Evaluation
+from sre_lab.aws.cloudwatch.expressions.queries import Query, read_queries
+from sre_lab.aws.cloudwatch.metrics.selection import Stat, dimensions_of
+from sre_lab.aws.cloudwatch.metrics.statistics import check_statistic
+from sre_lab.aws.errors import AwsError
+from sre_lab.aws.ssm.identifiers import new_id
+from sre_lab.world import World
+
+Params = dict[str, Any]
+PERIOD = 60  # seconds; at which a detector of one metric is trained
+PAGE = 10
+PENDING = 3 * 3_600.0  # seconds after which too little data is no longer a matter of waiting
+SINGLE, MATH = "SINGLE_METRIC", "METRIC_MATH"
+
+
+def put_anomaly_detector(world: World, params: Params) -> Params:
+    """Create a detector, or configure the one of this metric anew."""
+    queries, described = _meant(params)
+    configuration = params.get("Configuration") or {}
+    _check(configuration)
+    key = key_of(queries, next(query for query in queries if query.returned))
+    known = book.of(world).get(key)
+    if known is None:
+        known = Detector(new_id(world), key, queries, described, world.clock.now())
+        book.of(world)[key] = known
+    known.configuration, known.characteristics = configuration, params.get("MetricCharacteristics") or {}
+    known.generation += 1
+    return {"AnomalyDetectorId": known.id}
+
+
+def describe_anomaly_detectors(world: World, params: Params) -> Params:
+    """By ids, kind (single metrics unless asked), namespace, metric name and dimensions."""
+    kinds, ids = params.get("AnomalyDetectorTypes") or [SINGLE], params.get("AnomalyDetectorIds")
+    dimensions = dimensions_of(params.get("Dimensions")).items()
+    found = []
+    for detector in book.of(world).values():
+        stat, kind = detector.watched.stat, SINGLE if detector.watched.stat else MATH
+        if (ids and detector.id not in ids) or (not ids and kind not in kinds):
+            continue
+        if params.get("Namespace") and (stat is None or stat.namespace != params["Namespace"]):
+            continue
+        if params.get("MetricName") and (stat is None or stat.metric != params["MetricName"]):
+            continue
+        if dimensions and (stat is None or not dimensions <= stat.dimensions.items()):
+            continue
+        found.append(_described(world, detector))
+    token = str(params.get("NextToken") or "0")
+    if not token.isdigit():
+        raise AwsError("InvalidNextToken", f"The token {token!r} is not valid.")
+    start, size = int(token), int(params.get("MaxResults") or PAGE)
+    more = {"NextToken": str(start + size)} if start + size < len(found) else {}
+    return {"AnomalyDetectors": found[start : start + size], **more}
+
+
+def delete_anomaly_detector(world: World, params: Params) -> Params:
+    key: Key | None
+    if params.get("AnomalyDetectorId"):
+        key = next((k for k, d in book.of(world).items() if d.id == params["AnomalyDetectorId"]), None)
+    else:
+        queries, _ = _meant(params)
+        key = key_of(queries, next(query for query in queries if query.returned))
+    if key is None or book.of(world).pop(key, None) is None:
+        raise AwsError("ResourceNotFoundException", "The anomaly detector does not exist.", status=404)
+    return {}
+
+
+def ensure(world: World, written: list[Params], queries: list[Query], watched: Query) -> None:
+    """A detector for what an alarm's band watches, as CloudWatch makes one with the alarm.
+
+    `written` are the MetricDataQueries of the alarm, `queries` the same as read: those that `watched` rests on.
+    """
+    key = key_of(queries, watched)
+    if key in book.of(world):
+        return
+    names = {query.id for query in queries}
+    inputs = [{**entry, "ReturnData": entry["Id"] == watched.id} for entry in written if entry["Id"] in names]
+    shown = _single(watched.stat) if watched.stat else {"MetricMathAnomalyDetector": {"MetricDataQueries": inputs}}
+    book.of(world)[key] = Detector(new_id(world), key, read_queries(inputs), shown, world.clock.now())
+
+
+def _meant(params: Params) -> tuple[list[Query], Params]:
+    """(queries, how the API shows them) of the metric or expression that a request names."""
+    if params.get("MetricMathAnomalyDetector"):
+        written = params["MetricMathAnomalyDetector"].get("MetricDataQueries") or []
+        queries = read_queries(written)
+        if sum(query.returned for query in queries) != 1:
+            raise AwsError("ValidationError", "Exactly one element of the metrics list should return data.")
+        return queries, {"MetricMathAnomalyDetector": {"MetricDataQueries": written}}
+    named = params.get("SingleMetricAnomalyDetector") or params
+    if not named.get("Namespace") or not named.get("MetricName") or not named.get("Stat"):
+        raise AwsError("MissingParameter", "The parameters Namespace, MetricName and Stat are required.")
+    dimensions = dimensions_of(named.get("Dimensions"))
+    stat = Stat(named["Namespace"], named["MetricName"], dimensions, check_statistic(named["Stat"]), PERIOD)
+    return [Query("m1", "", True, stat)], _single(stat)
+
+
+def _single(stat: Stat) -> Params:
+    dimensions = [{"Name": name, "Value": value} for name, value in stat.dimensions.items()]
+    shown = {"Namespace": stat.namespace, "MetricName": stat.metric, "Dimensions": dimensions, "Stat": stat.statistic}
+    return {**shown, "SingleMetricAnomalyDetector": shown}
+
+
+def _described(world: World, detector: Detector) -> Params:
+    return {
+        "AnomalyDetectorId": detector.id,
+        **detector.described,
+        "Configuration": detector.configuration,
+        "MetricCharacteristics": detector.characteristics,
+        "StateValue": _state(world, detector),
+    }
+
+
+def _state(world: World, detector: Detector) -> str:
+    """TRAINED with enough of a past; without it first PENDING_TRAINING, later TRAINED_INSUFFICIENT_DATA."""
+    now = world.clock.now()
+    lines = Evaluation(world, detector.queries, now - PAST, now).lines(detector.watched)
+    if lines and train(detector.kept(lines[0].points), detector.zone) is not None:
+        return "TRAINED"
+    return "PENDING_TRAINING" if now - detector.created_at < PENDING else "TRAINED_INSUFFICIENT_DATA"
+
+
+def _check(configuration: Params) -> None:
+    ranges = configuration.get("ExcludedTimeRanges") or []
+    if len(ranges) > 10:
+        raise AwsError("LimitExceeded", "At most 10 ExcludedTimeRanges are possible.")
+    for span in ranges:
+        if span["StartTime"] >= span["EndTime"]:
+            raise AwsError("ValidationError", "The StartTime of an excluded time range must be before its EndTime.")
+    zone = configuration.get("MetricTimezone")
+    try:
+        ZoneInfo(zone or "UTC")
+    except (KeyError, ValueError) as problem:
+        raise AwsError("ValidationError", f"MetricTimezone {zone!r} is not a name of the tz database.") from problem

@@ -1,0 +1,50 @@
+"""FILL: values for the periods in which a series has none."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from sre_lab.aws.cloudwatch.expressions.arguments import Frame
+from sre_lab.aws.cloudwatch.expressions.series import Line, Value, mapped
+from sre_lab.aws.cloudwatch.metrics.statistics import Points
+
+WAYS = ("REPEAT", "LINEAR")
+
+
+def fill(frame: Frame, arguments: list[Value]) -> Value:
+    """With a number, another series, the value before (REPEAT) or the line between the values around (LINEAR)."""
+    if len(arguments) != 2 or isinstance(arguments[0], str | int | float):
+        frame.refuse("FILL takes time series, and a number, a time series, REPEAT or LINEAR")
+    how = arguments[1]
+    if isinstance(how, list) or (isinstance(how, str) and how not in WAYS):
+        frame.refuse(f"FILL cannot fill with {how!r}: a number, a time series, REPEAT or LINEAR")
+    return mapped(arguments[0], lambda points: _filled(frame.times(), points, how))
+
+
+def _filled(times: list[float], points: Points, how: float | str | Line) -> Points:
+    filled: Points = {}
+    known = list(points)
+    for time in times:
+        if time in points:
+            filled[time] = points[time]
+        elif isinstance(how, Line):
+            if time in how.points:
+                filled[time] = how.points[time]
+        elif not isinstance(how, str):
+            filled[time] = how
+        elif (value := _from_around(time, known, points, how)) is not None:
+            filled[time] = value
+    return filled
+
+
+def _from_around(time: float, known: list[float], points: Points, how: str) -> float | None:
+    place = bisect_right(known, time)
+    if not place:
+        return None
+    before = known[place - 1]
+    if how == "REPEAT":
+        return points[before]
+    if place == len(known):
+        return None
+    after = known[place]
+    return points[before] + (points[after] - points[before]) * (time - before) / (after - before)

@@ -1,0 +1,51 @@
+"""SORT, SLICE, FIRST and LAST: some of many series, by what is in them."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+
+from sre_lab.aws.cloudwatch.expressions.arguments import Frame, lines
+from sre_lab.aws.cloudwatch.expressions.series import Line, Value
+
+KEYS: dict[str, Callable[[Sequence[float]], float]] = {"AVG": statistics.fmean, "MAX": max, "MIN": min, "SUM": sum}
+ORDERS = ("ASC", "DESC")
+WORDS = (*KEYS, *ORDERS)
+
+
+def sort(frame: Frame, arguments: list[Value]) -> Value:
+    """`SORT(series, AVG | MIN | MAX | SUM, ASC | DESC [, at most])`; series without data come last."""
+    found = lines(frame, "SORT", arguments)
+    words = [word for word in arguments[1:3] if isinstance(word, str)]
+    if len(arguments) not in (3, 4) or len(words) != 2 or words[0] not in KEYS or words[1] not in ORDERS:
+        frame.refuse("SORT takes time series, one of AVG, MIN, MAX or SUM, and ASC or DESC")
+    key, falling = KEYS[words[0]], words[1] == "DESC"
+    full = sorted((line for line in found if line.points), key=lambda line: key(list(line.points.values())))
+    ordered = [*(reversed(full) if falling else full), *(line for line in found if not line.points)]
+    return ordered[: _whole(frame, arguments[3])] if len(arguments) == 4 else ordered
+
+
+def slice_(frame: Frame, arguments: list[Value]) -> Value:
+    """`SLICE(series, start [, end])`, counted from 0, without the end."""
+    found = lines(frame, "SLICE", arguments)
+    if len(arguments) not in (2, 3):
+        frame.refuse("SLICE takes time series, a start and optionally an end")
+    bounds = [_whole(frame, bound) for bound in arguments[1:]]
+    return found[bounds[0] :] if len(bounds) == 1 else found[bounds[0] : bounds[1]]
+
+
+def first(frame: Frame, arguments: list[Value]) -> Value:
+    found = lines(frame, "FIRST", arguments)
+    return found[0] if found else Line("FIRST", {})
+
+
+def last(frame: Frame, arguments: list[Value]) -> Value:
+    found = lines(frame, "LAST", arguments)
+    return found[-1] if found else Line("LAST", {})
+
+
+def _whole(frame: Frame, value: Value) -> int:
+    if not isinstance(value, int | float) or math.isnan(value) or value < 0 or value != int(value):
+        frame.refuse(f"a whole number is needed, not {value!r}")
+    return int(value)

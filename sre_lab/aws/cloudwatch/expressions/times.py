@@ -1,0 +1,30 @@
+"""MINUTE, HOUR, DAY, DATE, MONTH, YEAR and EPOCH: a moment's place in the calendar as a value (UTC)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sre_lab.aws.cloudwatch.expressions.arguments import Frame, Function, one
+from sre_lab.aws.cloudwatch.expressions.series import Line, Value
+
+DATES: dict[str, Callable[[datetime], float]] = {
+    "MINUTE": lambda at: at.minute,
+    "HOUR": lambda at: at.hour,
+    "DAY": lambda at: at.isoweekday(),  # 1 is Monday
+    "DATE": lambda at: at.day,
+    "MONTH": lambda at: at.month,
+    "YEAR": lambda at: at.year,
+    "EPOCH": lambda at: at.timestamp(),
+}
+
+
+def dated(name: str) -> Function:
+    """A series without gaps over the window of its argument, whatever the argument's values are."""
+
+    def run(frame: Frame, arguments: list[Value]) -> Value:
+        if not isinstance(one(frame, name, arguments), Line):
+            frame.refuse(f"{name} takes a time series")
+        return Line(name, {t: float(DATES[name](datetime.fromtimestamp(t, UTC))) for t in frame.times()})
+
+    return run

@@ -1,0 +1,174 @@
+"""Samples to datapoints: the statistics of CloudWatch over periods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sre_lab.aws.errors import AwsError
+
+Points = dict[float, float]  # start of the period -> value, in order of time
+Sample = tuple[float, float]  # value, count
+SIMPLE = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")
+SHORT_PERIODS = (1, 5, 10, 20, 30)
+_SHORT = re.compile(r"^(p|tm|wm|tc|ts)(\d{1,2}(?:\.\d{1,10})?|100)$")
+_RANGE = re.compile(r"^(PR|TM|WM|TC|TS)\((-?\d+(?:\.\d+)?%?)?:(-?\d+(?:\.\d+)?%?)?\)$")
+
+
+@dataclass(frozen=True)
+class Band:
+    """The observations that a statistic is about: from `low` (not included) to `high` (included).
+
+    Bounds are values, or percent of the observations in their order when `percent`. None is an open end.
+    """
+
+    low: float | None
+    high: float | None
+    percent: bool
+
+
+def check_period(period: object) -> int:
+    """The period in seconds; CloudWatch takes 1, 5, 10, 20, 30 and multiples of 60."""
+    if isinstance(period, int) and (period in SHORT_PERIODS or (period > 0 and period % 60 == 0)):
+        return period
+    raise AwsError("ValidationError", f"The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60: {period!r}")
+
+
+def check_statistic(statistic: str) -> str:
+    """The statistic as given; AwsError ValidationError names the forms there are."""
+    if statistic in SIMPLE or statistic == "IQM" or _SHORT.match(statistic):
+        return statistic
+    if found := _RANGE.match(statistic):
+        low, high = found.group(2), found.group(3)
+        mixed = bool(low and high) and low.endswith("%") != high.endswith("%")
+        percent = any(bound and bound.endswith("%") for bound in (low, high))
+        if (low or high) and not mixed and not (percent and found.group(1) == "PR"):
+            return statistic
+    raise AwsError(
+        "ValidationError",
+        f"The value {statistic} for parameter Stat is not supported. There are: {', '.join(SIMPLE)}, IQM, pNN, tmNN, "
+        "wmNN, tcNN, tsNN, TM(a:b), WM(a:b), TC(a:b), TS(a:b) with percent or values, PR(a:b) with values.",
+    )
+
+
+def aggregate(
+    samples: Iterable[tuple[float, float, float]], statistic: str, period: int, anchor: float = 0.0
+) -> Points:
+    """(time, value, count) in order of time -> one value for each period that has a sample.
+
+    Periods begin at `anchor` and whole multiples of the period from it.
+    """
+    periods: dict[float, list[Sample]] = {}
+    for time, value, count in samples:
+        periods.setdefault((time - anchor) // period * period + anchor, []).append((value, count))
+    points = {start: value_of(inside, statistic) for start, inside in periods.items()}
+    return {start: value for start, value in points.items() if value is not None}
+
+
+def needs_each_value(statistic: str) -> bool:
+    """Whether the statistic cannot be told from a statistic set, nor where a value is negative (percentiles)."""
+    return statistic not in SIMPLE
+
+
+def value_of(samples: list[Sample], statistic: str) -> float | None:
+    """One statistic of the samples of one period; None where CloudWatch shows no datapoint."""
+    if statistic == "Sum":
+        return sum(value * count for value, count in samples)
+    if statistic == "Minimum":
+        return min(value for value, _ in samples)
+    if statistic == "Maximum":
+        return max(value for value, _ in samples)
+    counted = sum(count for _, count in samples)
+    if statistic == "SampleCount":
+        return counted
+    if not counted:
+        return None
+    if statistic == "Average":
+        return sum(value * count for value, count in samples) / counted
+    if statistic.startswith("p"):
+        if any(value < 0 for value, _ in samples):
+            return None
+        return _percentile(sorted(samples), counted, float(statistic[1:]))
+    kind, band = _read(statistic)
+    return KINDS[kind](sorted(samples), counted, band)
+
+
+def _read(statistic: str) -> tuple[str, Band]:
+    if statistic == "IQM":
+        return "TM", Band(25.0, 75.0, True)
+    if found := _SHORT.match(statistic):
+        return found.group(1).upper(), Band(None, float(found.group(2)), True)
+    found = _RANGE.match(statistic)
+    assert found is not None
+    low, high = (float(bound.rstrip("%")) if bound else None for bound in found.groups()[1:])
+    return found.group(1), Band(low, high, "%" in statistic)
+
+
+def _percentile(ordered: list[Sample], counted: float, percent: float) -> float:
+    """The smallest value that so many percent of the observations do not exceed."""
+    reached = 0.0
+    for value, count in ordered:
+        reached += count
+        if reached >= counted * percent / 100.0:
+            return value
+    return ordered[-1][0]
+
+
+def _inside(ordered: list[Sample], counted: float, band: Band) -> list[Sample]:
+    """The part of the observations within the band; percent cut through a value's observations."""
+    if not band.percent:
+        return [
+            (value, count)
+            for value, count in ordered
+            if (band.low is None or value > band.low) and (band.high is None or value <= band.high)
+        ]
+    start = counted * (band.low or 0.0) / 100.0
+    end = counted * (100.0 if band.high is None else band.high) / 100.0
+    kept, reached = [], 0.0
+    for value, count in ordered:
+        part = min(reached + count, end) - max(reached, start)
+        reached += count
+        if part > 0:
+            kept.append((value, part))
+    return kept
+
+
+def _count(ordered: list[Sample], counted: float, band: Band) -> float | None:
+    return sum(count for _, count in _inside(ordered, counted, band))
+
+
+def _sum(ordered: list[Sample], counted: float, band: Band) -> float | None:
+    return sum(value * count for value, count in _inside(ordered, counted, band))
+
+
+def _trimmed_mean(ordered: list[Sample], counted: float, band: Band) -> float | None:
+    inside = _inside(ordered, counted, band)
+    weight = sum(count for _, count in inside)
+    return sum(value * count for value, count in inside) / weight if weight else None
+
+
+def _winsorized_mean(ordered: list[Sample], counted: float, band: Band) -> float | None:
+    """Values beyond an edge count as the edge."""
+    low, high = band.low, band.high
+    if band.percent:
+        low = None if low is None else _percentile(ordered, counted, low)
+        high = None if high is None else _percentile(ordered, counted, high)
+    total = 0.0
+    for value, count in ordered:
+        raised = value if low is None else max(value, low)
+        total += (raised if high is None else min(raised, high)) * count
+    return total / counted
+
+
+def _rank(ordered: list[Sample], counted: float, band: Band) -> float | None:
+    return 100.0 * sum(count for _, count in _inside(ordered, counted, band)) / counted
+
+
+KINDS: dict[str, Callable[[list[Sample], float, Band], float | None]] = {
+    "TM": _trimmed_mean,
+    "WM": _winsorized_mean,
+    "TC": _count,
+    "TS": _sum,
+    "PR": _rank,
+}

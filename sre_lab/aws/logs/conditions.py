@@ -1,0 +1,165 @@
+"""What a filter pattern asks of one value, and how such questions are joined by && and ||."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sre_lab.aws.errors import AwsError
+from sre_lab.aws.logs.insights.regexes import python_regex
+from sre_lab.aws.logs.insights.values import number
+
+MISSING = object()  # of a field that is not there; a null is there
+Holds = Callable[[Any], bool]
+Whole = Callable[[Any], bool]  # of everything that a pattern looks at
+MOST_REGEXES = 2
+SIGNS: dict[str, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+}
+_TOKEN = re.compile(
+    r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<regex>%(?:[^%\\]|\\.)+%)'
+    r"|(?P<sign>&&|\|\||!=|>=|<=|[=<>(),])|(?P<word>[^\s=<>!(),&|\"%]+))"
+)
+
+
+def wrong(pattern: str, problem: str) -> AwsError:
+    return AwsError("InvalidParameterException", f"Invalid filter pattern {pattern!r}: {problem}.")
+
+
+class Words:
+    """The words and signs of a pattern's inside, one after the other."""
+
+    def __init__(self, pattern: str, text: str) -> None:
+        self.pattern = pattern
+        self._found: list[tuple[str, str]] = []
+        at, text = 0, text.strip()
+        while at < len(text):
+            token = _TOKEN.match(text, at)
+            if token is None:
+                raise wrong(pattern, f"it cannot be read from {text[at:].strip()!r} on")
+            kind = str(token.lastgroup)
+            self._found.append((kind, token[kind]))
+            at = token.end()
+        if sum(kind == "regex" for kind, _ in self._found) > MOST_REGEXES:
+            raise wrong(pattern, f"it has more than {MOST_REGEXES} regular expressions")
+        self._place = 0
+
+    @property
+    def next(self) -> tuple[str, str]:
+        return self._found[self._place] if self._place < len(self._found) else ("end", "")
+
+    def take(self) -> tuple[str, str]:
+        found = self.next
+        self._place += 1
+        return found
+
+    def taken(self, word: str) -> bool:
+        if self.next[1].upper() != word or self.next[0] not in ("sign", "word"):
+            return False
+        self._place += 1
+        return True
+
+    def unexpected(self, wanted: str) -> AwsError:
+        return wrong(self.pattern, f"{wanted} expected, {repr(self.next[1]) if self.next[1] else 'but it'} ends it")
+
+
+def joined(words: Words, one: Callable[[Words], Whole]) -> Whole:
+    """Questions joined by && (first) and ||, with parentheses."""
+    found = [_both(words, one)]
+    while words.taken("||"):
+        found.append(_both(words, one))
+    return found[0] if len(found) == 1 else lambda value: any(test(value) for test in found)
+
+
+def _both(words: Words, one: Callable[[Words], Whole]) -> Whole:
+    found = [_single(words, one)]
+    while words.taken("&&"):
+        found.append(_single(words, one))
+    return found[0] if len(found) == 1 else lambda value: all(test(value) for test in found)
+
+
+def _single(words: Words, one: Callable[[Words], Whole]) -> Whole:
+    if not words.taken("("):
+        return one(words)
+    inner = joined(words, one)
+    if not words.taken(")"):
+        raise words.unexpected("')'")
+    return inner
+
+
+def condition(words: Words) -> Holds:
+    """`= value`, `> 5`, `IS NULL`, `NOT EXISTS` ... as a test of one value."""
+    if words.taken("NOT"):
+        if not words.taken("EXISTS"):
+            raise words.unexpected("EXISTS")
+        return lambda value: value is MISSING
+    if words.taken("IS"):
+        wanted = {"TRUE": True, "FALSE": False, "NULL": None}
+        kind, word = words.take()
+        if kind != "word" or word.upper() not in wanted:
+            raise words.unexpected("TRUE, FALSE or NULL")
+        expected = wanted[word.upper()]
+        return lambda value: value is expected
+    kind, sign = words.take()
+    if kind != "sign" or sign not in ("=", "!=", *SIGNS):
+        raise wrong(words.pattern, f"a comparison expected, found {sign!r}" if sign else "a comparison is missing")
+    return _compared(words, sign)
+
+
+def _compared(words: Words, sign: str) -> Holds:
+    kind, word = words.take()
+    if kind not in ("text", "regex", "word"):
+        raise wrong(words.pattern, f"a value expected after {sign}")
+    if sign in SIGNS:
+        limit = number(word.strip('"').removeprefix("+"))
+        if limit is None:
+            raise wrong(words.pattern, f"{word} is no number, which {sign} needs")
+        holds = SIGNS[sign]
+        return lambda value: (held := number(value)) is not None and not isinstance(value, bool) and holds(held, limit)
+    equal = _equal(words, kind, word)
+    if sign == "=":
+        return equal
+    return lambda value: value is not MISSING and not isinstance(value, dict | list) and not equal(value)
+
+
+def _equal(words: Words, kind: str, word: str) -> Holds:
+    if kind == "regex":
+        try:
+            search = python_regex(word[1:-1]).search
+        except ValueError as problem:
+            raise wrong(words.pattern, str(problem)) from problem
+        return lambda value: isinstance(value, str | int | float) and search(_text(value)) is not None
+    wanted = word[1:-1].replace('\\"', '"') if kind == "text" else word
+    matches = _wildcard(wanted)
+    as_number = number(wanted.removeprefix("+"))
+
+    def holds(value: Any) -> bool:
+        if isinstance(value, bool) or value is None:
+            return value is not None and _text(value) == wanted.lower()
+        if isinstance(value, int | float) and as_number is not None:
+            return value == as_number
+        return isinstance(value, str | int | float) and matches(_text(value))
+
+    return holds
+
+
+def _wildcard(wanted: str) -> Callable[[str], bool]:
+    """An asterisk at the beginning or the end stands for anything; elsewhere for itself."""
+    if wanted == "*":
+        return lambda text: True
+    before, after = wanted.startswith("*"), wanted.endswith("*")
+    inner = wanted[before : len(wanted) - after]
+    if before and after:
+        return lambda text: inner in text
+    if before:
+        return lambda text: text.endswith(inner)
+    return (lambda text: text.startswith(inner)) if after else (lambda text: text == inner)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,202 @@
+"""The commands that need to see all rows: stats, sort, limit, dedup.
+
+A collector takes batches and can be asked at any moment for the rows so far, which is what a running query shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sre_lab.aws.logs.insights.aggregates import Batched, new_sum
+from sre_lab.aws.logs.insights.batches import Batch
+from sre_lab.aws.logs.insights.commands import Dedup, Sort, Stats
+from sre_lab.aws.logs.insights.evaluation import Evaluated, Scope, sort_key
+from sre_lab.aws.logs.insights.tree import Aggregate, Expression, aggregates
+from sre_lab.aws.logs.insights.values import Column, Kind, shown
+
+KEEPS_TIME = ("earliest", "latest", "sortsfirst", "sortslast")  # of a time, these give a time; others a number
+
+
+class Collector(Protocol):
+    def add(self, batch: Batch) -> None: ...
+
+    def result(self) -> Batch: ...
+
+
+NewCollector = Callable[[], Collector]  # an empty one
+
+
+class Kept:
+    """The first rows."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._held = 0
+        self._batches: list[Batch] = []
+
+    def add(self, batch: Batch) -> None:
+        room = self._rows - self._held
+        if room <= 0 and self._batches:
+            return
+        part = batch if batch.size <= room else batch.picked(range(room))
+        self._batches.append(part)
+        self._held += part.size
+
+    def result(self) -> Batch:
+        return Batch.joined(self._batches)
+
+
+SortKey = tuple[Evaluated, Callable[[Any], Any], bool]  # values, what orders them, whether descending
+
+
+class Sorted:
+    """All rows in order, or the first `most` of them; rows that are equal stay as they came."""
+
+    def __init__(self, keys: list[SortKey], most: int | None) -> None:
+        self._keys = keys
+        self._most = most
+        self._batches: list[Batch] = []
+
+    def add(self, batch: Batch) -> None:
+        self._batches.append(batch)
+        if self._most is not None and sum(held.size for held in self._batches) > 4 * self._most + 10_000:
+            self._batches = [self.result()]
+
+    def result(self) -> Batch:
+        batch = Batch.joined(self._batches)
+        rows = list(range(batch.size))
+        for values, key, descending in reversed(self._keys):
+            column = [key(value) for value in values(batch)]
+            rows.sort(key=column.__getitem__, reverse=descending)
+        return batch.picked(rows[: self._most])
+
+
+class Distinct:
+    """The first row of each combination of values; a row without one of them is always kept."""
+
+    def __init__(self, columns: list[Evaluated]) -> None:
+        self._columns = columns
+        self._seen: set[tuple[str, ...]] = set()
+        self._batches: list[Batch] = []
+
+    def add(self, batch: Batch) -> None:
+        rows = []
+        for row, values in enumerate(zip(*(column(batch) for column in self._columns), strict=True)):
+            if None in values:
+                rows.append(row)
+                continue
+            key = tuple(map(shown, values))
+            if key not in self._seen:
+                self._seen.add(key)
+                rows.append(row)
+        if rows or not self._batches:
+            self._batches.append(batch.picked(rows))
+
+    def result(self) -> Batch:
+        return Batch.joined(self._batches)
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A stats command made ready: what to group by, what to sum up, and the columns shown of it."""
+
+    by: list[tuple[str, Evaluated]]
+    needed: list[Aggregate]
+    arguments: dict[Expression, Evaluated]
+    summaries: list[tuple[str, Evaluated]]
+    columns: list[str]
+
+
+class Grouped:
+    """Groups by the values of `by`, and what each aggregate makes of them."""
+
+    def __init__(self, grouping: Grouping) -> None:
+        self._grouping = grouping
+        self._sums = {part: new_sum(part.function, part.percent) for part in grouping.needed}
+        self._groups: dict[object, int] = {}
+        self._keys: list[tuple[object, ...]] = []
+
+    def add(self, batch: Batch) -> None:
+        groups = self._numbered(batch)
+        times = batch.column("@timestamp") if batch.rows_are_events or "@timestamp" in batch.known else None
+        rows = Batched(groups, None, times)
+        seen = {
+            argument: Batched(groups, values(batch), times) for argument, values in self._grouping.arguments.items()
+        }
+        for part, total in self._sums.items():
+            total.add(rows if part.argument is None else seen[part.argument])
+
+    def _numbered(self, batch: Batch) -> list[int]:
+        """The group of each row."""
+        if not self._grouping.by:
+            self._groups.setdefault((), 0)
+            self._keys = self._keys or [()]
+            return [0] * batch.size
+        columns = [_hashable(values(batch)) for _, values in self._grouping.by]
+        rows: Column = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+        for key in dict.fromkeys(rows):
+            if key not in self._groups:
+                self._groups[key] = len(self._groups)
+                self._keys.append((key,) if len(columns) == 1 else key)
+        return [self._groups[key] for key in rows]
+
+    def result(self) -> Batch:
+        places = range(len(self._keys))
+        known: dict[str, Column] = {
+            name: [self._keys[place][column] for place in places] for column, (name, _) in enumerate(self._grouping.by)
+        }
+        for part, total in self._sums.items():
+            known[part.text] = [total.result(place) for place in places]
+        batch = Batch(len(places), known)
+        for name, values in self._grouping.summaries:
+            batch.known[name] = values(batch)
+        return Batch(batch.size, {name: batch.known[name] for name in self._grouping.columns})
+
+
+def _hashable(column: Column) -> Column:
+    """Structures as their texts."""
+    if not {dict, list} & set(map(type, column)):
+        return column
+    return [shown(value) if isinstance(value, dict | list) else value for value in column]
+
+
+def kept(rows: int) -> NewCollector:
+    return lambda: Kept(rows)
+
+
+def sorted_by(command: Sort, scope: Scope, most: int | None) -> NewCollector:
+    keys: list[SortKey] = [
+        (scope.values(expression), sort_key(scope.kind(expression)), descending)
+        for expression, descending in command.keys
+    ]
+    return lambda: Sorted(keys, most)
+
+
+def distinct(command: Dedup, scope: Scope) -> NewCollector:
+    columns = [scope.values(expression) for _, expression in command.names]
+    return lambda: Distinct(columns)
+
+
+def grouped(command: Stats, scope: Scope) -> NewCollector:
+    """`scope` knows nothing but the columns of the command afterwards."""
+    by = [(name, scope.values(expression)) for name, expression in command.by]
+    needed = list(dict.fromkeys(part for _, expression in command.summaries for part in aggregates(expression)))
+    arguments = {part.argument: scope.values(part.argument) for part in needed if part.argument is not None}
+    kinds: dict[str, Kind] = {name: scope.kind(expression) for name, expression in command.by}
+    scope.start_again({**kinds, **{part.text: _kind(part, scope) for part in needed}})
+    summaries = []
+    for name, expression in command.summaries:  # a later one may name an earlier one
+        summaries.append((name, scope.values(expression)))
+        scope.make(name, scope.kind(expression))
+    columns = list(dict.fromkeys([*kinds, *(name for name, _ in summaries)]))
+    scope.start_again({name: scope.kinds[name] for name in columns})
+    grouping = Grouping(by, needed, arguments, summaries, columns)
+    return lambda: Grouped(grouping)
+
+
+def _kind(part: Aggregate, scope: Scope) -> Kind:
+    if part.argument is None or part.function not in KEEPS_TIME:
+        return "computed"
+    return scope.kind(part.argument)

@@ -1,0 +1,172 @@
+"""The functions that a query may call on single values."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote
+
+from sre_lab.aws.logs.insights.values import Kind, number, order, shown
+
+AGGREGATES = frozenset(
+    [
+        "avg",
+        "count",
+        "count_distinct",
+        "earliest",
+        "latest",
+        "max",
+        "median",
+        "min",
+        "sortsfirst",
+        "sortslast",
+        "stddev",
+        "sum",
+    ]
+)
+PERCENTILE = ("pct", "percentile")
+ANY = 99  # arguments
+
+
+@dataclass(frozen=True)
+class Function:
+    """`period` is the place of the argument that is a span of time; `run` gets values, None where there is none."""
+
+    run: Callable[..., Any]
+    least: int = 1
+    most: int = 1
+    period: int = -1
+    gives: Kind = "computed"
+    texts: bool = False  # takes times as the texts that they are shown as
+
+
+def _numeric(change: Callable[[Any], float]) -> Function:
+    def run(value: Any) -> float | None:
+        as_number = number(value)
+        try:
+            return None if as_number is None else change(as_number)
+        except (ValueError, OverflowError):
+            return None
+
+    return Function(run)
+
+
+def _text(change: Callable[..., Any], least: int = 1, most: int = 1) -> Function:
+    """Works on the first argument as a text; nothing comes of nothing."""
+
+    def run(value: Any, *others: Any) -> Any:
+        return None if value is None or None in others else change(shown(value), *others)
+
+    return Function(run, least, most, texts=True)
+
+
+def _chosen(pick: Callable[..., Any]) -> Function:
+    def run(*values: Any) -> Any:
+        return pick((value for value in values if number(value) is not None), key=order, default=None)
+
+    return Function(run, 1, ANY)
+
+
+def _stripped(strip: Callable[..., str]) -> Function:
+    return _text(lambda text, signs=None: strip(text, None if signs is None else shown(signs)), most=2)
+
+
+def _substring(text: str, start: Any, length: Any = None) -> str | None:
+    first, count = number(start), number(length)
+    if first is None or first < 0 or (length is not None and count is None):
+        return None
+    rest = text[int(first) :]
+    return rest if count is None else rest[: max(0, int(count))]
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _stringified(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _address(version: int | None) -> Function:
+    def run(text: str) -> bool:
+        try:
+            found = ipaddress.ip_address(text)
+        except ValueError:
+            return False
+        return version is None or found.version == version
+
+    return _text(run)
+
+
+def _within(version: int | None) -> Function:
+    def run(text: str, subnet: Any) -> bool:
+        network = _network(shown(subnet))
+        try:
+            found = ipaddress.ip_address(text)
+        except ValueError:
+            return False
+        return network is not None and (version is None or network.version == version) and found in network
+
+    return _text(run, 2, 2)
+
+
+@lru_cache(256)
+def _network(subnet: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(subnet, strict=False)
+    except ValueError:
+        return None
+
+
+def _time(value: Any) -> int | None:
+    as_number = number(value)
+    return None if as_number is None else int(as_number)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "abs": _numeric(abs),
+    "bin": Function(lambda at, cut: None if at is None else cut(at), 1, 1, 0, "time"),
+    "ceil": _numeric(math.ceil),
+    "coalesce": Function(lambda *values: next((v for v in values if v is not None), None), 1, ANY, texts=True),
+    "concat": Function(lambda *values: "".join(shown(v) for v in values if v is not None), 1, ANY, texts=True),
+    "dateceil": Function(lambda at, cut: None if _time(at) is None else cut(_time(at)), 2, 2, 1, "time"),
+    "datefloor": Function(lambda at, cut: None if _time(at) is None else cut(_time(at)), 2, 2, 1, "time"),
+    "floor": _numeric(math.floor),
+    "frommillis": Function(_time, gives="time"),
+    "greatest": _chosen(max),
+    "isblank": Function(lambda value: value is None or not shown(value).strip()),
+    "isempty": Function(lambda value: value is None or shown(value) == ""),
+    "isipinsubnet": _within(None),
+    "isipv4insubnet": _within(4),
+    "isipv6insubnet": _within(6),
+    "ispresent": Function(lambda value: value is not None),
+    "isvalidip": _address(None),
+    "isvalidipv4": _address(4),
+    "isvalidipv6": _address(6),
+    "jsonparse": _text(_parsed),
+    "jsonstringify": Function(_stringified),
+    "least": _chosen(min),
+    "log": _numeric(math.log),
+    "ltrim": _stripped(str.lstrip),
+    "now": Function(lambda: None, 0, 0),
+    "replace": _text(lambda text, old, new: text.replace(shown(old), shown(new)), 3, 3),
+    "rtrim": _stripped(str.rstrip),
+    "sqrt": _numeric(math.sqrt),
+    "strcontains": _text(lambda text, part: int(shown(part) in text), 2, 2),
+    "strlen": _text(len),
+    "substr": _text(_substring, 2, 3),
+    "tolower": _text(str.lower),
+    "tomillis": Function(_time),
+    "toupper": _text(str.upper),
+    "trim": _stripped(str.strip),
+    "unmask": Function(lambda value: value, gives="raw", texts=True),
+    "urldecode": _text(unquote),
+}

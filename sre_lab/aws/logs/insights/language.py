@@ -1,0 +1,181 @@
+"""Reads a whole query. What it does not know is refused with the place, never skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sre_lab.aws.logs.insights.commands import (
+    Command,
+    Dedup,
+    Diff,
+    Display,
+    Fields,
+    Filter,
+    Limit,
+    Named,
+    Parse,
+    Pattern,
+    Script,
+    Sort,
+    Stats,
+    Unnest,
+)
+from sre_lab.aws.logs.insights.reader import Reader
+from sre_lab.aws.logs.insights.rules import check
+from sre_lab.aws.logs.insights.sources import source_of
+from sre_lab.aws.logs.insights.tokens import Token
+from sre_lab.aws.logs.insights.tree import Expression, Field, aggregates
+
+MOST_ROWS = 100_000
+PERIODS = ("previousday", "previousweek", "previousmonth")
+ELSEWHERE = ("anomaly", "filterindex", "join", "logcompare", "lookup")  # commands of the service, not of the lab
+
+
+def parse(query: str) -> Script:
+    """The commands of a query; AwsError MalformedQueryException names what is not understood, and where."""
+    reader = Reader(query)
+    commands: list[Command] = []
+    source = None
+    if reader.taken("source"):
+        source = source_of(reader)
+        if reader.token is None:
+            return Script([], source)
+        reader.need("|")
+    while True:
+        name = reader.take("name")
+        command = _command(reader, name)
+        check(reader, name, commands, command)
+        commands.append(command)
+        if reader.token is None:
+            return Script(commands, source)
+        reader.need("|")
+
+
+def _command(reader: Reader, name: Token) -> Command:
+    word = name.text.lower()
+    if word not in COMMANDS:
+        known = ", ".join(sorted([*COMMANDS, "source"]))
+        what = "is not supported here" if word in ELSEWHERE else "is not known"
+        raise reader.wrong(f"the command {name.text} {what}. Supported: {known}", name.at, name.end)
+    return COMMANDS[word](reader)
+
+
+def _value(reader: Reader) -> Expression:
+    """An expression over single rows."""
+    found = reader.expression()
+    for inner in aggregates(found):
+        raise reader.wrong(f"{inner.function} sums up a group, so it stands in stats only", inner.at, inner.end)
+    return found
+
+
+def _columns(reader: Reader, read: Callable[[Reader], Expression] = _value) -> list[Named]:
+    """Expressions with their names: after `as`, else the text as it is written."""
+    columns = []
+    while True:
+        found = read(reader)
+        name = found.name if isinstance(found, Field) else found.text
+        if reader.taken("as"):
+            name = reader.take("name", "field").text
+        columns.append((name, found))
+        if not reader.taken(","):
+            return columns
+
+
+def _fields(reader: Reader) -> Command:
+    return Fields(_columns(reader))
+
+
+def _display(reader: Reader) -> Command:
+    return Display(_columns(reader))
+
+
+def _filter(reader: Reader) -> Command:
+    return Filter(_value(reader))
+
+
+def _parse(reader: Reader) -> Command:
+    source: Expression = Field("@message", at=reader.at, text="@message")
+    if reader.token is None or reader.token.kind not in ("regex", "text"):
+        source = _value(reader)
+    pattern = reader.take("regex", "text")
+    names: list[str] = []
+    if reader.taken("as"):
+        names.append(reader.take("name", "field").text)
+        while reader.taken(","):
+            names.append(reader.take("name", "field").text)
+    if pattern.kind == "text":
+        count = pattern.text.count("*")
+    else:
+        compiled = reader.regex(pattern)
+        groups = [name for name, _ in sorted(compiled.groupindex.items(), key=lambda item: item[1])]
+        count = compiled.groups if names else len(groups)
+        names = names or groups
+    if len(names) != count or not names:
+        raise reader.wrong(f"the pattern has {count} parts to parse, but {len(names)} names", pattern.at, pattern.end)
+    return Parse(source, pattern.text, pattern.kind == "regex", names)
+
+
+def _unnest(reader: Reader) -> Command:
+    source = _value(reader)
+    reader.need("into")
+    return Unnest(source, reader.take("name", "field").text)
+
+
+def _stats(reader: Reader) -> Command:
+    summaries = _columns(reader, Reader.expression)
+    if not any(aggregates(found) for _, found in summaries):
+        raise reader.wrong("stats needs a function that sums up a group, such as count(*)", summaries[0][1].at)
+    return Stats(summaries, _columns(reader) if reader.taken("by") else [])
+
+
+def _sort(reader: Reader) -> Command:
+    keys = []
+    reader.taken("by")
+    while True:
+        found = reader.expression()
+        descending = reader.taken("desc")
+        if not descending:
+            reader.taken("asc")
+        keys.append((found, descending))
+        if not reader.taken(","):
+            return Sort(keys)
+
+
+def _limit(reader: Reader) -> Command:
+    token = reader.take("number")
+    if not token.text.isdigit() or not 1 <= int(token.text) <= MOST_ROWS:
+        raise reader.wrong(f"limit takes a number from 1 to {MOST_ROWS}", token.at, token.end)
+    return Limit(int(token.text))
+
+
+def _dedup(reader: Reader) -> Command:
+    return Dedup(_columns(reader))
+
+
+def _pattern(reader: Reader) -> Command:
+    return Pattern(_value(reader))
+
+
+def _diff(reader: Reader) -> Command:
+    token = reader.token
+    if token is None or token.text == "|":
+        return Diff("previous")
+    if token.text.lower() not in PERIODS:
+        raise reader.unexpected("previousDay, previousWeek or previousMonth")
+    return Diff(reader.take("name").text.lower())
+
+
+COMMANDS: dict[str, Callable[[Reader], Command]] = {
+    "dedup": _dedup,
+    "diff": _diff,
+    "display": _display,
+    "fields": _fields,
+    "filter": _filter,
+    "limit": _limit,
+    "parse": _parse,
+    "pattern": _pattern,
+    "sort": _sort,
+    "stats": _stats,
+    "unmask": _fields,
+    "unnest": _unnest,
+}

@@ -1,0 +1,72 @@
+"""Reads SOURCE, which says in the query itself whose events it is about, and of which time."""
+
+from __future__ import annotations
+
+from sre_lab.aws.logs.insights.commands import Bound, Source
+from sre_lab.aws.logs.insights.reader import Reader
+from sre_lab.aws.logs.insights.spans import seconds
+from sre_lab.clock import from_rfc3339
+
+PREFIXES = 5  # that SOURCE takes
+KEYS = {"loggroupclass": "class", "accountidentifiers": "accountidentifier"}
+
+
+def source_of(reader: Reader) -> Source:
+    """`logGroups(namePrefix: ["a"], class: "STANDARD", accountIdentifiers: ["1"]) START=-3600s END=0s`.
+
+    Every part is optional. MalformedQueryException says what else is written there.
+    """
+    if not reader.taken("loggroups"):
+        raise reader.unexpected("logGroups(...)")
+    given = _groups(reader)
+    prefixes = given.get("nameprefix", [])
+    if len(prefixes) > PREFIXES:
+        raise reader.wrong(f"SOURCE takes at most {PREFIXES} prefixes", 0)
+    bounds: dict[str, Bound] = {}
+    for word in ("start", "end"):
+        if reader.taken(word):
+            reader.need("=")
+            bounds[word] = _bound(reader)
+    log_class = (given.get("class") or ["STANDARD"])[0]
+    return Source(prefixes, given.get("accountidentifier", []), log_class, bounds.get("start"), bounds.get("end"))
+
+
+def _groups(reader: Reader) -> dict[str, list[str]]:
+    reader.need("(")
+    given: dict[str, list[str]] = {}
+    while not reader.taken(")"):
+        name = reader.take("name")
+        key = KEYS.get(name.text.lower(), name.text.lower())
+        if key not in ("nameprefix", "accountidentifier", "class"):
+            raise reader.wrong(f"{name.text} is not known in SOURCE logGroups(...)", name.at, name.end)
+        reader.need(":")
+        given[key] = _texts(reader)
+        if not reader.taken(","):
+            reader.need(")")
+            break
+    return given
+
+
+def _texts(reader: Reader) -> list[str]:
+    if not reader.taken("["):
+        return [reader.take("text", "name").text]
+    found: list[str] = []
+    while not reader.taken("]"):
+        found.append(reader.take("text", "number").text)
+        if not reader.taken(","):
+            reader.need("]")
+            break
+    return found
+
+
+def _bound(reader: Reader) -> Bound:
+    """A moment, or a span before now: `2026-01-23T00:00:00.000Z`, `-12h`, `0s`."""
+    at = reader.at
+    reader.taken("-")
+    token = reader.take("span", "moment")
+    try:
+        if token.kind == "moment":
+            return Bound(at=from_rfc3339(token.text))
+        return Bound(ago=seconds(token.text))
+    except ValueError as problem:
+        raise reader.wrong(str(problem), at, token.end) from problem

@@ -1,0 +1,160 @@
+"""The commands that work on each batch of rows by itself: filter, fields, parse, unnest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sre_lab.aws.logs.insights.batches import Batch
+from sre_lab.aws.logs.insights.commands import Fields, Filter, Parse, RowCommand, Unnest
+from sre_lab.aws.logs.insights.evaluation import Scope
+from sre_lab.aws.logs.insights.regexes import python_regex
+from sre_lab.aws.logs.insights.tree import Both, Comparison, Constant, Expression, Field
+from sre_lab.aws.logs.insights.values import number
+
+WORD = re.compile(r"[A-Za-z0-9_.:-]{2,}")  # which JSON can only write as it is or with \u
+
+Step = Callable[[Batch], Batch]
+Cutting = Callable[[str], Any]  # the parts of a text, None where the pattern is not in it
+
+
+def step(command: RowCommand, scope: Scope) -> Step:
+    """The function of a command; `scope` learns the columns that it makes."""
+    if isinstance(command, Filter):
+        return _filter(command.test, scope)
+    if isinstance(command, Fields):
+        return _fields(command, scope)
+    if isinstance(command, Parse):
+        return _parse(command, scope)
+    return _unnest(command, scope)
+
+
+def _filter(test: Expression, scope: Scope) -> Step:
+    """The parts of an `and` one after the other, so that what costs much sees few rows."""
+    if isinstance(test, Both):
+        first, second = _filter(test.left, scope), _filter(test.right, scope)
+        return lambda batch: second(first(batch))
+    holds, word = scope.test(test), _word_of(test, scope)
+    if word is None:
+        return lambda batch: batch.kept(holds(batch))
+
+    def run(batch: Batch) -> Batch:
+        likely = batch.kept([word in message or "\\u" in message for message in batch.column("@message")])
+        return likely.kept(holds(likely))
+
+    return run
+
+
+def _word_of(test: Expression, scope: Scope) -> str | None:
+    """The word that a message must hold, as it is or in JSON's escapes, for a discovered field to be equal to it."""
+    if scope.summed or not isinstance(test, Comparison) or test.sign != "=":
+        return None
+    field, constant = test.left, test.right
+    if not isinstance(field, Field) or not isinstance(constant, Constant) or not isinstance(constant.value, str):
+        return None
+    made = any(f"{field.name}.".startswith(f"{name}.") for name in scope.kinds)
+    word = constant.value
+    plain = WORD.fullmatch(word) is not None and number(word) is None and word.lower() not in ("true", "false")
+    return word if plain and not made and not field.name.startswith("@") else None
+
+
+def _fields(command: Fields, scope: Scope) -> Step:
+    made = []
+    for name, expression in command.columns:
+        if isinstance(expression, Field) and expression.name == name:
+            continue
+        made.append((name, scope.values(expression)))
+        scope.make(name, scope.kind(expression))
+
+    def run(batch: Batch) -> Batch:
+        for name, values in made:
+            batch.known[name] = values(batch)
+        return batch
+
+    return run
+
+
+def _parse(command: Parse, scope: Scope) -> Step:
+    texts = scope.texts(command.source)
+    cut = _regex(command) if command.regex else _glob(command.pattern)
+    earlier = [name for name in command.names if name in scope.kinds]
+    for name in command.names:
+        scope.make(name, "raw")
+
+    def run(batch: Batch) -> Batch:
+        found = [None if text is None else cut(text) for text in texts(batch)]
+        for place, name in enumerate(command.names):
+            values = [None if parts is None else parts[place] for parts in found]
+            if name in earlier:  # where nothing is found, what an earlier command made stays
+                old = batch.column(name)
+                values = [a if parts is None else b for a, b, parts in zip(old, values, found, strict=True)]
+            batch.known[name] = values
+        return batch
+
+    return run
+
+
+def _regex(command: Parse) -> Cutting:
+    pattern = python_regex(command.pattern)
+    by_name = set(command.names) == set(pattern.groupindex)
+    groups = [pattern.groupindex[name] for name in command.names] if by_name else range(1, pattern.groups + 1)
+    places = [group - 1 for group in groups]
+    search = pattern.search
+    if places == list(range(pattern.groups)):
+
+        def all_parts(text: str) -> Any:
+            found = search(text)
+            return None if found is None else found.groups()
+
+        return all_parts
+
+    def parts(text: str) -> Any:
+        found = search(text)
+        return None if found is None else [found.groups()[place] for place in places]
+
+    return parts
+
+
+def _glob(pattern: str) -> Cutting:
+    """Each * takes as little as it can, the last one of a pattern that ends with it everything."""
+    first, *literals = pattern.split("*")
+    between, last = literals[:-1], literals[-1]
+
+    def parts(text: str) -> Any:
+        if first:
+            _, sign, text = text.partition(first)
+            if not sign:
+                return None
+        found = []
+        for literal in between:
+            part, sign, text = text.partition(literal) if literal else ("", "*", text)
+            if not sign:
+                return None
+            found.append(part)
+        if last:
+            text, sign, _ = text.partition(last)
+            if not sign:
+                return None
+        found.append(text)
+        return found
+
+    return parts
+
+
+def _unnest(command: Unnest, scope: Scope) -> Step:
+    values = scope.values(command.source)
+    scope.make(command.name, "raw")
+
+    def run(batch: Batch) -> Batch:
+        rows: list[int] = []
+        items: list[Any] = []
+        for row, value in enumerate(values(batch)):
+            inside = value if isinstance(value, list) else [value]
+            rows += [row] * len(inside)
+            items += inside
+        result = batch.picked(rows)
+        result.known[command.name] = items
+        return result
+
+    return run

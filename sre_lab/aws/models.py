@@ -1,0 +1,119 @@
+"""Requests and answers in the protocols that need the API's model to be read: the query protocol and CBOR.
+
+awsJson says by itself what is a list or a number; a form does not, and neither XML nor CBOR shows a time as a number.
+The models are those of botocore.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+import botocore.session
+from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationModel, OperationNotFoundError, Shape
+
+from sre_lab.aws.cbor import Moment
+from sre_lab.aws.errors import AwsError
+
+SERVICES = {"monitoring": "cloudwatch"}  # by signing name
+
+
+@cache
+def operation(service: str, name: str) -> OperationModel:
+    """The model of an operation; AwsError InvalidAction when the API has none of this name."""
+    try:
+        model = botocore.session.get_session().get_service_model(SERVICES.get(service, service))
+        return model.operation_model(name)
+    except (UnknownServiceError, OperationNotFoundError) as problem:
+        raise AwsError("InvalidAction", f"Could not find operation {name} of {service}.") from problem
+
+
+def read_form(service: str, name: str, body: bytes) -> dict[str, Any]:
+    """The parameters of a query request: `A.member.1.B=x` as {"A": [{"B": "x"}]}, with the model's types."""
+    shape = operation(service, name).input_shape
+    flat = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    if shape is None:
+        return {}
+    found = _read(shape, "", flat)
+    return found if isinstance(found, dict) else {}
+
+
+def write_xml(service: str, name: str, result: dict[str, Any], request_id: str) -> bytes:
+    """A query answer."""
+    model = operation(service, name)
+    shape, space = model.output_shape, model.service_model.metadata.get("xmlNamespace", "")
+    inner = f"<{name}Result>{_members(shape, result)}</{name}Result>" if shape is not None else ""
+    meta = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
+    return f'<{name}Response xmlns="{escape(space)}">{inner}{meta}</{name}Response>'.encode()
+
+
+def with_moments(service: str, name: str, result: dict[str, Any]) -> Any:
+    """The answer with each time marked as one."""
+    shape = operation(service, name).output_shape
+    return _marked(shape, result) if shape is not None else {}
+
+
+def _read(shape: Shape, name: str, flat: dict[str, str]) -> Any:
+    """The value of a shape under a name of the form's keys; None where nothing is given."""
+    if shape.type_name == "structure":
+        lead = f"{name}." if name else ""
+        found = {key: _read(member, lead + key, flat) for key, member in shape.members.items()}
+        return {key: value for key, value in found.items() if value is not None} if _given(name, flat) else None
+    if shape.type_name == "list":
+        items, place = [], 1
+        while _given(f"{name}.member.{place}", flat):
+            items.append(_read(shape.member, f"{name}.member.{place}", flat))
+            place += 1
+        return items or None
+    return _scalar(shape, name, flat[name]) if name in flat else None
+
+
+def _given(name: str, flat: dict[str, str]) -> bool:
+    return not name or name in flat or any(key.startswith(f"{name}.") for key in flat)
+
+
+def _scalar(shape: Shape, name: str, text: str) -> Any:
+    try:
+        if shape.type_name in ("integer", "long"):
+            return int(text)
+        if shape.type_name in ("double", "float"):
+            return float(text)
+        if shape.type_name == "timestamp":
+            return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    except ValueError as problem:
+        raise AwsError("MalformedInput", f"The value {text!r} of {name} is not a {shape.type_name}.") from problem
+    return text == "true" if shape.type_name == "boolean" else text
+
+
+def _members(shape: Shape, value: dict[str, Any]) -> str:
+    return "".join(
+        f"<{name}>{_xml(member, value[name])}</{name}>"
+        for name, member in shape.members.items()
+        if value.get(name) is not None
+    )
+
+
+def _xml(shape: Shape, value: Any) -> str:
+    if shape.type_name == "structure":
+        return _members(shape, value)
+    if shape.type_name == "list":
+        return "".join(f"<member>{_xml(shape.member, item)}</member>" for item in value)
+    if shape.type_name == "timestamp":
+        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return escape(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def _marked(shape: Shape, value: Any) -> Any:
+    if value is None:
+        return None
+    if shape.type_name == "structure":
+        return {name: _marked(member, value[name]) for name, member in shape.members.items() if name in value}
+    if shape.type_name == "list":
+        return [_marked(shape.member, item) for item in value]
+    if shape.type_name == "timestamp":
+        return Moment(value)
+    return float(value) if shape.type_name in ("double", "float") else value

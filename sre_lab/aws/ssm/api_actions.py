@@ -1,0 +1,61 @@
+"""The actions that make one AWS call of the author's choice: execute it, assert its answer, wait for an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sre_lab.aws.ssm.actions import API_TAKES, POLL_EVERY, Action, Doing, Done, Pause, StepFailure, found_at
+from sre_lab.aws.ssm.parameters import as_text
+from sre_lab.aws.ssm.steps import Output
+
+OF_THE_ACTION = ("Service", "Api", "PropertySelector", "DesiredValues")  # every other input is the call's
+TYPES = {"Integer": int, "Boolean": bool, "StringList": list, "MapList": list, "StringMap": dict}
+
+
+def execute_aws_api(doing: Doing) -> Action:
+    yield Pause(API_TAKES)
+    answer = _call(doing)
+    return Done({output.name: _selected(output, answer) for output in doing.step.outputs})
+
+
+def assert_property(doing: Doing) -> Action:
+    yield Pause(API_TAKES)
+    value, desired = _property(doing)
+    if value not in desired:
+        raise StepFailure(f"{doing.inputs.get('PropertySelector')} is {value!r}, asserted: {' or '.join(desired)}.")
+    return Done()
+
+
+def wait_for_property(doing: Doing) -> Action:
+    yield Pause(API_TAKES)
+    while True:
+        value, desired = _property(doing)
+        if value in desired:
+            return Done()
+        yield Pause(POLL_EVERY)
+
+
+def _call(doing: Doing) -> dict[str, Any]:
+    arguments = {name: value for name, value in doing.inputs.items() if name not in OF_THE_ACTION}
+    return doing.call(doing.text("Service"), doing.text("Api"), arguments)
+
+
+def _property(doing: Doing) -> tuple[str, list[str]]:
+    value = found_at(doing.text("PropertySelector", "$"), _call(doing))
+    return _comparable(value), [_comparable(v) for v in doing.listed("DesiredValues")]
+
+
+def _comparable(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else as_text(value)
+
+
+def _selected(output: Output, answer: dict[str, Any]) -> Any:
+    value = found_at(output.selector, answer)
+    if value is None:
+        raise StepFailure(f"Output {output.name}: {output.selector} finds nothing in the answer.")
+    wanted = TYPES.get(output.type)
+    if wanted is None:
+        return as_text(value)
+    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+        raise StepFailure(f"Output {output.name} is declared as {output.type}, and {output.selector} is {value!r}.")
+    return value

@@ -1,0 +1,45 @@
+"""The action that starts another automation and ends as that one ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sre_lab.aws.ssm.actions import API_TAKES, POLL_EVERY, Action, Doing, Done, Pause, StepFailure
+from sre_lab.aws.ssm.parameters import as_list
+
+ENDS = ("Success", "Failed", "TimedOut", "Cancelled", "Rejected")
+
+
+def execute_automation(doing: Doing) -> Action:
+    """A child that still runs when this step is left (timeout, cancellation) is stopped."""
+    given = doing.inputs.get("RuntimeParameters") or {}
+    asked = doing.given("DocumentName", "DocumentVersion", "MaxConcurrency", "MaxErrors")
+    asked |= {"Parameters": {name: as_list(value) for name, value in given.items()}} if given else {}
+    yield Pause(API_TAKES)
+    child = str(doing.call("ssm", "StartAutomationExecution", asked).get("AutomationExecutionId", ""))
+    doing.adopt(child)
+    try:
+        while True:
+            yield Pause(POLL_EVERY)
+            answer = doing.call("ssm", "GetAutomationExecution", {"AutomationExecutionId": child})
+            found = answer.get("AutomationExecution") or {}
+            status = str(found.get("AutomationExecutionStatus", ""))
+            if status in ENDS:
+                break
+    except GeneratorExit:
+        _stop(doing, child)
+        raise
+    outputs: dict[str, Any] = {"ExecutionId": child, "Status": status}
+    outputs["Output"] = [value for values in (found.get("Outputs") or {}).values() for value in as_list(values)]
+    if status != "Success":
+        told = found.get("FailureMessage") or status
+        kept = status if status in ("TimedOut", "Cancelled") else "Failed"
+        raise StepFailure(f"Execution {child} of {asked.get('DocumentName')}: {told}", status=kept, outputs=outputs)
+    return Done(outputs)
+
+
+def _stop(doing: Doing, child: str) -> None:
+    try:
+        doing.call("ssm", "StopAutomationExecution", {"AutomationExecutionId": child, "Type": "Cancel"})
+    except StepFailure:
+        return  # it has ended in the meantime

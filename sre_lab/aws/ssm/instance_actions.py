@@ -1,0 +1,107 @@
+"""The actions on EC2 instances: start, stop, terminate, launch, and run a command on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sre_lab.aws.ssm.actions import (
+    API_TAKES,
+    POLL_EVERY,
+    Action,
+    Doing,
+    Done,
+    Pause,
+    StepFailure,
+    found_at,
+    whole_number,
+)
+
+CHANGES = {"running": "StartInstances", "stopped": "StopInstances", "terminated": "TerminateInstances"}
+STATES = "$.InstanceStatuses[*].InstanceState.Name"
+RUNNING_COMMAND = ("Pending", "InProgress", "Delayed", "Cancelling")
+LAUNCH = (
+    *(
+        "ImageId",
+        "InstanceType",
+        "KeyName",
+        "SecurityGroupIds",
+        "SecurityGroups",
+        "SubnetId",
+        "UserData",
+        "ClientToken",
+    ),
+    *("BlockDeviceMappings", "Placement", "NetworkInterfaces", "TagSpecifications", "EbsOptimized", "PrivateIpAddress"),
+)
+
+
+def change_state(doing: Doing) -> Action:
+    ids, desired = doing.listed("InstanceIds"), doing.text("DesiredState")
+    if desired not in CHANGES:
+        raise StepFailure(f"DesiredState is one of {', '.join(CHANGES)}, not {desired!r}.")
+    yield Pause(API_TAKES)
+    if doing.text("CheckStateOnly").lower() != "true":
+        force = desired == "stopped" and doing.text("Force").lower() == "true"
+        doing.call("ec2", CHANGES[desired], {"InstanceIds": ids, **({"Force": True} if force else {})})
+    states = yield from _until(doing, ids, desired)
+    return Done({"InstanceStates": states})
+
+
+def run_instances(doing: Doing) -> Action:
+    least = whole_number("MinInstanceCount", doing.inputs.get("MinInstanceCount", 1))
+    most = whole_number("MaxInstanceCount", doing.inputs.get("MaxInstanceCount", least))
+    profile = doing.given(Name="IamInstanceProfileName", Arn="IamInstanceProfileArn")
+    arguments = doing.given(*LAUNCH) | ({"IamInstanceProfile": profile} if profile else {})
+    yield Pause(API_TAKES)
+    answer = doing.call("ec2", "RunInstances", {**arguments, "MinCount": least, "MaxCount": most})
+    ids = found_at("$.Instances[*].InstanceId", answer)
+    states = yield from _until(doing, ids, "running")
+    return Done({"InstanceIds": ids, "InstanceStates": states})
+
+
+def run_command(doing: Doing) -> Action:
+    """A command on each instance; the step ends as the worst of them."""
+    asked = doing.given(
+        *("DocumentName", "DocumentHash", "DocumentHashType", "InstanceIds", "Targets", "Comment", "Parameters"),
+        *("TimeoutSeconds", "MaxConcurrency", "MaxErrors", "OutputS3BucketName", "OutputS3KeyPrefix"),
+        *("ServiceRoleArn", "NotificationConfig", "CloudWatchOutputConfig"),
+    )
+    if isinstance(asked.get("Parameters"), dict):
+        asked["Parameters"] = {k: v if isinstance(v, list) else [v] for k, v in asked["Parameters"].items()}
+    yield Pause(API_TAKES)
+    command = doing.call("ssm", "SendCommand", asked).get("Command") or {}
+    found: list[dict[str, Any]] = []
+    for instance in command.get("InstanceIds") or doing.listed("InstanceIds"):
+        found.append((yield from _invocation(doing, command.get("CommandId", ""), instance)))
+    worst = next((one for one in found if one.get("Status") != "Success"), found[-1] if found else {})
+    outputs = {
+        "CommandId": command.get("CommandId", ""),
+        "Status": worst.get("Status", command.get("Status", "")),
+        "ResponseCode": worst.get("ResponseCode", 0),
+        "Output": "\n".join(str(one.get("StandardOutputContent", "")) for one in found),
+    }
+    if outputs["Status"] != "Success":
+        told = worst.get("StandardErrorContent") or f"response code {outputs['ResponseCode']}"
+        status = {"TimedOut": "TimedOut", "Cancelled": "Cancelled"}.get(outputs["Status"], "Failed")
+        message = f"The command ended {outputs['Status'] or 'without an answer'}: {told}"
+        raise StepFailure(message, status=status, outputs=outputs)
+    return Done(outputs)
+
+
+def _invocation(doing: Doing, command: str, instance: str) -> Any:
+    while True:
+        yield Pause(API_TAKES)
+        found = doing.call("ssm", "GetCommandInvocation", {"CommandId": command, "InstanceId": instance})
+        if found.get("Status") not in RUNNING_COMMAND:
+            return found
+        yield Pause(POLL_EVERY)
+
+
+def _until(doing: Doing, ids: list[str], desired: str) -> Any:
+    """Look until every instance has the state; the step's timeout ends it otherwise."""
+    while True:
+        yield Pause(API_TAKES)
+        asked = {"InstanceIds": ids, "IncludeAllInstances": True}
+        states = found_at(STATES, doing.call("ec2", "DescribeInstanceStatus", asked))
+        if len(states) >= len(ids) and all(state == desired for state in states):
+            return states
+        yield Pause(POLL_EVERY)

@@ -1,0 +1,77 @@
+"""A document laid out before anything runs: its steps in order, where each leads, what each would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sre_lab.aws.ssm.impact import Find, destroys, impact, nowhere
+from sre_lab.aws.ssm.registry import ACTIONS
+from sre_lab.aws.ssm.runbook import Runbook, load, parse
+from sre_lab.aws.ssm.steps import Step, successors
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """`next` when it succeeds, `on_failure` and `on_cancel` as Abort, Continue or the name of a step ('' is Abort)."""
+
+    name: str
+    action: str
+    next: tuple[str, ...]
+    on_failure: str
+    on_cancel: str
+    critical: bool
+    impact: str  # Mutating | NonMutating | Undetermined
+    destructive: bool
+    runs: bool  # the lab runs this action
+    body: tuple[PlannedStep, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    steps: tuple[PlannedStep, ...]
+
+    @property
+    def kind(self) -> str:
+        """read-only | undetermined | mutating | destructive: the gravest that a step may do."""
+        if any(step.destructive for step in self.steps):
+            return "destructive"
+        found = {step.impact for step in self.steps}
+        return "mutating" if "Mutating" in found else "undetermined" if "Undetermined" in found else "read-only"
+
+    @property
+    def refused(self) -> tuple[PlannedStep, ...]:
+        """The steps because of which the lab would not start the document."""
+        return tuple(step for step in _every(self.steps) if not step.runs)
+
+
+def plan(document: str | Runbook, values: dict[str, Any] | None = None, find: Find = nowhere) -> Plan:
+    """The plan of a document, given as text (JSON or YAML) or parsed. InvalidDocumentContent if it has no good form.
+
+    `values` are parameters as far as they are known, defaults hold for the others; `find` answers other documents.
+    """
+    runbook = document if isinstance(document, Runbook) else parse(load(document))
+    known = {p.name: p.default for p in runbook.parameters if not p.required} | (values or {})
+    return Plan(_planned(runbook.steps, known, find))
+
+
+def _planned(steps: tuple[Step, ...], values: dict[str, Any], find: Find) -> tuple[PlannedStep, ...]:
+    return tuple(
+        PlannedStep(
+            name=step.name,
+            action=step.action,
+            next=tuple(successors(steps, step)),
+            on_failure=step.on_failure.removeprefix("step:"),
+            on_cancel=step.on_cancel.removeprefix("step:"),
+            critical=step.is_critical,
+            impact=impact(step, values, find),
+            destructive=destroys(step, values, find),
+            runs=step.action in ACTIONS,
+            body=_planned(step.body, values, find),
+        )
+        for step in steps
+    )
+
+
+def _every(steps: tuple[PlannedStep, ...]) -> list[PlannedStep]:
+    return [found for step in steps for found in (step, *_every(step.body))]

@@ -1,0 +1,110 @@
+"""The actions on images, stacks and tags, made of the calls that they stand for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sre_lab.aws.ssm.actions import API_TAKES, POLL_EVERY, Action, Doing, Done, Pause, StepFailure, found_at
+
+STACK = (
+    *("Capabilities", "ClientRequestToken", "DisableRollback", "NotificationARNs", "OnFailure", "Parameters"),
+    *("ResourceTypes", "RoleARN", "StackName", "StackPolicyBody", "StackPolicyURL", "Tags", "TemplateBody"),
+    *("TemplateURL", "TimeoutInMinutes"),
+)
+
+
+def create_image(doing: Doing) -> Action:
+    asked = doing.given(
+        "InstanceId", "NoReboot", "BlockDeviceMappings", Name="ImageName", Description="ImageDescription"
+    )
+    return (yield from _image(doing, "CreateImage", asked))
+
+
+def copy_image(doing: Doing) -> Action:
+    asked = doing.given(
+        *("SourceImageId", "SourceRegion", "Encrypted", "KmsKeyId", "ClientToken"),
+        Name="ImageName",
+        Description="ImageDescription",
+    )
+    return (yield from _image(doing, "CopyImage", asked))
+
+
+def delete_image(doing: Doing) -> Action:
+    """The image and the snapshots that it was made of."""
+    image = doing.text("ImageId")
+    yield Pause(API_TAKES)
+    found = doing.call("ec2", "DescribeImages", {"ImageIds": [image]})
+    doing.call("ec2", "DeregisterImage", {"ImageId": image})
+    for snapshot in found_at("$.Images[*].BlockDeviceMappings[*].Ebs.SnapshotId", found):
+        yield Pause(API_TAKES)
+        doing.call("ec2", "DeleteSnapshot", {"SnapshotId": snapshot})
+    return Done()
+
+
+def create_stack(doing: Doing) -> Action:
+    yield Pause(API_TAKES)
+    answer = doing.call("cloudformation", "CreateStack", doing.given(*STACK))
+    identity = str(answer.get("StackId") or doing.text("StackName"))
+    while True:
+        yield Pause(API_TAKES)
+        stack = (doing.call("cloudformation", "DescribeStacks", {"StackName": identity}).get("Stacks") or [{}])[0]
+        outputs = {
+            "StackId": identity,
+            "StackStatus": stack.get("StackStatus", ""),
+            "StackStatusReason": stack.get("StackStatusReason", ""),
+            **{str(o.get("OutputKey")): o.get("OutputValue") for o in stack.get("Outputs") or []},
+        }
+        if outputs["StackStatus"] == "CREATE_COMPLETE":
+            return Done(outputs)
+        _refuse_broken(outputs["StackStatus"], outputs)
+        yield Pause(POLL_EVERY)
+
+
+def delete_stack(doing: Doing) -> Action:
+    """A stack that is not there is one that is deleted."""
+    name = doing.text("StackName")
+    yield Pause(API_TAKES)
+    doing.call("cloudformation", "DeleteStack", doing.given("StackName", "ClientRequestToken", "RetainResources"))
+    while True:
+        yield Pause(API_TAKES)
+        try:
+            stacks = doing.call("cloudformation", "DescribeStacks", {"StackName": name}).get("Stacks") or []
+        except StepFailure as problem:
+            if "does not exist" not in str(problem):
+                raise
+            return Done()
+        status = stacks[0].get("StackStatus", "") if stacks else "DELETE_COMPLETE"
+        if status == "DELETE_COMPLETE":
+            return Done()
+        _refuse_broken(status, {"StackStatus": status})
+        yield Pause(POLL_EVERY)
+
+
+def create_tags(doing: Doing) -> Action:
+    kind, ids, tags = doing.text("ResourceType", "EC2"), doing.listed("ResourceIds"), doing.listed("Tags")
+    yield Pause(API_TAKES)
+    if kind == "EC2":
+        doing.call("ec2", "CreateTags", {"Resources": ids, "Tags": tags})
+    else:
+        for identity in ids:
+            doing.call("ssm", "AddTagsToResource", {"ResourceType": kind, "ResourceId": identity, "Tags": tags})
+    return Done()
+
+
+def _image(doing: Doing, api: str, asked: dict[str, Any]) -> Action:
+    yield Pause(API_TAKES)
+    image = str(doing.call("ec2", api, asked).get("ImageId", ""))
+    while True:
+        yield Pause(API_TAKES)
+        state = found_at("$.Images[0].State", doing.call("ec2", "DescribeImages", {"ImageIds": [image]}))
+        outputs = {"ImageId": image, "ImageState": state}
+        if state == "available":
+            return Done(outputs)
+        if state in ("failed", "error", "invalid"):
+            raise StepFailure(f"Image {image} is {state}.", outputs=outputs)
+        yield Pause(POLL_EVERY)
+
+
+def _refuse_broken(status: str, outputs: dict[str, Any]) -> None:
+    if status.endswith(("_FAILED", "ROLLBACK_COMPLETE")):
+        raise StepFailure(f"The stack is {status}. {outputs.get('StackStatusReason', '')}".strip(), outputs=outputs)

@@ -1,0 +1,184 @@
+"""Filter expressions of X-Ray: keywords, comparisons, AND, OR, !, service(...) {...} and edge(...) {...}."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from sre_lab.aws.xray.filter_words import Words, unquoted
+from sre_lab.aws.xray.subjects import OfEdge, OfService, Subject
+from sre_lab.aws.xray.traces import Node
+
+Test = Callable[[Subject], bool]
+Named = Callable[[Node], bool]
+BOOLEANS = ("ok", "error", "throttle", "fault", "partial", "inferred", "root")
+NUMBERS = ("responsetime", "duration", "http.status")
+STRINGS = ("http.url", "http.method", "http.useragent", "http.clientip", "user", "name", "type", "message")
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "CONTAINS": lambda held, wanted: wanted in held,
+    "BEGINSWITH": lambda held, wanted: bool(held.startswith(wanted)),
+    "ENDSWITH": lambda held, wanted: bool(held.endswith(wanted)),
+}
+OF_NUMBERS = ("=", "!=", "<", "<=", ">", ">=")
+OF_STRINGS = ("=", "!=", "CONTAINS", "BEGINSWITH", "ENDSWITH")
+
+
+def parse(expression: str) -> Test:
+    """The test that an expression means; every trace passes an empty one.
+
+    AwsError InvalidRequestException says which part cannot be read, or is not known here.
+    """
+    if not expression.strip():
+        return lambda subject: True
+    reader = _Reader(expression)
+    test = reader.either()
+    reader.end()
+    return test
+
+
+class _Reader(Words):
+    """AND binds closer than OR and may be left out."""
+
+    def either(self) -> Test:
+        tests = [self._all()]
+        while self.word("OR"):
+            tests.append(self._all())
+        return lambda subject: any(test(subject) for test in tests)
+
+    def _all(self) -> Test:
+        tests = [self._one()]
+        while self.tokens and self.tokens[0] not in (("word", "OR"), ("sign", ")"), ("sign", "}")):
+            self.word("AND")
+            tests.append(self._one())
+        return lambda subject: all(test(subject) for test in tests)
+
+    def _one(self) -> Test:
+        if self.sign("!"):
+            inner = self._one()
+            return lambda subject: not inner(subject)
+        if self.sign("("):
+            test = self.either()
+            self.expect(")")
+            return test
+        kind, word = self.next("a keyword")
+        if kind != "word":
+            self.refuse(f"a keyword is expected, not '{word}'")
+        if word == "service":
+            return self._service()
+        if word == "edge":
+            return self._edge()
+        if word == "annotation" or word.startswith("annotation."):
+            return self._annotation(word)
+        if word in BOOLEANS:
+            return self._boolean(word)
+        if word in NUMBERS:
+            return self._compared(word, OF_NUMBERS, "number")
+        if word in STRINGS:
+            return self._compared(word, OF_STRINGS, "text")
+        known = ", ".join([*BOOLEANS, *NUMBERS, *STRINGS, "annotation", "service", "edge"])
+        self.refuse(f"the keyword '{word}' is not known here; these are: {known}")
+
+    def _boolean(self, keyword: str) -> Test:
+        for sign, same in (("=", True), ("!=", False)):
+            if self.sign(sign):
+                kind, value = self.next("true or false")
+                if kind != "word" or value.lower() not in ("true", "false"):
+                    self.refuse(f"{keyword} is compared with true or false, not with '{value}'")
+                wanted = (value.lower() == "true") is same
+                return lambda subject: subject.boolean(keyword) is wanted
+        return lambda subject: subject.boolean(keyword)
+
+    def _compared(self, keyword: str, signs: tuple[str, ...], kind: str) -> Test:
+        sign = self.comparison(signs)
+        if not sign:
+            return lambda subject: any(value is not None for value in subject.values(keyword))
+        found, value = self.value()
+        if found != kind:
+            self.refuse(f"{keyword} is compared with a {kind}")
+        return lambda subject: any(_holds(sign, held, value) for held in subject.values(keyword))
+
+    def _annotation(self, word: str) -> Test:
+        key = word.partition(".")[2]
+        if not key:
+            self.expect("[")
+            kind, text = self.next("the key of an annotation")
+            key = unquoted(text) if kind == "text" else text
+            self.expect("]")
+        sign = self.comparison(tuple(COMPARISONS))
+        if not sign:
+            return lambda subject: bool(list(subject.annotations(key)))
+        value = self.value()[1]
+        return lambda subject: any(_holds(sign, held, value) for held in subject.annotations(key))
+
+    def _service(self) -> Test:
+        self.expect("(")
+        named: Named = (lambda node: True) if self.is_next(")") else self._named()
+        self.expect(")")
+        inner = self._inner()
+
+        def test(subject: Subject) -> bool:
+            trace = subject.trace
+            return any(named(node) and inner(OfService(trace, node)) for node in trace.nodes)
+
+        return test
+
+    def _edge(self) -> Test:
+        self.expect("(")
+        caller = self._named()
+        self.expect(",")
+        callee = self._named()
+        self.expect(")")
+        inner = self._inner()
+
+        def test(subject: Subject) -> bool:
+            calls = [call for call in subject.trace.calls if caller(call.caller) and callee(call.callee)]
+            return bool(calls) and inner(OfEdge(subject.trace, calls))
+
+        return test
+
+    def _inner(self) -> Test:
+        if not self.sign("{"):
+            return lambda subject: True
+        test = self.either()
+        self.expect("}")
+        return test
+
+    def _named(self) -> Named:
+        """`"name"` or `id(name: "name", type: "AWS::Kind")`."""
+        kind, text = self.next("the name of a service")
+        if kind == "text":
+            name = unquoted(text)
+            return lambda node: node.name == name
+        if text != "id":
+            self.refuse(f"the name of a service in quotes, or id(...), is expected, not '{text}'")
+        self.expect("(")
+        wanted: dict[str, str] = {}
+        while True:
+            key = self.next("name or type")[1]
+            self.expect(":")
+            value_kind, value = self.next("a text in quotes")
+            if key not in ("name", "type") or value_kind != "text":
+                self.refuse('id takes name: "..." and type: "..."')
+            wanted[key] = unquoted(value)
+            if not self.sign(","):
+                break
+        self.expect(")")
+        return lambda node: all(getattr(node, key) == value for key, value in wanted.items())
+
+
+def _holds(sign: str, held: Any, wanted: Any) -> bool:
+    """The comparison; values of different kinds are just not equal."""
+    if held is None:
+        return False
+    if isinstance(held, bool) is not isinstance(wanted, bool) or isinstance(held, str) is not isinstance(wanted, str):
+        return sign == "!="
+    if sign not in (OF_STRINGS if isinstance(held, str) else OF_NUMBERS):
+        return False
+    return COMPARISONS[sign](held, wanted)

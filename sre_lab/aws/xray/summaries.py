@@ -1,0 +1,164 @@
+"""GetTraceSummaries and BatchGetTraces."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sre_lab.aws.errors import AwsError
+from sre_lab.aws.ssm.pages import page
+from sre_lab.aws.xray.filter_language import parse
+from sre_lab.aws.xray.subjects import OfTrace
+from sre_lab.aws.xray.traces import Node, Trace, Work, node_of, traces
+from sre_lab.world import World
+
+Params = dict[str, Any]
+MAX_TRACES = 5  # traces that one BatchGetTraces call may name
+RANGES = ("TraceId", "Event", "Service")
+HTTP = {"HttpURL": ("request", "url"), "HttpStatus": ("response", "status"), "HttpMethod": ("request", "method")}
+CLIENT = {"UserAgent": ("request", "user_agent"), "ClientIp": ("request", "client_ip")}
+
+
+def get_trace_summaries(world: World, params: Params) -> Params:
+    """Traces that began (TraceId), worked (Event) or ended work (Service) between StartTime and EndTime."""
+    start, end = float(params["StartTime"]), float(params["EndTime"])
+    kind = params.get("TimeRangeType") or "TraceId"
+    if kind not in RANGES or start >= end:
+        text = f"StartTime must be before EndTime, and TimeRangeType one of {', '.join(RANGES)}."
+        raise AwsError("InvalidRequestException", text)
+    wanted = parse(params.get("FilterExpression") or "")
+    within = [trace for trace in traces(world).values() if _within(trace, kind, start, end) and _sampled(trace, params)]
+    listed = [_summary(trace) for trace in within if wanted(OfTrace(trace))]
+    return page(listed, params, "TraceSummaries") | {
+        "ApproximateTime": world.clock.now(),
+        "TracesProcessedCount": len(within),
+    }
+
+
+def batch_get_traces(world: World, params: Params) -> Params:
+    """Whole traces by id; streamed subsegments are segments of their own, as the service returns them."""
+    asked = params["TraceIds"]
+    if len(asked) > MAX_TRACES:
+        raise AwsError("InvalidRequestException", f"At most {MAX_TRACES} traces a call, not {len(asked)}.")
+    known = traces(world)
+    found = [
+        {
+            "Id": trace,
+            "Duration": known[trace].end - known[trace].start,
+            "LimitExceeded": False,
+            "Segments": [{"Id": str(s["id"]), "Document": json.dumps(s)} for s in known[trace].documents],
+        }
+        for trace in asked
+        if trace in known
+    ]
+    return {"Traces": found, "UnprocessedTraceIds": [trace for trace in asked if trace not in known]}
+
+
+def service_id(node: Node) -> Params:
+    shown: Params = {"Name": node.name, "Names": [node.name]}
+    return {**shown, "Type": node.type} if node.type else shown
+
+
+def _within(trace: Trace, kind: str, start: float, end: float) -> bool:
+    if kind == "TraceId":
+        return start <= trace.start <= end
+    if kind == "Event":
+        return trace.end >= start and trace.start <= end
+    return any(start <= work.end <= end for work in trace.segments)
+
+
+def _sampled(trace: Trace, params: Params) -> bool:
+    """FixedRate takes the same share of the traces each time; PartialScan and no strategy take all of them."""
+    strategy = params.get("SamplingStrategy") or {}
+    if not params.get("Sampling") or strategy.get("Name") != "FixedRate":
+        return True
+    return int(trace.id[-8:], 16) / 2**32 < float(strategy.get("Value") or 0.0)
+
+
+def _summary(trace: Trace) -> Params:
+    root = trace.root
+    return {
+        "Id": trace.id,
+        "StartTime": trace.start,
+        "MatchedEventTime": trace.start,
+        "Duration": trace.end - trace.start,
+        "ResponseTime": root.end - root.start,
+        "HasFault": root.flag("fault"),
+        "HasError": root.flag("error"),
+        "HasThrottle": root.flag("throttle"),
+        "IsPartial": any(work.flag("in_progress") for work in trace.works),
+        "Http": _http(root),
+        "Annotations": _annotations(trace),
+        "Users": _users(trace),
+        "ServiceIds": [service_id(node) for node in trace.nodes],
+        "EntryPoint": service_id(node_of(root)),
+        "FaultRootCauses": _causes(trace, "fault"),
+        "ErrorRootCauses": _causes(trace, "error"),
+        "Revision": len(trace.documents),
+    }
+
+
+def _http(root: Work) -> Params:
+    http = root.document.get("http") or {}
+    found = {key: (http.get(side) or {}).get(name) for key, (side, name) in {**HTTP, **CLIENT}.items()}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _annotations(trace: Trace) -> Params:
+    """By key, each value once with the services that set it."""
+    found: dict[str, dict[str, tuple[Any, list[Node]]]] = {}
+    for work in trace.works:
+        for key, value in (work.document.get("annotations") or {}).items():
+            nodes = found.setdefault(key, {}).setdefault(json.dumps(value), (value, []))[1]
+            if (node := node_of(work.service)) not in nodes:
+                nodes.append(node)
+    return {
+        key: [
+            {"AnnotationValue": _annotation(v), "ServiceIds": [service_id(n) for n in ns]} for v, ns in values.values()
+        ]
+        for key, values in found.items()
+    }
+
+
+def _annotation(value: Any) -> Params:
+    if isinstance(value, bool):
+        return {"BooleanValue": value}
+    return {"NumberValue": float(value)} if isinstance(value, int | float) else {"StringValue": str(value)}
+
+
+def _users(trace: Trace) -> list[Params]:
+    found: dict[str, list[Node]] = {}
+    for work in trace.segments:
+        if work.document.get("user"):
+            found.setdefault(str(work.document["user"]), []).append(node_of(work))
+    return [{"UserName": user, "ServiceIds": [service_id(node) for node in nodes]} for user, nodes in found.items()]
+
+
+def _causes(trace: Trace, flag: str) -> list[Params]:
+    """For each deepest work with the flag: the services on the way to it, with their exceptions."""
+    flagged = [work for work in trace.works if work.flag(flag)]
+    deepest = [work for work in flagged if not any(other.parent is work for other in flagged)]
+    return [{"Services": _path(work), "ClientImpacting": trace.root.flag(flag)} for work in deepest]
+
+
+def _path(work: Work) -> list[Params]:
+    """The services from the root to this work, each with the names of the work within it."""
+    steps: list[tuple[Work, list[Work]]] = []
+    current: Work | None = work
+    while current is not None:
+        service = current.service
+        if not steps or steps[0][0] is not service:
+            steps.insert(0, (service, []))
+        steps[0][1].insert(0, current)
+        current = current.parent
+    return [
+        {**service_id(node_of(service)), "EntityPath": [_entity(part) for part in parts], "Inferred": False}
+        for service, parts in steps
+    ]
+
+
+def _entity(work: Work) -> Params:
+    cause = work.document.get("cause")
+    listed = cause.get("exceptions") or [] if isinstance(cause, dict) else []
+    exceptions = [{"Name": str(e.get("type", "")), "Message": str(e.get("message", ""))} for e in listed]
+    return {"Name": str(work.document.get("name") or ""), "Exceptions": exceptions, "Remote": work.is_call}

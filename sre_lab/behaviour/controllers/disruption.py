@@ -1,0 +1,71 @@
+"""The disruption controller: what each PodDisruptionBudget allows at the moment, as its status says."""
+
+from __future__ import annotations
+
+import copy
+
+from sre_lab.behaviour.controllers.controller import Controller
+from sre_lab.clock import rfc3339
+from sre_lab.kubernetes.budgets import is_ready, standing
+from sre_lab.objects.store import Change, Obj
+
+SCALED = ("ReplicaSet", "StatefulSet")
+ALLOWED = "DisruptionAllowed"
+
+
+class DisruptionBudgets(Controller):
+    kind = "PodDisruptionBudget"
+    component = "controllermanager"
+    owns = ()
+    waits_in_recordings = True
+
+    def on_change(self, change: Change) -> None:
+        obj = change.object
+        if obj["kind"] == self.kind:
+            self.add(obj)
+        elif obj["kind"] in ("Pod", *SCALED) and _counts(change):
+            for budget in self.world.objects.all(self.kind, obj["metadata"]["namespace"]):
+                self.add(budget)
+
+    def sync(self, obj: Obj) -> None:
+        now = standing(self.world, obj)
+        before = obj.get("status") or {}
+        if not now.expected and "expectedPods" not in before:
+            self.tell(obj, "Normal", "NoPods", "No matching pods found")
+        conditions = [c for c in before.get("conditions") or [] if c["type"] != ALLOWED]
+        was: Obj = next((c for c in before.get("conditions") or [] if c["type"] == ALLOWED), {})
+        state = "True" if now.allowed else "False"
+        since = was.get("lastTransitionTime") if was.get("status") == state else None
+        generation = obj["metadata"].get("generation", 1)
+        condition = {
+            "type": ALLOWED,
+            "status": state,
+            "observedGeneration": generation,
+            "lastTransitionTime": since or rfc3339(self.world.clock.now()),
+            "reason": "SufficientPods" if now.allowed else "InsufficientPods",
+            "message": "",
+        }
+        status = {
+            "conditions": [*conditions, condition],
+            "currentHealthy": now.healthy,
+            "desiredHealthy": now.needed,
+            "disruptionsAllowed": now.allowed,
+            "expectedPods": now.expected,
+            "observedGeneration": generation,
+        }
+        self.put_status(obj, {**copy.deepcopy(before), **status})
+
+
+def _counts(change: Change) -> bool:
+    """Whether the change can move a budget: pods come, go or change their health, their owners their size."""
+    obj, before = change.object, change.before
+    if change.type != "MODIFIED" or before is None:
+        return True
+    if obj["kind"] in SCALED:
+        return bool(obj["spec"].get("replicas") != before["spec"].get("replicas"))
+    return _standing_of(obj) != _standing_of(before)
+
+
+def _standing_of(pod: Obj) -> tuple[object, ...]:
+    meta = pod["metadata"]
+    return is_ready(pod), (pod.get("status") or {}).get("phase"), meta.get("deletionTimestamp"), meta.get("labels")

@@ -1,0 +1,220 @@
+"""The Job controller: pods until enough have succeeded, or too many have failed, or the time is over."""
+
+from __future__ import annotations
+
+import copy
+
+from sre_lab.behaviour.controllers import job_tally
+from sre_lab.behaviour.controllers.controller import Controller
+from sre_lab.behaviour.controllers.job_tally import COMPLETE, TOO_LATE, Tally, Verdict, tally
+from sre_lab.behaviour.controllers.pods import create_pod, is_ready
+from sre_lab.behaviour.ownership import owned
+from sre_lab.clock import from_rfc3339, rfc3339
+from sre_lab.kubernetes import deletion, job_labels
+from sre_lab.kubernetes.admission import AdmissionError
+from sre_lab.kubernetes.defaults import with_defaults
+from sre_lab.objects.store import Obj
+from sre_lab.world import World
+
+SUSPENDED = "Suspended"
+
+
+class Jobs(Controller):
+    kind = "Job"
+    component = "job-controller"
+
+    def sync(self, obj: Obj) -> None:
+        obj = self._mark(obj)
+        if obj["metadata"].get("deletionTimestamp"):
+            return
+        if finished_as(obj):
+            self._remove_in_time(obj)
+        elif obj["spec"].get("suspend"):
+            self._suspend(obj)
+        else:
+            self._run(obj)
+
+    def _mark(self, obj: Obj) -> Obj:
+        """A recorded Job may lack the selector and labels that the API generates."""
+        return obj if obj["spec"].get("selector") else self.edit(obj, job_labels.mark)
+
+    def _remove_in_time(self, obj: Obj) -> None:
+        """What ttlSecondsAfterFinished promises."""
+        keep = obj["spec"].get("ttlSecondsAfterFinished")
+        if keep is None:
+            return
+        ended = next(c for c in obj["status"]["conditions"] if c["type"] == finished_as(obj))
+        left = from_rfc3339(ended["lastTransitionTime"]) + float(keep) - self.world.clock.now()
+        if left > 0:
+            self.add(obj, delay=left)
+            return
+        meta = obj["metadata"]
+        deletion.delete(self.world, "Job", meta["namespace"], meta["name"], propagation="Foreground")
+
+    def _suspend(self, obj: Obj) -> None:
+        found = tally(obj, owned(self.world.objects, "Pod", obj))
+        self._remove(obj, found.active)
+        if _condition(obj, SUSPENDED).get("status") != "True":
+            self.tell(obj, "Normal", SUSPENDED, "Job suspended")
+            obj = self._note_suspension(obj, "True", "JobSuspended", "Job suspended")
+        self._write_status(obj, tally(obj, owned(self.world.objects, "Pod", obj)), started="")
+
+    def _run(self, obj: Obj) -> None:
+        now = self.world.clock.now()
+        started = str((obj.get("status") or {}).get("startTime") or rfc3339(now))
+        if _condition(obj, SUSPENDED).get("status") == "True":
+            started = rfc3339(now)
+            self.tell(obj, "Normal", "Resumed", "Job resumed")
+            obj = self._note_suspension(obj, "False", "JobResumed", "Job resumed")
+        found = tally(obj, owned(self.world.objects, "Pod", obj))
+        verdict = _ending(obj) or job_tally.verdict(obj, found) or self._late(obj, from_rfc3339(started), now)
+        if verdict is not None:
+            self._end(obj, found, verdict, started)
+            return
+        if self._start_pods(obj, found, now):
+            found = tally(obj, owned(self.world.objects, "Pod", obj))
+        self._write_status(obj, found, started)
+
+    def _late(self, obj: Obj, started: float, now: float) -> Verdict | None:
+        deadline = obj["spec"].get("activeDeadlineSeconds")
+        if deadline is None:
+            return None
+        left = started + float(deadline) - now
+        if left <= 0:
+            return TOO_LATE
+        self.add(obj, delay=left)
+        return None
+
+    def _start_pods(self, obj: Obj, found: Tally, now: float) -> bool:
+        wanted, wait = job_tally.missing(obj, found), job_tally.backoff_end(found.counted) - now
+        if wanted and wait > 0:
+            self.add(obj, delay=wait)
+            return False
+        indexes: list[int] | list[None] = [None] * wanted
+        if job_tally.is_indexed(obj):
+            indexes = job_tally.free_indexes(obj, found)
+        for index in indexes[:wanted]:
+            try:
+                pod = self._create_pod(obj, index)
+            except AdmissionError as refusal:
+                self.tell(obj, "Warning", "FailedCreate", f"Error creating: {refusal}")
+                self.queue.retry(obj["metadata"]["namespace"], obj["metadata"]["name"])
+                break
+            self.tell(obj, "Normal", "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
+        return wanted > 0
+
+    def _create_pod(self, obj: Obj, index: int | None) -> Obj:
+        template, prefix = _template(obj, index)
+        return create_pod(self.world, obj, template, name=prefix + self.world.objects.suffix(5))
+
+    def _end(self, obj: Obj, found: Tally, verdict: Verdict, started: str) -> None:
+        """Say how it ends; that it has ended only when none of its pods is left running."""
+        self._remove(obj, found.active)
+        left = tally(obj, owned(self.world.objects, "Pod", obj))
+        over = not left.active and not left.leaving
+        self._write_status(obj, left, started, verdict, over=over, killed=len(found.active))
+        if not over:
+            return
+        if verdict.last == COMPLETE.last:
+            self.tell(obj, "Normal", "Completed", "Job completed")
+        else:
+            self.tell(obj, "Warning", verdict.reason, verdict.message)
+
+    def _remove(self, obj: Obj, pods: list[Obj]) -> None:
+        for pod in pods:
+            self.tell(obj, "Normal", "SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
+            self.delete(pod)
+
+    def _note_suspension(self, obj: Obj, value: str, reason: str, message: str) -> Obj:
+        status = copy.deepcopy(obj.get("status") or {})
+        kept = [c for c in status.get("conditions") or [] if c["type"] != SUSPENDED]
+        status["conditions"] = [*kept, _new_condition(SUSPENDED, value, reason, message, self.world.clock.now())]
+        return self.put_status(obj, status)
+
+    def _write_status(
+        self,
+        obj: Obj,
+        found: Tally,
+        started: str,
+        verdict: Verdict | None = None,
+        *,
+        over: bool = False,
+        killed: int = 0,
+    ) -> None:
+        """`killed`: pods that were removed because the Job failed, which count as failed ones from then on."""
+        before = obj.get("status") or {}
+        now = self.world.clock.now()
+        killed = killed if verdict is not None and verdict.last == "Failed" else 0
+        failed = max(len(found.failed) + killed, int(before.get("failed") or 0) if _ending(obj) else 0)
+        status: Obj = {
+            "startTime": started,
+            "active": len(found.active),
+            "succeeded": found.done(obj),
+            "failed": failed,
+            "completedIndexes": job_tally.ranges(found.done_indexes),
+            "conditions": _conditions(before.get("conditions") or [], verdict, over, now),
+        }
+        if over and verdict is not None and verdict.last == COMPLETE.last:
+            status["completionTime"] = rfc3339(now)
+        status = {key: value for key, value in status.items() if value}
+        ready = 0 if verdict is not None else sum(is_ready(pod) for pod in found.active)
+        counts = {"ready": ready, "terminating": len(found.leaving), "uncountedTerminatedPods": {}}
+        self.put_status(obj, {**status, **counts})
+
+
+def new_job(world: World, obj: Obj) -> Obj:
+    """`obj` as the API stores a new Job: with defaults, a uid, and the selector and labels that name it."""
+    return {**job_labels.named(with_defaults(obj), world.random), "status": {}}
+
+
+def finished_as(job: Obj) -> str:
+    """`Complete`, `Failed`, or empty while the Job is not over."""
+    return next((kind for kind in ("Complete", "Failed") if _condition(job, kind).get("status") == "True"), "")
+
+
+def _condition(job: Obj, kind: str) -> Obj:
+    conditions: list[Obj] = (job.get("status") or {}).get("conditions") or []
+    return next((found for found in conditions if found["type"] == kind), {})
+
+
+def _ending(job: Obj) -> Verdict | None:
+    """The verdict that was spoken before, while pods of the Job were still running."""
+    for first, last in (("FailureTarget", "Failed"), ("SuccessCriteriaMet", "Complete")):
+        found = _condition(job, first)
+        if found.get("status") == "True":
+            return Verdict(first, last, found.get("reason", ""), found.get("message", ""))
+    return None
+
+
+def _conditions(before: list[Obj], verdict: Verdict | None, over: bool, now: float) -> list[Obj]:
+    if verdict is None:
+        return before
+    wanted = [verdict.first, verdict.last] if over else [verdict.first]
+    there = {found["type"] for found in before}
+    return before + [
+        _new_condition(kind, "True", verdict.reason, verdict.message, now) for kind in wanted if kind not in there
+    ]
+
+
+def _new_condition(kind: str, value: str, reason: str, message: str, now: float) -> Obj:
+    at = rfc3339(now)
+    times = {"lastProbeTime": at, "lastTransitionTime": at}
+    return {"type": kind, "status": value, **times, "reason": reason, "message": message}
+
+
+def _template(job: Obj, index: int | None) -> tuple[Obj, str]:
+    """The template of the next pod and how its name begins; a pod of an indexed Job knows its index."""
+    name = job["metadata"]["name"]
+    template = copy.deepcopy(job["spec"]["template"])
+    if index is None:
+        return template, f"{name}-"
+    meta = template.setdefault("metadata", {})
+    for place in ("annotations", "labels"):
+        meta[place] = {**(meta.get(place) or {}), job_tally.INDEX: str(index)}
+    template["spec"].setdefault("hostname", f"{name}-{index}")
+    path = {"apiVersion": "v1", "fieldPath": f"metadata.labels['{job_tally.INDEX}']"}
+    for container in [*(template["spec"].get("initContainers") or []), *template["spec"]["containers"]]:
+        variables = container.setdefault("env", [])
+        if all(one["name"] != "JOB_COMPLETION_INDEX" for one in variables):
+            variables.append({"name": "JOB_COMPLETION_INDEX", "valueFrom": {"fieldRef": path}})
+    return template, f"{name}-{index}-"

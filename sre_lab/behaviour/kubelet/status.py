@@ -1,0 +1,191 @@
+"""A pod's status, drawn from what its kubelet knows: phase, conditions, container statuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sre_lab.behaviour.kubelet.containers import Container, Ended
+from sre_lab.clock import rfc3339
+from sre_lab.objects.store import Obj
+
+OURS = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
+TERMINAL = ("Succeeded", "Failed")
+LOST: Obj = {
+    "terminated": {
+        "exitCode": 137,
+        "reason": "ContainerStatusUnknown",
+        "message": "The container could not be located when the pod was terminated",
+        "startedAt": None,
+        "finishedAt": None,
+    }
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A pod as its kubelet sees it. `stopped`: nothing of it runs any more and nothing will."""
+
+    inits: list[Container]
+    mains: list[Container]
+    sandbox: bool
+    stopped: bool
+    start_time: float
+    host_ip: str
+    pod_ip: str
+    debuggers: list[Container] = field(default_factory=list)
+
+    @property
+    def initialised(self) -> bool:
+        return all(c.completed or (c.role == "sidecar" and c.process and c.started) for c in self.inits)
+
+
+def phase(seen: Seen) -> str:
+    """Succeeded and Failed as soon as the containers decide it, even if the status may not say so yet."""
+    failed_init = any(c.over() and not c.completed for c in seen.inits)
+    if seen.stopped:
+        ran = [c for c in seen.mains if c.ended]
+        return "Succeeded" if ran and all(c.completed for c in ran) and not failed_init else "Failed"
+    if failed_init:
+        return "Failed"
+    if not seen.initialised and not any(c.runs for c in seen.mains):
+        return "Pending"
+    if all(c.over() for c in seen.mains):
+        return "Succeeded" if all(c.completed for c in seen.mains) else "Failed"
+    if any(not c.runs for c in seen.mains):
+        return "Pending"
+    return "Running"
+
+
+def render(pod: Obj, seen: Seen, now: float) -> Obj:
+    """The new status, with what others put into the old one kept."""
+    old: Obj = pod.get("status", {})
+    decided = phase(seen)
+    shown = decided if decided not in TERMINAL or seen.stopped else old.get("phase", "Pending")
+    status: Obj = {**old, "phase": shown, "conditions": _conditions(old, seen, decided, now)}
+    status |= {"hostIP": seen.host_ip, "hostIPs": [{"ip": seen.host_ip}]}
+    if seen.pod_ip:
+        status |= {"podIP": seen.pod_ip, "podIPs": [{"ip": seen.pod_ip}]}
+    status["startTime"] = rfc3339(seen.start_time)
+    idle = "PodInitializing" if seen.inits else "ContainerCreating"
+    if seen.inits:
+        status["initContainerStatuses"] = [_container(c, idle, seen.stopped) for c in seen.inits]
+    mains = sorted(seen.mains, key=lambda c: c.name)
+    status["containerStatuses"] = [_container(c, idle, seen.stopped) for c in mains]
+    if seen.debuggers:
+        status["ephemeralContainerStatuses"] = [_debugger(c, seen.stopped) for c in seen.debuggers]
+    status["qosClass"] = old.get("qosClass") or quality_of_service(pod)
+    return status
+
+
+def quality_of_service(pod: Obj) -> str:
+    resources = [c.get("resources", {}) for c in pod["spec"].get("containers") or []]
+    if not any(r.get("requests") or r.get("limits") for r in resources):
+        return "BestEffort"
+    for r in resources:
+        limits = r.get("limits") or {}
+        requests = {**limits, **(r.get("requests") or {})}
+        if any(name not in limits or requests[name] != limits[name] for name in ("cpu", "memory")):
+            return "Burstable"
+    return "Guaranteed"
+
+
+def _conditions(old: Obj, seen: Seen, decided: str, now: float) -> list[Obj]:
+    before = {c["type"]: c for c in old.get("conditions") or []}
+    unready = [c.name for c in [*seen.inits, *seen.mains] if c.role != "init" and not c.ready]
+    incomplete = [c.name for c in seen.inits if not (c.completed or (c.role == "sidecar" and c.started))]
+    over = {"Succeeded": "PodCompleted", "Failed": "PodFailed"}.get(decided)
+    ready = _verdict(not unready, over, "ContainersNotReady", f"containers with unready status: [{' '.join(unready)}]")
+    initialised = (
+        ("True", "PodCompleted", "")
+        if decided == "Succeeded"
+        else _verdict(
+            not incomplete,
+            None,
+            "ContainersNotInitialized",
+            f"containers with incomplete status: [{' '.join(incomplete)}]",
+        )
+    )
+    values = {
+        "PodReadyToStartContainers": (str(seen.sandbox), "", ""),
+        "Initialized": initialised,
+        "Ready": ready,
+        "ContainersReady": ready,
+        "PodScheduled": ("True", "", ""),
+    }
+    ours = [_condition(before.get(kind), kind, *values[kind], now) for kind in OURS]
+    return [*(c for kind, c in before.items() if kind not in OURS), *ours]
+
+
+def _verdict(good: bool, over: str | None, reason: str, message: str) -> tuple[str, str, str]:
+    if over:
+        return "False", over, ""
+    return ("True", "", "") if good else ("False", reason, message)
+
+
+def _condition(before: Obj | None, kind: str, value: str, reason: str, message: str, now: float) -> Obj:
+    same = before is not None and before["status"] == value
+    since = before["lastTransitionTime"] if same and before is not None else rfc3339(now)
+    condition: Obj = {"type": kind, "status": value, "lastProbeTime": None, "lastTransitionTime": since}
+    if reason:
+        condition["reason"] = reason
+    if message:
+        condition["message"] = message
+    return condition
+
+
+def _container(c: Container, idle: str, stopped: bool) -> Obj:
+    if c.kept and c.recorded is not None:
+        return c.recorded
+    state, last = _states(c, idle, stopped)
+    shown: Obj = {
+        **(c.recorded or {}),
+        "name": c.name,
+        "state": state,
+        "lastState": last,
+        "ready": c.completed if c.role == "init" else c.ready,
+        "restartCount": c.restarts,
+        "image": (c.recorded or {}).get("image") or c.image,
+        "imageID": c.image_id,
+        "started": c.process is not None and c.started,
+    }
+    if c.container_id:
+        shown["containerID"] = c.container_id
+    if c.spec.get("volumeMounts"):
+        shown["volumeMounts"] = [_mount(m) for m in c.spec["volumeMounts"]]
+    return shown
+
+
+def _debugger(c: Container, stopped: bool) -> Obj:
+    """Nobody probes an ephemeral container: it is never ready."""
+    shown = _container(c, "ContainerCreating", stopped) | {"ready": False}
+    return {key: value for key, value in shown.items() if key != "started"}
+
+
+def _states(c: Container, idle: str, stopped: bool) -> tuple[Obj, Obj]:
+    """(state, lastState)"""
+    nothing: list[Obj] = [{}, {}]
+    before, last = (nothing + [_terminated(e) for e in c.ended])[-2:]
+    if c.process is not None:
+        return {"running": {"startedAt": rfc3339(c.process.started)}}, last
+    if c.waiting is not None and not stopped and (not c.ended or c.wants_start()):
+        reason, message = c.waiting
+        return {"waiting": {"reason": reason, **({"message": message} if message else {})}}, last
+    if c.ended:
+        return last, before
+    return (LOST if stopped else {"waiting": {"reason": idle}}), {}
+
+
+def _terminated(ended: Ended) -> Obj:
+    body: dict[str, Any] = {"exitCode": ended.code, "reason": ended.reason}
+    if ended.message:
+        body["message"] = ended.message
+    body |= {"startedAt": rfc3339(ended.started), "finishedAt": rfc3339(ended.finished)}
+    return {"terminated": body | {"containerID": ended.container_id}}
+
+
+def _mount(mount: Obj) -> Obj:
+    shown = {"name": mount["name"], "mountPath": mount["mountPath"]}
+    if mount.get("readOnly"):
+        shown |= {"readOnly": True, "recursiveReadOnly": "Disabled"}
+    return shown

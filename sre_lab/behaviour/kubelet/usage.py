@@ -1,0 +1,50 @@
+"""What a pod uses now, as the metrics API and `kubectl top` report it."""
+
+from __future__ import annotations
+
+from sre_lab.behaviour.kubelet.process import Process, profile_of, running
+from sre_lab.clock import from_rfc3339
+from sre_lab.kubernetes.quantities import parse
+from sre_lab.objects.store import Obj
+from sre_lab.world import World
+
+
+def pod_usage(world: World, pod: Obj) -> dict[str, tuple[int, int]]:
+    """(nanocores, bytes) of each running container by name; containers that do not run are absent."""
+    status = pod.get("status", {})
+    used = {}
+    for seen in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
+        process = _process(world, pod, seen)
+        if process is not None:
+            used[seen["name"]] = (round(process.cpu() * 1e9), process.memory(world.clock.now()))
+    return used
+
+
+def _process(world: World, pod: Obj, seen: Obj) -> Process | None:
+    """The running process, or for a pod that only its recorded status knows, one that began at the recorded time."""
+    meta = pod["metadata"]
+    process = running(world).get((meta["namespace"], meta["name"], seen["name"]))
+    if process is not None or "running" not in seen.get("state", {}):
+        return process
+    began = from_rfc3339(seen["state"]["running"]["startedAt"])
+    spec: Obj = next((c for c in pod["spec"].get("containers") or [] if c["name"] == seen["name"]), {})
+    image = spec.get("image", "")
+    limit = memory_limit(spec)
+    return Process(
+        meta["namespace"], meta["name"], seen["name"], image, profile_of(world, image), {}, limit, began, began, began
+    )
+
+
+def memory_limit(container: Obj) -> float | None:
+    """Bytes."""
+    return _limit(container, "memory")
+
+
+def cpu_limit(container: Obj) -> float | None:
+    """Cores."""
+    return _limit(container, "cpu")
+
+
+def _limit(container: Obj, resource: str) -> float | None:
+    limit = container.get("resources", {}).get("limits", {}).get(resource)
+    return None if limit is None else float(parse(limit))

@@ -1,0 +1,43 @@
+"""Pod templates compared and named: which ReplicaSet already runs this template, and how a new one is called."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+from sre_lab.kubernetes.defaults import with_defaults
+from sre_lab.objects.store import Obj
+
+HASH_LABEL = "pod-template-hash"
+ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+
+
+def same_template(one: Obj, other: Obj) -> bool:
+    """Equal apart from the hash label; recorded templates may lack defaults, so these are filled in before."""
+    left, right = _bare(one), _bare(other)
+    return left == right or _defaulted(left) == _defaulted(right)
+
+
+def template_hash(template: Obj, collisions: int = 0) -> str:
+    """FNV-1a of the template in the letters that Kubernetes uses for names."""
+    text = json.dumps(_bare(template), sort_keys=True, separators=(",", ":"))
+    value = 0x811C9DC5
+    for byte in (text + (str(collisions) if collisions else "")).encode():
+        value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
+    return "".join(ALPHABET[ord(digit) % len(ALPHABET)] for digit in str(value))
+
+
+def _bare(template: Obj) -> Obj:
+    bare = copy.deepcopy(template)
+    meta = bare.setdefault("metadata", {})
+    meta.pop("creationTimestamp", None)
+    meta["labels"] = {k: v for k, v in (meta.get("labels") or {}).items() if k != HASH_LABEL}
+    if not meta.get("annotations"):
+        meta.pop("annotations", None)
+    return bare
+
+
+def _defaulted(template: Obj) -> Obj:
+    spec = {"selector": {"matchLabels": template["metadata"]["labels"]}, "template": template}
+    whole = with_defaults({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "x"}, "spec": spec})
+    return _bare(whole["spec"]["template"])

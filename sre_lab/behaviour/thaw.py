@@ -1,0 +1,246 @@
+"""How recorded containers go on once their workload moves again.
+
+A recording shows symptoms. Each image of the workload gets the behaviour that would show the same ones, and keeps it:
+an image that is not found stays so, a crash repeats, a container that ran out of memory does so again below the same
+limit. Another image, a higher limit, the variable that the log asked for, another command or probe ends it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sre_lab.clock import from_rfc3339
+from sre_lab.kubernetes.quantities import parse
+from sre_lab.objects.store import Change, Obj
+from sre_lab.scenario import Exit, Image, LogLine, Memory, Probe
+from sre_lab.timeshift import STAMP
+from sre_lab.world import World
+
+PULL_FAILURES = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
+START_FAILURES = ("StartError", "ContainerCannotRun", "RunContainerError")
+SHORTEST_RUN = 0.5
+LONGEST_RUN = 600.0
+KEPT_LINES = 40
+OVER_LIMIT = 1.1  # how far above the recorded limit the need for memory is taken to be
+MISSING_VARIABLE = (
+    re.compile(r"\b([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b[\"'`]?\s+(?:is\s+|was\s+)?(?:not\s+set|required|missing|unset|empty)"),
+    re.compile(r"(?i:missing|required|undefined|unset|not set)[^\n]{0,40}?\b([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b"),
+    re.compile(r"KeyError:\s*[\"']([A-Z][A-Z0-9_]+)[\"']"),
+)
+STATUS_CODE = re.compile(r"statuscode: (\d{3})")
+
+
+@dataclass
+class Recorded:
+    """One container of the recording: what was asked for and what was seen."""
+
+    pod: Obj
+    spec: Obj
+    status: Obj
+    log: list[str] = field(default_factory=list)
+
+    @property
+    def image(self) -> str:
+        return str(self.spec.get("image", ""))
+
+    @property
+    def state(self) -> Obj:
+        return self.status.get("state") or {}
+
+    def waiting(self) -> Obj:
+        return self.state.get("waiting") or {}
+
+    def ended(self) -> Obj:
+        """The end that is on record: the present state's, else the last one's."""
+        return self.state.get("terminated") or (self.status.get("lastState") or {}).get("terminated") or {}
+
+    def is_well(self) -> bool:
+        return "running" in self.state and bool(self.status.get("ready"))
+
+
+def take_behaviour(world: World, recorded: list[Obj]) -> None:
+    """Give every image of these objects a profile in `world.images`, and end a failure when its cause changes."""
+    containers = [one for obj in recorded if obj["kind"] == "Pod" for one in _containers(world, obj)]
+    found = profiles(world, containers)
+    for obj in recorded:
+        for spec in _template_containers(obj):
+            found.setdefault(spec.get("image", ""), Image())
+    for image, profile in found.items():
+        world.images.setdefault(image, profile)
+    _follow_fixes(world, containers)
+
+
+def profiles(world: World, containers: list[Recorded]) -> dict[str, Image]:
+    """A profile for each image; where its containers fared differently, the failure counts."""
+    found: dict[str, Image] = {}
+    for one in sorted(containers, key=lambda c: c.is_well() and not c.status.get("restartCount")):
+        found.setdefault(one.image, profile(world, one))
+    return found
+
+
+def profile(world: World, one: Recorded) -> Image:
+    """The behaviour that explains what was recorded of this container."""
+    reason, message = one.waiting().get("reason", ""), one.waiting().get("message", "")
+    ended, limit = one.ended(), _limit(one)
+    if reason in PULL_FAILURES:
+        return Image(pull=_pull(message))
+    if reason in START_FAILURES or ended.get("reason") in START_FAILURES:
+        return Image(start_error=ended.get("message") or message or "failed to create containerd task")
+    if ended.get("reason") == "OOMKilled" and limit is not None:
+        return Image(memory=_memory(one, limit), log=_lines(one))
+    if any("probe, will be restarted" in text for text in _about(world, one, "Killing")) or not ended:
+        probes = {} if one.is_well() else _failing_probes(world, one)
+        return Image(probes=probes, log=_lines(one)) if probes else Image()
+    return Image(exits=[_exit(one)]) if _keeps_ending(one) else Image()
+
+
+def _containers(world: World, pod: Obj) -> Iterator[Recorded]:
+    status, meta = pod.get("status") or {}, pod["metadata"]
+    for kind in ("initContainers", "containers"):
+        shown = {s["name"]: s for s in status.get(kind.replace("ainers", "ainerStatuses")) or []}
+        for spec in pod["spec"].get(kind) or []:
+            yield Recorded(pod, spec, shown.get(spec["name"], {}), _log(world, meta, spec["name"]))
+
+
+def _log(world: World, meta: Obj, container: str) -> list[str]:
+    """The last lines of the present run, or of the one before where that is all there is."""
+    for previous in (False, True):
+        run = world.containers.run(meta.get("namespace", ""), meta["name"], container, previous=previous)
+        if run is not None and run.lines:
+            return [_timeless(line) for _, line in run.lines[-KEPT_LINES:]]
+    return []
+
+
+def _timeless(line: str) -> str:
+    """The line as a profile has it: the time at its start is that of each writing."""
+    found = STAMP.match(line)
+    return line if found is None else "{time}" + line[found.end() :]
+
+
+def _template_containers(obj: Obj) -> list[Obj]:
+    spec = (obj.get("spec") or {}).get("template", {}).get("spec") or {}
+    return [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]
+
+
+def _pull(message: str) -> Literal["not_found", "unauthorized", "registry_down"]:
+    text = message.lower()
+    if any(word in text for word in ("unauthorized", "authorization", "denied", "forbidden", "credential")):
+        return "unauthorized"
+    if any(word in text for word in ("i/o timeout", "no such host", "connection refused", "tls", "unavailable")):
+        return "registry_down"
+    return "not_found"
+
+
+def _keeps_ending(one: Recorded) -> bool:
+    """A failure, or a run to completion of something that is meant to end."""
+    return bool(one.ended().get("exitCode")) or one.pod["spec"].get("restartPolicy", "Always") != "Always"
+
+
+def _exit(one: Recorded) -> Exit:
+    return Exit(
+        after=_duration(one.ended()),
+        code=int(one.ended().get("exitCode", 1)),
+        unless_env=_missing_variable(one),
+        log=one.log,
+    )
+
+
+def _memory(one: Recorded, limit: float) -> Memory:
+    """Crosses the recorded limit when the recorded run ended."""
+    start, peak = 0.5 * limit, OVER_LIMIT * limit
+    over = _duration(one.ended()) * (peak - start) / (limit - start)
+    return Memory(start=str(int(start)), peak=str(int(peak)), over=over)
+
+
+def _limit(one: Recorded) -> float | None:
+    text = ((one.spec.get("resources") or {}).get("limits") or {}).get("memory")
+    return float(parse(text)) if text else None
+
+
+def _duration(ended: Obj) -> float:
+    if not ended.get("startedAt") or not ended.get("finishedAt"):
+        return 1.0
+    return min(LONGEST_RUN, max(SHORTEST_RUN, from_rfc3339(ended["finishedAt"]) - from_rfc3339(ended["startedAt"])))
+
+
+def _missing_variable(one: Recorded) -> str:
+    """The environment variable that the log says is missing, if it is."""
+    has = {
+        variable["name"] for variable in one.spec.get("env") or [] if variable.get("value") or "valueFrom" in variable
+    }
+    for line in reversed(one.log):
+        for pattern in MISSING_VARIABLE:
+            found = pattern.search(line)
+            if found and found[1] not in has:
+                return found[1]
+    return ""
+
+
+def _lines(one: Recorded) -> list[LogLine]:
+    return [LogLine(at=0.1, line=line) for line in one.log]
+
+
+def _about(world: World, one: Recorded, reason: str) -> list[str]:
+    """Messages of recorded events about this container."""
+    meta, name = one.pod["metadata"], one.spec["name"]
+    found = []
+    for event in world.objects.all("Event", meta.get("namespace", "")):
+        involved = event.get("involvedObject") or {}
+        same = involved.get("kind") == "Pod" and involved.get("name") == meta["name"]
+        if same and event.get("reason") == reason and involved.get("fieldPath", f"{{{name}}}").endswith(f"{{{name}}}"):
+            found.append(str(event.get("message", "")))
+    return found
+
+
+def _failing_probes(world: World, one: Recorded) -> dict[str, list[Probe]]:
+    """What the container's probes meet: the recorded answer, or 503 where it is just not ready."""
+    found: dict[str, list[Probe]] = {}
+    for message in _about(world, one, "Unhealthy"):
+        kind = message.partition(" ")[0].lower()
+        if probe := one.spec.get(f"{kind}Probe"):
+            code = STATUS_CODE.search(message)
+            found[_probe_key(probe)] = [Probe(status=int(code[1]) if code else None)]
+    readiness = one.spec.get("readinessProbe")
+    if not found and readiness and "running" in one.state:
+        found[_probe_key(readiness)] = [Probe(status=503)]
+    return found
+
+
+def _probe_key(probe: Obj) -> str:
+    if "httpGet" in probe:
+        path = str(probe["httpGet"].get("path") or "/")
+        return path if path.startswith("/") else f"/{path}"
+    if "tcpSocket" in probe:
+        return str(probe["tcpSocket"]["port"])
+    if "grpc" in probe:
+        return str(probe["grpc"].get("service") or probe["grpc"]["port"])
+    return " ".join((probe.get("exec") or {}).get("command") or [])
+
+
+def _follow_fixes(world: World, containers: list[Recorded]) -> None:
+    """Two causes lie in the pod's spec, where a profile does not see them: the command, and a limit unknown so far."""
+    commands = {one.image: _command(one.spec) for one in containers if profile(world, one).start_error}
+    limits = {one.image for one in containers if one.ended().get("reason") == "OOMKilled" and _limit(one) is None}
+
+    def react(change: Change) -> None:
+        if change.type != "ADDED" or change.object["kind"] != "Pod":
+            return
+        spec = change.object["spec"]
+        for container in [*(spec.get("initContainers") or []), *spec["containers"]]:
+            image = container.get("image", "")
+            if image in commands and _command(container) != commands[image]:
+                del commands[image]
+                world.images[image] = Image()
+            if image in limits and ((container.get("resources") or {}).get("limits") or {}).get("memory"):
+                limits.remove(image)
+                world.images[image] = Image()
+
+    if commands or limits:
+        world.objects.subscribe(react)
+
+
+def _command(spec: Obj) -> tuple[object, object]:
+    return spec.get("command"), spec.get("args")

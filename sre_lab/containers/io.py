@@ -1,0 +1,48 @@
+"""The three streams of a program, and how long it waits."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from sre_lab.containers.box import Box
+from sre_lab.kubernetes.kubelets import Read, Write
+from sre_lab.kubernetes.watching import STEP
+
+
+@dataclass(frozen=True)
+class Streams:
+    """`read` gives the next piece of input, empty at its end; `out` and `err` take bytes."""
+
+    box: Box
+    read: Read
+    out: Write
+    err: Write
+
+    async def say(self, text: str) -> None:
+        await self.out(text.encode())
+
+    async def complain(self, text: str) -> None:
+        await self.err(f"{text}\n".encode())
+
+    async def rest(self) -> bytes:
+        """All the input that is left."""
+        found = b""
+        while piece := await self.read():
+            found += piece
+        return found
+
+
+async def wait(box: Box, seconds: float) -> None:
+    """Let the world's time pass, however that clock moves."""
+    clock = box.world.clock
+    over = asyncio.Event()
+    scheduled = clock.after(seconds, over.set)
+    try:
+        while not over.is_set():
+            try:
+                await asyncio.wait_for(over.wait(), STEP if clock.follows_wall else None)
+            except TimeoutError:
+                clock.catch_up()
+    finally:
+        scheduled.cancel()

@@ -1,0 +1,119 @@
+"""Names and disks as programs inside a container ask for them: getent, dig in its short forms, df."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sre_lab.behaviour.kubelet.process import number, running
+from sre_lab.behaviour.kubelet.storage import grown
+from sre_lab.containers import network
+from sre_lab.containers.box import CLUSTER_DOMAIN, DNS_ADDRESS, Box
+from sre_lab.containers.io import Streams, wait
+from sre_lab.containers.network import Name, UnreachableError
+from sre_lab.kubernetes.quantities import parse
+
+NOT_FOUND = 2  # getent: a key is not in the database
+DIG_PATIENCE = 15.0  # seconds: three tries of five
+BLOCK = 1024
+Disk = tuple[str, float | None, float | None, str]  # device, bytes, bytes used, where it is mounted
+
+
+async def getent(io: Streams, arguments: list[str]) -> int:
+    """`getent hosts NAME` and its `ahosts` forms."""
+    if len(arguments) < 2 or arguments[0] not in ("hosts", "ahosts", "ahostsv4"):
+        await io.complain("usage: getent hosts NAME...")
+        return 1
+    code = 0
+    for name in arguments[1:]:
+        try:
+            found = network.resolve(io.box, name)
+        except UnreachableError as problem:
+            if problem.how == "timeout":
+                await wait(io.box, DIG_PATIENCE)
+            code = NOT_FOUND
+            continue
+        addresses = found.addresses[:1] if arguments[0] == "hosts" else found.addresses
+        await io.say("".join(f"{address:<15} {found.full}\n" for address in addresses))
+    return code
+
+
+async def dig(io: Streams, arguments: list[str]) -> int:
+    """A name's addresses, with `+short` alone; a name is whole unless `+search` is given, as dig takes it."""
+    options = [a for a in arguments if a.startswith(("+", "-", "@"))]
+    words = [a for a in arguments if a not in options and a.upper() not in ("A", "IN")]
+    if not words:
+        await io.complain("dig: the lab knows dig [+short] [+search] NAME [A]")
+        return 1
+    whole = words[0].rstrip(".").endswith(CLUSTER_DOMAIN) or "+search" in options
+    try:
+        found = network.resolve(io.box, words[0])
+        if not whole and found.full.endswith(CLUSTER_DOMAIN):  # by the search list only, which dig leaves alone
+            found = Name(words[0], ())
+    except UnreachableError as problem:
+        if problem.how == "timeout":
+            await wait(io.box, DIG_PATIENCE)
+            await io.say(f";; communications error to {DNS_ADDRESS}#53: timed out\n;; no servers could be reached\n")
+            return 9
+        found = Name(words[0], ())
+    addresses, name = found.addresses, found.full.rstrip(".") + "."
+    if "+short" in options:
+        await io.say("".join(f"{address}\n" for address in addresses))
+        return 0
+    status = "NOERROR" if addresses else "NXDOMAIN"
+    await io.say(f";; ->>HEADER<<- opcode: QUERY, status: {status}\n\n;; QUESTION SECTION:\n;{name}\tIN\tA\n\n")
+    if addresses:
+        await io.say(";; ANSWER SECTION:\n" + "".join(f"{name}\t5\tIN\tA\t{a}\n" for a in addresses) + "\n")
+    await io.say(f";; SERVER: {DNS_ADDRESS}#53({DNS_ADDRESS})\n")
+    return 0
+
+
+async def df(io: Streams, arguments: list[str]) -> int:
+    """The disk of the node, and the size of each claim that is mounted; `-` stands for what nobody knows here."""
+    human = any("h" in a for a in arguments if a.startswith("-") and not a.startswith("--"))
+    columns = ("Filesystem", "Size" if human else "1K-blocks", "Used", "Available", "Use%", "Mounted on")
+    rows = [columns, *(_row(human, *disk) for disk in (_of_node(io.box), *_of_claims(io.box)))]
+    for device, *numbers, place in rows:
+        await io.say(f"{device:<20} {' '.join(f'{number:>10}' for number in numbers)} {place}\n")
+    return 0
+
+
+def _of_node(box: Box) -> Disk:
+    """What of the node's disk the system and the pods take."""
+    world, node, now = box.world, box.pod["spec"].get("nodeName", ""), box.world.clock.now()
+    if not world.cluster.has(node):
+        return "overlay", None, None, "/"
+    facts = world.cluster.facts(node)
+    used = number(facts.disk_used)
+    for process in running(world).values():
+        pod = world.objects.get("Pod", process.namespace, process.pod)
+        if pod is not None and pod["spec"].get("nodeName") == node:
+            used += grown(process, process.profile.disk, now)
+    return "overlay", number(facts.disk), used, "/"
+
+
+def _of_claims(box: Box) -> Iterator[Disk]:
+    volumes = {v["name"]: v for v in box.pod["spec"].get("volumes") or []}
+    for mount in box.spec.get("volumeMounts") or []:
+        claim = (volumes.get(mount["name"], {}).get("persistentVolumeClaim") or {}).get("claimName")
+        held = box.world.objects.get("PersistentVolumeClaim", box.namespace, claim) if claim else None
+        size = (((held or {}).get("status") or {}).get("capacity") or {}).get("storage")
+        if held is not None:
+            device = f"/dev/disk/{held['spec'].get('volumeName', claim)}"
+            yield device, None if size is None else float(parse(size)), None, mount["mountPath"]
+
+
+def _row(human: bool, device: str, size: float | None, used: float | None, place: str) -> tuple[str, ...]:
+    free = None if size is None or used is None else max(0.0, size - used)
+    share = "-" if not size or used is None else f"{round(100 * used / size)}%"
+    return device, _shown(size, human), _shown(used, human), _shown(free, human), share, place
+
+
+def _shown(size: float | None, human: bool) -> str:
+    if size is None:
+        return "-"
+    if not human:
+        return str(int(size) // BLOCK)
+    for unit, factor in (("G", BLOCK**3), ("M", BLOCK**2), ("K", BLOCK)):
+        if size >= factor:
+            return f"{size / factor:.1f}{unit}"
+    return f"{size:.0f}"

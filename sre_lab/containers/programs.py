@@ -1,0 +1,182 @@
+"""The programs that a command in a container can run: each answers from the container's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from sre_lab.containers import archive, clients, lookups, text
+from sre_lab.containers.io import Streams, wait
+from sre_lab.kubernetes.quantities import parse
+
+Program = Callable[[Streams, list[str]], Awaitable[int]]  # (streams, arguments) -> exit code
+
+
+async def _ls(io: Streams, arguments: list[str]) -> int:
+    options = "".join(a[1:] for a in arguments if a.startswith("-"))
+    names = [a for a in arguments if not a.startswith("-")] or ["."]
+    code = 0
+    for name in names:
+        path = io.box.path(name)
+        if path in io.box.files:
+            rows = [(name, path)]
+        elif io.box.is_folder(path):
+            inside = [n for n in io.box.inside(path) if "a" in options or not n.startswith(".")]
+            rows = [(n, f"{path.rstrip('/')}/{n}") for n in inside]
+        else:
+            await io.complain(f"ls: {name}: No such file or directory")
+            code = 1
+            continue
+        if len(names) > 1 and path not in io.box.files:
+            await io.say(f"{name}:\n")
+        for shown, full in rows:
+            await io.say(_long(io, shown, full) if "l" in options else f"{shown}\n")
+    return code
+
+
+def _long(io: Streams, name: str, path: str) -> str:
+    moment = datetime.fromtimestamp(io.box.world.clock.now(), UTC).strftime("%b %e %H:%M")
+    if path in io.box.files:
+        return f"-rw-r--r--    1 root     root     {len(io.box.files[path]):>9} {moment} {name}\n"
+    return f"drwxr-xr-x    2 root     root          4096 {moment} {name}\n"
+
+
+async def _echo(io: Streams, arguments: list[str]) -> int:
+    end = "\n"
+    while arguments and arguments[0] in ("-n", "-e", "-ne", "-en"):
+        end = "" if "n" in arguments[0] else end
+        arguments = arguments[1:]
+    await io.say(" ".join(arguments) + end)
+    return 0
+
+
+async def _env(io: Streams, arguments: list[str]) -> int:
+    if not arguments:
+        await io.say("".join(f"{name}={value}\n" for name, value in io.box.env.items()))
+        return 0
+    missing = [name for name in arguments if name not in io.box.env]
+    await io.say("".join(f"{io.box.env[name]}\n" for name in arguments if name in io.box.env))
+    return 1 if missing else 0
+
+
+async def _hostname(io: Streams, arguments: list[str]) -> int:
+    name = io.box.pod["spec"].get("hostname") or io.box.pod["metadata"]["name"]
+    await io.say(f"{io.box.address if '-i' in arguments else name}\n")
+    return 0
+
+
+async def _ps(io: Streams, arguments: list[str]) -> int:
+    spec = io.box.spec
+    command = [*(spec.get("command") or ["/" + spec["image"].rsplit("/", 1)[-1].split(":")[0].split("@")[0]])]
+    line = " ".join([*command, *(spec.get("args") or [])])
+    user = {0: "root", 65534: "nobody"}.get(io.box.user, str(io.box.user))
+    await io.say("PID   USER     TIME  COMMAND\n")
+    for number, shown in ((1, line), (7, " ".join(["ps", *arguments]))):
+        await io.say(f"{number:>5} {user:<8} 0:00 {shown}\n")
+    return 0
+
+
+async def _date(io: Streams, arguments: list[str]) -> int:
+    moment = datetime.fromtimestamp(io.box.world.clock.now(), UTC)
+    form = next((a[1:] for a in arguments if a.startswith("+")), "%a %b %e %H:%M:%S UTC %Y")
+    await io.say(moment.strftime(form) + "\n")
+    return 0
+
+
+async def _id(io: Streams, arguments: list[str]) -> int:
+    number = io.box.user
+    name = {0: "root", 65534: "nobody"}.get(number, "")
+    if "-u" in arguments:
+        await io.say(f"{name if '-n' in arguments else number}\n")
+        return 0
+    shown = f"{number}({name})" if name else str(number)
+    group = "0(root)" if number == 0 else shown
+    await io.say(f"uid={shown} gid={group} groups={group}\n")
+    return 0
+
+
+async def _whoami(io: Streams, arguments: list[str]) -> int:
+    name = {0: "root", 65534: "nobody"}.get(io.box.user)
+    if name is None:
+        await io.complain(f"whoami: unknown uid {io.box.user}")
+        return 1
+    await io.say(f"{name}\n")
+    return 0
+
+
+async def _pwd(io: Streams, arguments: list[str]) -> int:
+    await io.say(f"{io.box.working_folder}\n")
+    return 0
+
+
+async def _true(io: Streams, arguments: list[str]) -> int:
+    return 0
+
+
+async def _false(io: Streams, arguments: list[str]) -> int:
+    return 1
+
+
+async def _sleep(io: Streams, arguments: list[str]) -> int:
+    total = 0.0
+    for argument in arguments:
+        number, unit = (argument[:-1], argument[-1]) if argument[-1:] in "smhd" else (argument, "s")
+        try:
+            total += float(number) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[unit]
+        except ValueError:
+            await io.complain(f"sleep: invalid number '{argument}'")
+            return 1
+    if not arguments:
+        await io.complain("sleep: missing operand")
+        return 1
+    await wait(io.box, total)
+    return 0
+
+
+async def _free(io: Streams, arguments: list[str]) -> int:
+    """Memory of the node, as a container sees it, in KiB."""
+    node = io.box.world.objects.get("Node", "", io.box.pod["spec"].get("nodeName", "")) or {}
+    total = int(parse(((node.get("status") or {}).get("capacity") or {}).get("memory", 0))) // 1024
+    await io.say(f"              total\nMem:    {total:>11}\n")
+    return 0
+
+
+async def _uname(io: Streams, arguments: list[str]) -> int:
+    node = io.box.world.objects.get("Node", "", io.box.pod["spec"].get("nodeName", "")) or {}
+    info = (node.get("status") or {}).get("nodeInfo") or {}
+    kernel, machine = info.get("kernelVersion", ""), {"amd64": "x86_64"}.get(info.get("architecture", ""), "")
+    await io.say(f"Linux {io.box.pod['metadata']['name']} {kernel} {machine}\n" if "-a" in arguments else "Linux\n")
+    return 0
+
+
+PROGRAMS: dict[str, Program] = {
+    "ls": _ls,
+    "cat": text.cat,
+    "head": text.head,
+    "tail": text.tail,
+    "grep": text.grep,
+    "wc": text.wc,
+    "sort": text.sort,
+    "echo": _echo,
+    "env": _env,
+    "printenv": _env,
+    "hostname": _hostname,
+    "ps": _ps,
+    "date": _date,
+    "id": _id,
+    "whoami": _whoami,
+    "pwd": _pwd,
+    "true": _true,
+    "false": _false,
+    "sleep": _sleep,
+    "free": _free,
+    "uname": _uname,
+    "wget": clients.wget,
+    "curl": clients.curl,
+    "nslookup": clients.nslookup,
+    "nc": clients.nc,
+    "getent": lookups.getent,
+    "dig": lookups.dig,
+    "df": lookups.df,
+    "tar": archive.tar,
+}

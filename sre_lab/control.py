@@ -1,0 +1,123 @@
+"""The lab's own API, for who runs it: what time it is, move the clock, break something, see what an alarm sends.
+
+No responder ever talks to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sre_lab.aws import bedrock, cloudwatch
+from sre_lab.aws.cloudwatch import alarms
+from sre_lab.clock import from_rfc3339, rfc3339
+from sre_lab.facts import befall
+from sre_lab.scenario import Fault, ScenarioError
+from sre_lab.world import World
+
+SLICE = 1.0  # seconds of the lab's time between two chances for its clients to be served while it is moved
+
+
+def app(world: World, scenario: str, trigger: str) -> Starlette:
+    """GET /state, /segments, /alarms/NAME/event (as it stands), /alarms/NAME/events (as sent); POST /clock/advance,
+    /faults. GET /bedrock/calls and POST /bedrock/script are the chat model's. Errors are {"error": sentence}."""
+
+    async def state(request: Request) -> Response:
+        now = world.clock.now()
+        mode = "follows the wall" if world.clock.follows_wall else "stands"
+        found = {"now": now, "time": rfc3339(now), "mode": mode, "scenario": scenario, "trigger": trigger}
+        return JSONResponse(found | {"alarms": _alarms(world)})
+
+    async def advance(request: Request) -> Response:
+        if world.clock.follows_wall:
+            return _refused("The clock follows the wall; start the lab with --stand to move it.", 409)
+        try:
+            target = _target(world, await _body(request))
+        except ValueError as problem:
+            return _refused(str(problem))
+        while world.clock.now() < target:
+            world.clock.advance_to(min(target, world.clock.now() + SLICE))
+            await asyncio.sleep(0)
+        return JSONResponse({"now": world.clock.now()})
+
+    async def segments(request: Request) -> Response:
+        return JSONResponse(world.segments)
+
+    async def faults(request: Request) -> Response:
+        try:
+            befall(world, Fault.model_validate({"at": 0, **await _body(request)}))
+        except (ScenarioError, ValueError, KeyError) as problem:
+            return _refused(f"This fault cannot happen: {problem}")
+        return JSONResponse({"now": world.clock.now()})
+
+    async def alarm_event(request: Request) -> Response:
+        try:
+            return JSONResponse(alarms.event(world, request.path_params["name"]))
+        except LookupError as problem:
+            return _refused(str(problem.args[0]), 404)
+
+    async def alarm_events(request: Request) -> Response:
+        name = request.path_params["name"]
+        return JSONResponse([event for event in world.bus if _of_alarm(event, name)])
+
+    async def bedrock_script(request: Request) -> Response:
+        try:
+            bedrock.play(world, bedrock.Script.model_validate(await _body(request)))
+        except ValueError as problem:
+            return _refused(f"The model cannot play this script: {problem}")
+        return JSONResponse(bedrock.calls_of(world))
+
+    async def bedrock_calls(request: Request) -> Response:
+        return JSONResponse(bedrock.calls_of(world))
+
+    return Starlette(
+        routes=[
+            Route("/bedrock/script", bedrock_script, methods=["POST"]),
+            Route("/bedrock/calls", bedrock_calls),
+            Route("/state", state),
+            Route("/clock/advance", advance, methods=["POST"]),
+            Route("/segments", segments),
+            Route("/faults", faults, methods=["POST"]),
+            Route("/alarms/{name:path}/event", alarm_event),
+            Route("/alarms/{name:path}/events", alarm_events),
+        ]
+    )
+
+
+def _of_alarm(event: dict[str, Any], name: str) -> bool:
+    return bool(event["detail-type"] == "CloudWatch Alarm State Change" and event["detail"]["alarmName"] == name)
+
+
+def _alarms(world: World) -> list[dict[str, Any]]:
+    asked = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"], "MaxRecords": 100}
+    answer = cloudwatch.OPERATIONS["DescribeAlarms"](world, asked)
+    found = [*answer["MetricAlarms"], *answer["CompositeAlarms"]]
+    return [{"name": alarm["AlarmName"], "state": alarm["StateValue"]} for alarm in found]
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.body())
+    except ValueError as problem:
+        raise ValueError(f"The body is not JSON: {problem}") from problem
+    if not isinstance(body, dict):
+        raise ValueError("The body is not a JSON object.")
+    return body
+
+
+def _target(world: World, body: dict[str, Any]) -> float:
+    if "seconds" in body:
+        return world.clock.now() + float(body["seconds"])
+    if "to" in body:
+        return from_rfc3339(body["to"]) if isinstance(body["to"], str) else float(body["to"])
+    raise ValueError('Say how far: {"seconds": 30} or {"to": "2026-01-01T00:00:00Z"}.')
+
+
+def _refused(message: str, status: int = 400) -> Response:
+    return JSONResponse({"error": message}, status_code=status)

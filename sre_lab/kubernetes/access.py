@@ -1,0 +1,78 @@
+"""Who may do what: what RBAC grants the user (the administrator: everything), less what a recorded world refused."""
+
+from __future__ import annotations
+
+from sre_lab.kubernetes import rbac
+from sre_lab.kubernetes.identity import User
+from sre_lab.kubernetes.kinds import Resource
+from sre_lab.kubernetes.statuses import ApiError, details
+from sre_lab.world import Refusal, World
+
+ANYWHERE = ("", "*", "all", "any")
+CLUSTER = ("cluster", "cluster scope", "cluster-wide", "at the cluster scope")
+_CLIENT_PREFIX = "Error from server (Forbidden): "
+
+
+def refusal(
+    world: World, verb: str, resource: Resource, subresource: str, namespace: str, name: str = ""
+) -> Refusal | None:
+    """The refusal that meets a request, or None. `namespace` is empty for cluster-wide requests."""
+    for found in world.refusals:
+        if (
+            found.verb in ("*", verb)
+            and _is_resource(found.resource, resource, subresource)
+            and _in_scope(found.scope, namespace, name)
+        ):
+            return found
+    return None
+
+
+def reason_to_allow(
+    world: World, user: User, verb: str, resource: Resource, subresource: str, namespace: str, name: str = ""
+) -> str | None:
+    """Why the user may (empty for the administrator); None when it may not."""
+    if refusal(world, verb, resource, subresource, namespace, name) is not None:
+        return None
+    if user.may_everything:
+        return ""
+    what = f"{resource.plural}/{subresource}" if subresource else resource.plural
+    return rbac.grant(world, user, verb, resource.group, what, namespace, name)
+
+
+def check(world: World, user: User, verb: str, resource: Resource, subresource: str, namespace: str, name: str) -> None:
+    """ApiError 403 when the user may not; a recorded world's refusal has its own message."""
+    if reason_to_allow(world, user, verb, resource, subresource, namespace, name) is not None:
+        return
+    found = refusal(world, verb, resource, subresource, namespace, name)
+    message = found.message.strip().removeprefix(_CLIENT_PREFIX) if found else ""
+    where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
+    what = f"{resource.plural}/{subresource}" if subresource else resource.plural
+    named = f'{resource.qualified} "{name}"' if name else resource.qualified
+    does = f'cannot {verb} resource "{what}" in API group "{resource.group}" {where}'
+    text = f'{named} is forbidden: User "{user.name}" {does}'
+    raise ApiError(403, "Forbidden", message or text, details(resource, name))
+
+
+def _is_resource(asked: str, resource: Resource, subresource: str) -> bool:
+    if asked in ("*", "*.*"):
+        return True
+    wanted, _, below = asked.lower().partition("/")
+    wanted, _, group = wanted.partition(".")
+    if below != subresource and below != "*":
+        return False
+    if group and group != resource.group:
+        return False
+    return wanted in (resource.plural, resource.singular, *resource.short)
+
+
+def _in_scope(scope: str, namespace: str, name: str) -> bool:
+    """`scope` is a namespace, `namespace NAME`, `NAME/OBJECT`, a word for the whole cluster, or one for anywhere."""
+    text = scope.strip().lower()
+    if text in ANYWHERE:
+        return True
+    if text in CLUSTER:
+        return not namespace
+    for prefix in ("namespaces/", "namespace/", "namespace:", "namespace ", "ns/"):
+        text = text.removeprefix(prefix)
+    wanted, _, object_name = text.partition("/")
+    return wanted == namespace and object_name in ("", name)

@@ -1,0 +1,182 @@
+"""The lab's Kubernetes API as one ASGI app: reads each request, checks access, and hands it to its verb.
+
+Clients cannot tell it from a real server for what it serves; what it does not serve it refuses with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from sre_lab.kubernetes import (
+    components,
+    deleting,
+    discovery,
+    health,
+    metrics,
+    openapi,
+    reading,
+    reviews,
+    subresources,
+    traffic,
+    warnings,
+    watching,
+    writing,
+)
+from sre_lab.kubernetes.access import check
+from sre_lab.kubernetes.impersonation import acting
+from sre_lab.kubernetes.kinds import METRICS
+from sre_lab.kubernetes.kubelets import Kubelets, Usage
+from sre_lab.kubernetes.logs import PodLogs
+from sre_lab.kubernetes.representation import respond
+from sre_lab.kubernetes.requests import Call, UnknownPathError, read
+from sre_lab.kubernetes.statuses import ApiError, not_implemented
+from sre_lab.kubernetes.streams import Sessions, target, upgrade_required
+from sre_lab.world import World
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+ENTERED = ("exec", "attach")
+REFUSED = ("portforward", "proxy")
+_WRITES: dict[str, Callable[[World, Call, writing.Body], Response]] = {
+    "create": writing.create,
+    "update": writing.update,
+    "patch": writing.patch,
+    "delete": deleting.delete,
+    "deletecollection": deleting.delete_collection,
+}
+
+
+def app(world: World, kubelets: Kubelets) -> Starlette:
+    """The API over `world`, whose nodes answer through `kubelets`.
+
+    Serve it without the HTTP server's own Date header: the app sends the world's time there.
+    """
+    logs = PodLogs(world, kubelets.write_logs)
+    sessions = Sessions(world, logs, kubelets.containers(world))
+
+    async def serve(request: Request) -> Response:
+        try:
+            return await _answer(world, kubelets.usage, logs, request)
+        except ApiError as error:
+            return respond(error.status, error.code)
+        except UnknownPathError:
+            return PlainTextResponse("404 page not found\n", 404)
+
+    async def stream(socket: WebSocket) -> None:
+        try:
+            await sessions.serve(socket, _stream(world, socket))
+        except ApiError as error:
+            await socket.send_denial_response(respond(error.status, error.code))
+        except UnknownPathError:
+            await socket.send_denial_response(PlainTextResponse("404 page not found\n", 404))
+
+    routes = [Route("/{path:path}", serve, methods=METHODS), WebSocketRoute("/{path:path}", stream)]
+    return Starlette(routes=routes, middleware=[Middleware(WorldTime, world=world)])
+
+
+class WorldTime:
+    """Brings the world up to date before each request, and dates each answer by the world's clock."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self._app = app
+        self._world = world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._world.clock.catch_up()
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                moment = datetime.fromtimestamp(self._world.clock.now(), UTC)
+                MutableHeaders(scope=message)["date"] = format_datetime(moment, usegmt=True)
+            await send(message)
+
+        await self._app(scope, receive, dated)
+
+
+async def _answer(world: World, usage: Usage, logs: PodLogs, request: Request) -> Response:
+    path = request.url.path.rstrip("/")
+    parts = [p for p in path.split("/") if p]
+    user = acting(world, request.headers)
+    if not parts or parts[0] not in ("api", "apis"):
+        return _outside(world, path, request)
+    if len(parts) <= (2 if parts[0] == "api" else 3):
+        return _discover(world, path, request)
+    call = replace(read(request, request.method), user=user)
+    body = (await request.body(), request.headers.get("content-type", ""))
+    try:
+        check(world, user, call.verb, call.resource, call.subresource, call.namespace, call.name)
+        answer = _served(world, usage, logs, call, body, request)
+    except ApiError as error:
+        answer = respond(error.status, error.code)
+    traffic.count(world, call, answer.status_code)
+    warnings.add(answer, call.warnings)
+    return answer
+
+
+def _served(world: World, usage: Usage, logs: PodLogs, call: Call, body: writing.Body, request: Request) -> Response:
+    if call.resource.group == METRICS:
+        return metrics.answer(world, usage, call)
+    if call.resource.kind in reviews.KINDS:
+        return reviews.answer(world, call.user, call, body)
+    if call.resource.kind == components.KIND:
+        return components.answer(world, call)
+    if call.subresource == "log":
+        return logs.answer(call)
+    if call.subresource in ENTERED:
+        target(world, call)
+        raise upgrade_required() if "upgrade" not in request.headers else _only_websockets()
+    if call.subresource in REFUSED:
+        raise not_implemented(call.subresource)
+    if call.resource.kind == "Binding" or call.subresource:
+        return subresources.answer(world, call, body)
+    if call.verb == "watch":
+        return watching.watch(world, call)
+    if call.verb in ("get", "list"):
+        return reading.get(world, call) if call.verb == "get" else reading.list_(world, call)
+    return _WRITES[call.verb](world, call, body)
+
+
+def _stream(world: World, socket: WebSocket) -> Call:
+    """The call that a websocket opens with; ApiError when it may not, or when it leads to nothing that streams."""
+    call = read(socket, "GET")
+    user = acting(world, socket.headers)
+    check(world, user, call.verb, call.resource, call.subresource, call.namespace, call.name)
+    if call.subresource not in ENTERED:
+        raise not_implemented(call.subresource or "watches over websockets")
+    return call
+
+
+def _only_websockets() -> ApiError:
+    return not_implemented("exec and attach over SPDY, only over websockets")
+
+
+def _discover(world: World, path: str, request: Request) -> Response:
+    hidden = frozenset() if metrics.availability(world) == "served" else frozenset({METRICS})
+    if path in ("/api", "/apis") and discovery.wants_aggregated(request.headers.get("accept", "")):
+        body = respond(discovery.aggregated(core=path == "/api", hidden=hidden))
+        body.headers["content-type"] = discovery.AGGREGATED
+        return body
+    return respond(discovery.legacy(path, hidden=hidden))
+
+
+def _outside(world: World, path: str, request: Request) -> Response:
+    if path == "/version":
+        return respond(discovery.VERSION)
+    if path in health.PATHS:
+        return health.checks(path, dict(request.query_params))
+    if path == "/metrics":
+        return health.metrics(world)
+    if path.startswith("/openapi/"):
+        return openapi.answer(path, request.headers.get("accept", ""))
+    raise UnknownPathError(path)

@@ -1,0 +1,103 @@
+"""What comes of fields that a kind does not have and of values of another type, as the request's fieldValidation says.
+
+Unknown fields are never stored: `Strict` refuses them, `Warn` (the default) tells the client, `Ignore` says nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sre_lab.kubernetes import bodies, decoding, go_types, typed_patches
+from sre_lab.kubernetes.decoding import Obj, Reading, Words
+from sre_lab.kubernetes.go_text import go_map
+from sre_lab.kubernetes.requests import Call
+from sre_lab.kubernetes.statuses import ApiError, invalid_options, invalid_patch, unsupported
+
+DIRECTIVES = ("", "Ignore", "Strict", "Warn")
+_OPTIONS = {"create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions"}
+_SHOWN = 100  # so many complaints are told
+
+
+def check_directive(call: Call) -> None:
+    """ApiError 422 when fieldValidation is none of its values."""
+    asked = call.query.get("fieldValidation", "")
+    if asked not in DIRECTIVES:
+        raise invalid_options(_OPTIONS[call.verb], [unsupported("fieldValidation", asked, DIRECTIVES)])
+
+
+def parsed(call: Call, body: tuple[bytes, str], old: Obj | None = None) -> Obj:
+    """The object of a create or an update with the fields that its kind has; ApiError 400, 415 or 422.
+
+    Fields that the stored object `old` has although its kind does not are no news: they go without a word.
+    """
+    check_directive(call)
+    found, twice = bodies.parse_sent(*body, call.resource)
+    return _sent(call, found, twice, old)
+
+
+def checked(call: Call, obj: Obj) -> Obj:
+    """An object that was applied into being, as one that was created."""
+    return _sent(call, obj, [], None)
+
+
+def _sent(call: Call, obj: Obj, twice: list[str], old: Obj | None) -> Obj:
+    reading = _read(call, obj, decoding.json_words, old)
+    if reading.wrong:
+        raise bodies.cannot_handle(call.resource, reading.wrong[0])
+    if problems := _complain(call, reading.unknown, twice):
+        raise bodies.cannot_handle(call.resource, f"strict decoding error: {problems}")
+    result: Obj = reading.value
+    return result
+
+
+def patched(call: Call, base: Obj, new: Obj, change: Any, twice: list[str], *, strategic: bool) -> Obj:
+    """The outcome `new` of a patch with the fields that its kind has; ApiError 422 shows the patch or the outcome."""
+    reading = _read(call, new, decoding.converter_words if strategic else decoding.json_words, base)
+    shown = go_map(change) if strategic else json.dumps(new, sort_keys=True, separators=(",", ":"))
+    if reading.wrong:
+        raise invalid_patch(shown, reading.wrong[0])
+    if strategic:
+        reading.unknown.sort()
+    if problems := _complain(call, reading.unknown, twice):
+        raise invalid_patch(shown, f"strict decoding error: {problems}")
+    result: Obj = {**reading.value, "kind": base["kind"], "apiVersion": base["apiVersion"]}
+    return result
+
+
+def check_applied(call: Call, config: Obj) -> None:
+    """ApiError 500 when what is applied has a field or a type that the kind does not have: whatever fieldValidation."""
+    struct = go_types.message(call.resource)
+    problems = typed_patches.problems(config, struct, call.resource.kind) if struct else []
+    if problems:
+        listed = problems[0] if len(problems) == 1 else "\n  ".join(["errors:", *problems])
+        meta, version = config["metadata"], call.resource.api_version
+        version = version if "/" in version else f"/{version}"
+        named = f"{meta.get('namespace') or call.namespace}/{meta['name']}".removeprefix("/")
+        text = f"failed to create typed patch object ({named}; {version}, Kind={call.resource.kind}): {listed}"
+        raise ApiError(500, "", text)
+
+
+def _read(call: Call, obj: Obj, words: Words, old: Obj | None) -> Reading:
+    struct = go_types.message(call.resource)
+    if struct is None:
+        return Reading(obj)
+    reading = decoding.read(obj, struct, words)
+    for part in {"metadata", "spec"} & go_types.fields(struct).keys():
+        reading.value.setdefault(part, {})
+    if old is not None and (reading.unknown or reading.wrong):
+        before = decoding.read(old, struct, words)
+        reading.unknown = [path for path in reading.unknown if path not in before.unknown]
+        reading.wrong = [told for told in reading.wrong if told not in before.wrong]
+    return reading
+
+
+def _complain(call: Call, unknown: list[str], twice: list[str]) -> str:
+    """What Strict says; otherwise the warnings are noted and there is nothing to say."""
+    problems = [f'unknown field "{path}"' for path in unknown] + [f'duplicate field "{path}"' for path in twice]
+    directive = call.query.get("fieldValidation") or "Warn"
+    if directive == "Strict":
+        return ", ".join(problems[:_SHOWN])
+    if directive == "Warn":
+        call.warnings.extend(problems[:_SHOWN])
+    return ""

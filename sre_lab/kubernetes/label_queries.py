@@ -1,0 +1,125 @@
+"""The language of a `labelSelector` query, read word by word as the server does, and its texts for what is wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sre_lab.kubernetes.rules import forms, go
+
+_WORDS = re.compile(r"\s+|==|!=|[=!<>(),]|[^\s=!<>(),]+")
+_OPERATORS = {"=": "in", "==": "in", "in": "in", "!=": "notin", "notin": "notin", ">": "gt", "<": "lt"}
+_EXPECTED = "in, notin, =, ==, !=, gt, lt"
+_MARKS = ("==", "!=", "=", "!", "<", ">", "(", ")", ",", "")
+
+
+class QueryError(ValueError):
+    """The text is no selector; the message is the server's."""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One condition: `exists`, `doesnotexist`, `in`, `notin`, `gt` or `lt` over the values."""
+
+    key: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+
+def parse(text: str) -> list[Requirement]:
+    """The conditions of a selector, all of which have to hold. QueryError."""
+    return _Reader([word for word in _WORDS.findall(text) if not word.isspace()]).selector()
+
+
+class _Reader:
+    def __init__(self, tokens: list[str]) -> None:
+        self._words = tokens
+        self._place = 0
+
+    def selector(self) -> list[Requirement]:
+        found: list[Requirement] = []
+        while True:
+            word = self._next()
+            if word == "":
+                return found
+            if word != "!" and word in _MARKS:
+                raise QueryError(f"found '{word}', expected: !, identifier, or 'end of string'")
+            try:
+                found.append(self._requirement())
+            except QueryError as problem:
+                raise QueryError(f"unable to parse requirement: {problem}") from None
+            after = self._take()
+            if after == "":
+                return found
+            if after != ",":
+                raise QueryError(f"found '{after}', expected: ',' or 'end of string'")
+            if self._next() != "!" and self._next() in _MARKS:
+                raise QueryError(f"found '{self._next()}', expected: identifier after ','")
+
+    def _requirement(self) -> Requirement:
+        absent = self._next() == "!"
+        if absent:
+            self._take()
+        key = self._take()
+        if key in _MARKS:
+            raise QueryError(f"found '{key}', expected: identifier")
+        if problems := forms.qualified_name(key):
+            raise QueryError(f"<nil>: Invalid value: {go.quoted(key)}: {'; '.join(problems)}")
+        if absent:
+            return Requirement(key, "doesnotexist")
+        if self._next() in ("", ","):
+            return Requirement(key, "exists")
+        sign = self._take()
+        if sign not in _OPERATORS:
+            raise QueryError(f"found '{sign}', expected: {_EXPECTED}")
+        values = self._values() if sign in ("in", "notin") else self._value()
+        return _checked(Requirement(key, _OPERATORS[sign], values))
+
+    def _value(self) -> tuple[str, ...]:
+        if self._next() in ("", ","):
+            return ("",)
+        value = self._take()
+        if value in _MARKS:
+            raise QueryError(f"found '{value}', expected: identifier")
+        return (value,)
+
+    def _values(self) -> tuple[str, ...]:
+        word = self._take()
+        if word != "(":
+            raise QueryError(f"found '{word}' expected: '('")
+        found, value = [], ""
+        while True:
+            word = self._take()
+            if word in (",", ")"):
+                found.append(value)
+                value = ""
+                if word == ")":
+                    return () if found == [""] else tuple(dict.fromkeys(found))
+            elif value:
+                raise QueryError(f"found '{word}', expected: ',' or ')'")
+            elif word in _MARKS:
+                expected = "',', or identifier" if found else "',', ')' or identifier"
+                raise QueryError(f"found '{word}', expected: {expected}")
+            else:
+                value = word
+
+    def _next(self) -> str:
+        return self._words[self._place] if self._place < len(self._words) else ""
+
+    def _take(self) -> str:
+        word = self._next()
+        self._place += 1
+        return word
+
+
+def _checked(found: Requirement) -> Requirement:
+    if found.operator in ("in", "notin") and not found.values:
+        told = "for 'in', 'notin' operators, values set can't be empty"
+        raise QueryError(f"values: Invalid value: []: {told}")
+    for place, value in enumerate(sorted(found.values)):
+        if found.operator in ("gt", "lt") and not re.fullmatch(r"[+-]?\d+", value):
+            told = "for 'Gt', 'Lt' operators, the value must be an integer"
+            raise QueryError(f"values[{place}]: Invalid value: {go.quoted(value)}: {told}")
+        if problems := forms.label_value(value):
+            raise QueryError(f"values[{place}][{found.key}]: Invalid value: {go.quoted(value)}: {'; '.join(problems)}")
+    return found

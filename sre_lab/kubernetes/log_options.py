@@ -1,0 +1,34 @@
+"""Which numbers the query of a log can hold; the server looks at them before it looks for the pod."""
+
+from __future__ import annotations
+
+import re
+
+from sre_lab.kubernetes.kinds import Resource
+from sre_lab.kubernetes.requests import Call
+from sre_lab.kubernetes.statuses import Cause, bad_request, forbidden_value, invalid, invalid_value
+
+_OPTIONS = Resource("", "v1", "podlogoptions", "PodLogOptions")
+_LEAST = (
+    ("tailLines", 0, "must be greater than or equal to 0"),
+    ("limitBytes", 1, "must be greater than 0"),
+    ("sinceSeconds", 1, "must be greater than 0"),
+)
+
+
+def check(call: Call) -> None:
+    """ApiError 400 for what is no number, 422 for numbers that make no sense."""
+    found: list[Cause] = []
+    both = bool(call.query.get("sinceSeconds")) and bool(call.query.get("sinceTime"))
+    for name, least, told in _LEAST:
+        written = call.query.get(name, "")
+        if not written:
+            continue
+        if not re.fullmatch(r"[+-]?\d+", written):
+            raise bad_request(f'strconv.ParseInt: parsing "{written}": invalid syntax')
+        if int(written) < least and not (both and name == "sinceSeconds"):
+            found.append(invalid_value(name, int(written), told))
+    if both:
+        found.append(forbidden_value("", "at most one of `sinceTime` or `sinceSeconds` may be specified"))
+    if found:
+        raise invalid(_OPTIONS, call.name, found)

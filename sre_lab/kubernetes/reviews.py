@@ -1,0 +1,108 @@
+"""Questions about rights, one's own or another user's, answered by the same rules that requests meet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from sre_lab.kubernetes import bodies, rbac, tokens
+from sre_lab.kubernetes.access import reason_to_allow
+from sre_lab.kubernetes.identity import User
+from sre_lab.kubernetes.kinds import Resource, resources
+from sre_lab.kubernetes.representation import respond
+from sre_lab.kubernetes.requests import Call
+from sre_lab.kubernetes.statuses import bad_request, invalid, invalid_value
+from sre_lab.world import World
+
+Obj = dict[str, Any]
+KINDS = (
+    "SelfSubjectAccessReview",
+    "SelfSubjectRulesReview",
+    "SelfSubjectReview",
+    "SubjectAccessReview",
+    "LocalSubjectAccessReview",
+    "TokenReview",
+)
+
+
+def answer(world: World, user: User, call: Call, body: tuple[bytes, str]) -> Response:
+    """201 with the review's status filled in."""
+    review = bodies.parse_object(*body, call.resource)
+    spec = review.get("spec") or {}
+    kind = call.resource.kind
+    if kind == "SelfSubjectAccessReview":
+        status = _access(world, user, spec)
+    elif kind in ("SubjectAccessReview", "LocalSubjectAccessReview"):
+        status = _access(world, _asked_about(call, spec), spec)
+    elif kind == "SelfSubjectRulesReview":
+        status = _rules(world, user, spec.get("namespace", ""))
+    elif kind == "TokenReview":
+        status = tokens.reviewed(world, spec)
+    else:
+        status = {"userInfo": user.info}
+    shown = {"kind": call.resource.kind, "apiVersion": call.resource.api_version}
+    if kind == "SelfSubjectRulesReview":
+        spec = {}
+    return respond(shown | {"metadata": {"creationTimestamp": None}, "spec": spec, "status": status}, 201)
+
+
+def _asked_about(call: Call, spec: Obj) -> User:
+    """The user that a review names; ApiError 422 when it names none, 400 for another namespace than the path's."""
+    name, groups = spec.get("user", ""), spec.get("groups") or []
+    if not name and not groups:
+        text = "at least one of user or group must be specified"
+        raise invalid(call.resource, "", [invalid_value("spec.user", "", text)])
+    namespace = (spec.get("resourceAttributes") or {}).get("namespace", "")
+    if call.namespace and namespace != call.namespace:
+        raise bad_request(f"spec.resourceAttributes.namespace must match namespace: {call.namespace}")
+    return User(name, tuple(groups))
+
+
+def _access(world: World, user: User, spec: Obj) -> Obj:
+    asked = spec.get("resourceAttributes") or {}
+    if not asked:
+        url = spec.get("nonResourceAttributes") or {}
+        return {"allowed": rbac.may_read(world, user, url.get("path", ""), url.get("verb", "get"))}
+    verb, below, namespace = asked.get("verb", "get"), asked.get("subresource", ""), asked.get("namespace", "")
+    resource, name = _resource(asked), asked.get("name", "")
+    if resource is None:
+        what = asked.get("resource", "") + (f"/{below}" if below else "")
+        granted = rbac.grant(world, user, verb, asked.get("group", ""), what, namespace, name)
+        why = "" if user.may_everything else granted
+    else:
+        why = reason_to_allow(world, user, verb, resource, below, namespace, name)
+    if why is None:
+        return {"allowed": False}
+    return {"allowed": True, "reason": why} if why else {"allowed": True}
+
+
+def _resource(asked: Obj) -> Resource | None:
+    return next(
+        (r for r in resources() if r.plural == asked.get("resource") and r.group == asked.get("group", "")),
+        None,
+    )
+
+
+def _rules(world: World, user: User, namespace: str) -> Obj:
+    if not user.may_everything:
+        rules = [rule for _, rule in rbac.grants(world, user, namespace) if "resources" in rule]
+    elif not world.refusals:
+        rules = [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
+    else:
+        rules = [row for r in resources() for row in _allowed(world, user, r, namespace)]
+    return {
+        "resourceRules": rules,
+        "nonResourceRules": rbac.url_rules(world, user),
+        "incomplete": False,
+    }
+
+
+def _allowed(world: World, user: User, resource: Resource, namespace: str) -> list[Obj]:
+    rows = []
+    for below, verbs in [("", resource.verbs), *((s.name, s.verbs) for s in resource.subresources)]:
+        left = [v for v in verbs if reason_to_allow(world, user, v, resource, below, namespace) is not None]
+        name = f"{resource.plural}/{below}" if below else resource.plural
+        if left:
+            rows.append({"verbs": left, "apiGroups": [resource.group], "resources": [name]})
+    return rows

@@ -1,0 +1,189 @@
+"""What the API server refuses in one container: ports, environment, mounts, resources."""
+
+from __future__ import annotations
+
+from sre_lab.kubernetes.rules import forms, probes, resources
+from sre_lab.kubernetes.rules.shapes import Causes, Obj, formed, inner, items, named, number, one_of, text
+from sre_lab.kubernetes.statuses import duplicate, forbidden_value, invalid_value, missing, required, unsupported
+
+PROTOCOLS = ("SCTP", "TCP", "UDP")
+_PULL = ("Always", "IfNotPresent", "Never")
+_MESSAGES = ("File", "FallbackToLogsOnError")
+_PROPAGATION = ("None", "HostToContainer", "Bidirectional")
+_SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef")
+_FIELDS = (
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+    "spec.nodeName",
+    "spec.serviceAccountName",
+    "status.hostIP",
+    "status.hostIPs",
+    "status.podIP",
+    "status.podIPs",
+)
+_RESOURCE_FIELDS = (
+    "limits.cpu",
+    "limits.ephemeral-storage",
+    "limits.memory",
+    "requests.cpu",
+    "requests.ephemeral-storage",
+    "requests.memory",
+)
+_MANY = "may not have more than one field specified at a time"
+
+
+def container(spec: Obj, path: str, volumes: set[str]) -> Causes:
+    """What every container of a pod has to obey; `volumes` are the names of the pod's volumes."""
+    yield from named(spec, "name", path, forms.label)
+    if not spec.get("image"):
+        yield required(f"{path}.image")
+    yield from one_of(spec, "terminationMessagePolicy", path, _MESSAGES)
+    yield from _ports(spec, f"{path}.ports")
+    yield from _variables(spec, f"{path}.env")
+    for place, source in items(spec, "envFrom"):
+        yield from _variables_from(source, f"{path}.envFrom", place)
+    yield from _mounts(spec, f"{path}.volumeMounts", volumes)
+    yield from one_of(spec, "imagePullPolicy", path, _PULL)
+    yield from resources.requirements(inner(spec, "resources"), f"{path}.resources")
+    yield from _security(inner(spec, "securityContext"), f"{path}.securityContext")
+
+
+def main(spec: Obj, path: str, grace: int | None) -> Causes:
+    """What holds beyond that for a container that runs as long as the pod does."""
+    yield from probes.lifecycle(spec, path, grace)
+    yield from probes.probes(spec, path)
+    if spec.get("restartPolicy") is not None:
+        yield forbidden_value(f"{path}.restartPolicy", "may not be set for non-init containers")
+
+
+def init(spec: Obj, path: str, grace: int | None) -> Causes:
+    """What holds beyond that for an init container; a sidecar is one that restarts always."""
+    if spec.get("restartPolicy") == "Always":
+        yield from probes.lifecycle(spec, path, grace)
+        yield from probes.probes(spec, path)
+        return
+    yield from one_of(spec, "restartPolicy", path, ("Always",))
+    for field in ("lifecycle", *probes.PROBES):
+        if spec.get(field) is not None:
+            yield forbidden_value(f"{path}.{field}", "may not be set for init containers without restartPolicy=Always")
+
+
+def host_ports(containers: list[tuple[int, Obj]], path: str) -> Causes:
+    """A port of the node can be taken only once."""
+    taken: set[str] = set()
+    for place, spec in containers:
+        for at, port in items(spec, "ports"):
+            if port.get("hostPort"):
+                shown = f"{port.get('protocol', 'TCP')}/{port.get('hostIP', '')}/{port['hostPort']}"
+                if shown in taken:
+                    yield duplicate(f"{path}[{place}].ports[{at}].hostPort", shown)
+                taken.add(shown)
+
+
+def _ports(spec: Obj, path: str) -> Causes:
+    names: set[str] = set()
+    for place, port in items(spec, "ports"):
+        at, name = f"{path}[{place}]", text(port, "name")
+        if name and (problems := forms.port_name(name)):
+            for problem in problems:
+                yield invalid_value(f"{at}.name", name, problem)
+        elif name and name in names:
+            yield duplicate(f"{at}.name", name)
+        names.add(name)
+        if not port.get("containerPort"):
+            yield required(f"{at}.containerPort")
+        for field in ("containerPort", "hostPort"):
+            value = number(port, field)
+            for problem in forms.port_number(value) if value else ():
+                yield invalid_value(f"{at}.{field}", value, problem)
+        yield from one_of(port, "protocol", at, PROTOCOLS)
+
+
+def _variables(spec: Obj, path: str) -> Causes:
+    for place, variable in items(spec, "env"):
+        at = f"{path}[{place}]"
+        yield from named(variable, "name", at, forms.variable_name)
+        if variable.get("valueFrom") is not None:
+            yield from _value_from(variable, inner(variable, "valueFrom"), f"{at}.valueFrom")
+
+
+def _value_from(variable: Obj, source: Obj, path: str) -> Causes:
+    present = [field for field in _SOURCES if source.get(field) is not None]
+    for field in present:
+        yield from _reference(field, inner(source, field), f"{path}.{field}")
+    if not present:
+        listed = "`fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"
+        yield invalid_value(path, "", f"must specify one of: {listed}")
+    elif variable.get("value"):
+        yield invalid_value(path, "", "may not be specified when `value` is not empty")
+    elif len(present) > 1:
+        yield invalid_value(path, "", _MANY)
+
+
+def _reference(kind: str, reference: Obj, path: str) -> Causes:
+    if kind == "fieldRef":
+        field = text(reference, "fieldPath")
+        if not field:
+            yield required(f"{path}.fieldPath")
+        elif "[" not in field and field not in _FIELDS:
+            known = field in ("metadata.labels", "metadata.annotations", "spec.restartPolicy", "status.phase")
+            if known:
+                yield unsupported(f"{path}.fieldPath", field, _FIELDS)
+            else:
+                told = f"error converting fieldPath: field label not supported: {field}"
+                yield invalid_value(f"{path}.fieldPath", field, told)
+    elif kind == "resourceFieldRef":
+        asked = text(reference, "resource")
+        if not asked:
+            yield required(f"{path}.resource")
+        elif asked not in _RESOURCE_FIELDS and ".hugepages-" not in asked:
+            yield unsupported(f"{path}.resource", asked, _RESOURCE_FIELDS)
+    else:
+        yield from formed(text(reference, "name"), f"{path}.name", forms.subdomain)
+        yield from named(reference, "key", path, forms.config_key)
+
+
+def _variables_from(source: Obj, path: str, place: int) -> Causes:
+    at = f"{path}[{place}]"
+    yield from formed(text(source, "prefix"), f"{at}.prefix", forms.variable_name)
+    present = [field for field in ("configMapRef", "secretRef") if source.get(field) is not None]
+    for field in present:
+        yield from named(inner(source, field), "name", f"{at}.{field}", forms.subdomain)
+    if not present:
+        yield invalid_value(path, "", "must specify one of: `configMapRef` or `secretRef`")
+    elif len(present) > 1:
+        yield invalid_value(path, "", _MANY)
+
+
+def _mounts(spec: Obj, path: str, volumes: set[str]) -> Causes:
+    points: set[str] = set()
+    for place, mount in items(spec, "volumeMounts"):
+        at, name, point = f"{path}[{place}]", text(mount, "name"), text(mount, "mountPath")
+        if not name:
+            yield required(f"{at}.name")
+        if name not in volumes:
+            yield missing(f"{at}.name", name)
+        if not point:
+            yield required(f"{at}.mountPath")
+        if point in points:
+            yield invalid_value(f"{at}.mountPath", point, "must be unique")
+        points.add(point)
+        for field in ("subPath", "subPathExpr"):
+            yield from descending(text(mount, field), f"{path}.{field}")
+        yield from one_of(mount, "mountPropagation", path, _PROPAGATION)
+
+
+def descending(value: str, path: str) -> Causes:
+    """A path that stays below where it starts."""
+    if value.startswith("/"):
+        yield invalid_value(path, value, "must be a relative path")
+    if ".." in value.split("/"):
+        yield invalid_value(path, value, "must not contain '..'")
+
+
+def _security(context: Obj, path: str) -> Causes:
+    for field in ("runAsUser", "runAsGroup"):
+        value = number(context, field)
+        if value is not None and not 0 <= value <= 2147483647:
+            yield invalid_value(f"{path}.{field}", value, "must be between 0 and 2147483647, inclusive")

@@ -1,0 +1,138 @@
+"""Label and field selectors as they stand in a query, and LabelSelector objects as they stand in specs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sre_lab.kubernetes import label_queries
+from sre_lab.kubernetes.kinds import Resource
+from sre_lab.kubernetes.statuses import bad_request
+
+Obj = dict[str, Any]
+Predicate = Callable[[Obj], bool]
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "Pod": (
+        "spec.nodeName",
+        "spec.restartPolicy",
+        "spec.schedulerName",
+        "spec.serviceAccountName",
+        "spec.hostNetwork",
+        "status.phase",
+        "status.podIP",
+        "status.nominatedNodeName",
+    ),
+    "Event": (
+        "involvedObject.kind",
+        "involvedObject.namespace",
+        "involvedObject.name",
+        "involvedObject.uid",
+        "involvedObject.apiVersion",
+        "involvedObject.resourceVersion",
+        "involvedObject.fieldPath",
+        "reason",
+        "reportingComponent",
+        "source",
+        "type",
+    ),
+    "Node": ("spec.unschedulable",),
+    "Secret": ("type",),
+    "Namespace": ("status.phase",),
+    "ReplicaSet": ("status.replicas",),
+    "ReplicationController": ("status.replicas",),
+    "Job": ("status.successful",),
+    "Service": ("spec.clusterIP", "spec.type"),
+}
+
+
+def matches(selector: Obj | None, labels: Mapping[str, str]) -> bool:
+    """Whether a LabelSelector object (matchLabels, matchExpressions) takes these labels. None takes nothing."""
+    if selector is None:
+        return False
+    if any(labels.get(k) != v for k, v in (selector.get("matchLabels") or {}).items()):
+        return False
+    return all(
+        _holds(labels, e["key"], e["operator"].lower(), e.get("values") or [])
+        for e in selector.get("matchExpressions") or []
+    )
+
+
+def by_labels(text: str) -> Predicate:
+    """A `labelSelector` query as a test of objects; ApiError 400 with the server's text when it cannot be read."""
+    try:
+        requirements = label_queries.parse(text)
+    except label_queries.QueryError as problem:
+        raise bad_request(str(problem)) from None
+
+    def test(obj: Obj) -> bool:
+        labels = obj["metadata"].get("labels") or {}
+        return all(_holds(labels, one.key, one.operator, one.values) for one in requirements)
+
+    return test
+
+
+def by_fields(text: str, resource: Resource) -> Predicate:
+    """A `fieldSelector` query as a test of stored objects of `resource`."""
+    terms = []
+    for part in filter(None, text.split(",")):
+        found = re.match(r"^(.*?)(!=|==|=)(.*)$", part)
+        if found is None:
+            raise bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
+        path, operator, value = found.groups()
+        path = _known(path, resource)
+        terms.append((path, operator != "!=", value))
+    return lambda obj: all((_field(obj, path) == value) is wanted for path, wanted, value in terms)
+
+
+def _holds(labels: Mapping[str, str], key: str, operator: str, values: Sequence[str]) -> bool:
+    if operator == "exists":
+        return key in labels
+    if operator == "doesnotexist":
+        return key not in labels
+    if operator == "in":
+        return key in labels and labels[key] in values
+    if operator in ("gt", "lt"):
+        return key in labels and _compared(labels[key], values[0], operator)
+    return labels.get(key) not in values
+
+
+def _compared(label: str, bound: str, operator: str) -> bool:
+    try:
+        return int(label) > int(bound) if operator == "gt" else int(label) < int(bound)
+    except ValueError:
+        return False
+
+
+_EVENTS_V1 = {"regarding": "involvedObject", "reportingController": "reportingComponent"}
+
+
+def _known(path: str, resource: Resource) -> str:
+    if resource.group == "events.k8s.io":
+        head, _, rest = path.partition(".")
+        path = _EVENTS_V1.get(head, head) + (f".{rest}" if rest else "")
+    if path == "metadata.name" or (path == "metadata.namespace" and resource.namespaced):
+        return path
+    supported = FIELDS.get(resource.kind)
+    if supported is None:
+        raise bad_request(
+            f'"{path}" is not a known field selector: only "metadata.name"'
+            + (', "metadata.namespace"' if resource.namespaced else "")
+        )
+    if path not in supported:
+        raise bad_request(f"field label not supported: {path}")
+    return path
+
+
+def _field(obj: Obj, path: str) -> str:
+    if path == "source":
+        return str((obj.get("source") or {}).get("component") or obj.get("reportingComponent") or "")
+    if path == "status.successful":
+        path = "status.succeeded"
+    value: Any = obj
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    if value is None:
+        return {"spec.unschedulable": "false", "spec.hostNetwork": "false", "status.replicas": "0"}.get(path, "")
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)

@@ -1,0 +1,157 @@
+"""status, scale, eviction, finalize, binding, token and ephemeralcontainers: what hangs below an object."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from starlette.responses import Response
+
+from sre_lab.kubernetes import bodies, disruptions, ephemeral, field_validation, tokens
+from sre_lab.kubernetes.budgets import is_ready, standing
+from sre_lab.kubernetes.deleting import deleted
+from sre_lab.kubernetes.kinds import Resource, of_kind
+from sre_lab.kubernetes.patching import patched
+from sre_lab.kubernetes.printing.workloads import selector_text
+from sre_lab.kubernetes.reading import existing
+from sre_lab.kubernetes.representation import one, respond
+from sre_lab.kubernetes.requests import Call
+from sre_lab.kubernetes.rules.shapes import NOT_NEGATIVE
+from sre_lab.kubernetes.selectors import matches
+from sre_lab.kubernetes.statuses import ApiError, conflict, invalid, invalid_value, required
+from sre_lab.kubernetes.writing import Body, replaced
+from sre_lab.objects.store import Obj
+from sre_lab.world import World
+
+_SCALE = Resource("autoscaling", "v1", "scales", "Scale")
+_BINDING = Resource("", "v1", "bindings", "Binding")
+_PODS_BINDING = Resource("", "v1", "pods/binding", "Binding")
+
+
+def answer(world: World, call: Call, body: Body) -> Response:
+    """The subresource's own answer; ApiError as the main resource gives them."""
+    if call.resource.kind == "Binding" or call.subresource == "binding":
+        return _bind(world, call, body)
+    old = existing(world, call.resource, call.namespace, call.name)
+    if call.subresource == "scale":
+        return _scale(world, call, old, body)
+    if call.subresource == "eviction":
+        return _evict(world, call, old, body)
+    if call.subresource == "token":
+        return tokens.requested(world, call, old, body)
+    if call.subresource == "ephemeralcontainers":
+        return _enter(world, call, old, body)
+    return _status(world, call, old, body)
+
+
+def _status(world: World, call: Call, old: Obj, body: Body) -> Response:
+    """Only the status changes here, whatever else the body says (finalize: only spec.finalizers)."""
+    if call.verb == "get":
+        return one(call, old, world.clock.now())
+    new = _sent(call, old, body)
+    part = "spec" if call.subresource == "finalize" else "status"
+    meta = {**old["metadata"], "resourceVersion": new["metadata"].get("resourceVersion")}
+    result = {**old, "metadata": meta, part: new.get(part) or {}}
+    return one(call, replaced(world, call, old, result), world.clock.now())
+
+
+def _bind(world: World, call: Call, body: Body) -> Response:
+    """Give an unscheduled pod its node, as a scheduler does."""
+    sent = bodies.parse_object(*body, _BINDING)
+    name = call.name if call.subresource else sent["metadata"].get("name", "")
+    pod = existing(world, of_kind("Pod"), call.namespace, name)
+    if pod["spec"].get("nodeName"):
+        text = f'pod {name} is already assigned to node "{pod["spec"]["nodeName"]}"'
+        raise conflict(_PODS_BINDING, name, text)
+    node = (sent.get("target") or {}).get("name", "")
+    if not node:
+        raise invalid(_BINDING, name, [required("target.name")])
+    if not call.dry_run:
+        world.objects.replace({**pod, "spec": {**pod["spec"], "nodeName": node}})
+    return respond({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+
+
+def _enter(world: World, call: Call, old: Obj, body: Body) -> Response:
+    """Only containers for debugging can be added here, whatever else the body says."""
+    if call.verb == "get":
+        return one(call, old, world.clock.now())
+    sent = (_sent(call, old, body).get("spec") or {}).get("ephemeralContainers") or []
+    new = {**old, "spec": {**old["spec"], "ephemeralContainers": ephemeral.completed(sent)}}
+    if wrong := list(ephemeral.causes(new, old)):
+        raise invalid(call.resource, call.name, wrong)
+    return one(call, new if call.dry_run else world.objects.replace(new), world.clock.now())
+
+
+def _sent(call: Call, old: Obj, body: Body) -> Obj:
+    if call.verb == "update":
+        return field_validation.parsed(call, body, old)
+    return patched(call, old, body[0], bodies.media_type(body[1]))
+
+
+def _scale(world: World, call: Call, old: Obj, body: Body) -> Response:
+    scale = _scale_of(old)
+    if call.verb == "get":
+        return respond(scale)
+    asked = replace(call, resource=_SCALE)
+    if call.verb == "update":
+        new = field_validation.parsed(asked, body)
+    else:
+        new = patched(asked, scale, body[0], bodies.media_type(body[1]))
+    version = new["metadata"].get("resourceVersion")
+    if version and version != old["metadata"]["resourceVersion"]:
+        raise conflict(call.resource, call.name)
+    replicas = (new.get("spec") or {}).get("replicas", 0)
+    if replicas < 0:
+        raise invalid(_SCALE, call.name, [invalid_value("spec.replicas", replicas, NOT_NEGATIVE)])
+    after = replaced(world, call, old, {**old, "spec": {**old["spec"], "replicas": replicas}})
+    return respond(_scale_of(after))
+
+
+def _scale_of(obj: Obj) -> Obj:
+    meta = obj["metadata"]
+    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    selector: Any = obj["spec"].get("selector") or {}
+    if obj["kind"] == "ReplicationController":
+        selector = {"matchLabels": selector}
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {k: meta[k] for k in kept if k in meta},
+        "spec": {"replicas": obj["spec"].get("replicas", 0)},
+        "status": {"replicas": (obj.get("status") or {}).get("replicas", 0), "selector": selector_text(selector)},
+    }
+
+
+def _evict(world: World, call: Call, pod: Obj, body: Body) -> Response:
+    """Delete the pod if its disruption budgets allow it; ApiError 429 with the budget as cause if not."""
+    asked = bodies.parse_options(*body).get("deleteOptions") or {}
+    idle = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed", "Pending")
+    if not idle and not pod["metadata"].get("deletionTimestamp"):
+        _respect_budgets(world, pod)
+    if not call.dry_run and "All" not in (asked.get("dryRun") or []):
+        pod = disruptions.mark(world, pod, disruptions.BY_EVICTION)
+    deleted(world, call, pod, asked)
+    return respond({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+
+
+def _respect_budgets(world: World, pod: Obj) -> None:
+    namespace, labels = pod["metadata"]["namespace"], pod["metadata"].get("labels") or {}
+    budgets = [
+        b for b in world.objects.all("PodDisruptionBudget", namespace) if matches(b["spec"].get("selector"), labels)
+    ]
+    if len(budgets) > 1:
+        text = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
+        raise ApiError(500, "InternalError", text, {"causes": [{"message": text}]})
+    for budget in budgets:
+        now = standing(world, budget)
+        if not is_ready(pod) and budget["spec"].get("unhealthyPodEvictionPolicy") == "AlwaysAllow":
+            continue
+        if now.healthy - is_ready(pod) < now.needed:
+            name = budget["metadata"]["name"]
+            cause = f"The disruption budget {name} needs {now.needed} healthy pods and has {now.healthy} currently"
+            raise ApiError(
+                429,
+                "TooManyRequests",
+                "Cannot evict pod as it would violate the pod's disruption budget.",
+                {"causes": [{"reason": "DisruptionBudget", "message": cause}]},
+            )

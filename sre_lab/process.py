@@ -1,0 +1,155 @@
+"""Runs a lab as a process of its own, as the demo, the replay and tests do, and talks to its control API."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from pydantic import ValidationError
+
+from sre_lab.endpoints import Endpoints
+
+START_LIMIT = 60.0  # seconds until a lab that says nothing is given up
+STOP_LIMIT = 5.0  # seconds until a lab that does not end is killed
+TAIL = 12  # lines of the lab's own words in an error
+
+
+class LabError(Exception):
+    """The lab did not start, or refused a request; the message says why in its words."""
+
+
+class LabControl:
+    """The control API of one lab. Times are epoch seconds of the lab's clock."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=60.0, trust_env=False)
+
+    def now(self) -> float:
+        return float(self.state()["now"])
+
+    def state(self) -> dict[str, Any]:
+        """Clock, mode, scenario, and the alarms with their states."""
+        found: dict[str, Any] = self._answer(self._http.get("/state"))
+        return found
+
+    def advance(self, seconds: float) -> float:
+        """Move a standing clock; answers where it stands then."""
+        return float(self._answer(self._http.post("/clock/advance", json={"seconds": seconds}))["now"])
+
+    def play_model(self, script: dict[str, Any]) -> None:
+        """Give the lab's Bedrock the turns of a script: {"turns": [...]}; those before are forgotten."""
+        self._answer(self._http.post("/bedrock/script", json=script))
+
+    def model_calls(self) -> dict[str, Any]:
+        """What was asked of the lab's Bedrock since its script began, and how many turns are left."""
+        found: dict[str, Any] = self._answer(self._http.get("/bedrock/calls"))
+        return found
+
+    def befall(self, fault: dict[str, Any]) -> None:
+        """Let a fault happen now, in the words of a scenario file."""
+        self._answer(self._http.post("/faults", json=fault))
+
+    def alarm_event(self, name: str) -> dict[str, Any]:
+        """The EventBridge event of the alarm's present state."""
+        found: dict[str, Any] = self._answer(self._http.get(f"/alarms/{quote(name)}/event"))
+        return found
+
+    def alarm_events(self, name: str) -> list[dict[str, Any]]:
+        """The EventBridge events that the alarm has sent, oldest first."""
+        found: list[dict[str, Any]] = self._answer(self._http.get(f"/alarms/{quote(name)}/events"))
+        return found
+
+    def segments(self) -> list[dict[str, Any]]:
+        """Every X-Ray segment document that the daemon has received."""
+        found: list[dict[str, Any]] = self._answer(self._http.get("/segments"))
+        return found
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _answer(self, response: httpx.Response) -> Any:
+        if response.is_success:
+            return response.json()
+        try:
+            raise LabError(str(response.json()["error"]))
+        except (ValueError, KeyError, TypeError) as problem:
+            raise LabError(f"The lab answered {response.status_code} to {response.url}.") from problem
+
+
+@dataclass(frozen=True)
+class LabProcess:
+    endpoints: Endpoints
+    control: LabControl
+    process: subprocess.Popen[bytes]
+
+
+@contextlib.contextmanager
+def start_lab(
+    source: str | Path, *, follow_wall: bool, folder: Path, at: float | None = None, patience: float = START_LIMIT
+) -> Iterator[LabProcess]:
+    """A running lab: a scenario by name or file, or a recorded world (a .json file).
+
+    `at` is its present when it starts (epoch seconds; without it the wall's): the same moment makes the same world.
+    `folder` keeps the kubeconfig and what the lab says on stderr (`lab.log`). LabError when it does not come up within
+    `patience` seconds. It ends with the block, and by itself when this process dies.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    kind = "--recording" if str(source).endswith(".json") else "--scenario"
+    command = [sys.executable, "-m", "sre_lab", kind, str(source), "--folder", str(folder), "--with-parent"]
+    command += [] if follow_wall else ["--stand"]
+    command += [] if at is None else ["--at", str(at)]
+    log = folder / "lab.log"
+    with log.open("wb") as words:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=words,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,  # a Ctrl-C in the terminal is for the parent, which then ends the lab
+        )
+    try:
+        endpoints = _endpoints(process, log, patience)
+        control = LabControl(endpoints.control)
+        with contextlib.closing(control):
+            yield LabProcess(endpoints, control, process)
+    finally:
+        _end(process)
+
+
+def _endpoints(process: subprocess.Popen[bytes], log: Path, patience: float) -> Endpoints:
+    assert process.stdout is not None
+    limit = threading.Timer(patience, process.kill)
+    limit.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        limit.cancel()
+    try:
+        return Endpoints.model_validate_json(line)
+    except ValidationError as problem:
+        process.kill()
+        status = process.wait()
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-TAIL:])
+        raise LabError(f"The lab did not start (exit status {status}). It said:\n{tail or '(nothing)'}") from problem
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Closing its standard input tells a lab to end; one that does not is killed."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+    try:
+        process.wait(STOP_LIMIT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

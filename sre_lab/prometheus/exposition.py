@@ -1,0 +1,54 @@
+"""Everything that the lab's exporters tell at this moment, in the text format that a Prometheus scrapes."""
+
+from __future__ import annotations
+
+from math import isnan
+
+from sre_lab.prometheus.families import Family, family
+from sre_lab.prometheus.promql.arithmetic import written
+from sre_lab.prometheus.promql.columns import Labels
+from sre_lab.prometheus.promql.selection import LOOKBACK_SECONDS, NAME, NAMESPACE
+from sre_lab.prometheus.rules.files import groups
+from sre_lab.world import World
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+OWN = frozenset(("up", "ALERTS", "ALERTS_FOR_STATE"))  # what a Prometheus makes itself of what it scrapes
+_ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", '"': '\\"'})
+
+
+def text(world: World) -> str:
+    """One family after the other; a series whose last sample is old or ended is left out."""
+    now = world.clock.now()
+    recorded = {rule.name for group in groups() for rule in group.rules if rule.recording}
+    lines: dict[Family, list[tuple[Labels, str, str]]] = {}
+    for (_, name, dimensions), series in world.metrics.find(NAMESPACE):
+        if not NAME.match(name) or name in OWN or name in recorded or not series.times:
+            continue
+        if isnan(series.values[-1]) or series.times[-1] <= now - LOOKBACK_SECONDS:
+            continue
+        labels = dict(dimensions)
+        lines.setdefault(family(name), []).append((labels, name, _line(name, labels, series.values[-1])))
+    return "".join(_block(told, lines[told]) for told in sorted(lines, key=lambda told: told.name))
+
+
+def _block(told: Family, lines: list[tuple[Labels, str, str]]) -> str:
+    header = f"# HELP {told.name} {_escaped_help(told.help)}\n# TYPE {told.name} {told.type}\n"
+    if told.type == "histogram":
+        lines = sorted(lines, key=_place)
+    return header + "".join(line for _, _, line in lines)
+
+
+def _place(line: tuple[Labels, str, str]) -> tuple[list[tuple[str, str]], str, float]:
+    """The buckets of one histogram by their bounds, then its count and its sum."""
+    labels, name, _ = line
+    rest = sorted((n, v) for n, v in labels.items() if n != "le")
+    return rest, "" if name.endswith("_bucket") else name, float(labels.get("le", "inf"))
+
+
+def _line(name: str, labels: Labels, value: float) -> str:
+    inner = ",".join(f'{label}="{value.translate(_ESCAPED)}"' for label, value in labels.items())
+    return f"{name}{{{inner}}} {written(value)}\n" if inner else f"{name} {written(value)}\n"
+
+
+def _escaped_help(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n")

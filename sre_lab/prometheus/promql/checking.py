@@ -1,0 +1,103 @@
+"""Whether the parts of an expression fit each other: types, numbers of arguments, what an operator allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sre_lab.prometheus.promql.signatures import PARAMETERS, SIGNATURES
+from sre_lab.prometheus.promql.tree import (
+    Aggregation,
+    Binary,
+    Call,
+    Node,
+    Number,
+    Parenthesis,
+    QueryError,
+    Selector,
+    Signed,
+    Subquery,
+    Text,
+    ValueType,
+)
+
+COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
+SETS = frozenset(("and", "or", "unless"))
+Wrong = Callable[[int, str], QueryError]  # place in the query, problem
+
+
+def type_of(node: Node) -> ValueType:
+    if isinstance(node, Number):
+        return "scalar"
+    if isinstance(node, Text):
+        return "string"
+    if isinstance(node, Selector):
+        return "instant vector" if node.span is None else "range vector"
+    if isinstance(node, Subquery):
+        return "range vector"
+    if isinstance(node, Call):
+        return SIGNATURES[node.function].gives
+    if isinstance(node, Binary):
+        both = type_of(node.left), type_of(node.right)
+        return "scalar" if both == ("scalar", "scalar") else "instant vector"
+    if isinstance(node, Signed | Parenthesis):
+        return type_of(node.inner)
+    return "instant vector"
+
+
+def check(node: Node, wrong: Wrong) -> None:
+    """QueryError, made by `wrong`, for the first part that does not fit. Its own parts are checked already."""
+    if isinstance(node, Call):
+        _check_call(node, wrong)
+    elif isinstance(node, Aggregation):
+        _expect(node.inner, "instant vector", "aggregation expression", wrong)
+        if node.parameter is not None:
+            _expect(node.parameter, PARAMETERS[node.operator], "aggregation parameter", wrong)
+    elif isinstance(node, Binary):
+        _check_binary(node, wrong)
+    elif isinstance(node, Signed) and type_of(node.inner) not in ("scalar", "instant vector"):
+        allowed = "unary expression only allowed on expressions of type scalar or instant vector"
+        raise wrong(node.spot.start, f'{allowed}, got "{type_of(node.inner)}"')
+    elif isinstance(node, Subquery) and type_of(node.inner) != "instant vector":
+        given = {"range vector": "matrix"}.get(type_of(node.inner), type_of(node.inner))
+        raise wrong(node.spot.start, f"subquery is only allowed on instant vector, got {given} instead")
+
+
+def _expect(node: Node, wanted: ValueType, where: str, wrong: Wrong) -> None:
+    if type_of(node) != wanted:
+        raise wrong(node.spot.start, f"expected type {wanted} in {where}, got {type_of(node)}")
+
+
+def _check_call(node: Call, wrong: Wrong) -> None:
+    signature, given = SIGNATURES[node.function], len(node.arguments)
+    most = len(signature.takes)
+    least = most - signature.optional
+    called = f'argument(s) in call to "{node.function}", got {given}'
+    if not signature.optional and given != most:
+        raise wrong(node.spot.start, f"expected {most} {called}")
+    if given < least:
+        raise wrong(node.spot.start, f"expected at least {least} {called}")
+    if given > most and not signature.repeated:
+        raise wrong(node.spot.start, f"expected at most {most} {called}")
+    for place, argument in enumerate(node.arguments):
+        _expect(argument, signature.takes[min(place, most - 1)], f'call to function "{node.function}"', wrong)
+
+
+def _check_binary(node: Binary, wrong: Wrong) -> None:
+    left, right, matching = type_of(node.left), type_of(node.right), node.matching
+    scalars = "scalar" in (left, right)
+    if node.returns_bool and node.operator not in COMPARISONS:
+        raise wrong(node.at, "bool modifier can only be used on comparison operators")
+    if node.operator in COMPARISONS and not node.returns_bool and left == right == "scalar":
+        raise wrong(node.at, "comparisons between scalars must use BOOL modifier")
+    both = set(matching.labels) & set(matching.include) if matching.on else set()
+    if both:
+        raise wrong(node.at, f'label "{min(both)}" must not occur in ON and GROUP clause at once')
+    for side, held in ((node.left, left), (node.right, right)):
+        if held not in ("scalar", "instant vector"):
+            raise wrong(side.spot.start, "binary expression must contain only scalar and instant vector types")
+    if scalars and matching.labels:
+        raise wrong(node.spot.start, "vector matching only allowed between instant vectors")
+    if node.operator in SETS and matching.many and not scalars:
+        raise wrong(node.spot.start, f'no grouping allowed for "{node.operator}" operation')
+    if node.operator in SETS and scalars:
+        raise wrong(node.spot.start, f'set operator "{node.operator}" not allowed in binary scalar expression')

@@ -1,0 +1,170 @@
+"""The functions of PromQL by name, over arguments that are evaluated already."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from sre_lab.prometheus.promql import calendar, histograms, labels, ranged
+from sre_lab.prometheus.promql.arithmetic import FUNCTIONS as OF_NUMBERS
+from sre_lab.prometheus.promql.arithmetic import rounded
+from sre_lab.prometheus.promql.columns import (
+    Numbers,
+    Row,
+    Value,
+    Vector,
+    Windows,
+    each,
+    merged,
+    nameless,
+)
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments of a call, of the types that its signature asks for, and the moments it is evaluated at."""
+
+    values: tuple[Value, ...]
+    moments: Numbers
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def vector(self, place: int = 0) -> Vector:
+        value = self.values[place]
+        assert isinstance(value, list)
+        return [row for row in value if isinstance(row, Row)]
+
+    def ranges(self, place: int = 0) -> list[Windows]:
+        value = self.values[place]
+        assert isinstance(value, list)
+        return [row for row in value if isinstance(row, Windows)]
+
+    def numbers(self, place: int) -> Numbers:
+        value = self.values[place]
+        assert isinstance(value, list)
+        return [number for number in value if isinstance(number, float)]
+
+    def text(self, place: int) -> str:
+        value = self.values[place]
+        assert isinstance(value, str)
+        return value
+
+
+Function = Callable[[Arguments], Value]
+
+
+def _by_moment(rows: Vector, change: Callable[[float, int], float | None]) -> Vector:
+    """Each value changed with the place of its moment, without the metric's name."""
+    changed = (
+        Row(nameless(r.labels), [None if v is None else change(v, i) for i, v in enumerate(r.values)]) for r in rows
+    )
+    return merged(row for row in changed if any(value is not None for value in row.values))
+
+
+def _clamp(arguments: Arguments) -> Vector:
+    low, high = arguments.numbers(1), arguments.numbers(2)
+    return _by_moment(
+        arguments.vector(), lambda v, i: None if high[i] < low[i] else _at_least(low[i], _at_most(high[i], v))
+    )
+
+
+def _clamp_min(arguments: Arguments) -> Vector:
+    low = arguments.numbers(1)
+    return _by_moment(arguments.vector(), lambda v, i: _at_least(low[i], v))
+
+
+def _clamp_max(arguments: Arguments) -> Vector:
+    high = arguments.numbers(1)
+    return _by_moment(arguments.vector(), lambda v, i: _at_most(high[i], v))
+
+
+def _at_least(low: float, value: float) -> float:
+    return math.nan if math.isnan(low) or math.isnan(value) else max(low, value)
+
+
+def _at_most(high: float, value: float) -> float:
+    return math.nan if math.isnan(high) or math.isnan(value) else min(high, value)
+
+
+def _round(arguments: Arguments) -> Vector:
+    nearest = arguments.numbers(1) if len(arguments) > 1 else [1.0] * len(arguments.moments)
+    return _by_moment(arguments.vector(), lambda v, i: rounded(v, nearest[i]))
+
+
+def _scalar(arguments: Arguments) -> Numbers:
+    columns = [row.values for row in arguments.vector()]
+    out: Numbers = []
+    for moment in range(len(arguments.moments)):
+        there = [v for values in columns if (v := values[moment]) is not None]
+        out.append(there[0] if len(there) == 1 else math.nan)
+    return out
+
+
+def _sorted(arguments: Arguments, *, falling: bool) -> Vector:
+    """Order means something where there is one moment only. NaN comes last."""
+    rows = arguments.vector()
+    if len(arguments.moments) > 1:
+        return rows
+
+    def place(row: Row) -> tuple[bool, float]:
+        value = row.values[0]
+        assert value is not None
+        return math.isnan(value), -value if falling else value
+
+    return sorted((row for row in rows if row.values[0] is not None), key=place)
+
+
+def _calendar(part: Callable[[float], float], arguments: Arguments) -> Vector:
+    if not len(arguments):
+        return [Row({}, [part(moment) for moment in arguments.moments])]
+    return each(arguments.vector(), part)
+
+
+def _joined(arguments: Arguments) -> Vector:
+    sources = [arguments.text(place) for place in range(3, len(arguments))]
+    return labels.joined(arguments.vector(), arguments.text(1), arguments.text(2), sources)
+
+
+def _replaced(arguments: Arguments) -> Vector:
+    target, template, source, expression = (arguments.text(place) for place in (1, 2, 3, 4))
+    return labels.replaced(arguments.vector(), target, template, source, expression)
+
+
+def _each(change: Callable[[float], float], arguments: Arguments) -> Vector:
+    return each(arguments.vector(), change)
+
+
+def _summarised(summary: ranged.Summary, arguments: Arguments) -> Vector:
+    return ranged.summarised(arguments.ranges(), summary)
+
+
+FUNCTIONS: dict[str, Function] = {
+    **{name: partial(_each, change) for name, change in OF_NUMBERS.items()},
+    **{name: partial(_summarised, summary) for name, summary in ranged.SUMMARIES.items()},
+    **{name: partial(_calendar, part) for name, part in calendar.PARTS.items()},
+    "clamp": _clamp,
+    "clamp_max": _clamp_max,
+    "clamp_min": _clamp_min,
+    "delta": lambda a: ranged.grown(a.ranges(), counter=False, per_second=False),
+    "deriv": lambda a: ranged.slopes(a.ranges()),
+    "histogram_quantile": lambda a: histograms.quantiles(a.numbers(0), a.vector(1)),
+    "idelta": lambda a: ranged.instant_growth(a.ranges(), per_second=False),
+    "increase": lambda a: ranged.grown(a.ranges(), counter=True, per_second=False),
+    "irate": lambda a: ranged.instant_growth(a.ranges(), per_second=True),
+    "label_join": _joined,
+    "label_replace": _replaced,
+    "last_over_time": lambda a: ranged.last(a.ranges()),
+    "pi": lambda a: [math.pi] * len(a.moments),
+    "predict_linear": lambda a: ranged.predicted(a.ranges(), a.numbers(1), a.moments),
+    "quantile_over_time": lambda a: ranged.quantiles(a.numbers(0), a.ranges(1)),
+    "rate": lambda a: ranged.grown(a.ranges(), counter=True, per_second=True),
+    "round": _round,
+    "scalar": _scalar,
+    "sort": partial(_sorted, falling=False),
+    "sort_desc": partial(_sorted, falling=True),
+    "time": lambda a: a.moments,
+    "vector": lambda a: [Row({}, list(a.numbers(0)))],
+}

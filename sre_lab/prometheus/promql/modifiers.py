@@ -1,0 +1,194 @@
+"""Reads selectors and what may stand behind an expression: ranges, subqueries, `offset` and `@`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Literal
+
+from sre_lab.prometheus.promql.checking import check
+from sre_lab.prometheus.promql.tokens import Token, duration, number, tokens, unquoted, wrong
+from sre_lab.prometheus.promql.tree import (
+    Matcher,
+    Moment,
+    Node,
+    QueryError,
+    Selector,
+    Spot,
+    Subquery,
+)
+
+SIGNS = ("=", "!=", "=~", "!~")
+Words = tuple[str, ...]
+
+
+class Cursor:
+    """A place among the words of a query."""
+
+    def __init__(self, query: str) -> None:
+        self.query = query
+        self._tokens = tokens(query)
+        self._place = 0
+
+    @property
+    def token(self) -> Token:
+        return self._tokens[self._place]
+
+    @property
+    def before(self) -> int:
+        """Where the word before this one ends."""
+        return self._tokens[self._place - 1].end
+
+    def at_end(self) -> bool:
+        return self.token.kind == "end"
+
+    def step(self) -> Token:
+        self._place += 1
+        return self._tokens[self._place - 1]
+
+    def back(self) -> None:
+        self._place -= 1
+
+    def taken(self, *texts: str) -> bool:
+        if self.token.kind in ("sign", "name") and self.token.text.lower() in texts:
+            self._place += 1
+            return True
+        return False
+
+    def need(self, sign: str, where: str) -> None:
+        if not self.taken(sign):
+            raise self.surprise(where, f'"{sign}"' if where else "")
+
+    def wrong(self, at: int, problem: str) -> QueryError:
+        return wrong(self.query, at, problem)
+
+    def surprise(self, where: str, expected: str) -> QueryError:
+        problem = f"unexpected {self.token}"
+        problem += f" in {where}" if where else ""
+        problem += f", expected {expected}" if expected else ""
+        return self.wrong(self.token.start, problem)
+
+    def names(self, where: str) -> Words:
+        """Label names in parentheses."""
+        self.need("(", where)
+        found: list[str] = []
+        while not self.taken(")"):
+            if self.token.kind not in ("name", "text"):
+                raise self.surprise(where, "label")
+            token = self.step()
+            found.append(token.text if token.kind == "name" else unquoted(self.query, token))
+            if not self.taken(",") and self.token.text != ")":
+                raise self.surprise(where, '"," or ")"')
+        return tuple(found)
+
+
+class Modifiers(Cursor):
+    def selector(self, name: str, start: int) -> Selector:
+        matchers = [Matcher("__name__", "=", name)] if name else []
+        if self.taken("{"):
+            while not self.taken("}"):
+                matcher = self._matcher()
+                if matcher.label == "__name__" and name:
+                    problem = f'metric name must not be set twice: "{name}" or "{matcher.value}"'
+                    raise self.wrong(start, problem)
+                matchers.append(matcher)
+                if not self.taken(",") and self.token.text != "}":
+                    raise self.surprise("label matching", '"," or "}"')
+        if all(matcher.takes({}) for matcher in matchers):
+            raise self.wrong(start, "vector selector must contain at least one non-empty matcher")
+        return Selector(tuple(matchers), Spot(start, self.before))
+
+    def _matcher(self) -> Matcher:
+        if self.token.kind not in ("name", "text"):
+            raise self.surprise("label matching", 'identifier or "}"')
+        first = self.step()
+        label = first.text if first.kind == "name" else unquoted(self.query, first)
+        sign = self.token.text
+        if first.kind == "text" and sign in (",", "}"):  # a metric's name in quotes
+            return Matcher("__name__", "=", label)
+        if not self.taken(*SIGNS):
+            raise self.surprise("label matching", "label matching operator")
+        if self.token.kind != "text":
+            raise self.surprise("label matching", "string")
+        value = unquoted(self.query, self.step())
+        return Matcher(label, sign, value, self._pattern(value, first.start) if "~" in sign else None)
+
+    def _pattern(self, value: str, at: int) -> re.Pattern[str]:
+        try:
+            return re.compile(value, re.DOTALL)
+        except re.error as problem:
+            raise self.wrong(at, f"error parsing regexp: {problem.msg}: `{value}`") from problem
+
+    def modified(self, node: Node) -> Node:
+        while True:
+            if self.token.kind == "sign" and self.token.text == "[":
+                node = self._ranged(node)
+            elif self.token.kind == "name" and self.token.text.lower() == "offset":
+                self.step()
+                node = self._moved(node, Moment(offset=self._seconds("offset", signed=True)))
+            elif self.token.kind == "sign" and self.token.text == "@":
+                self.step()
+                node = self._moved(node, Moment(fixed=self._fixed()))
+            else:
+                return node
+
+    def _ranged(self, node: Node) -> Node:
+        opened = self.step()
+        span = self._seconds("subquery or range selector")
+        if span <= 0:
+            raise self.wrong(opened.end, "duration must be greater than 0")
+        if self.taken(":"):
+            step = None if self.token.text == "]" else self._seconds("subquery selector")
+            self.need("]", "subquery selector")
+            whole = Subquery(node, span, step, Spot(node.spot.start, self.before))
+            check(whole, self.wrong)
+            return whole
+        self.need("]", "subquery or range selector")
+        if not isinstance(node, Selector) or node.span is not None:
+            raise self.wrong(opened.start, "ranges only allowed for vector selectors")
+        if node.moment.offset is not None:
+            raise self.wrong(opened.start, "no offset modifiers allowed before range")
+        if node.moment.fixed is not None:
+            raise self.wrong(opened.start, "no @ modifiers allowed before range")
+        return replace(node, span=span, spot=Spot(node.spot.start, self.before))
+
+    def _moved(self, node: Node, by: Moment) -> Node:
+        name = "offset" if by.offset is not None else "@"
+        if not isinstance(node, Selector | Subquery):
+            kinds = "an instant vector selector or range vector selector or a subquery"
+            raise self.wrong(node.spot.start, f"{name} modifier must be preceded by {kinds}")
+        had = node.moment
+        if (had.offset if name == "offset" else had.fixed) is not None:
+            raise self.wrong(node.spot.start, f"{name} may not be set multiple times")
+        moment = Moment(
+            had.offset if by.offset is None else by.offset,
+            had.fixed if by.fixed is None else by.fixed,
+        )
+        return replace(node, moment=moment, spot=Spot(node.spot.start, self.before))
+
+    def _seconds(self, where: str, *, signed: bool = False) -> float:
+        """A duration, or a number of seconds."""
+        sign = -1.0 if signed and self.taken("-") else 1.0
+        if signed and sign > 0:
+            self.taken("+")
+        token = self.token
+        if token.kind not in ("duration", "number"):
+            raise self.surprise(where, "number or duration")
+        self.step()
+        seconds = duration(token.text) if token.kind == "duration" else number(token.text)
+        if seconds is None:
+            raise self.wrong(token.start, f'not a valid duration string: "{token.text}"')
+        return sign * seconds
+
+    def _fixed(self) -> float | Literal["start", "end"]:
+        for word in ("start", "end"):
+            if self.taken(word):
+                self.need("(", "@")
+                self.need(")", "@")
+                return "start" if word == "start" else "end"
+        sign = -1.0 if self.taken("-") else 1.0
+        if sign > 0:
+            self.taken("+")
+        if self.token.kind != "number":
+            raise self.surprise("@", "timestamp")
+        return sign * number(self.step().text)

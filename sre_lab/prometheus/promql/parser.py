@@ -1,0 +1,175 @@
+"""Reads a PromQL expression into its tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NoReturn
+
+from sre_lab.prometheus.promql.checking import SETS, check
+from sre_lab.prometheus.promql.modifiers import Modifiers
+from sre_lab.prometheus.promql.signatures import AGGREGATIONS, PARAMETERS, SIGNATURES
+from sre_lab.prometheus.promql.tokens import duration, number, unquoted
+from sre_lab.prometheus.promql.tree import (
+    Aggregation,
+    Binary,
+    Call,
+    Matching,
+    Node,
+    Number,
+    Parenthesis,
+    Signed,
+    Spot,
+    Text,
+)
+
+RANKS: tuple[tuple[str, ...], ...] = (
+    ("or",),
+    ("and", "unless"),
+    ("==", "!=", "<", "<=", ">", ">="),
+    ("+", "-"),
+    ("*", "/", "%", "atan2"),
+)
+
+
+def parse(query: str) -> Node:
+    """The tree of `query`; QueryError says what is wrong with it, and where."""
+    return _Parser(query).whole()
+
+
+class _Parser(Modifiers):
+    def whole(self) -> Node:
+        if self.at_end():
+            raise self.wrong(0, "no expression found in input")
+        node = self.expression()
+        if not self.at_end():
+            self.unexpected()
+        return node
+
+    def expression(self) -> Node:
+        return self._binary(0)
+
+    def _binary(self, rank: int) -> Node:
+        if rank == len(RANKS):
+            return self._signed()
+        left = self._binary(rank + 1)
+        while (operator := self.token.text.lower()) in RANKS[rank] and self.token.kind in ("sign", "name"):
+            left = self._joined(operator, left, lambda: self._binary(rank + 1))
+        return left
+
+    def _joined(self, operator: str, left: Node, right: Callable[[], Node]) -> Node:
+        at = self.step().start
+        returns_bool = self.taken("bool")
+        matching = self._matching()
+        other = right()
+        spot = Spot(left.spot.start, other.spot.end)
+        return self.checked(Binary(operator, left, other, spot, at, returns_bool, matching))
+
+    def _matching(self) -> Matching:
+        on = self.taken("on")
+        if not on and not self.taken("ignoring"):
+            return Matching()
+        labels = self.names("grouping opts")
+        for word, many in (("group_left", "left"), ("group_right", "right")):
+            if self.taken(word):
+                include = self.names("grouping opts") if self.token.text == "(" else ()
+                return Matching(on, labels, many, include)  # type: ignore[arg-type]
+        return Matching(on, labels)
+
+    def _signed(self) -> Node:
+        start = self.token.start
+        for sign in "+-":
+            if self.taken(sign):
+                inner = self._signed()
+                if isinstance(inner, Number):
+                    value = -inner.value if sign == "-" else inner.value
+                    return replace(inner, value=value, spot=Spot(start, inner.spot.end))
+                return self.checked(Signed(inner, sign == "-", Spot(start, inner.spot.end)))
+        return self._power()
+
+    def _power(self) -> Node:
+        left = self.modified(self._primary())
+        if self.token.text == "^":
+            return self._joined("^", left, self._signed)
+        return left
+
+    def _primary(self) -> Node:
+        token = self.token
+        spot = Spot(token.start, token.end)
+        if token.text == "{" and token.kind == "sign":
+            return self.selector("", token.start)
+        if self.taken("("):
+            inner = self.expression()
+            self.need(")", "")
+            return Parenthesis(inner, Spot(token.start, self.before))
+        if token.kind in ("end", "sign"):
+            self.unexpected()
+        self.step()
+        if token.kind == "number":
+            return Number(number(token.text), spot)
+        if token.kind == "duration":
+            seconds = duration(token.text)
+            if seconds is None:
+                raise self.wrong(token.start, f'not a valid duration string: "{token.text}"')
+            return Number(seconds, spot)
+        if token.kind == "text":
+            return Text(unquoted(self.query, token), spot)
+        return self._named(token.text, spot)
+
+    def _named(self, name: str, spot: Spot) -> Node:
+        following = self.token.text.lower()
+        if name.lower() in AGGREGATIONS and following in ("(", "by", "without"):
+            return self._aggregation(name.lower(), spot)
+        if following == "(" and self.token.kind == "sign":
+            return self._call(name, spot)
+        if name.lower() in ("inf", "nan") and following != "{":
+            return Number(float(name), spot)
+        if name.lower() in SETS:
+            self.back()
+            self.unexpected()
+        return self.selector(name, spot.start)
+
+    def _aggregation(self, operator: str, spot: Spot) -> Node:
+        grouping = self._grouping()
+        arguments = self._arguments()
+        without, labels = grouping or self._grouping() or (False, ())
+        spot = Spot(spot.start, self.before)
+        wanted = 2 if operator in PARAMETERS else 1
+        if not arguments:
+            raise self.wrong(spot.start, "no arguments for aggregate expression provided")
+        if len(arguments) != wanted:
+            problem = f"wrong number of arguments for aggregate expression provided, expected {wanted}"
+            raise self.wrong(spot.start, f"{problem}, got {len(arguments)}")
+        parameter = arguments[0] if wanted == 2 else None
+        return self.checked(Aggregation(operator, arguments[-1], spot, labels, without, parameter))
+
+    def _grouping(self) -> tuple[bool, tuple[str, ...]] | None:
+        for word in ("by", "without"):
+            if self.taken(word):
+                return word == "without", self.names("grouping opts")
+        return None
+
+    def _call(self, name: str, spot: Spot) -> Node:
+        if name not in SIGNATURES:
+            raise self.wrong(spot.start, f'unknown function with name "{name}"')
+        arguments = self._arguments()
+        return self.checked(Call(name, arguments, Spot(spot.start, self.before)))
+
+    def _arguments(self) -> tuple[Node, ...]:
+        self.need("(", "aggregation")
+        arguments: list[Node] = []
+        while not self.taken(")"):
+            arguments.append(self.expression())
+            if self.taken(","):
+                if self.token.text == ")":
+                    raise self.wrong(self.before - 1, "trailing commas not allowed in function call args")
+            elif self.token.text != ")":
+                self.unexpected()
+        return tuple(arguments)
+
+    def checked(self, node: Node) -> Node:
+        check(node, self.wrong)
+        return node
+
+    def unexpected(self, where: str = "", expected: str = "") -> NoReturn:
+        raise self.surprise(where, expected)

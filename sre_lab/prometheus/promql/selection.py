@@ -1,0 +1,97 @@
+"""Finds the samples that a selector means, at each moment or in a window before it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from sre_lab.prometheus.promql.columns import Labels, Row, Values, Vector, Windows
+from sre_lab.prometheus.promql.tree import Matcher
+from sre_lab.telemetry import MetricStore, Series
+
+NAMESPACE = "prometheus"
+LOOKBACK_SECONDS = 300.0  # a sample stands for so long when no newer one comes
+NAME = re.compile(r"^[A-Za-z_:][\w:]*$", re.ASCII)
+
+
+def select(metrics: MetricStore, matchers: tuple[Matcher, ...]) -> Iterator[tuple[Labels, Series]]:
+    """The series, with their labels, that all matchers take. An expression's recorded answer has no `__name__`."""
+    name = next((m.value for m in matchers if m.label == "__name__" and m.sign == "="), "")
+    others = [m for m in matchers if not (name and m.label == "__name__" and m.sign == "=" and m.value == name)]
+    if name:
+        wanted = [name]
+    else:
+        named = [m for m in others if m.label == "__name__"]
+        wanted = [one for one in metrics.names(NAMESPACE) if all(m.takes({"__name__": one}) for m in named)]
+    for one in wanted:
+        for (_, metric, dimensions), series in metrics.find(NAMESPACE, one):
+            labels = {"__name__": metric, **dict(dimensions)}
+            if all(matcher.takes(labels) for matcher in others):
+                yield (labels if NAME.match(metric) else dict(dimensions)), series
+
+
+def instants(found: Sequence[tuple[Labels, Series]], times: Sequence[float]) -> Vector:
+    """The newest sample of each series at each of the rising `times`, unless it is old or ends the series."""
+    rows = []
+    for labels, series in found:
+        values = _newest(series, times)
+        if any(value is not None for value in values):
+            rows.append(Row(labels, values))
+    return rows
+
+
+def stamps(found: Sequence[tuple[Labels, Series]], times: Sequence[float]) -> Vector:
+    """When the newest sample of each series was taken."""
+    rows = []
+    for labels, series in found:
+        places = [bisect_right(series.times, at) - 1 for at in times]
+        values: Values = [
+            None if there is None else series.times[place]
+            for place, there in zip(places, _newest(series, times), strict=True)
+        ]
+        if any(value is not None for value in values):
+            rows.append(Row(labels, values))
+    return rows
+
+
+def _newest(series: Series, times: Sequence[float]) -> Values:
+    taken, samples = series.times, series.values
+    place, count = bisect_right(taken, times[0]), len(taken)
+    values: Values = []
+    for at in times:
+        while place < count and taken[place] <= at:
+            place += 1
+        if place and taken[place - 1] > at - LOOKBACK_SECONDS and samples[place - 1] == samples[place - 1]:
+            values.append(samples[place - 1])
+        else:
+            values.append(None)
+    return values
+
+
+def ranges(found: Sequence[tuple[Labels, Series]], times: Sequence[float], length: float) -> list[Windows]:
+    """The samples of the `length` seconds up to each of the rising `times`, without the marks that end a series."""
+    rows = []
+    for labels, series in found:
+        first, last = bisect_right(series.times, times[0] - length), bisect_right(series.times, times[-1])
+        taken, samples = series.times[first:last], series.values[first:last]
+        if any(value != value for value in samples):
+            kept = [(t, v) for t, v in zip(taken, samples, strict=True) if v == v]
+            taken, samples = [t for t, _ in kept], [v for _, v in kept]
+        if taken:
+            rows.append(Windows(labels, taken, samples, parts(taken, times, length), times, length))
+    return rows
+
+
+def parts(taken: Sequence[float], times: Sequence[float], length: float) -> list[tuple[int, int]]:
+    """Which samples fall into the window before each of the rising `times`."""
+    first = last = 0
+    count, found = len(taken), []
+    for at in times:
+        begin = at - length
+        while last < count and taken[last] <= at:
+            last += 1
+        while first < last and taken[first] <= begin:
+            first += 1
+        found.append((first, last))
+    return found

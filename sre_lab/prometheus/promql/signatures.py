@@ -1,0 +1,55 @@
+"""Which functions and aggregations there are, and what they take and give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sre_lab.prometheus.promql.arithmetic import FUNCTIONS as OF_NUMBERS
+from sre_lab.prometheus.promql.calendar import PARTS
+from sre_lab.prometheus.promql.ranged import SUMMARIES
+from sre_lab.prometheus.promql.tree import ValueType
+
+
+@dataclass(frozen=True)
+class Signature:
+    """`optional` of the last arguments may be left out; `repeated`: the last one may come any number of times."""
+
+    takes: tuple[ValueType, ...]
+    gives: ValueType = "instant vector"
+    optional: int = 0
+    repeated: bool = False
+
+
+_INSTANT: ValueType = "instant vector"
+_RANGE: ValueType = "range vector"
+
+_OF_INSTANT = (*sorted(OF_NUMBERS), "absent", "sort", "sort_desc", "timestamp")
+_OF_RANGE = (*sorted(SUMMARIES), "absent_over_time", "delta", "deriv", "idelta", "increase", "irate", "last_over_time",
+             "rate")  # fmt: skip
+_OF_DAY = tuple(sorted(PARTS))
+
+SIGNATURES: dict[str, Signature] = {
+    **dict.fromkeys(_OF_INSTANT, Signature((_INSTANT,))),
+    **dict.fromkeys(_OF_RANGE, Signature((_RANGE,))),
+    **dict.fromkeys(_OF_DAY, Signature((_INSTANT,), optional=1)),
+    "clamp": Signature((_INSTANT, "scalar", "scalar")),
+    "clamp_max": Signature((_INSTANT, "scalar")),
+    "clamp_min": Signature((_INSTANT, "scalar")),
+    "histogram_quantile": Signature(("scalar", _INSTANT)),
+    "label_join": Signature((_INSTANT, "string", "string", "string"), optional=1, repeated=True),
+    "label_replace": Signature((_INSTANT, "string", "string", "string", "string")),
+    "pi": Signature((), "scalar"),
+    "predict_linear": Signature((_RANGE, "scalar")),
+    "quantile_over_time": Signature(("scalar", _RANGE)),
+    "round": Signature((_INSTANT, "scalar"), optional=1),
+    "scalar": Signature((_INSTANT,), "scalar"),
+    "time": Signature((), "scalar"),
+    "vector": Signature(("scalar",)),
+}
+PARAMETERS: dict[str, ValueType] = {
+    "bottomk": "scalar",
+    "count_values": "string",
+    "quantile": "scalar",
+    "topk": "scalar",
+}
+AGGREGATIONS = frozenset((*PARAMETERS, "avg", "count", "group", "max", "min", "stddev", "stdvar", "sum"))

@@ -1,0 +1,120 @@
+"""Evaluates the rules for every interval up to now, and keeps which alerts are on."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sre_lab.prometheus.promql.columns import Key, Labels, Row, key, nameless
+from sre_lab.prometheus.promql.evaluation import Evaluation, Moments
+from sre_lab.prometheus.promql.labels import with_label
+from sre_lab.prometheus.promql.selection import NAMESPACE
+from sre_lab.prometheus.rules.files import Group, Rule, groups
+from sre_lab.telemetry import MetricStore
+from sre_lab.world import World
+
+REMEMBERED_SECONDS = 7200.0  # how far back the rules are evaluated when they are first asked for
+_REFERENCE = re.compile(r"\{\{\s*\$(?:labels\.(\w+)|(value))\s*\}\}")
+Told = tuple[str, Key]  # a metric's name and its labels
+
+
+@dataclass
+class Alert:
+    """`since` is when its expression first held, `value` what it was last."""
+
+    labels: Labels
+    annotations: dict[str, str]
+    since: float
+    value: float
+    firing: bool
+
+
+@dataclass
+class Active:
+    """What the rules have come to, up to the moment `at`, by group and place of the rule in it."""
+
+    at: float
+    alerts: dict[tuple[str, int], dict[Key, Alert]] = field(default_factory=dict)
+    told: dict[tuple[str, int], set[Told]] = field(default_factory=dict)  # series written at the last moment
+
+
+def bring_up(world: World) -> Active:
+    """The state of the rules now. Writes the series that recording rules make, ALERTS and ALERTS_FOR_STATE."""
+    now = world.clock.now()
+    active = world.memory(Active, lambda: Active(max(now - REMEMBERED_SECONDS, _before_all(world.metrics, now))))
+    for group in groups():
+        first = (active.at // group.interval + 1) * group.interval
+        if first <= now:
+            _evaluate(world.metrics, group, Moments.each(first, now, group.interval), active)
+    active.at = now
+    return active
+
+
+def _before_all(metrics: MetricStore, now: float) -> float:
+    """Just before the first sample: there is nothing that a rule could have found earlier."""
+    first = metrics.earliest(NAMESPACE)
+    return (now if first is None else first) - 0.001
+
+
+def _evaluate(metrics: MetricStore, group: Group, moments: Moments, active: Active) -> None:
+    for place, rule in enumerate(group.rules):
+        rows = [row for row in Evaluation(metrics, rule.tree).over(moments) if isinstance(row, Row)]
+        told = active.told.setdefault((group.name, place), set())
+        alerts = active.alerts.setdefault((group.name, place), {})
+        if not rows and not told:
+            continue
+        for number, at in enumerate(moments.times):
+            found = [(row.labels, value) for row in rows if (value := row.values[number]) is not None]
+            samples = _recorded(rule, found) if rule.recording else _watched(rule, found, at, alerts)
+            told = _write(metrics, at, samples, told)
+        active.told[(group.name, place)] = told
+
+
+def _recorded(rule: Rule, found: Iterable[tuple[Labels, float]]) -> list[tuple[str, Labels, float]]:
+    return [(rule.name, _labelled(nameless(labels), rule.labels), value) for labels, value in found]
+
+
+def _watched(
+    rule: Rule, found: list[tuple[Labels, float]], at: float, alerts: dict[Key, Alert]
+) -> list[tuple[str, Labels, float]]:
+    """Begin, keep and end alerts; the samples say which are on."""
+    before = dict(alerts)
+    alerts.clear()
+    samples = []
+    for given, value in found:
+        labels = _labelled({**nameless(given), "alertname": rule.name}, rule.labels)
+        identity = key(labels)
+        since = before[identity].since if identity in before else at
+        texts = {name: filled(text, given, value) for name, text in rule.annotations.items()}
+        alert = Alert(labels, texts, since, value, at - since >= rule.wait)
+        alerts[identity] = alert
+        state = "firing" if alert.firing else "pending"
+        samples.append(("ALERTS", {**labels, "alertstate": state}, 1.0))
+        samples.append(("ALERTS_FOR_STATE", labels, since))
+    return samples
+
+
+def _labelled(labels: Labels, more: dict[str, str]) -> Labels:
+    for name, value in more.items():
+        labels = with_label(labels, name, filled(value, labels, math.nan))
+    return labels
+
+
+def _write(
+    metrics: MetricStore, at: float, samples: Iterable[tuple[str, Labels, float]], before: set[Told]
+) -> set[Told]:
+    """One sample of each, and the mark of its end for each series that is not told any more."""
+    told: set[Told] = set()
+    for name, labels, value in samples:
+        metrics.put(NAMESPACE, name, labels, at, value)
+        told.add((name, key(labels)))
+    for name, labels_key in before - told:
+        metrics.put(NAMESPACE, name, dict(labels_key), at, math.nan)
+    return told
+
+
+def filled(text: str, labels: Labels, value: float) -> str:
+    """A template with the labels and the value that it names."""
+    return _REFERENCE.sub(lambda match: f"{value:.12g}" if match[2] else labels.get(match[1], ""), text)

@@ -1,0 +1,98 @@
+"""Rules and alerts as /api/v1/rules and /api/v1/alerts show them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sre_lab.clock import rfc3339
+from sre_lab.prometheus.parameters import Params
+from sre_lab.prometheus.promql.tree import QueryError
+from sre_lab.prometheus.rules.evaluation import Active, Alert, bring_up
+from sre_lab.prometheus.rules.files import Group, Rule
+from sre_lab.prometheus.rules.files import groups as read_groups
+from sre_lab.world import World
+
+TYPES = {"": "", "alert": "alerting", "record": "recording"}
+
+
+def alerts(world: World) -> list[dict[str, Any]]:
+    """Those that are pending or firing."""
+    active = bring_up(world)
+    return [shown(alert) for held in active.alerts.values() for alert in held.values()]
+
+
+def groups(world: World, params: Params) -> dict[str, Any]:
+    """All groups with their rules; `type` is alert or record, `rule_name[]` and `rule_group[]` pick some."""
+    kind = str(params.get("type") or "").lower()
+    if kind not in TYPES:
+        raise QueryError(f'invalid parameter "type": not supported value "{kind}"')
+    active = bring_up(world)
+    named, grouped = set(params.getlist("rule_name[]")), set(params.getlist("rule_group[]"))
+    found = []
+    for group in read_groups():
+        if grouped and group.name not in grouped:
+            continue
+        rules = [
+            _rule(group, place, rule, active)
+            for place, rule in enumerate(group.rules)
+            if TYPES[kind] in ("", rule.type) and (not named or rule.name in named)
+        ]
+        if rules:
+            found.append(
+                {
+                    "name": group.name,
+                    "file": group.file,
+                    "interval": group.interval,
+                    "limit": 0,
+                    "evaluationTime": 0.001,
+                    "lastEvaluation": _last(group, active),
+                    "rules": rules,
+                }
+            )
+    return {"groups": found}
+
+
+def _last(group: Group, active: Active) -> str:
+    return rfc3339(active.at // group.interval * group.interval)
+
+
+def _rule(group: Group, place: int, rule: Rule, active: Active) -> dict[str, Any]:
+    common = {
+        "name": rule.name,
+        "query": rule.query,
+        "health": "ok",
+        "evaluationTime": 0.001,
+        "lastEvaluation": _last(group, active),
+        "type": rule.type,
+    }
+    if rule.recording:
+        return {**common, "labels": rule.labels} if rule.labels else common
+    held = list(active.alerts.get((group.name, place), {}).values())
+    state = "firing" if any(alert.firing for alert in held) else "pending" if held else "inactive"
+    return {
+        "state": state,
+        "duration": rule.wait,
+        "keepFiringFor": 0,
+        "labels": rule.labels,
+        "annotations": rule.annotations,
+        "alerts": [shown(alert) for alert in held],
+        **common,
+    }
+
+
+def shown(alert: Alert) -> dict[str, Any]:
+    return {
+        "labels": alert.labels,
+        "annotations": alert.annotations,
+        "state": "firing" if alert.firing else "pending",
+        "activeAt": rfc3339(alert.since),
+        "value": _scientific(alert.value),
+    }
+
+
+def _scientific(value: float) -> str:
+    """With an exponent, and as few digits as tell the number apart."""
+    if not math.isfinite(value):
+        return {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}[str(value)]
+    return next(text for digits in range(18) if float(text := f"{value:.{digits}e}") == value or digits == 17)

@@ -1,0 +1,137 @@
+"""A recorded world as data (`sre-world/1`): objects, logs, metrics and refusals of a real incident, moved to now.
+
+Nothing is derived from it on loading. Every workload stands still as it was recorded until somebody writes to it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sre_lab.behaviour import controllers, frozen, kubelet, recorded_references
+from sre_lab.clock import from_rfc3339
+from sre_lab.kubernetes.kinds import of_kind
+from sre_lab.objects.store import Key, Obj
+from sre_lab.recorded_logs import load_container_logs, load_log_groups
+from sre_lab.scenario import Cluster, Image
+from sre_lab.timeshift import Shift, time_in
+from sre_lab.world import Refusal, World, new_world
+
+SCHEMA = "sre-world/1"
+SEED = 1
+PROMETHEUS = "prometheus"  # the metric namespace of recorded Prometheus series: labels are dimensions
+
+
+class RecordingError(Exception):
+    """The file is no recorded world; the message says what is missing or wrong."""
+
+
+def load(world_json: dict[str, Any], folder: Path, *, now: float) -> World:
+    """The recorded world as it stands at `now` (epoch seconds); files that it names are looked up from `folder`.
+
+    RecordingError when the document is of another form or an object is not readable.
+    """
+    if world_json.get("schema") != SCHEMA:
+        raise RecordingError(f"This is no recorded world: schema is {world_json.get('schema')!r}, expected {SCHEMA!r}.")
+    recorded_at = time_in(str(world_json.get("clock", "")))
+    if recorded_at is None:
+        raise RecordingError(f"The world's clock {world_json.get('clock')!r} is not an RFC 3339 time.")
+    shift = Shift(now - recorded_at)
+    world = new_world(Cluster(nodes=0), now, SEED)
+    cluster, telemetry = world_json.get("k8s") or {}, world_json.get("cloudwatch") or {}
+    _load_objects(world, cluster.get("objects") or [], shift)
+    world.refusals.extend(
+        Refusal(d["verb"], d["resource"], d["scope"], d["message"]) for d in cluster.get("deny") or []
+    )
+    try:
+        load_container_logs(world, cluster.get("logs") or [], folder, shift)
+        load_log_groups(world, telemetry.get("log_groups") or [], folder, shift)
+    except FileNotFoundError as problem:
+        raise RecordingError(str(problem)) from problem
+    _load_metrics(world, telemetry.get("metrics") or [], shift)
+    for answer in _listed(world_json.get("prometheus")):
+        _load_prometheus(world, answer, shift)
+    for image, behaviour in (world_json.get("behaviours") or {}).items():
+        world.images[image] = Image.model_validate(behaviour)
+    recorded_references.complete(world)
+    frozen.freeze(world)
+    frozen.watch(world)
+    controllers.start(world)
+    kubelet.start(world)
+    return world
+
+
+def _load_objects(world: World, objects: list[Obj], shift: Shift) -> None:
+    loaded: list[Obj] = []
+    for recorded in objects:
+        obj = shift.value(recorded)
+        if not obj.get("kind") or not (obj.get("metadata") or {}).get("name"):
+            raise RecordingError(f"An object of the recorded world has no kind or no name: {str(recorded)[:200]}")
+        try:
+            kind = of_kind(obj["kind"])
+        except LookupError as problem:
+            raise RecordingError(f"The recorded world holds an object that is not served: {problem}") from problem
+        obj.setdefault("apiVersion", kind.api_version)
+        if kind.namespaced:
+            obj["metadata"].setdefault("namespace", "default")
+        loaded.append(obj)
+    uids = _named_uids(loaded)
+    for obj in loaded:
+        meta = obj["metadata"]
+        known = uids.get((obj["kind"], meta.get("namespace", ""), meta["name"]))
+        if known:
+            meta.setdefault("uid", known)
+        world.objects.load(obj)
+    _link_owners(world)
+
+
+def _named_uids(objects: list[Obj]) -> dict[Key, str]:
+    """The uids that references to owners give to owners."""
+    return {
+        (reference["kind"], obj["metadata"].get("namespace", ""), reference["name"]): reference["uid"]
+        for obj in objects
+        for reference in obj["metadata"].get("ownerReferences") or []
+        if reference.get("uid")
+    }
+
+
+def _link_owners(world: World) -> None:
+    """Fill in the uid of owner references that lack one, where the owner is part of the recording."""
+    for kind in list(world.objects.kinds()):
+        for obj in world.objects.all(kind):
+            namespace = obj["metadata"].get("namespace", "")
+            for reference in obj["metadata"].get("ownerReferences") or []:
+                owner = world.objects.get(reference.get("kind", ""), namespace, reference.get("name", ""))
+                if owner is not None and not reference.get("uid"):
+                    reference["uid"] = owner["metadata"]["uid"]
+
+
+def _load_metrics(world: World, metrics: list[dict[str, Any]], shift: Shift) -> None:
+    for metric in metrics:
+        dimensions = {d["Name"]: str(d["Value"]) for d in metric.get("dimensions") or []}
+        for at, value in metric.get("points") or []:
+            moment = _moment(at, shift)
+            if value is not None:
+                unit = metric.get("unit") or "None"
+                world.metrics.put(metric["namespace"], metric["name"], dimensions, moment, float(value), unit=unit)
+
+
+def _load_prometheus(world: World, answer: dict[str, Any], shift: Shift) -> None:
+    for series in answer.get("result") or []:
+        labels = {key: str(value) for key, value in (series.get("metric") or {}).items()}
+        name = labels.pop("__name__", answer.get("query", ""))
+        for at, value in series.get("values") or ([series["value"]] if "value" in series else []):
+            world.metrics.put(PROMETHEUS, name, labels, _moment(at, shift), float(value))
+
+
+def _moment(at: object, shift: Shift) -> float:
+    """Recorded times are epoch seconds or RFC 3339."""
+    if isinstance(at, int | float):
+        return float(at) + shift.seconds
+    return from_rfc3339(str(at)) + shift.seconds
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

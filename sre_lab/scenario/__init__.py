@@ -1,0 +1,92 @@
+"""A scenario is a data file: what runs, how it behaves, what breaks, and what must be true at the end.
+
+Nothing in it is a status or a symptom. A fault is a change of a declared fact (a manifest, an image's behaviour, a
+dependency's state); the world derives everything that a responder can see from these facts.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field
+
+from sre_lab.scenario.account import Alarm, OpsItem, Runbook, Table
+from sre_lab.scenario.answer import Expected
+from sre_lab.scenario.cluster import Cluster
+from sre_lab.scenario.faults import Fault
+from sre_lab.scenario.images import Exit, Image, LogLine, Memory, Probe
+from sre_lab.scenario.part import Part, ScenarioError, Span, seconds
+from sre_lab.scenario.services import Dependency, Traffic
+
+__all__ = [
+    "Alarm",
+    "Cluster",
+    "Dependency",
+    "Exit",
+    "Expected",
+    "Fault",
+    "Image",
+    "LogLine",
+    "Memory",
+    "OpsItem",
+    "Probe",
+    "Runbook",
+    "Scenario",
+    "ScenarioError",
+    "Table",
+    "Traffic",
+    "load",
+    "names",
+    "seconds",
+]
+
+
+class Scenario(Part):
+    """The whole file. `history` is simulated before the lab serves its first request."""
+
+    name: str
+    title: str
+    story: str
+    cluster: Cluster = Cluster()
+    history: Span = 1800.0
+    seed: int = 1
+    addons: list[str] = []  # what is installed in kube-system beside it, see sre_lab/addons
+    images: dict[str, Image] = {}
+    manifests: list[dict[str, Any]]
+    traffic: list[Traffic] = []
+    dependencies: list[Dependency] = []
+    tables: list[Table] = []
+    alarms: list[Alarm] = []
+    runbooks: list[Runbook] = []
+    ops_items: list[OpsItem] = []
+    faults: list[Fault] = []
+    trigger: str = Field(description="name of the alarm that starts the incident")
+    approval: bool = Field(default=False, description="whether the demo policy is expected to ask a human")
+    expected: Expected | None = Field(default=None, description="the answer; shipped scenarios have one")
+
+
+def names() -> list[str]:
+    """The shipped scenarios, default first, the others by name."""
+    found = sorted(p.name.removesuffix(".yaml") for p in _folder().iterdir() if p.name.endswith(".yaml"))
+    return sorted(found, key=lambda n: n != "payday-evening")
+
+
+def load(name_or_path: str) -> Scenario:
+    """A shipped scenario by name, or any file by path. ScenarioError says what exists or which field is wrong."""
+    if name_or_path in names():
+        text = (_folder() / f"{name_or_path}.yaml").read_text()
+    elif Path(name_or_path).is_file():
+        text = Path(name_or_path).read_text(errors="replace")
+    else:
+        raise ScenarioError(f"There is no scenario {name_or_path!r}. Shipped: {', '.join(names())}; or give a file.")
+    try:
+        return Scenario.model_validate(yaml.load(text, yaml.CSafeLoader))
+    except (ValueError, yaml.YAMLError) as problem:
+        raise ScenarioError(f"Scenario {name_or_path!r} cannot be read: {problem}") from problem
+
+
+def _folder() -> Any:
+    return resources.files("sre_lab") / "scenarios"

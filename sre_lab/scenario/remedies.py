@@ -1,0 +1,106 @@
+"""What can be done about a scenario, in the words of the clients that do it.
+
+A remedy of a scenario is there to be carried out: its steps are requests to the lab's APIs by their own clients.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from sre_lab.scenario.conditions import Named
+from sre_lab.scenario.faults import Fault
+from sre_lab.scenario.part import Part, Span, one_form
+
+
+class Patch(Named):
+    type: Literal["strategic", "merge", "json"] = "strategic"
+    patch: dict[str, Any] | list[dict[str, Any]]
+    subresource: Literal["", "status", "scale"] = ""
+
+
+class Undo(Named):
+    """`kubectl rollout undo`; to the revision before this one unless `to_revision` names another."""
+
+    to_revision: int | None = None
+
+
+class Scale(Named):
+    replicas: int = Field(ge=0)
+
+
+class Chosen(Part):
+    """Objects by name or by labels (`name` or `labels`, not both)."""
+
+    kind: str = "Pod"
+    namespace: str = ""
+    name: str = ""
+    labels: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _one(self) -> Chosen:
+        if bool(self.name) == bool(self.labels):
+            raise ValueError("say either the name or the labels")
+        return self
+
+
+class Delete(Chosen):
+    """`grace` in seconds, only for pods; `cascade` is kubectl's word for what becomes of the dependents."""
+
+    grace: int | None = None
+    cascade: Literal["background", "foreground", "orphan"] = "background"
+
+
+class AwsCall(Part):
+    """One call in boto3's words: `{service: dynamodb, operation: update_table, parameters: {…}}`."""
+
+    service: str
+    operation: str
+    parameters: dict[str, Any] = {}
+
+
+class Automation(Part):
+    """Start an SSM Automation and wait until it has ended."""
+
+    document: str
+    parameters: dict[str, list[str]] = {}
+
+
+class Step(Part):
+    """Exactly one form. `cordon`, `uncordon` and `drain` name a node; `apply` is a manifest; `wait` lets time pass;
+    `owner` is what somebody outside does whom no client reaches (a database's team), as a change of facts."""
+
+    patch: Patch | None = None
+    undo: Undo | None = None
+    restart: Named | None = None
+    scale: Scale | None = None
+    delete: Delete | None = None
+    evict: Chosen | None = None
+    apply: dict[str, Any] | None = None
+    cordon: str | None = None
+    uncordon: str | None = None
+    drain: str | None = None
+    aws: AwsCall | None = None
+    automation: Automation | None = None
+    wait: Span | None = None
+    owner: Fault | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Step:
+        one_form(self)
+        return self
+
+
+class Remedy(Part):
+    """Steps that heal, one after the other; `says` is what a person would call it."""
+
+    says: str
+    steps: list[Step] = Field(min_length=1)
+
+
+class Forbidden(Remedy):
+    """Steps that do not heal, or heal at a price nobody would pay. Where the API refuses a step, it has not healed."""
+
+    why: str
+    harm: Literal["useless", "harmful"]

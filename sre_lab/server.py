@@ -1,0 +1,98 @@
+"""One process, one loop, one world: every endpoint of the lab on loopback ports of its choice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+from starlette.types import ASGIApp
+
+from sre_lab import control
+from sre_lab.aws import api as aws_api
+from sre_lab.aws import eks, xray
+from sre_lab.containers import kubelets
+from sre_lab.dated import Dated
+from sre_lab.endpoints import Endpoints
+from sre_lab.kubernetes import api as kubernetes_api
+from sre_lab.loopback import HOST, LoopbackServer
+from sre_lab.prometheus import api as prometheus_api
+from sre_lab.world import World
+
+TICK = 0.1  # seconds of wall time between two looks at the clock while it follows the wall
+
+
+async def serve(
+    world: World,
+    *,
+    follow_wall: bool,
+    folder: Path,
+    stop: asyncio.Event,
+    ready: Callable[[Endpoints], None],
+    scenario: str = "",
+    trigger: str = "",
+) -> None:
+    """Serve until `stop` is set. `ready` is called once, when every endpoint answers.
+
+    `folder` receives the kubeconfig. An error in the simulation ends the lab: a half-true world serves nobody.
+    """
+    apps: dict[str, ASGIApp] = {
+        "kubernetes": kubernetes_api.app(world, kubelets()),
+        "aws": aws_api.app(world),
+        "prometheus": Dated(prometheus_api.app(world), world.clock),
+        "control": Dated(control.app(world, scenario, trigger), world.clock),
+    }
+    servers = {name: LoopbackServer(app) for name, app in apps.items()}
+    eks.served_at(world, servers["kubernetes"].url)
+    datagrams, xray_port = await xray.listen(world)
+    endpoints = Endpoints(
+        kubeconfig=write_kubeconfig(folder, servers["kubernetes"].url, world.cluster.name),
+        aws=servers["aws"].url,
+        region=world.cluster.region,
+        prometheus=servers["prometheus"].url,
+        xray=f"{HOST}:{xray_port}",
+        control=servers["control"].url,
+        scenario=scenario,
+        trigger=trigger,
+    )
+    if follow_wall:
+        world.clock.follow_wall()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for server in servers.values():
+                tasks.create_task(server.run_until_stopped())
+            ticking = tasks.create_task(_tick(world))
+            for server in servers.values():
+                await server.up.wait()
+            ready(endpoints)
+            await stop.wait()
+            ticking.cancel()
+            for server in servers.values():
+                server.stop()
+    finally:
+        datagrams.close()
+
+
+def write_kubeconfig(folder: Path, url: str, cluster: str) -> Path:
+    """A kubeconfig with one context, readable by its owner only."""
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": cluster, "cluster": {"server": url}}],
+        "users": [{"name": "lab", "user": {"token": "lab"}}],
+        "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": "lab", "namespace": "default"}}],
+        "current-context": cluster,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "kubeconfig"
+    with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        yaml.safe_dump(config, file, sort_keys=False)
+    return path
+
+
+async def _tick(world: World) -> None:
+    while True:
+        world.clock.catch_up()
+        await asyncio.sleep(TICK)
