@@ -62,7 +62,7 @@ def replicas(shop: LiveShop) -> int:
 
 async def test_every_tool_reads_the_cluster_that_is_named_and_without_a_name_the_current_one(tmp_path: Path) -> None:
     one, two = world_of([deployment()]), world_of([deployment(0), pod(state={"waiting": {"reason": "Odd"}})])
-    with served(api.app(one, usage)) as first, served(api.app(two, kubelets(usage))) as second:
+    with served(api.app(one, kubelets(usage))) as first, served(api.app(two, kubelets(usage))) as second:
         path = contexts(tmp_path, current="staging", prod=first, staging=second)
         async with Client(build(Clusters(kubeconfig=str(path)), READ_ONLY).mcp) as client:
             ask = Asked(client)
