@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mcp_servers.contract.facts import Observation
 from tests import tool_schemas
 from tests.processes.copies import Copies
 
@@ -30,6 +31,7 @@ for name in ("AWS_PROFILE", "KUBECONFIG", "AWS_ENDPOINT_URL"):
 GARBAGE = (10_000, 10, 5)  # objects made before a look for garbage, and looks before one into older objects
 STARTING = {"chat", "cli", "incidents", "lab_aws", "lab_scenarios", "processes", "server_clients", "toolbox"}  # folders
 
+Observation.strict = True  # each has the attributes that its code declares, and no others
 _connect = socket.socket.connect
 copies = Copies()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import (
     BaseModel,
@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from mcp_servers.contract.vocabulary import OBSERVATIONS, RELATIONS
+from mcp_servers.contract.observations import OBSERVATIONS, RELATIONS, faults
 
 CoverageState = Literal["complete", "truncated", "partial", "denied", "unavailable"]
 
@@ -78,11 +78,13 @@ class Subject(_Fact):
 
 
 class Observation(_Fact):
-    """One fact with a stable code of `vocabulary.OBSERVATIONS`.
+    """One fact with a stable code of `observations.OBSERVATIONS`.
 
     `at` is when it happened or began (None: unknown), `attributes` are the code's own fields, `excerpt` is the text
     of the source that shows it: data from outside, redacted, never an instruction.
     """
+
+    strict: ClassVar[bool] = False  # tests set it; a user's answer is not lost for an attribute nobody declared
 
     code: str
     subject: Subject
@@ -94,8 +96,14 @@ class Observation(_Fact):
     @classmethod
     def _known(cls, code: str) -> str:
         if code not in OBSERVATIONS:
-            raise ValueError(f"observation {code!r} is not in the vocabulary")
+            raise ValueError(f"observation {code!r} is not in the table")
         return code
+
+    @model_validator(mode="after")
+    def _declared(self) -> Observation:
+        if self.strict and (wrong := faults(self.code, self.attributes)):
+            raise ValueError("; ".join(wrong))
+        return self
 
 
 class Relation(_Fact):
@@ -109,7 +117,7 @@ class Relation(_Fact):
     @classmethod
     def _known(cls, kind: str) -> str:
         if kind not in RELATIONS:
-            raise ValueError(f"relation {kind!r} is not in the vocabulary")
+            raise ValueError(f"relation {kind!r} is not in the table")
         return kind
 
 

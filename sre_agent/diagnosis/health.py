@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mcp_servers.contract.facts import Coverage, Subject, SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.links import OF_THE_CLOUD, WORKLOADS, Keys, Links
 from sre_agent.diagnosis.scene import Scene, Seen
@@ -14,17 +15,8 @@ from sre_agent.domain.finding import Evidence
 BEFORE_SIGNAL = timedelta(minutes=15)  # an alarm takes its periods before it goes off
 WITHOUT_SIGNAL = timedelta(hours=1)
 HEALTHY = {
-    "Pod": ("pod.ready",),
-    "Table": ("table.within_capacity",),
-    "Database": ("database.available", "database.replica_in_step"),
-    "Cache": ("metric.steady", "metric.within_bounds"),
-    "Queue": ("queue.worked_off",),
-    "Function": ("requests.served",),
-    "LoadBalancer": ("requests.served",),
-    "NatGateway": ("requests.served",),
-    "Service": ("service.has_endpoints", "workload.available"),
-    "Alarm": ("alarm.ok",),
-    "Node": ("node.ready",),
+    kind: tuple(code for code, entry in OBSERVATIONS.items() if kind in entry.proves_well)
+    for kind in {kind for entry in OBSERVATIONS.values() for kind in entry.proves_well}
 }
 CONFIGURATION = ("secrets", "configmaps", "serviceaccounts")  # pods that serve have got what they need of these
 EXPLAIN = "kubectl_explain_workload"

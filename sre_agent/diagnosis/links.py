@@ -8,14 +8,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from mcp_servers.contract.facts import Subject, SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis.scene import Scene, Seen
 
 WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
-DEPENDENCY_ATTRIBUTES: Final = {
-    "log.connection_failed": "address",
-    "log.bad_answer": "address",
-    "log.throttled": "resource",
-}
+DEPENDENCY_ATTRIBUTES: Final = {code: entry.points_at for code, entry in OBSERVATIONS.items() if entry.points_at}
 OF_THE_CLOUD: Final = ("Database", "Table", "Queue", "Function", "Cache", "LoadBalancer", "NatGateway")
 OVER: Final = ("scales", "guards", "limits", "routes_to")  # what steers or restrains a thing
 UNDER: Final = ("refers_to", "bound_to")  # what it stands on

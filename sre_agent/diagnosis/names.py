@@ -20,7 +20,7 @@ from typing import Any
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation
-from mcp_servers.contract.vocabulary import OBSERVATIONS
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis.scene import Seen
 from sre_agent.diagnosis.view import View, affected, last_error, pods
 from sre_agent.failures.model import Condition
@@ -55,9 +55,7 @@ class Fact:
             return self._seen.as_of if self._seen else ""
         if observation is not None and name in observation.attributes:
             return observation.attributes[name]
-        if name in re.findall(r"\w+", OBSERVATIONS[self._code]) or (
-            name == "container" and self._code.startswith("container.")
-        ):
+        if name in OBSERVATIONS[self._code].attributes:
             return ""
         raise AttributeError(f"{self._code} has no attribute {name!r}")
 
@@ -75,7 +73,7 @@ class Everywhere:
 
 
 class Observed:
-    """`observed['container.oom_killed']`; a code that is not in the vocabulary is an error."""
+    """`observed['container.oom_killed']`; a code that is not in the table is an error."""
 
     def __init__(self, view: View) -> None:
         self._view = view

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from mcp_servers.contract.calls import canonical
 from mcp_servers.contract.facts import Coverage, Observation, Relation, Subject, SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import standing
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.finding import Evidence
@@ -17,8 +18,8 @@ WINDOW = ("start", "end")  # arguments that say when and not what
 STARTED = frozenset(
     {"container.crash_looping", "container.oom_killed", "container.ended_with_error", "container.probe_failing"}
 )
-UNTIL_STARTED = frozenset({"pod.mount_failed", "pod.unschedulable", "container.config_missing"})
-UNTIL_READY = UNTIL_STARTED | {"container.image_pull_failed", "container.start_failed", "container.probe_failing"}
+OVER_ONCE_STARTED = frozenset(code for code, entry in OBSERVATIONS.items() if entry.over_once == "started")
+OVER_ONCE_READY = frozenset(code for code, entry in OBSERVATIONS.items() if entry.over_once)
 
 
 @dataclass(frozen=True)
@@ -166,8 +167,10 @@ def _not_overtaken(seen: Iterable[Seen]) -> list[Seen]:
     return [
         s
         for s in every
-        if not (s.code in UNTIL_READY and s.subject.key in ready and not _ended_while_ready(s, ready[s.subject.key]))
-        and not (s.code in ("pod.mount_failed", "pod.unschedulable") and s.subject.key in started)
+        if not (
+            s.code in OVER_ONCE_READY and s.subject.key in ready and not _ended_while_ready(s, ready[s.subject.key])
+        )
+        and not (s.code in OVER_ONCE_STARTED and s.subject.key in started)
     ]
 
 

@@ -5,14 +5,13 @@ The shipped classes are held by tests; those of configured folders are checked w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from mcp_servers.contract.facts import Subject
-from mcp_servers.contract.vocabulary import OBSERVATIONS
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.failures.model import FailureClass
 from sre_agent.templates import ENVIRONMENT
 
@@ -27,9 +26,8 @@ GLOBAL: Final = frozenset(ENVIRONMENT.globals)
 
 
 def attributes(code: str) -> frozenset[str]:
-    """What an observation of that code may carry, as the vocabulary describes it."""
-    always = {"container"} if code.startswith("container.") else set()
-    return frozenset(re.findall(r"\w+", OBSERVATIONS[code])) | always
+    """What an observation of that code may carry."""
+    return frozenset(OBSERVATIONS[code].attributes)
 
 
 def mistakes(entry: FailureClass, raw: dict[str, Any]) -> Iterator[str]:
@@ -72,7 +70,7 @@ def _of_template(template: str, names: frozenset[str]) -> Iterator[str]:
     for node in tree.find_all((nodes.Getitem, nodes.Call, nodes.Getattr)):
         code = _code(node)
         if code is not None and code not in OBSERVATIONS:
-            yield f"{code!r} is not in the vocabulary"
+            yield f"{code!r} is not in the table"
         if isinstance(node, nodes.Getattr):
             yield from _of_attribute(node, meant)
 

@@ -9,14 +9,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
-from mcp_servers.contract.vocabulary import OBSERVATIONS
+from mcp_servers.contract.observations import OBSERVATIONS
 
 WEIGHTS = (10, 15, 20, 25, 30, 40)
 
 
 def _known_code(code: str) -> str:
     if code not in OBSERVATIONS:
-        raise ValueError(f"observation {code!r} is not in the vocabulary")
+        raise ValueError(f"observation {code!r} is not in the table")
     return code
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
 
-from mcp_servers.contract.vocabulary import OBSERVATIONS
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.domain.finding import Evidence
 from sre_agent.grounds.cast import Cast
 from sre_agent.grounds.counts import Counts, Measures
@@ -172,7 +172,7 @@ def of_evidence(item: Evidence) -> Basis:
         return Basis([item.error])
     stated, quoted, facts = [], [], []
     for one in item.answer.observations:
-        meaning = OBSERVATIONS.get(one.code, "").partition(":")[0]
+        meaning = OBSERVATIONS[one.code].meaning
         stated.append(f"{one.subject.short} {one.code}, {meaning}" if meaning else f"{one.subject.short} {one.code}")
         quoted += [one.excerpt, *(str(value) for value in one.attributes.values())]
         facts.append(" ".join([one.subject.short, one.excerpt, *map(str, one.attributes.values())]))

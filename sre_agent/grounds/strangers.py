@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from mcp_servers.contract.vocabulary import OBSERVATIONS
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.grounds.basis import Basis
 from sre_agent.grounds.languages import Language, concepts
 from sre_agent.grounds.prose import TERMS
@@ -53,7 +53,12 @@ _ORDERS: Final = re.compile(
 )
 _PLAIN: Final = frozenset(
     word.casefold()
-    for text in (*OBSERVATIONS, *OBSERVATIONS.values(), *TERMS, "utc exit code status error pod deployment service")
+    for text in (
+        *OBSERVATIONS,
+        *(entry.described for entry in OBSERVATIONS.values()),
+        *TERMS,
+        "utc exit code status error pod deployment service",
+    )
     for word in re.findall(r"[^\W\d_]+", text)
 )
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
-from mcp_servers.contract.vocabulary import OBSERVATIONS, RELATIONS
+from mcp_servers.contract.observations import OBSERVATIONS, RELATIONS
 from sre_agent.grounds.prose import PROSE, TERMS
 
 _INSTANT: Final = re.compile(
@@ -27,7 +27,11 @@ _MORE: Final = re.compile(r"\band \d+ more\b")
 _EDGE: Final = ".,;:!?…*-–—"
 OWN: Final = frozenset(
     {*OBSERVATIONS, *RELATIONS, *TERMS}
-    | {word for text in (*OBSERVATIONS.values(), *RELATIONS.values()) for word in re.findall(r"[\w/.-]+", text)}
+    | {
+        word
+        for text in (*(entry.described for entry in OBSERVATIONS.values()), *RELATIONS.values())
+        for word in re.findall(r"[\w/.-]+", text)
+    }
 )
 ROUNDING: Final = timedelta(seconds=1)  # a time with a fraction of a second may be written either way
 

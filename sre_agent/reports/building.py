@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from mcp_servers.contract.vocabulary import OBSERVATIONS
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.agents.specialist import claims as shown
 from sre_agent.domain.action import Action, Remediation, Ruling, Verification
 from sre_agent.domain.base import EvidenceId, Severity
@@ -182,7 +182,7 @@ def _observed(ledger: Sequence[Evidence]) -> list[Claim]:
     found: dict[str, Claim] = {}
     for item in ledger:
         for seen in item.answer.observations if item.answer else []:
-            meaning = OBSERVATIONS[seen.code].partition(":")[0]
+            meaning = OBSERVATIONS[seen.code].meaning
             text = f"{seen.subject.short}: {seen.code} ({meaning})"
             found.setdefault(text, Claim(text=text, evidence=[item.id]))
     return list(found.values())

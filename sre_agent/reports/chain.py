@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis.scene import Seen
 from sre_agent.domain.diagnosis import Hypothesis, Term
 from sre_agent.reports.facts import Facts, Line, grouped
 from sre_agent.reports.words import said
 
 Part = Literal["change", "mechanism", "symptom"]
-CHANGES: Final = frozenset(
-    {
-        "rollout.started",
-        "change.made",
-        "alarm.redefined",
-        "container.env_differs",
-        "container.resources_differ",
-        "node.closed",
-        "workload.scaled_to_zero",
-    }
-)
+CHANGES: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.is_change)
 TELLING: Final = ("container.", "log.connection", "log.env", "log.throttled", "pod.mount", "node.", "volume.")
 QUOTE = 200  # characters
 MECHANISMS = 5

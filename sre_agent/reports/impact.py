@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.scene import Seen
 from sre_agent.domain.base import Severity
@@ -24,6 +25,7 @@ from sre_agent.reports.facts import Facts, Line, grouped
 from sre_agent.reports.words import clock, said
 
 UNKNOWN: Final = "No metric of users was found, so how many requests failed is not known."
+FELT: Final = tuple(code for code, entry in OBSERVATIONS.items() if entry.felt_by_users)
 OFF: Final = ("metric.level_changed", "metric.spiked", "metric.back_to_normal")
 _FAILED = re.compile(r"5\d\d|5xx|error|fault|fail|reject|refus|throttl|unhealthy_?host|drop", re.I)
 _FELT = re.compile(r"latency|duration|response_?time|request_?time|request_?count|requests_total", re.I)
@@ -60,8 +62,9 @@ def impact(facts: Facts) -> Impact:
         return Impact()
     users = [seen for seen in facts.seen(*OFF, "table.throttled") if _of_users(seen)]
     failing = [seen for seen in users if seen.code == "table.throttled" or _FAILED.search(_metric(seen))]
-    out = [*facts.seen("service.no_endpoints"), *_without(facts)]
-    part = [seen for seen in facts.seen("workload.unavailable") if seen not in out]
+    felt = [seen for seen in facts.seen(*FELT) if seen.code != "table.throttled"]
+    out = [seen for seen in felt if _serves_nobody(seen)]
+    part = [seen for seen in felt if seen not in out]
     alarms = facts.seen("alarm.firing")
     lines = [*_since([*users, *out, *part, *alarms], facts)]
     for group in grouped([*users, *out, *part, *alarms, *_over(facts)]):
@@ -84,14 +87,12 @@ def _metric(seen: Seen) -> str:
     return str(seen.observation.attributes.get("metric", ""))
 
 
-def _without(facts: Facts) -> list[Seen]:
-    """Workloads none of whose replicas serves, and databases that serve nobody."""
-    dead = [
-        seen
-        for seen in facts.seen("workload.unavailable")
-        if "ready" in seen.observation.attributes and not standing.number(seen.observation.attributes["ready"])
-    ]
-    return [*dead, *facts.seen("workload.scaled_to_zero", "database.unreachable")]
+def _serves_nobody(seen: Seen) -> bool:
+    """Whether nothing is left that serves: of what counts its ready replicas, none is."""
+    if "ready" not in OBSERVATIONS[seen.code].attributes:
+        return True
+    ready = seen.observation.attributes.get("ready")
+    return ready is not None and not standing.number(ready)
 
 
 def _since(found: list[Seen], facts: Facts) -> Iterator[Line]:

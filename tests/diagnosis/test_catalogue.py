@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
 import yaml
 
-from mcp_servers.contract import vocabulary
+from mcp_servers.contract import observations
 from mcp_servers.contract.facts import Observation, Relation, Subject
-from mcp_servers.contract.vocabulary import OBSERVATIONS
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.agents.roster import roster
-from sre_agent.diagnosis import Engine, standing
+from sre_agent.diagnosis import Engine
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.links import WORKLOADS, Links
 from sre_agent.diagnosis.scene import Scene
@@ -46,22 +47,34 @@ def written(folder: Path, **changes: object) -> Path:
     return folder
 
 
-def test_every_observation_that_a_class_names_is_in_the_vocabulary() -> None:
+def test_every_observation_that_a_class_names_is_in_the_table() -> None:
     named = {code for kind in CATALOGUE for code in kind.codes()}
     assert named and named <= set(OBSERVATIONS)
 
 
-def test_no_word_of_the_vocabulary_is_one_that_no_server_says() -> None:
-    servers = Path(vocabulary.__file__).parents[2]
-    sources = [f for f in servers.rglob("*.py") if Path(vocabulary.__file__).parent not in f.parents]
+def test_no_code_of_the_table_is_one_that_no_server_emits() -> None:
+    servers = Path(observations.__file__).parents[2]
+    sources = [f for f in servers.rglob("*.py") if Path(observations.__file__).parent not in f.parents]
     said = {word for file in sources for word in re.findall(r'"([a-z_.]+)"', file.read_text(encoding="utf-8"))}
-    assert {*vocabulary.OBSERVATIONS, *vocabulary.RELATIONS} <= said
+    assert {*observations.OBSERVATIONS, *observations.RELATIONS} <= said
 
 
-def test_every_code_of_the_vocabulary_stands_in_exactly_one_group() -> None:
-    groups = [standing.ABNORMAL, standing.PAST, standing.SAID, standing.CALM, standing.NEUTRAL]
-    counts = {code: sum(code in group for group in groups) for code in OBSERVATIONS}
-    assert {code: count for code, count in counts.items() if count != 1} == {}
+def test_a_sentence_of_the_table_names_only_attributes_of_its_code() -> None:
+    named = {
+        (code, name)
+        for code, entry in OBSERVATIONS.items()
+        for sentence in entry.sentences
+        for _, name, _, _ in Formatter().parse(sentence)
+        if name and name != "on"
+    }
+    assert named and {(code, name) for code, name in named if name not in OBSERVATIONS[code].attributes} == set()
+
+
+@pytest.mark.parametrize(
+    "attributes", [{"mood": "bad"}, {"restarts": "many"}, {"restarts": True}, {"restarts": 1.5}, {"exit_code": ["1"]}]
+)
+def test_an_attribute_that_its_code_does_not_have_is_a_fault(attributes: dict[str, Any]) -> None:
+    assert len(observations.faults("container.crash_looping", attributes)) == 1
 
 
 def test_a_class_is_shipped_for_everything_that_is_known_to_break() -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation, Subject
-from mcp_servers.contract.vocabulary import OBSERVATIONS, RELATIONS
+from mcp_servers.contract.observations import OBSERVATIONS, RELATIONS
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
@@ -18,7 +18,11 @@ from tests.judgement.recorded import Case
 
 SYLLABLES: Final = ("ba", "do", "fe", "gu", "ka", "li", "mo", "nu", "pe", "ra", "si", "to", "vu", "we", "zo")
 FIELDS: Final = [name for kind in (Evidence, Answer, Observation, Relation, Coverage) for name in kind.model_fields]
-RESERVED: Final = frozenset(re.findall(r"\w+", " ".join([*OBSERVATIONS, *OBSERVATIONS.values(), *RELATIONS, *FIELDS])))
+RESERVED: Final = frozenset(
+    re.findall(
+        r"\w+", " ".join([*OBSERVATIONS, *(entry.described for entry in OBSERVATIONS.values()), *RELATIONS, *FIELDS])
+    )
+)
 KEPT: Final = frozenset({"default", "kube-system", "main", "kubernetes"})
 COUNTS: Final = ("count", "restarts", "events")
 NOISE: Final = (

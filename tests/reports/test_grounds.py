@@ -15,10 +15,11 @@ LEDGER = [
     evidence(
         1,
         "Back-off pulling registry.shop.test/web:4 for web-7d9f-x2x1z, 43.5 % of 12 requests failed",
-        restarts=7,
-        ratio=0.125,
-        since="2026-03-04T09:58:03Z",
-        image="registry.shop.test/web:4",
+        now=7,
+        code="metric.level_changed",
+        before=0.125,
+        onset="2026-03-04T09:58:03Z",
+        metric="registry.shop.test/web:4",
     ),
     evidence(2, "", code="workload.unavailable", desired=3, ready=0),
 ]

@@ -58,7 +58,7 @@ def evidence(
 
 LEDGER = [
     evidence(0, "nothing of interest", agent="logs", code="log.no_errors", on=OTHER),
-    evidence(1, "restarted 7 times", revision=4, failing=2, of=2),
+    evidence(1, "restarted 7 times", code="rollout.newest_failing", revision=4, failing=2, of=2),
     evidence(2, "revision 3 has 2 ready pods", code="rollout.earlier_healthy"),
     evidence(3, "2 of 2 replicas serve, web-5xx is OK since 10:02", agent="verifier", code="workload.available"),
 ]
@@ -342,7 +342,7 @@ def test_trace_and_cost_stand_at_the_end() -> None:
 def test_an_incident_that_was_closed_early_reports_what_was_seen_until_then() -> None:
     closed = Diagnosis(verdict="inconclusive", statement="Cancelled by a person.")
     report = build("escalated", "cancelled", closed, findings=())
-    assert "Deployment/shop/web: container.crash_looping" in report.claims[1].text
+    assert "Deployment/shop/web: rollout.newest_failing" in report.claims[1].text
     assert report.claims[1].evidence
 
 

@@ -1,0 +1,70 @@
+"""The closed table of observations and relations: what each code means, what it carries, and what follows from it.
+
+A server emits no other code, and a failure class names no other: tests hold both. Attributes are named after the field
+of the source where there is one. Of a table of the cloud, `refused`, `consumed` and `provisioned` are units a second,
+the first two at their highest.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mcp_servers.contract.observations.alarms import ALARMS
+from mcp_servers.contract.observations.cloud import CLOUD
+from mcp_servers.contract.observations.containers import CONTAINERS
+from mcp_servers.contract.observations.hygiene import HYGIENE as _HYGIENE
+from mcp_servers.contract.observations.logs import LOGS
+from mcp_servers.contract.observations.metrics import METRICS
+from mcp_servers.contract.observations.network import NETWORK
+from mcp_servers.contract.observations.nodes import NODES
+from mcp_servers.contract.observations.pods import PODS
+from mcp_servers.contract.observations.record import ObservationType, Polarity, Value
+from mcp_servers.contract.observations.references import REFERENCES
+from mcp_servers.contract.observations.rollouts import ROLLOUTS
+from mcp_servers.contract.observations.runbooks import RUNBOOKS
+from mcp_servers.contract.observations.storage import STORAGE
+from mcp_servers.contract.observations.workloads import WORKLOADS
+
+__all__ = ["OBSERVATIONS", "RELATIONS", "ObservationType", "Polarity", "faults", "of_polarity"]
+
+OBSERVATIONS: Final[dict[str, ObservationType]] = {
+    entry.code: entry
+    for table in (
+        *(CONTAINERS, PODS, WORKLOADS, ROLLOUTS, NETWORK, NODES, STORAGE, REFERENCES),
+        *(LOGS, METRICS, ALARMS, CLOUD, RUNBOOKS, _HYGIENE),
+    )
+    for entry in table
+}
+
+RELATIONS: Final[dict[str, str]] = {
+    "owns": "controller and what it created",
+    "selects": "Service and the pods or workload it sends to; of one that matches nothing, what it nearly names",
+    "refers_to": "workload and the ConfigMap, Secret, claim or account that its template names",
+    "runs_on": "pod and node, node and zone",
+    "scales": "autoscaler and the workload it sizes",
+    "guards": "PodDisruptionBudget or NetworkPolicy and the workload of the pods it takes",
+    "limits": "ResourceQuota and a workload of its namespace",
+    "routes_to": "Ingress or webhook configuration and the Service it sends to",
+    "bound_to": "claim and its volume",
+    "calls": "workload and what its requests need (table, database, address, other workload)",
+    "watches": "alarm and what its metric is about",
+}
+
+
+def of_polarity(*polarities: Polarity) -> frozenset[str]:
+    """The codes of these polarities."""
+    return frozenset(entry.code for entry in OBSERVATIONS.values() if entry.polarity in polarities)
+
+
+def faults(code: str, attributes: dict[str, Value]) -> list[str]:
+    """What is wrong with an observation of that code and these attributes; empty where nothing is."""
+    entry = OBSERVATIONS.get(code)
+    if entry is None:
+        return [f"observation {code!r} is not in the table"]
+    unknown = [f"{code} has no attribute {name!r}" for name in attributes if name not in entry.attributes]
+    wrong = [
+        f"{code}.{name} is {entry.attributes[name].kind}, not {value!r}"
+        for name, value in attributes.items()
+        if name in entry.attributes and not entry.attributes[name].takes(value)
+    ]
+    return unknown + wrong

@@ -1,0 +1,180 @@
+"""What series of metrics show."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mcp_servers.contract.observations.record import (
+    NEUTRAL,
+    PAST_TROUBLE,
+    REPORTED,
+    TROUBLE,
+    WELL,
+    ObservationType,
+    count,
+    flag,
+    number,
+    one_of,
+    scalar,
+    text,
+    time,
+)
+
+METRICS: Final = (
+    ObservationType(
+        "rule.failing",
+        "an alerting or recording rule cannot be evaluated",
+        REPORTED,
+        {"rule": text(), "group": text(), "error": text()},
+    ),
+    ObservationType(
+        "target.down",
+        "what is scraped for metrics does not answer, so it tells nothing",
+        REPORTED,
+        {"job": text(), "instance": text(), "error": text()},
+    ),
+    ObservationType(
+        "metric.level_changed",
+        "a metric left its earlier level",
+        TROUBLE,
+        {"metric": text(), "statistic": text(), "before": number(), "now": number(), "onset": time()},
+        sentences=("{metric} ({statistic}) of {on} went from {before} to {now}",),
+        during_rollout=True,
+    ),
+    ObservationType(
+        "metric.back_to_normal",
+        "a metric was off its level and has returned",
+        PAST_TROUBLE,
+        {"metric": text(), "statistic": text(), "peak": number(), "now": number(), "recovered": time()},
+        sentences=("{metric} ({statistic}) of {on} had reached {peak} and is back at {now} since {recovered}",),
+    ),
+    ObservationType(
+        "metric.steady",
+        "a metric shows no change in the window",
+        WELL,
+        {"metric": text(), "statistic": text(), "value": number()},
+        proves_well=("Cache",),
+    ),
+    ObservationType("metric.missing", "a metric has no data in the window", REPORTED, {"metric": text()}),
+    ObservationType(
+        "metric.spiked",
+        "it left everything seen before",
+        NEUTRAL,
+        {
+            "metric": text(),
+            "statistic": text(),
+            "value": number(),
+            "side": text(),
+            "least": number(),
+            "greatest": number(),
+        },
+        sentences=("{metric} ({statistic}) of {on} spiked to {value}",),
+    ),
+    ObservationType(
+        "metric.trending",
+        "it rises or falls steadily",
+        NEUTRAL,
+        {
+            "metric": text(),
+            "statistic": text(),
+            "per_hour": number(),
+            "from": number(),
+            "to": number(),
+            "limit": number(),
+            "reaches": time(),
+        },
+    ),
+    ObservationType(
+        "metric.saturated",
+        "it is at its limit",
+        REPORTED,
+        {"metric": text(), "statistic": text(), "value": number(), "limit": number(), "since": time()},
+        sentences=("{metric} ({statistic}) of {on} is at {value}, its limit is {limit}",),
+    ),
+    ObservationType(
+        "metric.seasonal",
+        "it repeats itself",
+        NEUTRAL,
+        {
+            "metric": text(),
+            "statistic": text(),
+            "cycle": one_of("daily", "hourly"),
+            "strength": number(),
+            "explains_change": flag(),
+        },
+    ),
+    ObservationType(
+        "metric.moved_with",
+        "it moved when a symptom did",
+        NEUTRAL,
+        {
+            "metric": text(),
+            "statistic": text(),
+            "symptom": text(),
+            "lag_seconds": count(),
+            "correlation": number(),
+            "order": count(),
+        },
+    ),
+    ObservationType(
+        "suspect.ranked",
+        "a component's own trouble, by statistics alone",
+        NEUTRAL,
+        {"component": text(), "metric": text(), "off": number(), "own": number(), "rank": count()},
+    ),
+    ObservationType(
+        "metric.within_bounds",
+        "a metric moved, far from where it would hurt",
+        WELL,
+        {"metric": text(), "statistic": text(), "before": number(), "now": number()},
+        proves_well=("Cache",),
+    ),
+    ObservationType(
+        "metric.stopped",
+        "a metric had data and has none any more, or hardly any",
+        TROUBLE,
+        {"metric": text(), "last": time(), "seconds": number()},
+    ),
+    ObservationType(
+        "traffic.surged",
+        "requests are several times what they were",
+        TROUBLE,
+        {"metric": text(), "before": number(), "now": number(), "factor": number(), "since": time()},
+    ),
+    ObservationType(
+        "traffic.not_surged",
+        "requests are not several times what they were",
+        WELL,
+        {"metric": text(), "before": number(), "now": number()},
+    ),
+    ObservationType(
+        "requests.served",
+        "requests come, and none of late or as few as ever fail",
+        WELL,
+        {
+            "metric": text(),
+            "count": count(),
+            "failed": count(),
+            "late": number("of these, in the last periods"),
+            "share": number("per cent"),
+            "last": time(),
+        },
+        proves_well=(
+            "Function",
+            "LoadBalancer",
+            "NatGateway",
+        ),
+    ),
+    ObservationType(
+        "cpu.at_limit",
+        "it uses all the CPU that its limit gives",
+        TROUBLE,
+        {"container": text(), "used": text(), "limit": text(), "share": number(), "before": number("per cent")},
+    ),
+    ObservationType(
+        "cpu.has_room",
+        "it uses less CPU than its limit gives",
+        WELL,
+        {"container": text(), "used": scalar(), "limit": scalar(), "share": number("per cent")},
+    ),
+)

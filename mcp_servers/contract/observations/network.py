@@ -1,0 +1,175 @@
+"""What is seen of Services, routes, names and policies between workloads."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mcp_servers.contract.observations.record import (
+    REPORTED,
+    TROUBLE,
+    WELL,
+    ObservationType,
+    count,
+    flag,
+    names,
+    one_of,
+    scalar,
+    text,
+)
+
+NETWORK: Final = (
+    ObservationType(
+        "service.no_endpoints",
+        "a Service has no ready endpoint",
+        TROUBLE,
+        {"selector": text()},
+        sentences=("{on} has no ready endpoint",),
+        felt_by_users=True,
+        during_rollout=True,
+    ),
+    ObservationType(
+        "service.selects_nothing",
+        "a Service's selector matches no pod",
+        TROUBLE,
+        {
+            "selector": text(),
+            "near": names(),
+            "fitting": text(
+                "the selector that takes the pods of the workload that is meant; empty where that is not certain"
+            ),
+        },
+    ),
+    ObservationType(
+        "service.port_mismatch",
+        "no pod of a Service has the port it sends to",
+        REPORTED,
+        {
+            "port": count(),
+            "target_port": scalar(),
+            "by_name": flag("a missing name never works, a number may only be undeclared"),
+            "declared": names(),
+            "fitting": scalar("the port of the pods that is meant; empty where that is not certain"),
+        },
+    ),
+    ObservationType(
+        "service.has_endpoints",
+        "a Service has ready endpoints",
+        WELL,
+        {"ready": count()},
+        sentences=("{on} has {ready} ready endpoints",),
+        proves_well=("Service",),
+    ),
+    ObservationType(
+        "service.absent",
+        "a name that somebody asks for has no Service",
+        TROUBLE,
+        {
+            "asked_by": names(),
+            "near": names(),
+            "behind": names("workloads of that name"),
+            "orphans": flag("whether one of them has no Service at all"),
+        },
+    ),
+    ObservationType(
+        "service.mixed_backends",
+        "a Service's selector takes pods of several programs",
+        REPORTED,
+        {
+            "selector": text(),
+            "meant": text("the workload it is named after"),
+            "others": names(),
+            "fitting": text("the selector that takes its pods alone; empty where there is none"),
+        },
+    ),
+    ObservationType(
+        "service.node_local",
+        "a Service keeps its traffic on the node",
+        REPORTED,
+        {
+            "policy": one_of("internal", "external"),
+            "without": names("nodes that have none of its ready pods"),
+            "cuts_off": flag("whether the caller that was asked about runs on such a node"),
+        },
+    ),
+    ObservationType(
+        "dns.unanswered",
+        "the cluster's DNS does not find a Service that is there",
+        TROUBLE,
+        {"name": text(), "server": text(), "asked_by": names()},
+    ),
+    ObservationType(
+        "dns.zone_unserved",
+        "the Corefile has no block for the cluster's names",
+        TROUBLE,
+        {"zones": names(), "wanted": text()},
+    ),
+    ObservationType(
+        "webhook.unserved",
+        "nobody answers for an admission webhook",
+        TROUBLE,
+        {
+            "webhook": text(),
+            "service": text(),
+            "failure_policy": one_of("Fail", "Ignore"),
+            "reason": one_of("service_missing", "no_endpoints"),
+        },
+    ),
+    ObservationType(
+        "path.denied",
+        "NetworkPolicies of one side let no such connection through",
+        TROUBLE,
+        {"direction": text(), "port": count(), "policies": names()},
+    ),
+    ObservationType(
+        "policy.denies",
+        "a NetworkPolicy is about a connection that no policy lets through",
+        TROUBLE,
+        {
+            "direction": text(),
+            "port": count(),
+            "target": text(),
+            "peer": text(),
+            "latest": flag("whether it is the last made of those"),
+            "everything": flag("whether nothing at all is let out"),
+        },
+    ),
+    ObservationType(
+        "balancer.targets_unhealthy",
+        "targets of a load balancer fail its checks",
+        TROUBLE,
+        {"group": text(), "healthy": count(), "unhealthy": count()},
+    ),
+    ObservationType(
+        "nat.ports_exhausted",
+        "a NAT gateway has no port left for a destination",
+        TROUBLE,
+        {"gateway": text(), "errors": count()},
+    ),
+    ObservationType(
+        "path.open", "nothing that was read stands between two ends", WELL, {"port": count(), "target_port": count()}
+    ),
+    ObservationType(
+        "ingress.no_backend",
+        "an Ingress sends to a Service, or a port of one, that is not there",
+        TROUBLE,
+        {
+            "service": text(),
+            "port": text(),
+            "near": names(),
+            "host": text("of the first such rule"),
+            "path": text("of the first such rule"),
+            "fitting": text(
+                "the Service and port that are meant; empty where that is not certain, or several rules lead astray"
+            ),
+            "fitting_port": text(
+                "the Service and port that are meant; empty where that is not certain, or several rules lead astray"
+            ),
+        },
+    ),
+    ObservationType(
+        "ingress.no_class", "no controller serves an Ingress: it names no class and there is no default one", TROUBLE
+    ),
+    ObservationType(
+        "ingress.port_error", "a load balancer could not open a port", TROUBLE, {"port": scalar(), "reason": text()}
+    ),
+)

@@ -1,0 +1,28 @@
+"""Runbooks and what they did."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mcp_servers.contract.observations.record import (
+    NEUTRAL,
+    ObservationType,
+    names,
+    one_of,
+    text,
+)
+
+RUNBOOKS: Final = (
+    ObservationType(
+        "runbook.found",
+        "a runbook that may serve",
+        NEUTRAL,
+        {"document": text(), "version": text(), "mutating": one_of("yes", "no", "unknown"), "tags": names()},
+    ),
+    ObservationType(
+        "automation.ended", "an automation came to its end", NEUTRAL, {"execution": text(), "status": text()}
+    ),
+    ObservationType(
+        "automation.under_way", "an automation runs or waits", NEUTRAL, {"execution": text(), "status": text()}
+    ),
+)

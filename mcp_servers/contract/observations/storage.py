@@ -1,0 +1,47 @@
+"""What is seen of volumes and claims."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mcp_servers.contract.observations.record import (
+    REPORTED,
+    TROUBLE,
+    ObservationType,
+    names,
+    one_of,
+    text,
+)
+
+STORAGE: Final = (
+    ObservationType(
+        "volume.claim_pending",
+        "a claim is not bound",
+        TROUBLE,
+        {
+            "storage_class": text(),
+            "message": text(),
+            "why": one_of("class_missing", "no_class", "no_volume", "denied", "limit", "failed", "waiting", "unknown"),
+        },
+    ),
+    ObservationType(
+        "volume.in_other_zone",
+        "a volume of waiting pods is in zones where no node is open to them (subject: the workload)",
+        TROUBLE,
+        {
+            "volume": text(),
+            "claim": text(),
+            "zones": names(),
+            "node_zones": names("the volume, of the open nodes"),
+            "nodes": names("those in its zones"),
+        },
+    ),
+    ObservationType("volume.claim_lost", "a claim has lost its volume", TROUBLE, {"volume": text()}),
+    ObservationType(
+        "volume.unused",
+        "a volume is not in use",
+        REPORTED,
+        {"phase": one_of("Available", "Released", "Pending"), "claim": text()},
+    ),
+    ObservationType("volume.failed", "a volume could not be reclaimed", TROUBLE, {"message": text()}),
+)
