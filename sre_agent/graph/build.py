@@ -33,8 +33,8 @@ LOG = structlog.get_logger("sre_agent.graph")
 Graph = CompiledStateGraph[State, Context, State, State]
 
 
-def build(specialists: Iterable[str], checkpoints: BaseCheckpointSaver[Any]) -> Graph:
-    """The compiled graph for a roster. Thread id is the incident's id."""
+def build(specialists: Iterable[str], checkpoints: BaseCheckpointSaver[Any] | None) -> Graph:
+    """The compiled graph for a roster. Thread id is the incident's id; without checkpoints it is only shown."""
     names = sorted(specialists)
     graph = StateGraph(State, context_schema=Context)
     graph.add_node("intake", _told("intake", intake))
