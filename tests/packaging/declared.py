@@ -27,7 +27,6 @@ def options_of(server: str) -> set[str]:
         seen.append(parser)
         raise _Asked
 
-    with mock.patch.object(argparse.ArgumentParser, "parse_args", parse_args):
-        with contextlib.suppress(_Asked):
-            import_module(f"mcp_servers.{server}.command").main()
+    with mock.patch.object(argparse.ArgumentParser, "parse_args", parse_args), contextlib.suppress(_Asked):
+        import_module(f"mcp_servers.{server}.command").main()
     return {option for action in seen[0]._actions for option in action.option_strings}
