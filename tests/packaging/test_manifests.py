@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -44,21 +45,31 @@ def test_a_manifest_names_options_that_the_server_takes(file: str) -> None:
     assert named <= options_of(one["name"].partition("/")[2])
 
 
-def test_the_graph_that_langgraph_is_told_of_loads_and_opens_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What LangGraph's server gets, which loads the file and calls the function that langgraph.json names."""
     monkeypatch.chdir(tmp_path)
     told = json.loads((ROOT / "langgraph.json").read_text(encoding="utf-8"))
     assert told["dependencies"] == ["."]
     ((name, place),) = told["graphs"].items()
     file, _, function = place.partition(":")
-    spec = importlib.util.spec_from_file_location(f"loaded_{name}", ROOT / file)  # as LangGraph's server does
+    spec = importlib.util.spec_from_file_location(f"loaded_{name}", ROOT / file)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, module)
     spec.loader.exec_module(module)
-    graph = getattr(module, function)({"configurable": {}})
+    return getattr(module, function)({"configurable": {}})
+
+
+def test_the_graph_that_langgraph_is_told_of_loads_and_opens_nothing(graph: Any, tmp_path: Path) -> None:
     assert isinstance(graph, CompiledStateGraph)
     steps = {"intake", "supervisor", "kubernetes", "logs", "metrics", "runbooks", "diagnose", "plan", "gate", "approve"}
     assert set(graph.nodes) == steps | {"__start__", "remediate", "verify", "wait", "report"}
     assert graph.checkpointer is None and not list(tmp_path.iterdir())
     assert "intake" in graph.get_graph().draw_mermaid()
+
+
+@pytest.mark.anyio
+async def test_a_run_in_langgraphs_server_ends_with_what_to_do_instead(graph: Any) -> None:
+    with pytest.raises(RuntimeError, match="sre-agent investigate"):
+        await graph.ainvoke({}, context={})  # as that server calls it
