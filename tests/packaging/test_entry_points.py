@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,13 @@ async def tools(arguments: list[str], folder: Path) -> set[str]:
     process = StdioServerParameters(command=sys.executable, args=arguments, env=environment, cwd=str(folder))
     async with Client(stdio_client(process)) as client:
         return {tool.name for tool in (await client.list_tools()).tools}
+
+
+def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sre_agent", "--version"]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith("sre-agent ")
 
 
 @pytest.mark.parametrize("server", SERVERS)

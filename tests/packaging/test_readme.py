@@ -17,7 +17,9 @@ from sre_agent.cli.main import app
 from tests.packaging.declared import PROJECT, ROOT, SERVERS, options_of
 
 PAGES = sorted(
-    [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("infra/*.md"), *ROOT.glob("mcp_servers/*/README.md")]
+    page
+    for where in ("*.md", "docs/*.md", "infra/*.md", "mcp_servers/**/README.md", "sre_agent/**/README.md")
+    for page in ROOT.glob(where)
 )
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`((?:sre-agent|make|uvx) [^`]+)`")
