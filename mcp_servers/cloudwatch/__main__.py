@@ -1,8 +1,13 @@
-"""`python -m mcp_servers.cloudwatch`."""
+"""`python -m mcp_servers.cloudwatch`, which `sre-agent-mcp-cloudwatch` and `sre-agent mcp cloudwatch` are too."""
 
 from __future__ import annotations
 
 from mcp_servers.kit import starting
 
-if __name__ == "__main__":
+
+def main() -> None:
     starting.run("mcp_servers.cloudwatch.command")
+
+
+if __name__ == "__main__":
+    main()

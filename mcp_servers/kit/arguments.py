@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,9 @@ class Options:
 
 
 def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentParser:
-    result = argparse.ArgumentParser(prog=f"python -m mcp_servers.{name}", description=description)
+    called = Path(sys.argv[0]).name  # the entry point's name; `python -m` says only `__main__.py`
+    prog = called if called.startswith("sre-agent") else f"python -m mcp_servers.{name}"
+    result = argparse.ArgumentParser(prog=prog, description=description)
     result.add_argument("--transport", choices=("stdio", "http"), default="stdio", help="how clients connect")
     result.add_argument("--host", default="127.0.0.1", help="address to listen on with --transport http")
     result.add_argument("--port", type=int, default=8000, help="port to listen on with --transport http; path /mcp")

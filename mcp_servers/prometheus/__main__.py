@@ -1,8 +1,13 @@
-"""`python -m mcp_servers.prometheus`."""
+"""`python -m mcp_servers.prometheus`, which `sre-agent-mcp-prometheus` and `sre-agent mcp prometheus` are too."""
 
 from __future__ import annotations
 
 from mcp_servers.kit import starting
 
-if __name__ == "__main__":
+
+def main() -> None:
     starting.run("mcp_servers.prometheus.command")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,13 @@
-"""`python -m mcp_servers.ssm`."""
+"""`python -m mcp_servers.ssm`, which `sre-agent-mcp-ssm` and `sre-agent mcp ssm` are too."""
 
 from __future__ import annotations
 
 from mcp_servers.kit import starting
 
-if __name__ == "__main__":
+
+def main() -> None:
     starting.run("mcp_servers.ssm.command")
+
+
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,7 @@ import typer
 
 from sre_agent.cli import exits
 from sre_agent.cli.drive import drive
+from sre_agent.cli.embedded import require_lab
 from sre_agent.cli.loading import MODEL, open_workshop
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator, told
 from sre_agent.domain.incident import Incident
@@ -106,6 +107,7 @@ def _lab(scenario: str, state_dir: Path | None, model: str | None) -> Iterator[S
     from sre_agent.cli.replay import lab_settings  # noqa: PLC0415 - it imports this module
     from sre_lab.process import LabError, start_lab  # noqa: PLC0415 - only where no cluster is named
 
+    require_lab()
     with tempfile.TemporaryDirectory(prefix="sre-agent-chat-") as folder:
         try:
             with start_lab(scenario, follow_wall=True, folder=Path(folder) / "lab") as lab:

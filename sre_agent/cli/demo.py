@@ -16,6 +16,7 @@ from rich.markup import escape
 from sre_agent import entrances
 from sre_agent.cli import exits, tables
 from sre_agent.cli.drive import drive, report_paths
+from sre_agent.cli.embedded import require_lab
 from sre_agent.cli.live import LiveView
 from sre_agent.cli.loading import MODEL, open_workshop, prepare
 from sre_agent.cli.replay import lab_settings
@@ -67,6 +68,7 @@ def demo(
         chosen = scenarios.load(scenario)
     except scenarios.ScenarioError as problem:
         raise BadInputError(str(problem)) from problem
+    require_lab()
     live = sys.stdout.isatty() and not (plain or as_json)
     say = _intro(chosen, quiet=as_json)
     shutil.rmtree(folder / "state", ignore_errors=True)  # the lab of an earlier run is gone, and its incidents with it

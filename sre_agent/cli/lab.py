@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sre_agent.cli import tables
+from sre_agent.cli.embedded import require_lab
 from sre_agent.cli.view import console
 from sre_agent.errors import BadInputError
 
@@ -90,6 +91,7 @@ def up(
     """Start a lab and keep it running until Ctrl-C."""
     from sre_lab.process import LabError, start_lab  # noqa: PLC0415
 
+    require_lab()
     where = folder or Path(tempfile.mkdtemp(prefix="sre-agent-lab-"))
     started = time.monotonic()
     try:

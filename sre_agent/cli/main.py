@@ -28,7 +28,7 @@ VERBS = (
     "evaluate",
     "doctor",
 )  # each a function of its module
-GROUPS = ("incidents", "lab")  # each an `app` with verbs of its own
+GROUPS = ("incidents", "lab", "mcp")  # each an `app` with verbs of its own
 
 
 class Loaded(Mapping[str, Any]):

@@ -19,6 +19,7 @@ import typer
 from sre_agent import entrances
 from sre_agent.cli import exits
 from sre_agent.cli.drive import drive
+from sre_agent.cli.embedded import require_lab
 from sre_agent.cli.loading import open_workshop, prepare
 from sre_agent.cli.replay_automation import replay_automation
 from sre_agent.cli.replay_sweep import replay_sweep
@@ -89,6 +90,7 @@ def _run(
     from sre_lab.process import LabError, start_lab  # noqa: PLC0415 - only this verb and the demo need a lab
     from sre_lab.timeshift import Shift, time_in  # noqa: PLC0415
 
+    require_lab()
     prepare()
     try:
         with start_lab(world.resolve(), follow_wall=False, folder=folder / "lab") as lab:

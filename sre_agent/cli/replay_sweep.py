@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from sre_agent.cli.embedded import require_lab
 from sre_agent.cli.loading import open_workshop, prepare
 from sre_agent.domain.sweep import Sweep
 from sre_agent.errors import BadInputError
@@ -23,6 +24,7 @@ def replay_sweep(world: Path, given: dict[str, Any]) -> dict[str, Any]:
     from sre_lab.remote_clock import LabClock  # noqa: PLC0415
 
     namespace = namespace_of(str(given.get("scope", "")))
+    require_lab()
     prepare()
     try:
         with (

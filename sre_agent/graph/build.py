@@ -33,10 +33,12 @@ LOG = structlog.get_logger("sre_agent.graph")
 Graph = CompiledStateGraph[State, Context, State, State]
 
 
-def build(specialists: Iterable[str], checkpoints: BaseCheckpointSaver[Any]) -> Graph:
-    """The compiled graph for a roster. Thread id is the incident's id."""
+def build(
+    specialists: Iterable[str], checkpoints: BaseCheckpointSaver[Any] | None, context: type[Any] = Context
+) -> Graph:
+    """The compiled graph for a roster. Thread id is the incident's id; without checkpoints it is only shown."""
     names = sorted(specialists)
-    graph = StateGraph(State, context_schema=Context)
+    graph = StateGraph(State, context_schema=context)
     graph.add_node("intake", _told("intake", intake))
     graph.add_node("supervisor", _told("supervisor", supervise), destinations=(*names, "diagnose", "plan", "report"))
     for name in names:

@@ -1,0 +1,42 @@
+"""`sre-agent mcp`: each MCP server by one command, as registries of MCP servers and `uvx sre-agent` start them."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import typer
+
+app = typer.Typer(help="Run one of the MCP servers, for any MCP client.", no_args_is_help=True, rich_markup_mode=None)
+# Every option, --help too, is the server's own.
+PASSED_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+
+
+@app.command(context_settings=PASSED_ON)
+def kubernetes(given: typer.Context) -> None:
+    """Kubernetes clusters: find, explain, triage, logs, changes; writes only with a permit."""
+    _serve("kubernetes", given.args)
+
+
+@app.command(context_settings=PASSED_ON)
+def cloudwatch(given: typer.Context) -> None:
+    """Alarms, metrics, logs and X-Ray's service graph of an AWS account, read-only."""
+    _serve("cloudwatch", given.args)
+
+
+@app.command(context_settings=PASSED_ON)
+def prometheus(given: typer.Context) -> None:
+    """Series, alerts and rules of a Prometheus and its Alertmanager, read-only."""
+    _serve("prometheus", given.args)
+
+
+@app.command(context_settings=PASSED_ON)
+def ssm(given: typer.Context) -> None:
+    """Systems Manager runbooks, OpsItems and parameters; starts a runbook only with a permit."""
+    _serve("ssm", given.args)
+
+
+def _serve(name: str, arguments: list[str]) -> None:
+    """Serve until the client leaves. By name, as other processes start it: the responder never imports a server."""
+    sys.argv = [f"sre-agent mcp {name}", *arguments]
+    import_module(f"mcp_servers.{name}.__main__").main()

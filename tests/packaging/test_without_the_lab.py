@@ -1,0 +1,66 @@
+"""Without the extra `lab` everything but the lab works, and what needs it says in one line what to install."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sre_agent.cli.embedded import EXTRA
+from sre_agent.cli.main import GROUPS, VERBS
+
+HIDE = f"import sys; sys.modules.update(dict.fromkeys({EXTRA!r})); "  # as if they were not installed
+RUN = "from sre_agent.cli.entry import run; run()"
+LOAD_ALL = """
+import pkgutil, importlib, sre_agent, mcp_servers
+for package in (sre_agent, mcp_servers):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
+"""
+
+
+def bare(program: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", HIDE + program, *words]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=100, stdin=subprocess.DEVNULL)
+
+
+def test_every_module_outside_the_lab_loads_without_its_packages(tmp_path: Path) -> None:
+    done = bare(LOAD_ALL, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-1000:]
+
+
+def test_the_help_shows_every_verb_without_the_lab(tmp_path: Path) -> None:
+    done = bare(RUN, "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert all(f"  {verb} " in done.stdout for verb in (*VERBS, *GROUPS))
+
+
+@pytest.mark.parametrize("words", [["demo", "--list"], ["lab", "list"], ["lab", "show", "toll-gate"]])
+def test_scenarios_can_be_read_without_the_lab(tmp_path: Path, words: list[str]) -> None:
+    done = bare(RUN, *words, cwd=tmp_path)
+    assert done.returncode == 0 and "toll-gate" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["demo"],
+        ["demo", "--json"],
+        ["lab", "up"],
+        ["chat", "--lab", "payday-evening", "which pods restarted"],
+        ["replay", "world.json", "--trigger", "alarm.json"],
+        ["replay", "world.json", "--trigger", "sweep.json"],
+    ],
+    ids=" ".join,
+)
+def test_what_needs_the_lab_says_in_one_line_what_to_install(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "world.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "alarm.json").write_text(json.dumps({"type": "alarm", "payload": {}}), encoding="utf-8")
+    (tmp_path / "sweep.json").write_text(json.dumps({"type": "sweep", "scope": "cluster"}), encoding="utf-8")
+    done = bare(RUN, *words, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == "" and done.stderr.count("\n") == 1
+    assert "pip install 'sre-agent[lab]'" in done.stderr
