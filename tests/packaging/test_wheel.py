@@ -14,7 +14,7 @@ import pytest
 
 from tests.packaging.declared import PROJECT, ROOT, SERVERS
 
-PACKAGES = ("sre_agent", "mcp_servers")
+PACKAGES = ("sre_agent", "mcp_servers", "sre_lab")
 
 
 def built(kind: str, source: Path, out: Path) -> Path:
