@@ -11,7 +11,7 @@ from typing import Final
 ODD: Final = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)
 """What it ends in when something is read that has a form which no run writes."""
 UNTRUSTED: Final = (
-    "The checkpoint of incident {incident} cannot be trusted: {why} Nothing of it was loaded. Find out who can write"
-    " the state folder before you start anything from it again."
+    "The checkpoint of incident {incident} cannot be trusted ({why}), so nothing of it was loaded: find out who can"
+    " write the state folder before you start anything from it again."
 )
-ODD_FORM: Final = "a row of it has a form that no run writes."
+ODD_FORM: Final = "a row of it has a form that no run writes"

@@ -43,16 +43,25 @@ class ClosedSerializer:
         if kind == NULL:
             return None
         if kind != PACKED:
-            raise CheckpointError(f"it holds a value of the kind {kind!r}, and no run writes any but {PACKED}.")
+            raise CheckpointError(f"it holds a value of the kind {kind!r}, and no run writes any but {PACKED}")
         return _unpacked(body, _decoded)
 
 
-def _unpacked(body: Any, hook: Callable[[int, bytes], Any]) -> Any:
+def _unpacked(body: Any, make: Callable[[int, bytes], Any]) -> Any:
+    refused: list[CheckpointError] = []
+
+    def hook(code: int, given: bytes) -> Any:
+        try:
+            return make(code, given)
+        except CheckpointError as problem:
+            refused.append(problem)  # ormsgpack forgets why a hook failed
+            raise
+
     try:
         return ormsgpack.unpackb(body, ext_hook=hook, option=_READ)
-    except CheckpointError:
-        raise
-    except (ValueError, TypeError, RecursionError) as problem:
+    except (ValueError, TypeError, RecursionError, CheckpointError) as problem:
+        if refused:
+            raise refused[0] from None
         raise CheckpointError(f"it holds a value that is not msgpack: {problem}") from problem
 
 
@@ -79,19 +88,19 @@ def _decoded(code: int, body: bytes) -> Any:
     """The object of an extension; what stands inside it is plain data."""
     named = _unpacked(body, _refused)
     if not isinstance(named, list) or len(named) < 3 or not all(isinstance(part, str) for part in named[:2]):
-        raise CheckpointError(f"it holds an object of the kind {code}, and no run writes one of that form.")
+        raise CheckpointError(f"it holds an object of the kind {code}, and no run writes one of that form")
     module, name, given = named[:3]
     make = _KNOWN.get((code, module, name))
     if make is None:
-        raise CheckpointError(f"it names {module}.{name}, and no run writes that.")
+        raise CheckpointError(f"it names {module}.{name}, and no run writes that")
     try:
         return make(given)
     except (ValueError, TypeError, KeyError) as problem:  # pydantic's ValidationError is a ValueError
-        raise CheckpointError(f"it holds a {name} that cannot be one.") from problem
+        raise CheckpointError(f"it holds a {name} that cannot be one") from problem
 
 
 def _refused(code: int, body: bytes) -> NoReturn:
-    raise CheckpointError(f"it holds an object of the kind {code} inside another, and no run writes that.")
+    raise CheckpointError(f"it holds an object of the kind {code} inside another, and no run writes that")
 
 
 def _send(given: Any) -> Send:

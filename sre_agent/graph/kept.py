@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 import structlog
 
@@ -20,6 +21,7 @@ from sre_agent.errors import CheckpointError
 from sre_agent.graph.build import Graph
 from sre_agent.graph.nodes.report import report_of
 
+UNKNOWN: Final = "{ended}: the steps of this run cannot be read, so it is not known whether anything was changed."
 LOG = structlog.get_logger("sre_agent.graph")
 
 
@@ -50,4 +52,5 @@ async def report_so_far(
         return made(snapshot.values)
     except (CheckpointError, *ODD) as problem:
         LOG.warning("unreadable", incident_id=incident.id, action="close", status="broken", error=str(problem))
-        return made({})
+        unknown = UNKNOWN.format(ended=f"{status.capitalize()} ({reason.replace('_', ' ')})")
+        return made({}).model_copy(update={"verdict": unknown})
