@@ -86,11 +86,6 @@ def restored(body: str, present: Settings, *, incident: str) -> Settings:
         raise SettingsError(UNREADABLE.format(incident=incident, why=first)) from problem
 
 
-def acts_like(one: Settings, other: Settings) -> bool:
-    """Whether an incident of either may be handled with the other's servers, allowlists and policies."""
-    return kept(one) == kept(other)
-
-
 def place(settings: Settings) -> str:
     """Where settings look, as a short digest: the same alarm of two places is two incidents."""
     meant = json.dumps([getattr(settings, name) for name in PLACE])

@@ -25,6 +25,10 @@ from sre_agent.queue import Queue
 from sre_agent.settings import Settings
 from sre_agent.store import Store
 
+OTHERWISE: Final = (
+    "Incident {incident} is open for this already, and goes on with the settings that it was started with. To begin"
+    " anew with these, cancel it first: sre-agent incidents cancel {incident}"
+)
 UNTOLD: Final[Severity] = "SEV3"  # where no message tells one: until the report derives it from the impact
 
 
@@ -44,12 +48,12 @@ class Responder:
         """The incident the signal belongs to, and whether the signal opened it. A second one of the same fingerprint
         and the same place attaches to the open incident and starts nothing."""
         now, settings = self._clock.now(), self._settings()
-        topic = fingerprint(signal.fingerprint, kept_settings.place(settings))
-        incident, created = await self._store.attach_or_create(
-            signal, _open(signal, topic, now), kept_settings.kept(settings)
-        )
+        topic, own = fingerprint(signal.fingerprint, kept_settings.place(settings)), kept_settings.kept(settings)
+        incident, created = await self._store.attach_or_create(signal, _open(signal, topic, now), own)
         kind = "incident.opened" if created else "incident.attached"
         self._progress.say(kind, incident.id, signal.title, signal=signal.model_dump(mode="json"))  # type: ignore[arg-type]
+        if not created and await self._store.settings(incident.id) != own:
+            self._progress.say("warning", incident.id, text=OTHERWISE.format(incident=incident.id))
         await self._queue.put(
             Message(kind="signal", incident=incident.id, dedup=f"signal:{incident.id}:{signal.id}", not_before=now)
         )

@@ -77,13 +77,13 @@ class Runtimes:
         self._present, self._addressing = present, addressing
         self._store, self._clock, self._progress, self._notifier = store, clock, progress, notifier
         self._open_model = open_model
-        self._open: dict[str, Runtime] = {}
+        self._open: dict[str, Runtime] = {}  # by the settings as they are kept
         self._stack = AsyncExitStack()
 
     @cached_property
     def pinned(self) -> Settings:
         """The settings of this process as a new incident keeps them. Raises SettingsError."""
-        return kept_settings.pinned(self._present, self._addressing.context)
+        return self._pin(self._present)
 
     def own(self) -> Runtime:
         """What this process was started with. Raises SettingsError."""
@@ -91,16 +91,15 @@ class Runtimes:
 
     async def settings(self, incident: IncidentId) -> Settings:
         """The settings that an incident is handled with. Raises SettingsError where they cannot be had any more."""
-        body = await self._store.settings(incident)
-        if body is not None:
-            return kept_settings.restored(body, self._present, incident=incident)
-        return in_file(self._present, SAVED) or self._present  # an older version kept one for the whole folder
+        return self._restored(incident, await self._store.settings(incident))
 
     async def of(self, incident: IncidentId) -> Runtime:
         """What an incident is handled with, opened if it is not open yet. Raises SettingsError."""
-        settings = await self.settings(incident)
-        key = kept_settings.kept(kept_settings.pinned(settings, self._addressing.context))
-        return self.own() if key == kept_settings.kept(self.pinned) else self._opened(settings, key)
+        body = await self._store.settings(incident)
+        if body is not None and body in self._open:
+            return self._open[body]
+        settings = self._restored(incident, body)
+        return self._opened(settings, body or kept_settings.kept(self._pin(settings)))
 
     async def context(self, incident: Incident, epoch: int) -> Context:
         """What a run of this incident is given. Raises SettingsError."""
@@ -122,6 +121,14 @@ class Runtimes:
             notifier=self._notifier,
             progress=self._progress,
         )
+
+    def _restored(self, incident: IncidentId, body: str | None) -> Settings:
+        if body is not None:
+            return kept_settings.restored(body, self._present, incident=incident)
+        return in_file(self._present, SAVED) or self._present  # an older version kept one for the whole folder
+
+    def _pin(self, settings: Settings) -> Settings:
+        return kept_settings.pinned(settings, self._addressing.context)
 
     async def close(self) -> None:
         await self._stack.aclose()

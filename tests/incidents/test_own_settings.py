@@ -113,6 +113,15 @@ async def test_an_incident_that_only_reads_stays_so_when_a_later_one_may_write(t
     assert (generation(two.a), generation(two.b)) == before
 
 
+async def test_a_signal_of_an_open_incident_joins_it_and_is_told_that_its_settings_hold(two: Two) -> None:
+    first = await submitted(two.a, writes=False)
+    joined = await submitted(two.a, writes=True)
+    assert joined.id == first.id
+    [told] = [event.data["text"] for event in two.a.events if event.kind == "warning"]
+    assert told.startswith(f"Incident {first.id} is open for this already, and goes on with the settings")
+    assert f"sre-agent incidents cancel {first.id}" in told
+
+
 async def test_the_policy_of_an_incident_is_the_one_it_was_started_with(two: Two, tmp_path: Path) -> None:
     forbids = tmp_path / "forbids"
     forbids.mkdir()
@@ -223,7 +232,7 @@ async def test_a_kubeconfig_and_a_region_of_the_environment_are_the_incident_s_t
         "AWS_REGION": it.lab.endpoints.region,
         "AWS_ENDPOINT_URL": it.lab.endpoints.aws,
     }
-    left = {"kubeconfig": "", "aws_region": "", "aws_endpoint_url": ""}
+    left: dict[str, Any] = {"kubeconfig": "", "aws_region": "", "aws_endpoint_url": ""}
     with environment(**here(two.a)):
         first = await submitted(two.a, **left)
     with environment(**here(two.b)):
