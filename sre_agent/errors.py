@@ -7,6 +7,8 @@
     └── PermanentError      trying again changes nothing
         ├── BadInputError   what came in cannot be meant; the message says what would be
         ├── SettingsError   a setting is wrong or missing; the message names it
+        │   └── StateFolderError    others may write the state folder: nothing in it is believed
+        ├── CheckpointError what a run's checkpoint holds was not written by a run: none of it is loaded
         └── LeaseLostError  another worker writes this incident now
 
 An error outside this tree is permanent for a write and temporary for a read.
@@ -47,6 +49,14 @@ class BadInputError(PermanentError):
 
 
 class SettingsError(PermanentError):
+    pass
+
+
+class StateFolderError(SettingsError):
+    pass
+
+
+class CheckpointError(PermanentError):
     pass
 
 

@@ -6,39 +6,54 @@ Whatever the entrance, it ends here; whatever moves an incident leaves here as a
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from sre_agent import kept_settings
 from sre_agent.clock import Clock
 from sre_agent.domain.action import Choice, Decision
 from sre_agent.domain.base import IncidentId, Severity
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
 from sre_agent.domain.report import Report
-from sre_agent.domain.signal import Signal
+from sre_agent.domain.signal import Signal, fingerprint
 from sre_agent.errors import BadInputError
 from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.progress import Progress
 from sre_agent.queue import Queue
+from sre_agent.settings import Settings
 from sre_agent.store import Store
 
+OTHERWISE: Final = (
+    "Incident {incident} is open for this already, and goes on with the settings that it was started with. To begin"
+    " anew with these, cancel it first: sre-agent incidents cancel {incident}"
+)
 UNTOLD: Final[Severity] = "SEV3"  # where no message tells one: until the report derives it from the impact
 
 
 class Responder:
-    def __init__(self, *, store: Store, queue: Queue, clock: Clock, progress: Progress) -> None:
+    """`settings` gives those of this process, which the incidents that it opens keep. It may raise SettingsError."""
+
+    def __init__(
+        self, *, store: Store, queue: Queue, clock: Clock, progress: Progress, settings: Callable[[], Settings]
+    ) -> None:
         self._store = store
         self._queue = queue
         self._clock = clock
         self._progress = progress
+        self._settings = settings
 
     async def submit(self, signal: Signal) -> tuple[Incident, bool]:
         """The incident the signal belongs to, and whether the signal opened it. A second one of the same fingerprint
-        attaches to the open incident and starts nothing."""
-        now = self._clock.now()
-        incident, created = await self._store.attach_or_create(signal, _open(signal, now))
+        and the same place attaches to the open incident and starts nothing."""
+        now, settings = self._clock.now(), self._settings()
+        topic, own = fingerprint(signal.fingerprint, kept_settings.place(settings)), kept_settings.kept(settings)
+        incident, created = await self._store.attach_or_create(signal, _open(signal, topic, now), own)
         kind = "incident.opened" if created else "incident.attached"
         self._progress.say(kind, incident.id, signal.title, signal=signal.model_dump(mode="json"))  # type: ignore[arg-type]
+        if not created and await self._store.settings(incident.id) != own:
+            self._progress.say("warning", incident.id, text=OTHERWISE.format(incident=incident.id))
         await self._queue.put(
             Message(kind="signal", incident=incident.id, dedup=f"signal:{incident.id}:{signal.id}", not_before=now)
         )
@@ -125,11 +140,11 @@ class Responder:
         return await self._store.report(incident.id)
 
 
-def _open(signal: Signal, now: datetime) -> Incident:
+def _open(signal: Signal, topic: str, now: datetime) -> Incident:
     trace_id = f"1-{int(now.timestamp()):08x}-{secrets.token_hex(12)}"
     return Incident(
         id=IncidentId(f"inc-{now:%m%d}-{secrets.token_hex(4)}"),
-        fingerprint=signal.fingerprint,
+        fingerprint=topic,
         title=signal.title,
         severity=signal.severity or UNTOLD,
         opened_at=now,

@@ -17,9 +17,13 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from mcp_servers.contract import private_files
+from sre_agent import state_folder
 from sre_agent.errors import SettingsError
 
-SAVED = "settings.json"
+SAVED = "settings.json"  # as older versions kept them, for all incidents of a folder at once
+LAST = "last-run.json"
+NOTHING: Final = "There are no incidents in {folder}. Name another folder with --state-dir, or the profile that does."
 PREFIX: Final = "SRE_AGENT_"
 ALIKE: Final = 0.85  # how near to a setting a variable is that was meant for it, though it has another prefix
 _OF_A_SERVICE: Final = re.compile(r"_(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d\w*)?)$")  # set in pods beside a Service
@@ -59,7 +63,14 @@ class Settings(BaseModel):
     state_dir: Path = Field(
         Path(".sre-agent"),
         description="folder for incidents, checkpoints, reports and the permit key; below the working directory, so"
-        " that each checkout or deployment keeps its own",
+        " that each checkout or deployment keeps its own; only its user may be able to write it, its files and the"
+        " folders above it (0700 and 0600), because what it holds names commands to start",
+    )
+    state_dir_trusted: bool = Field(
+        False,
+        description="use the state folder without looking who else may write it; for a volume of a container that"
+        " belongs to root or to a group (emptyDir, fsGroup) and that no other workload mounts; off, because whoever can"
+        " write the folder can have commands run",
     )
 
     kubeconfig: str = Field("", description="path of a kubeconfig; empty: KUBECONFIG, ~/.kube/config or in-cluster")
@@ -198,22 +209,42 @@ def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
 
 
 def save(settings: Settings) -> None:
-    """Keep the settings beside the incidents they were used for, so that whoever answers or resumes uses the same."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    (settings.state_dir / SAVED).write_text(settings.model_dump_json(indent=2))
+    """Keep the settings of the last run; an incident has its own beside it. Raises StateFolderError."""
+    state_folder.secure(settings.state_dir, trusted=settings.state_dir_trusted)
+    without_commands = settings.model_copy(update={"foreign_servers": {}})
+    private_files.write(settings.state_dir / LAST, without_commands.model_dump_json(indent=2))
+
+
+def at_hand(state_dir: Path | None = None, profile: str = "") -> Settings:
+    """The settings of this process, for who reads a state folder: they say where it is. Raises SettingsError where
+    nothing ran yet."""
+    present = load(profile, state_dir=state_dir)
+    if not any((present.state_dir / name).exists() for name in (LAST, SAVED, "incidents.sqlite")):
+        raise SettingsError(NOTHING.format(folder=present.state_dir))
+    return present
 
 
 def saved(state_dir: Path | None = None, profile: str = "") -> Settings:
     """The settings of the last run in the state folder, which is found as that run found it: given, in the environment,
     in the profile, or the default. Raises SettingsError where nothing ran yet."""
-    folder = load(profile, state_dir=state_dir).state_dir
-    path = folder / SAVED
+    present = load(profile, state_dir=state_dir)
+    found = in_file(present, LAST) or in_file(present, SAVED)
+    if found is None:
+        raise SettingsError(NOTHING.format(folder=present.state_dir))
+    return found
+
+
+def in_file(present: Settings, name: str) -> Settings | None:
+    """The settings in a file of the state folder, None where it is not there. Raises StateFolderError."""
+    path = present.state_dir / name
+    if not present.state_dir.exists():
+        return None
+    state_folder.secure(present.state_dir, trusted=present.state_dir_trusted)
     if not path.is_file():
-        raise SettingsError(
-            f"There are no incidents in {folder}. Name another folder with --state-dir, or the profile that does."
-        )
+        return None
+    own = {"state_dir": present.state_dir, "state_dir_trusted": present.state_dir_trusted}
     try:
-        return Settings.model_validate_json(path.read_text()).model_copy(update={"state_dir": folder})
+        return Settings.model_validate_json(path.read_text(encoding="utf-8")).model_copy(update=own)
     except ValidationError as problem:
         raise SettingsError(f"The settings in {path} are not readable by this version: {problem}") from problem
 

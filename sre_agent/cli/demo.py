@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from sre_agent import entrances
+from sre_agent import entrances, state_folder
 from sre_agent.cli import exits, tables
 from sre_agent.cli.drive import drive, report_paths
 from sre_agent.cli.embedded import require_lab
@@ -71,6 +71,7 @@ def demo(
     require_lab()
     live = sys.stdout.isatty() and not (plain or as_json)
     say = _intro(chosen, quiet=as_json)
+    state_folder.secure(folder)
     shutil.rmtree(folder / "state", ignore_errors=True)  # the lab of an earlier run is gone, and its incidents with it
     started = time.monotonic()
     prepare()

@@ -10,10 +10,10 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 
 if TYPE_CHECKING:
-    from sre_agent.compose import Workshop
+    from sre_agent.compose import Records
 
 
-async def drive(workshop: Workshop, incident_id: str, view: View, approval: Approval) -> tuple[Incident, Report | None]:
+async def drive(workshop: Records, incident_id: str, view: View, approval: Approval) -> tuple[Incident, Report | None]:
     """The incident as it stands at the end, with its report. An open question stays open when nobody answers it."""
 
     async def pausing() -> bool:
@@ -31,7 +31,7 @@ async def drive(workshop: Workshop, incident_id: str, view: View, approval: Appr
         await workshop.responder.decide(incident.id, choice, by=operator(workshop.settings.operator))
 
 
-async def _choice(workshop: Workshop, view: View, approval: Approval, incident: Incident) -> Choice | None:
+async def _choice(workshop: Records, view: View, approval: Approval, incident: Incident) -> Choice | None:
     if approval == "always":
         return "approve"
     if approval == "never":
@@ -40,7 +40,7 @@ async def _choice(workshop: Workshop, view: View, approval: Approval, incident: 
     return view.ask(incident, action) if action is not None else None
 
 
-def report_paths(workshop: Workshop, incident: Incident) -> list[str]:
+def report_paths(workshop: Records, incident: Incident) -> list[str]:
     folder = workshop.settings.state_dir / "reports"
     names = (f"{incident.id}.md", f"{incident.id}.json", f"{incident.id}.class.yaml")
     return [str(folder / name) for name in names if (folder / name).exists()]

@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 from rich.markup import escape
 
+from mcp_servers.contract import private_files
 from sre_agent.cli import exits, tables
 from sre_agent.cli.loading import MODEL, open_workshop
 from sre_agent.cli.sweep_summary import Summarising, collected, show_summary
@@ -75,8 +76,7 @@ async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising:
             if not as_json and out.is_terminal:
                 workshop.progress.listen(lambda event: status.update(_progress(event)))
             found = await workshop.sweeper.sweep(namespace, hygiene=hygiene, before=before(kept))
-        kept.parent.mkdir(mode=0o700, exist_ok=True)
-        kept.write_text(found.model_dump_json(indent=1))
+        private_files.write(kept, found.model_dump_json(indent=1))
         with out.status("writing the summary ..."):
             found = await summarising.done(workshop, found)
     return _told(found, as_json)

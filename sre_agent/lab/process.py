@@ -16,6 +16,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import ValidationError
 
+from mcp_servers.contract import private_files
 from sre_agent.lab.endpoints import Endpoints
 
 START_LIMIT = 60.0  # seconds until a lab that says nothing is given up
@@ -102,13 +103,13 @@ def start_lab(
     `folder` keeps the kubeconfig and what the lab says on stderr (`lab.log`). LabError when it does not come up within
     `patience` seconds. It ends with the block, and by itself when this process dies.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     kind = "--recording" if str(source).endswith(".json") else "--scenario"
     command = [sys.executable, "-m", "sre_agent.lab", kind, str(source), "--folder", str(folder), "--with-parent"]
     command += [] if follow_wall else ["--stand"]
     command += [] if at is None else ["--at", str(at)]
     log = folder / "lab.log"
-    with log.open("wb") as words:
+    private_files.write(log, "")  # of an earlier lab nothing is left in it
+    with private_files.appended(log) as words:
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

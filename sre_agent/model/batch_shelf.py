@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import uuid
 from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
 
+from mcp_servers.contract import private_files
 from sre_agent.errors import BadInputError
 from sre_agent.model.batch_job import BatchJob
 
@@ -22,12 +22,7 @@ class Shelf:
         self._folder = folder
 
     def keep(self, job: BatchJob) -> BatchJob:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._path(job.id)
-        fresh = path.with_suffix(f".{uuid.uuid4().hex}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(job.model_dump_json(indent=1))
-        fresh.replace(path)
+        private_files.write(self._path(job.id), job.model_dump_json(indent=1))
         return job
 
     def drop(self, job: BatchJob) -> None:

@@ -20,8 +20,12 @@ from sre_agent.domain.signal import Signal
 
 
 class Store(Protocol):
-    async def attach_or_create(self, signal: Signal, new: Incident) -> tuple[Incident, bool]:
-        """The open incident of the signal's fingerprint with the signal attached (once), or `new`. True: created."""
+    async def attach_or_create(self, signal: Signal, new: Incident, settings: str = "") -> tuple[Incident, bool]:
+        """The open incident of `new`'s fingerprint with the signal attached (once), or `new`. True: created, and these
+        settings are kept with it."""
+
+    async def settings(self, incident: IncidentId) -> str | None:
+        """What was kept of its settings; None for an incident of an older version."""
 
     async def incident(self, incident: IncidentId) -> Incident | None: ...
 

@@ -18,6 +18,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, Tool
 
+from mcp_servers.contract import private_files
 from sre_agent.errors import ToolsUnavailableError
 from sre_agent.toolbox.readers.standing_in import StandIn
 
@@ -154,7 +155,7 @@ class Session:
     async def _hold(self, opened: _Opened) -> None:
         """Inside one task: the client is opened, kept until it may end, and closed."""
         try:
-            with self.address.log.open("a", encoding="utf-8") as errors:
+            with private_files.appended(self.address.log) as errors:
                 async with Client(self._transport(errors)) as client:
                     if not opened.client.done():
                         opened.client.set_result(client)
