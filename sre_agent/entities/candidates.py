@@ -26,7 +26,7 @@ from sre_agent.entities.conventions import (
     kind_of,
 )
 from sre_agent.entities.entity_map import EntityMap
-from sre_agent.entities.measurers import measuring
+from sre_agent.entities.measurers import measuring, own
 
 NAMESPACE = "Namespace"
 _OF_A_CONTROLLER = re.compile(r"^k8s-(?P<namespace>[a-z0-9]{1,8})-(?P<name>[a-z0-9]{1,8})-[0-9a-f]{10}$")
@@ -63,6 +63,7 @@ def names(signal: Signal, config: EntityMap) -> list[Candidate]:
 def tiers(signal: Signal, config: EntityMap) -> list[list[Candidate]]:
     """Candidates in groups, each meant only where nothing of the one before it exists: what fields name plainly, what
     stands beside workloads, what a sentence says, what may only have measured, the namespace."""
+    signal = signal.model_copy(update={"labels": own(signal.labels)})
     weak = {f"label {label}" for label in measuring(signal.labels)}
     hints = [*_dimension_hints(signal), *signal.hints, *_label_hints(signal)]
     plain = [hint for hint in hints if hint.said_in not in weak]
