@@ -67,6 +67,11 @@ def tiers(signal: Signal, config: EntityMap) -> list[list[Candidate]]:
     weak = {f"label {label}" for label in measuring(signal.labels)}
     hints = [*_dimension_hints(signal), *signal.hints, *_label_hints(signal)]
     plain = [hint for hint in hints if hint.said_in not in weak]
+    beside = [hint for hint in plain if hint.said_in.startswith("annotation ")]
+    if len(beside) < len(plain):  # what an annotation says never overrides what the labels name
+        plain = [hint for hint in plain if hint not in beside]
+    else:
+        beside = []
     spoken = [] if plain else sentence.hints(f"{signal.title}. {signal.description}")
     last = [hint for hint in hints if hint.said_in in weak]
     said = [hint for hint in plain if hint.said_in == sentence.SAID_IN]
@@ -74,7 +79,7 @@ def tiers(signal: Signal, config: EntityMap) -> list[list[Candidate]]:
     return [
         _once([*_configured(signal, config), *_said(signal, fields, config)]),
         list(_places(signal)),
-        _once(_said(signal, [*said, *spoken], config)),
+        _once(_said(signal, [*said, *spoken, *beside], config)),
         [one.model_copy(update={"measures": True}) for one in _once(_said(signal, last, config))],
         _namespace(signal),
     ]

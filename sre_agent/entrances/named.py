@@ -78,15 +78,11 @@ ANNOTATION: Final = "annotation"
 def hints(fields: Fields) -> list[Hint]:
     """Every name that the fields carry, the most telling keys first, each once.
 
-    What an annotation says is made of other things' labels: it counts only where no field of the thing itself names it.
+    What an annotation says may be made of other things' labels: it comes after what the thing's own fields name.
     """
-    themselves = [(where, entries) for where, entries in fields if where != ANNOTATION]
     namespace = first(fields, NAMESPACES)
-    plain, _ = _found(themselves, namespace)
-    if plain:
-        return plain
     plain, kept = _found(fields, namespace)
-    return plain or kept
+    return sorted(plain or kept, key=lambda hint: hint.said_in.startswith(f"{ANNOTATION} "))
 
 
 def _found(fields: Fields, namespace: str) -> tuple[list[Hint], list[Hint]]:

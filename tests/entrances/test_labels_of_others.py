@@ -56,8 +56,11 @@ def test_what_a_target_exports_never_overrides_its_own_labels(
     ],
 )
 def test_an_annotation_never_overrides_the_labels(annotations: dict[str, str]) -> None:
+    """It is looked for after them, and only where they say that it is."""
     labels = {**OWN, "pod": "shipper-0"}
-    assert about(labels, annotations) == about(labels)
+    found = about(labels, annotations)
+    assert found[0] == about(labels)[0] == ("Pod", "team-a", "shipper-0")
+    assert {namespace for _, namespace, _ in found} <= {"team-a", ""}
 
 
 def test_an_annotation_counts_where_no_label_names_anything() -> None:
