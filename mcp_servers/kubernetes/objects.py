@@ -132,6 +132,12 @@ def owner(obj: Obj) -> tuple[str, str, str]:
     return str(chosen.get("kind", "")), str(chosen.get("name", "")), str(chosen.get("uid", ""))
 
 
+def revision(obj: Obj) -> int:
+    """The number in a Deployment's or ReplicaSet's annotation, which anybody may have written; 0 where it is none."""
+    text = str(marks(obj).get(REVISION, ""))
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+
+
 def selector(obj: Obj) -> dict[str, str]:
     """The equality labels that a Service or controller selects by; empty when it selects nothing."""
     asked = spec(obj).get("selector") or {}

@@ -129,7 +129,7 @@ def _of_replica_set(family: Family, replica_set: Obj) -> Revision:
     pods = [p for p in family.owned_by(replica_set) if not o.is_over(p)]
     template = o.template(replica_set) or next(({"metadata": o.meta(p), "spec": o.spec(p)} for p in pods), {})
     return Revision(
-        number=_number(o.marks(replica_set).get(o.REVISION)),
+        number=o.revision(replica_set),
         name=o.name(replica_set),
         template=pure(template),
         made=min((t for x in (replica_set, *pods) if (t := o.created(x))), default=None),
@@ -152,7 +152,3 @@ def _of_controller_revision(family: Family, revision: Obj) -> Revision:
         ],
         cause=o.marks(revision).get("kubernetes.io/change-cause", ""),
     )
-
-
-def _number(text: Any) -> int:
-    return int(text) if str(text or "").isdigit() else 0

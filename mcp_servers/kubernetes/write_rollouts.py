@@ -24,7 +24,6 @@ from mcp_servers.kubernetes.write_patches import Merge, Replace
 from mcp_servers.kubernetes.write_workload import WorkloadWrite
 
 HASH_LABEL: Final = "pod-template-hash"
-REVISION: Final = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE: Final = "kubernetes.io/change-cause"
 RESTARTED_AT: Final = "kubectl.kubernetes.io/restartedAt"
 
@@ -95,9 +94,9 @@ class RolloutUndo(WorkloadWrite):
 
     def _wanted(self, sets: list[Obj]) -> Obj:
         """The one ReplicaSet that bears the number. Raises TeachingError where that is none or several."""
-        found = [rs for rs in sets if revision(rs) == self._revision]
+        found = [rs for rs in sets if o.revision(rs) == self._revision]
         if not found:
-            known = ", ".join(str(revision(rs)) for rs in sorted(sets, key=revision)) or "none"
+            known = ", ".join(str(o.revision(rs)) for rs in sorted(sets, key=o.revision)) or "none"
             raise TeachingError("not_found", self.aim, f"there is no such revision. There are: {known}.")
         if len(found) > 1:
             names = ", ".join(sorted(o.name(rs) for rs in found))
@@ -121,7 +120,7 @@ class RolloutUndo(WorkloadWrite):
         arguments = {
             "namespace": self._at.namespace,
             "name": self._at.name,
-            "to_revision": revision(to),
+            "to_revision": o.revision(to),
             "replica_set_uid": o.meta(to)["uid"],
             "template_hash": template_hash(to),
         }
@@ -162,11 +161,6 @@ def refuse_paused(workload: Obj, asked: str) -> None:
         raise TeachingError("bad_request", asked, "its rollout is paused.", "It has to be resumed first.")
 
 
-def revision(obj: Obj) -> int:
-    text = str((obj["metadata"].get("annotations") or {}).get(REVISION, ""))
-    return int(text) if text.isdigit() else 0
-
-
 def template_hash(replica_set: Obj) -> str:
     """SHA-256, in hex, of what an undo to this ReplicaSet writes: its pod template and its change cause."""
     return calls.digest("template", {"template": _bare(replica_set), "cause": _cause(replica_set)})
@@ -177,9 +171,9 @@ def _present(workload: Obj, sets: list[Obj]) -> Obj | None:
     several with that template the noted one, else the oldest, as the controller chooses."""
     same = [rs for rs in sets if _bare(rs) == workload["spec"]["template"]]
     if same:
-        return min(same, key=lambda rs: (revision(rs) != revision(workload), str(o.created(rs)), o.name(rs)))
+        return min(same, key=lambda rs: (o.revision(rs) != o.revision(workload), str(o.created(rs)), o.name(rs)))
     noted = (workload.get("status") or {}).get("observedGeneration") == workload["metadata"]["generation"]
-    found = [rs for rs in sets if noted and revision(rs) and revision(rs) == revision(workload)]
+    found = [rs for rs in sets if noted and o.revision(rs) and o.revision(rs) == o.revision(workload)]
     return found[0] if len(found) == 1 else None
 
 

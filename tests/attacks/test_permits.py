@@ -17,8 +17,8 @@ from mcp import Client
 from mcp_servers.contract import calls
 from mcp_servers.contract.permits import ANNOTATION
 from mcp_servers.kubernetes.clusters import Clusters
-from tests.attacks.tokens import KEY, OTHER_KEY, TOKENS, Honest
-from tests.server_kubernetes.live_shop import LiveShop, data, preview, workload
+from tests.attacks.tokens import OTHER_KEY, TOKENS, Honest
+from tests.server_kubernetes.live_shop import KEY, LiveShop, data, preview, workload
 from tests.server_kubernetes.planted import owner, plant, replica_set
 
 pytestmark = pytest.mark.anyio

@@ -307,3 +307,12 @@ async def test_a_pod_that_nothing_controls_belongs_to_no_workload_whatever_its_n
         facts = await client.call_tool("kubectl_explain_workload", {"namespace": "shop", "name": "web"})
     assert "Replaces 2 pods" in radius["blast_radius"]
     assert name not in str(facts.structured_content["relations"])
+
+
+@pytest.mark.parametrize("number", ["abc", "\u00b2", "-1", "1.0", "NaN", "9" * 5000, ""])
+async def test_a_revision_number_that_is_none_breaks_no_tool(shop: LiveShop, number: str) -> None:
+    plant(shop, replica_set("web-aaa", [owner(shop)], revision=number), wait=0)
+    async with shop.client() as client:
+        assert "web:1" in str(data(await preview(client, TOOL, UNDO))["diff"])
+        explained = await client.call_tool("kubectl_explain_workload", {"namespace": "shop", "name": "web"})
+    assert not explained.is_error
