@@ -128,6 +128,9 @@ class WriteDoor:
     def _build(self, tool: str, arguments: dict[str, Any]) -> Write:
         if tool not in self.writes:
             raise TeachingError("bad_request", tool, f"is no write tool. There are: {', '.join(sorted(self.writes))}.")
+        if not calls.is_writable(arguments):
+            wrong = "an argument is no number (NaN or infinite) or no text (half a character)."
+            raise TeachingError("bad_request", tool, wrong, "Give plain texts and finite numbers.")
         try:
             write = self.writes[tool](**{k: v for k, v in arguments.items() if v is not None})
         except TypeError as problem:

@@ -16,7 +16,7 @@ from mcp_servers.kubernetes.extract_families import observe
 from mcp_servers.kubernetes.family import gather
 from mcp_servers.kubernetes.kinds import kind_of
 from mcp_servers.kubernetes.reading import compact, read
-from mcp_servers.kubernetes.revisions import revisions
+from mcp_servers.kubernetes.revisions import Revision, revisions
 from mcp_servers.kubernetes.template_changes import changes
 
 WITH_HISTORY: Final = ("Deployment", "StatefulSet", "DaemonSet")
@@ -55,6 +55,7 @@ class History:
                     "ready": revision.ready,
                     "changes": changes(before, revision.template) if before else [],
                     "cause": revision.cause,
+                    **({"ambiguous": True} if revision.ambiguous else {}),
                 }
             )
         kept = within(rows[start:], ROOM) or rows[start : start + 1]
@@ -62,10 +63,10 @@ class History:
         more = cursors.written(offset=after) if after < len(rows) else ""
         facts = [x for x in observe(family) if x.code.startswith("rollout.")] if found else []
         return Answer(
-            text=f"{family.subject.short}: {len(found)} revisions.\n\n"
+            text=f"{family.subject.short}: {len(found)} revisions.{_doubted(found)}\n\n"
             + table(
                 ["revision", "made", "image", "ready pods", "changes", "cause"],
-                [[*list(r.values())[:4], untrusted("; ".join(r["changes"])), untrusted(r["cause"])] for r in kept],
+                [_row(r) for r in kept],
                 300,
             )
             + (f"\n\nMore with cursor {more}" if more else ""),
@@ -76,3 +77,15 @@ class History:
             coverage=compact(lists.coverage),
             left_out={"revisions": len(rows) - after} if more else {},
         )
+
+
+def _row(told: dict[str, Any]) -> list[Any]:
+    plain = [told[column] for column in ("revision", "made", "image", "ready")]
+    return [*plain, untrusted("; ".join(told["changes"])), untrusted(told["cause"])]
+
+
+def _doubted(found: list[Revision]) -> str:
+    numbers = sorted({r.number for r in found if r.ambiguous})
+    if not numbers:
+        return ""
+    return f" Several ReplicaSets bear number {', '.join(map(str, numbers))}: nothing is undone to it."

@@ -57,8 +57,9 @@ class Doors:
         """What a write tool would do with these arguments: a dry run on the API server, which changes nothing.
 
         `data` holds `diff` (lines), `blast_radius` (a sentence), `undo` ({tool, arguments} or null), `target` and
-        `scope`. A permit has to be minted for exactly these arguments and this target. Where there are several
-        clusters, `arguments` may name one as `cluster`.
+        `scope`. A permit has to be minted for exactly these arguments and this target; where `data.arguments` is
+        there, for those: they name what was asked more exactly. `template` says of an undo whether the Deployment ever
+        ran it. Where there are several clusters, `arguments` may name one as `cluster`.
         """
         return self.of(str(arguments.get(ARGUMENT) or "")).preview(tool, arguments)
 
@@ -99,10 +100,28 @@ class Writes:
         self._door, self._asked = door, {ARGUMENT: cluster}
 
     def kubectl_rollout_undo(
-        self, namespace: str, name: str, to_revision: int, kind: Literal["", "Deployment"] = "", permit: str = ""
+        self,
+        namespace: str,
+        name: str,
+        to_revision: int,
+        replica_set_uid: str,
+        template_hash: str,
+        kind: Literal["", "Deployment"] = "",
+        permit: str = "",
     ) -> Answer:
-        """Put a Deployment back to the pod template of an earlier revision, which then gets the next number."""
-        arguments = {"namespace": namespace, "kind": kind, "name": name, "to_revision": to_revision}
+        """Put a Deployment back to the pod template of an earlier revision, which then gets the next number.
+
+        `replica_set_uid` and `template_hash` say which ReplicaSet and which template the number meant when it was
+        decided; kubectl_preview, which may be asked without them, gives them in `data.arguments`.
+        """
+        arguments = {
+            "namespace": namespace,
+            "kind": kind,
+            "name": name,
+            "to_revision": to_revision,
+            "replica_set_uid": replica_set_uid,
+            "template_hash": template_hash,
+        }
         return self._door.execute(RolloutUndo.tool, arguments | self._asked, permit)
 
     def kubectl_set_resources(

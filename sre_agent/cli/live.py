@@ -18,6 +18,7 @@ from sre_agent.clock import Clock
 from sre_agent.domain.action import Action, Choice
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.report import Report
 from sre_agent.progress import Event
 
@@ -148,7 +149,7 @@ def _diagnosis(diagnosis: Diagnosis, *, wide: bool) -> RenderableType:
     found = diagnosis.leading
     title = diagnosis.verdict.replace("_", " ")
     if found is not None:
-        title += f": {found.title} on {found.subject.short}, {found.confidence:.0%}"
+        title += f": {found.title} on {found.subject.short}, {whole_percent(found.confidence)}%"
         table = _grid(3)
         for term in found.terms[:TERMS]:
             sign = Text(f"{term.weight:+d}", style="green" if term.weight > 0 else "red")

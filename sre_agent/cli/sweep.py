@@ -15,6 +15,7 @@ from sre_agent.cli import exits, tables
 from sre_agent.cli.loading import MODEL, open_workshop
 from sre_agent.cli.sweep_summary import Summarising, collected, show_summary
 from sre_agent.cli.view import console
+from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.errors import BadInputError
 from sre_agent.progress import Event
@@ -134,7 +135,7 @@ def show(found: Sweep) -> None:
 def _row(trouble: Trouble) -> tuple[str, str, str, str, str]:
     shown = trouble.symptoms[:SYMPTOMS]
     more = [f"and {len(trouble.symptoms) - SYMPTOMS} more"] if len(trouble.symptoms) > SYMPTOMS else []
-    sure = f"{trouble.confidence:.0%}" if trouble.verdict == "cause" else "cause open"
+    sure = f"{whole_percent(trouble.confidence)}%" if trouble.verdict == "cause" else "cause open"
     new = "[bold red]new[/]" if trouble.new else ""
     what = f"{trouble.failure_class}: {trouble.statement}" if trouble.failure_class else trouble.statement
     return new, escape(trouble.subject.short), escape(what), escape("\n".join([*shown, *more])), sure

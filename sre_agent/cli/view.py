@@ -13,6 +13,7 @@ from rich.console import Console
 from sre_agent.domain.action import Action, Choice, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.report import Report
 from sre_agent.progress import Event
 
@@ -142,7 +143,7 @@ def _diagnosed(diagnosis: Diagnosis) -> str:
     if found is None:
         return f"diagnosis: {diagnosis.verdict}. {diagnosis.statement}"
     weights = [f"{term.weight:+4d}  {term.observation}  {term.note}".rstrip() for term in found.terms]
-    head = f"diagnosis: {diagnosis.verdict} ({found.confidence:.0%}). {diagnosis.statement}"
+    head = f"diagnosis: {diagnosis.verdict} ({whole_percent(found.confidence)}%). {diagnosis.statement}"
     return "\n".join([head, *_indented([*weights, f"{found.score:+4d}  sum"])])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sre_agent.lab.behaviour import controllers, frozen, kubelet, recorded_references
+from sre_agent.lab.behaviour import controllers, frozen, kubelet, recorded_owners, recorded_references
 from sre_agent.lab.clock import from_rfc3339
 from sre_agent.lab.kubernetes.kinds import of_kind
 from sre_agent.lab.kubernetes.store import Key, Obj
@@ -53,6 +53,7 @@ def load(world_json: dict[str, Any], folder: Path, *, now: float) -> World:
         _load_prometheus(world, answer, shift)
     for image, behaviour in (world_json.get("behaviours") or {}).items():
         world.images[image] = Image.model_validate(behaviour)
+    recorded_owners.complete(world)
     recorded_references.complete(world)
     frozen.freeze(world)
     frozen.watch(world)

@@ -369,6 +369,67 @@ async def test_an_approval_step_is_signalled_and_an_execution_is_stopped_under_p
     assert [end["data"]["status"] for end in ends] == ["Success", "Cancelled"]
 
 
+TWICE: dict[str, Any] = {
+    **ASK,
+    "mainSteps": [
+        {"name": name, "action": "aws:approve", "inputs": {"Approvers": ["someone"]}} for name in ("First", "Second")
+    ],
+}
+
+
+async def asking_twice(client: Client, systems: Systems) -> tuple[dict[str, Any], str]:
+    """A signal to an execution that waits at the first of two steps, and a permit for it."""
+    systems.create("Shop-AskTwice", TWICE, {})
+    ask: dict[str, Any] = {"document": "Shop-AskTwice", "parameters": {}, "version": "$DEFAULT"}
+    token = permit("start_automation", await preview(client, **ask), id="01111111-2222-3333-4444-555555555555")
+    begun = structure(await client.call_tool("start_automation", ask | {"permit": token}))
+    systems.world.clock.advance(5.0)
+    signal = {"execution_id": begun["data"]["execution_id"], "signal": "Approve"}
+    previewed = await preview(client, "send_automation_signal", **signal)
+    assert "waiting at First" in previewed["data"]["target"]["version"]
+    return signal, permit("send_automation_signal", previewed)
+
+
+def somebody_approves(systems: Systems, signal: dict[str, Any]) -> None:
+    OPERATIONS["SendAutomationSignal"](
+        systems.world, {"AutomationExecutionId": signal["execution_id"], "SignalType": "Approve", "Payload": {}}
+    )
+    systems.world.clock.advance(5.0)
+
+
+async def test_a_signal_for_one_step_is_not_sent_to_the_next(client: Client, systems: Systems) -> None:
+    async with client:
+        signal, token = await asking_twice(client, systems)
+        somebody_approves(systems, signal)
+        result = await client.call_tool("send_automation_signal", signal | {"permit": token})
+        now = structure(await client.call_tool("get_automation", {"execution_id": signal["execution_id"]}))
+    assert result.is_error and "(stale_target)" in str(result.content)
+    assert now["data"]["waiting_at"]["name"] == "Second"
+    assert "SendAutomationSignal" not in systems.wire.names()
+
+
+async def test_a_signal_is_not_sent_where_the_execution_moves_on_at_the_last_moment(
+    client: Client, systems: Systems
+) -> None:
+    async with client:
+        signal, token = await asking_twice(client, systems)
+        looks, answer = [0], systems.wire.operations["GetAutomationExecution"]
+
+        def moving(params: dict[str, Any]) -> dict[str, Any]:
+            """Between the look that allows the write and the one right before it."""
+            looks[0] += 1
+            if looks[0] == 3:
+                somebody_approves(systems, signal)
+            return answer(params)
+
+        systems.wire.operations["GetAutomationExecution"] = moving
+        result = structure(await client.call_tool("send_automation_signal", signal | {"permit": token}))
+        now = structure(await client.call_tool("get_automation", {"execution_id": signal["execution_id"]}))
+    assert result["data"]["outcome"] == "failed" and "has moved on" in result["text"]
+    assert now["data"]["waiting_at"]["name"] == "Second"
+    assert "SendAutomationSignal" not in systems.wire.names()
+
+
 @pytest.mark.parametrize(
     ("writes", "allow", "why"), [(False, ("Shop-*",), "read-only"), (True, ("Other-*",), "allowlist")]
 )

@@ -14,6 +14,7 @@ from mcp import Client
 from mcp_servers.kit.arguments import Options
 from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.server import build
+from sre_agent.lab.behaviour import recorded_owners
 from sre_agent.lab.clock import rfc3339
 from sre_agent.lab.kubernetes import api
 from sre_agent.lab.scenario import Cluster
@@ -138,6 +139,7 @@ def world_of(objects: list[Obj], logs: dict[str, list[ContainerLog]] | None = No
     world = new_world(Cluster(nodes=0), NOW, 1)
     for obj in objects:
         world.objects.load(obj)
+    recorded_owners.complete(world)
     for name, runs in (logs or {}).items():
         world.containers.load("shop", name, "web", runs)
     if denied:

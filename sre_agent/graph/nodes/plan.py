@@ -17,6 +17,7 @@ from sre_agent.errors import PermanentError, TemporaryError
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import ledger
+from sre_agent.graph.naming import named
 from sre_agent.graph.state import State
 
 ATTEMPTS = 3  # previews of the same remedy in one run: the target may move under us that often
@@ -65,23 +66,23 @@ async def _first_that_works(
         tried.append(option.key)
         try:
             preview = await context.toolbox.preview(option.call)
+            if preview.data.get("diff"):
+                return action_of(option, preview)
         except (PermanentError, TemporaryError) as problem:
             skipped.append(f"{option.purpose}: {problem}")
             continue
-        if preview.data.get("diff"):
-            return action_of(option, preview)
         skipped.append(f"{option.purpose}: it would change nothing on the system as it is now.")
     return None
 
 
 def action_of(option: remedies.Option, preview: Answer) -> Action:
     """The action as previewed: what it changes, on which version, and how it is undone."""
-    undo = preview.data.get("undo")
+    undo, template = preview.data.get("undo"), preview.data.get("template") or {}
     return Action(
         remedy=option.name,
         failure_class=option.failure_class,
         purpose=option.purpose,
-        call=option.call,
+        call=named(option.call, preview),
         scope=str(preview.data["scope"]),
         subject=option.subject.short,
         namespace=option.namespace,
@@ -91,4 +92,7 @@ def action_of(option: remedies.Option, preview: Answer) -> Action:
         blast_radius=str(preview.data.get("blast_radius", "")),
         undo=Call(server=option.call.server, **undo) if undo else None,
         confidence=option.confidence,
+        template_ran=template.get("ran") is True,
+        template_ran_at=template.get("ran_at") or None,
+        template_ran_seconds_ago=template.get("ran_seconds_ago", -1),
     )
