@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.meant import AWS_KINDS, bare
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.kit import cursors
@@ -40,7 +41,9 @@ class Naming:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def find_resources(self, name: str = "", kinds: list[Kind] | None = None, cursor: str = "") -> Answer:
+    def find_resources(
+        self, name: inputs.LookedForName = "", kinds: inputs.Kinds = None, cursor: inputs.Cursor = ""
+    ) -> Answer:
         """Tables, databases, caches, queues, functions, load balancers and NAT gateways that a name may mean, exact
         matches first, then near ones; without a name all of them.
 

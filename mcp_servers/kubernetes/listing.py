@@ -20,6 +20,7 @@ from mcp_servers.kubernetes import (
     extract_refusals,
     extract_usage,
     extract_workloads,
+    inputs,
 )
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api, ApiError, Told
@@ -42,7 +43,12 @@ class Listing:
         self._api = api
 
     def kubectl_get(
-        self, kind: str, namespace: str = "", name: str = "", selector: str = "", cursor: str = ""
+        self,
+        kind: inputs.AnyKind,
+        namespace: inputs.NamespaceOrNone = "",
+        name: inputs.ObjectName = "",
+        selector: inputs.Selector = "",
+        cursor: inputs.Cursor = "",
     ) -> Answer:
         """Objects of any kind the cluster serves: one in full where `name` is given, else a list (all namespaces
         without `namespace`). `selector` is a label selector. Values of Secrets and ConfigMaps are never shown.
@@ -83,7 +89,13 @@ class Listing:
             left_out={what: count for what, count in left_out.items() if count},
         )
 
-    def kubectl_events(self, namespace: str, name: str = "", kind: str = "", cursor: str = "") -> Answer:
+    def kubectl_events(
+        self,
+        namespace: inputs.Namespace,
+        name: inputs.EventName = "",
+        kind: inputs.EventKind = "",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
         """Events of a namespace, or of one object, newest first; warnings as observations.
 
         A long list goes on with the `cursor` of `data`.
@@ -117,7 +129,7 @@ class Listing:
             left_out={what: count for what, count in left_out.items() if count},
         )
 
-    def kubectl_top(self, namespace: str, cursor: str = "") -> Answer:
+    def kubectl_top(self, namespace: inputs.Namespace, cursor: inputs.Cursor = "") -> Answer:
         """What the containers of a namespace use now, beside their limits, the most memory first; needs metrics-server.
 
         A long list goes on with the `cursor` of `data`.

@@ -163,7 +163,7 @@ def permit(tool: str, preview: dict[str, Any], key: Ed25519PrivateKey = KEY, **c
 
 
 async def preview(client: Client, tool: str = "start_automation", **arguments: Any) -> dict[str, Any]:
-    return structure(await client.call_tool("preview", {"tool": tool, "arguments": arguments or CALL}))
+    return structure(await client.call_tool("ssm_preview", {"tool": tool, "arguments": arguments or CALL}))
 
 
 async def test_a_runbook_is_found_by_what_is_wrong(client: Client) -> None:
