@@ -26,22 +26,24 @@ _CHECKED_HERE: Final = TransportSecuritySettings(enable_dns_rebinding_protection
 
 
 def serve(server: MCPServer[Any], options: Options) -> None:
-    """Streamable HTTP at /mcp until the process ends.
-
-    A quick answer comes as JSON and a slow one as a stream of events, on which its progress is told; closing it cancels
-    the call. With `json_responses` every answer is JSON, for clients that read no event stream.
-    """
-    app = server.streamable_http_app(
-        stateless_http=True, json_response=options.json_responses, transport_security=_CHECKED_HERE, host=options.host
-    )
+    """Streamable HTTP at /mcp until the process ends."""
     uvicorn.run(
-        Guard(app, options.access),
+        application(server, options),
         host=options.host,
         port=options.port,
         log_level="warning",
         access_log=False,
         server_header=False,
     )
+
+
+def application(server: MCPServer[Any], options: Options) -> ASGIApp:
+    """A quick answer comes as JSON and a slow one as a stream of events, on which its progress is told; closing it
+    cancels the call. With `json_responses` every answer is JSON, for clients that read no event stream."""
+    app = server.streamable_http_app(
+        stateless_http=True, json_response=options.json_responses, transport_security=_CHECKED_HERE, host=options.host
+    )
+    return Guard(app, options.access)
 
 
 class Guard:
@@ -79,7 +81,8 @@ class Guard:
 
     def _comes_from(self, origin: str) -> bool:
         told = _origin(origin)
-        return told in self._origins or told.rpartition(":")[0] in self._origins
+        scheme, _, host = told.partition("://")
+        return told in self._origins or f"{scheme}://{_name(host)}" in self._origins
 
     def _is_authorised(self, given: list[str]) -> bool:
         scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")
