@@ -81,7 +81,7 @@ class Alarms:
     def list_alarms(
         self, prefix: inputs.AlarmPrefix = "", state: inputs.AlarmState = "", cursor: inputs.Cursor = ""
     ) -> Answer:
-        """Alarms by the beginning of their name and by state; the firing ones first. `cursor` goes on with the list."""
+        """Alarms by the beginning of their name and by state; the firing ones first."""
         account = self._account
         params: dict[str, Any] = {"AlarmTypes": TYPES, "MaxRecords": 100}
         params |= {"AlarmNamePrefix": prefix} if prefix else {}

@@ -51,9 +51,8 @@ class Analyses:
         days before had, does it rise or fall steadily and when does it reach its limit, is it at its limit, does it
         repeat by day or hour; and which metrics of the same dimensions moved with it, in which order.
 
-        `dimensions` must name all dimensions of the metric. Shares, free space and balances have limits of their own;
-        for others `limit` is a value to compare with, of which the text tells and no observation. `history_days` (up to
-        30) before the window tell what is usual.
+        Shares, free space and balances have limits of their own;
+        for others `limit` is a value to compare with, of which the text tells and no observation.
         """
         chosen, statistic = not statistic, statistic or default_statistic(namespace, metric)
         asked = f"analyze_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"

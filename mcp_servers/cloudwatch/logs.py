@@ -33,10 +33,7 @@ class Logs:
         self._account = account
 
     def list_log_groups(self, prefix: inputs.LogGroupPrefix = "", cursor: inputs.Cursor = "") -> Answer:
-        """Log groups by the beginning of their name, with how long they keep lines and how much they hold.
-
-        `cursor` of an earlier answer goes on where that one ended.
-        """
+        """Log groups by the beginning of their name, with how long they keep lines and how much they hold."""
         params = {"logGroupNamePrefix": prefix} if prefix else {}
         pages = self._account.pages("logs", "describe_log_groups", limit=PAGES, mark="nextToken", **params)
         groups = [_group(group) for page in pages for group in page["logGroups"]]

@@ -49,7 +49,7 @@ class Naming:
 
         They are known by the dimensions of metrics of the last two weeks and of alarms, and by log groups of their
         name. `kinds` keeps to some kinds. `data.matches` holds {kind, namespace (empty), name, exact, score from 0 to
-        1}; a long list goes on with the `cursor` of `data`.
+        1}.
         """
         start = cursors.offset(cursor)
         wanted = set[str](kinds or KINDS)

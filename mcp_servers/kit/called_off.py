@@ -62,7 +62,7 @@ async def _worked(work: Callable[[], T], mark: _Call, name: str) -> T:
             return work()
         finally:
             if mark.is_set():
-                LOG.warning("%s was cancelled by its client and stopped after %d requests.", name, mark.requests)
+                LOG.warning("%s was cancelled by its client and has stopped; requests made: %d.", name, mark.requests)
 
     return await anyio.to_thread.run_sync(working, abandon_on_cancel=True)
 

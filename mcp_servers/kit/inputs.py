@@ -15,10 +15,10 @@ def as_text(value: object) -> object:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-_TIME: Final = "ISO 8601 with zone (2026-01-02T03:04:05Z), epoch seconds, now, or -30s, -15m, -1h, -7d"
+_TIME: Final = "2026-01-02T03:04:05Z (ISO 8601 with zone), epoch seconds, now, or -30s, -15m, -1h, -7d"
 
 Start = Annotated[str, BeforeValidator(as_text), Field(description=f"Start of the window: {_TIME}.")]
-End = Annotated[str, BeforeValidator(as_text), Field(description="End of the window, in the forms of start.")]
+End = Annotated[str, BeforeValidator(as_text), Field(description="End of it, in the forms of start.")]
 StartOrNone = Annotated[
     str, BeforeValidator(as_text), Field(description=f"Only from this time on: {_TIME}. Empty: from the beginning.")
 ]

@@ -32,7 +32,7 @@ def told_by(tell: Tell | None) -> Iterator[None]:
 
 
 def wanted() -> Tell | None:
-    """How the client of this call is told; None where it did not ask."""
+    """How the client of this call is told; None outside of a request."""
     return _tell.get()
 
 
@@ -42,4 +42,4 @@ async def telling(tell: Tell, requests: Callable[[], int]) -> None:
     while True:
         await anyio.sleep(INTERVAL)
         seconds = time.monotonic() - started
-        await tell(round(seconds, 1), f"working for {seconds:.0f} s, {requests()} requests made")
+        await tell(round(seconds, 1), f"working for {seconds:.0f} s; requests made: {requests()}")

@@ -94,8 +94,8 @@ def _untitled(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _progress(context: Context[Any, Any] | None) -> progress.Tell | None:
-    """How the client of this request is told of progress; None where it did not ask."""
-    if context is None or not (context.request_context.meta or {}).get("progress_token"):
+    """How the client of this request is told of progress; a client that did not ask is told nothing by the SDK."""
+    if context is None:
         return None
 
     async def tell(seconds: float, message: str) -> None:

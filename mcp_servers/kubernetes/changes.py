@@ -45,8 +45,7 @@ class Changes:
         """What changed in a namespace, newest first: rollouts with what they changed, writes to configuration,
         policies, quotas and RBAC by the manager that wrote, scaling, nodes.
 
-        `since` is an RFC 3339 time (empty: as far back as objects tell). Values are never shown. A long time line goes
-        on with the `cursor` of `data`.
+        It tells what objects still show. Values are never shown.
         """
         floor = instant(since, "since", self._api.now) if since else None
         start = cursors.offset(cursor)

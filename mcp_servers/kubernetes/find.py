@@ -39,7 +39,7 @@ class Find:
 
         `name` may be a pod's that is gone (it leads to its workload), a load balancer's (it leads to its Ingress or
         Service), `namespace/name`, or `kind/name`. `kinds` keeps to some kinds. `data.matches` holds {kind, namespace,
-        name, exact, score from 0 to 1}; a long list goes on with the `cursor` of `data`.
+        name, exact, score from 0 to 1}.
         """
         start = cursors.offset(cursor)
         named, place, said_kind = _parts(name, namespace)

@@ -36,10 +36,7 @@ class History:
         cursor: inputs.Cursor = "",
     ) -> Answer:
         """The revisions of a Deployment, StatefulSet or DaemonSet, newest first: when each came, its images, how many
-        of its pods serve now, and what it changed against the one before.
-
-        A long list goes on with the `cursor` of `data`.
-        """
+        of its pods serve now, and what it changed against the one before."""
         start = cursors.offset(cursor)
         wanted = kind_of(kind, WITH_HISTORY) or "Deployment"
         made_of = "ReplicaSet" if wanted == "Deployment" else "ControllerRevision"

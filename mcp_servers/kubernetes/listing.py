@@ -51,10 +51,7 @@ class Listing:
         cursor: inputs.Cursor = "",
     ) -> Answer:
         """Objects of any kind the cluster serves: one in full where `name` is given, else a list (all namespaces
-        without `namespace`). `selector` is a label selector. Values of Secrets and ConfigMaps are never shown.
-
-        A long list or object goes on with the `cursor` of `data`.
-        """
+        without `namespace`). `selector` is a label selector. Values of Secrets and ConfigMaps are never shown."""
         resource = served(self._api, kind)
         if name:
             return self._one(resource, namespace, name, cursors.offset(cursor))
@@ -96,10 +93,7 @@ class Listing:
         kind: inputs.EventKind = "",
         cursor: inputs.Cursor = "",
     ) -> Answer:
-        """Events of a namespace, or of one object, newest first; warnings as observations.
-
-        A long list goes on with the `cursor` of `data`.
-        """
+        """Events of a namespace, or of one object, newest first; warnings as observations."""
         start = cursors.offset(cursor)
         lists = read(self._api, namespace, ["Event"], required=["Event"])
         assert lists.as_of is not None
@@ -130,10 +124,9 @@ class Listing:
         )
 
     def kubectl_top(self, namespace: inputs.Namespace, cursor: inputs.Cursor = "") -> Answer:
-        """What the containers of a namespace use now, beside their limits, the most memory first; needs metrics-server.
+        """What the containers of a namespace use now, beside their limits, the most memory first.
 
-        A long list goes on with the `cursor` of `data`.
-        """
+        Needs metrics-server."""
         start = cursors.offset(cursor)
         path = f"/apis/metrics.k8s.io/v1beta1/namespaces/{namespace}/pods"
         try:

@@ -60,7 +60,7 @@ class Triage:
         what fails first, with the relations that join them. Healthy objects are only counted.
 
         `data.groups` holds {subject, state (failing|noted|hygiene), counts by code, objects}. `hygiene` adds what is
-        unwise but broken by nothing (codes `hygiene.*`). A long answer goes on with the `cursor` of `data`.
+        unwise but broken by nothing (codes `hygiene.*`).
         """
         start = cursors.offset(cursor)
         look = self._last

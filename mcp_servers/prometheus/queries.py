@@ -35,8 +35,7 @@ class Queries:
     def query(self, promql: inputs.PromQL, at: inputs.At = "", cursor: inputs.Cursor = "") -> Answer:
         """The value of a PromQL expression at one moment.
 
-        `at` is RFC 3339, now when empty; `cursor` goes on with the list (give `at` too, for the same moment).
-        """
+        With a `cursor` give the same `at` too. prometheus_query_range tells how it got there."""
         asked = f"query({promql!r})"
         moment = rfc3339(instant(at, "at", self._client.now)) if at else ""
         reply = self._client.ask("query", asked, query=promql, time=moment)
@@ -64,7 +63,7 @@ class Queries:
     ) -> Answer:
         """A PromQL expression over a window: has each series left its level, come back, stayed.
 
-        `step` is seconds or a duration as 30s, 5m. 20 series are judged at a time; `cursor` goes on with the next.
+        20 series are judged at a time.
         What does more than read (selectors, rates, sums, ratios) gives numbers and no observations.
         """
         asked = f"query_range({promql!r}, {start} to {end}, step {step})"

@@ -25,10 +25,7 @@ class Silencing:
         self._client, self._cluster = client, cluster
 
     def alertmanager_alerts(self, filter: inputs.Matchers = None, cursor: inputs.Cursor = "") -> Answer:
-        """The alerts that an Alertmanager holds, and which of them call nobody because they are silenced or inhibited.
-
-        `filter` are matchers as `alertname="X"` or `namespace=~"shop|pay"`; `cursor` goes on with the list.
-        """
+        """The alerts that an Alertmanager holds, and which of them call nobody: they are silenced or inhibited."""
         asked = f"alertmanager_alerts({filter or []})"
         told = self._client.listed("alerts", asked, filter=filter or [])
         silences, gaps = self._silences(asked)
@@ -58,10 +55,7 @@ class Silencing:
     def silences(
         self, filter: inputs.Matchers = None, expired: inputs.Expired = False, cursor: inputs.Cursor = ""
     ) -> Answer:
-        """The silences of an Alertmanager: what they match, until when, who made them and why.
-
-        `filter` are matchers as `alertname="X"`; with `expired` those that are over are told too.
-        """
+        """The silences of an Alertmanager: what they match, until when, who made them and why."""
         told = self._client.listed("silences", f"silences({filter or []})", filter=filter or [])
         every = [silence for silence in told.items if expired or silence["status"]["state"] != "expired"]
         every.sort(key=lambda silence: (ORDER.get(silence["status"]["state"], 3), silence.get("endsAt", "")))

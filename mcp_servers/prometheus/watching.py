@@ -25,7 +25,7 @@ class Watching:
         self._client, self._cluster = client, cluster
 
     def alerts(self, cursor: inputs.Cursor = "") -> Answer:
-        """The alerts that are on (firing) and about to be (pending). `cursor` goes on with the list."""
+        """The alerts that are on (firing) and about to be (pending)."""
         reply = self._client.ask("alerts", "alerts()")
         every = reply.data["alerts"]
         firing = [alert for alert in every if alert["state"] == "firing"]
@@ -53,7 +53,7 @@ class Watching:
     def rules(self, name: inputs.RuleName = "", type: inputs.RuleType = "", cursor: inputs.Cursor = "") -> Answer:
         """Alerting and recording rules: expression, wait, state, and whether they can be evaluated.
 
-        `name` is a part of the rule's or its group's name. Rules that fail come first, then firing and pending ones.
+        Rules that fail come first, then firing and pending ones.
         """
         reply = self._client.ask("rules", f"rules({name!r})", type=type)
         groups = reply.data["groups"]
@@ -77,8 +77,7 @@ class Watching:
     def targets(self, job: inputs.Job = "", health: inputs.Health = "", cursor: inputs.Cursor = "") -> Answer:
         """What Prometheus scrapes, the targets that do not answer first, and with which error.
 
-        A target that is down sends no samples: what it would have told is unknown, not healthy. `job` is a part of
-        the scrape job's name.
+        A target that is down sends no samples: what it would have told is unknown, not healthy.
         """
         reply = self._client.ask("targets", f"targets({job!r}, {health!r})", state="active")
         every = [t for t in reply.data["activeTargets"] if job.lower() in t["labels"].get("job", "").lower()]

@@ -46,7 +46,7 @@ class Documents:
         `text` says what is wrong or wanted; name, tags, description, parameters and steps are searched for its words.
         `failure_class` puts those first that are tagged for it. `tags` are `key` or `key=value` that all must be
         there. `owner` of documents is Self (the account's own), Amazon, Public, ThirdParty, or empty for all. Empty
-        text and class list by name. `cursor` goes on where an earlier answer ended (`data.cursor`).
+        text and class list by name.
         """
         wanted = tags or []
         documents, as_of, coverage, total = self._documents(text, wanted, owner, failure_class)

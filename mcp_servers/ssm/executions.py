@@ -57,10 +57,7 @@ class Executions:
     def list_automations(
         self, document: inputs.DocumentPrefix = "", status: inputs.ExecutionStatus = "", cursor: inputs.Cursor = ""
     ) -> Answer:
-        """Executions, newest first; `document` is the beginning of a document's name, `status` as AWS writes it.
-
-        `cursor` goes on where an earlier answer ended (`data.cursor`).
-        """
+        """Executions, newest first; `document` is the beginning of a document's name, `status` as AWS writes it."""
         filters = [{"Key": "DocumentNamePrefix", "Values": [document]}] if document else []
         filters += [{"Key": "ExecutionStatus", "Values": [status]}] if status else []
         params: dict[str, Any] = {"Filters": filters} if filters else {}

@@ -25,7 +25,7 @@ class Instances:
         """Managed instances and their state: whether the agent reports and since when not, versions, associations.
 
         An instance that is not listed is not managed, or has never reported: that says nothing of its health.
-        `cursor` goes on where an earlier answer ended (`data.cursor`).
+
         """
         filters = [{"Key": "PingStatus", "Values": [state]}] if state else []
         filters += [{"Key": "InstanceIds", "Values": instance_ids}] if instance_ids else []

@@ -38,11 +38,7 @@ class OpsItems:
         since: inputs.Since = "",
         cursor: inputs.Cursor = "",
     ) -> Answer:
-        """OpsItems with title, severity, source and times; empty `status` takes all of them.
-
-        `source` is who filed it (as `EC2` or `CloudWatch`), `resource` the ARN it is about, `since` an RFC 3339 time
-        after which it was created. `cursor` goes on where an earlier answer ended (`data.cursor`).
-        """
+        """OpsItems with title, severity, source and times; empty `status` takes all of them."""
         filters = [_filter("Status", status), _filter("Source", source), _filter("ResourceId", resource, "Contains")]
         if since:
             filters.append(_filter("CreatedTime", rfc3339(instant(since, "since", self._account.now)), "GreaterThan"))

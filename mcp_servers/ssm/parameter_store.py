@@ -28,10 +28,7 @@ class ParameterStore:
         self._account = account
 
     def list_parameters(self, prefix: inputs.ParameterPrefix = "", cursor: inputs.Cursor = "") -> Answer:
-        """Parameters by the beginning of their name: type, version, when and by whom last changed. No values.
-
-        `cursor` goes on where an earlier answer ended (`data.cursor`).
-        """
+        """Parameters by the beginning of their name: type, version, when and by whom last changed. No values."""
         params: dict[str, Any] = {}
         if prefix:
             params["ParameterFilters"] = [{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]

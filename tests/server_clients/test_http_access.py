@@ -104,9 +104,12 @@ def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.anyio
 async def test_the_sdk_s_client_works_with_the_token_in_its_header() -> None:
     with scales(Access(WORD, ("tools.shop.test",))) as url:
-        async with httpx2.AsyncClient(headers={"authorization": f"Bearer {WORD}"}, trust_env=False) as bearer:
-            async with Client(streamable_http_client(url, http_client=bearer)) as client:
-                result = await client.call_tool("weigh", {"name": "web"})
+        bearer = {"authorization": f"Bearer {WORD}"}
+        async with (
+            httpx2.AsyncClient(headers=bearer, trust_env=False) as sender,
+            Client(streamable_http_client(url, http_client=sender)) as client,
+        ):
+            result = await client.call_tool("weigh", {"name": "web"})
     assert not result.is_error
 
 
@@ -144,7 +147,9 @@ def test_beyond_loopback_no_server_starts_without_a_token_and_the_names_it_is_re
     assert WORD not in said
 
 
-@pytest.mark.parametrize("held", ["", "short", "two words are not one token", "caf\u00e9-caf\u00e9-caf\u00e9-caf\u00e9"])
+@pytest.mark.parametrize(
+    "held", ["", "short", "two words are not one token", "caf\u00e9-caf\u00e9-caf\u00e9-caf\u00e9"]
+)
 def test_a_token_that_could_be_guessed_or_never_be_sent_is_refused(
     held: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
