@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import secrets
 import subprocess
@@ -85,17 +86,22 @@ def test_a_name_is_served_when_it_was_allowed_with_any_port_or_with_its_own() ->
 )
 def test_a_request_without_the_token_is_told_401_on_every_path(given: str) -> None:
     with scales(Access(WORD, ("tools.shop.test",))) as url:
-        headers = {"authorization": given} if given else {}
+        headers = {b"authorization": given.encode("latin-1")} if given else {}
         with httpx.Client(trust_env=False) as client:
             for path in (url, url.replace("/mcp", "/else")):
-                told = client.post(path, json=LIST, headers={k: v.encode("latin-1") for k, v in headers.items()})
+                told = client.post(path, json=LIST, headers=headers)
                 assert told.status_code == 401 and told.headers["www-authenticate"] == "Bearer"
                 assert WORD not in told.text
 
 
 def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    lengths = []
-    monkeypatch.setattr(http.hmac, "compare_digest", lambda a, b: lengths.append((len(a), len(b))) or a == b)
+    lengths: list[tuple[int, int]] = []
+
+    def compared(one: bytes, other: bytes) -> bool:
+        lengths.append((len(one), len(other)))
+        return one == other
+
+    monkeypatch.setattr(hmac, "compare_digest", compared)
     with scales(Access(WORD, ("tools.shop.test",))) as url:
         assert [asked(url, authorization=f"Bearer {one}").status_code for one in ("x", WORD)] == [401, 200]
     assert lengths == [(32, 32), (32, 32)], "digests of one length are compared, whatever was given"
@@ -203,7 +209,7 @@ def test_a_process_on_every_address_serves_who_bears_the_token_of_its_file(tmp_p
 
 
 def free_port() -> int:
-    with served(lambda *_: None) as url:  # type: ignore[arg-type,return-value]
+    with served(lambda *_: None) as url:
         return int(url.rpartition(":")[2])
 
 

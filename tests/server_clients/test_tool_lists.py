@@ -64,6 +64,7 @@ async def test_each_server_tells_its_version_title_and_how_to_begin(servers: lis
     for server in servers:
         async with Client(server.mcp) as client:
             about = client.server_info
+            assert about is not None
             assert about.version == version("sre-agent") and about.title and about.name == server.name
             assert SCHEMA in (client.instructions or ""), "where the structure of a result is told"
 

@@ -70,8 +70,8 @@ async def test_a_long_call_tells_how_long_it_works_and_how_many_requests_it_made
     slow = Slow()
     told: list[tuple[float, str]] = []
 
-    async def note(done: float, total: float | None, message: str | None) -> None:
-        told.append((done, message or ""))
+    async def note(progress: float, total: float | None, message: str | None) -> None:
+        told.append((progress, message or ""))
         if told[-1][0] > told[0][0] and "requests made: 1" in told[-1][1]:
             slow.may_end.set()
 
@@ -101,7 +101,7 @@ async def test_an_error_teaches_as_well_while_progress_is_told() -> None:
     slow = Slow()
     slow.may_end.set()
 
-    async def ignore(done: float, total: float | None, message: str | None) -> None:
+    async def ignore(progress: float, total: float | None, message: str | None) -> None:
         return None
 
     async with Client(local(slow).mcp) as client:
