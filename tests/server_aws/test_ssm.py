@@ -383,6 +383,16 @@ async def test_a_read_only_server_and_a_document_off_the_allowlist_refuse_every_
     assert why in message and systems.started == 0
 
 
+async def test_a_read_only_server_shows_what_a_start_would_do_and_starts_nothing(
+    account: Account, systems: Systems
+) -> None:
+    options = Options("stdio", "", 0, False, (), None, None)
+    async with Client(build(account, options).mcp) as client:
+        shown = await preview(client, "start_automation")
+    assert shown["data"]["executable"] is False and shown["data"]["diff"] and "read-only" in shown["text"]
+    assert systems.started == 0
+
+
 async def test_a_server_that_cannot_tell_its_account_writes_nothing(client: Client, systems: Systems) -> None:
     systems.wire.identity_denied = True
     async with client:
