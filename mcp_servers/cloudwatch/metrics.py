@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from mcp_servers.cloudwatch import resources
+from mcp_servers.cloudwatch import inputs, resources
+from mcp_servers.cloudwatch.default_statistics import chosen_for, default_statistic
 from mcp_servers.cloudwatch.extract_metrics import Resource, facts, judged_series
 from mcp_servers.cloudwatch.meant import about
 from mcp_servers.cloudwatch.metric_sets import absent_is_zero
 from mcp_servers.cloudwatch.series import Query, fetch, known_dimensions
 from mcp_servers.contract.facts import Answer, Subject
-from mcp_servers.kit.amounts import Count
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.endings import ended, stopped
 from mcp_servers.kit.errors import TeachingError
@@ -34,21 +34,22 @@ class Metrics:
 
     def get_metric(
         self,
-        namespace: str,
-        metric: str,
-        start: str,
-        end: str,
-        dimensions: dict[str, str] | None = None,
-        statistic: str = "Average",
-        period: Count = 60,
+        namespace: inputs.MetricNamespace,
+        metric: inputs.Metric,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        dimensions: inputs.Dimensions = None,
+        statistic: inputs.Statistic = "",
+        period: inputs.Period = 60,
     ) -> Answer:
         """One metric over a window: has it left its level, come back, stayed, or no data at all.
 
-        `dimensions` must name all dimensions of the metric, as `{"TableName": "orders"}`. `statistic` is Average, Sum,
-        Minimum, Maximum, SampleCount or a percentile as p99; `period` in seconds.
+        `dimensions` must name all dimensions of the metric. For all that a metric says (trends, spikes, limits, what
+        moved with it) ask analyze_metric; for a resource as a whole analyze_resource.
         """
+        chosen, statistic = not statistic, statistic or default_statistic(namespace, metric)
         asked = f"get_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
-        since, until = window(start, end)
+        since, until = window(start, end, self._account.now)
         query = queried(namespace, metric, dimensions or {}, statistic, asked)
         fetched = fetch(self._account, [query], since, until, period)
         points, zeros = fetched.with_zeros(0, query)
@@ -59,6 +60,7 @@ class Metrics:
         lines = [
             f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched.period} s: {sentence(judged)}."
         ]
+        lines += [chosen_for(metric, statistic)] if chosen else []
         lines += [hint] if hint else []
         lines += [f"{zeros} periods without a point count as zero."] if zeros else []
         lines += [f"- {at} {number(value)}" for at, value in shown(points, statistic, 12)]
@@ -77,7 +79,14 @@ class Metrics:
             left_out={"points": len(points) - len(few)} if len(points) > len(few) else {},
         )
 
-    def analyze_resource(self, kind: Kind, name: str, start: str, end: str, period: Count = 60) -> Answer:
+    def analyze_resource(
+        self,
+        kind: inputs.MeasuredKind,
+        name: inputs.ResourceName,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        period: inputs.Period = 60,
+    ) -> Answer:
         """How an AWS resource did over a window, by the metrics that tell it for its kind, in one go.
 
         `name` is the table's, database instance's, queue's, function's, service's (value of a dimension Service or
@@ -86,7 +95,7 @@ class Metrics:
         metric is told by its level.
         """
         asked = f"analyze_resource(kind={kind!r}, name={name!r}, {start} to {end})"
-        since, until = window(start, end)
+        since, until = window(start, end, self._account.now)
         queries, coverage = resources.queries(self._account, kind, name, asked)
         left_out = {"series": len(queries) - SERIES} if len(queries) > SERIES else {}
         fetched = fetch(self._account, queries[:SERIES], since, until, period)

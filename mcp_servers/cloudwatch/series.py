@@ -130,7 +130,10 @@ def _fitting(period: int, start: datetime, end: datetime) -> int:
     if period not in (1, 5, 10, 30) and (period < 60 or period % 60):
         raise TeachingError("bad_request", f"period={period}", "a period is 1, 5, 10, 30 or a multiple of 60 seconds.")
     least = (end - start).total_seconds() / POINTS
-    return period if period >= least else -(-int(least) // 60) * 60 or 60
+    if period >= least:
+        return period
+    whole = period if period % 60 == 0 else 60  # so many of it as sums of unequal numbers of points would not do
+    return -(-int(least) // whole) * whole or whole
 
 
 def _written(name: str, query: Query, period: int) -> dict[str, Any]:

@@ -42,6 +42,10 @@ class Api:
         """The cluster's name: the scope of every subject."""
         return self._cluster.name
 
+    def now(self) -> datetime:
+        """The API server's clock."""
+        return self.get("/version", asked="the API server's clock").as_of
+
     def get(self, path: str, query: Query | None = None, *, asked: str = "", accept: str = JSON) -> Told:
         try:
             reply = self._cluster.get(path, accept=accept, **(query or {}))

@@ -10,6 +10,7 @@ from mcp_servers.kit import cursors
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import near, offer
+from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.extract_families import observe
@@ -27,12 +28,15 @@ class History:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def kubectl_rollout_history(self, namespace: str, name: str, kind: str = "Deployment", cursor: str = "") -> Answer:
+    def kubectl_rollout_history(
+        self,
+        namespace: inputs.Namespace,
+        name: inputs.WorkloadName,
+        kind: inputs.RevisionedKind = "Deployment",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
         """The revisions of a Deployment, StatefulSet or DaemonSet, newest first: when each came, its images, how many
-        of its pods serve now, and what it changed against the one before.
-
-        A long list goes on with the `cursor` of `data`.
-        """
+        of its pods serve now, and what it changed against the one before."""
         start = cursors.offset(cursor)
         wanted = kind_of(kind, WITH_HISTORY) or "Deployment"
         made_of = "ReplicaSet" if wanted == "Deployment" else "ControllerRevision"

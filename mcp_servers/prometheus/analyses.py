@@ -15,7 +15,7 @@ from mcp_servers.kit.levels import Point
 from mcp_servers.kit.markdown import table
 from mcp_servers.kit.together import Move, moves
 from mcp_servers.kit.windows import rfc3339, window
-from mcp_servers.prometheus import extract
+from mcp_servers.prometheus import extract, inputs
 from mcp_servers.prometheus.client import Prometheus, Reply
 from mcp_servers.prometheus.made_up import SAID, made_up
 from mcp_servers.prometheus.queries import covered, left
@@ -52,13 +52,13 @@ class Analyses:
 
     def analyze(
         self,
-        promql: str,
-        start: str,
-        end: str,
-        step: str = "60s",
-        limit: float | None = None,
-        history_days: float = 1.0,
-        others: list[str] | None = None,
+        promql: inputs.PromQL,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        step: inputs.Step = "60s",
+        limit: inputs.Limit = None,
+        history_days: inputs.HistoryDays = 1.0,
+        others: inputs.Others = None,
     ) -> Answer:
         """Everything that the series of a PromQL expression say over a window: did their level shift and since when,
         did they spike beyond what the days before had, do they rise or fall steadily and when do they reach a limit,
@@ -71,7 +71,7 @@ class Analyses:
         no observations.
         """
         asked = f"analyze({promql!r}, {start} to {end}, step {step})"
-        since, until = window(start, end)
+        since, until = window(start, end, self._client.now)
         seconds = checked(since, until, step, asked)
         if len(others or []) > OTHERS:
             raise TeachingError("bad_request", asked, f"give at most {OTHERS} other expressions.")

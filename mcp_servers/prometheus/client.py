@@ -42,6 +42,10 @@ class Prometheus:
     def close(self) -> None:
         self._service.close()
 
+    def now(self) -> datetime:
+        """The service's clock. Raises TeachingError."""
+        return self.ask("query", "the clock of Prometheus", query="time()").as_of
+
     def ask(self, path: str, asked: str, **params: str | list[str]) -> Reply:
         """One question below /api/v1; `match` are the selectors of `match[]`. Raises TeachingError."""
         allow = ACTIONS.get(path, "aps:GetLabels")

@@ -15,7 +15,7 @@ from mcp_servers.kit.levels import level
 from mcp_servers.kit.markdown import number, table, within
 from mcp_servers.kit.near import near, offer
 from mcp_servers.kit.windows import instant, rfc3339, window
-from mcp_servers.prometheus import extract
+from mcp_servers.prometheus import extract, inputs
 from mcp_servers.prometheus.client import Prometheus, Reply
 from mcp_servers.prometheus.made_up import SAID, made_up
 from mcp_servers.prometheus.steps import checked
@@ -32,13 +32,12 @@ class Queries:
     def __init__(self, client: Prometheus, cluster: str) -> None:
         self._client, self._cluster = client, cluster
 
-    def query(self, promql: str, at: str = "", cursor: str = "") -> Answer:
+    def query(self, promql: inputs.PromQL, at: inputs.At = "", cursor: inputs.Cursor = "") -> Answer:
         """The value of a PromQL expression at one moment.
 
-        `at` is RFC 3339, now when empty; `cursor` goes on with the list (give `at` too, for the same moment).
-        """
+        With a `cursor` give the same `at` too. prometheus_query_range tells how it got there."""
         asked = f"query({promql!r})"
-        moment = rfc3339(instant(at, "at")) if at else ""
+        moment = rfc3339(instant(at, "at", self._client.now)) if at else ""
         reply = self._client.ask("query", asked, query=promql, time=moment)
         rows, told = _rows(reply.data), cursors.offset(cursor)
         kept = within(rows[told : told + SHOWN], CHARACTERS)
@@ -54,14 +53,21 @@ class Queries:
             left_out=left(told + len(kept), len(rows), "results"),
         )
 
-    def query_range(self, promql: str, start: str, end: str, step: str = "60s", cursor: str = "") -> Answer:
+    def query_range(
+        self,
+        promql: inputs.PromQL,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        step: inputs.Step = "60s",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
         """A PromQL expression over a window: has each series left its level, come back, stayed.
 
-        `step` is seconds or a duration as 30s, 5m. 20 series are judged at a time; `cursor` goes on with the next.
+        20 series are judged at a time.
         What does more than read (selectors, rates, sums, ratios) gives numbers and no observations.
         """
         asked = f"query_range({promql!r}, {start} to {end}, step {step})"
-        since, until = window(start, end)
+        since, until = window(start, end, self._client.now)
         seconds = checked(since, until, step, asked)
         reply = self._client.ask(
             "query_range", asked, query=promql, start=rfc3339(since), end=rfc3339(until), step=f"{seconds:g}"
@@ -84,10 +90,16 @@ class Queries:
             left_out=left(judged, len(series), "series"),
         )
 
-    def series(self, selector: str, start: str, end: str, cursor: str = "") -> Answer:
+    def series(
+        self,
+        selector: inputs.SeriesSelector,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
         """Which series a selector as `kube_pod_info{namespace="shop"}` takes that had samples in the window."""
         asked = f"series({selector!r}, {start} to {end})"
-        since, until = window(start, end)
+        since, until = window(start, end, self._client.now)
         reply = self._client.ask("series", asked, match=[selector], start=rfc3339(since), end=rfc3339(until))
         every = sorted(extract.written(labels) for labels in reply.data)
         told = cursors.offset(cursor)

@@ -159,7 +159,7 @@ class Toolbox:
 
     async def preview(self, call: Call) -> Answer:
         """Dry run on the write session. ToolRefusedError says why the server would not do it."""
-        tool = "kubectl_preview" if call.server == "kubernetes" else "preview"
+        tool = "kubectl_preview" if call.server == "kubernetes" else "ssm_preview"
         with TRACER.start_as_current_span(f"preview {call.tool}", attributes={"server": call.server}):
             result = await self._writer(call.server).call(tool, {"tool": call.tool, "arguments": call.arguments})
             return _answer(call.server, tool, result)

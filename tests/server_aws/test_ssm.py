@@ -163,7 +163,7 @@ def permit(tool: str, preview: dict[str, Any], key: Ed25519PrivateKey = KEY, **c
 
 
 async def preview(client: Client, tool: str = "start_automation", **arguments: Any) -> dict[str, Any]:
-    return structure(await client.call_tool("preview", {"tool": tool, "arguments": arguments or CALL}))
+    return structure(await client.call_tool("ssm_preview", {"tool": tool, "arguments": arguments or CALL}))
 
 
 async def test_a_runbook_is_found_by_what_is_wrong(client: Client) -> None:
@@ -442,6 +442,16 @@ async def test_a_read_only_server_and_a_document_off_the_allowlist_refuse_every_
         token = permit("start_automation", found)
         message = refusal(await client.call_tool("start_automation", CALL | {"permit": token}))
     assert why in message and systems.started == 0
+
+
+async def test_a_read_only_server_shows_what_a_start_would_do_and_starts_nothing(
+    account: Account, systems: Systems
+) -> None:
+    options = Options("stdio", "", 0, False, (), None, None)
+    async with Client(build(account, options).mcp) as client:
+        shown = await preview(client, "start_automation")
+    assert shown["data"]["executable"] is False and shown["data"]["diff"] and "read-only" in shown["text"]
+    assert systems.started == 0
 
 
 async def test_a_server_that_cannot_tell_its_account_writes_nothing(client: Client, systems: Systems) -> None:

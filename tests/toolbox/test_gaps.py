@@ -65,5 +65,6 @@ async def test_a_server_whose_call_hung_answers_the_next_one(foreign: Foreign) -
 
 async def test_a_server_that_nobody_configured_is_a_gap_too(foreign: Foreign) -> None:
     async with foreign.workshop() as workshop:
-        evidence = await workshop.toolbox.ask(INCIDENT, 1, "metrics", "prometheus", "query", {"promql": "up"})
-    assert evidence.error == "[unavailable] query: no prometheus server is configured."
+        asked = ("metrics", "prometheus", "prometheus_query", {"promql": "up"})
+        evidence = await workshop.toolbox.ask(INCIDENT, 1, *asked)
+    assert evidence.error == "[unavailable] prometheus_query: no prometheus server is configured."

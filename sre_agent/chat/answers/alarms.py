@@ -34,7 +34,7 @@ async def looked(talk: Talk) -> list[Evidence]:
     if "cloudwatch" in talk.desk.servers:
         found.append(await talk.desk.ask("cloudwatch", "list_alarms", state="ALARM"))
     if "prometheus" in talk.desk.servers:
-        found.append(await talk.desk.ask("prometheus", "alerts"))
+        found.append(await talk.desk.ask("prometheus", "prometheus_alerts"))
     return found
 
 

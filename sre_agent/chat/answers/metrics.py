@@ -137,7 +137,7 @@ async def _over_time(query: Query, talk: Talk, namespace: str, pods: list[str]) 
     for name in _wanted(query):
         promql = PROMQL[name].format(chosen=f'namespace="{namespace}",pod=~"{"|".join(pods) or ".+"}",container!=""')
         found = await talk.desk.ask(
-            "prometheus", "query_range", promql=promql,
+            "prometheus", "prometheus_query_range", promql=promql,
             start=f"{start:%Y-%m-%dT%H:%M:%SZ}", end=f"{end:%Y-%m-%dT%H:%M:%SZ}", step="60s",
         )  # fmt: skip
         series = data(found).get("series", [])
