@@ -15,7 +15,7 @@ from sre_agent.domain.base import IncidentId, Severity
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
 from sre_agent.domain.report import Report
-from sre_agent.domain.signal import Signal
+from sre_agent.domain.signal import Signal, fingerprint
 from sre_agent.errors import BadInputError
 from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.progress import Progress
@@ -43,6 +43,15 @@ class Responder:
             Message(kind="signal", incident=incident.id, dedup=f"signal:{incident.id}:{signal.id}", not_before=now)
         )
         return incident, created
+
+    async def again(self, incident_id: str) -> list[Signal]:
+        """The signals of an incident that ended, to be submitted once more. Raises BadInputError."""
+        incident = await self.incident(incident_id)
+        if incident.open:
+            raise BadInputError(f"Incident {incident.id} is still open: sre-agent incidents show {incident.id}")
+        now = self._clock.now()
+        first = incident.signals[0]
+        return [first.model_copy(update={"id": fingerprint(first.id, now.isoformat()), "received_at": now})]
 
     async def decide(self, incident_id: str, choice: Choice, *, by: str, comment: str = "") -> Decision:
         """A human's answer to the incident's open question. The first one counts. Raises BadInputError."""

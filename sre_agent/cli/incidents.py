@@ -13,10 +13,13 @@ from rich.markup import escape
 from sre_agent.cli import exits, tables
 from sre_agent.cli.drive import drive, report_paths
 from sre_agent.cli.loading import open_workshop
-from sre_agent.cli.options import Profile, StateDir
+from sre_agent.cli.options import Profile, StateDir, Trace
+from sre_agent.cli.ready import ready
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, console, operator
+from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
+from sre_agent.preflight import Options
 from sre_agent.settings import Settings, saved
 
 if TYPE_CHECKING:
@@ -63,7 +66,13 @@ def _signals(incident: Incident) -> str:
 
 
 @app.command(epilog=_examples("incidents show inc-1121-d69ce219", "incidents show inc-1121-d6 --json"))
-def show(incident: Which, state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
+def show(
+    incident: Which,
+    state_dir: StateDir = None,
+    profile: Profile = "aws",
+    trace: Trace = False,
+    as_json: Json = False,
+) -> None:
     """The report of an incident, or where it stands."""
 
     async def work(workshop: Workshop) -> int:
@@ -81,6 +90,9 @@ def show(incident: Which, state_dir: StateDir = None, profile: Profile = "aws", 
             reading.show(report, Console())
         else:
             print(f"{found.id}  {found.status}  {found.title}  ({_signals(found)}; no report yet)")
+        if trace and not as_json:
+            out = console()
+            out.print(waterfall(documents_of(found, await workshop.store.ledger(found.id)), out.width))
         return exits.of(found)
 
     _with_workshop(saved(state_dir, profile), work)
@@ -110,7 +122,7 @@ def resume(incident: Which, state_dir: StateDir = None, profile: Profile = "aws"
         found = await workshop.responder.resume(incident)
         return await _finish(workshop, found, "ask", as_json)
 
-    _with_workshop(saved(state_dir, profile), work)
+    _with_workshop(ready(saved(state_dir, profile), Options(kept=True)), work)
 
 
 @app.command(epilog=_examples("incidents cancel inc-1121-d6"))
@@ -132,7 +144,7 @@ def _decide(incident: str, choice: Choice, comment: str, settings: Settings, as_
         found = await workshop.responder.incident(decision.incident)
         return await _finish(workshop, found, "ask", as_json)
 
-    _with_workshop(settings, work)
+    _with_workshop(ready(settings, Options(kept=True)), work)
 
 
 async def _finish(workshop: Workshop, incident: Incident, approval: Approval, as_json: bool) -> int:
