@@ -55,7 +55,9 @@ ALARM_WAIT = 60.0  # seconds until an alarm that does not go off is given up
 def demo(
     scenario: Annotated[str, typer.Argument(help="scenario by name or file")] = "payday-evening",
     list_: Annotated[bool, typer.Option("--list", help="list the scenarios and exit")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="approve what the policies want a person to approve")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="approve what the policies want a person to approve")
+    ] = False,
     plain: Annotated[bool, typer.Option("--plain", help="lines instead of the live view")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
     trace: Trace = False,

@@ -50,7 +50,9 @@ _ID = re.compile(r"inc-\d{4}-[0-9a-f]{8}")  # as the responder makes them
 
 
 def investigate(
-    signal: Annotated[str, typer.Argument(help="file, '-' for standard input, an alarm's name, a sentence, or an incident's id")],
+    signal: Annotated[
+        str, typer.Argument(help="file, '-' for standard input, an alarm's name, a sentence, or an incident's id")
+    ],
     profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
     approve: Annotated[Approval, typer.Option(help="who answers an approval question")] = "ask",
     kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,

@@ -85,8 +85,9 @@ SCHEMA: Final = "sre-report/1"  # of the report's JSON; its number rises when a 
 
 
 class Report(Noun):
-    """Verdict first. `schema_version` is the form of the JSON. Everything that states a fact names its evidence by display number; `dropped` counts the
-    sentences that were left out because their evidence does not show what they name.
+    """Verdict first. Everything that states a fact names its evidence by display number; `dropped` counts the
+    sentences that were left out because their evidence does not show what they name. `schema_version` is the form of
+    the JSON.
 
     `severity_why` says who set the severity, or the rule it follows from. `impact_unknown` and `gaps_mean` say what
     nobody could see and what that means for the verdict; a gap itself may have no evidence. `seen` is what is wrong

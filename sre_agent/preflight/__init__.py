@@ -1,7 +1,7 @@
 """What can be told before an incident is opened: whether settings, files and credentials are there at all.
 
-Everything here is local. No cluster, no account and no model is asked (that is `sre-agent doctor`), no credential plugin
-of a kubeconfig is started; the one look beyond files is whether this machine has an instance metadata service.
+Everything here is local. No cluster, no account and no model is asked (that is `sre-agent doctor`), no credential
+plugin of a kubeconfig is started; the one look beyond files is whether this machine has an instance metadata service.
 """
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ def is_web_address(text: str) -> bool:
     """Whether this is http:// or https:// with a host, and with a port that exists where it has one."""
     try:
         parts = urlsplit(text.strip())
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port in PORTS)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port in PORTS)
+        )
     except ValueError:
         return False
 

@@ -53,7 +53,7 @@ def _missing(
 ) -> Iterator[str]:
     if not _has_credentials(session, config):
         give = options.to_give("aws_profile", "NAME")
-        yield f"No AWS credentials were found. Give a profile that has some ({give}), or set AWS_ACCESS_KEY_ID and its secret."
+        yield f"No AWS credentials were found. Name a profile with some: {give}, or set AWS_ACCESS_KEY_ID and secret."
     known = region or settings.aws_region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
     if not known:
         yield f"No AWS region is set. Give one: {options.to_give('aws_region', 'REGION')}, or set AWS_REGION."
@@ -71,7 +71,9 @@ def _has_credentials(session: Any, config: Mapping[str, Any]) -> bool:
     providers = create_credential_resolver(session).providers
     if any(provider.load() is not None for provider in providers if provider.METHOD in LOCAL):
         return True
-    return _is_instance() and any(provider.load() is not None for provider in providers if provider.METHOD == "iam-role")
+    return _is_instance() and any(
+        provider.load() is not None for provider in providers if provider.METHOD == "iam-role"
+    )
 
 
 def _is_instance() -> bool:

@@ -15,14 +15,16 @@ def problems(settings: Settings, options: Options) -> Iterator[str]:
     for name in ("prometheus_url", "aws_endpoint_url"):
         address = str(getattr(settings, name))
         if address and not is_web_address(address):
-            yield f"{address!r} is no address. Give one with http:// or https:// and a host: {options.to_give(name, 'URL')}"
+            give = options.to_give(name, "URL")
+            yield f"{address!r} is no address. Give one with http:// or https:// and a host: {give}"
     if not is_host_and_port(settings.xray_address):
         give = options.to_give("xray_address", "HOST:PORT")
         yield f"{settings.xray_address!r} is no address of an X-Ray daemon. Give its host and port: {give}"
     for name, what in (("runbook_folders", "runbooks"), ("failure_folders", "failure classes")):
         for folder in getattr(settings, name):
             if not folder.is_dir():
-                yield f"There is no folder of {what} {str(folder)!r}. Name one that is there: {options.to_give(name, 'FOLDER')}"
+                give = options.to_give(name, "FOLDER")
+                yield f"There is no folder of {what} {str(folder)!r}. Name one that is there: {give}"
     for name, what in (("entity_map", "entity map"), ("model_prices", "list of model prices")):
         file = getattr(settings, name)
         if file is not None and not file.is_file():

@@ -17,7 +17,12 @@ from sre_agent.settings import Settings
 
 USUAL: Final = "~/.kube/config"
 TOKEN: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
-FILES: Final = {"certificate-authority": "cluster", "client-certificate": "user", "client-key": "user", "tokenFile": "user"}
+FILES: Final = {
+    "certificate-authority": "cluster",
+    "client-certificate": "user",
+    "client-key": "user",
+    "tokenFile": "user",
+}
 Config = dict[str, Any]
 
 
@@ -86,7 +91,8 @@ def _wrong(config: Config, path: str, folder: Path, settings: Settings, options:
     if wanted not in contexts:
         near = get_close_matches(wanted, contexts, n=1)
         meant = f" Did you mean {near[0]}?" if near else ""
-        yield f"The kubeconfig {path} has no context {wanted!r}.{meant} Give one: {give}. There are: {_names(contexts)}."
+        there = f"There are: {_names(contexts)}."
+        yield f"The kubeconfig {path} has no context {wanted!r}.{meant} Give one: {give}. {there}"
         return
     chosen = contexts[wanted]
     for part, key in (("clusters", "cluster"), ("users", "user")):

@@ -56,9 +56,9 @@ def build(
     reach: Reach | None = None,
 ) -> Report:
     """`skipped` says which remedies were not taken and why, `denied` which of them no policy let pass, `decision` what
-    a human answered, `reach` how the run reached cluster and account. `mended` names the causes that are done with, `turns` are
-    what humans were asked and answered, `questions` what a chat model asked specialists, `model_notes` where it
-    failed. What nothing in the ledger shows is dropped.
+    a human answered, `reach` how the run reached cluster and account. `mended` names the causes that are done with,
+    `turns` are what humans were asked and answered, `questions` what a chat model asked specialists, `model_notes`
+    where it failed. What nothing in the ledger shows is dropped.
     `cost.tool_calls` counts the ledger, so it exceeds the listed evidence by what nothing cites."""
     facts = Facts(incident, diagnosis, ledger)
     ended = Ended(

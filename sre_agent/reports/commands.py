@@ -17,11 +17,12 @@ from sre_agent.domain.signal import AlarmRef
 from sre_agent.settings import Settings
 
 DEFAULT_PROFILE: Final = "aws"
-NAMESPACED: Final = frozenset(
-    "Deployment StatefulSet DaemonSet ReplicaSet Pod Job CronJob Service Ingress ConfigMap Secret ServiceAccount"
-    " PersistentVolumeClaim NetworkPolicy HorizontalPodAutoscaler PodDisruptionBudget ResourceQuota LimitRange".split()
+NAMESPACED: Final = (
+    *("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "CronJob", "Service", "Ingress"),
+    *("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "NetworkPolicy", "HorizontalPodAutoscaler"),
+    *("PodDisruptionBudget", "ResourceQuota", "LimitRange"),
 )
-OF_CLUSTER: Final = frozenset("Node Namespace PersistentVolume StorageClass PriorityClass IngressClass".split())
+OF_CLUSTER: Final = ("Node", "Namespace", "PersistentVolume", "StorageClass", "PriorityClass", "IngressClass")
 AWS: Final[Mapping[str, Sequence[str]]] = {  # the call that shows one of a kind, before its name
     "Alarm": ("cloudwatch", "describe-alarms", "--alarm-names"),
     "Table": ("dynamodb", "describe-table", "--table-name"),

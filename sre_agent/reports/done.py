@@ -85,7 +85,9 @@ def not_done(declined: Declined, facts: Facts) -> Iterator[Line]:
 def _written(write: Remediation, facts: Facts) -> str:
     word = "Undo" if write.is_undo else "Write"
     outcome = write.outcome.replace("_", " ")
-    return f"{word} {write.call.tool} on {target(write)}: {outcome} at {clock(write.at, facts.day)}, {permitted(write)}."
+    return (
+        f"{word} {write.call.tool} on {target(write)}: {outcome} at {clock(write.at, facts.day)}, {permitted(write)}."
+    )
 
 
 def permitted(write: Remediation) -> str:

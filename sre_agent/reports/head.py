@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sre_agent.domain.report import Report
-from sre_agent.reports.plain import in_words
 from sre_agent.reports.done import permitted
+from sre_agent.reports.owners import ON_CALL
+from sre_agent.reports.plain import in_words
 from sre_agent.reports.verdict import percent, target
 
 WHY: Final = "Why"
 COLUMNS: Final = 76  # of 80, without the frame of a panel
-LINES: Final = 17  # of 24, without verdict, frame and the names of the report's files
+LINES: Final = 18  # of 24, without a frame, the names of the report's files and the prompt; the verdict's included
 LABEL: Final = 12
 QUOTE: Final = 160  # characters of the strongest evidence
 STEPS: Final = 3
@@ -51,10 +52,11 @@ def head(report: Report) -> list[Row]:
     return [row for row in rows if row.text]
 
 
-def text(report: Report, columns: int = COLUMNS, lines: int = LINES) -> str:
+def text(report: Report) -> str:
     """The head as plain lines, labels in a column of their own."""
     told: list[str] = []
-    for row, shown in zip(head(report), fitted(head(report), columns, lines), strict=True):
+    rows = head(report)
+    for row, shown in zip(rows, fitted(rows, _room(report)), strict=True):
         told += [f"{row.label if not number else '':<{LABEL}}{line}" for number, line in enumerate(shown)]
     return "\n".join(told)
 
@@ -62,30 +64,35 @@ def text(report: Report, columns: int = COLUMNS, lines: int = LINES) -> str:
 def short(report: Report) -> list[Row]:
     """The head with its texts cut to what one screen holds."""
     rows = head(report)
-    cut = [" ".join(lines) for lines in fitted(rows)]
+    cut = [" ".join(lines) for lines in fitted(rows, _room(report))]
     return [row if row.whole else replace(row, text=text) for row, text in zip(rows, cut, strict=True)]
 
 
-def fitted(rows: Sequence[Row], columns: int = COLUMNS, lines: int = LINES) -> list[list[str]]:
+def _room(report: Report) -> int:
+    """Lines that the verdict above leaves."""
+    return LINES - len(textwrap.wrap(report.verdict, COLUMNS))
+
+
+def fitted(rows: Sequence[Row], lines: int) -> list[list[str]]:
     """Each row's lines. Where all together are too many, the longest row that may be cut gives one up at a time."""
     allowed = [row.lines for row in rows]
-    shown = [_lines(row, most, columns) for row, most in zip(rows, allowed, strict=True)]
+    shown = [_lines(row, most) for row, most in zip(rows, allowed, strict=True)]
     while sum(map(len, shown)) > lines:
         cuttable = [place for place, row in enumerate(rows) if not row.whole and len(shown[place]) > 1]
         if not cuttable:
             break
         longest = max(cuttable, key=lambda place: len(shown[place]))
-        shown[longest] = _lines(rows[longest], len(shown[longest]) - 1, columns)
+        shown[longest] = _lines(rows[longest], len(shown[longest]) - 1)
     return shown
 
 
-def _lines(row: Row, most: int, columns: int) -> list[str]:
+def _lines(row: Row, most: int) -> list[str]:
     """A command is broken with a backslash, as a shell takes it."""
     if row.whole:
-        return _broken(shlex.split(row.text), columns - LABEL - 2)
+        return _broken(shlex.split(row.text), COLUMNS - LABEL - 2)
     flat = " ".join(row.text.split())
     return textwrap.wrap(
-        flat, columns - LABEL, max_lines=most, placeholder=" …", break_long_words=True, break_on_hyphens=False
+        flat, COLUMNS - LABEL, max_lines=most, placeholder=" …", break_long_words=True, break_on_hyphens=False
     )
 
 
@@ -123,7 +130,9 @@ def _strongest(report: Report) -> str:
 
 
 def _impact(report: Report) -> str:
-    return " ".join([*(f"{claim.text}{_cited(claim.evidence)}" for claim in report.impact[:2]), report.impact_unknown]).strip()
+    return " ".join(
+        [*(f"{claim.text}{_cited(claim.evidence)}" for claim in report.impact[:2]), report.impact_unknown]
+    ).strip()
 
 
 def _cited(numbers: Sequence[str]) -> str:
@@ -136,7 +145,9 @@ def _done(report: Report) -> str:
     for write in report.remediations:
         if write.outcome in ("done", "in_doubt"):
             doubt = "; whether it took effect is not known" if write.outcome == "in_doubt" else ""
-            told.append(f"{write.call.tool} on {target(write)}{', the undo' * write.is_undo}, {permitted(write)}{doubt}.")
+            told.append(
+                f"{write.call.tool} on {target(write)}{', the undo' * write.is_undo}, {permitted(write)}{doubt}."
+            )
     if told and report.verification is not None:
         checks = report.verification.checks
         passed = sum(check.ok is True for check in checks)
@@ -145,7 +156,13 @@ def _done(report: Report) -> str:
 
 
 def _to_do(report: Report) -> str:
-    steps = report.next_steps[:STEPS]
-    more = len(report.next_steps) - len(steps)
-    told = [f"{number}. {in_words(step.what)} ({step.owner})" for number, step in enumerate(steps, 1)]
+    left = [step for step in report.next_steps if not (report.allow and report.allow in step.what)]  # a row of its own
+    steps = left[:STEPS]
+    more = len(left) - len(steps)
+    told = [f"{number}. {in_words(step.what)} ({_who(step.owner)})" for number, step in enumerate(steps, 1)]
     return " ".join([*told, *([f"And {more} more below."] if more > 0 else [])])
+
+
+def _who(owner: str) -> str:
+    """A name without what it is the owner of."""
+    return owner.partition(" (")[0] or ON_CALL

@@ -65,7 +65,14 @@ def _template() -> Template:
     environment = SandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_escaped
     )
-    environment.filters |= {"fenced": fenced, "call": _call, "code": _code, "clock": _clock, "signed": _signed, "ready": _Ready}
+    environment.filters |= {
+        "fenced": fenced,
+        "call": _call,
+        "code": _code,
+        "clock": _clock,
+        "signed": _signed,
+        "ready": _Ready,
+    }
     return environment.from_string((prompts_folder() / "report.md").read_text(encoding="utf-8"))
 
 

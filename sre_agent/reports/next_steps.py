@@ -14,6 +14,7 @@ from sre_agent.domain.report import NextStep
 from sre_agent.reports.files import offered
 from sre_agent.reports.gaps import Gap
 from sre_agent.reports.owners import ON_CALL, OPERATOR, POLICIES, Owners, of_server
+from sre_agent.reports.plain import in_words
 
 MISSING: Final = 5
 NO_CHANGE: Final = "it would change nothing on the system as it is now."
@@ -125,7 +126,9 @@ def _not_taken(ended: Ended) -> Iterator[NextStep]:
     """`remedy: why` and what a dry run refused were considered; a plain sentence is the failure class's own advice."""
     for text in ended.skipped:
         considered = _REMEDY.match(text) is not None or ": [" in text or text.endswith(NO_CHANGE)
-        yield NextStep(what=f"Considered and not done: {text}" if considered else text, owner=ended.owner)
+        remedy = _REMEDY.match(text)
+        said = in_words(text, {remedy[0].removesuffix(": ")} if remedy else set())
+        yield NextStep(what=f"Considered and not done: {said}" if considered else said, owner=ended.owner)
 
 
 def _unseen(ended: Ended) -> Iterator[NextStep]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.kubeconfigs import kubeconfig
+
 COMMAND = [sys.executable, "-c", "from sre_agent.cli.entry import run; run()"]  # what the console script does
 
 
@@ -101,8 +103,9 @@ def test_bad_input_gets_one_clear_message_and_no_traceback(
 
 
 def test_without_any_cluster_or_cloud_an_investigation_ends_with_gaps_and_no_traceback(tmp_path: Path) -> None:
+    silent = kubeconfig(tmp_path)
     done = sre_agent(
-        *("investigate", "checkout in shop keeps restarting", "--json", "--kubeconfig", "nowhere"),
+        *("investigate", "checkout in shop keeps restarting", "--json", "--kubeconfig", str(silent)),
         *("--aws-endpoint-url", "http://127.0.0.1:9", "--aws-region", "eu-west-1"),
         cwd=tmp_path,
     )

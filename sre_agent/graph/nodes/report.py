@@ -47,6 +47,7 @@ async def report(state: State, runtime: Runtime[Context]) -> State:
         ledger=await context.store.ledger(context.incident),
         now=context.clock.now(),
         reach=Reach.of(context.settings),
+        left_out=[f"[unavailable] {why}" for why in context.settings.left_out.values()],
     )
     plan = state.get("remediation_plan") or {}
     if "offers" in plan:
@@ -89,8 +90,10 @@ def report_of(
     now: datetime,
     otherwise: str = "",
     reach: Reach | None = None,
+    left_out: Sequence[str] = (),
 ) -> Report:
-    """The report of a run as far as it came. `otherwise` is said where it did not come to a diagnosis."""
+    """The report of a run as far as it came. `otherwise` is said where it did not come to a diagnosis, `left_out` of
+    servers that nobody could ask."""
     plan = state.get("remediation_plan") or {}
     diagnosis = state.get("diagnosis")
     findings = [Finding.model_validate(f) for f in state.get("findings", {}).values()]
@@ -103,7 +106,7 @@ def report_of(
         ),
         findings=findings,
         ledger=ledger,
-        gaps=[*state.get("gaps", []), *([otherwise] if otherwise else [])],
+        gaps=[*state.get("gaps", []), *left_out, *([otherwise] if otherwise else [])],
         action=Action.model_validate(plan.get("undo_of") or plan["action"]) if plan.get("action") else None,
         skipped=plan.get("skipped", []),
         denied=plan.get("denied", []),
