@@ -13,6 +13,7 @@ import pytest
 from tests.cli.kubeconfigs import kubeconfig
 
 COMMAND = [sys.executable, "-c", "from sre_agent.cli.entry import run; run()"]  # what the console script does
+STATE = ".sre-agent/demo/state"
 
 
 def sre_agent(*words: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -33,6 +34,10 @@ def test_an_escalated_demo_says_so_with_its_exit_status_and_in_plain_lines(tmp_p
     assert done.returncode == 3, done.stderr
     assert "escalated/no_safe_action" in done.stdout
     assert "\x1b[" not in done.stdout, "no colours in a pipe"
+    assert "kubectl_explain_workload" not in done.stdout, "the trace has to be asked for: the verdict is what stays"
+    known = json.loads(sre_agent("incidents", "list", "--json", "--state-dir", STATE, cwd=tmp_path).stdout)
+    shown = sre_agent("incidents", "show", known[0]["id"], "--trace", "--state-dir", STATE, cwd=tmp_path)
+    assert "kubernetes.kubectl_explain_workload" in shown.stdout.partition("\ntrace")[2], shown.stdout[-2000:]
 
 
 def test_a_question_that_nobody_can_answer_stays_open_and_nothing_is_written(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,7 +132,7 @@ def test_a_credential_plugin_has_to_be_there_and_is_not_started(tmp_path: Path, 
         ({"model": "nobody:x"}, "nobody:x"),
     ],
 )
-def test_what_settings_name_has_to_be_there(given: dict[str, object], says: str, tmp_path: Path, home: Path) -> None:
+def test_what_settings_name_has_to_be_there(given: dict[str, Any], says: str, tmp_path: Path, home: Path) -> None:
     settings = load(kubeconfig=str(kubeconfig(tmp_path)), **given)
     with pytest.raises(SettingsError) as raised:
         check(settings, Options())

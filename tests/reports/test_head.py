@@ -31,7 +31,12 @@ PATHS = [".sre-agent/reports/inc-1121-d69ce219.md", ".sre-agent/reports/inc-1121
 
 
 def declined(reason: Any, **rest: Any) -> Report:
-    given = {"action": action(), "ledger": [DOWN, FAILING, FIRING], "findings": (), "diagnosis": diagnosed()}
+    given: dict[str, Any] = {
+        "action": action(),
+        "ledger": [DOWN, FAILING, FIRING],
+        "findings": (),
+        "diagnosis": diagnosed(),
+    }
     return build("escalated", reason, **(given | rest))
 
 
@@ -52,6 +57,7 @@ def worst() -> list[Report]:
     ]  # fmt: skip
 
 
+SIZES = {"namespace": "s", "name": "w", "container": "c", "memory_limit": "1Gi"}
 RULING = Ruling(verdict="approve", policies=["with-approval"], reason="It may run with approval: with-approval.")
 
 
@@ -135,7 +141,7 @@ def test_a_command_that_is_too_long_for_a_line_stays_one_command() -> None:
          "kubectl -n shop scale deployment/web --replicas=3"),
         (("kubernetes", "kubectl_rollout_restart", {"namespace": "shop", "name": "web", "kind": "StatefulSet"}),
          "kubectl -n shop rollout restart statefulset/web"),
-        (("kubernetes", "kubectl_set_resources", {"namespace": "s", "name": "w", "container": "c", "memory_limit": "1Gi"}),
+        (("kubernetes", "kubectl_set_resources", SIZES),
          "kubectl -n s set resources deployment/w --containers=c --limits=memory=1Gi"),
         (("kubernetes", "kubectl_set_service", {"namespace": "s", "name": "w", "selector": "app=w"}),
          "kubectl -n s set selector service w app=w"),
