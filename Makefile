@@ -6,8 +6,8 @@ READY := $(VENV)/.ready
 ARGS ?=
 EXAM := ../shared/exam
 # What pip says of a long installation, as one line that counts; an error is passed on whole.
-TOLD := /^Collecting / { printf "\r  package %d of about %d", ++n, all; fflush() } \
-	/^Installing collected/ { printf "\n  installing %d packages\n", n; fflush() } \
+TOLD := /^Collecting / { printf "\r  %d packages collected", ++n; fflush() } \
+	/^Installing collected/ { printf "\n  installing %d packages\n", NF - 3; fflush() } \
 	/ERROR|error:|THESE PACKAGES/ { bad = 1 } bad { print }
 
 .PHONY: demo test test-all check lint types floors bench exam lock clean
@@ -49,11 +49,11 @@ clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(READY): requirements.lock pyproject.toml
-	@echo "Setting up $(VENV), once. It takes MINUTES."
+	@echo "Setting up $(VENV), once. It takes two to four minutes, longer on a busy machine or a slow line."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@rm -f $(VENV)/.failed
 	@{ $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock 2>&1 \
-		|| touch $(VENV)/.failed; } | awk -v all="$$(grep -c '^[a-z].*==' requirements.lock)" '$(TOLD)'
+		|| touch $(VENV)/.failed; } | awk '$(TOLD)'
 	@test ! -e $(VENV)/.failed
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@echo "  compiling sre_agent"

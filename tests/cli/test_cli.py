@@ -94,13 +94,14 @@ def test_the_list_names_the_shipped_scenarios(tmp_path: Path) -> None:
         (["investigate", "-"], '{"detail-type": "EC2 Instance State-change Notification", "detail": {}}', "nderstood"),
         (["investigate", "x", "--profile", "nowhere"], "", "There is no profile 'nowhere'"),
         (["incidents", "list", "--state-dir", "empty"], "", "no incidents in empty"),
-        (["investigate", "web in shop", "--state-dir", "/proc/nowhere"], "", "state folder"),
+        (["investigate", "a in b", "--kubeconfig", "config", "--state-dir", "/proc/nowhere"], "", "state folder"),
         (["replay", "no-world.json", "--trigger", "no-trigger.json"], "", "cannot be read"),
     ],
 )
 def test_bad_input_gets_one_clear_message_and_no_traceback(
     words: list[str], stdin: str, says: str, tmp_path: Path
 ) -> None:
+    kubeconfig(tmp_path)
     done = sre_agent(*words, cwd=tmp_path, stdin=stdin)
     assert done.returncode in (1, 2)
     assert says in done.stderr
