@@ -157,7 +157,8 @@ def readers(settings: Settings) -> dict[str, ServerAddress]:
     }
     if settings.prometheus_url:
         servers["prometheus"] = _server(settings, "prometheus", "--url", settings.prometheus_url)
-    return servers | {name: _foreign(settings, name, foreign) for name, foreign in settings.foreign_servers.items()}
+    servers |= {name: _foreign(settings, name, foreign) for name, foreign in settings.foreign_servers.items()}
+    return {name: address for name, address in servers.items() if name not in settings.left_out}
 
 
 def writers(settings: Settings, mint: Mint) -> dict[str, ServerAddress]:
@@ -180,10 +181,11 @@ def writers(settings: Settings, mint: Mint) -> dict[str, ServerAddress]:
         return [*common, "--used-permits", str(used), *(f"--allow={pattern}" for pattern in allowed)]
 
     kubernetes = [*_kubernetes_arguments(identity), *write_arguments("kubernetes", settings.allow_namespaces)]
-    return {
+    found = {
         "kubernetes": _server(identity, "kubernetes", *kubernetes),
         "ssm": _server(identity, "ssm", *write_arguments("ssm", settings.allow_documents)),
     }
+    return {name: address for name, address in found.items() if name not in settings.left_out}
 
 
 def cluster_name(settings: Settings) -> str:

@@ -59,6 +59,15 @@ class Responder:
         )
         return incident, created
 
+    async def again(self, incident_id: str) -> list[Signal]:
+        """The signals of an incident that ended, to be submitted once more. Raises BadInputError."""
+        incident = await self.incident(incident_id)
+        if incident.open:
+            raise BadInputError(f"Incident {incident.id} is still open: sre-agent incidents show {incident.id}")
+        now = self._clock.now()
+        first = incident.signals[0]
+        return [first.model_copy(update={"id": fingerprint(first.id, now.isoformat()), "received_at": now})]
+
     async def decide(self, incident_id: str, choice: Choice, *, by: str, comment: str = "") -> Decision:
         """A human's answer to the incident's open question. The first one counts. Raises BadInputError."""
         incident = await self.incident(incident_id)

@@ -153,6 +153,7 @@ class Runtimes:
             connect_seconds=settings.connect_seconds,
             call_seconds=settings.call_seconds,
             budget=settings.tool_calls,
+            left_out=settings.left_out,
         )
         self._stack.push_async_callback(toolbox.close)
         models = open_models(

@@ -88,6 +88,10 @@ class Settings(BaseModel):
         default_factory=dict,
         description="servers of others by the name of ours that they stand in for, as cloudwatch; none: all are ours",
     )
+    left_out: dict[str, str] = Field(
+        default_factory=dict,
+        description="servers that are not started, with why; none: what is there decides when a run begins",
+    )
     xray_address: str = Field("127.0.0.1:2000", description="host:port of the X-Ray daemon (UDP); its own default")
 
     store: str = Field("sqlite", description="where incidents and evidence are kept")
@@ -168,7 +172,7 @@ class Settings(BaseModel):
         False, description="write messages to the log; off, because they carry what logs of your systems carry"
     )
 
-    @field_validator("foreign_servers", mode="before")
+    @field_validator("foreign_servers", "left_out", mode="before")
     @classmethod
     def _from_json(cls, value: Any) -> Any:
         """In an environment variable they are JSON."""

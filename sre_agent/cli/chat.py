@@ -18,6 +18,7 @@ from sre_agent.cli import exits
 from sre_agent.cli.drive import drive
 from sre_agent.cli.embedded import require_lab
 from sre_agent.cli.loading import MODEL, open_workshop
+from sre_agent.cli.ready import ready
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator, told
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
@@ -25,6 +26,7 @@ from sre_agent.domain.signal import Hint, Signal
 from sre_agent.domain.sweep import Sweep
 from sre_agent.entrances import sentence
 from sre_agent.errors import BadInputError, SreAgentError
+from sre_agent.preflight import Options
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, save
 
@@ -57,6 +59,10 @@ Examples:
 
 {MEANING}
 """
+OPTIONS = Options(
+    {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
+    | {"aws_region": "--aws-region", "prometheus_url": "--prometheus-url", "model": "--model"}
+)
 ENDS = frozenset({"", "exit", "quit", "bye", ":q"})
 
 
@@ -86,8 +92,10 @@ def chat(
             state_dir=state_dir,
             model=model,
         )
+        settings = ready(settings, OPTIONS)
         under_way: list[str] = []
         raise exits.run(_talk(settings, question, approve, as_json, under_way), under_way)
+    ready(load(profile or "embedded", model=model), OPTIONS, in_lab=True)
     if not lab and not as_json:
         print(f"There is no kubeconfig here: this is the embedded lab, {LAB}.", file=sys.stderr)
     with _lab(lab or LAB, state_dir, model) as settings:

@@ -19,6 +19,8 @@ from sre_agent.cli.drive import drive, report_paths
 from sre_agent.cli.embedded import require_lab
 from sre_agent.cli.live import LiveView
 from sre_agent.cli.loading import MODEL, open_workshop, prepare
+from sre_agent.cli.options import Trace
+from sre_agent.cli.ready import ready
 from sre_agent.cli.replay import lab_settings
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, console
 from sre_agent.cli.waterfall import waterfall
@@ -26,7 +28,8 @@ from sre_agent.clock import SystemClock
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.errors import BadInputError
-from sre_agent.settings import Settings, save
+from sre_agent.preflight import Options
+from sre_agent.settings import Settings, load, save
 
 if TYPE_CHECKING:
     from sre_agent.lab.process import LabProcess
@@ -43,6 +46,8 @@ Examples:
 
   sre-agent demo flash-sale --json    the report as JSON
 
+  sre-agent demo --trace              also what was asked when, as a waterfall
+
 {exits.MEANING}
 """
 ALARM_WAIT = 60.0  # seconds until an alarm that does not go off is given up
@@ -50,10 +55,13 @@ ALARM_WAIT = 60.0  # seconds until an alarm that does not go off is given up
 
 def demo(
     scenario: Annotated[str, typer.Argument(help="scenario by name or file")] = "payday-evening",
-    list_: Annotated[bool, typer.Option("--list", help="list the scenarios and end")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="approve what the law wants a human to approve")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="list the scenarios and exit")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="approve what the policies want a person to approve")
+    ] = False,
     plain: Annotated[bool, typer.Option("--plain", help="lines instead of the live view")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
+    trace: Trace = False,
     model: Annotated[str | None, typer.Option(help=MODEL)] = None,
     folder: Annotated[Path, typer.Option(help="where state, kubeconfig and reports go")] = Path(".sre-agent/demo"),
 ) -> None:
@@ -69,6 +77,7 @@ def demo(
     except scenarios.ScenarioError as problem:
         raise BadInputError(str(problem)) from problem
     require_lab()
+    ready(load("embedded", model=model), Options.named("model"), in_lab=True)
     live = sys.stdout.isatty() and not (plain or as_json)
     say = _intro(chosen, quiet=as_json)
     state_folder.secure(folder)
@@ -82,14 +91,20 @@ def demo(
             settings = lab_settings(lab, folder / "state", model=model)
             view: View = LiveView(Console(), SystemClock()) if live else (SilentView() if as_json else PlainView())
             approval: Approval = "always" if yes else "ask"
-            ended = exits.run(_respond(lab, settings, event, view, approval, as_json))
+            ended = exits.run(_respond(lab, settings, event, view, approval, as_json, trace))
     except LabError as problem:
         raise BadInputError(f"The lab did not start: {problem}") from problem
     raise ended
 
 
 async def _respond(
-    lab: LabProcess, settings: Settings, event: dict[str, Any], view: View, approval: Approval, as_json: bool
+    lab: LabProcess,
+    settings: Settings,
+    event: dict[str, Any],
+    view: View,
+    approval: Approval,
+    as_json: bool,
+    trace: bool,
 ) -> int:
     save(settings)
     async with open_workshop(settings) as workshop:
@@ -101,17 +116,18 @@ async def _respond(
         finally:
             view.close()
         view.ended(incident, report, report_paths(workshop, incident))
-    _closing(lab, incident, report, as_json)
+    _closing(lab, incident, report, as_json, trace)
     return exits.of(incident)
 
 
-def _closing(lab: LabProcess, incident: Incident, report: Report | None, as_json: bool) -> None:
+def _closing(lab: LabProcess, incident: Incident, report: Report | None, as_json: bool, trace: bool) -> None:
     if as_json:
         print(json.dumps((report or incident).model_dump(mode="json"), indent=2))
         return
-    documents = [d for d in lab.control.segments() if d.get("trace_id") == incident.trace_id]
-    out = console()
-    out.print(waterfall(documents, out.width))
+    if trace:
+        documents = [d for d in lab.control.segments() if d.get("trace_id") == incident.trace_id]
+        out = console()
+        out.print(waterfall(documents, out.width))
     if incident.open:
         print("Nobody was there to answer. Run it again in a terminal, or with --yes.")
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from sre_agent.cli import exits
+from sre_agent.cli import exits, tables
 from sre_agent.cli.view import console
-from sre_agent.errors import BadInputError
-from sre_agent.settings import load
+from sre_agent.preflight import Options
+from sre_agent.settings import Settings, load
 
 if TYPE_CHECKING:
     from sre_agent.model.checkup import Checked
@@ -22,25 +24,54 @@ if TYPE_CHECKING:
 EXAMPLES = """
 Examples:
 
+  sre-agent doctor                            kubeconfig, rights, CloudWatch, Logs, SSM, Prometheus, state folder
+
+  sre-agent doctor --kubeconfig FILE --context NAME --aws-region eu-west-1 --json
+
   sre-agent doctor --model                    the models of the settings, or what Bedrock would be
 
   SRE_AGENT_MODEL=openai:gpt-5 sre-agent doctor --model
 
-Exit status: 0 each tier has a model that answers, 1 one has none.
+Exit status: 0 what is set up works, 1 something does not; with --model: 0 each tier has a model that answers, 1 one has
+none.
 """
+OPTIONS = Options(
+    {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
+    | {"aws_region": "--aws-region", "aws_profile": "--aws-profile", "prometheus_url": "--prometheus-url"}
+    | {"state_dir": "--state-dir"}
+)
+MARKS = {"ok": "[green]ok[/]", "failed": "[red]failed[/]", "absent": "[dim]not set up[/]"}
 
 
 def doctor(
-    model: Annotated[bool, typer.Option("--model", help="ask each chat model one small thing")] = False,
+    model: Annotated[
+        bool, typer.Option("--model", help="ask each chat model one small thing, and nothing else")
+    ] = False,
     profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
+    kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
+    context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
+    aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
+    aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
+    aws_profile: Annotated[str | None, typer.Option(help="AWS credentials profile")] = None,
+    prometheus_url: Annotated[str | None, typer.Option(help="base URL of Prometheus")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Check what the responder needs: credentials, region and access to the chat models."""
+    """Check what the responder needs: cluster and rights, AWS, Prometheus, state folder; or the chat models."""
+    settings = load(
+        profile,
+        kubeconfig=kubeconfig,
+        kube_context=context,
+        aws_endpoint_url=aws_endpoint_url,
+        aws_region=aws_region,
+        aws_profile=aws_profile,
+        prometheus_url=prometheus_url,
+        state_dir=state_dir,
+    )
+    if not model:
+        raise typer.Exit(_systems(settings, as_json))
     from sre_agent.model.checkup import check, to_be_checked  # noqa: PLC0415 - `--help` does not need langchain
 
-    if not model:
-        raise BadInputError("Say what to check: sre-agent doctor --model")
-    settings = load(profile)
     meant = to_be_checked(settings)
     found = asyncio.run(check(meant, lambda line: print(line, file=sys.stderr, flush=True)))
     if as_json:
@@ -49,6 +80,19 @@ def doctor(
         _show(found, configured=settings.model != "none")
     tiers = {one.tier for one in found}
     raise typer.Exit(exits.OK if tiers == {one.tier for one in found if one.answers} else exits.FAILED)
+
+
+def _systems(settings: Settings, as_json: bool) -> int:
+    """Everything but the models, as a table or as JSON; the exit status."""
+    from sre_agent.cli import checkup  # noqa: PLC0415 - it loads the responder
+
+    rows = asyncio.run(checkup.check(settings, OPTIONS))
+    if as_json:
+        print(json.dumps([asdict(row) for row in rows], indent=2))
+    else:
+        told = [(row.what, MARKS[row.state], escape(row.asked), escape(row.came), escape(row.do)) for row in rows]
+        tables.show(console(), ("what", "", "asked", "came", "to do"), told)
+    return exits.FAILED if checkup.fails(rows) else exits.OK
 
 
 def _show(found: list[Checked], *, configured: bool) -> None:

@@ -13,10 +13,13 @@ from rich.markup import escape
 from sre_agent.cli import exits, tables
 from sre_agent.cli.drive import drive, report_paths
 from sre_agent.cli.loading import open_records, open_workshop
-from sre_agent.cli.options import Profile, StateDir
+from sre_agent.cli.options import Profile, StateDir, Trace
+from sre_agent.cli.ready import ready
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, console, operator
+from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
+from sre_agent.preflight import Options
 from sre_agent.settings import Settings, at_hand
 
 if TYPE_CHECKING:
@@ -63,7 +66,13 @@ def _signals(incident: Incident) -> str:
 
 
 @app.command(epilog=_examples("incidents show inc-1121-d69ce219", "incidents show inc-1121-d6 --json"))
-def show(incident: Which, state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
+def show(
+    incident: Which,
+    state_dir: StateDir = None,
+    profile: Profile = "aws",
+    trace: Trace = False,
+    as_json: Json = False,
+) -> None:
     """The report of an incident, or where it stands."""
 
     async def work(records: Records) -> int:
@@ -81,6 +90,9 @@ def show(incident: Which, state_dir: StateDir = None, profile: Profile = "aws", 
             reading.show(report, Console())
         else:
             print(f"{found.id}  {found.status}  {found.title}  ({_signals(found)}; no report yet)")
+        if trace and not as_json:
+            out = console()
+            out.print(waterfall(documents_of(found, await records.store.ledger(found.id)), out.width))
         return exits.of(found)
 
     _with_records(at_hand(state_dir, profile), work)
@@ -161,7 +173,7 @@ def _with_workshop_of(incident: str, settings: Settings, work: Callable[[Any], A
     async def run() -> int:
         async with open_records(settings) as records:
             found = await records.responder.incident(incident)
-            own = await records.runtimes.settings(found.id)
+            own = ready(await records.runtimes.settings(found.id), Options(kept=True))
         async with open_workshop(own) as workshop:
             return await work(workshop)
 

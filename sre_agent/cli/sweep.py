@@ -13,11 +13,13 @@ from rich.markup import escape
 from mcp_servers.contract import private_files
 from sre_agent.cli import exits, tables
 from sre_agent.cli.loading import MODEL, open_workshop
+from sre_agent.cli.ready import ready
 from sre_agent.cli.sweep_summary import Summarising, collected, show_summary
 from sre_agent.cli.view import console
 from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.errors import BadInputError
+from sre_agent.preflight import Options
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, save, saved
 
@@ -25,6 +27,7 @@ MEANING = (
     "Exit status: 0 nothing is wrong, 3 something is, 5 nothing is wrong in what could be seen, 1 could not look,"
     " 4 the summary asked for with --collect is not there yet."
 )
+OPTIONS = Options({"kubeconfig": "--kubeconfig", "kube_context": "--context", "model": "--model"})
 BLIND = 5  # nothing was found, and not everything could be seen
 SYMPTOMS = 6  # that a table shows of one trouble
 
@@ -64,6 +67,7 @@ def sweep(
     if batch and not summary:
         raise BadInputError("A batch job writes the summary of a sweep: sre-agent sweep --summary --batch")
     settings = load(profile, kubeconfig=kubeconfig, kube_context=context, state_dir=state_dir, model=model)
+    settings = ready(settings, OPTIONS, needs=["kubernetes"], reads=["kubernetes"])
     raise exits.run(_sweep(settings, namespace, hygiene, Summarising(summary, batch), as_json), ())
 
 

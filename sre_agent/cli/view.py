@@ -83,8 +83,10 @@ class SilentView(PlainView):
 
 
 def account(report: Report) -> str:
-    """What a model made of the report, where there is that; else the cause in the engine's words."""
-    return " ".join(claim.text for claim in report.summary) or report.statement
+    """The report's head below its verdict: why, impact, what was done, what is left to do, and the commands for it."""
+    from sre_agent.reports import head  # noqa: PLC0415 - the engine, which `--help` does not need
+
+    return head.text(report)
 
 
 def told(event: Event) -> str:
@@ -116,7 +118,7 @@ def told(event: Event) -> str:
             action = Action.model_validate(data["data"])
             return "\n".join([f"proposes: {action.asks}. {action.blast_radius}", *_indented(action.diff)])
         case "ruling":
-            return f"law: {data['verdict']}. {data['reason']}"
+            return f"policy: {data['verdict']}. {data['reason']}"
         case "approval.asked":
             return "asks for approval"
         case "approval.decided":
@@ -151,9 +153,9 @@ def _verified(verification: Verification) -> str:
     held = sum(check.ok is True for check in verification.checks)
     missing = [f"{check.what} ({check.seen})" for check in verification.checks if check.ok is not True]
     worse = [f"worse: {what}" for what in verification.worse]
-    text = f"verification: {held} of {len(verification.checks)} checks hold"
+    text = f"verification: {held} of {len(verification.checks)} checks pass"
     if not missing and not worse and not verification.healed:
-        text += "; they have to go on holding"
+        text += "; they have to keep passing"
     return text + ("; not yet: " + "; ".join([*missing, *worse]) if missing or worse else "")
 
 

@@ -43,7 +43,8 @@ class ToolRefusedError(PermanentError):
 
 
 class Toolbox:
-    """`readers` and `writers` are addresses by server name; a write session has an identity of its own."""
+    """`readers` and `writers` are addresses by server name; a write session has an identity of its own. `left_out` says
+    of servers that are not there why."""
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class Toolbox:
         connect_seconds: float,
         call_seconds: float,
         budget: int,
+        left_out: Mapping[str, str] | None = None,
     ) -> None:
         def sessions(addresses: Mapping[str, ServerAddress]) -> dict[str, Session]:
             return {
@@ -69,6 +71,7 @@ class Toolbox:
         self._clock = clock
         self._progress = progress
         self._budget = budget
+        self._left_out = left_out or {}
         self._offered: dict[str, list[OfferedTool]] = {}
 
     async def offered(self, server: str, tools: Sequence[str]) -> list[OfferedTool]:
@@ -164,6 +167,17 @@ class Toolbox:
             result = await self._writer(call.server).call(tool, {"tool": call.tool, "arguments": call.arguments})
             return _answer(call.server, tool, result)
 
+    async def preview_reading(self, call: Call) -> Answer:
+        """The dry run by the reading server, which runs with read-only rights. ToolRefusedError where it does none."""
+        tool = "kubectl_preview" if call.server == "kubernetes" else "preview"
+        session = self._readers.get(call.server)
+        if session is None or session.address.stand_in is not None:
+            raise ToolRefusedError(f"[failed] {tool}: no {call.server} server of ours reads here.")
+        with TRACER.start_as_current_span(f"preview {call.tool}", attributes={"server": call.server}):
+            return _answer(
+                call.server, tool, await session.call(tool, {"tool": call.tool, "arguments": call.arguments})
+            )
+
     async def write(self, incident: IncidentId, call: Call, permit: str, *, allowed_by: str) -> Answer:
         """Execute one permitted write. ToolRefusedError: refused for sure; ToolsUnavailableError: may have happened."""
         self._progress.say("write.intended", incident, call.tool, arguments=call.arguments, allowed_by=allowed_by)
@@ -193,6 +207,8 @@ class Toolbox:
         await asyncio.gather(*(session.close() for session in (*self._readers.values(), *self._writers.values())))
 
     def _writer(self, server: str) -> Session:
+        if server in self._left_out:
+            raise ToolRefusedError(f"[unavailable] {self._left_out[server]}")
         if server not in self._writers:
             raise ToolRefusedError(
                 "writes are switched off here. Start with --writes and --allow-namespace or --allow-document to have it"
@@ -202,7 +218,8 @@ class Toolbox:
 
     async def _read(self, agent: str, server: str, tool: str, arguments: dict[str, Any]) -> tuple[Answer | None, str]:
         if server not in self._readers:
-            return None, f"[unavailable] {tool}: no {server} server is configured."
+            why = self._left_out.get(server, f"{tool}: no {server} server is configured.")
+            return None, f"[unavailable] {why}"
         with TRACER.start_as_current_span(
             f"{server}.{tool}", attributes={"agent_name": agent, "server": server}
         ) as span:
