@@ -6,13 +6,19 @@
     │   └── ModelUnavailableError    no chat model answers, or its budget is used up: go on without one
     └── PermanentError      trying again changes nothing
         ├── BadInputError   what came in cannot be meant; the message says what would be
+        │   └── NotNowError     it is understood, but as things stand it cannot be done
         ├── SettingsError   a setting is wrong or missing; the message names it
+        │   └── WrongOptionError    and it was given on the command line
+        │       └── NothingKeptError    a state folder that no run has used
         └── LeaseLostError  another worker writes this incident now
 
 An error outside this tree is permanent for a write and temporary for a read.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class SreAgentError(Exception):
@@ -46,9 +52,27 @@ class BadInputError(PermanentError):
     pass
 
 
+class NotNowError(BadInputError):
+    pass
+
+
 class SettingsError(PermanentError):
+    pass
+
+
+class WrongOptionError(SettingsError):
+    pass
+
+
+class NothingKeptError(WrongOptionError):
     pass
 
 
 class LeaseLostError(PermanentError):
     pass
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?` for the end of a message, where something known is alike; else nothing."""
+    near = get_close_matches(name, list(known), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from sre_agent.errors import SettingsError
+from sre_agent.errors import NothingKeptError, SettingsError, WrongOptionError, did_you_mean
 
 SAVED = "settings.json"
 PREFIX: Final = "SRE_AGENT_"
@@ -180,7 +180,10 @@ def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **g
         return Settings.model_validate(values)
     except ValidationError as problem:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors()]
-        raise SettingsError("These settings cannot be used: " + "; ".join(lines)) from problem
+        wrong = {str(e["loc"][0]) for e in problem.errors() if e["loc"]}
+        by_option = wrong & {name for name, value in given.items() if value is not None}
+        kind = WrongOptionError if by_option else SettingsError
+        raise kind("These settings cannot be used: " + "; ".join(lines)) from problem
 
 
 def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
@@ -209,7 +212,7 @@ def saved(state_dir: Path | None = None, profile: str = "") -> Settings:
     folder = load(profile, state_dir=state_dir).state_dir
     path = folder / SAVED
     if not path.is_file():
-        raise SettingsError(
+        raise NothingKeptError(
             f"There are no incidents in {folder}. Name another folder with --state-dir, or the profile that does."
         )
     try:
@@ -224,9 +227,12 @@ def _profile(name: str) -> dict[str, Any]:
     if name in shipped:
         text = (folder / f"{name}.toml").read_text()
     elif Path(name).is_file():
-        text = Path(name).read_text(errors="replace")
+        text = Path(name).read_text(encoding="utf-8", errors="replace")
     else:
-        raise SettingsError(f"There is no profile {name!r}. Shipped: {', '.join(shipped)}; or give a TOML file.")
+        near = did_you_mean(name, shipped)
+        raise WrongOptionError(
+            f"There is no profile {name!r}.{near} Shipped: {', '.join(shipped)}; or give a TOML file."
+        )
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:

@@ -29,7 +29,9 @@ from sre_agent.domain.action import Action, Decision
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.message import Message
+from sre_agent.domain.question import Question
 from sre_agent.errors import LeaseLostError, SreAgentError
+from sre_agent.graph.asked import question_of
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
 from sre_agent.graph.nodes.report import report_of
@@ -79,6 +81,11 @@ class Worker:
         snapshot = await self._graph.aget_state({"configurable": {"thread_id": incident}})
         plan = snapshot.values.get("remediation_plan") or {}
         return Action.model_validate(plan["action"]) if plan.get("action") else None
+
+    async def question(self, incident: Incident) -> Question | None:
+        """What the incident asks a person now, with what the answer has to rest on; None where it asks nothing."""
+        snapshot = await self._graph.aget_state({"configurable": {"thread_id": incident.id}})
+        return question_of(incident, snapshot.values, snapshot.interrupts, await self._store.ledger(incident.id))
 
     def drain(self) -> None:
         """End after the step under way; what is unfinished stays on the queue."""

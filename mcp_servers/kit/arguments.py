@@ -6,8 +6,11 @@ import argparse
 import base64
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+LAST_PORT: Final = 65535
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentPar
     result = argparse.ArgumentParser(prog=f"python -m mcp_servers.{name}", description=description)
     result.add_argument("--transport", choices=("stdio", "http"), default="stdio", help="how clients connect")
     result.add_argument("--host", default="127.0.0.1", help="address to listen on with --transport http")
-    result.add_argument("--port", type=int, default=8000, help="port to listen on with --transport http; path /mcp")
+    result.add_argument("--port", type=port, default=8000, help="port to listen on with --transport http; path /mcp")
     if writes:
         result.add_argument("--writes", action="store_true", help="allow write tools; without it the server only reads")
         result.add_argument(
@@ -38,6 +41,13 @@ def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentPar
             "--used-permits", type=Path, default=None, metavar="FILE", help="where used permits are kept"
         )
     return result
+
+
+def port(text: str) -> int:
+    """A TCP port that can be listened on; 0 lets the system choose."""
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(LAST_PORT)) or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to {LAST_PORT}")
+    return int(text)
 
 
 def options(parsed: argparse.Namespace) -> Options:

@@ -20,11 +20,17 @@ from sre_agent.lab.endpoints import Endpoints
 
 START_LIMIT = 60.0  # seconds until a lab that says nothing is given up
 STOP_LIMIT = 5.0  # seconds until a lab that does not end is killed
+WRONG_INPUT = 2  # the exit status of a lab that cannot show what it was given
 TAIL = 12  # lines of the lab's own words in an error
 
 
 class LabError(Exception):
-    """The lab did not start, or refused a request; the message says why in its words."""
+    """The lab did not start, or refused a request; the message says why in its words. `of_input`: because of what it
+    was given to show."""
+
+    def __init__(self, message: str, *, of_input: bool = False) -> None:
+        super().__init__(message)
+        self.of_input = of_input
 
 
 class LabControl:
@@ -137,19 +143,26 @@ def _endpoints(process: subprocess.Popen[bytes], log: Path, patience: float) -> 
     try:
         return Endpoints.model_validate_json(line)
     except ValidationError as problem:
-        process.kill()
-        status = process.wait()
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-TAIL:])
-        raise LabError(f"The lab did not start (exit status {status}). It said:\n{tail or '(nothing)'}") from problem
+        status = _ended(process)
+        tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:])
+        said = f"The lab did not start (exit status {status}). It said:\n{tail or '(nothing)'}"
+        raise LabError(said, of_input=status == WRONG_INPUT) from problem
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Closing its standard input tells a lab to end; one that does not is killed."""
+    """Closing its standard input tells a lab to end, a signal one that is still building its world; one that does
+    neither is killed."""
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             pipe.close()
+    process.terminate()
+    _ended(process)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """The exit status of a lab that ends; one that does not is killed."""
     try:
-        process.wait(STOP_LIMIT)
+        return process.wait(STOP_LIMIT)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait()
+        return process.wait()

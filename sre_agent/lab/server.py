@@ -87,7 +87,7 @@ def write_kubeconfig(folder: Path, url: str, cluster: str) -> Path:
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "kubeconfig"
-    with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+    with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         yaml.safe_dump(config, file, sort_keys=False)
     return path
 

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from pydantic import Field
 
+from sre_agent.errors import did_you_mean
 from sre_agent.lab.scenario.account import Alarm, OpsItem, Runbook, Table
 from sre_agent.lab.scenario.answer import Expected
 from sre_agent.lab.scenario.cluster import Cluster
@@ -79,9 +80,12 @@ def load(name_or_path: str) -> Scenario:
     if name_or_path in names():
         text = (_folder() / f"{name_or_path}.yaml").read_text()
     elif Path(name_or_path).is_file():
-        text = Path(name_or_path).read_text(errors="replace")
+        text = Path(name_or_path).read_text(encoding="utf-8", errors="replace")
     else:
-        raise ScenarioError(f"There is no scenario {name_or_path!r}. Shipped: {', '.join(names())}; or give a file.")
+        near = did_you_mean(name_or_path, names())
+        raise ScenarioError(
+            f"There is no scenario {name_or_path!r}.{near} Shipped: {', '.join(names())}; or give a file."
+        )
     try:
         return Scenario.model_validate(yaml.load(text, yaml.CSafeLoader))
     except (ValueError, yaml.YAMLError) as problem:
