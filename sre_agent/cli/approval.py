@@ -19,7 +19,7 @@ from sre_agent.domain.action import Choice
 from sre_agent.domain.question import Question
 
 LABEL: Final = 11  # columns
-CAUSE, EVIDENCE, ACTION = 3, 2, 3  # lines of a screen, at most; of the evidence each
+CAUSE, EVIDENCE, ACTION, EXPIRY = 3, 2, 3, 2  # lines of a screen, at most; of the evidence each
 LEAST: Final = 3  # lines of the change, however low the screen is
 BELOW: Final = 2  # lines for the prompt
 COLOURS: Final = {"+": "green", "-": "red"}
@@ -60,7 +60,7 @@ def lines(question: Question, now: datetime, *, width: int, height: int | None, 
     for number, text in enumerate(question.evidence):
         head += _part("" if number else "Evidence", text, width, EVIDENCE if cut else None)
     head += _part("Action", f"{action.asks}. {action.blast_radius}".strip(), width, ACTION if cut else None)
-    tail = [_labelled("Expires", Text(_expires(question, now)))]
+    tail = _part("Expires", _expires(question, now), width, EXPIRY if cut else None)
     room = None if height is None else max(LEAST, height - len(head) - len(tail))
     return [*head, *_change(action.diff, width, room, more), *tail]
 

@@ -15,8 +15,8 @@ from sre_agent.cli.consoles import console
 from sre_agent.cli.options import Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.domain.model_call import ModelCall
-from sre_agent.errors import BadInputError
-from sre_agent.settings import Settings, saved
+from sre_agent.errors import BadInputError, NothingKeptError
+from sre_agent.settings import Settings, load, saved
 
 if TYPE_CHECKING:
     from sre_agent.model.costs import Costs
@@ -67,9 +67,12 @@ def costs(
         raise BadInputError(f"Costs cannot be told by {', '.join(unknown)}. They can by {', '.join(KEYS)}.")
     if as_json and as_csv:
         raise BadInputError("Choose one of --json and --csv.")
-    settings = saved(state_dir, profile)
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)
-    calls = asyncio.run(_calls(settings, incident, since))
+    try:
+        settings = saved(state_dir, profile)
+        calls = asyncio.run(_calls(settings, incident, since))
+    except NothingKeptError:
+        settings, calls = load(profile, state_dir=state_dir), []
     lines = added_up(calls, keys)
     if as_csv:
         _csv(keys, lines)

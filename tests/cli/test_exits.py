@@ -1,0 +1,307 @@
+"""What the command says by its exit status, in its help, to a wrong word, to a signal and on a poor terminal."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import boto3
+import pytest
+from typer.testing import CliRunner
+
+from mcp_servers.kit import arguments
+from sre_agent.cli import exits
+from sre_agent.cli.entry import ENDING
+from sre_agent.cli.main import GROUPS, VERBS, Loaded, app
+from sre_agent.errors import (
+    BadInputError,
+    NothingKeptError,
+    NotNowError,
+    PermanentError,
+    SettingsError,
+    SreAgentError,
+    TemporaryError,
+    WrongOptionError,
+)
+from tests.cli.test_cli import COMMAND, sre_agent
+
+NOWHERE = ["--kubeconfig", "nowhere", "--aws-endpoint-url", "http://127.0.0.1:9", "--aws-region", "eu-west-1"]
+SUBVERBS = [(group, name) for group in GROUPS for name in Loaded()[group].commands]
+STATUSES = {  # what is called, and its exit status
+    # a verb, an option or an option's value that is not there
+    "demoo": 2,
+    "incidents lst": 2,
+    "lab uup": 2,
+    "demo --plane": 2,
+    "investigate x --approve maybe": 2,
+    "investigate x --profile nowhere": 2,
+    "sweep --profile nowhere": 2,
+    "chat hello --profile nowhere": 2,
+    "costs --by weather": 2,
+    "costs --json --csv": 2,
+    "costs --days many": 2,
+    "evaluate --limit 0": 2,
+    "evaluate --collect job-1 --profile nowhere": 2,
+    "replay world.json": 2,
+    "incidents show": 2,
+    # a scenario, a file or an incident that is not there
+    "demo payday-evenin": 2,
+    "lab show payday-evenin": 2,
+    "lab up payday-evenin": 2,
+    "lab up world.json": 2,
+    "chat --lab payday-evenin": 2,
+    "investigate missing.json": 2,
+    "replay no-world.json --trigger no-trigger.json": 2,
+    "incidents show inc-1": 2,
+    "incidents approve inc-1 --state-dir empty": 2,
+    "incidents reject inc-1 --state-dir empty": 2,
+    "incidents resume inc-1 --state-dir empty": 2,
+    "incidents cancel inc-1 --state-dir empty": 2,
+    "sweep --batch": 2,
+    "evaluate --model none": 2,
+    # an empty list is a list
+    "incidents list": 0,
+    "incidents list --state-dir empty --json": 0,
+    "costs": 0,
+    "costs --json": 0,
+    "lab list": 0,
+    "lab show payday-evening": 0,
+    "demo --list": 0,
+    "--version": 0,
+    # understood, and could not run
+    "sweep --kubeconfig nowhere": 1,
+    "investigate web-is-down --state-dir /proc/nowhere": 1,
+}
+
+
+@pytest.mark.parametrize("call", STATUSES)
+def test_the_exit_status_follows_one_rule(call: str, tmp_path: Path) -> None:
+    done = sre_agent(*call.split(), cwd=tmp_path)
+    assert done.returncode == STATUSES[call], done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    if STATUSES[call]:
+        assert done.stderr.strip(), "it says why"
+
+
+@pytest.mark.parametrize(
+    ("problem", "status"),
+    [
+        (BadInputError("x"), 2),
+        (WrongOptionError("x"), 2),
+        (NothingKeptError("x"), 2),
+        (NotNowError("x"), 1),
+        (SettingsError("x"), 1),
+        (TemporaryError("x"), 1),
+        (PermanentError("x"), 1),
+    ],
+)
+def test_an_error_has_its_status_by_its_type(problem: SreAgentError, status: int) -> None:
+    assert exits.status(problem) == status
+
+
+@pytest.mark.parametrize("verb", [(), *((name,) for name in (*VERBS, *GROUPS)), *SUBVERBS], ids=" ".join)
+def test_the_help_of_every_verb_says_what_its_exit_statuses_mean(verb: tuple[str, ...]) -> None:
+    told = " ".join(CliRunner().invoke(app, [*verb, "--help"]).output.split())
+    assert "Exit status: 0 " in told
+    if verb != ("doctor",):  # which has its own
+        assert all(f" {number} " in told for number in (1, 2)) and "130 interrupted" in told, told
+
+
+@pytest.mark.parametrize(
+    ("call", "near"),
+    [
+        ("demo payday-evenin", "Did you mean 'payday-evening'?"),
+        ("lab up flashsale", "Did you mean 'flash-sale'?"),
+        ("chat --lab flashsale", "Did you mean 'flash-sale'?"),
+        ("investigat x", "'investigate'"),
+        ("incidents lst", "'list'"),
+        ("demo --jsn", "--json"),
+        ("investigate x --profile embeded", "Did you mean 'embedded'?"),
+    ],
+)
+def test_a_misspelt_name_is_answered_with_the_nearest_one(call: str, near: str, tmp_path: Path) -> None:
+    assert near in sre_agent(*call.split(), cwd=tmp_path).stderr
+
+
+@pytest.mark.parametrize("port", ["22222222", "-1", "65536", "http", "8e3", "٣"])
+def test_a_port_that_does_not_exist_is_wrong_usage(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        arguments.parser("cloudwatch", "", writes=False).parse_args(["--port", port])
+    assert ended.value.code == 2
+    assert "from 0 to 65535" in capsys.readouterr().err
+
+
+def test_a_table_heeds_columns_in_a_pipe_too(tmp_path: Path) -> None:
+    widths = {}
+    for columns in ("60", "100", ""):
+        done = subprocess.run(
+            [*COMMAND, "demo", "--list"],
+            cwd=tmp_path,
+            env=os.environ | {"COLUMNS": columns},
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        widths[columns] = max(len(line) for line in done.stdout.splitlines())
+    assert widths["60"] <= 60 and widths["100"] <= 100 < widths[""], widths
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "iso8859-1"])
+def test_a_terminal_without_all_characters_gets_the_nearest_ones(
+    encoding: str, tmp_path: Path, true_start: None
+) -> None:
+    poor = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": encoding}
+    if encoding == "ascii":
+        del poor["PYTHONIOENCODING"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONIOENCODING"} | poor
+    calls = [
+        ["incidents", "list"],
+        ["lab", "show", "payday-evening", "--answer"],
+        ["investigate", "die Zahlung überfällt – web in shop", *NOWHERE],
+        ["incidents", "show", "inc"],
+    ]
+    for call in calls:
+        done = subprocess.run([*COMMAND, *call], cwd=tmp_path, env=environment, capture_output=True, timeout=100)
+        told = (done.stdout + done.stderr).decode(encoding)
+        assert "Traceback" not in told and "codec" not in told, told
+        assert done.returncode in (0, 3) and told.strip(), told
+    report = next((tmp_path / ".sre-agent" / "reports").glob("*.json")).read_text(encoding="utf-8")
+    assert "überfällt –" in json.loads(report)["title"], "files are UTF-8 wherever they are written"
+
+
+def test_a_lab_names_all_that_boto3_and_the_aws_cli_need_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, true_start: None
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    with (
+        heard_of_orphans(),
+        subprocess.Popen(
+            [*COMMAND, "lab", "up"], cwd=tmp_path, stdout=subprocess.PIPE, env=os.environ | {"TMPDIR": str(temporary)}
+        ) as running,
+    ):
+        assert running.stdout is not None
+        lines: list[str] = []
+        while "sre-agent investigate" not in "".join(lines):
+            lines.append(running.stdout.readline().decode())
+            assert lines[-1], lines
+        said = subprocess.run(
+            ["bash", "-c", "".join(line for line in lines if line.startswith("  export ")) + "env -0"],
+            capture_output=True,
+            check=True,
+            env={"PATH": os.environ["PATH"]},
+        ).stdout.decode()
+        for name in [name for name in os.environ if name.startswith(("AWS_", "KUBE"))]:
+            monkeypatch.delenv(name)
+        for pair in said.split("\0"):
+            name, _, value = pair.partition("=")
+            if name.startswith(("AWS_", "KUBE")):
+                monkeypatch.setenv(name, value)
+        assert boto3.Session().client("cloudwatch").describe_alarms()["MetricAlarms"]
+        assert Path(os.environ["KUBECONFIG"]).is_file()
+        assert os.environ["AWS_DEFAULT_REGION"] == os.environ["AWS_REGION"] != ""
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(100) in (0, 128 + signal.SIGTERM)
+        assert_nothing_left(temporary)
+
+
+@pytest.mark.parametrize("ends", ENDING, ids=["SIGTERM", "SIGHUP"])
+def test_a_run_that_is_told_to_end_leaves_no_process_and_no_folder(
+    ends: signal.Signals, tmp_path: Path, true_start: None
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    call = ["demo", "--plain"] if ends == signal.SIGTERM else ["chat", "--lab", "payday-evening", "is web ready"]
+    with heard_of_orphans(), subprocess.Popen(
+        [*COMMAND, *call], cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(temporary)},
+    ) as running:  # fmt: skip
+        assert running.stderr is not None
+        if call[0] == "demo":
+            while b"opened" not in (line := running.stderr.readline()):
+                assert line, "the incident was not opened"
+        else:
+            await_child(running.pid)
+        running.send_signal(ends)
+        assert running.wait(100) == 128 + ends
+        assert b"Traceback" not in running.stderr.read()
+        assert_nothing_left(temporary)
+
+
+class heard_of_orphans:
+    """While it holds, a process whose parent has died is a child of the test's."""
+
+    def __enter__(self) -> None:
+        self._set(1)
+
+    def __exit__(self, *_: object) -> None:
+        self._set(0)
+
+    @staticmethod
+    def _set(on: int) -> None:
+        assert ctypes.CDLL(None).prctl(36, on, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
+
+
+def children(of: int) -> set[int]:
+    return {
+        int(child)
+        for task in Path(f"/proc/{of}/task").iterdir()
+        for child in (task / "children").read_text(encoding="ascii").split()
+    }
+
+
+BEFORE: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def processes_before() -> None:
+    BEFORE.clear()
+    BEFORE.update(children(os.getpid()))
+
+
+def await_child(of: int) -> None:
+    until = time.monotonic() + 60
+    while not children(of) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert children(of)
+
+
+def assert_nothing_left(temporary: Path) -> None:
+    """A process that is ending may take a moment more."""
+    until = time.monotonic() + 20
+    while (left := alive(children(os.getpid()) - BEFORE)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not left, [Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8") for pid in left]
+    assert list(temporary.iterdir()) == []
+
+
+def alive(found: set[int]) -> set[int]:
+    """Without those that have ended, whom nobody has waited for."""
+    states = {pid: Path(f"/proc/{pid}/stat") for pid in found}
+    return {
+        pid
+        for pid, stat in states.items()
+        if stat.exists() and stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    }
+
+
+def test_a_signal_that_is_ignored_stays_ignored(tmp_path: Path, true_start: None) -> None:
+    """As nohup has it."""
+    code = """
+import signal, sys
+from sre_agent.cli import entry
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+sys.argv = ["sre-agent", "--version"]
+try:
+    entry.run()
+except SystemExit:
+    print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    assert done.stdout.splitlines()[-1] == "True", done.stderr
