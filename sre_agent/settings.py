@@ -203,7 +203,7 @@ def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
 def save(settings: Settings) -> None:
     """Keep the settings beside the incidents they were used for, so that whoever answers or resumes uses the same."""
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    (settings.state_dir / SAVED).write_text(settings.model_dump_json(indent=2))
+    (settings.state_dir / SAVED).write_text(settings.model_dump_json(indent=2), encoding="utf-8")
 
 
 def saved(state_dir: Path | None = None, profile: str = "") -> Settings:
@@ -216,7 +216,7 @@ def saved(state_dir: Path | None = None, profile: str = "") -> Settings:
             f"There are no incidents in {folder}. Name another folder with --state-dir, or the profile that does."
         )
     try:
-        return Settings.model_validate_json(path.read_text()).model_copy(update={"state_dir": folder})
+        return Settings.model_validate_json(path.read_text(encoding="utf-8")).model_copy(update={"state_dir": folder})
     except ValidationError as problem:
         raise SettingsError(f"The settings in {path} are not readable by this version: {problem}") from problem
 
@@ -225,7 +225,7 @@ def _profile(name: str) -> dict[str, Any]:
     folder = resources.files("sre_agent") / "profiles"
     shipped = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
     if name in shipped:
-        text = (folder / f"{name}.toml").read_text()
+        text = (folder / f"{name}.toml").read_text(encoding="utf-8")
     elif Path(name).is_file():
         text = Path(name).read_text(encoding="utf-8", errors="replace")
     else:

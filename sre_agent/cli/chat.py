@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sre_agent.cli import exits, keyboard
-from sre_agent.cli.drive import drive, leave
+from sre_agent.cli.drive import command, drive, leave
 from sre_agent.cli.loading import MODEL, open_workshop
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.scenarios import failed, known
@@ -127,7 +127,8 @@ async def _talk(settings: Settings, question: str, approval: Approval, as_json: 
         talk = _conversation(workshop, respondent, listener)
         for text in [question] if question else _questions(as_json):
             try:
-                worst = max(worst, await _answered(talk, text, as_json))
+                respondent.left = None
+                worst = max(worst, await _answered(talk, respondent, text, as_json))
             except SreAgentError as problem:
                 say(f"sre-agent: {problem}", err=True)
                 worst = max(worst, exits.FAILED)
@@ -136,14 +137,22 @@ async def _talk(settings: Settings, question: str, approval: Approval, as_json: 
     return worst
 
 
-async def _answered(talk: Conversation, text: str, as_json: bool) -> int:
+async def _answered(talk: Conversation, respondent: Respondent, text: str, as_json: bool) -> int:
     """Shows the answer, and what comes of a model's proposal where the person says yes to it."""
     reply = await talk.ask(text)
-    show(reply, as_json)
+    _shown(reply, respondent, as_json)
     if reply.proposes and not as_json and _wanted(reply.proposes):
         reply = await talk.ask(reply.choices[0])
-        show(reply, as_json)
+        _shown(reply, respondent, as_json)
     return of(reply)
+
+
+def _shown(reply: Reply, respondent: Respondent, as_json: bool) -> None:
+    """A question that was left open is told by the commands that answer it, whole lines to be copied."""
+    if as_json or respondent.left is None:
+        show(reply, as_json)
+    else:
+        leave(respondent.left, respondent.settings)
 
 
 def conversation(
@@ -184,6 +193,7 @@ class Respondent:
 
     def __init__(self, workshop: Workshop, view: View, approval: Approval, under_way: list[str] | None = None) -> None:
         self._workshop, self._view, self._approval = workshop, view, approval
+        self.settings = workshop.settings
         self._under_way = [] if under_way is None else under_way
         self.left: Incident | None = None  # the one whose question was left open
 
@@ -204,10 +214,11 @@ class Respondent:
         self._under_way.append(incident.id)
         ended, report = await drive(self._workshop, incident.id, view, approval)
         self._under_way.remove(incident.id)
-        if ended.open:
-            self.left = ended
-            leave(ended, self._workshop.settings, err=True)
+        self.left = ended if ended.open else None
         return ended, report
+
+    def answered_by(self, incident: Incident) -> str:
+        return command(incident, self.settings)
 
     async def sweep(self, namespace: str) -> Sweep:
         return await self._workshop.sweeper.sweep(namespace)

@@ -82,7 +82,7 @@ def _document(folder: Path, name: Any) -> str:
     if not name:
         raise BadInputError("A trigger of type 'automation' names its document: a file beside the world.")
     try:
-        return (folder / str(name)).read_text()
+        return (folder / str(name)).read_text(encoding="utf-8")
     except (OSError, ValueError) as problem:
         raise BadInputError(f"The trigger's document cannot be read: {problem}") from problem
 

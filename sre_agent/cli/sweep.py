@@ -80,7 +80,7 @@ async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising:
                 workshop.progress.listen(lambda event: status.update(_progress(event)))
             found = await workshop.sweeper.sweep(namespace, hygiene=hygiene, before=before(kept))
         kept.parent.mkdir(mode=0o700, exist_ok=True)
-        kept.write_text(found.model_dump_json(indent=1))
+        kept.write_text(found.model_dump_json(indent=1), encoding="utf-8")
         with out.status("writing the summary ..."):
             found = await summarising.done(workshop, found)
     return _told(found, as_json)

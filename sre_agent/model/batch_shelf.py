@@ -26,7 +26,7 @@ class Shelf:
         path = self._path(job.id)
         fresh = path.with_suffix(f".{uuid.uuid4().hex}")
         fresh.touch(mode=0o600)
-        fresh.write_text(job.model_dump_json(indent=1))
+        fresh.write_text(job.model_dump_json(indent=1), encoding="utf-8")
         fresh.replace(path)
         return job
 
@@ -40,7 +40,7 @@ class Shelf:
             have = f"There are: {', '.join(known)}." if known else "There is none."
             raise BadInputError(f"There is no batch job {id_!r} in {self._folder}. {have}")
         try:
-            return BatchJob.model_validate_json(self._path(id_).read_text())
+            return BatchJob.model_validate_json(self._path(id_).read_text(encoding="utf-8"))
         except ValidationError as problem:
             raise BadInputError(f"The batch job {self._path(id_)} is not readable by this version.") from problem
 

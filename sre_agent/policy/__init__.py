@@ -55,10 +55,10 @@ def open_law(name_or_folder: str) -> Law:
     shipped = resources.files("sre_agent.policy") / "sets"
     names = sorted(entry.name.removesuffix(".cedar") for entry in shipped.iterdir() if entry.name.endswith(".cedar"))
     if name_or_folder in names:
-        text = (shipped / f"{name_or_folder}.cedar").read_text()
+        text = (shipped / f"{name_or_folder}.cedar").read_text(encoding="utf-8")
     elif Path(name_or_folder).is_dir():
         files = sorted(Path(name_or_folder).glob("*.cedar"))
-        text = "\n".join(file.read_text() for file in files)
+        text = "\n".join(file.read_text(encoding="utf-8") for file in files)
     else:
         raise SettingsError(f"There are no policies {name_or_folder!r}. Shipped: {', '.join(names)}; or give a folder.")
     try:

@@ -73,7 +73,7 @@ def test_the_question_fits_a_small_screen_and_leaves_nothing_out_that_it_is_answ
     rows: int, columns: int
 ) -> None:
     shown = approval.lines(question(), NOW, width=columns, height=rows - approval.BELOW, more="how")
-    text = "\n".join(line.plain for line in shown)
+    text = " ".join(" ".join(line.plain for line in shown).split())
     assert len(shown) <= rows - approval.BELOW
     assert max(cell_len(line.plain) for line in shown) <= columns
     for needed in ("inc-0304-12345678", "(97% sure)", "evidence 0", "evidence 1", "evidence 2", "Raise the limit"):
@@ -104,8 +104,8 @@ def test_a_demo_is_left_at_its_question_with_what_answers_it_later(key: str, wor
         terminal.types(key)
         assert terminal.end() == 4, terminal.shown
     screen = asked.rsplit("[y/N]", 1)[0].splitlines()[-24:]
-    assert any("recommender-5xx" in line for line in screen), "the whole question is on the screen"
-    assert sum(bool(re.search(r"sure|OOMKilled|memory limit|Raise the memory|Expires", line)) for line in screen) >= 5
+    for needed in ("recommender-5xx", "% sure)", "killed at its memory limit", "Raise the memory limit", "Expires"):
+        assert any(needed in line for line in screen), (needed, screen)
     assert "Aborted" not in terminal.shown and "Traceback" not in terminal.shown
     assert re.search(r"sre-agent incidents approve inc-\S+ --state-dir .sre-agent/demo/state", terminal.shown)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import ctypes
 import json
 import os
@@ -10,11 +11,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 import boto3
 import pytest
 from typer.testing import CliRunner
 
+import mcp_servers
+import sre_agent as sre_agent_package
 from mcp_servers.kit import arguments
 from sre_agent.cli import exits
 from sre_agent.cli.entry import ENDING
@@ -305,3 +309,19 @@ except SystemExit:
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=100)
     assert done.stdout.splitlines()[-1] == "True", done.stderr
+
+
+def test_every_text_file_of_the_product_is_read_and_written_in_a_named_encoding() -> None:
+    """By syntax tree: ruff sees only what it knows to be a path, and files of the package are none."""
+    found = []
+    for path in (path for package in (sre_agent_package, mcp_servers) for path in _modules(package)):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                named = {keyword.arg for keyword in node.keywords}
+                if node.func.attr in ("read_text", "write_text") and "encoding" not in named:
+                    found.append(f"{path}:{node.lineno}")
+    assert found == []
+
+
+def _modules(package: ModuleType) -> list[Path]:
+    return sorted(Path(package.__path__[0]).rglob("*.py"))

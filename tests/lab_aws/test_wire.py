@@ -79,7 +79,7 @@ def test_an_operation_that_nobody_implements_is_named_in_a_json_error(aws: Aws, 
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
-UNKNOWN = {  # service and operation by protocol, with the code that AWS has for what it does not know
+UNKNOWN: dict[tuple[str, str, str], dict[str, Any]] = {  # by operation and the code that AWS has for it
     ("sqs", "start_message_move_task", "UnknownOperationException"): {"SourceArn": "arn:aws:sqs:eu-west-1:1:x"},
     ("ec2", "describe_instance_connect_endpoints", "InvalidAction"): {},
     ("rds", "describe_integrations", "InvalidAction"): {},

@@ -78,7 +78,7 @@ def names() -> list[str]:
 def load(name_or_path: str) -> Scenario:
     """A shipped scenario by name, or any file by path. ScenarioError says what exists or which field is wrong."""
     if name_or_path in names():
-        text = (_folder() / f"{name_or_path}.yaml").read_text()
+        text = (_folder() / f"{name_or_path}.yaml").read_text(encoding="utf-8")
     elif Path(name_or_path).is_file():
         text = Path(name_or_path).read_text(encoding="utf-8", errors="replace")
     else:
