@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,16 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sre_agent.cli import exits, keyboard
-from sre_agent.cli.drive import command, drive, leave
+from sre_agent.cli.drive import leave
 from sre_agent.cli.loading import MODEL, open_workshop
 from sre_agent.cli.printing import say, say_json
+from sre_agent.cli.respondent import Respondent
 from sre_agent.cli.scenarios import failed, known
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator, told
-from sre_agent.domain.incident import Incident
-from sre_agent.domain.report import Report
-from sre_agent.domain.signal import Hint, Signal
-from sre_agent.domain.sweep import Sweep
-from sre_agent.entrances import sentence
 from sre_agent.errors import SreAgentError
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, save
@@ -186,42 +182,6 @@ def _conversation(workshop: Workshop, respondent: Respondent, listener: Listener
             listener=listener,
         )
     return Conversation(workshop.toolbox, workshop.clock, respondent, assistant)
-
-
-class Respondent:
-    """The responder as a conversation uses it."""
-
-    def __init__(self, workshop: Workshop, view: View, approval: Approval, under_way: list[str] | None = None) -> None:
-        self._workshop, self._view, self._approval = workshop, view, approval
-        self.settings = workshop.settings
-        self._under_way = [] if under_way is None else under_way
-        self.left: Incident | None = None  # the one whose question was left open
-
-    async def investigate(self, text: str, hints: Sequence[Hint]) -> Report | None:
-        """The report of an investigation that only looks."""
-        now = self._workshop.clock.now()
-        signal = sentence.signal(text, intent="answer", received_at=now, hints=hints)
-        _, report = await self._driven(signal, SilentView(), "never")
-        return report
-
-    async def respond(self, text: str, hints: Sequence[Hint]) -> tuple[Incident, Report | None]:
-        """An incident, taken to its end or to a question that nobody here answers."""
-        signal = sentence.signal(text, intent="respond", received_at=self._workshop.clock.now(), hints=hints)
-        return await self._driven(signal, self._view, self._approval)
-
-    async def _driven(self, signal: Signal, view: View, approval: Approval) -> tuple[Incident, Report | None]:
-        incident, _ = await self._workshop.responder.submit(signal)
-        self._under_way.append(incident.id)
-        ended, report = await drive(self._workshop, incident.id, view, approval)
-        self._under_way.remove(incident.id)
-        self.left = ended if ended.open else None
-        return ended, report
-
-    def answered_by(self, incident: Incident) -> str:
-        return command(incident, self.settings)
-
-    async def sweep(self, namespace: str) -> Sweep:
-        return await self._workshop.sweeper.sweep(namespace)
 
 
 def _warned(event: Event) -> None:
