@@ -221,10 +221,10 @@ def show(reply: Reply, as_json: bool) -> None:
 
     from mcp_servers.contract.bounds import excerpt  # noqa: PLC0415
     from sre_agent.chat.reply import printable  # noqa: PLC0415
-    from sre_agent.cli.consoles import Terminal  # noqa: PLC0415
+    from sre_agent.cli.consoles import Terminal, columns_given  # noqa: PLC0415
 
     out = Terminal()
-    out.soft_wrap = not out.is_terminal  # a terminal gets whole words in its lines, a pipe whole lines
+    out.soft_wrap = not (out.is_terminal or columns_given())  # a terminal gets whole words, a pipe whole lines
     answer = Text(reply.text)
     answer.highlight_regex(r"\[E\d+\]", "dim cyan")
     answer.highlight_regex(r"^(?:Yes|No|None|There is no[^.]*)\b", "bold")

@@ -34,10 +34,11 @@ class Terminal(Console):
 def console(pipe: int = IN_A_PIPE) -> Terminal:
     """For tables: COLUMNS, or the terminal's width, or room enough for whole rows in a pipe."""
     found = Terminal()
-    return found if found.is_terminal or _columns() else Terminal(width=pipe)
+    return found if found.is_terminal or columns_given() else Terminal(width=pipe)
 
 
-def _columns() -> bool:
+def columns_given() -> bool:
+    """Whether somebody says how wide a pipe is."""
     return os.environ.get("COLUMNS", "").isdigit()
 
 
