@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ from sre_agent.lab.endpoints import Endpoints
 START_LIMIT = 60.0  # seconds until a lab that says nothing is given up
 STOP_LIMIT = 5.0  # seconds until a lab that does not end is killed
 WRONG_INPUT = 2  # the exit status of a lab that cannot show what it was given
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TAIL = 12  # lines of the lab's own words in an error
 
 
@@ -114,22 +116,41 @@ def start_lab(
     command += [] if follow_wall else ["--stand"]
     command += [] if at is None else ["--at", str(at)]
     log = folder / "lab.log"
-    with log.open("wb") as words:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=words,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            start_new_session=True,  # a Ctrl-C in the terminal is for the parent, which then ends the lab
-        )
+    process: subprocess.Popen[bytes] | None = None
     try:
+        with log.open("wb") as words, _undisturbed():
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=words,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                start_new_session=True,  # a Ctrl-C in the terminal is for the parent, which then ends the lab
+            )
         endpoints = _endpoints(process, log, patience)
         control = LabControl(endpoints.control)
         with contextlib.closing(control):
             yield LabProcess(endpoints, control, process)
     finally:
-        _end(process)
+        if process is not None:
+            _end(process)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A signal that comes while the process is being made is heard after that: nobody would know whom to end."""
+    came: list[int] = []
+    heard = [number for number in ENDING if callable(signal.getsignal(number))]
+    if threading.current_thread() is not threading.main_thread():
+        heard = []  # signals are another thread's
+    before = {number: signal.signal(number, lambda caught, _: came.append(caught)) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 def _endpoints(process: subprocess.Popen[bytes], log: Path, patience: float) -> Endpoints:
