@@ -197,7 +197,7 @@ def _context(settings: Settings) -> tuple[str, str]:
     """The kubeconfig's context that is meant, and its cluster; empty where there is none."""
     path = Path(settings.kubeconfig or os.environ.get("KUBECONFIG", "") or Path.home() / ".kube" / "config")
     try:
-        config = yaml.safe_load(path.read_text()) if path.is_file() else {}
+        config = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
         wanted = settings.kube_context or config.get("current-context", "")
         for context in config.get("contexts", []):
             if context.get("name") == wanted:

@@ -6,8 +6,11 @@
     │   └── ModelUnavailableError    no chat model answers, or its budget is used up: go on without one
     └── PermanentError      trying again changes nothing
         ├── BadInputError   what came in cannot be meant; the message says what would be
+        │   └── NotNowError     it is understood, but as things stand it cannot be done
         ├── SettingsError   a setting is wrong or missing; the message names it
-        │   └── StateFolderError    others may write the state folder: nothing in it is believed
+        │   ├── StateFolderError    others may write the state folder: nothing in it is believed
+        │   └── WrongOptionError    and it was given on the command line
+        │       └── NothingKeptError    a state folder that no run has used
         ├── CheckpointError what a run's checkpoint holds was not written by a run: none of it is loaded
         └── LeaseLostError  another worker writes this incident now
 
@@ -15,6 +18,9 @@ An error outside this tree is permanent for a write and temporary for a read.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class SreAgentError(Exception):
@@ -48,6 +54,10 @@ class BadInputError(PermanentError):
     pass
 
 
+class NotNowError(BadInputError):
+    pass
+
+
 class SettingsError(PermanentError):
     pass
 
@@ -60,5 +70,19 @@ class CheckpointError(PermanentError):
     pass
 
 
+class WrongOptionError(SettingsError):
+    pass
+
+
+class NothingKeptError(WrongOptionError):
+    pass
+
+
 class LeaseLostError(PermanentError):
     pass
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?` for the end of a message, where something known is alike; else nothing."""
+    near = get_close_matches(name, list(known), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -18,7 +18,7 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal, fingerprint
-from sre_agent.errors import BadInputError
+from sre_agent.errors import BadInputError, NotNowError
 from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.progress import Progress
 from sre_agent.queue import Queue
@@ -73,7 +73,7 @@ class Responder:
         incident = await self.incident(incident_id)
         if not incident.question:
             state = f"ended {incident.status}" if not incident.open else "is still at work"
-            raise BadInputError(f"Incident {incident.id} has no open question: it {state}.")
+            raise NotNowError(f"Incident {incident.id} has no open question: it {state}.")
         decision = Decision(
             incident=incident.id,
             question=incident.question,
@@ -92,7 +92,7 @@ class Responder:
             if first is not None:
                 await self._send(first)  # whoever gave it may have died before it was on its way
             how = f"{first.choice} by {first.by}" if first else "answered"
-            raise BadInputError(f"This question has its answer already: {how}. The first one counts.")
+            raise NotNowError(f"This question has its answer already: {how}. The first one counts.")
         await self._send(decision)
         return decision
 
@@ -118,7 +118,7 @@ class Responder:
         """Make a run whose worker died go on at once instead of when its time is up."""
         incident = await self.incident(incident_id)
         if not incident.open:
-            raise BadInputError(
+            raise NotNowError(
                 f"Incident {incident.id} has ended {incident.status}/{incident.reason}; nothing to resume."
             )
         now = self._clock.now()

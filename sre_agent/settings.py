@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from mcp_servers.contract import private_files
 from sre_agent import state_folder
-from sre_agent.errors import SettingsError
+from sre_agent.errors import NothingKeptError, SettingsError, WrongOptionError, did_you_mean
 
 SAVED = "settings.json"  # as older versions kept them, for all incidents of a folder at once
 LAST = "last-run.json"
@@ -195,7 +195,10 @@ def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **g
         return Settings.model_validate(values)
     except ValidationError as problem:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors()]
-        raise SettingsError("These settings cannot be used: " + "; ".join(lines)) from problem
+        wrong = {str(e["loc"][0]) for e in problem.errors() if e["loc"]}
+        by_option = wrong & {name for name, value in given.items() if value is not None}
+        kind = WrongOptionError if by_option else SettingsError
+        raise kind("These settings cannot be used: " + "; ".join(lines)) from problem
 
 
 def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
@@ -220,11 +223,11 @@ def save(settings: Settings) -> None:
 
 
 def at_hand(state_dir: Path | None = None, profile: str = "") -> Settings:
-    """The settings of this process, for who reads a state folder: they say where it is. Raises SettingsError where
-    nothing ran yet."""
+    """The settings of this process, for who reads a state folder: they say where it is. Raises NothingKeptError
+    where nothing ran yet."""
     present = load(profile, state_dir=state_dir)
     if not any((present.state_dir / name).exists() for name in (LAST, SAVED, "incidents.sqlite")):
-        raise SettingsError(NOTHING.format(folder=present.state_dir))
+        raise NothingKeptError(NOTHING.format(folder=present.state_dir))
     return present
 
 
@@ -234,7 +237,7 @@ def saved(state_dir: Path | None = None, profile: str = "") -> Settings:
     present = load(profile, state_dir=state_dir)
     found = in_file(present, LAST) or in_file(present, SAVED)
     if found is None:
-        raise SettingsError(NOTHING.format(folder=present.state_dir))
+        raise NothingKeptError(NOTHING.format(folder=present.state_dir))
     return found
 
 
@@ -257,11 +260,14 @@ def _profile(name: str) -> dict[str, Any]:
     folder = resources.files("sre_agent") / "profiles"
     shipped = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
     if name in shipped:
-        text = (folder / f"{name}.toml").read_text()
+        text = (folder / f"{name}.toml").read_text(encoding="utf-8")
     elif Path(name).is_file():
-        text = Path(name).read_text(errors="replace")
+        text = Path(name).read_text(encoding="utf-8", errors="replace")
     else:
-        raise SettingsError(f"There is no profile {name!r}. Shipped: {', '.join(shipped)}; or give a TOML file.")
+        near = did_you_mean(name, shipped)
+        raise WrongOptionError(
+            f"There is no profile {name!r}.{near} Shipped: {', '.join(shipped)}; or give a TOML file."
+        )
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:

@@ -29,10 +29,12 @@ from sre_agent.domain.action import Action, Decision
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.message import Message
+from sre_agent.domain.question import Question
 from sre_agent.errors import CheckpointError, LeaseLostError, SreAgentError
+from sre_agent.graph.asked import question_of
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
-from sre_agent.graph.kept import proposed, report_so_far
+from sre_agent.graph.kept import kept_state, proposed, report_so_far
 from sre_agent.graph.resuming import IGNORED, graph_input
 from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.notify import Notifier
@@ -81,6 +83,12 @@ class Worker:
     async def proposed(self, incident: str) -> Action | None:
         """The action that the incident's run stands at, or came to last. Raises CheckpointError."""
         return await proposed(self._graph, incident)
+
+    async def question(self, incident: Incident) -> Question | None:
+        """What the incident asks a person now, with what the answer has to rest on; None where it asks nothing. Raises
+        CheckpointError."""
+        snapshot = await kept_state(self._graph, incident.id)
+        return question_of(incident, snapshot.values, snapshot.interrupts, await self._store.ledger(incident.id))
 
     def drain(self) -> None:
         """End after the step under way; what is unfinished stays on the queue."""

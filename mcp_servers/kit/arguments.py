@@ -8,11 +8,14 @@ import binascii
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from mcp_servers.kit import http_access
 from mcp_servers.kit.http_access import Access, AccessError
+
+LAST_PORT: Final = 65535
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentPar
     result = argparse.ArgumentParser(prog=prog, description=description)
     result.add_argument("--transport", choices=("stdio", "http"), default="stdio", help="how clients connect")
     result.add_argument("--host", default="127.0.0.1", help="address to listen on with --transport http")
-    result.add_argument("--port", type=_port, default=8000, help="port to listen on with --transport http; path /mcp")
+    result.add_argument("--port", type=port, default=8000, help="port to listen on with --transport http; path /mcp")
     result.add_argument(
         "--json-responses", action="store_true", help="answer HTTP clients that read no event stream: no progress"
     )
@@ -51,6 +54,13 @@ def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentPar
             "--used-permits", type=Path, default=None, metavar="FILE", help="where used permits are kept"
         )
     return result
+
+
+def port(text: str) -> int:
+    """A TCP port that can be listened on; 0 lets the system choose."""
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(LAST_PORT)) or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to {LAST_PORT}")
+    return int(text)
 
 
 def options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> Options:
@@ -76,14 +86,3 @@ def options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> Opti
 
 def _key(text: str) -> Ed25519PublicKey | None:
     return Ed25519PublicKey.from_public_bytes(base64.b64decode(text)) if text else None
-
-
-def _port(text: str) -> int:
-    """0 takes any that is free."""
-    try:
-        port = int(text)
-    except ValueError:
-        port = -1
-    if not 0 <= port <= 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 to 65535")
-    return port

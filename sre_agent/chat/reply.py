@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from mcp_servers.contract.visible import visible
 from sre_agent.domain.base import Noun
 from sre_agent.domain.report import EvidenceLine, Report
 
@@ -96,4 +97,4 @@ def unmarked(text: str) -> str:
 
 def printable(text: str) -> str:
     """The text without what would command a terminal; other spaces become plain ones."""
-    return "".join(c if c == "\n" or c.isprintable() else " " if c.isspace() else "" for c in text)
+    return visible(text).replace("\t", " ")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import time
@@ -10,24 +9,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from sre_agent import entrances, state_folder
 from sre_agent.cli import exits, tables
-from sre_agent.cli.drive import drive, report_paths
+from sre_agent.cli.consoles import Terminal, console
+from sre_agent.cli.drive import drive, leave, report_paths
 from sre_agent.cli.embedded import require_lab
 from sre_agent.cli.live import LiveView
 from sre_agent.cli.loading import MODEL, open_workshop, prepare
 from sre_agent.cli.options import Trace
+from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.ready import ready
 from sre_agent.cli.replay import lab_settings
-from sre_agent.cli.view import Approval, PlainView, SilentView, View, console
+from sre_agent.cli.scenarios import chosen, failed
+from sre_agent.cli.view import Approval, PlainView, SilentView, View
 from sre_agent.cli.waterfall import waterfall
 from sre_agent.clock import SystemClock
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
-from sre_agent.errors import BadInputError
+from sre_agent.errors import NotNowError
 from sre_agent.preflight import Options
 from sre_agent.settings import Settings, load, save
 
@@ -50,6 +50,10 @@ Examples:
 
 {exits.MEANING}
 """
+LAB_ENDED = (
+    "The lab ends with this run, so an approval given later finds nothing to change: run the demo again in a terminal,"
+    " or with --yes."
+)
 ALARM_WAIT = 60.0  # seconds until an alarm that does not go off is given up
 
 
@@ -72,14 +76,11 @@ def demo(
     if list_:
         _list([scenarios.load(name) for name in scenarios.names()], as_json)
         return
-    try:
-        chosen = scenarios.load(scenario)
-    except scenarios.ScenarioError as problem:
-        raise BadInputError(str(problem)) from problem
+    shown = chosen(scenario)
     require_lab()
     ready(load("embedded", model=model), Options.named("model"), in_lab=True)
     live = sys.stdout.isatty() and not (plain or as_json)
-    say = _intro(chosen, quiet=as_json)
+    say = _intro(shown, quiet=as_json)
     state_folder.secure(folder)
     shutil.rmtree(folder / "state", ignore_errors=True)  # the lab of an earlier run is gone, and its incidents with it
     started = time.monotonic()
@@ -87,13 +88,13 @@ def demo(
     try:
         with start_lab(scenario, follow_wall=True, folder=folder.resolve() / "lab") as lab:
             say(f"The lab is up after {time.monotonic() - started:.1f} s with 30 minutes of history.")
-            event = _alarm(lab, chosen.trigger)
+            event = _alarm(lab, shown.trigger)
             settings = lab_settings(lab, folder / "state", model=model)
-            view: View = LiveView(Console(), SystemClock()) if live else (SilentView() if as_json else PlainView())
+            view: View = LiveView(Terminal(), SystemClock()) if live else (SilentView() if as_json else PlainView())
             approval: Approval = "always" if yes else "ask"
             ended = exits.run(_respond(lab, settings, event, view, approval, as_json, trace))
     except LabError as problem:
-        raise BadInputError(f"The lab did not start: {problem}") from problem
+        raise failed("The lab did not start", problem) from problem
     raise ended
 
 
@@ -116,20 +117,23 @@ async def _respond(
         finally:
             view.close()
         view.ended(incident, report, report_paths(workshop, incident))
-    _closing(lab, incident, report, as_json, trace)
+    _closing(lab, incident, report, settings, as_json=as_json, trace=trace)
     return exits.of(incident)
 
 
-def _closing(lab: LabProcess, incident: Incident, report: Report | None, as_json: bool, trace: bool) -> None:
+def _closing(
+    lab: LabProcess, incident: Incident, report: Report | None, settings: Settings, *, as_json: bool, trace: bool
+) -> None:
     if as_json:
-        print(json.dumps((report or incident).model_dump(mode="json"), indent=2))
+        say_json((report or incident).model_dump(mode="json"))
         return
     if trace:
         documents = [d for d in lab.control.segments() if d.get("trace_id") == incident.trace_id]
         out = console()
         out.print(waterfall(documents, out.width))
     if incident.open:
-        print("Nobody was there to answer. Run it again in a terminal, or with --yes.")
+        leave(incident, settings)
+        say(LAB_ENDED if sys.stdin.isatty() else f"Nobody was there to answer. {LAB_ENDED}")
 
 
 def _alarm(lab: LabProcess, name: str) -> dict[str, Any]:
@@ -140,24 +144,25 @@ def _alarm(lab: LabProcess, name: str) -> dict[str, Any]:
         if events:
             return events[-1]
         if time.monotonic() > until:
-            raise BadInputError(f"The alarm {name} did not go off within {ALARM_WAIT:.0f} s.")
+            raise NotNowError(f"The alarm {name} did not go off within {ALARM_WAIT:.0f} s.")
         time.sleep(0.2)
 
 
 def _intro(scenario: Scenario, *, quiet: bool) -> Any:
-    console = Console(stderr=True, highlight=False)
+    out = Terminal(stderr=True)
     if quiet:
         return lambda text: None
-    console.print(f"[bold]{scenario.title}[/bold]\n{scenario.story.strip()}\n")
-    return console.print
+    out.print(scenario.title, style="bold")
+    out.print(f"{scenario.story.strip()}\n")
+    return out.print
 
 
 def _list(known: list[Scenario], as_json: bool) -> None:
     if as_json:
         rows = [{"name": s.name, "title": s.title, "asks": s.approval, "ends": _ends(s)} for s in known]
-        print(json.dumps(rows, indent=2))
+        say_json(rows)
         return
-    listed = [(one.name, escape(one.title), "yes" if one.approval else "no", _ends(one)) for one in known]
+    listed = [(one.name, one.title, "yes" if one.approval else "no", _ends(one)) for one in known]
     tables.show(console(), ("scenario", "what users see", "asks first", "ends"), listed)
 
 

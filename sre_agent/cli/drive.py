@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
+from sre_agent.cli.printing import say
 from sre_agent.cli.view import Approval, View, operator
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
+from sre_agent.settings import Settings
 
 if TYPE_CHECKING:
     from sre_agent.compose import Records
@@ -36,8 +39,28 @@ async def _choice(workshop: Records, view: View, approval: Approval, incident: I
         return "approve"
     if approval == "never":
         return "reject"
-    action = await workshop.worker.proposed(incident.id)
-    return view.ask(incident, action) if action is not None else None
+    question = await workshop.worker.question(incident)
+    return view.ask(question, workshop.clock.now()) if question is not None else None
+
+
+def command(incident: Incident, settings: Settings) -> str:
+    """The command that takes an open incident on, from the folder that this run was started in: it answers the
+    question, or goes on with what was broken off."""
+    verb = "approve" if incident.question else "resume"
+    usual = Settings.model_fields["state_dir"].default
+    folder = [] if settings.state_dir == usual else ["--state-dir", str(settings.state_dir)]
+    return shlex.join(["sre-agent", "incidents", verb, incident.id, *folder])
+
+
+def leave(incident: Incident, settings: Settings, *, err: bool = False) -> None:
+    """Tells how an open incident is answered or taken on later."""
+    does = command(incident, settings)
+    if not incident.question:
+        say(f"Incident {incident.id} is not finished. Go on with: {does}", err=err)
+        return
+    say(f"Incident {incident.id} waits for approval. Answer with (as {operator(settings.operator)}):", err=err)
+    say(f"  {does}", err=err)
+    say(f"  {does.replace(' approve ', ' reject ', 1)}", err=err)
 
 
 def report_paths(workshop: Records, incident: Incident) -> list[str]:

@@ -2,63 +2,71 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
+from mcp_servers.contract.visible import one_line
 from sre_agent.cli import exits, tables
-from sre_agent.cli.drive import drive, report_paths
+from sre_agent.cli.consoles import Terminal, console
+from sre_agent.cli.drive import command, drive, leave, report_paths
 from sre_agent.cli.loading import open_records, open_workshop
 from sre_agent.cli.options import Profile, StateDir, Trace
+from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.ready import ready
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, console, operator
 from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
+from sre_agent.errors import NothingKeptError
 from sre_agent.preflight import Options
 from sre_agent.settings import Settings, at_hand
 
 if TYPE_CHECKING:
     from sre_agent.compose import Records, Workshop
 
-app = typer.Typer(help="List, read, answer and resume incidents.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="List, read, answer and resume incidents.", epilog=exits.MEANING, no_args_is_help=True, rich_markup_mode=None
+)
 
 
-def _examples(*calls: str) -> str:
+def _examples(*calls: str, meaning: str = exits.MEANING) -> str:
     """What `--help` ends with."""
-    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), exits.MEANING])
+    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), meaning])
 
 
 Which = Annotated[str, typer.Argument(help="the incident's id, or its beginning")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
-@app.command("list", epilog=_examples("incidents list", "incidents list --json"))
+@app.command("list", epilog=_examples("incidents list", "incidents list --json", meaning=exits.LISTED))
 def list_(state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
     """Every incident, newest first."""
 
     async def work(records: Records) -> int:
         known = await records.store.incidents()
         if as_json:
-            print(json.dumps([incident.model_dump(mode="json") for incident in known], indent=2))
+            say_json([incident.model_dump(mode="json") for incident in known])
             return exits.OK
         if not known:
-            print(f"No incidents in {records.settings.state_dir}. Start one with: sre-agent investigate …")
+            say(f"No incidents in {records.settings.state_dir}. Start one with: sre-agent investigate …")
             return exits.OK
         tables.show(console(), ("incident", "opened", "severity", "status", "title"), [_row(one) for one in known])
         return exits.OK
 
-    _with_records(at_hand(state_dir, profile), work)
+    try:
+        settings = at_hand(state_dir, profile)
+    except NothingKeptError as nothing:  # a list may be empty
+        say_json([]) if as_json else say(nothing)
+        raise typer.Exit(exits.OK) from nothing
+    _with_records(settings, work)
 
 
 def _row(incident: Incident) -> tuple[str, ...]:
     status = "waiting for approval" if incident.question else f"{incident.status}/{incident.reason}".strip("/")
     opened = f"{incident.opened_at:%Y-%m-%d %H:%M:%S}"
-    return incident.id, opened, incident.severity, status, escape(incident.title)
+    return incident.id, opened, incident.severity, status, one_line(incident.title)
 
 
 def _signals(incident: Incident) -> str:
@@ -79,17 +87,19 @@ def show(
         found = await records.responder.incident(incident)
         report = await records.store.report(found.id)
         if as_json:
-            print(json.dumps((report or found).model_dump(mode="json"), indent=2))
-        elif found.question and (action := await records.worker.proposed(found.id)) is not None:
-            print(f"{found.id}  {found.title}\n\nAsks for approval: {action.asks}. {action.blast_radius}\n")
-            print("\n".join(f"    {line}" for line in action.diff))
-            print(f"\nsre-agent incidents approve {found.id}   (or: reject)")
+            say_json((report or found).model_dump(mode="json"))
+        elif (question := await records.worker.question(found)) is not None:
+            from sre_agent.cli import approval  # noqa: PLC0415
+
+            answer = command(found, records.settings)
+            out = console()
+            approval.show(question, records.clock.now(), out, answers=["", f"{answer}   (or: reject)"])
         elif report is not None:
             from sre_agent.cli import reading  # noqa: PLC0415 - the engine and Markdown, which `--help` does not need
 
-            reading.show(report, Console())
+            reading.show(report, Terminal())
         else:
-            print(f"{found.id}  {found.status}  {found.title}  ({_signals(found)}; no report yet)")
+            say(f"{found.id}  {found.status}  {one_line(found.title)}  ({_signals(found)}; no report yet)")
         if trace and not as_json:
             out = console()
             out.print(waterfall(documents_of(found, await records.store.ledger(found.id)), out.width))
@@ -153,7 +163,9 @@ async def _finish(workshop: Records, incident: Incident, approval: Approval, as_
     ended, report = await drive(workshop, incident.id, view, approval)
     view.ended(ended, report, report_paths(workshop, ended))
     if as_json:
-        print(json.dumps((report or ended).model_dump(mode="json"), indent=2))
+        say_json((report or ended).model_dump(mode="json"))
+    if ended.open:
+        leave(ended, workshop.settings, err=as_json)
     return exits.of(ended)
 
 

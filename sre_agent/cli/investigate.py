@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
 import sys
 from datetime import datetime
@@ -13,11 +13,12 @@ import typer
 
 from sre_agent import entrances
 from sre_agent.cli import exits
-from sre_agent.cli.drive import drive, report_paths
+from sre_agent.cli.drive import drive, leave, report_paths
 from sre_agent.cli.loading import MODEL, open_workshop
 from sre_agent.cli.options import Trace
+from sre_agent.cli.printing import say_json
 from sre_agent.cli.ready import needed, ready
-from sre_agent.cli.view import Approval, PlainView, SilentView, View, console, operator
+from sre_agent.cli.view import Approval, PlainView, SilentView, View, console
 from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.clock import SystemClock
 from sre_agent.domain.signal import Signal
@@ -104,10 +105,9 @@ async def _investigate(
             view.ended(incident, report, report_paths(workshop, incident))
             if as_json:
                 body = report.model_dump(mode="json") if report else incident.model_dump(mode="json")
-                print(json.dumps(body, indent=2))
-            elif incident.open:
-                who = operator(settings.operator)
-                print(f"Waiting for approval. Answer with: sre-agent incidents approve {incident.id}   (as {who})")
+                say_json(body)
+            if incident.open:
+                leave(incident, settings, err=as_json)
             if trace and not as_json:
                 out = console()
                 out.print(waterfall(documents_of(incident, await workshop.store.ledger(incident.id)), out.width))
@@ -123,12 +123,13 @@ def is_id(text: str) -> bool:
 def read_signals(text: str, now: datetime) -> list[Signal]:
     """What the argument means. Raises BadInputError."""
     if text == "-":
-        return entrances.read(sys.stdin.read(), received_at=now)
+        return entrances.read(sys.stdin.buffer.read(), received_at=now)
     path = Path(text)
     if path.suffix in (".json", ".txt") or (len(text) < 200 and path.is_file()):
         if not path.is_file():
             raise BadInputError(f"There is no file {text!r}. Give an alarm file, an alarm's name or a sentence.")
-        return entrances.read(path.read_text(errors="replace"), received_at=now)
+        return entrances.read(path.read_bytes(), received_at=now)
+    text = os.fsencode(text).decode("utf-8", "replace")  # whatever the locale made of it
     if " " in text.strip():
         return [sentence.signal(text, intent="respond", received_at=now)]
     if not text.strip():

@@ -7,11 +7,11 @@ from datetime import datetime
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
-from rich.prompt import Confirm
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from sre_agent.cli import approval
 from sre_agent.cli.board import Board
 from sre_agent.cli.view import account
 from sre_agent.clock import Clock
@@ -19,6 +19,7 @@ from sre_agent.domain.action import Action, Choice
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.percent import whole_percent
+from sre_agent.domain.question import Question
 from sre_agent.domain.report import Report
 from sre_agent.progress import Event
 
@@ -45,13 +46,15 @@ class LiveView:
             self._live.start()
             self._started = True
 
-    def ask(self, incident: Incident, action: Action) -> Choice | None:
+    def ask(self, question: Question, now: datetime) -> Choice | None:
         self._pause()
-        approved = Confirm.ask(f"[bold]Approve:[/bold] {action.asks}?", console=self._console, default=False)
+        choice = approval.ask(question, now, self._console)
+        if choice is None:
+            return None
         self._live = Live(get_renderable=self._render, console=self._console, refresh_per_second=8)
         self._live.start()
         self._started = True
-        return "approve" if approved else "reject"
+        return choice
 
     def ended(self, incident: Incident, report: Report | None, paths: list[str]) -> None:
         self._pause()

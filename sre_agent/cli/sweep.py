@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.markup import escape
+from rich.text import Text
 
 from mcp_servers.contract import private_files
 from sre_agent.cli import exits, tables
+from sre_agent.cli.consoles import console
 from sre_agent.cli.loading import MODEL, open_workshop
+from sre_agent.cli.printing import say_json
 from sre_agent.cli.ready import ready
 from sre_agent.cli.sweep_summary import Summarising, collected, show_summary
 from sre_agent.cli.view import console
@@ -23,9 +25,12 @@ from sre_agent.preflight import Options
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, save, saved
 
-MEANING = (
-    "Exit status: 0 nothing is wrong, 3 something is, 5 nothing is wrong in what could be seen, 1 could not look,"
-    " 4 the summary asked for with --collect is not there yet."
+MEANING = exits.meaning(
+    "nothing is wrong",
+    "3 something is",
+    "4 the summary asked for with --collect is not there yet",
+    "5 nothing is wrong in what could be seen",
+    failed="could not look",
 )
 OPTIONS = Options({"kubeconfig": "--kubeconfig", "kube_context": "--context", "model": "--model"})
 BLIND = 5  # nothing was found, and not everything could be seen
@@ -94,7 +99,7 @@ async def _collect(settings: Settings, job: str, as_json: bool) -> int:
 
 def _told(found: Sweep, as_json: bool) -> int:
     if as_json:
-        print(found.model_dump_json(indent=2))
+        say_json(found.model_dump_json(indent=2))
     else:
         show(found)
     return of(found)
@@ -110,7 +115,7 @@ def of(found: Sweep) -> int:
 def before(kept: Path) -> Sweep | None:
     """The sweep before this one; None for the first, and for a file that an older version wrote."""
     try:
-        return Sweep.model_validate_json(kept.read_text())
+        return Sweep.model_validate_json(kept.read_text(encoding="utf-8"))
     except (OSError, ValidationError):
         return None
 
@@ -120,7 +125,7 @@ def show(found: Sweep) -> None:
     out = console()
     if found.summary is not None:
         show_summary(found.summary, out)
-    out.print(escape(found.statement.split("\n")[0]))
+    out.print(found.statement.split("\n")[0])
     if found.troubles:
         headers = ("", "on", "what", "explains", "sure")
         tables.show(out, headers, [_row(trouble) for trouble in found.troubles], apart=True)
@@ -132,17 +137,17 @@ def show(found: Sweep) -> None:
         if lines:
             out.print(f"\n{title}:")
             for line in lines:
-                out.print(escape(f"  {line}"))
+                out.print(f"  {line}")
     out.print(f"\n{', '.join(filter(None, [f'{found.calls} calls', found.looked_at]))}", style="dim")
 
 
-def _row(trouble: Trouble) -> tuple[str, str, str, str, str]:
+def _row(trouble: Trouble) -> tuple[str | Text, str, str, str, str]:
     shown = trouble.symptoms[:SYMPTOMS]
     more = [f"and {len(trouble.symptoms) - SYMPTOMS} more"] if len(trouble.symptoms) > SYMPTOMS else []
     sure = f"{whole_percent(trouble.confidence)}%" if trouble.verdict == "cause" else "cause open"
-    new = "[bold red]new[/]" if trouble.new else ""
+    new = Text("new", style="bold red") if trouble.new else ""
     what = f"{trouble.failure_class}: {trouble.statement}" if trouble.failure_class else trouble.statement
-    return new, escape(trouble.subject.short), escape(what), escape("\n".join([*shown, *more])), sure
+    return new, trouble.subject.short, what, "\n".join([*shown, *more]), sure
 
 
 def _progress(event: Event) -> str:

@@ -1,6 +1,6 @@
 """Reading foreign JSON without trusting it: every access says what is missing or wrong, and where.
 
-Text from outside is redacted and bounded here, once, before it becomes part of a signal.
+Text from outside is made visible, redacted and bounded here, once, before it becomes part of a signal.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn
 
 from mcp_servers.contract.bounds import bounded
 from mcp_servers.contract.redaction import redacted
+from mcp_servers.contract.visible import one_line, visible
 
 INPUT_CHARACTERS: Final = 1_000_000  # a notice of any known sender is below 300 kB
 DEPTH: Final = 40
@@ -44,11 +45,11 @@ def parsed(raw: Any) -> Any:
 
 
 def _plain(value: Any, depth: int) -> Any:
-    """JSON types only, with text that can be written as UTF-8."""
+    """JSON types only, with text that can be written as UTF-8 and obeys nobody."""
     if depth > DEPTH:
         raise Misfit(f"The input is nested more than {DEPTH} levels deep.")
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+        return visible(value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
@@ -56,7 +57,7 @@ def _plain(value: Any, depth: int) -> Any:
             raise Misfit("The input holds a number that is not finite or too large.")
         return value
     if isinstance(value, Mapping):
-        return {str(_plain(str(key), depth)): _plain(item, depth + 1) for key, item in value.items()}
+        return {one_line(str(key)): _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item, depth + 1) for item in value]
     raise Misfit(f"The input holds a {type(value).__name__}, which is no JSON.")
@@ -140,7 +141,7 @@ def scalar(value: Any) -> str:
     if value is None or isinstance(value, (dict, list)):
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return redacted(text)[:LABEL_CHARACTERS]
+    return redacted(visible(text))[:LABEL_CHARACTERS]
 
 
 def moment(value: Any) -> datetime | None:
@@ -162,7 +163,7 @@ def moment(value: Any) -> datetime | None:
 
 def line(text: str, limit: int = TITLE_CHARACTERS) -> str:
     """One line without secrets."""
-    flat = " ".join(redacted(text).split())
+    flat = one_line(redacted(visible(text)))
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
@@ -170,7 +171,7 @@ def prose(*texts: str) -> str:
     """What the texts say, each once, without secrets, bounded."""
     kept: list[str] = []
     for text in texts:
-        clean = redacted(text).strip()
+        clean = redacted(visible(text)).strip()
         if clean and not any(clean in known for known in kept):
             kept.append(clean)
     return bounded("\n".join(kept), TEXT_CHARACTERS)[0]

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 import structlog
+from langgraph.types import StateSnapshot
 
 from sre_agent.checkpoint import ODD, ODD_FORM, UNTRUSTED
 from sre_agent.domain.action import Action
@@ -23,6 +24,14 @@ from sre_agent.graph.nodes.report import report_of
 
 UNKNOWN: Final = "{ended}: the steps of this run cannot be read, so it is not known whether anything was changed."
 LOG = structlog.get_logger("sre_agent.graph")
+
+
+async def kept_state(graph: Graph, incident: str) -> StateSnapshot:
+    """What is kept of the run. Raises CheckpointError."""
+    try:
+        return await graph.aget_state({"configurable": {"thread_id": incident}})
+    except ODD as problem:
+        raise CheckpointError(UNTRUSTED.format(incident=incident, why=ODD_FORM)) from problem
 
 
 async def proposed(graph: Graph, incident: str) -> Action | None:

@@ -35,7 +35,7 @@ class Shelf:
             have = f"There are: {', '.join(known)}." if known else "There is none."
             raise BadInputError(f"There is no batch job {id_!r} in {self._folder}. {have}")
         try:
-            return BatchJob.model_validate_json(self._path(id_).read_text())
+            return BatchJob.model_validate_json(self._path(id_).read_text(encoding="utf-8"))
         except ValidationError as problem:
             raise BadInputError(f"The batch job {self._path(id_)} is not readable by this version.") from problem
 

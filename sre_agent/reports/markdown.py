@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
+from mcp_servers.contract.visible import one_line, visible
 from sre_agent.domain.action import Call
 from sre_agent.domain.report import EvidenceLine, Link, Report
 from sre_agent.prompting import prompts_folder
@@ -80,7 +81,7 @@ def _escaped(value: Any) -> str:
     """One line on which no character means anything to Markdown or HTML."""
     if isinstance(value, _Ready):
         return value
-    flat = _printable(" ".join(str(value).split())).replace("&", "&amp;").replace("<", "&lt;")
+    flat = one_line(str(value)).replace("&", "&amp;").replace("<", "&lt;")
     plain = _SPECIAL.sub(r"\\\1", flat)
     return _LINE_START.sub(_at_line_start, plain)
 
@@ -93,20 +94,15 @@ def _at_line_start(mark: re.Match[str]) -> str:
 def fenced(value: Any, language: str = "text") -> _Ready:
     """A block of code that its content cannot end: long runs of its marks are taken apart, control characters gone."""
     lines = value if isinstance(value, str) else "\n".join(map(str, value))
-    lines = _printable(lines.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = visible(lines.replace("\r\n", "\n").replace("\r", "\n"))
     harmless = _TICKS.sub(lambda run: "\u200b".join(run[0]), lines)
     return _Ready(f"```{language}\n{harmless.rstrip()}\n```")
-
-
-def _printable(text: str) -> str:
-    """Without control characters, among them those that turn the direction of writing."""
-    return "".join(c for c in text if c in "\n\t" or c.isprintable())
 
 
 def _code(line: str) -> _Ready:
     """A command as code within a line; a line that could end it is fenced off by more ticks than it has."""
     ticks = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
-    flat = _printable(" ".join(line.split()))
+    flat = one_line(line)
     return _Ready(f"{ticks} {flat} {ticks}" if len(ticks) > 1 else f"`{flat}`")
 
 

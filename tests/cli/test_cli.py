@@ -93,7 +93,7 @@ def test_the_list_names_the_shipped_scenarios(tmp_path: Path) -> None:
         (["investigate", "-"], "{not json", "JSON"),
         (["investigate", "-"], '{"detail-type": "EC2 Instance State-change Notification", "detail": {}}', "nderstood"),
         (["investigate", "x", "--profile", "nowhere"], "", "There is no profile 'nowhere'"),
-        (["incidents", "list", "--state-dir", "empty"], "", "no incidents in empty"),
+        (["incidents", "show", "inc-1", "--state-dir", "empty"], "", "no incidents in empty"),
         (["investigate", "a in b", "--kubeconfig", "config", "--state-dir", "/proc/nowhere"], "", "state folder"),
         (["replay", "no-world.json", "--trigger", "no-trigger.json"], "", "cannot be read"),
     ],

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from pydantic import Field
 
+from sre_agent.errors import did_you_mean
 from sre_agent.lab.scenario.account import Alarm, OpsItem, Runbook, Table
 from sre_agent.lab.scenario.answer import Expected
 from sre_agent.lab.scenario.cluster import Cluster
@@ -77,11 +78,14 @@ def names() -> list[str]:
 def load(name_or_path: str) -> Scenario:
     """A shipped scenario by name, or any file by path. ScenarioError says what exists or which field is wrong."""
     if name_or_path in names():
-        text = (_folder() / f"{name_or_path}.yaml").read_text()
+        text = (_folder() / f"{name_or_path}.yaml").read_text(encoding="utf-8")
     elif Path(name_or_path).is_file():
-        text = Path(name_or_path).read_text(errors="replace")
+        text = Path(name_or_path).read_text(encoding="utf-8", errors="replace")
     else:
-        raise ScenarioError(f"There is no scenario {name_or_path!r}. Shipped: {', '.join(names())}; or give a file.")
+        near = did_you_mean(name_or_path, names())
+        raise ScenarioError(
+            f"There is no scenario {name_or_path!r}.{near} Shipped: {', '.join(names())}; or give a file."
+        )
     try:
         return Scenario.model_validate(yaml.load(text, yaml.CSafeLoader))
     except (ValueError, yaml.YAMLError) as problem:
