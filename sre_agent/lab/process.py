@@ -150,8 +150,8 @@ def _undisturbed() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for number in came:
-            signal.raise_signal(number)
+        for late in came:
+            signal.raise_signal(late)
 
 
 def _endpoints(process: subprocess.Popen[bytes], log: Path, patience: float) -> Endpoints:
