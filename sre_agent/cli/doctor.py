@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from sre_agent.cli import exits, tables
-from sre_agent.cli.view import console
+from sre_agent.cli.consoles import console
+from sre_agent.cli.printing import say, say_json
 from sre_agent.preflight import Options
 from sre_agent.settings import Settings, load
 
@@ -40,7 +39,7 @@ OPTIONS = Options(
     | {"aws_region": "--aws-region", "aws_profile": "--aws-profile", "prometheus_url": "--prometheus-url"}
     | {"state_dir": "--state-dir"}
 )
-MARKS = {"ok": "[green]ok[/]", "failed": "[red]failed[/]", "absent": "[dim]not set up[/]"}
+MARKS = {"ok": ("ok", "green"), "failed": ("failed", "red"), "absent": ("not set up", "dim")}
 
 
 def doctor(
@@ -73,9 +72,9 @@ def doctor(
     from sre_agent.model.checkup import check, to_be_checked  # noqa: PLC0415 - `--help` does not need langchain
 
     meant = to_be_checked(settings)
-    found = asyncio.run(check(meant, lambda line: print(line, file=sys.stderr, flush=True)))
+    found = asyncio.run(check(meant, lambda line: say(line, err=True)))
     if as_json:
-        print(json.dumps([one.model_dump() for one in found], indent=2))
+        say_json([one.model_dump() for one in found])
     else:
         _show(found, configured=settings.model != "none")
     tiers = {one.tier for one in found}
@@ -88,24 +87,24 @@ def _systems(settings: Settings, as_json: bool) -> int:
 
     rows = asyncio.run(checkup.check(settings, OPTIONS))
     if as_json:
-        print(json.dumps([asdict(row) for row in rows], indent=2))
+        say_json([asdict(row) for row in rows])
     else:
-        told = [(row.what, MARKS[row.state], escape(row.asked), escape(row.came), escape(row.do)) for row in rows]
+        told = [(row.what, Text(*MARKS[row.state]), row.asked, row.came, row.do) for row in rows]
         tables.show(console(), ("what", "", "asked", "came", "to do"), told)
     return exits.FAILED if checkup.fails(rows) else exits.OK
 
 
 def _show(found: list[Checked], *, configured: bool) -> None:
     if not configured:
-        print("No chat model is configured, and everything works without one. Checked is what SRE_AGENT_MODEL=bedrock")
-        print("would use.\n")
+        say("No chat model is configured, and everything works without one. Checked is what SRE_AGENT_MODEL=bedrock")
+        say("would use.\n")
     out = console()
     table = Table("tier", "model", "", show_lines=any(one.do for one in found))
     for one in found:
-        mark = "[green]answers[/]" if one.answers else "[red]does not answer[/]"
+        mark = ("answers", "green") if one.answers else ("does not answer", "red")
         words = one.says.removeprefix("answers: ") if one.answers else f"{one.says}\n{one.do}".strip()
-        table.add_row(one.tier if one.first else "  then", escape(one.model), f"{mark}  {escape(words)}")
+        table.add_row(one.tier if one.first else "  then", one.model, Text.assemble(mark, f"  {words}"))
     out.print(table)
     for tier in dict.fromkeys(one.tier for one in found):
         if not any(one.answers for one in found if one.tier == tier):
-            print(f"The {tier} tier has no model that answers; what needs it goes on without a model.")
+            say(f"The {tier} tier has no model that answers; what needs it goes on without a model.")

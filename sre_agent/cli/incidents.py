@@ -15,7 +15,7 @@ from sre_agent.cli.loading import open_records, open_workshop
 from sre_agent.cli.options import Profile, StateDir, Trace
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.ready import ready
-from sre_agent.cli.view import Approval, PlainView, SilentView, View, console, operator
+from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator
 from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident

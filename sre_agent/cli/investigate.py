@@ -13,12 +13,13 @@ import typer
 
 from sre_agent import entrances
 from sre_agent.cli import exits
+from sre_agent.cli.consoles import console
 from sre_agent.cli.drive import drive, leave, report_paths
 from sre_agent.cli.loading import MODEL, open_workshop
 from sre_agent.cli.options import Trace
 from sre_agent.cli.printing import say_json
 from sre_agent.cli.ready import needed, ready
-from sre_agent.cli.view import Approval, PlainView, SilentView, View, console
+from sre_agent.cli.view import Approval, PlainView, SilentView, View
 from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.clock import SystemClock
 from sre_agent.domain.signal import Signal

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection
 
+from sre_agent.cli.printing import say
 from sre_agent.domain.signal import Signal
 from sre_agent.preflight import Need, Options, check
 from sre_agent.settings import Settings
@@ -24,7 +24,7 @@ def ready(
     opened or written. Raises SettingsError."""
     found = check(settings, options, needs=needs, reads=reads, in_lab=in_lab)
     for note in found.notes:
-        print(f"sre-agent: {note}", file=sys.stderr)
+        say(f"sre-agent: {note}", err=True)
     return found.settings
 
 

@@ -17,7 +17,6 @@ from sre_agent.cli.loading import MODEL, open_workshop
 from sre_agent.cli.printing import say_json
 from sre_agent.cli.ready import ready
 from sre_agent.cli.sweep_summary import Summarising, collected, show_summary
-from sre_agent.cli.view import console
 from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.errors import BadInputError

@@ -18,7 +18,7 @@ from sre_agent.domain.report import Report
 from sre_agent.progress import Event
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    pass
 
 Approval = Literal["ask", "always", "never"]
 
@@ -161,14 +161,6 @@ def _verified(verification: Verification) -> str:
 
 def _indented(lines: list[str]) -> list[str]:
     return [f"            {line}" for line in lines]
-
-
-def console() -> Console:
-    """A console that reads markup, for a table whose every cell is our own or escaped; else take `consoles.console`."""
-    from sre_agent.cli.consoles import IN_A_PIPE, Terminal  # noqa: PLC0415 - rich
-
-    found = Terminal(markup=True)
-    return found if found.is_terminal else Terminal(markup=True, width=IN_A_PIPE)
 
 
 def operator(configured: str) -> str:

@@ -11,7 +11,7 @@ from mcp_servers.contract.facts import Answer, Subject
 from mcp_servers.contract.permits import ANNOTATION
 from sre_agent.diagnosis.remedies import Option
 from sre_agent.domain.action import Action, Call
-from sre_agent.graph.nodes.plan import action_of
+from sre_agent.graph.actions import action_of
 from sre_agent.policy import open_law
 from tests.server_kubernetes.live_shop import LiveShop, data, preview, refusal
 from tests.server_kubernetes.planted import IMAGE, REVISION, owner, plant, replica_set
