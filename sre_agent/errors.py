@@ -14,6 +14,11 @@ An error outside this tree is permanent for a write and temporary for a read.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mcp_servers.contract.refusals import Code
+
 
 class SreAgentError(Exception):
     """Every error of ours; its text says what was asked, what went wrong and what to do."""
@@ -26,7 +31,11 @@ class TemporaryError(SreAgentError):
 
 
 class ToolsUnavailableError(TemporaryError):
-    """An MCP server cannot be reached or does not answer in time."""
+    """An MCP server cannot be reached or does not answer in time. `code` says how that came about."""
+
+    def __init__(self, message: str, *, code: Code = "", retry_after: float = 5.0) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.code = code
 
 
 class ModelUnavailableError(TemporaryError):

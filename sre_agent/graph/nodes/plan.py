@@ -13,7 +13,7 @@ from mcp_servers.contract.permits import Target
 from sre_agent.diagnosis import remedies
 from sre_agent.domain.action import Action, Call
 from sre_agent.domain.diagnosis import Diagnosis
-from sre_agent.errors import PermanentError, TemporaryError
+from sre_agent.errors import PermanentError
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import ledger
@@ -58,14 +58,18 @@ async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
 async def _first_that_works(
     options: Sequence[remedies.Option], tried: list[str], skipped: list[str], context: Context
 ) -> Action | None:
-    """The first option whose dry run goes through and would change something; what was tried and skipped is added."""
+    """The first option whose dry run goes through and would change something; what was tried and skipped is added.
+
+    Raises ToolsUnavailableError where the server does not answer: whether a remedy is safe is not known then, and the
+    step runs again later.
+    """
     for option in options:
         if tried.count(option.key) >= ATTEMPTS or f"denied:{option.key}" in tried:
             continue
         tried.append(option.key)
         try:
             preview = await context.toolbox.preview(option.call)
-        except (PermanentError, TemporaryError) as problem:
+        except PermanentError as problem:
             skipped.append(f"{option.purpose}: {problem}")
             continue
         if preview.data.get("diff"):
