@@ -36,11 +36,14 @@ def named(status: int) -> str:
         return str(status)
 
 
-def not_its_own(asked: str, where: str, service: str, status: int, *, html: bool) -> TeachingError:
-    """The error for it, after it came again and again; one that says that there is nothing there comes always."""
+def not_its_own(asked: str, where: str, service: str, status: int, *, html: bool, check: str = "") -> TeachingError:
+    """The error for it, after it came again and again; one that says that there is nothing there comes always.
+
+    `check` is what else may be wrong where the service never answered.
+    """
     wrong = other_answer(where, service, status, html=html)
     if is_passing(status):
-        return TeachingError("unavailable", asked, wrong, TO_DO, code="not_json")
+        return TeachingError("unavailable", asked, wrong, f"{TO_DO} {check}".strip(), code="not_json")
     return TeachingError("unavailable", asked, wrong, "Check the address that it is asked at.", code="not_offered")
 
 

@@ -75,7 +75,8 @@ class Service:
             raise TeachingError("denied", asked, wrong, to_do or self._to_allow)
         html = _is_page(response)
         if html or (response.status_code in PASSING | {200} and body(response) is None):
-            raise not_its_own(asked, self.address, self._what, response.status_code, html=html)
+            check = f"Or check that the address is a {self._what}."
+            raise not_its_own(asked, self.address, self._what, response.status_code, html=html, check=check)
         return response
 
     def _once(self, path: str, asked: str, params: Params, *, post: bool) -> httpx.Response:
