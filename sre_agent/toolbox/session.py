@@ -26,6 +26,7 @@ from sre_agent.toolbox.readers.standing_in import StandIn
 CLOSE_SECONDS = 5.0
 PING_SECONDS = 2.0
 GRACE_SECONDS = 5.0  # that a server has for its answer after it said something that is not MCP
+START_GRACE_SECONDS = 20.0  # the same at its start, where many print a banner
 TELL_SECONDS = 5.0  # of waiting for a start, after which it is told
 BROKEN = (MCPError, OSError, anyio.ClosedResourceError, anyio.BrokenResourceError)
 
@@ -53,6 +54,12 @@ class _Opened:
         self.closing = asyncio.Event()
         self.babble = asyncio.Event()  # it said something that is not MCP
         self.owner = asyncio.create_task(own(self), name=f"mcp session {name}")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended, or never began: its owner may still be about to notice."""
+        failed = self.client.done() and (self.client.cancelled() or self.client.exception() is not None)
+        return self.owner.done() or failed
 
     async def heard(self, message: object) -> None:
         """What comes from the server beside its answers; what cannot be parsed comes as an exception."""
@@ -97,7 +104,7 @@ class Session:
         client = await self._client(opened)
         name = self.address.name
         try:
-            async with asyncio.timeout(self._call_seconds), _sensible(opened.babble):
+            async with asyncio.timeout(self._call_seconds), _sensible(opened.babble, GRACE_SECONDS):
                 return await client.call_tool(tool, arguments)
         except TimeoutError as problem:
             await self._retire_if_silent(opened, client)
@@ -134,15 +141,19 @@ class Session:
                 task.cancel()
 
     def _current(self) -> _Opened:
-        if self._opened is None or self._opened.owner.done():
+        if self._opened is None or self._opened.is_over:
             self._opened = _Opened(self._own, self.address.name)
         return self._opened
 
     async def _client(self, opened: _Opened) -> Client:
         telling = asyncio.get_running_loop().call_later(TELL_SECONDS, self._on_wait, self.address.name)
         try:
-            async with asyncio.timeout(self._connect_seconds):
+            async with asyncio.timeout(self._connect_seconds), _sensible(opened.babble, START_GRACE_SECONDS):
                 return await asyncio.shield(opened.client)
+        except ValueError as problem:
+            self._retire(opened)
+            told = f"The {self.address.name} MCP server began with something that is not MCP: {problem}"
+            raise ToolsUnavailableError(told, code="not_mcp") from problem
         except TimeoutError as problem:
             self._retire(opened)
             told = f"The {self.address.name} MCP server did not start within {self._connect_seconds:.0f} s."
@@ -189,6 +200,7 @@ class Session:
             with self.address.log.open("a", encoding="utf-8") as errors:
                 async with Client(self._transport(errors), message_handler=opened.heard) as client:
                     if not opened.client.done():
+                        opened.babble.clear()
                         opened.client.set_result(client)
                     await opened.closing.wait()
         except Exception as problem:  # noqa: BLE001 - the tool door: whatever breaks a session becomes one error
@@ -204,12 +216,11 @@ class Session:
 
 
 @contextlib.asynccontextmanager
-async def _sensible(babble: asyncio.Event) -> AsyncIterator[None]:
+async def _sensible(babble: asyncio.Event, grace: float) -> AsyncIterator[None]:
     """Within it an answer has to come soon after the server said something that is not MCP: that may have been it.
 
     Raises ValueError. A line that a chatty server prints beside its answers costs nothing.
     """
-    babble.clear()
     inside = asyncio.current_task()
     assert inside is not None
     given_up = False
@@ -217,13 +228,14 @@ async def _sensible(babble: asyncio.Event) -> AsyncIterator[None]:
     async def watch() -> None:
         nonlocal given_up
         await babble.wait()
-        await asyncio.sleep(GRACE_SECONDS)
+        await asyncio.sleep(grace)
         given_up = True
         inside.cancel()
 
     watching = asyncio.create_task(watch(), name="mcp babble")
     try:
         yield
+        babble.clear()  # it was a line beside the answer
     except asyncio.CancelledError:
         if not given_up:
             raise
