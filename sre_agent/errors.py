@@ -21,6 +21,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mcp_servers.contract.refusals import Code
 
 
 class SreAgentError(Exception):
@@ -34,7 +38,11 @@ class TemporaryError(SreAgentError):
 
 
 class ToolsUnavailableError(TemporaryError):
-    """An MCP server cannot be reached or does not answer in time."""
+    """An MCP server cannot be reached or does not answer in time. `code` says how that came about."""
+
+    def __init__(self, message: str, *, code: Code = "", retry_after: float = 5.0) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.code = code
 
 
 class ModelUnavailableError(TemporaryError):

@@ -120,7 +120,9 @@ class Settings(BaseModel):
         4, ge=1, description="how often specialists are asked; each round answers the last one's doubts"
     )
     call_seconds: float = Field(30.0, gt=0, description="longest wait for one tool call")
-    connect_seconds: float = Field(15.0, gt=0, description="longest wait for a server to start")
+    connect_seconds: float = Field(
+        60.0, gt=0, description="longest wait for a server to start; two seconds where nothing else is at work"
+    )
     look_back_seconds: float = Field(3600.0, gt=0, description="how far before the signal specialists look")
     approval_seconds: float = Field(1800.0, gt=0, description="how long an approval question stays open")
     permit_seconds: float = Field(300.0, gt=0, description="how long a permit is valid; a write follows within seconds")

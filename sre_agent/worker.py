@@ -176,6 +176,7 @@ class Worker:
         context = replace(
             await self._context_for(incident, epoch), called_off=partial(self._heed, incident.id, self._control)
         )
+        context.toolbox.start()
         root_changed(incident)
         with incident_span(incident):
             state = await self._graph.ainvoke(known, thread, context=context, durability="sync", control=self._control)

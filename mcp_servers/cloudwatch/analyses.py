@@ -68,13 +68,18 @@ class Analyses:
         moved = _moves(fetched, [query, *others])
         told = sentences(found)
         hint = [what_exists(self._account, query)] if not series.points else []
-        text = [f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched.period} s:"]
+        whole_until = rfc3339(fetched.whole_until(query))
+        text = [
+            f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched.period} s, up to {whole_until},"
+            " the end of the last whole period:"
+        ]
         text += [chosen_for(metric, statistic)] if chosen else []
         return Answer(
             text="\n".join([*text, *(f"- {one}" for one in told), *hint, *_moves_text(metric, moved, others)]),
             as_of=fetched.as_of,
             data={
                 "metric": plain(query, fetched.period),
+                "complete_until": whole_until,
                 "summary": summary(series.points),
                 "usual": summary([p for p in history if p[0] < since.timestamp()]),
                 "points": shown(series.points, statistic, POINTS),

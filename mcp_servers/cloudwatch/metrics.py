@@ -19,7 +19,7 @@ from mcp_servers.kit.level_facts import Measured, observed, sentence, shown, sum
 from mcp_servers.kit.levels import level
 from mcp_servers.kit.markdown import number, table
 from mcp_servers.kit.near import near, offer
-from mcp_servers.kit.windows import window
+from mcp_servers.kit.windows import rfc3339, window
 
 SERIES = 20
 POINTS_TOGETHER = 140  # of all series in one answer
@@ -51,7 +51,7 @@ class Metrics:
         asked = f"get_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
         since, until = window(start, end, self._account.now)
         query = queried(namespace, metric, dimensions or {}, statistic, asked)
-        fetched = fetch(self._account, [query], since, until, period)
+        fetched = fetch(self._account, [query, *resources.companions(self._account, query)], since, until, period)
         points, zeros = fetched.with_zeros(0, query)
         series = Measured(about(namespace, metric, query.dimensions, self._account.scope), metric, statistic, points)
         ends = None if query.absent_is_zero else ended(points, fetched.until, fetched.period)
@@ -63,6 +63,8 @@ class Metrics:
         lines += [chosen_for(metric, statistic)] if chosen else []
         lines += [hint] if hint else []
         lines += [f"{zeros} periods without a point count as zero."] if zeros else []
+        whole_until = rfc3339(fetched.whole_until(query))
+        lines += [f"Told up to {whole_until}, the end of the last whole period."] if points else []
         lines += [f"- {at} {number(value)}" for at, value in shown(points, statistic, 12)]
         few = shown(points, statistic)
         return Answer(
@@ -70,12 +72,13 @@ class Metrics:
             as_of=fetched.as_of,
             data={
                 "metric": plain(query, fetched.period),
+                "complete_until": whole_until,
                 "summary": summary(points),
                 "points": few,
                 "level": judged.kind,
             },
             observations=[observed(series, judged), *([stopped(series, ends, fetched.until)] if ends else [])],
-            coverage=[*fetched.coverage, *self._account.gaps()],
+            coverage=[fetched.coverage[0], *fetched.coverage[len(fetched.points) :], *self._account.gaps()],
             left_out={"points": len(points) - len(few)} if len(points) > len(few) else {},
         )
 
@@ -107,6 +110,7 @@ class Metrics:
             until=fetched.until,
             data_until=fetched.data_until or fetched.start.timestamp(),
             period=fetched.period,
+            counted_until=fetched.counted_until(queries[:SERIES]),
         )
         if fetched.data_until is None:
             coverage += resources.refuse_unknown(self._account, kind, name, asked)
@@ -114,7 +118,12 @@ class Metrics:
         return Answer(
             text=_text(resource, observations),
             as_of=fetched.as_of,
-            data={"resource": subject.short, "period": fetched.period, "metrics": _data(resource)},
+            data={
+                "resource": subject.short,
+                "period": fetched.period,
+                "complete_until": rfc3339(min(resource.data_until, resource.counted_until)),
+                "metrics": _data(resource),
+            },
             observations=observations,
             coverage=[*fetched.coverage, *coverage, *self._account.gaps()],
             left_out=left_out,
@@ -169,7 +178,8 @@ def _data(resource: Resource) -> list[dict[str, Any]]:
 
 
 def _text(resource: Resource, observations: list[Any]) -> str:
-    lines = [f"{resource.subject.short} over the window, per {resource.period} s:"]
+    until = rfc3339(min(resource.data_until, resource.counted_until))
+    lines = [f"{resource.subject.short} up to {until}, the end of the last whole period, per {resource.period} s:"]
     for seen in observations:
         if not seen.code.startswith("metric."):
             lines.append(f"- {seen.code}: " + ", ".join(f"{k} {v}" for k, v in seen.attributes.items()))

@@ -12,12 +12,13 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.context import Context
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
-from mcp_types import CallToolResult, InputRequiredResult
+from mcp_types import CallToolResult, InputRequiredResult, TextContent
 from mcp_types import Tool as ListedTool
 from pydantic import ValidationError
 
 from mcp_servers.contract.bounds import ERROR_CHARACTERS, bounded, excerpt
-from mcp_servers.contract.redaction import redacted
+from mcp_servers.contract.redaction import redacted, redacted_value
+from mcp_servers.contract.refusals import META, Refusal
 from mcp_servers.kit import progress
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.near import near
@@ -59,7 +60,10 @@ class StrictServer(MCPServer[Any]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """As the SDK's; raises ToolError with at most ERROR_CHARACTERS, redacted."""
+        """As the SDK's; an error has at most ERROR_CHARACTERS, is redacted, and carries its type where it has one.
+
+        Raises ToolError for what has none.
+        """
         name = self._once.get(name, name)
         tool = self._tool_manager.get_tool(name)
         try:
@@ -76,12 +80,21 @@ class StrictServer(MCPServer[Any]):
         except ToolError as problem:
             if tool is not None and isinstance(problem.__cause__, ValidationError):
                 problem = _told(_misfit(tool, problem.__cause__), tool)
-            raise ToolError(bounded(redacted(str(problem)), ERROR_CHARACTERS)[0]) from problem
+            said = bounded(redacted(str(problem)), ERROR_CHARACTERS)[0]
+            if isinstance(problem.__cause__, TeachingError):
+                return _typed(said, problem.__cause__.refusal)
+            raise ToolError(said) from problem
 
     def _unknown(self, name: str) -> str:
         there = [tool.name for tool in self._tool_manager.list_tools() if tool.name not in self._withheld]
         offered = ", ".join(near(name[:WORD], there))
         return f"Unknown tool: {excerpt(name, WORD)}" + (f". Near names: {offered}." if offered else "")
+
+
+def _typed(said: str, refusal: Refusal) -> CallToolResult:
+    """An error whose text is for people and whose `_meta` is for programs."""
+    carried = {META: redacted_value(refusal.model_dump(mode="json", exclude_defaults=True))}
+    return CallToolResult(content=[TextContent(type="text", text=said)], is_error=True, _meta=carried)
 
 
 def _untitled(schema: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +118,9 @@ def _progress(context: Context[Any, Any] | None) -> progress.Tell | None:
 
 
 def _told(problem: TeachingError, tool: Tool) -> ToolError:
-    return ToolError(f"Error executing tool {tool.name}: {problem}")
+    told = ToolError(f"Error executing tool {tool.name}: {problem}")
+    told.__cause__ = problem
+    return told
 
 
 def _untaken(tool: Tool, unknown: list[str]) -> TeachingError:

@@ -78,7 +78,7 @@ class Analyses:
         reply = self._range(promql, asked, since, until, seconds)
         past, gaps = self._history(promql, asked, since, until, history_days)
         every = reply.data["result"]
-        found = [self._analysed(promql, one, past, limit) for one in every[:SERIES]]
+        found = [self._analysed(promql, one, past, limit, reply.as_of) for one in every[:SERIES]]
         symptom = next((one for one in found if one.judged.kind in ("changed", "back_to_normal")), None)
         around = self._moved(symptom, others or [], asked, (since, until, seconds))
         free = made_up(promql)
@@ -116,12 +116,14 @@ class Analyses:
             reply = self._range(promql, asked, begin, until, float(round(step)))
         except TeachingError as problem:
             return {}, [gap(problem, f"what is usual of {promql[:150]}")]
-        return {extract.written(one["metric"]): extract.points(one["values"]) for one in reply.data["result"]}, []
+        return {
+            extract.written(one["metric"]): extract.settled(one["values"], reply.as_of) for one in reply.data["result"]
+        }, []
 
     def _analysed(
-        self, promql: str, one: dict[str, Any], past: dict[str, list[Point]], limit: float | None
+        self, promql: str, one: dict[str, Any], past: dict[str, list[Point]], limit: float | None, as_of: datetime
     ) -> Analysis:
-        name, points = extract.written(one["metric"]), extract.points(one["values"])
+        name, points = extract.written(one["metric"]), extract.settled(one["values"], as_of)
         about = extract.subject(one["metric"], self._cluster, self._client.host)
         series = Measured(about, name[:240] or promql[:200], "value", points)
         return analysed(series, past.get(name, points), Limit(limit, claimed=True) if limit is not None else None)
@@ -149,7 +151,8 @@ class Analyses:
                 if free:  # under no other name than its own
                     name = f"{promql[:200]} #{len(read) + 1}"
                     unproven.add(name)
-                read[name], labels[name] = extract.points(one["values"]), one["metric"] or {"__name__": promql[:200]}
+                read[name] = extract.settled(one["values"], reply.as_of)
+                labels[name] = one["metric"] or {"__name__": promql[:200]}
         there = {name: points for name, points in read.items() if points}
         return Others(moves(symptom.series.points, there, span[2]), labels, coverage, frozenset(unproven))
 

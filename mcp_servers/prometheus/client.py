@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import httpx
 
-from mcp_servers.kit.errors import Kind, TeachingError
+from mcp_servers.contract.refusals import Kind
+from mcp_servers.kit.errors import TeachingError
 from mcp_servers.prometheus.http import Service, body, date
 
 TO_ALLOW: Final = "Give a token that may read it in PROMETHEUS_TOKEN."
@@ -63,7 +64,8 @@ def _refused(response: httpx.Response, told: dict[str, Any], path: str, asked: s
         wrong = f"it has no /api/v1/{path}: a service that only speaks like Prometheus (as Amazon's) may not tell this."
         return TeachingError("bad_request", asked, wrong, "Check --url, or ask with query: up == 0 tells what is down.")
     if response.status_code == 429:
-        return TeachingError("unavailable", asked, error or "it is busy (429).", "Ask again in a moment.")
+        wrong = error or "it is busy (429)."
+        return TeachingError("unavailable", asked, wrong, "Ask again in a moment.", code="throttled")
     if not error:
         wrong = f"answered {response.status_code} without a Prometheus error: {response.text[:200]!r}."
         return TeachingError("unavailable", asked, wrong, "Check that --url is a Prometheus.")

@@ -73,7 +73,7 @@ class Queries:
             "query_range", asked, query=promql, start=rfc3339(since), end=rfc3339(until), step=f"{seconds:g}"
         )
         series, told = reply.data["result"], cursors.offset(cursor)
-        data, observations = self._judged(promql, series[told : told + JUDGED])
+        data, observations = self._judged(promql, series[told : told + JUDGED], reply.as_of)
         missing = [] if series else [self._missing(promql)]
         free = made_up(promql)
         judged = told + len(data)
@@ -84,7 +84,7 @@ class Queries:
             + "\n\n"
             + table(["series", "level"], [[row["series"], row["says"]] for row in data], 160),
             as_of=reply.as_of,
-            data={"series": data} | goes_on(judged, len(series)),
+            data={"series": data} | _until(until, reply) | goes_on(judged, len(series)),
             observations=[] if free else observations + missing,
             coverage=[covered(promql, reply, since, until, cut=len(series) > judged, free=free)],
             left_out=left(judged, len(series), "series"),
@@ -115,11 +115,13 @@ class Queries:
             left_out=left(told + len(kept), len(every), "series"),
         )
 
-    def _judged(self, promql: str, series: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Observation]]:
+    def _judged(
+        self, promql: str, series: list[dict[str, Any]], as_of: datetime
+    ) -> tuple[list[dict[str, Any]], list[Observation]]:
         data, observations = [], []
         each = max(6, min(60, POINTS_TOGETHER // max(1, len(series))))
         for one in series:
-            labels, points = one["metric"], extract.points(one["values"])
+            labels, points = one["metric"], extract.settled(one["values"], as_of)
             judged = level(points)
             about = extract.subject(labels, self._cluster, self._client.host)
             metric = labels.get("__name__") or promql[:200]
@@ -150,6 +152,11 @@ def goes_on(told: int, count: int) -> dict[str, str]:
     return {"cursor": cursors.written(offset=told)} if told < count else {}
 
 
+def _until(end: datetime, reply: Reply) -> dict[str, str]:
+    """Up to when the series are told, as data."""
+    return {"complete_until": rfc3339(min(end.timestamp(), extract.settled_until(reply.as_of)))}
+
+
 def left(told: int, count: int, what: str) -> dict[str, int]:
     return {what: count - told} if told < count else {}
 
@@ -165,6 +172,9 @@ def covered(
 ) -> Coverage:
     """Warnings of Prometheus (a store that did not answer, say) make it partial. `free`: no fact is made of it."""
     state = "partial" if reply.warnings else ("truncated" if cut else "complete")
+    if end is not None and start is not None:
+        settled = datetime.fromtimestamp(extract.settled_until(reply.as_of), end.tzinfo)
+        end = max(start, min(end, settled))
     detail = "; ".join([*reply.warnings, *([SAID] if free else [])])
     return Coverage.model_validate(
         {"looked_at": promql[:200], "state": state, "start": start, "end": end, "detail": detail}

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from mcp_servers.contract import refusals
 from sre_agent.compose import readers
 from sre_agent.errors import ToolsUnavailableError
 from sre_agent.settings import Settings
 from sre_agent.toolbox.session import Session
-from sre_agent.toolbox.toolbox import error_kind
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ async def answer(session: Session, tool: str, arguments: dict[str, Any]) -> Answ
     text = "\n".join(str(getattr(part, "text", "")) for part in result.content)
     if result.is_error:
         said = text.removeprefix(f"Error executing tool {tool}: ")
-        kind = error_kind(said)
-        return Answered(data={}, kind=kind or "failed", error=said.removeprefix(f"[{kind}] "))
+        refusal = refusals.of_meta(result.meta) or refusals.of_text(said)
+        return Answered(data={}, kind=refusal.kind, error=said.removeprefix(f"[{refusal.kind}] "))
     content = result.structured_content or {}
     return Answered(first=str(content.get("text", text)).partition("\n")[0], data=content.get("data") or {})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,6 +33,7 @@ from sre_agent.preflight import Options
 from sre_agent.settings import Settings, load, save
 
 if TYPE_CHECKING:
+    from sre_agent.failures import Catalogue
     from sre_agent.lab.process import LabProcess
     from sre_agent.lab.scenario import Scenario
 
@@ -159,12 +161,25 @@ def _intro(scenario: Scenario, *, quiet: bool) -> Any:
 
 def _list(known: list[Scenario], as_json: bool) -> None:
     if as_json:
-        rows = [{"name": s.name, "title": s.title, "asks": s.approval, "ends": _ends(s)} for s in known]
+        rows = [{"name": s.name, "title": s.title, "asks": s.approval, "ends": promised(s)} for s in known]
         say_json(rows)
         return
-    listed = [(one.name, one.title, "yes" if one.approval else "no", _ends(one)) for one in known]
+    listed = [(one.name, one.title, "yes" if one.approval else "no", promised(one)) for one in known]
     tables.show(console(), ("scenario", "what users see", "asks first", "ends"), listed)
 
 
-def _ends(scenario: Scenario) -> str:
-    return f"{scenario.expected.end.outcome}/{scenario.expected.end.reason}" if scenario.expected else ""
+@cache
+def _catalogue() -> Catalogue:
+    from sre_agent.failures import load  # noqa: PLC0415 - takes its time, and only the list needs it
+
+    return load()
+
+
+def promised(scenario: Scenario) -> str:
+    """How the responder ends it: as the scenario says; where no remedy of its causes is known a human has to act."""
+    if scenario.expected is None:
+        return ""
+    end, known = scenario.expected.end, _catalogue()
+    if end.writes and not any(known[cause.failure_class].remedies for cause in scenario.expected.causes):
+        return "escalated/no_safe_action"
+    return f"{end.outcome}/{end.reason}"

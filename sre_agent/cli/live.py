@@ -76,6 +76,8 @@ class LiveView:
     def _render(self) -> RenderableType:
         board, now, wide = self._board, self._clock.now(), self._console.width >= WIDE
         parts: list[RenderableType] = [_header(board, now), _agents(board, now)]
+        if board.awaited:
+            parts.append(Text(f"● waits for {', '.join(sorted(board.awaited))} to start", style="yellow"))
         if board.thinking:
             parts.append(Text(f"● asks the model {board.thinking}", style="cyan"))
         if board.findings and (board.diagnosis is None or self._console.height >= TALL):

@@ -108,6 +108,10 @@ def told(event: Event) -> str:
         case "call.ended":
             what = data["error"] or ", ".join(dict.fromkeys(data["observations"])) or "answered"
             return "  " + one_line(f"{data['agent']} {event.name}: {what} ({data['ms']:.0f} ms)")
+        case "call.repeated":
+            return "  " + one_line(f"{data['agent']} {event.name}: {data['error']} It is asked again.")
+        case "server.waited":
+            return f"waits for the {event.name} server to start"
         case "model.asked":
             return one_line(f"asks the model {data['about']}")
         case "model.routed" if not data["questions"]:

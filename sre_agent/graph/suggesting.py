@@ -11,7 +11,7 @@ from sre_agent.errors import PermanentError, TemporaryError
 from sre_agent.graph.actions import action_of, as_if_previewed
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import Json, State
-from sre_agent.toolbox.toolbox import ToolRefusedError, error_kind
+from sre_agent.toolbox.results import ToolRefusedError
 
 UNPREVIEWED: Final = ("refused", "denied", "failed")  # these say nothing of the remedy: no preview is to be had here
 
@@ -25,7 +25,7 @@ async def suggested(
         try:
             preview = await context.toolbox.preview_reading(option.call)
         except ToolRefusedError as problem:
-            if error_kind(str(problem)) not in UNPREVIEWED:
+            if problem.refusal.kind not in UNPREVIEWED:
                 skipped.append(f"{option.purpose}: {problem}")
                 continue
             preview = None

@@ -59,7 +59,7 @@ def build(
     a human answered, `reach` how the run reached cluster and account. `mended` names the causes that are done with,
     `turns` are what humans were asked and answered, `questions` what a chat model asked specialists, `model_notes`
     where it failed. What nothing in the ledger shows is dropped.
-    `cost.tool_calls` counts the ledger, so it exceeds the listed evidence by what nothing cites."""
+    `cost.tool_calls` counts every call, also those that were asked again: more than the evidence that is listed."""
     facts = Facts(incident, diagnosis, ledger)
     ended = Ended(
         status=status,
@@ -98,7 +98,9 @@ def build(
         records=cited.records(),
         dropped=cited.dropped,
         trace_id=incident.trace_id,
-        cost=Cost(tool_calls=len(ledger), seconds=round((now - incident.opened_at).total_seconds(), 1)),
+        cost=Cost(
+            tool_calls=sum(item.calls for item in ledger), seconds=round((now - incident.opened_at).total_seconds(), 1)
+        ),
         model_notes=list(dict.fromkeys(model_notes)),
         **told,
     )

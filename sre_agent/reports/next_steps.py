@@ -136,7 +136,14 @@ def _unseen(ended: Ended) -> Iterator[NextStep]:
     if ended.diagnosis.verdict == "cause":
         return
     for gap in list(ended.gaps)[:MISSING]:
-        yield NextStep(what=f"Find out: {gap.text}", owner=of_server(gap.server) if gap.evidence else ON_CALL)
+        yield NextStep(what=f"Find out: {gap.text}", owner=_sees_to(gap))
+
+
+def _sees_to(gap: Gap) -> str:
+    """A server of the responder's own that does not start is nothing that the cluster's administrator could mend."""
+    if gap.of_tools:
+        return OPERATOR
+    return of_server(gap.server) if gap.evidence else ON_CALL
 
 
 def _kept(ended: Ended) -> Iterator[NextStep]:

@@ -52,7 +52,8 @@ class Store(Protocol):
     async def decision(self, question: str) -> Decision | None: ...
 
     async def keep_evidence(self, evidence: Evidence) -> None:
-        """Write to the ledger; an id that is there already keeps its first entry."""
+        """Write to the ledger; an id that is there already keeps its first entry, but for a transient failure: what
+        was learned when it was asked again stands in its place."""
 
     async def evidence(self, evidence: EvidenceId) -> Evidence | None: ...
 

@@ -152,10 +152,14 @@ class SqliteStore:
         return None if row is None else _read(Decision, row[0])
 
     async def keep_evidence(self, evidence: Evidence) -> None:
-        self._db.execute(
-            "INSERT OR IGNORE INTO evidence (id, incident, body) VALUES (?, ?, ?)",
-            (evidence.id, evidence.incident, evidence.model_dump_json()),
-        )
+        with self._transaction():
+            row = self._one("SELECT body FROM evidence WHERE id = ?", evidence.id)
+            if row is None or _read(Evidence, row[0]).is_transient:
+                self._db.execute(
+                    "INSERT INTO evidence (id, incident, body) VALUES (?, ?, ?)"
+                    " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+                    (evidence.id, evidence.incident, evidence.model_dump_json()),
+                )
 
     async def evidence(self, evidence: EvidenceId) -> Evidence | None:
         row = self._one("SELECT body FROM evidence WHERE id = ?", evidence)

@@ -30,6 +30,7 @@ from sre_agent.progress import Event
 from sre_agent.settings import Settings, save
 from sre_agent.store.sqlite import from_settings
 from tests.cli.attacks import ATTACKS, seen_raw
+from tests.cli.kubeconfigs import kubeconfig
 from tests.cli.test_cli import COMMAND
 from tests.reports.test_reports import fixed
 from tests.reports.test_reports import incident as opened
@@ -140,11 +141,12 @@ def alarm(folder: Path) -> Path:
     return path
 
 
-NOWHERE = ["--kubeconfig", "nowhere", "--aws-endpoint-url", "http://127.0.0.1:9", "--aws-region", "eu-west-1"]
+NOWHERE = ["--kubeconfig", "config", "--aws-endpoint-url", "http://127.0.0.1:9", "--aws-region", "eu-west-1"]
 
 
 def test_the_attack_reaches_neither_a_terminal_nor_a_pipe_by_any_verb(tmp_path: Path) -> None:
     path, state = alarm(tmp_path), ["--state-dir", str(tmp_path / "state")]
+    kubeconfig(tmp_path)
     asks = STORED.replace("\0", "")
     calls = {
         "investigate": [*COMMAND, "investigate", str(path), *NOWHERE, *state],

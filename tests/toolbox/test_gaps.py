@@ -48,7 +48,7 @@ async def test_servers_that_are_down_slow_or_denied_hold_up_no_other_and_leave_a
     errors = {name: evidence.error for name, evidence in found.items()}
     assert "did not answer get_active_alarms within 5 s" in errors["slow"]
     assert errors["denied"].startswith("[denied]") and "cloudwatch:DescribeAlarms" in errors["denied"]
-    assert errors["down"].startswith("[unavailable] The down server cannot start")
+    assert errors["down"].startswith("[unavailable] The down MCP server cannot start")
     told = gaps(list(found.values()))
     assert all(errors[name] in told for name in others)
     assert any("firing alarms (all): partial" in gap for gap in told)

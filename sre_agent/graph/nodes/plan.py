@@ -11,7 +11,7 @@ from langgraph.types import Command
 from sre_agent.diagnosis import remedies
 from sre_agent.domain.action import Action, Ruling
 from sre_agent.domain.diagnosis import Diagnosis
-from sre_agent.errors import PermanentError, TemporaryError
+from sre_agent.errors import PermanentError
 from sre_agent.graph.actions import action_of
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
@@ -86,7 +86,11 @@ def _writes_off(
 async def _first_that_works(
     options: Sequence[remedies.Option], tried: list[str], skipped: list[str], context: Context
 ) -> Action | None:
-    """The first option whose dry run goes through and would change something; what was tried and skipped is added."""
+    """The first option whose dry run goes through and would change something; what was tried and skipped is added.
+
+    Raises ToolsUnavailableError where the server does not answer: whether a remedy is safe is not known then, and the
+    step runs again later.
+    """
     for option in options:
         if tried.count(option.key) >= ATTEMPTS or f"denied:{option.key}" in tried:
             continue
@@ -95,7 +99,7 @@ async def _first_that_works(
             preview = await context.toolbox.preview(option.call)
             if preview.data.get("diff"):
                 return action_of(option, preview)
-        except (PermanentError, TemporaryError) as problem:
+        except PermanentError as problem:
             skipped.append(f"{option.purpose}: {problem}")
             continue
         skipped.append(f"{option.purpose}: it would change nothing on the system as it is now.")
