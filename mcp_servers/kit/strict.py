@@ -16,9 +16,9 @@ from mcp_types import CallToolResult, InputRequiredResult
 from pydantic import ValidationError
 
 from mcp_servers.contract.bounds import ERROR_CHARACTERS, bounded, excerpt
-from mcp_servers.contract.redaction import redacted
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.near import near
+from mcp_servers.redaction import redacted
 
 COMPLAINTS: Final = 4  # of one call that are told
 WORD: Final = 60  # characters of an argument's name that are given back

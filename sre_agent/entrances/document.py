@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
 from mcp_servers.contract.bounds import bounded
-from mcp_servers.contract.redaction import redacted
+from mcp_servers.redaction import redacted
 
 INPUT_CHARACTERS: Final = 1_000_000  # a notice of any known sender is below 300 kB
 DEPTH: Final = 40

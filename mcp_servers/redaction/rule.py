@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mcp_servers.contract.redaction.names import Name
+from mcp_servers.redaction.names import Name
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.contract.redaction.names import Name, marks_a_place
-from mcp_servers.contract.redaction.rule import Following, Rule, hidden
-from mcp_servers.contract.redaction.standing import looks_chosen, looks_drawn, says_no_secret
+from mcp_servers.redaction.names import Name, marks_a_place
+from mcp_servers.redaction.rule import Following, Rule, hidden
+from mcp_servers.redaction.standing import looks_chosen, looks_drawn, says_no_secret
 
 _WORD: Final = r"[^\s\"'`,;()<>\[\]{}]"
 _END: Final = r"(?<![.:!?])"

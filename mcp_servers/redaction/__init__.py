@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from mcp_servers.contract.redaction import addresses, commands, headers, keys, providers, spoken, structures, values
-from mcp_servers.contract.redaction.passages import without_named
-from mcp_servers.contract.redaction.rules import Rules
+from mcp_servers.redaction import addresses, commands, headers, keys, providers, spoken, structures, values
+from mcp_servers.redaction.passages import without_named
+from mcp_servers.redaction.rules import Rules
 
 _BY_FORM: Final = Rules(  # told by their own form, wherever they stand
     (

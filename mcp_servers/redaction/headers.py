@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.contract.redaction.rule import Rule
-from mcp_servers.contract.redaction.standing import looks_drawn, says_no_secret
+from mcp_servers.redaction.rule import Rule
+from mcp_servers.redaction.standing import looks_drawn, says_no_secret
 
 _SIGNED: Final = r"(?:digest|oauth|aws4-hmac-sha256|aws4|hmac(?:-sha\d+)?|signature|sharedaccesssignature|sharedkey)"
 _AUTHORIZATION: Final = re.compile(

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from mcp_servers.contract.redaction import commands, spoken, values
-from mcp_servers.contract.redaction.names import WORDS, Name, name_at
-from mcp_servers.contract.redaction.rule import Following
+from mcp_servers.redaction import commands, spoken, values
+from mcp_servers.redaction.names import WORDS, Name, name_at
+from mcp_servers.redaction.rule import Following
 
 _ANY: Final = re.compile("|".join(re.escape(word) for word in WORDS), re.I)
 FOLLOWING: Final[tuple[Following, ...]] = (*values.AFTER_A_NAME, *commands.AFTER_A_NAME, *spoken.AFTER_A_NAME)

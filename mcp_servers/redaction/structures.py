@@ -6,9 +6,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
-from mcp_servers.contract.redaction.names import marks_a_place
-from mcp_servers.contract.redaction.passages import names_in, without_named
-from mcp_servers.contract.redaction.standing import looks_drawn, says_no_secret
+from mcp_servers.redaction.names import marks_a_place
+from mcp_servers.redaction.passages import names_in, without_named
+from mcp_servers.redaction.standing import looks_drawn, says_no_secret
 
 MASK: Final = "[redacted:secret]"
 _PAIRS: Final = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mcp_servers.contract.redaction.beginnings import beginning, beginnings
-from mcp_servers.contract.redaction.rule import Rule
+from mcp_servers.redaction.beginnings import beginning, beginnings
+from mcp_servers.redaction.rule import Rule
 
 
 class Rules:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.contract.redaction.rule import Rule
+from mcp_servers.redaction.rule import Rule
 
 _BEGINNINGS: Final[tuple[tuple[str, str], ...]] = (
     # what follows, and the beginnings after which it does

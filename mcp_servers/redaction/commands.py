@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.contract.redaction.names import Name, marks_a_place
-from mcp_servers.contract.redaction.rule import Following, Rule, hidden
-from mcp_servers.contract.redaction.standing import looks_drawn, says_no_secret
-from mcp_servers.contract.redaction.values import SURE, VALUE
+from mcp_servers.redaction.names import Name, marks_a_place
+from mcp_servers.redaction.rule import Following, Rule, hidden
+from mcp_servers.redaction.standing import looks_drawn, says_no_secret
+from mcp_servers.redaction.values import SURE, VALUE
 
 _LOGINS: Final = "docker|podman|nerdctl|helm registry|oras|skopeo|az|oc|argocd|buildah"
 TOOLS: Final[tuple[tuple[str, str], ...]] = (
