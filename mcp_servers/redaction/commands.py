@@ -43,7 +43,9 @@ def _flagged(name: Name, match: re.Match[str]) -> bool:
 
 AFTER_A_NAME: Final = (
     Following(
-        SURE, rf"(?:[\"'],?\s++[\"']?|[\"'],[\"']|[ \t]++|[ \t]*+\n[ \t]*+-[ \t]++)(?![-&|;<>]){VALUE}", _flagged
+        SURE,
+        rf"(?:[\"'],?\s++[\"']?|[\"'],[\"']|[ \t]++(?:\\\r?\n[ \t]*+)?|[ \t]*+\n[ \t]*+-[ \t]++)(?![-&|;<>]){VALUE}",
+        _flagged,
     ),
 )
 

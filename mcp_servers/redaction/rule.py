@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os.path
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mcp_servers.redaction.names import Name
+from mcp_servers.redaction.reading import Edit
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,16 @@ class Rule:
 
     def applied(self, text: str) -> str:
         return self.pattern.sub(self.replacement, text)
+
+    def cuts(self, text: str) -> Iterator[Edit]:
+        """The same as single edits, each as small as it can be."""
+        for match in self.pattern.finditer(text):
+            shown = self.replacement(match) if callable(self.replacement) else match.expand(self.replacement)
+            if shown != match[0]:
+                before = len(os.path.commonprefix([match[0], shown]))
+                rest, left = match[0][before:], shown[before:]
+                after = len(os.path.commonprefix([rest[::-1], left[::-1]]))
+                yield match.start() + before, match.end() - after, left[: len(left) - after]
 
 
 class Following:

@@ -22,7 +22,7 @@ _REFERENCE: Final = re.compile(
     r"\$\{|\$\(|\$[A-Z_][A-Z0-9_]*(?!\w)|\{\{|%[sdvq](?!\w)|%[({]\w|@[A-Z_]+@"
     r"|ENC\[|![A-Za-z]+(?:\s|\Z)|(?:arn|urn):[\w-]+:|(?:vault|ssm|op|sops|file|gcpsm|awssm|secretref)(?::|\+)[\w/]|ref\+"
     r"|(?:var|local|data|module|each|process\.env|os\.environ|os\.getenv|System\.getenv|ENV|env|config|settings|values)"
-    r"(?:\.[a-z_]\w*|\[[\"']|\()|https?://[^\s@]*(?=[\s\"']|\Z)"
+    r"(?:\.[A-Za-z_]\w*|\[[\"']|\()|https?://[^\s@]*(?=[\s\"']|\Z)"
     r"|\.{1,2}/[\w.]|~?/(?:var|run|etc|opt|home|root|tmp|mnt|usr|vault|secrets?|app|data|srv|certs?|keys?)(?:/|\b)"
 )
 _PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -46,7 +46,8 @@ def looks_drawn(value: str, least: int = 8) -> bool:
     if _HEX.fullmatch(value):
         return True
     if not (re.search(r"[a-z]", value) and re.search(r"[A-Z]", value)):
-        return len(value) >= 24 and "-" not in value and "." not in value and _is_broken(value)
+        long = len(value) >= 24 or (len(value) >= 12 and sum(map(str.isdigit, value)) >= 3 and not value.isdigit())
+        return long and not re.search(r"[-./:_]", value) and _is_broken(value)
     return _is_broken(value)
 
 
