@@ -24,7 +24,7 @@ _BELONGS = re.compile(
     r"|goroutine \d+ \[|created by |\[signal |exit status \d+|caused by:|stack backtrace:|--- End of "
 )
 _FRAME = re.compile(
-    r"^\s*(?:at \S|File \"|goroutine \d+ \[|\.\.\. \d+ more|\d+: +\S+::|from \S+:\d+:in )|\.go:\d+ ", re.M
+    r"^[^\S\n]*+(?:at \S|File \"|goroutine \d+ \[|\.\.\. \d+ more|\d+: +\S+::|from \S+:\d+:in )|\.go:\d+ ", re.M
 )
 _ANNOUNCES = re.compile(  # what went wrong stands in the next line
     r"thread '.*' panicked at \S+:\d+:\d+:$|^bundler: failed to load command: .*\)$"

@@ -15,7 +15,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp_types import CallToolResult, InputRequiredResult
 from pydantic import ValidationError
 
-from mcp_servers.contract.bounds import ERROR_CHARACTERS, bounded, excerpt
+from mcp_servers.contract.bounds import ARGUMENT_CHARACTERS, ERROR_CHARACTERS, bounded, excerpt, longest
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.near import near
 from mcp_servers.redaction import redacted
@@ -46,6 +46,8 @@ class StrictServer(MCPServer[Any]):
                 )
             if unknown := [one for one in arguments if one not in tool.parameters["properties"]]:
                 raise _told(_untaken(tool, unknown), tool)
+            if long := [one for one, given in arguments.items() if longest(given) > ARGUMENT_CHARACTERS]:
+                raise _told(_too_long(tool, long[0], longest(arguments[long[0]])), tool)
             return await super().call_tool(name, arguments, context)
         except UnexpectedToolError:
             raise
@@ -64,6 +66,11 @@ def _untaken(tool: Tool, unknown: list[str]) -> TeachingError:
     meant = near(unknown[0][:WORD], tool.parameters["properties"], limit=1)
     perhaps = f"Perhaps {meant[0]} is meant. " if meant else ""
     return TeachingError("bad_request", f"{tool.name}({names})", f"it takes no such argument. {perhaps}{_takes(tool)}")
+
+
+def _too_long(tool: Tool, name: str, characters: int) -> TeachingError:
+    wrong = f"it has a text of {characters} characters; at most {ARGUMENT_CHARACTERS} are read."
+    return TeachingError("bad_request", f"{tool.name}({name})", wrong, "Ask for less in one call.")
 
 
 def _misfit(tool: Tool, problem: ValidationError) -> TeachingError:

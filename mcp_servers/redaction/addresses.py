@@ -39,7 +39,7 @@ CREDENTIALS: Final = (
     ),
     Rule(
         ("@tcp(", "@unix("),
-        re.compile(r"((?<![\w\[-])[\w.-]{1,64}:)(?!\[?redacted:)[^\s\"']+(?=@(?:tcp|unix)\()"),
+        re.compile(r"((?<![\w\[-])[\w.-]{1,64}:)(?!\[?redacted:)[^\s\"']{1,256}(?=@(?:tcp|unix)\()"),
         r"\1[redacted:password]",
     ),
 )

@@ -18,7 +18,7 @@ _AUTHORIZATION: Final = re.compile(
 _ATTRIBUTES: Final = frozenset(
     {"path", "domain", "expires", "max-age", "samesite", "priority", "version", "comment", "lang", "locale", "theme"}
 )
-_COOKIE: Final = re.compile(r"(?P<name>[\w.$%-]+)=(?P<value>(?!\[redacted)[^\s;,\"'\\]+)")
+_COOKIE: Final = re.compile(r"(?<![\w.$%-])(?P<name>[\w.$%-]++)=(?P<value>(?!\[redacted)[^\s;,\"'\\]+)")
 _SESSION: Final = re.compile(r"sess|sid|auth|token|jwt|csrf|xsrf|remember|login|identity", re.I)
 
 

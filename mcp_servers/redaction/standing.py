@@ -16,7 +16,7 @@ STATE: Final = re.compile(  # what is said about a secret in its place
     re.I,
 )
 _EMPTY: Final = re.compile(
-    r"[*•xX.\-_#]{3,}(?!\w)|<[a-z][^<>\n]*>|\((?:[a-z]+ ?){1,3}\)|\[(?!\])[A-Z][A-Z_ ]*\]|n/a\b", re.I
+    r"[*•xX.\-_#]{3,}(?!\w)|<[a-z][^<>\n]*>|\((?:[a-z]++ ?){1,3}+\)|\[(?!\])[A-Z][A-Z_ ]*\]|n/a\b", re.I
 )
 _REFERENCE: Final = re.compile(
     r"\$\{|\$\(|\$[A-Z_][A-Z0-9_]*(?!\w)|\{\{|%[sdvq](?!\w)|%[({]\w|@[A-Z_]+@"

@@ -147,7 +147,7 @@ AFTER_A_NAME: Final = (
     # <password>…</password>, <property name="password">…<, <add key="…" value="…"/>, <![CDATA[…]]>
     Following(
         SURE,
-        r"(?:[\"'][^<>\n]{0,40}|\s[^<>\n]{0,80})?>\s*(?:<!\[CDATA\[)?\s*(?P<quote>)(?P<inside>[^<>\n\]]+)(?P<bare>)(?=\s*(?:\]\]>\s*)?</)",
+        r"(?:[\"'][^<>\n]{0,40}|\s[^<>\n]{0,80})?>\s{0,80}+(?:<!\[CDATA\[\s{0,80}+)?(?P<quote>)(?P<inside>[^<>\n\]]{1,2000}+)(?P<bare>)(?=\s{0,80}(?:\]\]>\s{0,80})?</)",
         _in_element,
     ),
     # ("password", "…"), define('DB_PASSWORD', '…'), PASSWORD('…')
