@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import os.path
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from mcp_servers.redaction.names import Name
 from mcp_servers.redaction.reading import Edit
+
+
+LOOKED_AT: Final = 512  # signs of a value, by which is told whether it is a secret; a longer one is cut out whole
+_REST: Final = re.compile(r"[^\s\"'`,;&<>]*+")
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,15 @@ class Rule:
         for match in self.pattern.finditer(text):
             shown = self.replacement(match) if callable(self.replacement) else match.expand(self.replacement)
             if shown != match[0]:
-                before = len(os.path.commonprefix([match[0], shown]))
+                before = _alike(match[0], shown)
                 rest, left = match[0][before:], shown[before:]
-                after = len(os.path.commonprefix([rest[::-1], left[::-1]]))
+                after = _alike(rest[::-1], left[::-1])
                 yield match.start() + before, match.end() - after, left[: len(left) - after]
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many signs that are the same both begin."""
+    return next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 class Following:
@@ -56,7 +65,10 @@ class Following:
         match = self.pattern.match(name.text, name.end) if name.kind in self.kinds else None
         if match is None or not self._is_secret(name, match):
             return None
-        return match.span("inside" if match["inside"] else "bare")
+        if match["inside"]:
+            return match.span("inside")
+        begin, end = match.span("bare")
+        return begin, _REST.match(name.text, end).end() if end - begin >= LOOKED_AT else end  # type: ignore[union-attr]
 
 
 def hidden(match: re.Match[str]) -> str:

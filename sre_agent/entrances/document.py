@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
-from mcp_servers.contract.bounds import bounded
+from mcp_servers.contract.bounds import FIELD_CHARACTERS, bounded, within
 from mcp_servers.redaction import redacted
 
 INPUT_CHARACTERS: Final = 1_000_000  # a notice of any known sender is below 300 kB
@@ -32,6 +32,7 @@ def parsed(raw: Any) -> Any:
     if isinstance(raw, (bytes, bytearray)):
         raw = bytes(raw).decode("utf-8", "replace")
     if isinstance(raw, str):
+        raw = raw.removeprefix("\ufeff")  # as editors on Windows begin a file
         if len(raw) > INPUT_CHARACTERS:
             raise Misfit(f"The input has {len(raw)} characters; at most {INPUT_CHARACTERS} are read.")
         if not raw.strip():
@@ -76,8 +77,8 @@ class Document:
     def misfit(self, key: str, wrong: str) -> NoReturn:
         raise Misfit(f"This is {self.what}, but {self._at(key)} {wrong}.")
 
-    def text(self, key: str, default: str | None = None) -> str:
-        """The text at `key`; without a default it has to be there and must not be empty."""
+    def text(self, key: str, default: str | None = None, limit: int = FIELD_CHARACTERS) -> str:
+        """The text at `key`, of at most `limit` characters; without a default it has to be there and not be empty."""
         value = self.data.get(key)
         if value is None or (isinstance(value, str) and not value.strip()):
             if default is None:
@@ -85,7 +86,7 @@ class Document:
             return default
         if isinstance(value, (bool, dict, list)):
             self.misfit(key, f"is {_kind(value)} where text is expected")
-        return str(value)
+        return within(str(value), limit)
 
     def number(self, key: str) -> float | None:
         value = self.data.get(key)

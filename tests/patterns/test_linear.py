@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,6 @@ import pytest
 
 from mcp_servers.contract.bounds import FIELD_CHARACTERS
 from mcp_servers.redaction import redacted
-from mcp_servers.redaction.names import WORDS
 from tests.patterns import found, hostile
 
 SECONDS = 0.02  # of CPU that one expression may take over one field
@@ -24,8 +24,6 @@ TRIES = 3  # a busy machine may take one of them
 ANCHORED = frozenset({"match", "fullmatch", "pattern"})
 # tables whose expressions are tried at one place of a text only
 AT_ONE_PLACE = ("FOLLOWING", "AFTER_A_NAME")
-# put together while the product runs: of escaped words, or of tables whose parts are tested where they stand
-PUT_TOGETHER = 40
 
 
 class TooSlowError(Exception):
@@ -92,3 +90,31 @@ def test_every_expression_is_linear_on_a_sample_of_hostile_texts() -> None:
 @pytest.mark.long
 def test_every_expression_is_linear_on_hostile_texts() -> None:
     assert not slow(FIELD_CHARACTERS, 1)
+
+
+UNITS = ("{}=", "{}: ", '{}="', "{}='", "{}:\n", "{} ", "{}=a&", "--{} ", "{}: [", '"{}": "', "{}.{}", "{}\t", "{} is ", "{}: |\n  a\n")
+
+
+def hostile_passages() -> list[str]:
+    """Names of secrets again and again, as settings, requests, documents and sentences have them."""
+    names = ("sessionid", "password", "token", "api_key", "passwords", "authorization", "cookie", "pin")
+    return [unit.replace("{}", name) for name in names for unit in UNITS] + ["x@y.", "://a:", "sk-", "eyJ", "%41", "\\u0041"]
+
+
+def test_redaction_of_names_again_and_again_takes_time_that_grows_with_their_number() -> None:
+    """A quadratic search takes sixteen times as long over four times the text."""
+    told = []
+    for unit in hostile_passages():
+        short, long = (_seconds(unit * (length // len(unit))) for length in (6_000, 24_000))
+        if long > 0.4 and long > 9 * short:
+            told.append(f"{unit!r}: {short:.2f} s, then {long:.2f} s")
+    assert not told
+
+
+def _seconds(text: str) -> float:
+    taken = []
+    for _ in range(2):
+        begun = time.process_time()
+        redacted(text)
+        taken.append(time.process_time() - begun)
+    return min(taken)
