@@ -130,7 +130,9 @@ _MESSAGE: Final = (
     re.compile(r"\boffset[=: \"']+(?P<id>\d+)", re.I),
     re.compile(r"\bmessage[ _-]?id[=: \"']+(?P<id>[\w-]{4,})", re.I),
     re.compile(r"\b(?:message|record|event|job)[ #:=\"']+(?P<id>(?=[\w-]*\d)[\w-]{4,})", re.I),
-    re.compile(r"(?<![\w-])(?!\d{4}-\d\d-\d\d\b)(?P<id>(?=[\w-]{0,200}\d{2})[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+|\d{5,})\b"),
+    re.compile(
+        r"(?<![\w-])(?!\d{4}-\d\d-\d\d\b)(?P<id>(?=[\w-]{0,200}\d{2})[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+|\d{5,})\b"
+    ),
 )
 
 _RETRIED: Final = re.compile(

@@ -40,7 +40,8 @@ _VARIABLE: Final = tuple(
     for pattern in (
         rf"KeyError: ['\"]{_LONE}['\"]|key not found: ['\"]{_LONE}['\"]",
         rf"\bNotPresent\W{{1,12}}{_LONE}|(?i:could not resolve placeholder) ['\"]{_LONE}['\"]",
-        rf"(?i:env(?:ironment)?(?: var(?:iable)?s?)?)[\s:]{{1,9}}['\"`$]{{0,3}}{_LONE}['\"`]{{0,3}}\W{{1,12}}(?:\w{{1,60}}\W{{1,12}}){{0,3}}?(?i:{_LACKS})",
+        rf"(?i:env(?:ironment)?(?: var(?:iable)?s?)?)[\s:]{{1,9}}['\"`$]{{0,3}}{_LONE}['\"`]{{0,3}}\W{{1,12}}"
+        rf"(?:\w{{1,60}}\W{{1,12}}){{0,3}}?(?i:{_LACKS})",
         rf"{_NAME}['\"`]{{0,3}}\W{{1,12}}(?:\w{{1,60}}\W{{1,12}}){{0,4}}?(?i:{_LACKS})",
         rf"(?i:missing|undefined|unset|required)\W{{1,12}}(?:[a-z]{{1,60}}\W{{1,12}}){{0,4}}?{_NAME}",
         rf"{_LONE}: (?:unbound variable|parameter (?:null or )?not set)",

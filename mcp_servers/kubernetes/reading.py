@@ -216,7 +216,9 @@ def _list(
         for _ in range(pages):
             reply = api.get(resource.path(namespace), query, asked=asked, accept=NAMES if names_only else JSON)
             for item in reply.body.get("items") or []:
-                obj = o.without_values(with_short_messages(item) | {"kind": resource.kind, "apiVersion": resource.version})
+                obj = o.without_values(
+                    with_short_messages(item) | {"kind": resource.kind, "apiVersion": resource.version}
+                )
                 written = o.last_written(item) if resource.kind in HOLDERS else None
                 o.meta(obj).pop("managedFields", None)  # half of an object's size
                 if written is not None:

@@ -13,10 +13,10 @@ from mcp_servers.redaction.values import SURE, VALUE
 _LOGINS: Final = "docker|podman|nerdctl|helm registry|oras|skopeo|az|oc|argocd|buildah"
 TOOLS: Final[tuple[tuple[str, str], ...]] = (
     # programs, and the option after which the secret stands, in its own case
-    ("redis-cli|keydb-cli|valkey-cli", r"-a[ ,\"']+"),
+    ("redis-cli|keydb-cli|valkey-cli", r"-a[ ,\"'\\\n]+"),
     ("mysql|mysqldump|mysqladmin|mysqlimport|mariadb", r"-p(?=[\"']?[^\s\"'])"),
-    ("sshpass|mongosh|mongodump|mongorestore|mongoexport|cqlsh", r"-p[ ,\"']+"),
-    ("|".join(f"{program} login" for program in _LOGINS.split("|")), r"-p[ ,\"']+"),
+    ("sshpass|mongosh|mongodump|mongorestore|mongoexport|cqlsh", r"-p[ ,\"'\\\n]+"),
+    ("|".join(f"{program} login" for program in _LOGINS.split("|")), r"-p[ ,\"'\\\n]+"),
     ("ldapsearch|ldapadd|ldapmodify|ldapdelete|ldapwhoami|ldappasswd", r"-w[ ,\"']+"),
     ("sqlcmd|unzip", r"-P[ ,\"']+"),
     ("htpasswd", r"-\w*b\w*\s+(?:-\w+\s+)*\S+\s+\S+\s+"),

@@ -1,5 +1,7 @@
 """How people and programs call what is secret. To know one more name is to add it here."""
 
+# ruff: noqa: SIM905 - lists of words
+
 from __future__ import annotations
 
 import re
@@ -34,142 +36,29 @@ _WEAK: Final = (
     r"|credentials|(?<=[_-])pat|totp|otp|sessionid|jsessionid|phpsessid|assertion)"
 )
 _DIGITS: Final = (
-    r"(?<![a-z])pin(?:[_-]?code)?|(?-i:(?<=[a-z])(?=P))pin(?:code)?|cvv2?|cvc2?|(?:mfa|verification|security)[_-]?code"
+    r"(?<![a-z])pin(?:[_-]?code)?|(?-i:(?<=[a-z])(?=P))pin(?:code)?"
+    r"|cvv2?|cvc2?|(?:mfa|verification|security)[_-]?code"
 )
 _NAME: Final = re.compile(
     rf"(?:(?P<password>{_WORD}|{_ABROAD})|(?P<key>{_CERTAIN})|(?P<weak>{_WEAK})|(?P<digits>{_DIGITS}))", re.I
 )
 _REST: Final = re.compile(r"(?:[_-]?[A-Za-z0-9]){0,48}")  # of the identifier that the name is the beginning of
 _PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_SAME: Final = frozenset(  # what tells one secret from another of that name, and leaves it one
-    [
-        "prod",
-        "production",
-        "stag",
-        "stage",
-        "staging",
-        "stg",
-        "dev",
-        "devel",
-        "development",
-        "test",
-        "testing",
-        "qa",
-        "uat",
-        "sandbox",
-        "live",
-        "local",
-        "demo",
-        "preview",
-        "old",
-        "new",
-        "prev",
-        "previous",
-        "cur",
-        "current",
-        "next",
-        "backup",
-        "bak",
-        "tmp",
-        "temp",
-        "fallback",
-        "alt",
-        "main",
-        "default",
-        "primary",
-        "secondary",
-        "first",
-        "second",
-        "value",
-        "val",
-        "str",
-        "string",
-        "text",
-        "plain",
-        "plaintext",
-        "clear",
-        "cleartext",
-        "raw",
-        "b",
-        "encoded",
-        "enc",
-        "hex",
-        "base",
-        "input",
-        "param",
-        "var",
-        "env",
-        "field",
-        "data",
-        "confirm",
-        "confirmation",
-        "again",
-        "repeat",
-        "verify",
-        "eu",
-        "us",
-        "ro",
-        "rw",
-        "readonly",
-        "blue",
-        "green",
-        "v",
-    ]
+_SAME: Final = frozenset(
+    (  # what tells one secret from another of that name, and leaves it one
+        "prod production stag stage staging stg dev devel development test testing qa uat sandbox live local demo "
+        "preview old new prev previous cur current next backup bak tmp temp fallback alt main default primary "
+        "secondary first second value val str string text plain plaintext clear cleartext raw b encoded enc hex base "
+        "input param var env field data confirm confirmation again repeat verify eu us ro rw readonly blue green v "
+    ).split()
 )
-_ABOUT: Final = frozenset(  # what is no secret whatever it looks like
-    [
-        "id",
-        "ids",
-        "arn",
-        "name",
-        "names",
-        "hash",
-        "digest",
-        "checksum",
-        "checksums",
-        "fingerprint",
-        "sha",
-        "md",
-        "file",
-        "files",
-        "path",
-        "paths",
-        "url",
-        "uri",
-        "endpoint",
-        "version",
-        "versions",
-        "revision",
-        "type",
-        "kind",
-        "ref",
-        "refs",
-        "reference",
-        "uid",
-        "uuid",
-        "request",
-        "count",
-        "location",
-        "issuer",
-        "audience",
-        "provider",
-        "store",
-        "class",
-        "policy",
-        "template",
-        "etag",
-        "alias",
-        "thumbprint",
-        "subject",
-        "serial",
-        "public",
-        "publishable",
-        "signature",
-        "md5",
-        "cert",
-        "crt",
-        "ca",
-    ]
+_ABOUT: Final = frozenset(
+    (  # what is no secret whatever it looks like
+        "id ids arn name names hash digest checksum checksums fingerprint sha md file files path paths url uri "
+        "endpoint version versions revision type kind ref refs reference uid uuid request count location issuer "
+        "audience provider store class policy template etag alias thumbprint subject serial public publishable "
+        "signature md5 cert crt ca "
+    ).split()
 )
 _FIRST_PART: Final = re.compile(  # of a name whose last part is a word of WORDS
     rf"(?:(?:{_KEY_FOR}|{_KEY_MAYBE_FOR})[ _-]?|(?:db|user|admin|root|bind)_?|t)\Z", re.I

@@ -28,6 +28,8 @@ _BEGINNINGS: Final[tuple[tuple[str, str], ...]] = (
     (r"[\w-]{30,}", "AIza ya29. sl. pypi-"),
     (r"[\w-]{40,}", "secret_ AQVN"),
     (r"[\w+/=-]{20,}", "sntrys_"),
+    (r"\d{4,12}_eyJ[\w.-]{20,}", "ghs_ ghu_"),
+    (r"[\w-]{20,}", "vcp_ vca_ cfut_ cfat_ rnd_ phx_ phc_ nvapi- tvly- fw_ lsv2_pt_ lsv2_sk_ mfa. jina_ tgp_v1_ e2b_"),
     (r"[A-Za-z0-9+/]{40,}={0,2}", "IQoJb3JpZ2lu AgoJb3JpZ2lu FwoGZXIvYXdz FQoGZXIvYXdz"),
     (r"[A-Za-z0-9+/]{40,}={0,2}", "ABSK glc_ ops_eyJ bedrock-api-key-"),
     (r"[A-Za-z0-9]{59,}", "AKCp cmVmd"),
@@ -53,7 +55,7 @@ _BEGINNINGS: Final[tuple[tuple[str, str], ...]] = (
     (r"[A-Z0-9]{58}", "AGE-SECRET-KEY-1"),
     (r"[A-Z0-9]{26}(?![A-Z0-9])", "API-"),
     (r"[\w-]{43}(?![\w-])", "sha256~"),
-    (r"[\w.-]{10,}", "xoxa- xoxb- xoxe- xoxe.xox xoxo- xoxp- xoxr- xoxs- xapp-"),
+    (r"[\w.-]{10,}", "xoxa- xoxb- xoxc- xoxd- xoxe- xoxe.xox xoxo- xoxp- xoxr- xoxs- xapp-"),
     (r"(?=[\w-]{0,60}\d)(?=[\w-]{0,60}[A-Z]|(?:[a-z]{1,8}-){0,2}[0-9a-z]{32})[\w-]{20,}", "sk-"),
     (r"[\w-]{50,}", "1//0"),
     (r"[DTjz][\w-]{20,24}\.[\w-]{6}\.[\w-]{27,38}(?![\w.-])", "M N O"),
@@ -61,28 +63,7 @@ _BEGINNINGS: Final[tuple[tuple[str, str], ...]] = (
     (r"(?=[A-Za-z]*\d)[A-Za-z0-9]{24}(?![\w.])", "s."),
 )
 
-_WORDS: Final = [
-    "sk",
-    "pat",
-    "key",
-    "tok",
-    "token",
-    "secret",
-    "live",
-    "test",
-    "prod",
-    "api",
-    "auth",
-    "oauth",
-    "pt",
-    "svc",
-    "sid",
-    "admin",
-    "app",
-    "srv",
-    "session",
-    "priv",
-]
+_WORDS: Final = "sk|pat|key|tok|token|secret|live|test|prod|api|auth|oauth|pt|svc|sid|admin|app|srv|session|priv"
 _SHAPES: Final[tuple[tuple[str, str], ...]] = (
     # a word that is in it, and its shape where no beginning tells
     (".atlasv1.", r"\b[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,}"),
@@ -140,7 +121,7 @@ _UNKNOWN: Final = Rule(
         "svc-",
     ),
     re.compile(
-        rf"(?<![A-Za-z0-9_/.-])(?:[A-Za-z0-9]{{1,12}}[-_]){{0,3}}?(?:{'|'.join(_WORDS)})\d?[-_](?:[a-z0-9]{{1,6}}[-_])?"
+        rf"(?<![A-Za-z0-9_/.-])(?:[A-Za-z0-9]{{1,12}}[-_]){{0,3}}?(?:{_WORDS})\d?[-_](?:[a-z0-9]{{1,6}}[-_])?"
         r"(?P<value>[\w-]{24,})(?![\w/])"
     ),
     _unknown,

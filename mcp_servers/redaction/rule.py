@@ -10,7 +10,6 @@ from typing import Final
 from mcp_servers.redaction.names import Name
 from mcp_servers.redaction.reading import Edit
 
-
 LOOKED_AT: Final = 512  # signs of a value, by which is told whether it is a secret; a longer one is cut out whole
 _REST: Final = re.compile(r"[^\s\"'`,;&<>]*+")
 
@@ -49,7 +48,8 @@ class Rule:
 
 def _alike(one: str, other: str) -> int:
     """With how many signs that are the same both begin."""
-    return next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 class Following:

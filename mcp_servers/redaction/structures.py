@@ -29,7 +29,7 @@ def kind_of(key: str) -> str:
 
 
 def holds_secret(kind: str, value: Any) -> bool:
-    """Whether a field of that kind holds a secret: of a password any text, else what looks drawn, as objects have names."""
+    """Whether a field of that kind holds a secret: of a password any text, else what looks drawn."""
     if isinstance(value, bool) or not isinstance(value, str | int) or not kind:
         return False
     text = str(value)

@@ -21,7 +21,8 @@ _NEXT: Final = r"(?:[ \t]*\\?\r?\n[ \t]*)"
 _TEXT_TYPE: Final = r"(?:string|str|text|char|wchar_t|varchar|nvarchar|bytes|byte|secretstr|final|any|object|optional)"
 _TYPED: Final = (  # `token string = `, `apiKey: string = `, `Key { get; set; } = `, `char key[] = `
     rf"(?:[ \t]*:[ \t]*(?:[&*]|'\w{{1,20}}|\w{{1,20}}[.:]{{1,2}}|mut|const|[ \t]){{0,6}}+"
-    rf"(?:{_TEXT_TYPE}\b|\w{{1,30}}[ \t]*[<\[|?])[^\n=\"';]{{0,60}}|[ \t]+[*&]?(?:\[\])?{_TEXT_TYPE}\b[^\n=\"';,]{{0,20}}"
+    rf"(?:{_TEXT_TYPE}\b|\w{{1,30}}[ \t]*[<\[|?])[^\n=\"';]{{0,60}}"
+    rf"|[ \t]+[*&]?(?:\[\])?{_TEXT_TYPE}\b[^\n=\"';,]{{0,20}}"
     rf"|[ \t]*\{{[^{{}}\n\"'=:]{{1,40}}\}}|\[\d{{0,5}}\])"
 )
 _VALUE_IS: Final = r"[\"']?(?:\w{0,20}value|val)[\"']?\s*[:=]\s*"
@@ -31,9 +32,12 @@ _SPEECH: Final = re.compile(  # a word, and one that goes on: nothing of which a
 
 
 _CODE: Final = re.compile(  # a call, or a part of something that a program holds
-    r"(?:new |await )?[A-Za-z_][\w.:]*\((?=[)\w\"'\[{$*&])|(?:req|request|self|this|cfg|conf|params|props|state|ctx|input|args|opts"
-    r"|options|event|form|user|body|session|client|cls|secrets|row|creds)(?:\.[A-Za-z_]\w*)+[\[\];,)\s]"
+    r"(?:new |await )?[A-Za-z_][\w.:]*\((?=[)\w\"'\[{$*&])|(?:req|request|self|this|cfg|conf|params|props|state|ctx"
+    r"|input|args|opts|options|event|form|user|body|session|client|cls|secrets|row|creds)(?:\.[A-Za-z_]\w*)+[\[\];,)\s]"
 )
+
+
+_DECLARED: Final = re.compile(r"[A-Za-z_][\w.]{0,60}+[ \t]{1,4}+=[ \t]{1,4}+[\"'`\[]")  # a type, before what it is of
 
 
 def _set(name: Name, match: re.Match[str]) -> bool:
@@ -41,6 +45,8 @@ def _set(name: Name, match: re.Match[str]) -> bool:
     value = match["inside"] or match["bare"]
     where = match.start("inside" if match["inside"] else "bare")
     if says_no_secret(match.string[where : match.end() + 80]) or _is_place(name, match.start("separator")):
+        return False
+    if match["quote"] is None and _DECLARED.match(match.string, where):
         return False
     if name.kind == "digits":
         return re.fullmatch(r"\d{3,12}", value) is not None and len(value) > 3
@@ -108,6 +114,18 @@ def _after_tab(name: Name, match: re.Match[str]) -> bool:
     return name.kind == "password" and _certain(name, match)
 
 
+def _in_a_row(name: Name, match: re.Match[str]) -> bool:
+    """Whether the next cell of a table holds the secret, and not a heading or a state."""
+    return looks_drawn(match["inside"] or match["bare"]) and _certain(name, match)
+
+
+def _in_environment(name: Name, match: re.Match[str]) -> bool:
+    """`ENV NAME value`, `setx NAME value`: one word that sets, and what is set."""
+    return re.search(r"\b(?:ENV|setx|SetEnv|fastcgi_param)\s+[\w-]{0,60}\Z", name.before(80)) is not None and _certain(
+        name, match
+    )
+
+
 SURE: Final = frozenset({"password", "key"})
 ALL: Final = SURE | {"weak", "digits", "many"}
 LISTED: Final = SURE | {"many"}
@@ -121,7 +139,8 @@ AFTER_A_NAME: Final = (
     ),
     Following(
         LISTED,
-        rf"{_CLOSES}[ \t]*{_SEPARATOR}\s*[\[({{](?P<quote>)(?P<inside>[^\[\](){{}}]{{4,4000}})(?P<bare>)(?=[\])}}])",
+        rf"{_CLOSES}[ \t]*{_SEPARATOR}\s*[\[({{](?P<quote>)"
+        r"(?P<inside>[^\[\](){}]{4,4000})(?P<bare>)(?=[\])}}])",
         _listed,
     ),
     Following(
@@ -129,11 +148,12 @@ AFTER_A_NAME: Final = (
         r"[\"']?:[ \t]*\r?\n[ \t]*-[ \t]+(?P<quote>)(?P<inside>[^\n]+(?:\n[ \t]*-[ \t]+[^\n]+)*+)(?P<bare>)",
         _listed,
     ),
-    Following(ALL, rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR})[ \t]*{VALUE}", _set),
     Following(ALL, rf"{_CLOSES}(?P<separator>{_TYPED}[ \t]*:?=)[ \t]*(?=[brfu]?[\"'`]){VALUE}", _set),
+    Following(ALL, rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR})[ \t]*{VALUE}", _set),
     Following(
         ALL,
-        rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR}){_NEXT}(?!- |[{{\[]){VALUE}(?=[\"']?[ \t]*[,;]?[ \t]*(?:\\?\r?\n|\Z))",
+        rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR}){_NEXT}(?!- |[{{\[]){VALUE}"
+        r"(?=[\"']?[ \t]*[,;]?[ \t]*(?:\\?\r?\n|\Z))",
         _below,
     ),
     # name and value apart, as a manifest writes a variable; {"password": {"value": …}}
@@ -154,6 +174,8 @@ AFTER_A_NAME: Final = (
     Following(SURE, rf"[\"']\s*,\s*(?=[brfu]?[\"']){VALUE}", _in_brackets),
     Following(frozenset({"password"}), rf"\s*\(\s*(?='){VALUE}", _certain),
     Following(SURE, rf"\t+{VALUE}", _after_tab),
+    Following(SURE, rf"[ \t]{{0,40}}+\|[ \t]{{0,40}}+{VALUE}(?=[ \t]{{0,40}}\|)", _in_a_row),
+    Following(SURE, rf"[ \t]{{1,8}}+{VALUE}", _in_environment),
 )
 
 

@@ -38,7 +38,9 @@ _THRESHOLD: Final = re.compile(
     re.I,
 )
 _CLAUSE: Final = re.compile(
-    r"\?\s++(?=\S)|(?:,|(?<![\s,]))\s++and\s++(?=(?:what|how many|how much|how long|which|who|when|why|is|are|does|did|where)\b)", re.I
+    r"\?\s++(?=\S)|(?:,|(?<![\s,]))\s++and\s++"
+    r"(?=(?:what|how many|how much|how long|which|who|when|why|is|are|does|did|where)\b)",
+    re.I,
 )
 _COUNTED: Final = re.compile(r"(?<!\W)\W*+how (?:many|much|often)(?: times)?\W*+$", re.I)  # which any list tells
 _DECLARED: Final = re.compile(

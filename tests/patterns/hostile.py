@@ -14,7 +14,10 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, Final
 
 SIGNS: Final = "a0A \t\n\"'`=:/.-_{}[](),;<>@%\\&?!é中"
-RUNS: Final = (*SIGNS, *("a ", "a.", "a-", "a=", "a:", "a/", "0 ", "a,", "a\n", " \"", "a\"", "A_", "a@", "\\\"", ": ", "\n ", "\n- "))
+RUNS: Final = (
+    *SIGNS,
+    *("a ", "a.", "a-", "a=", "a:", "a/", "0 ", "a,", "a\n", ' "', 'a"', "A_", "a@", '\\"', ": ", "\n ", "\n- "),
+)
 FAR: Final = 64
 MOST: Final = 6  # beginnings of one expression
 

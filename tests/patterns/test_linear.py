@@ -1,4 +1,4 @@
-"""No text from outside holds a server up: each regular expression takes time that grows with the length of a text alone.
+"""No text from outside holds a server up: each regular expression takes time that grows with the text alone.
 
 Of quadratic ones, a text of FIELD_CHARACTERS is more than the budget; of linear ones it is a small part of it.
 """
@@ -92,13 +92,35 @@ def test_every_expression_is_linear_on_hostile_texts() -> None:
     assert not slow(FIELD_CHARACTERS, 1)
 
 
-UNITS = ("{}=", "{}: ", '{}="', "{}='", "{}:\n", "{} ", "{}=a&", "--{} ", "{}: [", '"{}": "', "{}.{}", "{}\t", "{} is ", "{}: |\n  a\n")
+UNITS = (
+    "{}=",
+    "{}: ",
+    '{}="',
+    "{}='",
+    "{}:\n",
+    "{} ",
+    "{}=a&",
+    "--{} ",
+    "{}: [",
+    '"{}": "',
+    "{}.{}",
+    "{}\t",
+    "{} is ",
+    "{}: |\n  a\n",
+)
 
 
 def hostile_passages() -> list[str]:
     """Names of secrets again and again, as settings, requests, documents and sentences have them."""
     names = ("sessionid", "password", "token", "api_key", "passwords", "authorization", "cookie", "pin")
-    return [unit.replace("{}", name) for name in names for unit in UNITS] + ["x@y.", "://a:", "sk-", "eyJ", "%41", "\\u0041"]
+    return [unit.replace("{}", name) for name in names for unit in UNITS] + [
+        "x@y.",
+        "://a:",
+        "sk-",
+        "eyJ",
+        "%41",
+        "\\u0041",
+    ]
 
 
 def test_redaction_of_names_again_and_again_takes_time_that_grows_with_their_number() -> None:

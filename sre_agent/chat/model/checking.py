@@ -31,7 +31,9 @@ from sre_agent.grounds import (
 ENGLISH: Final = "en"
 MOST_CUT: Final = 1 / 3  # of the sentences; beyond that nothing of the answer is believed
 _NUMBERS: Final = re.compile(r"\bL\d+\b")
-_MARKS: Final = r"(?:(?<!\s)\s*+[\[(（【]\s{0,3}L\d++(?:\s{0,3}[,;、+–-]?\s{0,3}(?:und|and|et|y)?\s{0,3}L\d++)*+\s{0,3}[\])）】])+"
+_MARKS: Final = (
+    r"(?:(?<!\s)\s*+[\[(（【]\s{0,3}L\d++(?:\s{0,3}[,;、+–-]?\s{0,3}(?:und|and|et|y)?\s{0,3}L\d++)*+\s{0,3}[\])）】])+"
+)
 _MARK: Final = re.compile(_MARKS)
 _AFTER_END: Final = re.compile(rf"(?<![.!?。！？])([.!?。！？]++)({_MARKS})")
 _CITED_END: Final = re.compile(rf"({_MARKS}[.!?。！？]+)\s*")  # even where a name in small letters follows

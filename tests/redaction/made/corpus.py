@@ -67,7 +67,7 @@ def _structure(shape: int, half: str, called: str, value: str) -> Any:
         {called: [value, value]},
         {called: int(value) if value.isdigit() else value},
         {"args": [f"--{called}", value]},
-        {"message": '{"user": "x", "%s": "%s"}' % (called, value)},
+        {"message": f'{{"user": "x", "{called}": "{value}"}}'},
         {"Tags": [{"Key": called, "Value": value}]},
         {called: {"value": value}},
     ]
@@ -77,7 +77,7 @@ def _structure(shape: int, half: str, called: str, value: str) -> Any:
         {called: {"primary": value, "secondary": value}},
         [{"key": called, "value": value}],
         {"command": ["app", f"--{called}={value}"]},
-        {"annotations": {"last-applied": '{"kind":"ConfigMap","data":{"%s":"%s"}}' % (called, value)}},
+        {"annotations": {"last-applied": f'{{"kind":"ConfigMap","data":{{"{called}":"{value}"}}}}'}},
         {"parameters": [{"ParameterName": called, "ParameterValue": value}]},
         {called: [{"id": 1, "value": value}]},
     ]

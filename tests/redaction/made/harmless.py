@@ -1,5 +1,7 @@
 """Texts that hold no secret, though they hold what is drawn, or speak of secrets: none of them may change."""
 
+# ruff: noqa: E501 - tables
+
 from __future__ import annotations
 
 from typing import Final

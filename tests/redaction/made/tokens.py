@@ -1,5 +1,7 @@
 """Secrets that tell by their own form who gave them out, and what they stand in. Every one is drawn."""
 
+# ruff: noqa: E501 - tables
+
 from __future__ import annotations
 
 from typing import Final
