@@ -28,6 +28,7 @@ _REFERENCE: Final = re.compile(
 _PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _HEX: Final = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_TELLING: Final = 128  # signs of a value that tell how it was made
 _LETTERS_PER_PART: Final = 3.0  # of a word of any language in camel case there are more, of a drawn one fewer
 
 
@@ -43,6 +44,7 @@ def looks_drawn(value: str, least: int = 8) -> bool:
     """
     if len(value) < least or _UUID.fullmatch(value):
         return False
+    value = value[:_TELLING]
     if _HEX.fullmatch(value):
         return True
     if not (re.search(r"[a-z]", value) and re.search(r"[A-Z]", value)):

@@ -121,7 +121,7 @@ _CATEGORIES: Final = {
 def _is_in(sign: str, item: Any) -> bool:
     code, value = item
     if code is op.LITERAL:
-        return ord(sign) == value
+        return bool(ord(sign) == value)
     if code is op.RANGE:
         return bool(value[0] <= ord(sign) <= value[1])
     return code is op.CATEGORY and re.match(_CATEGORIES[value], sign) is not None
