@@ -32,7 +32,7 @@ _ANNOUNCES = re.compile(  # what went wrong stands in the next line
 _GOES_ON = re.compile(r"(?:error|fail|invalid|cannot|could not|panicked)\b.*:\s*$", re.I)
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 _CHAINED = re.compile(r"During handling of|The above exception was")
-_GO_CALL = re.compile(r"[\w./*-]+(?:\.\(?[\w*]+\)?)*\(.*\)$")
+_GO_CALL = re.compile(r"[\w./*-]++(?:\([\w*]++\)[\w.*-]*+){0,3}\(.*\)$")
 _RAISED = re.compile(r"[A-Za-z_][\w.$]*(?::|$)")
 _JAVA = re.compile(r"(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)\b")
 

@@ -20,6 +20,7 @@ DEPTH: Final = 40
 TITLE_CHARACTERS: Final = 300
 TEXT_CHARACTERS: Final = 4_000
 LABEL_CHARACTERS: Final = 1_024
+READ_CHARACTERS: Final = 16_000  # of a text that is cleaned, more than is kept of any
 NO_TIME: Final = "0001-01-01"  # how Go writes a time that is not set
 
 
@@ -141,7 +142,7 @@ def scalar(value: Any) -> str:
     if value is None or isinstance(value, (dict, list)):
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return redacted(text)[:LABEL_CHARACTERS]
+    return _clean(text)[:LABEL_CHARACTERS]
 
 
 def moment(value: Any) -> datetime | None:
@@ -163,7 +164,7 @@ def moment(value: Any) -> datetime | None:
 
 def line(text: str, limit: int = TITLE_CHARACTERS) -> str:
     """One line without secrets."""
-    flat = " ".join(redacted(text).split())
+    flat = " ".join(_clean(text).split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
@@ -171,10 +172,15 @@ def prose(*texts: str) -> str:
     """What the texts say, each once, without secrets, bounded."""
     kept: list[str] = []
     for text in texts:
-        clean = redacted(text).strip()
+        clean = _clean(text).strip()
         if clean and not any(clean in known for known in kept):
             kept.append(clean)
     return bounded("\n".join(kept), TEXT_CHARACTERS)[0]
+
+
+def _clean(text: str) -> str:
+    """Without secrets, of no more than is read of one text."""
+    return redacted(within(text, READ_CHARACTERS))
 
 
 def content_id(*parts: Any) -> str:
@@ -188,5 +194,5 @@ def _kind(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = redacted(str(value))
+    text = _clean(str(value))
     return repr(text if len(text) <= 60 else text[:60] + "…")

@@ -105,7 +105,9 @@ def _load_objects(world: World, objects: list[Obj], shift: Shift) -> None:
         try:
             kind = of_kind(obj["kind"])
         except LookupError as problem:
-            raise RecordingError(f"The recorded world holds an object that is not served: {problem}") from problem
+            raise RecordingError(
+                f"The recorded world holds an object that is not served: {str(problem)[:300]}"
+            ) from problem
         obj.setdefault("apiVersion", kind.api_version)
         if kind.namespaced:
             obj["metadata"].setdefault("namespace", "default")
