@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from mcp_servers.contract.redaction import redacted_value
+from mcp_servers.redaction import redacted_value
 from sre_agent.errors import SettingsError
 from sre_agent.settings import Settings, load
 

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 import structlog
 
 from mcp_servers.contract import private_files
-from mcp_servers.contract.redaction import redacted_value
+from mcp_servers.redaction import redacted_value
 
 
 def write_to(path: Path) -> TextIO:

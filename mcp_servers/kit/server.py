@@ -18,13 +18,13 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 
 from mcp_servers.contract.bounds import bounded
 from mcp_servers.contract.facts import Answer
-from mcp_servers.contract.redaction import redacted, redacted_value
 from mcp_servers.kit import starting
 from mcp_servers.kit.arguments import Options
 from mcp_servers.kit.called_off import on_thread
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.fitted import fitted
 from mcp_servers.kit.strict import StrictServer
+from mcp_servers.redaction import redacted, redacted_value
 
 P = ParamSpec("P")
 Tool = Callable[P, Answer]

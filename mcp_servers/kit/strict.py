@@ -16,12 +16,12 @@ from mcp_types import CallToolResult, InputRequiredResult, TextContent
 from mcp_types import Tool as ListedTool
 from pydantic import ValidationError
 
-from mcp_servers.contract.bounds import ERROR_CHARACTERS, bounded, excerpt
-from mcp_servers.contract.redaction import redacted, redacted_value
+from mcp_servers.contract.bounds import ARGUMENT_CHARACTERS, ERROR_CHARACTERS, bounded, excerpt, longest
 from mcp_servers.contract.refusals import META, Refusal
 from mcp_servers.kit import progress
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.near import near
+from mcp_servers.redaction import redacted, redacted_value
 
 COMPLAINTS: Final = 4  # of one call that are told
 WORD: Final = 60  # characters of an argument's name that are given back
@@ -73,6 +73,8 @@ class StrictServer(MCPServer[Any]):
                 raise _told(self._withheld[name], tool)
             if unknown := [one for one in arguments if one not in tool.parameters["properties"]]:
                 raise _told(_untaken(tool, unknown), tool)
+            if long := [one for one, given in arguments.items() if longest(given) > ARGUMENT_CHARACTERS]:
+                raise _told(_too_long(tool, long[0], longest(arguments[long[0]])), tool)
             with progress.told_by(_progress(context)):
                 return await super().call_tool(name, arguments, context)
         except UnexpectedToolError:
@@ -128,6 +130,11 @@ def _untaken(tool: Tool, unknown: list[str]) -> TeachingError:
     meant = near(unknown[0][:WORD], tool.parameters["properties"], limit=1)
     perhaps = f"Perhaps {meant[0]} is meant. " if meant else ""
     return TeachingError("bad_request", f"{tool.name}({names})", f"it takes no such argument. {perhaps}{_takes(tool)}")
+
+
+def _too_long(tool: Tool, name: str, characters: int) -> TeachingError:
+    wrong = f"it has a text of {characters} characters; at most {ARGUMENT_CHARACTERS} are read."
+    return TeachingError("bad_request", f"{tool.name}({name})", wrong, "Ask for less in one call.")
 
 
 def _misfit(tool: Tool, problem: ValidationError) -> TeachingError:

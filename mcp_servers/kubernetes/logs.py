@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from mcp_servers.contract.bounds import excerpt, untrusted
+from mcp_servers.contract.bounds import excerpt, untrusted, within
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
 from mcp_servers.kit import cursors
 from mcp_servers.kit.called_off import at_once
@@ -208,9 +208,9 @@ class Logs:
 
 
 def _stamped(line: str) -> tuple[datetime | None, str]:
-    head, _, rest = line.partition(" ")
+    head, _, rest = within(line).partition(" ")
     at = o.instant(head)
-    return (at, rest) if at else (None, line)
+    return (at, rest) if at else (None, within(line))
 
 
 def _behind(service: str, lists: Lists) -> Obj | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.permits import ANNOTATION
-from mcp_servers.contract.redaction import redacted
+from mcp_servers.redaction import redacted
 
 Obj = dict[str, Any]
 REVISION: Final = "deployment.kubernetes.io/revision"

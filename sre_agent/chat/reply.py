@@ -13,7 +13,7 @@ from sre_agent.domain.base import Noun
 from sre_agent.domain.report import EvidenceLine, Report
 
 LONGEST = 1_500  # characters of an answer
-_MARK = re.compile(r"\s*\[E\d+\]")
+_MARK = re.compile(r"(?<!\s)\s*+\[E\d+\]")
 
 Outcome = Literal["answered", "choice", "not_found", "cannot", "unavailable", "escalated", "waiting"]
 

@@ -12,7 +12,7 @@ from mcp_types import CallToolResult, TextContent
 
 from mcp_servers.contract.bounds import bounded, excerpt
 from mcp_servers.contract.facts import Answer, Coverage
-from mcp_servers.contract.redaction import redacted, redacted_value
+from mcp_servers.redaction import redacted, redacted_value
 from sre_agent.toolbox.readers import Asked, Facts, Reader, UnreadableError
 
 DATA_CHARACTERS: Final = 16_000  # of the structured data as JSON

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.contract.redaction.names import Name, marks_a_place
-from mcp_servers.contract.redaction.rule import Following, Rule, hidden
-from mcp_servers.contract.redaction.standing import looks_drawn, says_no_secret
-from mcp_servers.contract.redaction.values import SURE, VALUE
+from mcp_servers.redaction.names import Name, marks_a_place
+from mcp_servers.redaction.rule import Following, Rule, hidden
+from mcp_servers.redaction.standing import looks_drawn, says_no_secret
+from mcp_servers.redaction.values import SURE, VALUE
 
 _LOGINS: Final = "docker|podman|nerdctl|helm registry|oras|skopeo|az|oc|argocd|buildah"
 TOOLS: Final[tuple[tuple[str, str], ...]] = (
     # programs, and the option after which the secret stands, in its own case
-    ("redis-cli|keydb-cli|valkey-cli", r"-a[ ,\"']+"),
+    ("redis-cli|keydb-cli|valkey-cli", r"-a[ ,\"'\\\n]+"),
     ("mysql|mysqldump|mysqladmin|mysqlimport|mariadb", r"-p(?=[\"']?[^\s\"'])"),
-    ("sshpass|mongosh|mongodump|mongorestore|mongoexport|cqlsh", r"-p[ ,\"']+"),
-    ("|".join(f"{program} login" for program in _LOGINS.split("|")), r"-p[ ,\"']+"),
+    ("sshpass|mongosh|mongodump|mongorestore|mongoexport|cqlsh", r"-p[ ,\"'\\\n]+"),
+    ("|".join(f"{program} login" for program in _LOGINS.split("|")), r"-p[ ,\"'\\\n]+"),
     ("ldapsearch|ldapadd|ldapmodify|ldapdelete|ldapwhoami|ldappasswd", r"-w[ ,\"']+"),
     ("sqlcmd|unzip", r"-P[ ,\"']+"),
     ("htpasswd", r"-\w*b\w*\s+(?:-\w+\s+)*\S+\s+\S+\s+"),
@@ -43,7 +43,9 @@ def _flagged(name: Name, match: re.Match[str]) -> bool:
 
 AFTER_A_NAME: Final = (
     Following(
-        SURE, rf"(?:[\"'],?\s++[\"']?|[\"'],[\"']|[ \t]++|[ \t]*+\n[ \t]*+-[ \t]++)(?![-&|;<>]){VALUE}", _flagged
+        SURE,
+        rf"(?:[\"'],?\s++[\"']?|[\"'],[\"']|[ \t]++(?:\\\r?\n[ \t]*+)?|[ \t]*+\n[ \t]*+-[ \t]++)(?![-&|;<>]){VALUE}",
+        _flagged,
     ),
 )
 

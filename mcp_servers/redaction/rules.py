@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from mcp_servers.contract.redaction.beginnings import beginning, beginnings
-from mcp_servers.contract.redaction.rule import Rule
+from collections.abc import Iterator
+
+from mcp_servers.redaction.beginnings import beginning, beginnings
+from mcp_servers.redaction.reading import Reading
+from mcp_servers.redaction.rule import Rule
 
 
 class Rules:
@@ -24,14 +27,22 @@ class Rules:
                 self._by_word.setdefault(word, []).append(place)
 
     def applied(self, text: str) -> str:
+        for rule in self._worth_trying(text):
+            text = rule.applied(text)
+        return text
+
+    def cut_out_of(self, reading: Reading) -> None:
+        for rule in self._worth_trying(reading.text):
+            reading.cut(list(rule.cuts(reading.text)))
+
+    def _worth_trying(self, text: str) -> Iterator[Rule]:
         folded = text.casefold()
         if not folded.isascii() and ("\u0131" in folded or "\u0307" in folded):
-            return self._all_applied(text)  # patterns take the Turkish i's for an i, folding does not
+            yield from self._rules  # patterns take the Turkish i's for an i, folding does not
+            return
         for place in sorted(self._places(text, folded)):
-            rule = self._rules[place]
-            if rule.may_match(folded):
-                text = rule.applied(text)
-        return text
+            if self._rules[place].may_match(folded):
+                yield self._rules[place]
 
     def _places(self, text: str, folded: str) -> set[int]:
         found = set(self._always)
@@ -42,8 +53,3 @@ class Rules:
             for first in self._by_beginning.keys() & beginnings(text):
                 found.update(self._by_beginning[first])
         return found
-
-    def _all_applied(self, text: str) -> str:
-        for rule in self._rules:
-            text = rule.applied(text)
-        return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.contract.redaction.rule import Rule
+from mcp_servers.redaction.rule import Rule
 
 _PORT: Final = r"(?!\d{1,5}(?:[/?#]|\Z))"
 _FILES: Final = re.compile(  # of instances of units, and of images by their density
@@ -39,7 +39,7 @@ CREDENTIALS: Final = (
     ),
     Rule(
         ("@tcp(", "@unix("),
-        re.compile(r"((?<![\w\[-])[\w.-]{1,64}:)(?!\[?redacted:)[^\s\"']+(?=@(?:tcp|unix)\()"),
+        re.compile(r"((?<![\w\[-])[\w.-]{1,64}:)(?!\[?redacted:)[^\s\"']{1,256}(?=@(?:tcp|unix)\()"),
         r"\1[redacted:password]",
     ),
 )

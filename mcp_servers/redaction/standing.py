@@ -16,18 +16,19 @@ STATE: Final = re.compile(  # what is said about a secret in its place
     re.I,
 )
 _EMPTY: Final = re.compile(
-    r"[*•xX.\-_#]{3,}(?!\w)|<[a-z][^<>\n]*>|\((?:[a-z]+ ?){1,3}\)|\[(?!\])[A-Z][A-Z_ ]*\]|n/a\b", re.I
+    r"[*•xX.\-_#]{3,}(?!\w)|<[a-z][^<>\n]*>|\((?:[a-z]++ ?){1,3}+\)|\[(?!\])[A-Z][A-Z_ ]*\]|n/a\b", re.I
 )
 _REFERENCE: Final = re.compile(
     r"\$\{|\$\(|\$[A-Z_][A-Z0-9_]*(?!\w)|\{\{|%[sdvq](?!\w)|%[({]\w|@[A-Z_]+@"
     r"|ENC\[|![A-Za-z]+(?:\s|\Z)|(?:arn|urn):[\w-]+:|(?:vault|ssm|op|sops|file|gcpsm|awssm|secretref)(?::|\+)[\w/]|ref\+"
     r"|(?:var|local|data|module|each|process\.env|os\.environ|os\.getenv|System\.getenv|ENV|env|config|settings|values)"
-    r"(?:\.[a-z_]\w*|\[[\"']|\()|https?://[^\s@]*(?=[\s\"']|\Z)"
+    r"(?:\.[A-Za-z_]\w*|\[[\"']|\()|https?://[^\s@]*(?=[\s\"']|\Z)"
     r"|\.{1,2}/[\w.]|~?/(?:var|run|etc|opt|home|root|tmp|mnt|usr|vault|secrets?|app|data|srv|certs?|keys?)(?:/|\b)"
 )
 _PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _HEX: Final = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_TELLING: Final = 128  # signs of a value that tell how it was made
 _LETTERS_PER_PART: Final = 3.0  # of a word of any language in camel case there are more, of a drawn one fewer
 
 
@@ -43,10 +44,12 @@ def looks_drawn(value: str, least: int = 8) -> bool:
     """
     if len(value) < least or _UUID.fullmatch(value):
         return False
+    value = value[:_TELLING]
     if _HEX.fullmatch(value):
         return True
     if not (re.search(r"[a-z]", value) and re.search(r"[A-Z]", value)):
-        return len(value) >= 24 and "-" not in value and "." not in value and _is_broken(value)
+        long = len(value) >= 24 or (len(value) >= 12 and sum(map(str.isdigit, value)) >= 3 and not value.isdigit())
+        return long and not re.search(r"[-./:_]", value) and _is_broken(value)
     return _is_broken(value)
 
 

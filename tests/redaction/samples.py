@@ -73,7 +73,7 @@ _NAMED: Final[dict[str, Callable[[Random], str]]] = {
 }
 
 
-def _made(random: Random, described: str) -> str:
+def made(random: Random, described: str) -> str:
     return "".join(_part(random, part) for part in described.split("|"))
 
 
@@ -96,14 +96,14 @@ def samples(name: str) -> Iterator[tuple[str, list[str]]]:
         random = Random(seed)
         for line in texts(name):
             secrets: list[str] = []
-            yield _filled(random, line.replace("⏎", "\n").replace("⇥", "\t"), secrets), secrets
+            yield filled(random, line.replace("⏎", "\n").replace("⇥", "\t"), secrets), secrets
 
 
-def _filled(random: Random, line: str, secrets: list[str]) -> str:
+def filled(random: Random, line: str, secrets: list[str]) -> str:
     def fill(match: re.Match[str]) -> str:
-        made = _made(random, match["secret"] or match["other"])
+        value = made(random, match["secret"] or match["other"])
         if match["secret"]:
-            secrets.append(made)
-        return made
+            secrets.append(value)
+        return value
 
     return _PLACE.sub(fill, line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.contract.redaction.rule import Rule
+from mcp_servers.redaction.rule import Rule
 
 _BEGIN: Final = r"-----? ?BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)? ?-----?"
 _END: Final = r"-----? ?END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)? ?-----?"

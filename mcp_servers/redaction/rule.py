@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from mcp_servers.contract.redaction.names import Name
+from mcp_servers.redaction.names import Name
+from mcp_servers.redaction.reading import Edit
+
+LOOKED_AT: Final = 512  # signs of a value, by which is told whether it is a secret; a longer one is cut out whole
+_REST: Final = re.compile(r"[^\s\"'`,;&<>]*+")
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,22 @@ class Rule:
     def applied(self, text: str) -> str:
         return self.pattern.sub(self.replacement, text)
 
+    def cuts(self, text: str) -> Iterator[Edit]:
+        """The same as single edits, each as small as it can be."""
+        for match in self.pattern.finditer(text):
+            shown = self.replacement(match) if callable(self.replacement) else match.expand(self.replacement)
+            if shown != match[0]:
+                before = _alike(match[0], shown)
+                rest, left = match[0][before:], shown[before:]
+                after = _alike(rest[::-1], left[::-1])
+                yield match.start() + before, match.end() - after, left[: len(left) - after]
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many signs that are the same both begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+
 
 class Following:
     """What comes right after a name of these kinds: a value in `inside` or `bare`, and whether that is a secret."""
@@ -44,7 +65,10 @@ class Following:
         match = self.pattern.match(name.text, name.end) if name.kind in self.kinds else None
         if match is None or not self._is_secret(name, match):
             return None
-        return match.span("inside" if match["inside"] else "bare")
+        if match["inside"]:
+            return match.span("inside")
+        begin, end = match.span("bare")
+        return begin, _REST.match(name.text, end).end() if end - begin >= LOOKED_AT else end  # type: ignore[union-attr]
 
 
 def hidden(match: re.Match[str]) -> str:

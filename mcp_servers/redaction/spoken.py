@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.contract.redaction.names import Name, marks_a_place
-from mcp_servers.contract.redaction.rule import Following, Rule, hidden
-from mcp_servers.contract.redaction.standing import looks_chosen, looks_drawn, says_no_secret
+from mcp_servers.redaction.names import Name, marks_a_place
+from mcp_servers.redaction.rule import Following, Rule, hidden
+from mcp_servers.redaction.standing import looks_chosen, looks_drawn, says_no_secret
 
 _WORD: Final = r"[^\s\"'`,;()<>\[\]{}]"
 _END: Final = r"(?<![.:!?])"
@@ -43,11 +43,12 @@ def _long(name: Name, match: re.Match[str]) -> bool:
 
 
 def _drawn(name: Name, match: re.Match[str]) -> bool:
-    return looks_drawn(_value(match), 16) and not _is_place(name)
+    number = match.string[match.start("inside") - 1] in "\"'`“«" and re.fullmatch(r"\d{6,}", _value(match))
+    return (looks_drawn(_value(match), 16) or bool(number)) and not _is_place(name)
 
 
 _PASSWORDS: Final = frozenset({"password"})
-_KEYS: Final = frozenset({"key", "weak"})
+_KEYS: Final = frozenset({"key", "weak", "many"})
 AFTER_A_NAME: Final = (
     Following(_PASSWORDS, rf"{_FOR}(?:{_IS}|\s+){_QUOTED}", _quoted),
     Following(_PASSWORDS, rf"{_FOR}{_IS}{_BARE}", _chosen),

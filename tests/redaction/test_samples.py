@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_servers.contract.redaction import redacted, redacted_value
 from mcp_servers.kubernetes.objects import shown
-from tests.server_kit.redaction.samples import HELD_OUT, TUNED, samples, texts
+from mcp_servers.redaction import redacted, redacted_value
+from tests.redaction.samples import HELD_OUT, TUNED, samples, texts
 
 FOUND, TOUCHED = 0.99, 0.01
 ENOUGH = 400

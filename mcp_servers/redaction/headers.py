@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.contract.redaction.rule import Rule
-from mcp_servers.contract.redaction.standing import looks_drawn, says_no_secret
+from mcp_servers.redaction.rule import Rule
+from mcp_servers.redaction.standing import looks_drawn, says_no_secret
 
 _SIGNED: Final = r"(?:digest|oauth|aws4-hmac-sha256|aws4|hmac(?:-sha\d+)?|signature|sharedaccesssignature|sharedkey)"
 _AUTHORIZATION: Final = re.compile(
@@ -18,7 +18,7 @@ _AUTHORIZATION: Final = re.compile(
 _ATTRIBUTES: Final = frozenset(
     {"path", "domain", "expires", "max-age", "samesite", "priority", "version", "comment", "lang", "locale", "theme"}
 )
-_COOKIE: Final = re.compile(r"(?P<name>[\w.$%-]+)=(?P<value>(?!\[redacted)[^\s;,\"'\\]+)")
+_COOKIE: Final = re.compile(r"(?<![\w.$%-])(?P<name>[\w.$%-]++)=(?P<value>(?!\[redacted)[^\s;,\"'\\]+)")
 _SESSION: Final = re.compile(r"sess|sid|auth|token|jwt|csrf|xsrf|remember|login|identity", re.I)
 
 
@@ -70,7 +70,7 @@ RULES: Final = (
     Rule(
         ("sess", "connect.sid"),
         re.compile(
-            r"\b((?:j|php|asp\.net_|laravel_)?sess(?:ion)?_?id|connect\.sid|laravel_session)=(?=[^\s;,&]*\d)(?!\[redacted)[\w.%+/-]{20,}",
+            r"\b((?:j|php|asp\.net_|laravel_)?sess(?:ion)?_?id|connect\.sid|laravel_session)=(?=[^\s;,&]{0,200}\d)(?!\[redacted)[\w.%+/-]{20,}",
             re.I,
         ),
         r"\1=[redacted:cookie]",
