@@ -5,6 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 EXAM := ../shared/exam
+# What pip says of a long installation, as one line that counts; an error is passed on whole.
+TOLD := /^Collecting / { printf "\r  %d packages collected", ++n; fflush() } \
+	/^Installing collected/ { printf "\n  installing %d packages\n", NF - 3; fflush() } \
+	/ERROR|error:|THESE PACKAGES/ { bad = 1 } bad { print }
 
 .PHONY: demo test test-all check lint types floors bench exam lock clean
 
@@ -45,10 +49,14 @@ clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(READY): requirements.lock pyproject.toml
-	@echo "Setting up $(VENV) (once; about a minute) ..."
+	@echo "Setting up $(VENV), once. It takes two to four minutes, longer on a busy machine or a slow line."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@rm -f $(VENV)/.failed
+	@{ $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock 2>&1 \
+		|| touch $(VENV)/.failed; } | awk '$(TOLD)'
+	@test ! -e $(VENV)/.failed
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "  compiling sre_agent"
 	@$(BIN)/python -m compileall -q sre_agent mcp_servers
 	@test -x $(BIN)/sre-agent
 	@touch $(READY)

@@ -8,34 +8,28 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sre_agent import logs, trace
-from sre_agent.agents.roster import Specialist, roster
+from sre_agent import logs, state_folder, trace
+from sre_agent.agents.roster import roster
 from sre_agent.clock import Clock, SystemClock
-from sre_agent.diagnosis import Engine
-from sre_agent.domain.incident import Incident
-from sre_agent.entities import EntityMap
 from sre_agent.errors import SettingsError
-from sre_agent.failures import Catalogue, unanswerable
-from sre_agent.failures import load as load_catalogue
 from sre_agent.graph.build import build
-from sre_agent.graph.context import Context
-from sre_agent.model import Models, Opener, open_models
+from sre_agent.model import Models, Opener
 from sre_agent.model.batch import BatchDesk
 from sre_agent.notify import Notifier
-from sre_agent.permits import Mint, open_mint
-from sre_agent.policy import open_law
+from sre_agent.permits import Mint
 from sre_agent.progress import Progress
 from sre_agent.queue import Queue
 from sre_agent.responder import Responder
+from sre_agent.runtimes import Addressing, Runtimes
 from sre_agent.settings import ForeignServer, Settings
 from sre_agent.store import Store
 from sre_agent.sweep import Sweeper
@@ -56,17 +50,24 @@ PASSED_ON = (
 
 
 @dataclass(frozen=True)
-class Workshop:
-    """A responder with everything it works with, open."""
+class Records:
+    """What was kept, and who moves it on. Nothing of it needs a cluster, a server or a model until an incident runs."""
 
     settings: Settings
     clock: Clock
     progress: Progress
     store: Store
     queue: Queue
-    toolbox: Toolbox
     responder: Responder
     worker: Worker
+    runtimes: Runtimes
+
+
+@dataclass(frozen=True)
+class Workshop(Records):
+    """A responder with everything it works with, open."""
+
+    toolbox: Toolbox
     sweeper: Sweeper
     models: Models
     batches: BatchDesk
@@ -84,9 +85,27 @@ async def open_workshop(
 
     `open_model` opens chat models in place of the files of their technologies.
     """
+    async with open_records(settings, clock=clock, notifier=notifier, open_model=open_model) as records:
+        own = records.runtimes.own()
+        clock, progress = records.clock, records.progress
+        sweeper = Sweeper(own.toolbox, own.engine, own.roster, clock)
+        batches = BatchDesk(settings, models=own.models, ledger=records.store, clock=clock, progress=progress)
+        parts = {field.name: getattr(records, field.name) for field in fields(records)}
+        yield Workshop(**parts, toolbox=own.toolbox, sweeper=sweeper, models=own.models, batches=batches)
+
+
+@asynccontextmanager
+async def open_records(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    notifier: Notifier | None = None,
+    open_model: Opener | None = None,
+) -> AsyncIterator[Records]:
+    """What a state folder holds, for who reads, answers or cancels; closed again at the end. Raises SettingsError."""
     clock = clock or SystemClock()
     progress = Progress(clock)
-    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    state_folder.secure(settings.state_dir, trusted=settings.state_dir_trusted)
     async with AsyncExitStack() as stack:
         stack.enter_context(logs.write_to(settings.state_dir / "log.jsonl"))
         tracing: trace.Tracing = _slot("trace", settings)
@@ -98,88 +117,32 @@ async def open_workshop(
         stack.push_async_callback(queue.close)
         checkpoints = await stack.enter_async_context(_slot("checkpoint", settings))
         checkpoints.fence = store.writes
-        mint = open_mint(settings.state_dir, valid_seconds=settings.permit_seconds)
-        toolbox = Toolbox(
-            readers(settings),
-            writers(settings, mint),
+        told = notifier or _slot("notify", settings)
+        addressing = Addressing(readers, writers, _context)
+        runtimes = Runtimes(
+            settings,
+            addressing,
             store=store,
             clock=clock,
             progress=progress,
-            connect_seconds=settings.connect_seconds,
-            call_seconds=settings.call_seconds,
-            budget=settings.tool_calls,
+            notifier=told,
+            open_model=open_model,
         )
-        stack.push_async_callback(toolbox.close)
-        models = open_models(settings, ledger=store, clock=clock, progress=progress, open_model=open_model)
-        stack.push_async_callback(models.close)
-        told = notifier or _slot("notify", settings)
-        known = _known(settings)
-        context_for = _contexts(settings, known, clock, progress, store, toolbox, models, mint, told)
+        stack.push_async_callback(runtimes.close)
         worker = Worker(
-            build(known.members, checkpoints),
+            build(roster(), checkpoints),
             store=store,
             queue=queue,
             clock=clock,
             progress=progress,
             settings=settings,
-            context_for=context_for,
+            notifier=told,
+            context_for=runtimes.context,
         )
-        responder = Responder(store=store, queue=queue, clock=clock, progress=progress)
-        sweeper = Sweeper(toolbox, known.engine, known.members, clock)
-        batches = BatchDesk(settings, models=models, ledger=store, clock=clock, progress=progress)
-        yield Workshop(settings, clock, progress, store, queue, toolbox, responder, worker, sweeper, models, batches)
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What is known before any incident: read once, the same for every run."""
-
-    catalogue: Catalogue
-    engine: Engine
-    members: dict[str, Specialist]
-
-
-def _known(settings: Settings) -> _Known:
-    catalogue, members = load_catalogue(settings.failure_folders), roster()
-    if wrong := list(unanswerable(catalogue, {name: member.tool_names for name, member in members.items()})):
-        raise SettingsError(" ".join(wrong))
-    return _Known(catalogue, Engine(catalogue), members)
-
-
-def _contexts(
-    settings: Settings,
-    known: _Known,
-    clock: Clock,
-    progress: Progress,
-    store: Store,
-    toolbox: Toolbox,
-    models: Models,
-    mint: Mint,
-    notifier: Notifier,
-) -> Callable[[Incident, int], Context]:
-    """Makes the context of a run; what is the same for all runs is opened once, here."""
-    law, entity_map = open_law(settings.policies), EntityMap.load(settings.entity_map)
-
-    def context_for(incident: Incident, epoch: int) -> Context:
-        return Context(
-            incident=incident.id,
-            epoch=epoch,
-            settings=settings,
-            clock=clock,
-            store=store,
-            toolbox=toolbox,
-            models=models,
-            roster=known.members,
-            catalogue=known.catalogue,
-            engine=known.engine,
-            entity_map=entity_map,
-            law=law,
-            mint=mint,
-            notifier=notifier,
-            progress=progress,
+        responder = Responder(
+            store=store, queue=queue, clock=clock, progress=progress, settings=lambda: runtimes.pinned
         )
-
-    return context_for
+        yield Records(settings, clock, progress, store, queue, responder, worker, runtimes)
 
 
 def readers(settings: Settings) -> dict[str, ServerAddress]:
@@ -194,7 +157,8 @@ def readers(settings: Settings) -> dict[str, ServerAddress]:
     }
     if settings.prometheus_url:
         servers["prometheus"] = _server(settings, "prometheus", "--url", settings.prometheus_url)
-    return servers | {name: _foreign(settings, name, foreign) for name, foreign in settings.foreign_servers.items()}
+    servers |= {name: _foreign(settings, name, foreign) for name, foreign in settings.foreign_servers.items()}
+    return {name: address for name, address in servers.items() if name not in settings.left_out}
 
 
 def writers(settings: Settings, mint: Mint) -> dict[str, ServerAddress]:
@@ -217,10 +181,11 @@ def writers(settings: Settings, mint: Mint) -> dict[str, ServerAddress]:
         return [*common, "--used-permits", str(used), *(f"--allow={pattern}" for pattern in allowed)]
 
     kubernetes = [*_kubernetes_arguments(identity), *write_arguments("kubernetes", settings.allow_namespaces)]
-    return {
+    found = {
         "kubernetes": _server(identity, "kubernetes", *kubernetes),
         "ssm": _server(identity, "ssm", *write_arguments("ssm", settings.allow_documents)),
     }
+    return {name: address for name, address in found.items() if name not in settings.left_out}
 
 
 def cluster_name(settings: Settings) -> str:
@@ -232,7 +197,7 @@ def _context(settings: Settings) -> tuple[str, str]:
     """The kubeconfig's context that is meant, and its cluster; empty where there is none."""
     path = Path(settings.kubeconfig or os.environ.get("KUBECONFIG", "") or Path.home() / ".kube" / "config")
     try:
-        config = yaml.safe_load(path.read_text()) if path.is_file() else {}
+        config = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
         wanted = settings.kube_context or config.get("current-context", "")
         for context in config.get("contexts", []):
             if context.get("name") == wanted:
@@ -281,7 +246,8 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def open_store(settings: Settings) -> Store:
-    """The store alone, for who only reads it; the caller closes it."""
+    """The store alone, for who only reads it; the caller closes it. Raises StateFolderError."""
+    state_folder.secure(settings.state_dir, trusted=settings.state_dir_trusted)
     store: Store = _slot("store", settings)
     return store
 

@@ -6,13 +6,25 @@
     │   └── ModelUnavailableError    no chat model answers, or its budget is used up: go on without one
     └── PermanentError      trying again changes nothing
         ├── BadInputError   what came in cannot be meant; the message says what would be
+        │   └── NotNowError     it is understood, but as things stand it cannot be done
         ├── SettingsError   a setting is wrong or missing; the message names it
+        │   ├── StateFolderError    others may write the state folder: nothing in it is believed
+        │   └── WrongOptionError    and it was given on the command line
+        │       └── NothingKeptError    a state folder that no run has used
+        ├── CheckpointError what a run's checkpoint holds was not written by a run: none of it is loaded
         └── LeaseLostError  another worker writes this incident now
 
 An error outside this tree is permanent for a write and temporary for a read.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mcp_servers.contract.refusals import Code
 
 
 class SreAgentError(Exception):
@@ -26,7 +38,11 @@ class TemporaryError(SreAgentError):
 
 
 class ToolsUnavailableError(TemporaryError):
-    """An MCP server cannot be reached or does not answer in time."""
+    """An MCP server cannot be reached or does not answer in time. `code` says how that came about."""
+
+    def __init__(self, message: str, *, code: Code = "", retry_after: float = 5.0) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.code = code
 
 
 class ModelUnavailableError(TemporaryError):
@@ -46,9 +62,35 @@ class BadInputError(PermanentError):
     pass
 
 
+class NotNowError(BadInputError):
+    pass
+
+
 class SettingsError(PermanentError):
+    pass
+
+
+class StateFolderError(SettingsError):
+    pass
+
+
+class CheckpointError(PermanentError):
+    pass
+
+
+class WrongOptionError(SettingsError):
+    pass
+
+
+class NothingKeptError(WrongOptionError):
     pass
 
 
 class LeaseLostError(PermanentError):
     pass
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?` for the end of a message, where something known is alike; else nothing."""
+    near = get_close_matches(name, list(known), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -12,13 +12,13 @@ from typing import Any, TextIO
 
 import structlog
 
-from mcp_servers.contract.redaction import redacted_value
+from mcp_servers.contract import private_files
+from mcp_servers.redaction import redacted_value
 
 
 def write_to(path: Path) -> TextIO:
     """From here on log lines of this process are appended to `path`; the open file is the caller's to close."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    stream = path.open("a", encoding="utf-8")
+    stream = private_files.appended(path)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

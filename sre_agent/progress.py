@@ -22,6 +22,8 @@ Happening = Literal[
     "agent.ended",
     "call.started",
     "call.ended",
+    "call.repeated",
+    "server.waited",
     "subject.resolved",
     "model.asked",
     "model.routed",

@@ -19,6 +19,8 @@ from typing import Any, Final
 from jinja2 import FunctionLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
+from mcp_servers.contract.visible import visible
+
 DIGEST: Final = 12  # hexadecimal digits
 _FENCE: Final = re.compile(r"<(?=\s{0,40}/?\s{0,40}data\b)", re.I)
 
@@ -62,7 +64,7 @@ def fence(source: str, text: str) -> str:
 
 def printable(text: str) -> str:
     """Without the characters that a reader does not see or a terminal obeys."""
-    return "".join(c for c in text if c in "\n\t" or c.isprintable())
+    return visible(text)
 
 
 @cache

@@ -6,50 +6,74 @@ Whatever the entrance, it ends here; whatever moves an incident leaves here as a
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from sre_agent import kept_settings
 from sre_agent.clock import Clock
 from sre_agent.domain.action import Choice, Decision
 from sre_agent.domain.base import IncidentId, Severity
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
 from sre_agent.domain.report import Report
-from sre_agent.domain.signal import Signal
-from sre_agent.errors import BadInputError
+from sre_agent.domain.signal import Signal, fingerprint
+from sre_agent.errors import BadInputError, NotNowError
 from sre_agent.graph.state import GRAPH_VERSION
 from sre_agent.progress import Progress
 from sre_agent.queue import Queue
+from sre_agent.settings import Settings
 from sre_agent.store import Store
 
+OTHERWISE: Final = (
+    "Incident {incident} is open for this already, and goes on with the settings that it was started with. To begin"
+    " anew with these, cancel it first: sre-agent incidents cancel {incident}"
+)
 UNTOLD: Final[Severity] = "SEV3"  # where no message tells one: until the report derives it from the impact
 
 
 class Responder:
-    def __init__(self, *, store: Store, queue: Queue, clock: Clock, progress: Progress) -> None:
+    """`settings` gives those of this process, which the incidents that it opens keep. It may raise SettingsError."""
+
+    def __init__(
+        self, *, store: Store, queue: Queue, clock: Clock, progress: Progress, settings: Callable[[], Settings]
+    ) -> None:
         self._store = store
         self._queue = queue
         self._clock = clock
         self._progress = progress
+        self._settings = settings
 
     async def submit(self, signal: Signal) -> tuple[Incident, bool]:
         """The incident the signal belongs to, and whether the signal opened it. A second one of the same fingerprint
-        attaches to the open incident and starts nothing."""
-        now = self._clock.now()
-        incident, created = await self._store.attach_or_create(signal, _open(signal, now))
+        and the same place attaches to the open incident and starts nothing."""
+        now, settings = self._clock.now(), self._settings()
+        topic, own = fingerprint(signal.fingerprint, kept_settings.place(settings)), kept_settings.kept(settings)
+        incident, created = await self._store.attach_or_create(signal, _open(signal, topic, now), own)
         kind = "incident.opened" if created else "incident.attached"
         self._progress.say(kind, incident.id, signal.title, signal=signal.model_dump(mode="json"))  # type: ignore[arg-type]
+        if not created and await self._store.settings(incident.id) != own:
+            self._progress.say("warning", incident.id, text=OTHERWISE.format(incident=incident.id))
         await self._queue.put(
             Message(kind="signal", incident=incident.id, dedup=f"signal:{incident.id}:{signal.id}", not_before=now)
         )
         return incident, created
+
+    async def again(self, incident_id: str) -> list[Signal]:
+        """The signals of an incident that ended, to be submitted once more. Raises BadInputError."""
+        incident = await self.incident(incident_id)
+        if incident.open:
+            raise BadInputError(f"Incident {incident.id} is still open: sre-agent incidents show {incident.id}")
+        now = self._clock.now()
+        first = incident.signals[0]
+        return [first.model_copy(update={"id": fingerprint(first.id, now.isoformat()), "received_at": now})]
 
     async def decide(self, incident_id: str, choice: Choice, *, by: str, comment: str = "") -> Decision:
         """A human's answer to the incident's open question. The first one counts. Raises BadInputError."""
         incident = await self.incident(incident_id)
         if not incident.question:
             state = f"ended {incident.status}" if not incident.open else "is still at work"
-            raise BadInputError(f"Incident {incident.id} has no open question: it {state}.")
+            raise NotNowError(f"Incident {incident.id} has no open question: it {state}.")
         decision = Decision(
             incident=incident.id,
             question=incident.question,
@@ -68,7 +92,7 @@ class Responder:
             if first is not None:
                 await self._send(first)  # whoever gave it may have died before it was on its way
             how = f"{first.choice} by {first.by}" if first else "answered"
-            raise BadInputError(f"This question has its answer already: {how}. The first one counts.")
+            raise NotNowError(f"This question has its answer already: {how}. The first one counts.")
         await self._send(decision)
         return decision
 
@@ -94,7 +118,7 @@ class Responder:
         """Make a run whose worker died go on at once instead of when its time is up."""
         incident = await self.incident(incident_id)
         if not incident.open:
-            raise BadInputError(
+            raise NotNowError(
                 f"Incident {incident.id} has ended {incident.status}/{incident.reason}; nothing to resume."
             )
         now = self._clock.now()
@@ -125,11 +149,11 @@ class Responder:
         return await self._store.report(incident.id)
 
 
-def _open(signal: Signal, now: datetime) -> Incident:
+def _open(signal: Signal, topic: str, now: datetime) -> Incident:
     trace_id = f"1-{int(now.timestamp()):08x}-{secrets.token_hex(12)}"
     return Incident(
         id=IncidentId(f"inc-{now:%m%d}-{secrets.token_hex(4)}"),
-        fingerprint=signal.fingerprint,
+        fingerprint=topic,
         title=signal.title,
         severity=signal.severity or UNTOLD,
         opened_at=now,

@@ -17,9 +17,13 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from sre_agent.errors import SettingsError
+from mcp_servers.contract import private_files
+from sre_agent import state_folder
+from sre_agent.errors import NothingKeptError, SettingsError, WrongOptionError, did_you_mean
 
-SAVED = "settings.json"
+SAVED = "settings.json"  # as older versions kept them, for all incidents of a folder at once
+LAST = "last-run.json"
+NOTHING: Final = "There are no incidents in {folder}. Name another folder with --state-dir, or the profile that does."
 PREFIX: Final = "SRE_AGENT_"
 ALIKE: Final = 0.85  # how near to a setting a variable is that was meant for it, though it has another prefix
 _OF_A_SERVICE: Final = re.compile(r"_(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d\w*)?)$")  # set in pods beside a Service
@@ -59,7 +63,14 @@ class Settings(BaseModel):
     state_dir: Path = Field(
         Path(".sre-agent"),
         description="folder for incidents, checkpoints, reports and the permit key; below the working directory, so"
-        " that each checkout or deployment keeps its own",
+        " that each checkout or deployment keeps its own; only its user may be able to write it, its files and the"
+        " folders above it (0700 and 0600), because what it holds names commands to start",
+    )
+    state_dir_trusted: bool = Field(
+        False,
+        description="use the state folder without looking who else may write it; for a volume of a container that"
+        " belongs to root or to a group (emptyDir, fsGroup) and that no other workload mounts; off, because whoever can"
+        " write the folder can have commands run",
     )
 
     kubeconfig: str = Field("", description="path of a kubeconfig; empty: KUBECONFIG, ~/.kube/config or in-cluster")
@@ -76,6 +87,10 @@ class Settings(BaseModel):
     foreign_servers: dict[str, ForeignServer] = Field(
         default_factory=dict,
         description="servers of others by the name of ours that they stand in for, as cloudwatch; none: all are ours",
+    )
+    left_out: dict[str, str] = Field(
+        default_factory=dict,
+        description="servers that are not started, with why; none: what is there decides when a run begins",
     )
     xray_address: str = Field("127.0.0.1:2000", description="host:port of the X-Ray daemon (UDP); its own default")
 
@@ -105,7 +120,9 @@ class Settings(BaseModel):
         4, ge=1, description="how often specialists are asked; each round answers the last one's doubts"
     )
     call_seconds: float = Field(30.0, gt=0, description="longest wait for one tool call")
-    connect_seconds: float = Field(15.0, gt=0, description="longest wait for a server to start")
+    connect_seconds: float = Field(
+        60.0, gt=0, description="longest wait for a server to start; two seconds where nothing else is at work"
+    )
     look_back_seconds: float = Field(3600.0, gt=0, description="how far before the signal specialists look")
     approval_seconds: float = Field(1800.0, gt=0, description="how long an approval question stays open")
     permit_seconds: float = Field(300.0, gt=0, description="how long a permit is valid; a write follows within seconds")
@@ -157,7 +174,7 @@ class Settings(BaseModel):
         False, description="write messages to the log; off, because they carry what logs of your systems carry"
     )
 
-    @field_validator("foreign_servers", mode="before")
+    @field_validator("foreign_servers", "left_out", mode="before")
     @classmethod
     def _from_json(cls, value: Any) -> Any:
         """In an environment variable they are JSON."""
@@ -180,7 +197,10 @@ def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **g
         return Settings.model_validate(values)
     except ValidationError as problem:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors()]
-        raise SettingsError("These settings cannot be used: " + "; ".join(lines)) from problem
+        wrong = {str(e["loc"][0]) for e in problem.errors() if e["loc"]}
+        by_option = wrong & {name for name, value in given.items() if value is not None}
+        kind = WrongOptionError if by_option else SettingsError
+        raise kind("These settings cannot be used: " + "; ".join(lines)) from problem
 
 
 def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
@@ -198,22 +218,42 @@ def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
 
 
 def save(settings: Settings) -> None:
-    """Keep the settings beside the incidents they were used for, so that whoever answers or resumes uses the same."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    (settings.state_dir / SAVED).write_text(settings.model_dump_json(indent=2))
+    """Keep the settings of the last run; an incident has its own beside it. Raises StateFolderError."""
+    state_folder.secure(settings.state_dir, trusted=settings.state_dir_trusted)
+    without_commands = settings.model_copy(update={"foreign_servers": {}})
+    private_files.write(settings.state_dir / LAST, without_commands.model_dump_json(indent=2))
+
+
+def at_hand(state_dir: Path | None = None, profile: str = "") -> Settings:
+    """The settings of this process, for who reads a state folder: they say where it is. Raises NothingKeptError
+    where nothing ran yet."""
+    present = load(profile, state_dir=state_dir)
+    if not any((present.state_dir / name).exists() for name in (LAST, SAVED, "incidents.sqlite")):
+        raise NothingKeptError(NOTHING.format(folder=present.state_dir))
+    return present
 
 
 def saved(state_dir: Path | None = None, profile: str = "") -> Settings:
     """The settings of the last run in the state folder, which is found as that run found it: given, in the environment,
     in the profile, or the default. Raises SettingsError where nothing ran yet."""
-    folder = load(profile, state_dir=state_dir).state_dir
-    path = folder / SAVED
+    present = load(profile, state_dir=state_dir)
+    found = in_file(present, LAST) or in_file(present, SAVED)
+    if found is None:
+        raise NothingKeptError(NOTHING.format(folder=present.state_dir))
+    return found
+
+
+def in_file(present: Settings, name: str) -> Settings | None:
+    """The settings in a file of the state folder, None where it is not there. Raises StateFolderError."""
+    path = present.state_dir / name
+    if not present.state_dir.exists():
+        return None
+    state_folder.secure(present.state_dir, trusted=present.state_dir_trusted)
     if not path.is_file():
-        raise SettingsError(
-            f"There are no incidents in {folder}. Name another folder with --state-dir, or the profile that does."
-        )
+        return None
+    own = {"state_dir": present.state_dir, "state_dir_trusted": present.state_dir_trusted}
     try:
-        return Settings.model_validate_json(path.read_text()).model_copy(update={"state_dir": folder})
+        return Settings.model_validate_json(path.read_text(encoding="utf-8")).model_copy(update=own)
     except ValidationError as problem:
         raise SettingsError(f"The settings in {path} are not readable by this version: {problem}") from problem
 
@@ -222,11 +262,14 @@ def _profile(name: str) -> dict[str, Any]:
     folder = resources.files("sre_agent") / "profiles"
     shipped = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
     if name in shipped:
-        text = (folder / f"{name}.toml").read_text()
+        text = (folder / f"{name}.toml").read_text(encoding="utf-8")
     elif Path(name).is_file():
-        text = Path(name).read_text(errors="replace")
+        text = Path(name).read_text(encoding="utf-8", errors="replace")
     else:
-        raise SettingsError(f"There is no profile {name!r}. Shipped: {', '.join(shipped)}; or give a TOML file.")
+        near = did_you_mean(name, shipped)
+        raise WrongOptionError(
+            f"There is no profile {name!r}.{near} Shipped: {', '.join(shipped)}; or give a TOML file."
+        )
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:

@@ -29,12 +29,15 @@ from sre_agent.domain.action import Action, Decision
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.message import Message
-from sre_agent.errors import LeaseLostError, SreAgentError
+from sre_agent.domain.question import Question
+from sre_agent.errors import CheckpointError, LeaseLostError, SreAgentError
+from sre_agent.graph.asked import question_of
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
-from sre_agent.graph.nodes.report import report_of
+from sre_agent.graph.kept import kept_state, proposed, report_so_far
 from sre_agent.graph.resuming import IGNORED, graph_input
 from sre_agent.graph.state import GRAPH_VERSION
+from sre_agent.notify import Notifier
 from sre_agent.progress import Progress
 from sre_agent.queue import Delivery, Queue
 from sre_agent.reports.expense import with_calls
@@ -50,7 +53,8 @@ UNEXPECTED = "A step of the run failed in a way that nobody foresaw; log.jsonl i
 
 
 class Worker:
-    """`context_for` makes the run's context from an incident and the epoch of the lease."""
+    """`context_for` makes the run's context from an incident and the epoch of the lease, with the incident's own
+    settings; `settings` are those of this process, which say where it keeps things."""
 
     def __init__(
         self,
@@ -61,7 +65,8 @@ class Worker:
         clock: Clock,
         progress: Progress,
         settings: Settings,
-        context_for: Callable[[Incident, int], Context],
+        notifier: Notifier,
+        context_for: Callable[[Incident, int], Awaitable[Context]],
     ) -> None:
         self._graph = graph
         self._store = store
@@ -69,16 +74,21 @@ class Worker:
         self._clock = clock
         self._progress = progress
         self._settings = settings
+        self._notifier = notifier
         self._context_for = context_for
         self._holder = f"pid:{os.getpid()}:{secrets.token_hex(3)}@{os.uname().nodename}"
         self._draining = asyncio.Event()
         self._control: RunControl | None = None
 
     async def proposed(self, incident: str) -> Action | None:
-        """The action that the incident's run stands at, or came to last."""
-        snapshot = await self._graph.aget_state({"configurable": {"thread_id": incident}})
-        plan = snapshot.values.get("remediation_plan") or {}
-        return Action.model_validate(plan["action"]) if plan.get("action") else None
+        """The action that the incident's run stands at, or came to last. Raises CheckpointError."""
+        return await proposed(self._graph, incident)
+
+    async def question(self, incident: Incident) -> Question | None:
+        """What the incident asks a person now, with what the answer has to rest on; None where it asks nothing. Raises
+        CheckpointError."""
+        snapshot = await kept_state(self._graph, incident.id)
+        return question_of(incident, snapshot.values, snapshot.interrupts, await self._store.ledger(incident.id))
 
     def drain(self) -> None:
         """End after the step under way; what is unfinished stays on the queue."""
@@ -140,7 +150,6 @@ class Worker:
 
     async def _handle(self, message: Message, incident: Incident, epoch: int) -> None:
         thread: Any = {"configurable": {"thread_id": incident.id, "epoch": epoch}, "recursion_limit": STEPS}
-        snapshot = await self._graph.aget_state(thread)
         if incident.graph_version != GRAPH_VERSION:
             await self._close(
                 incident, epoch, "escalated", "inconclusive", "The run belongs to another version of the graph."
@@ -149,6 +158,7 @@ class Worker:
         if message.kind == "cancel":
             await self._close(incident, epoch, "escalated", "cancelled", "Cancelled by a person.")
             return
+        snapshot = await self._graph.aget_state(thread)
         known = graph_input(message, snapshot.created_at is None, list(snapshot.interrupts))
         if known is IGNORED:
             for interrupt in snapshot.interrupts:  # a worker may have died between the interrupt and its bookkeeping
@@ -164,8 +174,9 @@ class Worker:
     async def _run(self, known: Any, thread: Any, incident: Incident, epoch: int) -> None:
         self._control = RunControl()
         context = replace(
-            self._context_for(incident, epoch), called_off=partial(self._heed, incident.id, self._control)
+            await self._context_for(incident, epoch), called_off=partial(self._heed, incident.id, self._control)
         )
+        context.toolbox.start()
         root_changed(incident)
         with incident_span(incident):
             state = await self._graph.ainvoke(known, thread, context=context, durability="sync", control=self._control)
@@ -212,7 +223,7 @@ class Worker:
             incident.id, epoch, question=asked["id"], question_digest=digest, status="diagnosed"
         )
         action = Action.model_validate((plan or {})["action"])
-        await self._context_for(opened, epoch).notifier.approval_asked(opened, action, asked["id"])
+        await self._notifier.approval_asked(opened, action, asked["id"])
         self._progress.say("approval.asked", incident.id, action.call.tool, question=asked["id"])
 
     async def _end(self, incident: Incident, epoch: int, status: Status, reason: Reason) -> None:
@@ -230,19 +241,18 @@ class Worker:
         root_changed(ended)
         self._progress.say("incident.ended", incident.id, status, reason=reason)
         if report is not None:
-            await self._context_for(ended, epoch).notifier.ended(ended, report)
+            await self._notifier.ended(ended, report)
 
     async def _close(self, incident: Incident, epoch: int, status: Status, reason: Reason, why: str) -> None:
         """End an incident that its graph cannot end any more; what was seen until then is reported all the same."""
-        snapshot = await self._graph.aget_state({"configurable": {"thread_id": incident.id}})
-        report = report_of(
-            snapshot.values,
+        report = await report_so_far(
+            self._graph,
             incident,
             status=status,
             reason=reason,
             ledger=await self._store.ledger(incident.id),
             now=self._clock.now(),
-            otherwise=why,
+            why=why,
         )
         report = with_calls(report, await self._store.model_calls(incident=incident.id))
         await self._store.keep_report(report, epoch)
@@ -255,13 +265,14 @@ class Worker:
         LOG.error("broken", incident_id=incident.id, action=delivery.message.kind, status="broken", exc_info=problem)
         why = str(problem) if isinstance(problem, SreAgentError) else UNEXPECTED
         self._progress.say("warning", incident.id, text=why)
-        if delivery.times < DELIVERIES:
+        untrusted = isinstance(problem, CheckpointError)  # which no second try makes any better
+        if delivery.times < DELIVERIES and not untrusted:
             pause = getattr(problem, "retry_after", 5.0) * delivery.times
             await self._queue.give_back(delivery, self._clock.now() + timedelta(seconds=pause))
             return
         await self._queue.bury(delivery, why)
         with contextlib.suppress(LeaseLostError):
-            await self._close(incident, epoch, "escalated", "tools_unavailable", why)
+            await self._close(incident, epoch, "escalated", "inconclusive" if untrusted else "tools_unavailable", why)
 
     @contextlib.asynccontextmanager
     async def _heartbeat(self, delivery: Delivery, epoch: int) -> AsyncIterator[None]:

@@ -81,7 +81,7 @@ def _built(options: argparse.Namespace, now: float) -> Built:
     if options.recording is None:
         chosen = scenario.load(options.scenario)
         return Built(history.build(chosen, now=now), chosen.name, chosen.trigger)
-    recorded = json.loads(options.recording.read_text())
+    recorded = recording.read(options.recording.read_bytes())
     world = recording.load(recorded, options.recording.parent, now=now)
     provision_queue(world)
     return Built(world, options.recording.stem, "")

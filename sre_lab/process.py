@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,15 +17,23 @@ from urllib.parse import quote
 import httpx
 from pydantic import ValidationError
 
+from sre_lab import private_files
 from sre_lab.endpoints import Endpoints
 
 START_LIMIT = 60.0  # seconds until a lab that says nothing is given up
 STOP_LIMIT = 5.0  # seconds until a lab that does not end is killed
+WRONG_INPUT = 2  # the exit status of a lab that cannot show what it was given
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TAIL = 12  # lines of the lab's own words in an error
 
 
 class LabError(Exception):
-    """The lab did not start, or refused a request; the message says why in its words."""
+    """The lab did not start, or refused a request; the message says why in its words. `of_input`: because of what it
+    was given to show."""
+
+    def __init__(self, message: str, *, of_input: bool = False) -> None:
+        super().__init__(message)
+        self.of_input = of_input
 
 
 class LabControl:
@@ -102,28 +111,47 @@ def start_lab(
     `folder` keeps the kubeconfig and what the lab says on stderr (`lab.log`). LabError when it does not come up within
     `patience` seconds. It ends with the block, and by itself when this process dies.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     kind = "--recording" if str(source).endswith(".json") else "--scenario"
     command = [sys.executable, "-m", "sre_lab", kind, str(source), "--folder", str(folder), "--with-parent"]
     command += [] if follow_wall else ["--stand"]
     command += [] if at is None else ["--at", str(at)]
     log = folder / "lab.log"
-    with log.open("wb") as words:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=words,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            start_new_session=True,  # a Ctrl-C in the terminal is for the parent, which then ends the lab
-        )
+    private_files.write(log, "")  # of an earlier lab nothing is left in it
+    process: subprocess.Popen[bytes] | None = None
     try:
+        with private_files.appended(log) as words, _undisturbed():
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=words,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                start_new_session=True,  # a Ctrl-C in the terminal is for the parent, which then ends the lab
+            )
         endpoints = _endpoints(process, log, patience)
         control = LabControl(endpoints.control)
         with contextlib.closing(control):
             yield LabProcess(endpoints, control, process)
     finally:
-        _end(process)
+        if process is not None:
+            _end(process)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A signal that comes while the process is being made is heard after that: nobody would know whom to end."""
+    came: list[int] = []
+    heard = [number for number in ENDING if callable(signal.getsignal(number))]
+    if threading.current_thread() is not threading.main_thread():
+        heard = []  # signals are another thread's
+    before = {number: signal.signal(number, lambda caught, _: came.append(caught)) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for late in came:
+            signal.raise_signal(late)
 
 
 def _endpoints(process: subprocess.Popen[bytes], log: Path, patience: float) -> Endpoints:
@@ -137,19 +165,26 @@ def _endpoints(process: subprocess.Popen[bytes], log: Path, patience: float) -> 
     try:
         return Endpoints.model_validate_json(line)
     except ValidationError as problem:
-        process.kill()
-        status = process.wait()
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-TAIL:])
-        raise LabError(f"The lab did not start (exit status {status}). It said:\n{tail or '(nothing)'}") from problem
+        status = _ended(process)
+        tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:])
+        said = f"The lab did not start (exit status {status}). It said:\n{tail or '(nothing)'}"
+        raise LabError(said, of_input=status == WRONG_INPUT) from problem
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Closing its standard input tells a lab to end; one that does not is killed."""
+    """Closing its standard input tells a lab to end, a signal one that is still building its world; one that does
+    neither is killed."""
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             pipe.close()
+    process.terminate()
+    _ended(process)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """The exit status of a lab that ends; one that does not is killed."""
     try:
-        process.wait(STOP_LIMIT)
+        return process.wait(STOP_LIMIT)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait()
+        return process.wait()

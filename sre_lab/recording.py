@@ -5,10 +5,13 @@ Nothing is derived from it on loading. Every workload stands still as it was rec
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sre_lab.behaviour import controllers, frozen, kubelet, recorded_references
+from sre_lab.behaviour import controllers, frozen, kubelet, recorded_owners, recorded_references
 from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes.kinds import of_kind
 from sre_lab.objects.store import Key, Obj
@@ -26,11 +29,21 @@ class RecordingError(Exception):
     """The file is no recorded world; the message says what is missing or wrong."""
 
 
+def read(raw: bytes) -> Any:
+    """The JSON document in the bytes of a file. RecordingError where they hold none."""
+    try:
+        return json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as problem:
+        raise RecordingError(f"The file is no JSON document: {str(problem)[:200]}.") from problem
+
+
 def load(world_json: dict[str, Any], folder: Path, *, now: float) -> World:
     """The recorded world as it stands at `now` (epoch seconds); files that it names are looked up from `folder`.
 
     RecordingError when the document is of another form or an object is not readable.
     """
+    if not isinstance(world_json, dict):
+        raise RecordingError("This is no recorded world: it is not one JSON object.")
     if world_json.get("schema") != SCHEMA:
         raise RecordingError(f"This is no recorded world: schema is {world_json.get('schema')!r}, expected {SCHEMA!r}.")
     recorded_at = time_in(str(world_json.get("clock", "")))
@@ -38,27 +51,50 @@ def load(world_json: dict[str, Any], folder: Path, *, now: float) -> World:
         raise RecordingError(f"The world's clock {world_json.get('clock')!r} is not an RFC 3339 time.")
     shift = Shift(now - recorded_at)
     world = new_world(Cluster(nodes=0), now, SEED)
-    cluster, telemetry = world_json.get("k8s") or {}, world_json.get("cloudwatch") or {}
-    _load_objects(world, cluster.get("objects") or [], shift)
-    world.refusals.extend(
-        Refusal(d["verb"], d["resource"], d["scope"], d["message"]) for d in cluster.get("deny") or []
-    )
-    try:
+    with _reading("k8s"):
+        cluster = _part(world_json, "k8s")
+        _load_objects(world, cluster.get("objects") or [], shift)
+        world.refusals.extend(
+            Refusal(d["verb"], d["resource"], d["scope"], d["message"]) for d in cluster.get("deny") or []
+        )
         load_container_logs(world, cluster.get("logs") or [], folder, shift)
+    with _reading("cloudwatch"):
+        telemetry = _part(world_json, "cloudwatch")
         load_log_groups(world, telemetry.get("log_groups") or [], folder, shift)
-    except FileNotFoundError as problem:
-        raise RecordingError(str(problem)) from problem
-    _load_metrics(world, telemetry.get("metrics") or [], shift)
-    for answer in _listed(world_json.get("prometheus")):
-        _load_prometheus(world, answer, shift)
-    for image, behaviour in (world_json.get("behaviours") or {}).items():
-        world.images[image] = Image.model_validate(behaviour)
-    recorded_references.complete(world)
+        _load_metrics(world, telemetry.get("metrics") or [], shift)
+    with _reading("prometheus"):
+        for answer in _listed(world_json.get("prometheus")):
+            _load_prometheus(world, answer, shift)
+    with _reading("behaviours"):
+        for image, behaviour in _part(world_json, "behaviours").items():
+            world.images[image] = Image.model_validate(behaviour)
+    with _reading("k8s"):
+        recorded_owners.complete(world)
+        recorded_references.complete(world)
     frozen.freeze(world)
     frozen.watch(world)
     controllers.start(world)
     kubelet.start(world)
     return world
+
+
+@contextmanager
+def _reading(part: str) -> Iterator[None]:
+    """Whatever shape a part of the document has: one that cannot be read is told as such, by name."""
+    try:
+        yield
+    except FileNotFoundError as problem:
+        raise RecordingError(str(problem)) from problem
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, OSError) as problem:
+        what = f"{type(problem).__name__}: {problem}"[:300]
+        raise RecordingError(f"The part {part!r} of the recorded world cannot be read ({what}).") from problem
+
+
+def _part(world_json: dict[str, Any], name: str) -> dict[str, Any]:
+    part = world_json.get(name) or {}
+    if not isinstance(part, dict):
+        raise RecordingError(f"The part {name!r} of the recorded world is no object.")
+    return part
 
 
 def _load_objects(world: World, objects: list[Obj], shift: Shift) -> None:
@@ -70,7 +106,9 @@ def _load_objects(world: World, objects: list[Obj], shift: Shift) -> None:
         try:
             kind = of_kind(obj["kind"])
         except LookupError as problem:
-            raise RecordingError(f"The recorded world holds an object that is not served: {problem}") from problem
+            raise RecordingError(
+                f"The recorded world holds an object that is not served: {str(problem)[:300]}"
+            ) from problem
         obj.setdefault("apiVersion", kind.api_version)
         if kind.namespaced:
             obj["metadata"].setdefault("namespace", "default")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import yaml
 from starlette.types import ASGIApp
 
-from sre_lab import control
+from sre_lab import control, private_files
 from sre_lab.aws import api as aws_api
 from sre_lab.aws import eks, xray
 from sre_lab.containers import kubelets
@@ -85,10 +84,8 @@ def write_kubeconfig(folder: Path, url: str, cluster: str) -> Path:
         "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": "lab", "namespace": "default"}}],
         "current-context": cluster,
     }
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "kubeconfig"
-    with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        yaml.safe_dump(config, file, sort_keys=False)
+    private_files.write(path, yaml.safe_dump(config, sort_keys=False))
     return path
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from mcp_servers.cloudwatch import extract_alarms as extract
+from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.alarm_parts import TYPES, Child, Parts, parts
 from mcp_servers.cloudwatch.alarm_usual import often_crossed
 from mcp_servers.contract.bounds import untrusted
@@ -31,7 +32,7 @@ class Alarms:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def describe_alarm(self, name: str) -> Answer:
+    def describe_alarm(self, name: inputs.AlarmName) -> Answer:
         """One alarm: its state and since when, why, what it measures and where its threshold lies, its last changes.
 
         A composite alarm is unfolded to its children, with those that fire told as well; an anomaly alarm shows the
@@ -77,8 +78,10 @@ class Alarms:
             left_out={"children": len(children) - len(kept)} if len(children) > len(kept) else {},
         )
 
-    def list_alarms(self, prefix: str = "", state: State = "", cursor: str = "") -> Answer:
-        """Alarms by the beginning of their name and by state; the firing ones first. `cursor` goes on with the list."""
+    def list_alarms(
+        self, prefix: inputs.AlarmPrefix = "", state: inputs.AlarmState = "", cursor: inputs.Cursor = ""
+    ) -> Answer:
+        """Alarms by the beginning of their name and by state; the firing ones first."""
         account = self._account
         params: dict[str, Any] = {"AlarmTypes": TYPES, "MaxRecords": 100}
         params |= {"AlarmNamePrefix": prefix} if prefix else {}

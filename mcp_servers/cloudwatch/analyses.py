@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from pydantic import BaseModel, Field
-
+from mcp_servers.cloudwatch import inputs
+from mcp_servers.cloudwatch.default_statistics import chosen_for, default_statistic
 from mcp_servers.cloudwatch.meant import about
 from mcp_servers.cloudwatch.metric_sets import absent_is_zero, limit_of, statistic_for
 from mcp_servers.cloudwatch.metrics import plain, queried, what_exists
 from mcp_servers.cloudwatch.series import Fetched, Query, fetch, known_dimensions
 from mcp_servers.contract.facts import Answer, Coverage, Observation
-from mcp_servers.kit.amounts import Count
 from mcp_servers.kit.analysis import Limit, analysed, facts, sentences
 from mcp_servers.kit.aws import Account, gap
 from mcp_servers.kit.errors import TeachingError
@@ -31,60 +30,58 @@ HISTORY_PERIOD: Final = 300
 MOST_DAYS: Final = 30.0
 
 
-class MetricName(BaseModel):
-    """One metric: all of its dimensions, and the statistic (default: Sum for counters, Average for the rest)."""
-
-    namespace: str
-    metric: str
-    dimensions: dict[str, str] = Field(default_factory=dict)
-    statistic: str = ""
-
-
 class Analyses:
     def __init__(self, account: Account) -> None:
         self._account = account
 
     def analyze_metric(
         self,
-        namespace: str,
-        metric: str,
-        start: str,
-        end: str,
-        dimensions: dict[str, str] | None = None,
-        statistic: str = "Average",
-        period: Count = 60,
-        limit: float | None = None,
-        history_days: float = 7.0,
-        neighbours: bool = True,
+        namespace: inputs.MetricNamespace,
+        metric: inputs.Metric,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        dimensions: inputs.Dimensions = None,
+        statistic: inputs.Statistic = "",
+        period: inputs.Period = 60,
+        limit: inputs.Limit = None,
+        history_days: inputs.HistoryDays = 7.0,
+        neighbours: inputs.Neighbours = True,
     ) -> Answer:
         """Everything one metric says over a window: did its level shift and since when, did it spike beyond what the
         days before had, does it rise or fall steadily and when does it reach its limit, is it at its limit, does it
         repeat by day or hour; and which metrics of the same dimensions moved with it, in which order.
 
-        `dimensions` must name all dimensions of the metric. Shares, free space and balances have limits of their own;
-        for others `limit` is a value to compare with, of which the text tells and no observation. `history_days` (up to
-        30) before the window tell what is usual.
+        Shares, free space and balances have limits of their own;
+        for others `limit` is a value to compare with, of which the text tells and no observation.
         """
+        chosen, statistic = not statistic, statistic or default_statistic(namespace, metric)
         asked = f"analyze_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
-        since, until = window(start, end)
+        since, until = window(start, end, self._account.now)
         query = queried(namespace, metric, dimensions or {}, statistic, asked)
         others, gaps = _neighbours(self._account, query) if neighbours else ([], [])
         fetched = fetch(self._account, [query, *others], since, until, period)
         before = since - timedelta(days=max(0.0, min(history_days, MOST_DAYS)))
         past = fetch(self._account, [query], before, until, HISTORY_PERIOD) if history_days > 0 else fetched
         series = _measured(self._account, query, fetched, 0)
-        found = analysed(series, past.with_zeros(0, query)[0], _limit(metric, limit))
+        history = _per(fetched.period, past, query)
+        found = analysed(series, history, _limit(metric, limit))
         moved = _moves(fetched, [query, *others])
         told = sentences(found)
         hint = [what_exists(self._account, query)] if not series.points else []
-        text = [f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched.period} s:"]
+        whole_until = rfc3339(fetched.whole_until(query))
+        text = [
+            f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched.period} s, up to {whole_until},"
+            " the end of the last whole period:"
+        ]
+        text += [chosen_for(metric, statistic)] if chosen else []
         return Answer(
             text="\n".join([*text, *(f"- {one}" for one in told), *hint, *_moves_text(metric, moved, others)]),
             as_of=fetched.as_of,
             data={
                 "metric": plain(query, fetched.period),
+                "complete_until": whole_until,
                 "summary": summary(series.points),
-                "usual": summary([p for p in past.with_zeros(0, query)[0] if p[0] < since.timestamp()]),
+                "usual": summary([p for p in history if p[0] < since.timestamp()]),
                 "points": shown(series.points, statistic, POINTS),
                 "moved": [_plain_move(move, others) for move in moved[:SHOWN]],
             },
@@ -94,7 +91,12 @@ class Analyses:
         )
 
     def correlate(
-        self, symptom: MetricName, candidates: list[MetricName], start: str, end: str, period: Count = 60
+        self,
+        symptom: inputs.Symptom,
+        candidates: inputs.Candidates,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        period: inputs.Period = 60,
     ) -> Answer:
         """Which of up to 50 metrics moved first, and which moved together with a symptom.
 
@@ -104,7 +106,7 @@ class Analyses:
         asked = f"correlate({symptom.namespace}/{symptom.metric} with {len(candidates)} metrics, {start} to {end})"
         if not 0 < len(candidates) <= CANDIDATES:
             raise TeachingError("bad_request", asked, f"give 1 to {CANDIDATES} candidates.")
-        since, until = window(start, end)
+        since, until = window(start, end, self._account.now)
         query, *others = [_query(name, asked) for name in (symptom, *candidates)]
         fetched = fetch(self._account, [query, *others], since, until, period)
         moved = _moves(fetched, [query, *others])
@@ -152,13 +154,21 @@ class Analyses:
         ]
 
 
+def _per(period: int, past: Fetched, query: Query) -> list[Point]:
+    """The history as one point of `period` would be: a sum over longer periods is larger by their length."""
+    points = past.with_zeros(0, query)[0]
+    if query.statistic not in ("Sum", "SampleCount") or past.period == period:
+        return points
+    return [(at, value * period / past.period) for at, value in points]
+
+
 def _limit(metric: str, claimed: float | None) -> Limit | None:
     """What the metric's name tells; where it tells none, the value that its asker claims."""
     return limit_of(metric) or (Limit(claimed, claimed=True) if claimed is not None else None)
 
 
-def _query(name: MetricName, asked: str) -> Query:
-    statistic = name.statistic or statistic_for(name.metric)
+def _query(name: inputs.MetricName, asked: str) -> Query:
+    statistic = name.statistic or default_statistic(name.namespace, name.metric)
     return queried(name.namespace, name.metric, name.dimensions, statistic, asked)
 
 

@@ -13,5 +13,6 @@ def main() -> None:
     parser.add_argument("--profile", default="", help="AWS profile; default: the environment")
     parser.add_argument("--endpoint-url", default="", help="another AWS endpoint; default: AWS_ENDPOINT_URL")
     parsed = parser.parse_args()
+    options = arguments.options(parser, parsed)
     account = Account(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)
-    build(account).run(arguments.options(parsed))
+    build(account).run(options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,7 +32,8 @@ WRITING = ("Put", "Update", "Delete", "BatchWrite", "TransactWrite")
 
 @dataclass(frozen=True)
 class Resource:
-    """The subject and its series over [start, data_until) in steps of `period` seconds; `until` is the window's end."""
+    """The subject and its series over [start, data_until) in steps of `period` seconds; `until` is the window's end,
+    `counted_until` that of the last period whose counters are all published."""
 
     subject: Subject
     series: Sequence[tuple[Query, list[Point]]]
@@ -39,6 +41,7 @@ class Resource:
     until: float
     data_until: float
     period: int
+    counted_until: float = math.inf
 
     def role(self, role: str) -> list[Point]:
         return next((points for query, points in self.series if query.role == role and points), [])
@@ -51,7 +54,7 @@ class Resource:
         return self.grid(self.named(metric))
 
     def grid(self, points: list[Point]) -> list[Point]:
-        return filled(points, self.start, self.data_until, self.period)
+        return filled(points, self.start, min(self.data_until, self.counted_until), self.period)
 
 
 def facts(resource: Resource) -> list[Observation]:

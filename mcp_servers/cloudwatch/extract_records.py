@@ -27,8 +27,8 @@ _SHORT: Final = (
                            r"|storage[- ]full|free storage (?:space|capacity).{0,30}(?:low|remaining)", re.I)),
     ("memory", re.compile(r"out of memory|low (?:free|on) memory", re.I)),
 )  # fmt: skip
-_SHARE: Final = re.compile(r"(?P<value>\d+) (?:of|/) (?P<limit>\d+)")
-_LEFT: Final = re.compile(r"(?P<value>[\d.]+ ?[KMGT]i?B)\b", re.I)
+_SHARE: Final = re.compile(r"(?<!\d)(?P<value>\d++) (?:of|/) (?P<limit>\d+)")
+_LEFT: Final = re.compile(r"(?<![\d.])(?P<value>[\d.]++ ?[KMGT]i?B)\b", re.I)
 _REPLICA: Final = re.compile(r"\b(?:replica|replication)\b", re.I)
 _ZONE: Final = re.compile(r"\b([a-z]{2}(?:-[a-z]+)+-\d[a-z]|[a-z]{3}\d-az\d)\b")
 KINDS: Final = {"db-instance": "Database", "db-cluster": "Database", "db_instance": "Database", "cluster": "Database"}
@@ -37,7 +37,7 @@ _DOWN: Final = re.compile(
     re.I,
 )
 _LATER: Final = re.compile(
-    r"\b(?:needs?|has|have|must|will|pending|required|scheduled)\b[^.]*\breboot|after the next", re.I
+    r"\b(?:needs?|has|have|must|will|pending|required|scheduled)\b[^.]{0,200}\breboot|after the next", re.I
 )
 _BACK: Final = re.compile(r"\brestarted\b|\brebooted\b|is available|complet|finished", re.I)
 _LAGS: Final = re.compile(
@@ -47,7 +47,7 @@ _IN_STEP: Final = re.compile(r"caught up|in sync|no longer|back to normal|resolv
 _WHOSE: Final = re.compile(
     r"\binstance (?P<name>[a-z][a-z0-9-]*) replica(?:tion)?\b|\breplica (?P<named>[a-z]\w*-[\w-]+)"
 )
-_SECONDS: Final = re.compile(r"(?P<seconds>\d+) ?s(?:ec\w*)?\b")
+_SECONDS: Final = re.compile(r"(?<!\d)(?P<seconds>\d++) ?s(?:ec\w*+)?\b")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import chain, repeat
 from typing import Any, Final
 
+from mcp_servers.contract.bounds import within
 from mcp_servers.kit.aws import Account, as_of
 from mcp_servers.kit.called_off import CalledOffError, pause, tidying_up
 from mcp_servers.kit.errors import TeachingError
@@ -134,7 +135,7 @@ def _result(query_id: str, answer: dict[str, Any], why: str) -> Result:
 
 
 def _rows(answer: dict[str, Any]) -> list[Row]:
-    return [{cell["field"]: cell.get("value", "") for cell in row} for row in answer.get("results", [])]
+    return [{cell["field"]: within(cell.get("value", "")) for cell in row} for row in answer.get("results", [])]
 
 
 def _stop(account: Account, query_id: str) -> None:

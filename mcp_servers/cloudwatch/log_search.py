@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.insights import Result
 from mcp_servers.cloudwatch.log_groups import Look, lines, look, of_streams, quoted, time
 from mcp_servers.contract.bounds import excerpt, untrusted
@@ -34,21 +35,21 @@ class LogSearch:
 
     def find_in_logs(
         self,
-        log_groups: list[str],
-        text: str,
-        start: str,
-        end: str,
-        regex: bool = False,
-        stream_prefix: str = "",
-        max_gb: float = 10.0,
-        cursor: str = "",
+        log_groups: inputs.LogGroups,
+        text: inputs.Text,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        regex: inputs.Regex = False,
+        stream_prefix: inputs.StreamPrefix = "",
+        max_gb: inputs.MaxGb = 10.0,
+        cursor: inputs.Cursor = "",
     ) -> Answer:
         """Lines that hold a text (in any case of letters), newest first: how many there are, and the newest 1,000.
 
         With `regex`, `text` is a regular expression. `stream_prefix` narrows to streams whose name begins so, `cursor`
         goes on with older lines of the same search.
         """
-        asked = look(self._account, log_groups, [window(start, end)], 20.0, max_gb)
+        asked = look(self._account, log_groups, [window(start, end, self._account.now)], 20.0, max_gb)
         query = "fields @timestamp, @logStream, @message" + of_streams(stream_prefix)
         query += f" | filter @message like {_matching(text, regex)} | sort @timestamp desc"
         result = asked.ask(query, FOUND)
@@ -78,19 +79,19 @@ class LogSearch:
 
     def log_timeline(
         self,
-        log_groups: list[str],
-        start: str,
-        end: str,
-        text: str = "",
-        regex: bool = False,
-        stream_prefix: str = "",
-        max_gb: float = 10.0,
+        log_groups: inputs.LogGroups,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        text: inputs.CountedText = "",
+        regex: inputs.Regex = False,
+        stream_prefix: inputs.StreamPrefix = "",
+        max_gb: inputs.MaxGb = 10.0,
     ) -> Answer:
         """How many lines, and how many lines that tell of an error (or hold `text`), over equal parts of the window.
 
         Tells when their number left its level; lines that stop coming are told too.
         """
-        since, until = window(start, end)
+        since, until = window(start, end, self._account.now)
         asked = look(self._account, log_groups, [(since, until), (since, until)], 20.0, max_gb)
         width = next((w for w in WIDTHS if (until - since).total_seconds() / w <= BINS), WIDTHS[-1])
         narrowed = _matching(text, regex) if text else f"/(?i)({WRONG})/"

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.log_groups import Look, look
 from mcp_servers.cloudwatch.log_reading import Line, Reading, read
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Observation, Subject
 from mcp_servers.kit import cursors
-from mcp_servers.kit.amounts import Budget, Count
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.log_records import Record, joined
 from mcp_servers.kit.log_signs import signs
 from mcp_servers.kit.log_summary import Kind, Summary, summarized
 from mcp_servers.kit.markdown import table, within
-from mcp_servers.kit.windows import instant, rfc3339, window
+from mcp_servers.kit.windows import Now, instant, rfc3339, window
 
 MOST_LINES: Final = 1_000_000
 ROOM: Final = 4_800  # characters of kinds in one answer
@@ -34,16 +34,16 @@ class LogSummaries:
 
     def summarize_logs(
         self,
-        log_groups: list[str],
-        start: str,
-        end: str,
-        baseline_start: str = "",
-        baseline_end: str = "",
-        stream_prefix: str = "",
-        most_lines: Count = 100_000,
-        max_gb: float = 10.0,
-        seconds: Budget = 30.0,
-        cursor: str = "",
+        log_groups: inputs.LogGroups,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        baseline_start: inputs.BaselineStart = "",
+        baseline_end: inputs.BaselineEnd = "",
+        stream_prefix: inputs.StreamPrefix = "",
+        most_lines: inputs.MostLines = 100_000,
+        max_gb: inputs.MaxGb = 10.0,
+        seconds: inputs.Seconds = 30.0,
+        cursor: inputs.Cursor = "",
     ) -> Answer:
         """What log groups said: kinds of lines with counts, first and last seen, severity, one example of each, which
         of them are new or changed, and the error or stack trace that came first.
@@ -53,8 +53,8 @@ class LogSummaries:
         lines count as one. `most_lines` up to 1,000,000; `max_gb` is what may be read (estimated before anything
         runs), `seconds` what the queries may take together; `cursor` goes on with the next kinds.
         """
-        since, until = window(start, end)
-        usual = _baseline(since, until, baseline_start, baseline_end)
+        since, until = window(start, end, self._account.now)
+        usual = _baseline(since, until, baseline_start, baseline_end, self._account.now)
         told = cursors.offset(cursor)
         most = max(1, min(most_lines, MOST_LINES))
         asked = look(self._account, log_groups, [(since, until), *([usual] if usual else [])], seconds, max_gb)
@@ -195,11 +195,11 @@ def _records(reading: Reading) -> list[Record]:
 
 
 def _baseline(
-    since: datetime, until: datetime, baseline_start: str, baseline_end: str
+    since: datetime, until: datetime, baseline_start: str, baseline_end: str, now: Now
 ) -> tuple[datetime, datetime] | None:
     if not baseline_start and not baseline_end:
         return since - (until - since), since
-    begins, ends = instant(baseline_start, "baseline_start"), instant(baseline_end, "baseline_end")
+    begins, ends = instant(baseline_start, "baseline_start", now), instant(baseline_end, "baseline_end", now)
     if begins == ends:
         return None
     if begins > ends or ends > since:

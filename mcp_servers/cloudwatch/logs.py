@@ -6,13 +6,13 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.as_written import as_written
 from mcp_servers.cloudwatch.insights import Result, again
 from mcp_servers.cloudwatch.log_groups import PAGES, Look, lines, look, of_streams
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation
 from mcp_servers.kit import cursors
-from mcp_servers.kit.amounts import Budget, Count
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.log_lines import WRONG, wrong
 from mcp_servers.kit.log_records import joined
@@ -32,11 +32,8 @@ class Logs:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def list_log_groups(self, prefix: str = "", cursor: str = "") -> Answer:
-        """Log groups by the beginning of their name, with how long they keep lines and how much they hold.
-
-        `cursor` of an earlier answer goes on where that one ended.
-        """
+    def list_log_groups(self, prefix: inputs.LogGroupPrefix = "", cursor: inputs.Cursor = "") -> Answer:
+        """Log groups by the beginning of their name, with how long they keep lines and how much they hold."""
         params = {"logGroupNamePrefix": prefix} if prefix else {}
         pages = self._account.pages("logs", "describe_log_groups", limit=PAGES, mark="nextToken", **params)
         groups = [_group(group) for page in pages for group in page["logGroups"]]
@@ -59,14 +56,14 @@ class Logs:
 
     def query_logs(
         self,
-        log_groups: list[str],
-        query: str,
-        start: str,
-        end: str,
-        limit: Count = 100,
-        max_gb: float = 10.0,
-        seconds: Budget = 20.0,
-        cursor: str = "",
+        log_groups: inputs.LogGroups,
+        query: inputs.Insights,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        limit: inputs.RowLimit = 100,
+        max_gb: inputs.MaxGb = 10.0,
+        seconds: inputs.Seconds = 20.0,
+        cursor: inputs.Cursor = "",
     ) -> Answer:
         """Run a CloudWatch Logs Insights query over up to 50 log groups, within a budget.
 
@@ -75,7 +72,7 @@ class Logs:
         Where rows carry @message as it was logged (only fields, filter, sort and limit), errors in them are told as
         observations. `cursor` tells further rows of a query that was run, without running it again.
         """
-        since, until = window(start, end)
+        since, until = window(start, end, self._account.now)
         limit = max(1, min(limit, MOST_ROWS))
         asked = look(self._account, log_groups, [(since, until)], seconds, max_gb)
         place: dict[str, Any] = cursors.read(cursor, "query", "offset") if cursor else {"query": "", "offset": 0}
@@ -101,14 +98,19 @@ class Logs:
         )
 
     def summarize_errors(
-        self, log_group: str, start: str, end: str, stream_prefix: str = "", max_gb: float = 10.0
+        self,
+        log_group: inputs.LogGroup,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        stream_prefix: inputs.StreamPrefix = "",
+        max_gb: inputs.MaxGb = 10.0,
     ) -> Answer:
         """The error lines of a log group over a window, grouped by what they say: counts, first, last, an example.
 
         `stream_prefix` narrows to streams whose name begins so (a pod's or service's). The newest 2,000 error lines
         are read; coverage says whether there were more. summarize_logs reads all lines, also those without an error.
         """
-        asked = look(self._account, [log_group], [window(start, end)], 20.0, max_gb)
+        asked = look(self._account, [log_group], [window(start, end, self._account.now)], 20.0, max_gb)
         query = "fields @timestamp, @message, @logStream" + of_streams(stream_prefix)
         query += f" | filter @message like /(?i)({WRONG}| 5[0-9][0-9] )/ | sort @timestamp desc"
         result = asked.ask(query, LINES)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from mcp_servers.cloudwatch import resources
+from mcp_servers.cloudwatch import inputs, resources
+from mcp_servers.cloudwatch.default_statistics import chosen_for, default_statistic
 from mcp_servers.cloudwatch.extract_metrics import Resource, facts, judged_series
 from mcp_servers.cloudwatch.meant import about
 from mcp_servers.cloudwatch.metric_sets import absent_is_zero
 from mcp_servers.cloudwatch.series import Query, fetch, known_dimensions
 from mcp_servers.contract.facts import Answer, Subject
-from mcp_servers.kit.amounts import Count
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.endings import ended, stopped
 from mcp_servers.kit.errors import TeachingError
@@ -19,7 +19,7 @@ from mcp_servers.kit.level_facts import Measured, observed, sentence, shown, sum
 from mcp_servers.kit.levels import level
 from mcp_servers.kit.markdown import number, table
 from mcp_servers.kit.near import near, offer
-from mcp_servers.kit.windows import window
+from mcp_servers.kit.windows import rfc3339, window
 
 SERIES = 20
 POINTS_TOGETHER = 140  # of all series in one answer
@@ -34,23 +34,24 @@ class Metrics:
 
     def get_metric(
         self,
-        namespace: str,
-        metric: str,
-        start: str,
-        end: str,
-        dimensions: dict[str, str] | None = None,
-        statistic: str = "Average",
-        period: Count = 60,
+        namespace: inputs.MetricNamespace,
+        metric: inputs.Metric,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        dimensions: inputs.Dimensions = None,
+        statistic: inputs.Statistic = "",
+        period: inputs.Period = 60,
     ) -> Answer:
         """One metric over a window: has it left its level, come back, stayed, or no data at all.
 
-        `dimensions` must name all dimensions of the metric, as `{"TableName": "orders"}`. `statistic` is Average, Sum,
-        Minimum, Maximum, SampleCount or a percentile as p99; `period` in seconds.
+        `dimensions` must name all dimensions of the metric. For all that a metric says (trends, spikes, limits, what
+        moved with it) ask analyze_metric; for a resource as a whole analyze_resource.
         """
+        chosen, statistic = not statistic, statistic or default_statistic(namespace, metric)
         asked = f"get_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
-        since, until = window(start, end)
+        since, until = window(start, end, self._account.now)
         query = queried(namespace, metric, dimensions or {}, statistic, asked)
-        fetched = fetch(self._account, [query], since, until, period)
+        fetched = fetch(self._account, [query, *resources.companions(self._account, query)], since, until, period)
         points, zeros = fetched.with_zeros(0, query)
         series = Measured(about(namespace, metric, query.dimensions, self._account.scope), metric, statistic, points)
         ends = None if query.absent_is_zero else ended(points, fetched.until, fetched.period)
@@ -59,8 +60,11 @@ class Metrics:
         lines = [
             f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched.period} s: {sentence(judged)}."
         ]
+        lines += [chosen_for(metric, statistic)] if chosen else []
         lines += [hint] if hint else []
         lines += [f"{zeros} periods without a point count as zero."] if zeros else []
+        whole_until = rfc3339(fetched.whole_until(query))
+        lines += [f"Told up to {whole_until}, the end of the last whole period."] if points else []
         lines += [f"- {at} {number(value)}" for at, value in shown(points, statistic, 12)]
         few = shown(points, statistic)
         return Answer(
@@ -68,16 +72,24 @@ class Metrics:
             as_of=fetched.as_of,
             data={
                 "metric": plain(query, fetched.period),
+                "complete_until": whole_until,
                 "summary": summary(points),
                 "points": few,
                 "level": judged.kind,
             },
             observations=[observed(series, judged), *([stopped(series, ends, fetched.until)] if ends else [])],
-            coverage=[*fetched.coverage, *self._account.gaps()],
+            coverage=[fetched.coverage[0], *fetched.coverage[len(fetched.points) :], *self._account.gaps()],
             left_out={"points": len(points) - len(few)} if len(points) > len(few) else {},
         )
 
-    def analyze_resource(self, kind: Kind, name: str, start: str, end: str, period: Count = 60) -> Answer:
+    def analyze_resource(
+        self,
+        kind: inputs.MeasuredKind,
+        name: inputs.ResourceName,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        period: inputs.Period = 60,
+    ) -> Answer:
         """How an AWS resource did over a window, by the metrics that tell it for its kind, in one go.
 
         `name` is the table's, database instance's, queue's, function's, service's (value of a dimension Service or
@@ -86,7 +98,7 @@ class Metrics:
         metric is told by its level.
         """
         asked = f"analyze_resource(kind={kind!r}, name={name!r}, {start} to {end})"
-        since, until = window(start, end)
+        since, until = window(start, end, self._account.now)
         queries, coverage = resources.queries(self._account, kind, name, asked)
         left_out = {"series": len(queries) - SERIES} if len(queries) > SERIES else {}
         fetched = fetch(self._account, queries[:SERIES], since, until, period)
@@ -98,6 +110,7 @@ class Metrics:
             until=fetched.until,
             data_until=fetched.data_until or fetched.start.timestamp(),
             period=fetched.period,
+            counted_until=fetched.counted_until(queries[:SERIES]),
         )
         if fetched.data_until is None:
             coverage += resources.refuse_unknown(self._account, kind, name, asked)
@@ -105,7 +118,12 @@ class Metrics:
         return Answer(
             text=_text(resource, observations),
             as_of=fetched.as_of,
-            data={"resource": subject.short, "period": fetched.period, "metrics": _data(resource)},
+            data={
+                "resource": subject.short,
+                "period": fetched.period,
+                "complete_until": rfc3339(min(resource.data_until, resource.counted_until)),
+                "metrics": _data(resource),
+            },
             observations=observations,
             coverage=[*fetched.coverage, *coverage, *self._account.gaps()],
             left_out=left_out,
@@ -160,7 +178,8 @@ def _data(resource: Resource) -> list[dict[str, Any]]:
 
 
 def _text(resource: Resource, observations: list[Any]) -> str:
-    lines = [f"{resource.subject.short} over the window, per {resource.period} s:"]
+    until = rfc3339(min(resource.data_until, resource.counted_until))
+    lines = [f"{resource.subject.short} up to {until}, the end of the last whole period, per {resource.period} s:"]
     for seen in observations:
         if not seen.code.startswith("metric."):
             lines.append(f"- {seen.code}: " + ", ".join(f"{k} {v}" for k, v in seen.attributes.items()))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.meant import AWS_KINDS, bare
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.kit import cursors
@@ -40,13 +41,15 @@ class Naming:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def find_resources(self, name: str = "", kinds: list[Kind] | None = None, cursor: str = "") -> Answer:
+    def find_resources(
+        self, name: inputs.LookedForName = "", kinds: inputs.Kinds = None, cursor: inputs.Cursor = ""
+    ) -> Answer:
         """Tables, databases, caches, queues, functions, load balancers and NAT gateways that a name may mean, exact
         matches first, then near ones; without a name all of them.
 
         They are known by the dimensions of metrics of the last two weeks and of alarms, and by log groups of their
         name. `kinds` keeps to some kinds. `data.matches` holds {kind, namespace (empty), name, exact, score from 0 to
-        1}; a long list goes on with the `cursor` of `data`.
+        1}.
         """
         start = cursors.offset(cursor)
         wanted = set[str](kinds or KINDS)

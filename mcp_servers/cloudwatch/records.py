@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final, Literal
 
-from mcp_servers.cloudwatch import extract_records
+from mcp_servers.cloudwatch import extract_records, inputs
 from mcp_servers.cloudwatch.insights import Result
 from mcp_servers.cloudwatch.log_groups import Look, lines, look, quoted
 from mcp_servers.contract.bounds import excerpt, untrusted
@@ -31,14 +31,16 @@ class Records:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def resource_records(self, kind: Kind, name: str, start: str, end: str) -> Answer:
+    def resource_records(
+        self, kind: inputs.RecordedKind, name: inputs.ResourceName, start: inputs.Start = "-1h", end: inputs.End = "now"
+    ) -> Answer:
         """What AWS and a resource itself wrote about it: events (failovers, storage, maintenance), what a database
         spends its time on, its own log (of a function without the frame of each run), issues that AWS Health tells.
         Read from log groups of the resource's name and from those below /aws/events/.
 
         `kind` Account (with any `name`) reads what AWS tells of itself alone.
         """
-        since, until = window(start, end)
+        since, until = window(start, end, self._account.now)
         until += LATE
         subject = Subject(scope=self._account.scope, kind=kind, name=name)
         groups, events = self._groups(name if kind != "Account" else "")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from mcp_servers.cloudwatch.meant import bare
 from mcp_servers.cloudwatch.metric_sets import FOUND_BY, SETS, absent_is_zero, statistic_for
-from mcp_servers.cloudwatch.series import Query, known_dimensions
+from mcp_servers.cloudwatch.series import OF_AWS, Query, known_dimensions
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.kit.aws import Account, gap
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.near import near, offer
+
+COMPANIONS: Final = 5
 
 
 def queries(account: Account, kind: str, name: str, asked: str) -> tuple[list[Query], list[Coverage]]:
@@ -53,6 +55,18 @@ def _found(account: Account, kind: str, name: str, asked: str) -> list[Query]:
     dimensions = ", ".join(FOUND_BY[kind])
     wrong = f"no metric of the last two weeks carries it in a dimension {dimensions}."
     raise TeachingError("not_found", asked, wrong, offer(near(name, values)))
+
+
+def companions(account: Account, query: Query) -> list[Query]:
+    """Other metrics of the same dimensions, which tell whether the program that sends a sparse counter is alive."""
+    if not query.absent_is_zero or query.namespace.startswith(OF_AWS):
+        return []
+    try:
+        listed = known_dimensions(account, query.namespace, **query.dimensions)
+    except TeachingError:  # then nothing is known after the counter's last point
+        return []
+    same = [one for one in listed if one["dimensions"] == query.dimensions and one["metric"] != query.metric]
+    return [_query(found) for found in same[:COMPANIONS]]
 
 
 def refuse_unknown(account: Account, kind: str, name: str, asked: str) -> list[Coverage]:

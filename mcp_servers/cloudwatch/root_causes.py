@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.series import Query
 from mcp_servers.cloudwatch.service_graph import Graph, graph
 from mcp_servers.cloudwatch.service_metrics import measured, named
@@ -34,7 +35,9 @@ class RootCauses:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def root_cause_candidates(self, alarmed: str, start: str, end: str, edges: list[list[str]] | None = None) -> Answer:
+    def root_cause_candidates(
+        self, alarmed: inputs.Alarmed, start: inputs.Start = "-1h", end: inputs.End = "now", edges: inputs.Edges = None
+    ) -> Answer:
         """Which components a disturbance probably began in, ranked by statistics over metrics and the call graph.
 
         `alarmed` is the service that is in trouble, `start` when that began; the time before it (twice the window) is
@@ -44,7 +47,7 @@ class RootCauses:
         name.
         """
         asked = f"root_cause_candidates(alarmed={alarmed!r}, {start} to {end})"
-        since, until = window(start, end)
+        since, until = window(start, end, self._account.now)
         if until - since > LONGEST:
             raise TeachingError("bad_request", asked, "the window is longer than twelve hours.", "Shorten it.")
         width = max(LEAST_SLICE, int((until - since).total_seconds() / NOW) // 60 * 60)

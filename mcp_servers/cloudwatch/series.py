@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,12 +11,13 @@ from typing import Any
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.errors import TeachingError
-from mcp_servers.kit.levels import Point, filled
+from mcp_servers.kit.levels import Point
+from mcp_servers.kit.periods import Periods
 
 POINTS = 1440  # of one series; a longer window is read with a longer period
 PAGES = 10
 GROWING = ("Sum", "SampleCount")  # what a period has of them before it is over is only a part
-LATE = 120.0  # seconds that a counter's absent points are not yet taken for zero
+OF_AWS = "AWS/"  # namespaces that AWS itself sends to
 RETENTION = ((timedelta(hours=3), 60), (timedelta(days=15), 300), (timedelta(days=63), 3600))
 
 
@@ -28,10 +30,15 @@ class Query:
     role: str = ""
     absent_is_zero: bool = False
 
+    @property
+    def grows(self) -> bool:
+        return self.statistic in GROWING
+
 
 @dataclass
 class Fetched:
-    """`points[i]` belongs to the i-th query. `period` is what was asked in the end, in seconds."""
+    """`points[i]` belongs to the i-th query and holds whole periods alone. `period` is what was asked in the end, in
+    seconds; `newest` is the start of the newest period with any data, by the queries' namespaces."""
 
     as_of: datetime
     start: datetime
@@ -39,6 +46,12 @@ class Fetched:
     period: int
     points: list[list[Point]] = field(default_factory=list)
     coverage: list[Coverage] = field(default_factory=list)
+    newest: dict[str, float] = field(default_factory=dict)
+
+    def periods(self, query: Query) -> Periods:
+        """Which periods of a query are whole. What is sent to one namespace comes from one source."""
+        start, end, as_of = (moment.timestamp() for moment in (self.start, self.end, self.as_of))
+        return Periods(start, end, self.period, as_of, self.newest.get(query.namespace))
 
     @property
     def until(self) -> float:
@@ -47,7 +60,7 @@ class Fetched:
 
     @property
     def data_until(self) -> float | None:
-        """The end of the last period that any of the series has a point for."""
+        """The end of the last whole period that any of the series has a point for."""
         last = [series[-1][0] for series in self.points if series]
         return max(last) + self.period if last else None
 
@@ -56,9 +69,24 @@ class Fetched:
         points = self.points[number]
         if not query.absent_is_zero or not points:
             return points, 0
-        until = max(points[-1][0] + self.period, min(self.end.timestamp(), self.as_of.timestamp() - LATE))
-        whole = filled(points, self.start.timestamp(), until, self.period)
+        whole = self.periods(query).with_zeros(points, alive_until=self.alive_until(query))
         return whole, len(whole) - len(points)
+
+    def whole_until(self, query: Query) -> datetime:
+        """The end of what is told of a query: of the last whole period, or of the window where that is earlier."""
+        periods = self.periods(query)
+        until = periods.whole_until if query.grows else periods.over_until
+        return max(self.start, min(self.end, datetime.fromtimestamp(until, UTC)))
+
+    def counted_until(self, queries: Sequence[Query]) -> float:
+        """Up to when all of these counters are whole, in seconds since 1970: what is absent before that is zero."""
+        return min((self.periods(query).whole_until for query in queries if query.absent_is_zero), default=math.inf)
+
+    def alive_until(self, query: Query) -> float:
+        """Up to when the source of a counter is known to work: AWS itself always, a program while it sends anything."""
+        if query.namespace.startswith(OF_AWS):
+            return self.until
+        return self.newest.get(query.namespace, 0.0) + self.period
 
 
 def fetch(account: Account, queries: Sequence[Query], start: datetime, end: datetime, period: int) -> Fetched:
@@ -95,18 +123,17 @@ def _fetch(account: Account, queries: Sequence[Query], start: datetime, end: dat
             states[result["Id"]] = result.get("StatusCode", "Complete")
     assert pages.as_of is not None
     fetched = Fetched(pages.as_of, start, end, period)
-    fetched.points = [_settled(sorted(found.get(f"m{i}", [])), query, fetched) for i, query in enumerate(queries)]
+    read = [sorted(found.get(f"m{i}", [])) for i in range(len(queries))]
+    for query, points in zip(queries, read, strict=True):
+        if points:
+            fetched.newest[query.namespace] = max(points[-1][0], fetched.newest.get(query.namespace, 0.0))
+    fetched.points = [
+        fetched.periods(query).whole(points, grows=query.grows) for query, points in zip(queries, read, strict=True)
+    ]
     fetched.coverage = [
         _covered(query, states.get(f"m{i}", "Complete"), pages.cut, fetched) for i, query in enumerate(queries)
     ]
     return fetched
-
-
-def _settled(points: list[Point], query: Query, fetched: Fetched) -> list[Point]:
-    """Without a last period that is not over and so far holds less than the one before: it may yet come to as much."""
-    if query.statistic not in GROWING or len(points) < 2 or points[-1][0] + fetched.period <= fetched.as_of.timestamp():
-        return points
-    return points[:-1] if points[-1][1] < points[-2][1] else points
 
 
 def known_dimensions(account: Account, namespace: str, metric: str = "", **dimensions: str) -> list[dict[str, Any]]:
@@ -130,7 +157,10 @@ def _fitting(period: int, start: datetime, end: datetime) -> int:
     if period not in (1, 5, 10, 30) and (period < 60 or period % 60):
         raise TeachingError("bad_request", f"period={period}", "a period is 1, 5, 10, 30 or a multiple of 60 seconds.")
     least = (end - start).total_seconds() / POINTS
-    return period if period >= least else -(-int(least) // 60) * 60 or 60
+    if period >= least:
+        return period
+    whole = period if period % 60 == 0 else 60  # so many of it as sums of unequal numbers of points would not do
+    return -(-int(least) // whole) * whole or whole
 
 
 def _written(name: str, query: Query, period: int) -> dict[str, Any]:
@@ -145,6 +175,6 @@ def _covered(query: Query, state: str, cut: bool, fetched: Fetched) -> Coverage:
         looked_at=f"metric {query.namespace}/{query.metric} ({query.statistic}, {fetched.period} s)",
         state="complete" if whole else ("denied" if state == "Forbidden" else "truncated"),
         start=fetched.start,
-        end=min(fetched.end, max(fetched.as_of, fetched.start)),
+        end=fetched.whole_until(query),
         detail="" if whole else f"GetMetricData said {state}" + (f" and had more than {PAGES} pages" if cut else ""),
     )

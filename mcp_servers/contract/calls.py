@@ -20,3 +20,12 @@ def canonical(tool: str, arguments: dict[str, Any]) -> bytes:
 def digest(tool: str, arguments: dict[str, Any]) -> str:
     """SHA-256 of the canonical call, in hex."""
     return hashlib.sha256(canonical(tool, arguments)).hexdigest()
+
+
+def is_writable(arguments: dict[str, Any]) -> bool:
+    """Whether they can be written down for a permit: finite numbers, and texts that are Unicode."""
+    try:
+        json.dumps(arguments, allow_nan=False, ensure_ascii=False).encode()
+    except ValueError:  # UnicodeEncodeError is one
+        return False
+    return True

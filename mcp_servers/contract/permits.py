@@ -12,10 +12,11 @@ from datetime import datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 ARGUMENT = "permit"  # the name of the argument that carries a permit; never part of the canonical call
 ANNOTATION = "sre-agent.dev/permit"  # where the id is stamped on a Kubernetes object
+MOST_EPOCHS = 2**63 - 1  # what the memory of used permits can hold
 
 
 class Target(BaseModel):
@@ -48,8 +49,8 @@ class Permit(BaseModel):
     call: str
     target: Target
     allowed_by: str
-    epoch: int
-    expires_at: datetime
+    epoch: int = Field(ge=0, le=MOST_EPOCHS)
+    expires_at: AwareDatetime
 
 
 class PermitError(Exception):
@@ -89,7 +90,7 @@ def verify(
         raise PermitError("missing", "This tool changes the live system and needs a permit; none was given.")
     try:
         payload, signature = (_unb64(part) for part in token.split("."))
-        permit = Permit.model_validate_json(payload)
+        permit = Permit.model_validate_json(payload, strict=True)
     except (ValueError, binascii.Error, ValidationError) as problem:
         raise PermitError(
             "malformed", "The permit cannot be read; it has to be passed on exactly as minted."
@@ -141,4 +142,8 @@ def _b64(raw: bytes) -> str:
 
 
 def _unb64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    """Only what `_b64` writes: one permit has one form, and nothing can be hidden in another. ValueError."""
+    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if _b64(raw) != text:
+        raise ValueError("This is no base64url without padding.")
+    return raw

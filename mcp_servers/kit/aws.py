@@ -7,11 +7,13 @@ the missing IAM action. Nothing is called before the first question.
 from __future__ import annotations
 
 import os
+import random
 import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -30,15 +32,18 @@ from botocore.exceptions import (
 )
 
 from mcp_servers.contract.facts import Coverage
+from mcp_servers.contract.refusals import Code, Kind
 from mcp_servers.kit import called_off
-from mcp_servers.kit.errors import Kind, TeachingError
+from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.gaps import gap as gap
 from mcp_servers.kit.large_answers import read_plainly
+from mcp_servers.kit.pages import is_page, is_passing, not_its_own
 from mcp_servers.kit.unreached import in_words
 
 CONNECT_SECONDS: Final = 2
 READ_SECONDS: Final = 9
 ATTEMPTS: Final = 3
+FIRST_PAUSE: Final = 0.2  # seconds before a page is asked over, doubled each time
 
 _DENIED = re.compile(r"AccessDenied|Unauthorized|AuthorizationError|OptInRequired")
 _CREDENTIALS = re.compile(
@@ -75,9 +80,12 @@ class Account:
         called_off.check()
         if not called_off.patience(READ_SECONDS):
             wrong = "not asked: AWS left an earlier request of this call without an answer."
-            raise TeachingError("unavailable", asked, wrong, "Ask again for this alone.")
+            raise TeachingError("unavailable", asked, wrong, "Ask again for this alone.", code="timeout")
         try:
-            return getattr(self._client(service, attempts), operation)(**params)
+            return self._answered(service, operation, attempts, params)
+        except _PageError as problem:
+            service_there = f"AWS ({service})"
+            raise not_its_own(asked, problem.where, service_there, problem.status, html=problem.html) from problem
         except ClientError as problem:
             raise _taught(problem, asked, action) from problem
         except (NoCredentialsError, ProfileNotFound, NoRegionError) as problem:
@@ -88,7 +96,20 @@ class Account:
         except BotoCoreError as problem:
             to_do = "Check the network, the region and AWS_ENDPOINT_URL, then ask again."
             where = f"the AWS endpoint {_endpoint(problem) or service}"
-            raise TeachingError("unavailable", asked, in_words(problem, where), to_do) from problem
+            code: Code = "timeout" if isinstance(problem, ReadTimeoutError) else "unreachable"
+            raise TeachingError("unavailable", asked, in_words(problem, where), to_do, code=code) from problem
+
+    def _answered(self, service: str, operation: str, attempts: int, params: dict[str, Any]) -> Any:
+        """The answer of AWS itself; a page that came in its place is asked over a few times. Raises _PageError."""
+        call = getattr(self._client(service, attempts), operation)
+        for pause in (*(FIRST_PAUSE * 2**time for time in range(attempts - 1)), None):
+            try:
+                return call(**params)
+            except _PageError as problem:
+                if pause is None or not is_passing(problem.status):
+                    raise
+                called_off.pause(pause * (1 + random.random()))  # noqa: S311 - spreads, hides nothing
+        raise AssertionError("unreachable: the last pause is None")
 
     def pages(self, service: str, operation: str, *, limit: int, mark: str = "NextToken", **params: Any) -> Pages:
         """The answers of a paged operation, at most `limit` of them; `Pages.cut` says whether more were there."""
@@ -114,6 +135,13 @@ class Account:
     def known(self) -> bool:
         """Whether the account's number is known."""
         return not self.scope.startswith("unknown/")
+
+    def now(self) -> datetime:
+        """The clock of AWS; this machine's where STS does not answer (signatures hold the two within minutes)."""
+        try:
+            return as_of(self.ask("sts", "get_caller_identity", attempts=1))
+        except TeachingError as problem:
+            return denied_time(problem) or datetime.now(UTC)
 
     def gaps(self) -> list[Coverage]:
         """A coverage entry when the account's number could not be read."""
@@ -157,7 +185,10 @@ class Account:
                         max_pool_connections=20,
                     ),
                 )
-                self._clients[key].meta.events.register_first(f"needs-retry.{service}", _give_up)
+                events = self._clients[key].meta.events
+                events.register_first(f"needs-retry.{service}", _give_up)
+                refuse = partial(_refuse_page, _origin(self._clients[key].meta.endpoint_url))
+                events.register_first("before-parse", refuse)
                 if service == "logs":
                     read_plainly(self._clients[key])
             return self._clients[key]
@@ -184,6 +215,25 @@ class Pages:
                 return
             params[self._mark] = answer[self._mark]
         self.cut = True
+
+
+class _PageError(Exception):
+    """Something else than AWS answered at the address `where`."""
+
+    def __init__(self, where: str, status: int, *, html: bool) -> None:
+        super().__init__(f"{where} answered {status}")
+        self.where, self.status, self.html = where, status, html
+
+
+def _refuse_page(where: str, operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
+    """Before it is parsed: of a page a parser makes an empty answer, or an error that nobody foresaw."""
+    status, body = int(response_dict["status_code"]), response_dict["body"]
+    if operation_model.has_streaming_output or not isinstance(body, bytes):
+        return
+    html = is_page(str(response_dict["headers"].get("content-type", "")), body)
+    is_json = operation_model.service_model.resolved_protocol in ("json", "rest-json")
+    if html or (is_json and status < 300 and body.strip() and not body.lstrip().startswith((b"{", b"["))):
+        raise _PageError(where, status, html=html)
 
 
 def _give_up(caught_exception: Exception | None, **_: Any) -> None:
@@ -234,12 +284,18 @@ def _taught(problem: ClientError, asked: str, action: str) -> TeachingError:
         kind = "not_found"
     elif _BUSY.search(code) or status >= 500:
         kind, to_do = "unavailable", "Ask again in a moment."
-    return TeachingError(kind, asked, f"{code}: {message}" if message else code, to_do)
+    how: Code = "" if kind != "unavailable" else "server_error" if status >= 500 else "throttled"
+    return TeachingError(kind, asked, f"{code}: {message}" if message else code, to_do, code=how)
 
 
 def _endpoint(problem: BotoCoreError) -> str:
     """The address that was asked, without its path, as far as the error tells it."""
-    parts = urlsplit(str(getattr(problem, "kwargs", {}).get("endpoint_url") or ""))
+    return _origin(str(getattr(problem, "kwargs", {}).get("endpoint_url") or ""))
+
+
+def _origin(url: str) -> str:
+    """The address without path and credentials."""
+    parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
 
 

@@ -7,6 +7,7 @@ write that was begun is finished and recorded.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,9 @@ from typing import TypeVar
 
 import anyio
 
+from mcp_servers.kit import progress
+
+LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -25,6 +29,7 @@ class _Call(threading.Event):
     """Set when nobody waits for the answer any more. `ends`: by the monotonic clock, once the service fell silent."""
 
     ends: float | None = None
+    requests = 0
 
 
 _mark: ContextVar[_Call | None] = ContextVar("called_off", default=None)
@@ -34,15 +39,48 @@ class CalledOffError(Exception):
     """Nobody waits for the answer any more."""
 
 
-async def on_thread(work: Callable[[], T]) -> T:
-    """The result of `work`, done on a thread that is told when this call is cancelled."""
+async def on_thread(work: Callable[[], T], name: str = "call") -> T:
+    """The result of `work`, done on a thread that is told when this call is cancelled; `name` is what the log calls it.
+
+    A client that asked for progress is told of it meanwhile.
+    """
     mark = _Call()
     token = _mark.set(mark)
+    tell = progress.wanted()
     try:
-        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+        if tell is None:
+            return await _worked(work, mark, name)
+        return await _accompanied(work, mark, name, tell)
     finally:
         mark.set()
         _mark.reset(token)
+
+
+async def _worked(work: Callable[[], T], mark: _Call, name: str) -> T:
+    def working() -> T:
+        try:
+            return work()
+        finally:
+            if mark.is_set():
+                LOG.warning("%s was cancelled by its client and has stopped; requests made: %d.", name, mark.requests)
+
+    return await anyio.to_thread.run_sync(working, abandon_on_cancel=True)
+
+
+async def _accompanied(work: Callable[[], T], mark: _Call, name: str, tell: progress.Tell) -> T:
+    """Progress is told beside the work; what the work raises is raised as it is, not in a group."""
+    ended: list[T] = []
+    failed: list[Exception] = []
+    async with anyio.create_task_group() as beside:
+        beside.start_soon(progress.telling, tell, lambda: mark.requests)
+        try:
+            ended.append(await _worked(work, mark, name))
+        except Exception as problem:  # noqa: BLE001 - raised again below, outside of the group
+            failed.append(problem)
+        beside.cancel_scope.cancel()
+    if failed:
+        raise failed[0]
+    return ended[0]
 
 
 def at_once(work: Callable[[T], R], items: Iterable[T], threads: int) -> list[R]:
@@ -55,8 +93,11 @@ def at_once(work: Callable[[T], R], items: Iterable[T], threads: int) -> list[R]
 def check() -> None:
     """Raises CalledOffError when the call was given up; before each request."""
     mark = _mark.get()
-    if mark is not None and mark.is_set():
+    if mark is None:
+        return
+    if mark.is_set():
         raise CalledOffError
+    mark.requests += 1
 
 
 def fell_silent(grace: float) -> None:

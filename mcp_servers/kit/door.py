@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -19,6 +19,8 @@ from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.permits import Permit, PermitError, Target
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.used_permits import Use, UsedPermits
+
+OFF: Final = "Nothing was changed. This server is read-only: it shows the write and would refuse it."
 
 
 class NotExecutedError(Exception):
@@ -72,13 +74,23 @@ class WriteDoor:
     writes: dict[str, Callable[..., Write]] = field(default_factory=dict)
 
     def preview(self, tool: str, arguments: dict[str, Any]) -> Answer:
-        """Dry run of a write tool, allowed where the write itself would be; `data.scope` says where we act."""
-        answer = self._build(tool, arguments).preview()
-        return answer.model_copy(update={"data": {**answer.data, "scope": self.scope()}})
+        """Dry run of a write tool, which changes nothing; `data.scope` says where we act.
+
+        A server with writes shows what it would do, so not what its allowlist refuses; one without shows any of them,
+        and says in `data.executable` that the write itself is switched off.
+        """
+        write = self._build(tool, arguments)
+        if self.enabled:
+            self._check(tool, write)
+        answer = write.preview()
+        text = answer.text if self.enabled else f"{answer.text}\n\n{OFF}"
+        more = {"scope": self.scope(), "executable": self.enabled}
+        return answer.model_copy(update={"text": text, "data": {**answer.data, **more}})
 
     def execute(self, tool: str, arguments: dict[str, Any], token: str) -> Answer:
         """The recorded outcome for a used permit, else the write. `data.outcome` is `done`, `failed` or `in_doubt`."""
         write = self._build(tool, arguments)
+        self._check(tool, write)
         asked = f"{tool} on {write.place}"
         if self.key is None or self.used is None:
             raise TeachingError("refused", asked, "this server has no permit key.", "Start it with --permit-key.")
@@ -128,10 +140,17 @@ class WriteDoor:
     def _build(self, tool: str, arguments: dict[str, Any]) -> Write:
         if tool not in self.writes:
             raise TeachingError("bad_request", tool, f"is no write tool. There are: {', '.join(sorted(self.writes))}.")
+        if not calls.is_writable(arguments):
+            wrong = "an argument is no number (NaN or infinite) or no text (half a character)."
+            raise TeachingError("bad_request", tool, wrong, "Give plain texts and finite numbers.")
         try:
             write = self.writes[tool](**{k: v for k, v in arguments.items() if v is not None})
         except TypeError as problem:
             raise TeachingError("bad_request", tool, f"the arguments do not fit: {problem}") from problem
+        return write
+
+    def _check(self, tool: str, write: Write) -> None:
+        """Raises TeachingError `refused` where this server does not write at all, or not there."""
         if not self.enabled:
             raise TeachingError(
                 "refused",
@@ -147,7 +166,6 @@ class WriteDoor:
                 "Start it with --allow to add it"
                 + (", by its full name: no pattern opens it." if self._is_guarded(write.place) else "."),
             )
-        return write
 
     def _allows(self, place: str) -> bool:
         if self._is_guarded(place):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from mcp.server.mcpserver.exceptions import ToolError
 
 from mcp_servers.contract.bounds import bounded
+from mcp_servers.contract.refusals import Code, Kind, Refusal
 
-Kind = Literal["not_found", "denied", "unavailable", "bad_request", "refused", "failed"]
 ASKED: Final = 300  # characters of what was asked: a client's own words may be of any length
 WRONG: Final = 1_200
 
@@ -18,10 +18,12 @@ class TeachingError(ToolError):
 
     `not_found`: no such thing (near names offered); `denied`: a permission is missing; `unavailable`: the service
     does not answer; `bad_request`: the arguments cannot be meant; `refused`: a lock of this server holds; `failed`:
-    the service tried and could not.
+    the service tried and could not. `code` says how it came about, where that is known.
     """
 
-    def __init__(self, kind: Kind, asked: str, wrong: str, to_do: str = "") -> None:
+    def __init__(self, kind: Kind, asked: str, wrong: str, to_do: str = "", *, code: Code = "") -> None:
         self.kind = kind
-        said = f"[{kind}] {bounded(asked, ASKED)[0]}: {bounded(wrong, WRONG)[0]}"
-        super().__init__(said + (f" {to_do}" if to_do else ""))
+        self.refusal = Refusal(
+            kind=kind, code=code, asked=bounded(asked, ASKED)[0], wrong=bounded(wrong, WRONG)[0], remedy=to_do
+        )
+        super().__init__(str(self.refusal))

@@ -66,7 +66,7 @@ _CALLED: Final = re.compile(
     r"\b(?:https?|wss?|grpcs?)://([\w.-]+(?::\d+)?)|\b(?:to|for|dialing|host) \"?([\w-]+(?:\.[\w-]+)+(?::\d+)?)", re.I
 )
 _ANSWERED: Final = re.compile(
-    r"https?://(?:[^\s/@]*@)?([\w.-]+(?::\d+)?)[^\s\"']*[\"']?[^\n]{0,80}?"
+    r"https?://(?:[^\s/@]{0,200}@)?([\w.-]{1,253}(?::\d{1,5})?)[^\s\"',;]{0,500}+[\"']?[^\n]{0,80}?"
     r"(?:status(?: code)?|HTTP(?:/[\d.]+)?|answered|returned|error)[\s:=\"']{1,4}([45]\d\d)\b"
 )
 _ANSWERED_FIRST: Final = re.compile(

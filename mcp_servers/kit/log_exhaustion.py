@@ -125,12 +125,14 @@ _AGAIN: Final = re.compile(
     re.I,
 )
 _MESSAGE: Final = (
-    re.compile(r"partition (?P<queue>[\w.-]+?)-?(?P<partition>\d+) at offset (?P<id>\d+)", re.I),
+    re.compile(r"partition (?P<queue>[\w.-]{1,249}?)-?(?P<partition>\d{1,9}) at offset (?P<id>\d+)", re.I),
     re.compile(r"topic[=: \"']+(?P<queue>[\w.-]+).{0,60}?offset[=: \"']+(?P<id>\d+)", re.I),
     re.compile(r"\boffset[=: \"']+(?P<id>\d+)", re.I),
     re.compile(r"\bmessage[ _-]?id[=: \"']+(?P<id>[\w-]{4,})", re.I),
     re.compile(r"\b(?:message|record|event|job)[ #:=\"']+(?P<id>(?=[\w-]*\d)[\w-]{4,})", re.I),
-    re.compile(r"\b(?!\d{4}-\d\d-\d\d\b)(?P<id>(?=[\w-]*\d{2})[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+|\d{5,})\b"),
+    re.compile(
+        r"(?<![\w-])(?!\d{4}-\d\d-\d\d\b)(?P<id>(?=[\w-]{0,200}\d{2})[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+|\d{5,})\b"
+    ),
 )
 
 _RETRIED: Final = re.compile(

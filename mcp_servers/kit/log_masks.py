@@ -36,7 +36,7 @@ _MASKED = re.compile(
     )
 )
 _USER = re.compile(r"\b([Uu]ser) (?!unknown|not|is|was|has|name|id\b|data|session)[\w.@$-]+")
-_ASIDE = re.compile(r"\(\s*(?:[^()\s]*[\d.][^()]*)?\)")  # in brackets: nothing, or something that varies
+_ASIDE = re.compile(r"\(\s*+(?:(?=[^()\s]*[\d.])[^()]*+)?\)")  # in brackets: nothing, or something that varies
 _VALUE = re.compile(r"(?<=\w)=(?=\S)")
 _SEPARATOR = re.compile(r"""([\[\](){}"',;|])""")
 _DIGIT = re.compile(r"\d")

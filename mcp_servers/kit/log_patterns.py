@@ -18,7 +18,7 @@ FEW = 4  # different words in one place that still tell statements apart
 OFTEN = 0.5  # of the most frequent word of a line: words less frequent do not found a family
 REMEMBERED = 50_000  # shapes of lines that need no second look
 
-_NUMBER = re.compile(r"[0-9a-f]*[0-9][0-9a-f]*")
+_NUMBER = re.compile(r"(?<![a-f])[a-f]*+[0-9][0-9a-f]*+")
 
 Words = tuple[str, ...]
 

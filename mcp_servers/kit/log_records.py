@@ -24,7 +24,7 @@ _BELONGS = re.compile(
     r"|goroutine \d+ \[|created by |\[signal |exit status \d+|caused by:|stack backtrace:|--- End of "
 )
 _FRAME = re.compile(
-    r"^\s*(?:at \S|File \"|goroutine \d+ \[|\.\.\. \d+ more|\d+: +\S+::|from \S+:\d+:in )|\.go:\d+ ", re.M
+    r"^[^\S\n]*+(?:at \S|File \"|goroutine \d+ \[|\.\.\. \d+ more|\d+: +\S+::|from \S+:\d+:in )|\.go:\d+ ", re.M
 )
 _ANNOUNCES = re.compile(  # what went wrong stands in the next line
     r"thread '.*' panicked at \S+:\d+:\d+:$|^bundler: failed to load command: .*\)$"
@@ -32,7 +32,7 @@ _ANNOUNCES = re.compile(  # what went wrong stands in the next line
 _GOES_ON = re.compile(r"(?:error|fail|invalid|cannot|could not|panicked)\b.*:\s*$", re.I)
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 _CHAINED = re.compile(r"During handling of|The above exception was")
-_GO_CALL = re.compile(r"[\w./*-]+(?:\.\(?[\w*]+\)?)*\(.*\)$")
+_GO_CALL = re.compile(r"[\w./*-]++(?:\([\w*]++\)[\w.*-]*+){0,3}\(.*\)$")
 _RAISED = re.compile(r"[A-Za-z_][\w.$]*(?::|$)")
 _JAVA = re.compile(r"(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)\b")
 

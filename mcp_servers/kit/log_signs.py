@@ -30,8 +30,8 @@ ONLY_AGAIN: Final = ("log.message_failed", "log.memory_busy")
 ONCE = ("log.env_missing", "log.throttled", "log.out_of_memory")  # told without the times of their first and last line
 Found = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
 
-_NAME = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"
-_LONE = r"([A-Z][A-Z0-9_]{2,})"
+_NAME = r"(?<![A-Z0-9])([A-Z][A-Z0-9]{0,60}(?:_[A-Z0-9]{1,60}){1,12})"
+_LONE = r"([A-Z][A-Z0-9_]{2,100})"
 _LACKS = (
     r"(?:not set|not defined|not provided|not found|not configured|missing|unset|undefined|required|empty|must be set)"
 )
@@ -39,13 +39,14 @@ _VARIABLE: Final = tuple(
     re.compile(pattern)
     for pattern in (
         rf"KeyError: ['\"]{_LONE}['\"]|key not found: ['\"]{_LONE}['\"]",
-        rf"\bNotPresent\W+{_LONE}|(?i:could not resolve placeholder) ['\"]{_LONE}['\"]",
-        rf"(?i:env(?:ironment)?(?: var(?:iable)?s?)?)[\s:]+['\"`$]*{_LONE}['\"`]*\W+(?:\w+\W+){{0,3}}?(?i:{_LACKS})",
-        rf"['\"`$]*{_NAME}['\"`]*\W+(?:\w+\W+){{0,4}}?(?i:{_LACKS})",
-        rf"(?i:missing|undefined|unset|required)\W+(?:[a-z]+\W+){{0,4}}?['\"`$]*{_NAME}",
+        rf"\bNotPresent\W{{1,12}}{_LONE}|(?i:could not resolve placeholder) ['\"]{_LONE}['\"]",
+        rf"(?i:env(?:ironment)?(?: var(?:iable)?s?)?)[\s:]{{1,9}}['\"`$]{{0,3}}{_LONE}['\"`]{{0,3}}\W{{1,12}}"
+        rf"(?:\w{{1,60}}\W{{1,12}}){{0,3}}?(?i:{_LACKS})",
+        rf"{_NAME}['\"`]{{0,3}}\W{{1,12}}(?:\w{{1,60}}\W{{1,12}}){{0,4}}?(?i:{_LACKS})",
+        rf"(?i:missing|undefined|unset|required)\W{{1,12}}(?:[a-z]{{1,60}}\W{{1,12}}){{0,4}}?{_NAME}",
         rf"{_LONE}: (?:unbound variable|parameter (?:null or )?not set)",
-        rf"['\"`$«»„“]*{_NAME}['\"`«»“”]*\W+(?:\w+\W+){{0,3}}?(?i:{foreign_words.LACKS})",
-        rf"(?i:{foreign_words.MISSING})\W*(?:[^\W\d_]+\W+){{0,5}}?['\"`$«„]*{_NAME}",
+        rf"{_NAME}['\"`«»“”]{{0,3}}\W{{1,12}}(?:\w{{1,60}}\W{{1,12}}){{0,3}}?(?i:{foreign_words.LACKS})",
+        rf"(?i:{foreign_words.MISSING})\W{{0,12}}(?:[^\W\d_]{{1,60}}\W{{1,12}}){{0,5}}?{_NAME}",
     )
 )
 _WHY_ENGLISH: Final = (
@@ -70,14 +71,14 @@ _WHY: Final = (
     *_WHY_ENGLISH,
     *((why, re.compile(words, re.I)) for why, words in foreign_words.CONNECTIONS.items()),
 )
-_HOST = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[a-zA-Z](?:[\w-]*\.)*[\w-]*)"
+_HOST = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[a-zA-Z](?:[\w-]{0,63}\.){0,12}[\w-]{0,63})"
 _ADDRESS: Final = (
     re.compile(rf"\blookup ({_HOST}) on "),
     re.compile(rf"->({_HOST}:\d{{2,5}})"),
-    re.compile(rf"\b[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?({_HOST}(?::\d{{2,5}})?)", re.I),
+    re.compile(rf"\b[a-z][a-z0-9+.-]{{0,20}}://(?:[^\s/@]{{0,200}}@)?({_HOST}(?::\d{{2,5}})?)", re.I),
     re.compile(rf"at \"({_HOST})\"(?: \([\d.]+\))?,? port (\d{{2,5}})"),
     re.compile(rf"host[\"']?\s*[=:]\s*[\"']?({_HOST})[\"']?[,\s;]+port[\"']?\s*[=:]\s*[\"']?(\d{{2,5}})", re.I),
-    re.compile(rf"\b((?![\w.-]+\.(?:py|go|js|ts|java|rb|rs|kt|cs|php|c|cc|cpp|h)\b){_HOST}:\d{{2,5}})\b"),
+    re.compile(rf"\b((?![\w.-]{{1,100}}\.(?:py|go|js|ts|java|rb|rs|kt|cs|php|c|cc|cpp|h)\b){_HOST}:\d{{2,5}})\b"),
     re.compile(
         rf"(?:lookup|host name|hostname|ENOTFOUND|EAI_AGAIN|resolve|reach|connect(?:ing)? to|host|find|address)"
         rf"[: ]+[\"']?({_HOST})",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mcp_servers.contract import private_files
 from mcp_servers.contract.permits import Permit, PermitError
 
 SCHEMA = """
@@ -31,8 +32,7 @@ class UsedPermits:
     """One SQLite file per server identity. Every call is durable when it returns."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
+        self._path = private_files.database(path)
         with self._open() as db:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute(SCHEMA)

@@ -8,10 +8,10 @@ from typing import Final
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
-from mcp_servers.kubernetes.blast import selected
 from mcp_servers.kubernetes.extract_references import references
 from mcp_servers.kubernetes.kinds import served
 from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.ownership import selected
 
 Aim = Callable[[Obj, Obj], bool]  # (the one that may be aimed, the workload or pod)
 

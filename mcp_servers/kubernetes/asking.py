@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from mcp_servers.contract.bounds import excerpt
-from mcp_servers.kit.errors import Kind, TeachingError
+from mcp_servers.contract.refusals import Code, Kind
+from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kubernetes.client import JSON, Cluster, StatusError
 
 Query = Mapping[str, str | int]
@@ -29,7 +30,8 @@ class ApiError(TeachingError):
     """The API server refused. `status` is its HTTP status; one that does not answer is a plain TeachingError."""
 
     def __init__(self, kind: Kind, asked: str, wrong: str, to_do: str = "", *, status: int) -> None:
-        super().__init__(kind, asked, wrong, to_do)
+        code: Code = "" if kind != "unavailable" else "throttled" if status == 429 else "server_error"
+        super().__init__(kind, asked, wrong, to_do, code=code)
         self.status = status
 
 
@@ -41,6 +43,10 @@ class Api:
     def name(self) -> str:
         """The cluster's name: the scope of every subject."""
         return self._cluster.name
+
+    def now(self) -> datetime:
+        """The API server's clock."""
+        return self.get("/version", asked="the API server's clock").as_of
 
     def get(self, path: str, query: Query | None = None, *, asked: str = "", accept: str = JSON) -> Told:
         try:

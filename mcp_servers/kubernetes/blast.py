@@ -5,15 +5,13 @@ What may not be read is said to be unknown; the rest is told all the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from mcp_servers.contract.facts import Coverage
+from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.beside import Beside
 from mcp_servers.kubernetes.client import Cluster, Obj
-
-HASH_LABEL = "pod-template-hash"
+from mcp_servers.kubernetes.ownership import owned, owns, selected
 
 
 @dataclass
@@ -28,9 +26,8 @@ class Around:
 
 
 def around(cluster: Cluster, workload: Obj) -> Around:
-    """Pods that run, Services and PodDisruptionBudgets by labels, HorizontalPodAutoscalers by name."""
+    """Its own pods that run, Services and PodDisruptionBudgets by labels, HorizontalPodAutoscalers by name."""
     labels = (workload["spec"]["template"].get("metadata") or {}).get("labels") or {}
-    selector = workload["spec"].get("selector") or {}
     beside = Beside(cluster, workload["metadata"]["namespace"])
     listed = beside.listed
 
@@ -42,7 +39,7 @@ def around(cluster: Cluster, workload: Obj) -> Around:
         aim = item["spec"]["scaleTargetRef"]
         return bool(aim.get("kind") == workload["kind"] and aim.get("name") == workload["metadata"]["name"])
 
-    pods = listed("/api/v1", "pods", lambda pod: _runs(pod) and selected(selector, _labels(pod)))
+    pods = _pods(beside, workload)
     services = listed("/api/v1", "services", selects_it)
     budgets = listed("/apis/policy/v1", "poddisruptionbudgets", lambda b: selected(b["spec"].get("selector"), labels))
     scalers = listed("/apis/autoscaling/v2", "horizontalpodautoscalers", steers_it)
@@ -56,11 +53,11 @@ def around(cluster: Cluster, workload: Obj) -> Around:
 
 
 def replacing(workload: Obj, near: Around, *, stays: str = "", requests_change: bool = False) -> str:
-    """The sentence for a new pod template. Pods with template hash `stays` are of the wanted template already."""
+    """The sentence for a new pod template. Pods of the ReplicaSet with uid `stays` are of it already."""
     if near.pods is None:
         count = f"the pods (wanted: {wanted(workload)})"
     else:
-        going = [p for p in near.pods if not stays or _labels(p).get(HASH_LABEL) != stays]
+        going = [p for p in near.pods if not stays or o.controller(p).get("uid") != stays]
         count = counted(len(going), "pod") + (f" of {len(near.pods)}" if len(going) < len(near.pods) else "")
     parts = [f"Replaces {count} of {_named(workload)} ({pace(workload)})", *_traffic(near), *_guards(near)]
     for scaler in near.scalers or []:
@@ -115,30 +112,8 @@ def wanted(workload: Obj) -> int:
     return 1 if replicas is None else int(replicas)
 
 
-def selected(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bool:
-    """Whether a LabelSelector takes these labels. Without a selector nothing is taken; an empty one takes all."""
-    if selector is None:
-        return False
-    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
-        return False
-    return all(_expressed(one, labels) for one in selector.get("matchExpressions") or [])
-
-
 def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
-def _expressed(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    has, value = expression["key"] in labels, labels.get(expression["key"])
-    match expression["operator"]:
-        case "In":
-            return value in expression["values"]
-        case "NotIn":
-            return value not in expression["values"]
-        case "Exists":
-            return has
-        case _:
-            return not has
 
 
 def _traffic(near: Around, *, gone: bool = False) -> list[str]:
@@ -168,8 +143,15 @@ def _named(workload: Obj) -> str:
     return f"{workload['kind']} {meta['name']} in namespace {meta['namespace']}"
 
 
-def _labels(obj: Obj) -> dict[str, str]:
-    return obj["metadata"].get("labels") or {}
+def _pods(beside: Beside, workload: Obj) -> list[Obj] | None:
+    """The running pods that the workload made; None where they, or the ReplicaSets between, could not be read."""
+    makers: list[Obj] | None = [workload]
+    if workload["kind"] == "Deployment":
+        makers = beside.listed("/apis/apps/v1", "replicasets", lambda rs: owns(workload, rs))
+    found = beside.listed("/api/v1", "pods", _runs)
+    if found is None or makers is None:
+        return None
+    return [pod for maker in makers for pod in owned(maker, found)]
 
 
 def _runs(pod: Obj) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from mcp_servers.contract.facts import Answer, Observation, Relation, Subject
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table
-from mcp_servers.kubernetes import extract_needs, extract_refusals, extract_services, extract_workloads
+from mcp_servers.kubernetes import extract_needs, extract_refusals, extract_services, extract_workloads, inputs
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.family import Family, families
@@ -25,7 +25,13 @@ class Callers:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def kubectl_callers(self, name: str, kind: str = "Address", scope: str = "", namespace: str = "") -> Answer:
+    def kubectl_callers(
+        self,
+        name: inputs.CalledName,
+        kind: inputs.CalledKind = "Address",
+        scope: inputs.CalledScope = "",
+        namespace: inputs.NamespaceOrAll = "",
+    ) -> Answer:
         """The workloads that name a host, queue, table, database, cache or function in their variables, arguments or
         the ConfigMaps that become variables: who needs it. How many replicas they have and how many serve is told too.
 

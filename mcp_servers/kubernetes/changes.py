@@ -12,7 +12,7 @@ from mcp_servers.kit import cursors
 from mcp_servers.kit.called_off import at_once
 from mcp_servers.kit.markdown import table
 from mcp_servers.kit.windows import instant, rfc3339
-from mcp_servers.kubernetes import extract_changes
+from mcp_servers.kubernetes import extract_changes, inputs
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api, ApiError
 from mcp_servers.kubernetes.client import NAMES
@@ -39,14 +39,15 @@ class Changes:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def kubectl_changes(self, namespace: str, since: str = "", cursor: str = "") -> Answer:
+    def kubectl_changes(
+        self, namespace: inputs.Namespace, since: inputs.Since = "", cursor: inputs.Cursor = ""
+    ) -> Answer:
         """What changed in a namespace, newest first: rollouts with what they changed, writes to configuration,
         policies, quotas and RBAC by the manager that wrote, scaling, nodes.
 
-        `since` is an RFC 3339 time (empty: as far back as objects tell). Values are never shown. A long time line goes
-        on with the `cursor` of `data`.
+        It tells what objects still show. Values are never shown.
         """
-        floor = instant(since, "since") if since else None
+        floor = instant(since, "since", self._api.now) if since else None
         start = cursors.offset(cursor)
         lists = read(self._api, namespace, READ, required=["Pod"])
         assert lists.as_of is not None

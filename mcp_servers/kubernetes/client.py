@@ -19,8 +19,10 @@ from kubernetes.client import ApiClient
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError, ProtocolError, TimeoutError
 
+from mcp_servers.contract.refusals import Code
 from mcp_servers.kit import called_off
 from mcp_servers.kit.errors import TeachingError
+from mcp_servers.kit.pages import PASSING, is_page, is_passing, not_its_own
 from mcp_servers.kit.unreached import in_words
 
 Obj = dict[str, Any]
@@ -29,6 +31,7 @@ READ_SECONDS: Final = 9.0
 GRACE_SECONDS: Final = 1.0  # that the other requests of a call get once one stayed without an answer
 ATTEMPTS: Final = 3
 PAGE: Final = 500
+AGAIN: Final = PASSING | {429}
 JSON: Final = "application/json, */*"
 NAMES: Final = (
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"  # a list without spec, data and status
@@ -73,7 +76,7 @@ class Cluster:
     def get(self, path: str, *, accept: str = JSON, **query: Any) -> Reply:
         """GET of an API path such as `/api/v1/namespaces/shop/pods/web`. Raises StatusError or TeachingError."""
         response = self._send("GET", path, query, accept=accept)
-        return Reply(json.loads(response.data), _date(response))
+        return Reply(_parsed(response) or {}, _date(response))
 
     def list(self, path: str, **query: Any) -> Reply:
         """Every page of a list as one: `body.items`; each item carries its kind."""
@@ -88,19 +91,19 @@ class Cluster:
             reply = self.get(path, limit=PAGE, **{**query, "continue": mark})
 
     def text(self, path: str, **query: Any) -> tuple[str, datetime]:
-        response = self._send("GET", path, query)
+        response = self._send("GET", path, query, is_json=False)
         return response.data.decode(errors="replace"), _date(response)
 
     def review(self, path: str, body: Obj) -> Reply:
         """POST of a review: the API server answers a question and keeps nothing."""
         response = self._send("POST", path, {}, body=body)
-        return Reply(json.loads(response.data), _date(response))
+        return Reply(_parsed(response) or {}, _date(response))
 
     def patch(self, path: str, body: Any, content_type: str, *, dry_run: bool = False) -> Reply:
         """PATCH, sent once. `content_type` e.g. application/strategic-merge-patch+json."""
         query = {"fieldManager": "sre-agent", **({"dryRun": "All"} if dry_run else {})}
         response = self._send("PATCH", path, query, body=body, content_type=content_type, attempts=1)
-        return Reply(json.loads(response.data), _date(response))
+        return Reply(_parsed(response) or {}, _date(response))
 
     def now(self) -> datetime:
         """The API server's clock."""
@@ -115,6 +118,7 @@ class Cluster:
         body: Any = None,
         content_type: str = "application/json",
         accept: str = JSON,
+        is_json: bool = True,
         attempts: int = ATTEMPTS,
     ) -> Any:
         api = self._client()
@@ -138,9 +142,12 @@ class Cluster:
                 if isinstance(problem, TimeoutError):
                     called_off.fell_silent(GRACE_SECONDS)
                 raise _unreachable(path, self.name, str(api.configuration.host), problem) from problem
-            if response.status < 300:
+            foreign = _is_foreign(response, is_json=is_json)
+            if response.status < 300 and not foreign:
                 return response
-            if pause is None or response.status not in (429, 503):
+            if pause is None or not (response.status in AGAIN or (foreign and is_passing(response.status))):
+                if foreign and response.status not in (401, 403):
+                    raise _other(path, self.name, str(api.configuration.host), response)
                 raise _status(response)
             called_off.pause(pause)
         raise AssertionError("unreachable: the last pause is None")
@@ -155,12 +162,38 @@ class Cluster:
 def _unreachable(path: str, name: str, host: str, problem: Exception) -> TeachingError:
     why = in_words(problem, f"the API server {host}")
     to_do = "Check the kubeconfig's server address, the network and the credentials plugin, then ask again."
-    return TeachingError("unavailable", f"asking cluster {name} for {path}", why, to_do)
+    code: Code = "timeout" if isinstance(problem, TimeoutError) else "unreachable"
+    return TeachingError("unavailable", f"asking cluster {name} for {path}", why, to_do, code=code)
+
+
+def _is_foreign(response: Any, *, is_json: bool) -> bool:
+    """Whether something else than an API server answered. Its own answers are objects, but for logs and other text."""
+    if is_page(str(response.headers.get("Content-Type", "")), response.data):
+        return True
+    return is_json and response.status < 300 and _parsed(response) is None
+
+
+def _other(path: str, name: str, host: str, response: Any) -> TeachingError:
+    html = is_page(str(response.headers.get("Content-Type", "")), response.data)
+    return not_its_own(f"asking cluster {name} for {path}", host, "the API server", response.status, html=html)
+
+
+def _parsed(response: Any) -> Obj | None:
+    """The body, parsed once; None where it is no JSON object."""
+    if not hasattr(response, "parsed"):
+        try:
+            found = json.loads(response.data)
+        except ValueError:
+            found = None
+        response.parsed = found if isinstance(found, dict) else None
+    parsed: Obj | None = response.parsed
+    return parsed
 
 
 def _silent(path: str, name: str, host: str) -> TeachingError:
     wrong = f"not asked: the API server {host} left an earlier request of this call without an answer."
-    return TeachingError("unavailable", f"asking cluster {name} for {path}", wrong, "Ask again for this alone.")
+    asked, to_do = f"asking cluster {name} for {path}", "Ask again for this alone."
+    return TeachingError("unavailable", asked, wrong, to_do, code="timeout")
 
 
 def _status(response: Any) -> StatusError:

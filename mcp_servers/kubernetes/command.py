@@ -24,7 +24,7 @@ def main() -> None:
         "--cluster", default="", help="the default cluster's name in facts and permits; default: the context's"
     )
     parsed = parser.parse_args()
+    options = arguments.options(parser, parsed)
     clusters = Clusters(kubeconfig=parsed.kubeconfig, contexts=parsed.context, name=parsed.cluster, eks=parsed.eks)
-    options = arguments.options(parsed)
     with closing(clusters):
         build(clusters, options).run(options)

@@ -58,6 +58,6 @@ def pooled(api: ApiClient) -> ApiClient:
 def _token(account: Path) -> str:
     """Empty in the moment in which the file is replaced: then the last one still holds."""
     try:
-        return (account / "token").read_text().strip()
+        return (account / "token").read_text(encoding="utf-8").strip()
     except OSError:
         return ""

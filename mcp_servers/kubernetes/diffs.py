@@ -10,9 +10,9 @@ import copy
 import difflib
 from typing import Any, Final
 
-from mcp_servers.contract.redaction import redacted
 from mcp_servers.kit.yaml_text import yaml_text
 from mcp_servers.kubernetes.client import Obj
+from mcp_servers.redaction import redacted
 
 LINES: Final = 60
 CONTEXT: Final = 2

@@ -17,6 +17,7 @@ from mcp_servers.kubernetes import (
     extract_sending,
     extract_services,
     extract_traffic,
+    inputs,
     selection,
 )
 from mcp_servers.kubernetes import objects as o
@@ -47,7 +48,13 @@ class Explain:
         self._api = api
         self._last: Explained | None = None
 
-    def kubectl_explain_workload(self, namespace: str, name: str, kind: str = "", cursor: str = "") -> Answer:
+    def kubectl_explain_workload(
+        self,
+        namespace: inputs.Namespace,
+        name: inputs.WorkloadName,
+        kind: inputs.ExplainedKind = "",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
         """All facts about one workload: replicas, rollout and what it changed, pods and their containers, events,
         the configuration it refers to, its Services and nodes.
 

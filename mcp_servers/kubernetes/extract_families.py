@@ -127,5 +127,5 @@ def _is_of_present_template(pod: Obj, family: Family) -> bool:
         return False
     if family.root["kind"] == "ReplicaSet":
         return True
-    newest = max(family.sets, key=lambda s: int(o.marks(s).get(o.REVISION, "0") or 0), default=None)
+    newest = max(family.sets, key=o.revision, default=None)
     return newest is not None and o.owner(pod)[1] == o.name(newest)

@@ -7,13 +7,13 @@ from typing import Final
 
 from mcp_servers.kubernetes import extract_services, selection
 from mcp_servers.kubernetes import objects as o
-from mcp_servers.kubernetes.blast import selected
 from mcp_servers.kubernetes.extract_lifecycles import DEFAULT_CLASS
 from mcp_servers.kubernetes.extract_references import references
 from mcp_servers.kubernetes.extract_sending import keeps_to_node
 from mcp_servers.kubernetes.family import Family
 from mcp_servers.kubernetes.network_policies import types
 from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.ownership import selected
 from mcp_servers.kubernetes.surroundings import Fact, Surroundings
 
 PROBES: Final = ("livenessProbe", "readinessProbe")

@@ -18,9 +18,9 @@ _NO_ADDRESS: Final = re.compile(
     re.I,
 )
 _PLUGIN: Final = re.compile(
-    r"cni (?:plugin|config).*(?:not initiali[sz]ed|uninitiali[sz]ed|not ready)"
+    r"cni (?:plugin|config).{0,300}(?:not initiali[sz]ed|uninitiali[sz]ed|not ready)"
     r"|network plugin (?:is not ready|returns error)"
-    r"|failed to find plugin|ipamd?.*(?:connection refused|unavailable)|127\.0\.0\.1:50051|no networks found"
+    r"|failed to find plugin|ipamd?.{0,300}(?:connection refused|unavailable)|127\.0\.0\.1:50051|no networks found"
     r"|plugin type=\"[\w-]+\" (?:failed|name)|NetworkPluginNotReady|NetworkReady=false",
     re.I,
 )

@@ -1,11 +1,12 @@
 """Who belongs to whom in a namespace: a workload with its ReplicaSets or Jobs, its pods, and their events.
 
-Links go by owner reference; where a recording or a cut left that out, by labels and names.
+Links go by the controller reference alone, as `ownership` reads it. A name decides only what a gone pod belonged to,
+and whose a pod is while the ReplicaSet in between was not read or is gone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -14,6 +15,7 @@ from mcp_servers.contract.facts import Relation, Subject
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.kinds import WORKLOADS
 from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.ownership import owned, owns, selected
 from mcp_servers.kubernetes.reading import Lists
 
 CONTROLLERS: Final = (*WORKLOADS, "ReplicaSet")
@@ -47,7 +49,7 @@ class Family:
         return self.lists.about(obj)
 
     def owned_by(self, parent: Obj) -> list[Obj]:
-        return [pod for pod in self.pods if _owns(parent, pod)]
+        return owned(parent, self.pods)
 
     def relations(self) -> list[Relation]:
         """Owner chains down to the pods, and the nodes that these run on."""
@@ -126,8 +128,12 @@ def by_name(name: str, kind: str, lists: Lists) -> Obj | None:
     return gone(name, lists) if kind in ("", "Pod", "ReplicaSet") else None
 
 
-def gone(name: str, lists: Lists, kinds: Iterable[str] = CONTROLLERS) -> Obj | None:
-    """The workload of a pod or ReplicaSet that is not there any more, by its name's stem."""
+def gone(name: str, lists: Lists, kinds: Collection[str] = CONTROLLERS) -> Obj | None:
+    """The workload of a pod or ReplicaSet that is not there any more: that of the ReplicaSet whose name it carries,
+    else by its name's stem."""
+    made_by = lists.named("ReplicaSet", name.rpartition("-")[0])
+    if made_by is not None and "ReplicaSet" in kinds:
+        return top(made_by, lists)
     for stem in o.stems(name):
         for kind in kinds:
             if (found := lists.named(kind, stem)) is not None:
@@ -136,44 +142,23 @@ def gone(name: str, lists: Lists, kinds: Iterable[str] = CONTROLLERS) -> Obj | N
 
 
 def _parent(obj: Obj, lists: Lists) -> Obj | None:
-    kind, name, uid = o.owner(obj)
-    if kind:
-        found = lists.named(kind, name)
-        if found is not None and (not uid or o.meta(found).get("uid") in (None, uid)):
-            return found
-        if found is None and kind == "ReplicaSet":  # its ReplicaSet was not recorded
-            return _deployment_of(name, obj, lists)
+    reference = o.controller(obj)
+    kind, name = str(reference.get("kind", "")), str(reference.get("name", ""))
+    if not kind:
         return None
-    if obj.get("kind") == "Pod":
-        return _by_labels(obj, lists, ("ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job"))
-    if obj.get("kind") == "ReplicaSet":
-        return _deployment_of(o.name(obj), obj, lists)
+    found = lists.named(kind, name)
+    if found is not None:
+        return found if owns(found, obj) else None
+    if kind == "ReplicaSet" and obj.get("kind") == "Pod":
+        return _deployment_of(name, obj, lists)
     return None
 
 
-def _deployment_of(replica_set: str, obj: Obj, lists: Lists) -> Obj | None:
-    """The Deployment whose name and selector a ReplicaSet's name and labels carry."""
-    stem = replica_set.rpartition("-")[0]
+def _deployment_of(replica_set: str, pod: Obj, lists: Lists) -> Obj | None:
+    """The Deployment that a pod is told with whose ReplicaSet was not read or is gone: by the name, the hash in it, and
+    the labels. No revision is ever made of it."""
+    stem, _, tag = replica_set.rpartition("-")
     found = lists.named("Deployment", stem)
-    if found is None:
+    if found is None or o.labels(pod).get("pod-template-hash", tag) != tag:
         return None
-    wanted = o.selector(found)
-    return found if not wanted or not o.labels(obj) or o.matches(wanted, o.labels(obj)) else None
-
-
-def _by_labels(pod: Obj, lists: Lists, kinds: tuple[str, ...]) -> Obj | None:
-    """A controller that selects the pod and whose name the pod's name begins with."""
-    for kind in kinds:
-        stem = o.name(pod)
-        while stem := stem.rpartition("-")[0]:
-            candidate = lists.named(kind, stem)
-            if candidate is not None and o.matches(o.selector(candidate), o.labels(pod)):
-                return candidate
-    return None
-
-
-def _owns(parent: Obj, pod: Obj) -> bool:
-    kind, name, _ = o.owner(pod)
-    if kind:
-        return (kind, name) == (parent["kind"], o.name(parent))
-    return o.name(pod).startswith(o.name(parent) + "-") and o.matches(o.selector(parent), o.labels(pod))
+    return found if selected(o.spec(found).get("selector"), o.labels(pod)) else None

@@ -9,6 +9,7 @@ from mcp_servers.kit import cursors
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table
 from mcp_servers.kit.near import alike
+from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.extract_balancers import balancers
@@ -27,12 +28,18 @@ class Find:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def kubectl_find(self, name: str, namespace: str = "", kinds: list[str] | None = None, cursor: str = "") -> Answer:
+    def kubectl_find(
+        self,
+        name: inputs.LookedForName,
+        namespace: inputs.NamespaceOrAll = "",
+        kinds: inputs.Kinds = None,
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
         """Workloads, pods, Services and Ingresses that a name may mean, exact matches first, then near ones.
 
         `name` may be a pod's that is gone (it leads to its workload), a load balancer's (it leads to its Ingress or
         Service), `namespace/name`, or `kind/name`. `kinds` keeps to some kinds. `data.matches` holds {kind, namespace,
-        name, exact, score from 0 to 1}; a long list goes on with the `cursor` of `data`.
+        name, exact, score from 0 to 1}.
         """
         start = cursors.offset(cursor)
         named, place, said_kind = _parts(name, namespace)

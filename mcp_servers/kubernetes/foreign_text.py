@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from mcp_servers.contract.bounds import untrusted
+from mcp_servers.contract.bounds import untrusted, within
 
 MESSAGES: Final = ("message", "note")  # of conditions, of containers that ended, of events
+
+
+def with_short_messages(obj: dict[str, Any]) -> dict[str, Any]:
+    """The object itself, its messages brought within what is read of one: of events, conditions and containers."""
+    status = obj.get("status") or {}
+    said = [obj, status, *(status.get("conditions") or ())]
+    for name in ("containerStatuses", "initContainerStatuses"):
+        said += [state for held in status.get(name) or () for part in ("state", "lastState")
+                 for state in (held.get(part) or {}).values()]  # fmt: skip
+    for one in said:
+        for name in MESSAGES:
+            if isinstance(one, dict) and isinstance(one.get(name), str):
+                one[name] = within(one[name])
+    return obj
 
 
 def marked(value: Any) -> Any:

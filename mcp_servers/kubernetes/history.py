@@ -10,13 +10,14 @@ from mcp_servers.kit import cursors
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import near, offer
+from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.extract_families import observe
 from mcp_servers.kubernetes.family import gather
 from mcp_servers.kubernetes.kinds import kind_of
 from mcp_servers.kubernetes.reading import compact, read
-from mcp_servers.kubernetes.revisions import revisions
+from mcp_servers.kubernetes.revisions import Revision, revisions
 from mcp_servers.kubernetes.template_changes import changes
 
 WITH_HISTORY: Final = ("Deployment", "StatefulSet", "DaemonSet")
@@ -27,12 +28,15 @@ class History:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def kubectl_rollout_history(self, namespace: str, name: str, kind: str = "Deployment", cursor: str = "") -> Answer:
+    def kubectl_rollout_history(
+        self,
+        namespace: inputs.Namespace,
+        name: inputs.WorkloadName,
+        kind: inputs.RevisionedKind = "Deployment",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
         """The revisions of a Deployment, StatefulSet or DaemonSet, newest first: when each came, its images, how many
-        of its pods serve now, and what it changed against the one before.
-
-        A long list goes on with the `cursor` of `data`.
-        """
+        of its pods serve now, and what it changed against the one before."""
         start = cursors.offset(cursor)
         wanted = kind_of(kind, WITH_HISTORY) or "Deployment"
         made_of = "ReplicaSet" if wanted == "Deployment" else "ControllerRevision"
@@ -55,6 +59,7 @@ class History:
                     "ready": revision.ready,
                     "changes": changes(before, revision.template) if before else [],
                     "cause": revision.cause,
+                    **({"ambiguous": True} if revision.ambiguous else {}),
                 }
             )
         kept = within(rows[start:], ROOM) or rows[start : start + 1]
@@ -62,10 +67,10 @@ class History:
         more = cursors.written(offset=after) if after < len(rows) else ""
         facts = [x for x in observe(family) if x.code.startswith("rollout.")] if found else []
         return Answer(
-            text=f"{family.subject.short}: {len(found)} revisions.\n\n"
+            text=f"{family.subject.short}: {len(found)} revisions.{_doubted(found)}\n\n"
             + table(
                 ["revision", "made", "image", "ready pods", "changes", "cause"],
-                [[*list(r.values())[:4], untrusted("; ".join(r["changes"])), untrusted(r["cause"])] for r in kept],
+                [_row(r) for r in kept],
                 300,
             )
             + (f"\n\nMore with cursor {more}" if more else ""),
@@ -76,3 +81,15 @@ class History:
             coverage=compact(lists.coverage),
             left_out={"revisions": len(rows) - after} if more else {},
         )
+
+
+def _row(told: dict[str, Any]) -> list[Any]:
+    plain = [told[column] for column in ("revision", "made", "image", "ready")]
+    return [*plain, untrusted("; ".join(told["changes"])), untrusted(told["cause"])]
+
+
+def _doubted(found: list[Revision]) -> str:
+    numbers = sorted({r.number for r in found if r.ambiguous})
+    if not numbers:
+        return ""
+    return f" Several ReplicaSets bear number {', '.join(map(str, numbers))}: nothing is undone to it."

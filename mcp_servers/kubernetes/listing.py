@@ -20,6 +20,7 @@ from mcp_servers.kubernetes import (
     extract_refusals,
     extract_usage,
     extract_workloads,
+    inputs,
 )
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api, ApiError, Told
@@ -42,13 +43,15 @@ class Listing:
         self._api = api
 
     def kubectl_get(
-        self, kind: str, namespace: str = "", name: str = "", selector: str = "", cursor: str = ""
+        self,
+        kind: inputs.AnyKind,
+        namespace: inputs.NamespaceOrNone = "",
+        name: inputs.ObjectName = "",
+        selector: inputs.Selector = "",
+        cursor: inputs.Cursor = "",
     ) -> Answer:
         """Objects of any kind the cluster serves: one in full where `name` is given, else a list (all namespaces
-        without `namespace`). `selector` is a label selector. Values of Secrets and ConfigMaps are never shown.
-
-        A long list or object goes on with the `cursor` of `data`.
-        """
+        without `namespace`). `selector` is a label selector. Values of Secrets and ConfigMaps are never shown."""
         resource = served(self._api, kind)
         if name:
             return self._one(resource, namespace, name, cursors.offset(cursor))
@@ -83,11 +86,14 @@ class Listing:
             left_out={what: count for what, count in left_out.items() if count},
         )
 
-    def kubectl_events(self, namespace: str, name: str = "", kind: str = "", cursor: str = "") -> Answer:
-        """Events of a namespace, or of one object, newest first; warnings as observations.
-
-        A long list goes on with the `cursor` of `data`.
-        """
+    def kubectl_events(
+        self,
+        namespace: inputs.Namespace,
+        name: inputs.EventName = "",
+        kind: inputs.EventKind = "",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
+        """Events of a namespace, or of one object, newest first; warnings as observations."""
         start = cursors.offset(cursor)
         lists = read(self._api, namespace, ["Event"], required=["Event"])
         assert lists.as_of is not None
@@ -117,11 +123,10 @@ class Listing:
             left_out={what: count for what, count in left_out.items() if count},
         )
 
-    def kubectl_top(self, namespace: str, cursor: str = "") -> Answer:
-        """What the containers of a namespace use now, beside their limits, the most memory first; needs metrics-server.
+    def kubectl_top(self, namespace: inputs.Namespace, cursor: inputs.Cursor = "") -> Answer:
+        """What the containers of a namespace use now, beside their limits, the most memory first.
 
-        A long list goes on with the `cursor` of `data`.
-        """
+        Needs metrics-server."""
         start = cursors.offset(cursor)
         path = f"/apis/metrics.k8s.io/v1beta1/namespaces/{namespace}/pods"
         try:

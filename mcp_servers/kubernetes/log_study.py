@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 
 from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer
-from mcp_servers.kit.amounts import Count, CountOrNone
 from mcp_servers.kit.called_off import at_once
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.log_lines import ERROR, WARNING, said, severity, unwrapped
@@ -17,6 +16,7 @@ from mcp_servers.kit.log_outlines import Kind, Measure, kinds, measures, outline
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import offer
 from mcp_servers.kit.windows import instant, rfc3339
+from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.log_runs import runs
@@ -44,31 +44,32 @@ class LogStudy:
 
     def kubectl_study_logs(
         self,
-        namespace: str,
-        name: str,
-        container: str = "",
-        previous: bool = False,
-        contains: list[str] | None = None,
-        level: str = "",
-        start: str = "",
-        end: str = "",
-        numbers: list[str] | None = None,
-        about: str = "",
-        limit: CountOrNone = 20,
-        oldest: bool = False,
-        most_lines: Count = READ,
+        namespace: inputs.Namespace,
+        name: inputs.LogName,
+        container: inputs.Container = "",
+        previous: inputs.Previous = False,
+        contains: inputs.ContainsAll = None,
+        level: inputs.Level = "",
+        start: inputs.StartOrNone = "",
+        end: inputs.EndOrNone = "",
+        numbers: inputs.Numbers = None,
+        about: inputs.Topic = "",
+        limit: inputs.LineLimit = 20,
+        oldest: inputs.Oldest = False,
+        most_lines: inputs.MostLines = READ,
     ) -> Answer:
         """Everything in the logs of a pod, or of up to 4 pods of a workload: how many lines say something, the last of
         them, the kinds of lines with their counts, and the numbers that lines state with how these went.
 
         `contains` keeps lines with all these texts (any case), `level` (error, warning) lines of that severity or
-        worse, `start` and `end` (RFC 3339) a time. `numbers` names a number by words of its line or field (as render,
+        worse, `start` and `end` a time. `numbers` names a number by words of its line or field (as render,
         response time). `about` narrows to the parts of the log that begin with a line of that topic, as a request's.
         Of each container the newest `most_lines` are read. `data` holds read, matched, lines (the newest `limit`, or
         the `oldest`), kinds and measures.
         """
         if level and level not in LEVELS:
             raise TeachingError("bad_request", f"level={level!r}", f"is none of {', '.join(LEVELS)}.")
+        span = self._span(start, end)
         pods, relations, lists = self._logs.pods_meant(namespace, name)
         wanted = [w for pod in pods[:PODS] for w in runs(pod, container, previous)]
         if not wanted:
@@ -81,7 +82,7 @@ class LogStudy:
             "timestamps": "true",
         }
         logs = at_once(lambda w: self._logs.read(namespace, w, query, ""), wanted, PODS)
-        every = _within([Line(at, o.name(log.wanted.pod), text) for log in logs for at, text in log.lines], start, end)
+        every = _within([Line(at, o.name(log.wanted.pod), text) for log in logs for at, text in log.lines], *span)
         topical = of_topic(every, about) if about else every
         chosen = _chosen(topical, contains or [], level)
         as_of = max([log.as_of for log in logs if log.as_of] or [lists.as_of or datetime.min])
@@ -98,6 +99,11 @@ class LogStudy:
             coverage=[log.covered for log in logs],
             left_out={"pods": len(pods) - PODS} if len(pods) > PODS else {},
         )
+
+    def _span(self, start: str, end: str) -> tuple[datetime | None, datetime | None]:
+        """From when and until when lines are read; None where that is open."""
+        since = instant(start, "start", self._api.now) if start else None
+        return since, instant(end, "end", self._api.now) if end else None
 
 
 def of_topic(lines: Sequence[Line], topic: str) -> list[Line]:
@@ -129,11 +135,7 @@ def _form(text: str, low: str) -> str:
     return _DIGITS.sub("#", text if at < 0 else text[:at] + "\0" + text[at + len(low) :])
 
 
-def _within(lines: list[Line], start: str, end: str) -> list[Line]:
-    if not start and not end:
-        return lines
-    since = instant(start, "start") if start else None
-    until = instant(end, "end") if end else None
+def _within(lines: list[Line], since: datetime | None, until: datetime | None) -> list[Line]:
     return [
         line
         for line in lines

@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from mcp_servers.contract.bounds import excerpt, untrusted
+from mcp_servers.contract.bounds import excerpt, untrusted, within
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
 from mcp_servers.kit import cursors
-from mcp_servers.kit.amounts import Count, CountOrNone
 from mcp_servers.kit.called_off import at_once
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.log_signs import signs
 from mcp_servers.kit.near import near, offer
-from mcp_servers.kubernetes import log_pages, selection
+from mcp_servers.kubernetes import inputs, log_pages, selection
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api, ApiError
 from mcp_servers.kubernetes.extract_calls import resolved
@@ -66,14 +65,14 @@ class Logs:
 
     def kubectl_logs(
         self,
-        namespace: str,
-        name: str,
-        container: str = "",
-        previous: bool = False,
-        tail: Count = 200,
-        since_seconds: CountOrNone = 0,
-        contains: str = "",
-        cursor: str = "",
+        namespace: inputs.Namespace,
+        name: inputs.LogName,
+        container: inputs.Container = "",
+        previous: inputs.Previous = False,
+        tail: inputs.Tail = 200,
+        since_seconds: inputs.SinceSeconds = 0,
+        contains: inputs.Contains = "",
+        cursor: inputs.Cursor = "",
     ) -> Answer:
         """The last lines of a pod's containers, or of up to 4 pods of a workload (or behind a Service), those in
         trouble first, from different nodes.
@@ -209,9 +208,9 @@ class Logs:
 
 
 def _stamped(line: str) -> tuple[datetime | None, str]:
-    head, _, rest = line.partition(" ")
+    head, _, rest = within(line).partition(" ")
     at = o.instant(head)
-    return (at, rest) if at else (None, line)
+    return (at, rest) if at else (None, within(line))
 
 
 def _behind(service: str, lists: Lists) -> Obj | None:

@@ -13,7 +13,7 @@ from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.objects import Obj
 
-_FIELD: Final = re.compile(r"\{(.+)\}")
+_FIELD: Final = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
-from mcp_servers.kit.amounts import Port
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table
 from mcp_servers.kit.near import near, offer
-from mcp_servers.kubernetes import extract_dns, extract_sending, extract_services, network_outside, selection
+from mcp_servers.kubernetes import extract_dns, extract_sending, extract_services, inputs, network_outside, selection
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.family import CONTROLLERS, by_name, gather, top
@@ -57,7 +56,7 @@ class NetworkPath:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def kubectl_network_path(self, source: str, target: str, port: Port = 0) -> Answer:
+    def kubectl_network_path(self, source: inputs.Source, target: inputs.Target, port: inputs.TargetPort = 0) -> Answer:
         """Whether `source` reaches `target`, both as `namespace/name` of a workload, pod or (target) Service.
 
         A `target` that is only an address (`host:port`): whether the source's egress policies let it out.

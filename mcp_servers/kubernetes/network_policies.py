@@ -11,8 +11,8 @@ from ipaddress import ip_address, ip_network
 from typing import Final, Literal
 
 from mcp_servers.kubernetes import objects as o
-from mcp_servers.kubernetes.blast import selected
 from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.ownership import selected
 
 Direction = Literal["ingress", "egress"]
 _TYPES: Final = {"ingress": "Ingress", "egress": "Egress"}

@@ -19,6 +19,7 @@ from mcp_servers.kubernetes import (
     extract_leaving,
     extract_nodes,
     extract_zones,
+    inputs,
     scaling_up,
 )
 from mcp_servers.kubernetes import objects as o
@@ -61,7 +62,7 @@ class Nodes:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def kubectl_nodes(self, name: str = "") -> Answer:
+    def kubectl_nodes(self, name: inputs.NodeName = "") -> Answer:
         """The nodes, or one with the pods that run on it: health, what keeps new pods away, how much of each is asked
         for, the workloads that hold most of it, and nodes that their provider or an autoscaler takes away.
         """

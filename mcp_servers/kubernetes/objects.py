@@ -14,7 +14,7 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.permits import ANNOTATION
-from mcp_servers.contract.redaction import redacted
+from mcp_servers.redaction import redacted
 
 Obj = dict[str, Any]
 REVISION: Final = "deployment.kubernetes.io/revision"
@@ -120,11 +120,22 @@ def images(pod_or_template: Obj) -> str:
     return ", ".join(str(c.get("image", "")) for field, c in containers(pod_or_template) if field == "containers")
 
 
+def controller(obj: Obj) -> Obj:
+    """The reference to its controller; empty when nothing controls it. Other owners do not count."""
+    return next((r for r in meta(obj).get("ownerReferences") or [] if r.get("controller") is True), {})
+
+
 def owner(obj: Obj) -> tuple[str, str, str]:
-    """(kind, name, uid) of the controller, parts empty where unknown."""
-    references = meta(obj).get("ownerReferences") or []
-    chosen = next((r for r in references if r.get("controller")), references[0] if references else {})
+    """(kind, name, uid) that its controller reference says, parts empty where unknown. For telling only: whether the
+    owner agrees, `ownership` decides."""
+    chosen = controller(obj)
     return str(chosen.get("kind", "")), str(chosen.get("name", "")), str(chosen.get("uid", ""))
+
+
+def revision(obj: Obj) -> int:
+    """The number in a Deployment's or ReplicaSet's annotation, which anybody may have written; 0 where it is none."""
+    text = str(marks(obj).get(REVISION, ""))
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
 
 
 def selector(obj: Obj) -> dict[str, str]:

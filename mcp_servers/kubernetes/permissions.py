@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Subject
+from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.extract_roles import BINDINGS, bindings_of
 from mcp_servers.kubernetes.kinds import served
@@ -20,7 +21,12 @@ class Permissions:
         self._api = api
 
     def kubectl_can_i(
-        self, verb: str, resource: str, namespace: str = "", name: str = "", identity: str = ""
+        self,
+        verb: inputs.Verb,
+        resource: inputs.ResourceName,
+        namespace: inputs.NamespaceOrAll = "",
+        name: inputs.RightName = "",
+        identity: inputs.Identity = "",
     ) -> Answer:
         """Whether an identity may `verb` a `resource` (a kind, plural or short name, with `/log` and the like behind).
 

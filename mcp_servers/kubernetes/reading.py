@@ -14,6 +14,7 @@ from mcp_servers.kit.gaps import gap as gap
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.client import JSON, NAMES
+from mcp_servers.kubernetes.foreign_text import with_short_messages
 from mcp_servers.kubernetes.kinds import KINDS, Resource
 from mcp_servers.kubernetes.objects import Obj
 
@@ -27,7 +28,7 @@ NO_RELEASES = "type!=helm.sh/release.v1"
 
 _OF_ONE_KIND = (  # what of a refusal names the kind, so that refusals of many kinds are one
     (re.compile(r"\blist \S+ of\b"), "list them of"),
-    (re.compile(r"\S+ (?:is|are) forbidden"), "forbidden"),
+    (re.compile(r"(?<!\S)\S++ (?:is|are) forbidden"), "forbidden"),
     (re.compile(r'resource "[^"]*" in API group "[^"]*"'), "them"),
     (re.compile(r" for /apis?/\S+"), ""),
 )
@@ -215,7 +216,9 @@ def _list(
         for _ in range(pages):
             reply = api.get(resource.path(namespace), query, asked=asked, accept=NAMES if names_only else JSON)
             for item in reply.body.get("items") or []:
-                obj = o.without_values(item | {"kind": resource.kind, "apiVersion": resource.version})
+                obj = o.without_values(
+                    with_short_messages(item) | {"kind": resource.kind, "apiVersion": resource.version}
+                )
                 written = o.last_written(item) if resource.kind in HOLDERS else None
                 o.meta(obj).pop("managedFields", None)  # half of an object's size
                 if written is not None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.family import Family
 from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.ownership import owned
 from mcp_servers.kubernetes.template_changes import changes
 
 _SCALED_UP: Final = re.compile(r"Scaled up replica set (\S+) (?:from 0 )?to \d+")
@@ -22,7 +24,8 @@ BY_REVISIONS: Final = ("StatefulSet", "DaemonSet")
 class Revision:
     """`template` is complete; `ready` counts pods of it that serve now; `made` is when it was first rolled out.
 
-    `number` is 0 where the objects do not tell it: then nothing can return to it.
+    `number` is 0 where the objects do not tell it: then nothing can return to it. Nor where it is `ambiguous`: several
+    revisions of the workload bear the number.
     """
 
     number: int
@@ -31,6 +34,7 @@ class Revision:
     made: datetime | None
     pods: list[Obj] = field(default_factory=list)
     cause: str = ""
+    ambiguous: bool = False
 
     @property
     def image(self) -> str:
@@ -51,19 +55,30 @@ def revisions(family: Family) -> list[Revision]:
         return []
     if len(found) > 1 and not all(r.number for r in found):
         return []
-    return sorted(found, key=lambda r: (r.number, r.made.timestamp() if r.made else 0.0), reverse=True)
+    times = Counter(r.number for r in found if r.number)
+    found = [replace(r, ambiguous=times[r.number] > 1) for r in found]
+    newest_first = sorted(found, key=lambda r: (r.number, r.made.timestamp() if r.made else 0.0), reverse=True)
+    if not any(r.ambiguous for r in found):
+        return newest_first
+    return sorted(newest_first, key=lambda r: not _is_present(family, r))
 
 
 def controller_revisions(family: Family) -> list[Obj]:
-    owner = (family.root["kind"], o.name(family.root))
-    return [r for r in family.lists.of("ControllerRevision") if o.owner(r)[:2] == owner]
+    return owned(family.root, family.lists.of("ControllerRevision"))
+
+
+def _is_present(family: Family, revision: Revision) -> bool:
+    """Whether it is of the template that the workload wants now. Asked only where numbers do not tell it."""
+    return not changes(revision.template, pure(family.template))
 
 
 def earlier(found: list[Revision]) -> Revision | None:
     """The revision that an undo would return to: the newest that is not the present template under another date."""
     if not found:
         return None
-    other = [r for r in found[1:] if changes(r.template, found[0].template) not in ([], ["restart"])]
+    other = [
+        r for r in found[1:] if not r.ambiguous and changes(r.template, found[0].template) not in ([], ["restart"])
+    ]
     healthy = [r for r in other if r.ready]
     return next(iter(healthy or other), None)
 
@@ -114,7 +129,7 @@ def _of_replica_set(family: Family, replica_set: Obj) -> Revision:
     pods = [p for p in family.owned_by(replica_set) if not o.is_over(p)]
     template = o.template(replica_set) or next(({"metadata": o.meta(p), "spec": o.spec(p)} for p in pods), {})
     return Revision(
-        number=_number(o.marks(replica_set).get(o.REVISION)),
+        number=o.revision(replica_set),
         name=o.name(replica_set),
         template=pure(template),
         made=min((t for x in (replica_set, *pods) if (t := o.created(x))), default=None),
@@ -137,7 +152,3 @@ def _of_controller_revision(family: Family, revision: Obj) -> Revision:
         ],
         cause=o.marks(revision).get("kubernetes.io/change-cause", ""),
     )
-
-
-def _number(text: Any) -> int:
-    return int(text) if str(text or "").isdigit() else 0

@@ -28,7 +28,7 @@ _FITTING: Final = ("capacity", "ports", "spread", "affinity")  # of nodes that t
 _OF_ILL_NODES: Final = re.compile(r"\{node\.(?:kubernetes\.io/(?!unschedulable)|cloudprovider\.kubernetes\.io/)")
 _OF_THE_SYSTEM: Final = re.compile(r"\{node-role\.kubernetes\.io/")
 _CORDON: Final = re.compile(r"\{node\.kubernetes\.io/unschedulable")
-_PART: Final = re.compile(r"(\d+) ((?:\{[^}]*\}|[^,{])+)")
+_PART: Final = re.compile(r"(?<!\d)(\d++) ((?:\{[^}]*\}|[^,{])+)")
 _LACKS: Final = re.compile(r"Insufficient ([\w./-]*\w)")
 _TOTAL: Final = re.compile(r"\b0/(\d+) nodes are available")
 

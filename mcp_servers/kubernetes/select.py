@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Answer, Coverage
-from mcp_servers.kit.amounts import CountOrNone
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import near, offer
+from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.aimed import aimed_at
 from mcp_servers.kubernetes.asking import Api, ApiError
@@ -36,15 +36,15 @@ class Select:
 
     def kubectl_select(
         self,
-        kind: str,
-        namespace: str = "",
-        where: list[dict[str, Any]] | None = None,
-        selector: str = "",
-        columns: list[str] | None = None,
-        group_by: str = "",
-        order_by: str = "",
-        limit: CountOrNone = 50,
-        of: str = "",
+        kind: inputs.AnyKind,
+        namespace: inputs.NamespaceOrNone = "",
+        where: inputs.Where = None,
+        selector: inputs.Selector = "",
+        columns: inputs.Columns = None,
+        group_by: inputs.GroupBy = "",
+        order_by: inputs.OrderBy = "",
+        limit: inputs.Rows = 50,
+        of: inputs.Of = "",
     ) -> Answer:
         """Objects of a kind that fulfil every condition: how many there are, exactly, and the first of them.
 

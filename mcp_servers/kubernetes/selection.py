@@ -6,9 +6,9 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from mcp_servers.kubernetes import objects as o
-from mcp_servers.kubernetes.blast import selected
 from mcp_servers.kubernetes.kinds import WORKLOADS
 from mcp_servers.kubernetes.objects import Obj
+from mcp_servers.kubernetes.ownership import selected
 from mcp_servers.kubernetes.reading import Lists
 
 CONTROLLERS = (*WORKLOADS, "ReplicaSet")

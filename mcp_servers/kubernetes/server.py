@@ -22,6 +22,7 @@ from mcp_servers.kubernetes.network_path import NetworkPath
 from mcp_servers.kubernetes.nodes import Nodes
 from mcp_servers.kubernetes.offered import ARGUMENT, each
 from mcp_servers.kubernetes.permissions import Permissions
+from mcp_servers.kubernetes.pods import Pods
 from mcp_servers.kubernetes.select import Select
 from mcp_servers.kubernetes.triage import Triage
 from mcp_servers.kubernetes.writing import AUDIENCE, Doors, Writes
@@ -32,42 +33,46 @@ Room = TypeVar("Room")
 INSTRUCTIONS = f"""Reads Kubernetes. kubectl_triage tells what is unhealthy anywhere, kubectl_find what a
 name means, kubectl_explain_workload every fact about a workload at once, kubectl_changes what changed when,
 kubectl_network_path whether one reaches another; kubectl_logs, kubectl_events and kubectl_get look closer. Writes need
-a permit over exactly the call that kubectl_preview showed. {UNTRUSTED} Between « and » stands such text."""
+a permit over exactly the call that kubectl_preview showed; a
+server without --writes lists none. {UNTRUSTED} Between « and » stands such text."""
 
 
 def build(clusters: Clusters, options: Options) -> ToolServer:
     """The server over these clusters; nothing is asked of them before the first tool call."""
-    server = ToolServer(AUDIENCE, INSTRUCTIONS + (_several(clusters) if clusters.are_several else ""))
+    several = _several(clusters) if clusters.are_several else ""
+    server = ToolServer(AUDIENCE, INSTRUCTIONS + several, title="Kubernetes", writes=options.writes)
     doors = Doors(clusters, options)
 
-    def read(room: Callable[[Api], Room], tool: Callable[Concatenate[Room, P], Answer]) -> None:
-        server.read(each(clusters, lambda name: room(Api(clusters.of(name))), tool))
+    def read(room: Callable[[Api], Room], tool: Callable[Concatenate[Room, P], Answer], title: str) -> None:
+        server.read(each(clusters, lambda name: room(Api(clusters.of(name))), tool), title)
 
-    def write(tool: Callable[Concatenate[Writes, P], Answer]) -> None:
-        server.write(each(clusters, lambda name: Writes(doors.of(name), name), tool))
+    def write(tool: Callable[Concatenate[Writes, P], Answer], title: str) -> None:
+        server.write(each(clusters, lambda name: Writes(doors.of(name), name), tool), title)
 
-    read(Find, Find.kubectl_find)
-    read(Triage, Triage.kubectl_triage)
-    read(Explain, Explain.kubectl_explain_workload)
-    read(Listing, Listing.kubectl_get)
-    read(Listing, Listing.kubectl_events)
-    read(Listing, Listing.kubectl_top)
-    read(Select, Select.kubectl_select)
-    read(Logs, Logs.kubectl_logs)
-    read(LogStudy, LogStudy.kubectl_study_logs)
-    read(History, History.kubectl_rollout_history)
-    read(Changes, Changes.kubectl_changes)
-    read(Callers, Callers.kubectl_callers)
-    read(Nodes, Nodes.kubectl_nodes)
-    read(NetworkPath, NetworkPath.kubectl_network_path)
-    read(Permissions, Permissions.kubectl_can_i)
-    server.read(doors.kubectl_preview)
-    write(Writes.kubectl_rollout_undo)
-    write(Writes.kubectl_set_resources)
-    write(Writes.kubectl_scale)
-    write(Writes.kubectl_rollout_restart)
-    write(Writes.kubectl_set_service)
-    write(Writes.kubectl_set_ingress_backend)
+    read(Find, Find.kubectl_find, "Find by name")
+    read(Triage, Triage.kubectl_triage, "What is unhealthy")
+    read(Explain, Explain.kubectl_explain_workload, "Explain a workload")
+    read(Listing, Listing.kubectl_get, "Get objects")
+    read(Pods, Pods.kubectl_get_pods, "List pods")
+    read(Pods, Pods.kubectl_describe_pod, "Describe a pod")
+    read(Listing, Listing.kubectl_events, "Events")
+    read(Listing, Listing.kubectl_top, "Usage of pods")
+    read(Select, Select.kubectl_select, "Objects by conditions")
+    read(Logs, Logs.kubectl_logs, "Pod logs")
+    read(LogStudy, LogStudy.kubectl_study_logs, "Study pod logs")
+    read(History, History.kubectl_rollout_history, "Rollout history")
+    read(Changes, Changes.kubectl_changes, "What changed")
+    read(Callers, Callers.kubectl_callers, "Who calls it")
+    read(Nodes, Nodes.kubectl_nodes, "Nodes")
+    read(NetworkPath, NetworkPath.kubectl_network_path, "Network path")
+    read(Permissions, Permissions.kubectl_can_i, "Check a permission")
+    server.read(doors.kubectl_preview, "Preview a write")
+    write(Writes.kubectl_rollout_undo, "Undo a rollout")
+    write(Writes.kubectl_set_resources, "Set limits and requests")
+    write(Writes.kubectl_scale, "Scale")
+    write(Writes.kubectl_rollout_restart, "Restart a workload")
+    write(Writes.kubectl_set_service, "Redirect a Service")
+    write(Writes.kubectl_set_ingress_backend, "Redirect an Ingress")
     return server
 
 

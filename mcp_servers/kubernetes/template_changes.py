@@ -18,7 +18,7 @@ _POD: Final = ("serviceAccountName", "nodeSelector", "tolerations", "affinity", 
 _POD_WHOLE: Final = ("imagePullSecrets", "securityContext", "dnsConfig", "terminationGracePeriodSeconds")
 _ABOUT: Final = {
     "new_image": re.compile(r"image of "),
-    "resources": re.compile(r"\S+ (?:limit|request) of |container .* added"),
+    "resources": re.compile(r"(?<!\S)\S++ (?:limit|request) of |container .{0,300} added"),
     "placement": re.compile(r"(?:nodeSelector|tolerations|affinity|priorityClassName|hostNetwork|ports of)"),
     "volumes": re.compile(r"volume"),
     "security": re.compile(r"securityContext|hostNetwork|serviceAccountName"),

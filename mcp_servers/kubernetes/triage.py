@@ -13,6 +13,7 @@ from mcp_servers.kit import cursors
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.near import near, offer
+from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes import objects as o
 from mcp_servers.kubernetes.asking import Api
 from mcp_servers.kubernetes.cut_off import CutOff
@@ -52,12 +53,14 @@ class Triage:
         self._api = api
         self._last: Look | None = None
 
-    def kubectl_triage(self, namespace: str = "", hygiene: bool = False, cursor: str = "") -> Answer:
+    def kubectl_triage(
+        self, namespace: inputs.NamespaceOrAll = "", hygiene: inputs.Hygiene = False, cursor: inputs.Cursor = ""
+    ) -> Answer:
         """Everything unhealthy in a namespace, or in the cluster without one: facts in groups by the topmost subject,
         what fails first, with the relations that join them. Healthy objects are only counted.
 
         `data.groups` holds {subject, state (failing|noted|hygiene), counts by code, objects}. `hygiene` adds what is
-        unwise but broken by nothing (codes `hygiene.*`). A long answer goes on with the `cursor` of `data`.
+        unwise but broken by nothing (codes `hygiene.*`).
         """
         start = cursors.offset(cursor)
         look = self._last

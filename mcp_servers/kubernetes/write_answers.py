@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from mcp_servers.contract.bounds import excerpt
-from mcp_servers.kit.errors import Kind, TeachingError
+from mcp_servers.contract.refusals import Kind
+from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.near import near, offer
 from mcp_servers.kubernetes.client import Cluster, StatusError
 

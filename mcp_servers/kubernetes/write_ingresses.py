@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from mcp_servers.kit.errors import TeachingError
@@ -61,7 +62,7 @@ class SetIngressBackend(ObjectWrite):
         }
         return Change(Replace({backend.pointer: value}), {"tool": self.tool, "arguments": arguments})
 
-    def reach(self, seen: Obj, after: Obj, change: Change) -> Reach:
+    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> Reach:
         beside = Beside(self._cluster, self._at.namespace)
         before, others = self._chosen(seen), len(list(backends(seen))) - 1
         services = beside.listed("/api/v1", "services", lambda s: o.name(s) in (before.service, self._service))

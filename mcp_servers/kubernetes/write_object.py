@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from mcp_servers.contract.facts import Answer, Coverage
@@ -34,15 +35,18 @@ class Change:
     patch: Patch
     undo: dict[str, Any] | None
     no_undo: str = ""
-    stays: str = ""  # template hash of the pods that need no replacement
+    arguments: dict[str, Any] | None = None  # the whole call, where it names more than was asked
+    replica_set: Obj | None = None  # whose template is written, where it is one's
 
 
 @dataclass(frozen=True)
 class Reach:
-    """One sentence: which pods, who sends to them, how fast, what steers or guards them; and what was read for it."""
+    """One sentence: which pods, who sends to them, how fast, what steers or guards them; what was read for it; and
+    what else `data` of a preview tells."""
 
     sentence: str
     coverage: list[Coverage] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 class ObjectWrite(ABC):
@@ -81,7 +85,7 @@ class ObjectWrite(ABC):
         """The write on the object as just read. Raises TeachingError where it cannot be meant."""
 
     @abstractmethod
-    def reach(self, seen: Obj, after: Obj, change: Change) -> Reach:
+    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> Reach:
         """How far it goes. Raises TeachingError where that forbids it."""
 
     def target(self) -> Target:
@@ -171,7 +175,7 @@ class ObjectWrite(ABC):
         return Answer(text=f"Done: {self.aim}. {_version_now(after.body)}", as_of=after.at, data=data)
 
     def _previewed(self, seen: Obj, change: Change, after: Reply) -> Answer:
-        reach = self.reach(seen, after.body, change)
+        reach = self.reach(seen, after.body, change, after.at)
         diff, left_out = spec_diff(seen, after.body)
         blast_radius = (
             reach.sentence
@@ -187,6 +191,8 @@ class ObjectWrite(ABC):
             "mutating": True,
             "undo": undo,
             "target": self._target(seen).model_dump(),
+            **({"arguments": self._on_cluster(change.arguments)} if change.arguments else {}),
+            **reach.data,
         }
         return Answer(
             text="\n".join([f"Would {self.aim}. {blast_radius}", "```diff", *shown, "```", said]),
@@ -198,9 +204,12 @@ class ObjectWrite(ABC):
 
     def _undo(self, change: Change) -> dict[str, Any] | None:
         """The call that restores what was there, on the same cluster."""
-        if change.undo is None or not self.asked:
-            return change.undo
-        return {**change.undo, "arguments": {**change.undo["arguments"], "cluster": self.asked}}
+        if change.undo is None:
+            return None
+        return {**change.undo, "arguments": self._on_cluster(change.undo["arguments"])}
+
+    def _on_cluster(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return {**arguments, "cluster": self.asked} if self.asked else arguments
 
     def _read(self, verb: str) -> Reply:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.kit.errors import TeachingError
@@ -84,7 +85,7 @@ class SetService(ObjectWrite):
         call = {"namespace": self._at.namespace, "name": self._at.name}
         return Change(Replace(values), {"tool": self.tool, "arguments": {**call, **before}})
 
-    def reach(self, seen: Obj, after: Obj, change: Change) -> Reach:
+    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> Reach:
         beside = Beside(self._cluster, self._at.namespace)
         return Reach(redirecting(beside, seen, after), beside.coverage)
 

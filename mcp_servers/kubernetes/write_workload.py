@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from datetime import datetime
 from typing import ClassVar, Final
 
 from mcp_servers.kit.errors import TeachingError
@@ -29,6 +30,6 @@ class WorkloadWrite(ObjectWrite):
     def blast_radius(self, seen: Obj, near: Around, change: Change) -> str:
         """One sentence: which pods, who sends to them, how fast, what steers or guards them."""
 
-    def reach(self, seen: Obj, after: Obj, change: Change) -> Reach:
+    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> Reach:
         near = around(self._cluster, seen)
         return Reach(self.blast_radius(seen, near, change), near.coverage)

@@ -11,6 +11,7 @@ from mcp_servers.contract.facts import Answer
 from mcp_servers.kit.arguments import Options
 from mcp_servers.kit.door import WriteDoor
 from mcp_servers.kit.used_permits import UsedPermits
+from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.client import Cluster
 from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.offered import ARGUMENT
@@ -53,12 +54,13 @@ class Doors:
             self._doors[name] = self._made(self._clusters.of(name), name)
         return self._doors[name]
 
-    def kubectl_preview(self, tool: str, arguments: dict[str, Any]) -> Answer:
+    def kubectl_preview(self, tool: inputs.PreviewedTool, arguments: inputs.PreviewedCall) -> Answer:
         """What a write tool would do with these arguments: a dry run on the API server, which changes nothing.
 
         `data` holds `diff` (lines), `blast_radius` (a sentence), `undo` ({tool, arguments} or null), `target` and
-        `scope`. A permit has to be minted for exactly these arguments and this target. Where there are several
-        clusters, `arguments` may name one as `cluster`.
+        `scope`. A permit has to be minted for exactly these arguments and this target; where `data.arguments` is
+        there, for those: they name what was asked more exactly. `template` says of an undo whether the Deployment ever
+        ran it. Where there are several clusters, `arguments` may name one as `cluster`.
         """
         return self.of(str(arguments.get(ARGUMENT) or "")).preview(tool, arguments)
 
@@ -99,23 +101,41 @@ class Writes:
         self._door, self._asked = door, {ARGUMENT: cluster}
 
     def kubectl_rollout_undo(
-        self, namespace: str, name: str, to_revision: int, kind: Literal["", "Deployment"] = "", permit: str = ""
+        self,
+        namespace: inputs.Permitted,
+        name: inputs.WorkloadName,
+        to_revision: inputs.ToRevision,
+        replica_set_uid: inputs.ReplicaSetUid,
+        template_hash: inputs.TemplateHash,
+        kind: inputs.DeploymentKind = "",
+        permit: inputs.Permit = "",
     ) -> Answer:
-        """Put a Deployment back to the pod template of an earlier revision, which then gets the next number."""
-        arguments = {"namespace": namespace, "kind": kind, "name": name, "to_revision": to_revision}
+        """Put a Deployment back to the pod template of an earlier revision, which then gets the next number.
+
+        `replica_set_uid` and `template_hash` say which ReplicaSet and which template the number meant when it was
+        decided; kubectl_preview, which may be asked without them, gives them in `data.arguments`.
+        """
+        arguments = {
+            "namespace": namespace,
+            "kind": kind,
+            "name": name,
+            "to_revision": to_revision,
+            "replica_set_uid": replica_set_uid,
+            "template_hash": template_hash,
+        }
         return self._door.execute(RolloutUndo.tool, arguments | self._asked, permit)
 
     def kubectl_set_resources(
         self,
-        namespace: str,
-        kind: Workload,
-        name: str,
-        container: str = "",
-        memory_limit: str = "",
-        memory_request: str = "",
-        cpu_limit: str = "",
-        cpu_request: str = "",
-        permit: str = "",
+        namespace: inputs.Permitted,
+        kind: inputs.RestartedKind,
+        name: inputs.WorkloadName,
+        container: inputs.OnlyContainer = "",
+        memory_limit: inputs.Memory = "",
+        memory_request: inputs.Memory = "",
+        cpu_limit: inputs.Cpu = "",
+        cpu_request: inputs.Cpu = "",
+        permit: inputs.Permit = "",
     ) -> Answer:
         """Set limits and requests of a container, which replaces the pods.
 
@@ -133,28 +153,41 @@ class Writes:
         }
         return self._door.execute(SetResources.tool, arguments | self._asked, permit)
 
-    def kubectl_scale(self, namespace: str, kind: Scalable, name: str, replicas: int, permit: str = "") -> Answer:
+    def kubectl_scale(
+        self,
+        namespace: inputs.Permitted,
+        kind: inputs.ScaledKind,
+        name: inputs.WorkloadName,
+        replicas: inputs.Replicas,
+        permit: inputs.Permit = "",
+    ) -> Answer:
         """Set the number of replicas."""
         arguments = {"namespace": namespace, "kind": kind, "name": name, "replicas": replicas}
         return self._door.execute(Scale.tool, arguments | self._asked, permit)
 
-    def kubectl_rollout_restart(self, namespace: str, kind: Workload, name: str, permit: str = "") -> Answer:
+    def kubectl_rollout_restart(
+        self,
+        namespace: inputs.Permitted,
+        kind: inputs.RestartedKind,
+        name: inputs.WorkloadName,
+        permit: inputs.Permit = "",
+    ) -> Answer:
         """Replace every pod by a new one of the same template. There is no undo."""
         arguments = {"namespace": namespace, "kind": kind, "name": name}
         return self._door.execute(RolloutRestart.tool, arguments | self._asked, permit)
 
     def kubectl_set_service(
         self,
-        namespace: str,
-        name: str,
-        kind: Literal["", "Service"] = "",
-        selector: str = "",
-        port: int | str = "",
-        target_port: int | str = "",
-        internal_traffic_policy: TrafficPolicy = "",
-        external_traffic_policy: TrafficPolicy = "",
-        even_if_unserved: bool = False,
-        permit: str = "",
+        namespace: inputs.Permitted,
+        name: inputs.ServiceName,
+        kind: inputs.ServiceKind = "",
+        selector: inputs.WholeSelector = "",
+        port: inputs.ServicePort = "",
+        target_port: inputs.PodPort = "",
+        internal_traffic_policy: inputs.Traffic = "",
+        external_traffic_policy: inputs.Traffic = "",
+        even_if_unserved: inputs.Unserved = False,
+        permit: inputs.Permit = "",
     ) -> Answer:
         """Change where a Service sends: its whole selector (`app=web,tier=front`), the target port of its `port`
         (number or name, left out where there is only one), its traffic policies. What is not given stays.
@@ -176,14 +209,14 @@ class Writes:
 
     def kubectl_set_ingress_backend(
         self,
-        namespace: str,
-        name: str,
-        service: str,
-        port: int | str,
-        host: str = "",
-        path: str = "",
-        even_if_unserved: bool = False,
-        permit: str = "",
+        namespace: inputs.Permitted,
+        name: inputs.IngressName,
+        service: inputs.BackendService,
+        port: inputs.BackendPort,
+        host: inputs.RuleHost = "",
+        path: inputs.RulePath = "",
+        even_if_unserved: inputs.Unserved = False,
+        permit: inputs.Permit = "",
     ) -> Answer:
         """Send one existing rule of an Ingress to another Service and port (number or name), which have to be there.
 

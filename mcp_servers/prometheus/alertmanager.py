@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import httpx
 
-from mcp_servers.kit.errors import Kind, TeachingError
+from mcp_servers.contract.refusals import Kind
+from mcp_servers.kit.errors import TeachingError
 from mcp_servers.prometheus.http import Service, body, date
 
 TO_ALLOW: Final = "Give a token that may read it in ALERTMANAGER_TOKEN."

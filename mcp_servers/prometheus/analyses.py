@@ -15,7 +15,7 @@ from mcp_servers.kit.levels import Point
 from mcp_servers.kit.markdown import table
 from mcp_servers.kit.together import Move, moves
 from mcp_servers.kit.windows import rfc3339, window
-from mcp_servers.prometheus import extract
+from mcp_servers.prometheus import extract, inputs
 from mcp_servers.prometheus.client import Prometheus, Reply
 from mcp_servers.prometheus.made_up import SAID, made_up
 from mcp_servers.prometheus.queries import covered, left
@@ -52,13 +52,13 @@ class Analyses:
 
     def analyze(
         self,
-        promql: str,
-        start: str,
-        end: str,
-        step: str = "60s",
-        limit: float | None = None,
-        history_days: float = 1.0,
-        others: list[str] | None = None,
+        promql: inputs.PromQL,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        step: inputs.Step = "60s",
+        limit: inputs.Limit = None,
+        history_days: inputs.HistoryDays = 1.0,
+        others: inputs.Others = None,
     ) -> Answer:
         """Everything that the series of a PromQL expression say over a window: did their level shift and since when,
         did they spike beyond what the days before had, do they rise or fall steadily and when do they reach a limit,
@@ -71,14 +71,14 @@ class Analyses:
         no observations.
         """
         asked = f"analyze({promql!r}, {start} to {end}, step {step})"
-        since, until = window(start, end)
+        since, until = window(start, end, self._client.now)
         seconds = checked(since, until, step, asked)
         if len(others or []) > OTHERS:
             raise TeachingError("bad_request", asked, f"give at most {OTHERS} other expressions.")
         reply = self._range(promql, asked, since, until, seconds)
         past, gaps = self._history(promql, asked, since, until, history_days)
         every = reply.data["result"]
-        found = [self._analysed(promql, one, past, limit) for one in every[:SERIES]]
+        found = [self._analysed(promql, one, past, limit, reply.as_of) for one in every[:SERIES]]
         symptom = next((one for one in found if one.judged.kind in ("changed", "back_to_normal")), None)
         around = self._moved(symptom, others or [], asked, (since, until, seconds))
         free = made_up(promql)
@@ -116,12 +116,14 @@ class Analyses:
             reply = self._range(promql, asked, begin, until, float(round(step)))
         except TeachingError as problem:
             return {}, [gap(problem, f"what is usual of {promql[:150]}")]
-        return {extract.written(one["metric"]): extract.points(one["values"]) for one in reply.data["result"]}, []
+        return {
+            extract.written(one["metric"]): extract.settled(one["values"], reply.as_of) for one in reply.data["result"]
+        }, []
 
     def _analysed(
-        self, promql: str, one: dict[str, Any], past: dict[str, list[Point]], limit: float | None
+        self, promql: str, one: dict[str, Any], past: dict[str, list[Point]], limit: float | None, as_of: datetime
     ) -> Analysis:
-        name, points = extract.written(one["metric"]), extract.points(one["values"])
+        name, points = extract.written(one["metric"]), extract.settled(one["values"], as_of)
         about = extract.subject(one["metric"], self._cluster, self._client.host)
         series = Measured(about, name[:240] or promql[:200], "value", points)
         return analysed(series, past.get(name, points), Limit(limit, claimed=True) if limit is not None else None)
@@ -149,7 +151,8 @@ class Analyses:
                 if free:  # under no other name than its own
                     name = f"{promql[:200]} #{len(read) + 1}"
                     unproven.add(name)
-                read[name], labels[name] = extract.points(one["values"]), one["metric"] or {"__name__": promql[:200]}
+                read[name] = extract.settled(one["values"], reply.as_of)
+                labels[name] = one["metric"] or {"__name__": promql[:200]}
         there = {name: points for name, points in read.items() if points}
         return Others(moves(symptom.series.points, there, span[2]), labels, coverage, frozenset(unproven))
 

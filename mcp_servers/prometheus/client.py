@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import httpx
 
-from mcp_servers.kit.errors import Kind, TeachingError
+from mcp_servers.contract.refusals import Kind
+from mcp_servers.kit.errors import TeachingError
 from mcp_servers.prometheus.http import Service, body, date
 
 TO_ALLOW: Final = "Give a token that may read it in PROMETHEUS_TOKEN."
@@ -42,6 +43,10 @@ class Prometheus:
     def close(self) -> None:
         self._service.close()
 
+    def now(self) -> datetime:
+        """The service's clock. Raises TeachingError."""
+        return self.ask("query", "the clock of Prometheus", query="time()").as_of
+
     def ask(self, path: str, asked: str, **params: str | list[str]) -> Reply:
         """One question below /api/v1; `match` are the selectors of `match[]`. Raises TeachingError."""
         allow = ACTIONS.get(path, "aps:GetLabels")
@@ -59,7 +64,8 @@ def _refused(response: httpx.Response, told: dict[str, Any], path: str, asked: s
         wrong = f"it has no /api/v1/{path}: a service that only speaks like Prometheus (as Amazon's) may not tell this."
         return TeachingError("bad_request", asked, wrong, "Check --url, or ask with query: up == 0 tells what is down.")
     if response.status_code == 429:
-        return TeachingError("unavailable", asked, error or "it is busy (429).", "Ask again in a moment.")
+        wrong = error or "it is busy (429)."
+        return TeachingError("unavailable", asked, wrong, "Ask again in a moment.", code="throttled")
     if not error:
         wrong = f"answered {response.status_code} without a Prometheus error: {response.text[:200]!r}."
         return TeachingError("unavailable", asked, wrong, "Check that --url is a Prometheus.")

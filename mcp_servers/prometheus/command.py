@@ -21,6 +21,7 @@ ALERTMANAGER_TOKEN = "ALERTMANAGER_TOKEN"  # noqa: S105
 def main() -> None:
     parser = _parser()
     parsed = parser.parse_args()
+    options = arguments.options(parser, parsed)
     if not parsed.url:
         parser.error(f"--url is needed, as http://prometheus:9090 (a bearer token is read from {TOKEN})")
     region = parsed.sigv4 or region_of(parsed.url)
@@ -32,7 +33,7 @@ def main() -> None:
         if beside:
             held = Alertmanager(beside, os.environ.get(ALERTMANAGER_TOKEN, ""), auth)
             alertmanager = opened.enter_context(closing(held))
-        build(client, parsed.cluster, alertmanager).run(arguments.options(parsed))
+        build(client, parsed.cluster, alertmanager).run(options)
 
 
 def _signing(region: str, profile: str) -> httpx.Auth:

@@ -14,6 +14,8 @@ from mcp_servers.kit.windows import rfc3339
 WORKLOADS: Final = {"deployment": "Deployment", "statefulset": "StatefulSet", "daemonset": "DaemonSet"}
 OBJECTS: Final = {**WORKLOADS, "pod": "Pod", "job_name": "Job", "service": "Service"}
 
+LATE: Final = 15.0  # seconds that a round of scrapes and its way into the store take
+
 
 def written(labels: dict[str, str]) -> str:
     """A series as Prometheus writes it."""
@@ -46,6 +48,18 @@ def points(values: list[list[Any]]) -> list[Point]:
     """[seconds, "value"] pairs as numbers; NaN and infinities carry no level and are left out."""
     numbers = ((float(at), float(value)) for at, value in values)
     return [(at, value) for at, value in numbers if math.isfinite(value)]
+
+
+def settled(values: list[list[Any]], as_of: datetime) -> list[Point]:
+    """The points up to a little before the source's now. Beyond it Prometheus repeats what it last saw, and of the last
+    seconds a sum holds only the targets that were scraped already."""
+    until = settled_until(as_of)
+    return [point for point in points(values) if point[0] <= until]
+
+
+def settled_until(as_of: datetime) -> float:
+    """Up to when samples are told, in seconds since 1970."""
+    return as_of.timestamp() - LATE
 
 
 def beside_name(labels: dict[str, str]) -> str:

@@ -13,15 +13,18 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from mcp_servers.contract.refusals import Code
 from mcp_servers.kit import called_off
 from mcp_servers.kit.errors import TeachingError
+from mcp_servers.kit.pages import PASSING, is_page, is_passing, not_its_own
 from mcp_servers.kit.unreached import in_words
 
 READ_SECONDS: Final = 9.0
 CONNECT_SECONDS: Final = 2.0
 GRACE_SECONDS: Final = 1.0  # that the other requests of a call get once one stayed without an answer
 CONNECTION_ATTEMPTS: Final = 2
-BUSY: Final = frozenset((429, 502, 504))  # and 503, where it is not the service's own answer
+BUSY: Final = PASSING | {429}
+OWN: Final = frozenset((500, 503))  # may be the service's own answer to what was asked, as a query that took too long
 ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.2  # seconds, doubled each time, with as much again by chance
 LONGEST_ADDRESS: Final = 2_000  # characters of parameters; longer ones are posted as a form
@@ -47,6 +50,7 @@ class Service:
         self._what = what
         self._to_allow = to_allow
         self.host = urlsplit(url).netloc.rpartition("@")[2]
+        self.address = f"{urlsplit(url).scheme}://{self.host}"
 
     def close(self) -> None:
         self._http.close()
@@ -54,27 +58,32 @@ class Service:
     def get(self, path: str, asked: str, params: Params, *, allow: str = "", form: bool = False) -> httpx.Response:
         """The answer, whatever its status but 401 and 403. `allow` is the permission that it needs.
 
-        A service that is busy is asked again a few times. With `form` long parameters are posted. Raises TeachingError.
+        A service that is busy, and one in whose place something else answers, is asked again a few times. With `form`
+        long parameters are posted. Raises TeachingError.
         """
         given = {name: value for name, value in params.items() if value}
         long = form and sum(len(str(value)) for value in given.values()) > LONGEST_ADDRESS
         for attempt in range(ATTEMPTS):
             called_off.check()
             response = self._once(path, asked, given, post=long)
-            if response.status_code not in BUSY or attempt == ATTEMPTS - 1:
+            if not _may_pass(response) or attempt == ATTEMPTS - 1:
                 break
             called_off.pause(FIRST_PAUSE * 2**attempt * (1 + random.random()))  # noqa: S311 - spreads, hides nothing
         if response.status_code in (401, 403):
             to_do = f"Allow {allow} in the policy of this server's role." if allow and not self._to_allow else ""
             wrong = f"{self._what} at {self.host} answered {response.status_code} to GET {path}."
             raise TeachingError("denied", asked, wrong, to_do or self._to_allow)
+        html = _is_page(response)
+        if html or (response.status_code in PASSING | {200} and body(response) is None):
+            check = f"Or check that the address is a {self._what}."
+            raise not_its_own(asked, self.address, self._what, response.status_code, html=html, check=check)
         return response
 
     def _once(self, path: str, asked: str, params: Params, *, post: bool) -> httpx.Response:
         left = called_off.patience(READ_SECONDS)
         if not left:
             wrong = f"not asked: {self._what} at {self.host} left an earlier request of this call without an answer."
-            raise TeachingError("unavailable", asked, wrong, "Ask again for this alone.")
+            raise TeachingError("unavailable", asked, wrong, "Ask again for this alone.", code="timeout")
         wait = httpx.Timeout(left, connect=min(CONNECT_SECONDS, left))
         try:
             if post:
@@ -86,7 +95,21 @@ class Service:
                 called_off.fell_silent(GRACE_SECONDS)
             wrong = in_words(problem, f"{self._what} at {self.host}")
             to_do = "Check its URL and the network, then ask again."
-            raise TeachingError("unavailable", asked, wrong, to_do) from problem
+            code: Code = "timeout" if isinstance(problem, httpx.ReadTimeout) else "unreachable"
+            raise TeachingError("unavailable", asked, wrong, to_do, code=code) from problem
+
+
+def _may_pass(response: httpx.Response) -> bool:
+    """Whether the same question may be answered better in a moment."""
+    if _is_page(response):
+        return is_passing(response.status_code)
+    if response.status_code in OWN:
+        return body(response) is None
+    return response.status_code in BUSY or (response.status_code == 200 and body(response) is None)
+
+
+def _is_page(response: httpx.Response) -> bool:
+    return is_page(response.headers.get("content-type", ""), response.content)
 
 
 @cache

@@ -15,7 +15,7 @@ from mcp_servers.kit.levels import level
 from mcp_servers.kit.markdown import number, table, within
 from mcp_servers.kit.near import near, offer
 from mcp_servers.kit.windows import instant, rfc3339, window
-from mcp_servers.prometheus import extract
+from mcp_servers.prometheus import extract, inputs
 from mcp_servers.prometheus.client import Prometheus, Reply
 from mcp_servers.prometheus.made_up import SAID, made_up
 from mcp_servers.prometheus.steps import checked
@@ -32,13 +32,12 @@ class Queries:
     def __init__(self, client: Prometheus, cluster: str) -> None:
         self._client, self._cluster = client, cluster
 
-    def query(self, promql: str, at: str = "", cursor: str = "") -> Answer:
+    def query(self, promql: inputs.PromQL, at: inputs.At = "", cursor: inputs.Cursor = "") -> Answer:
         """The value of a PromQL expression at one moment.
 
-        `at` is RFC 3339, now when empty; `cursor` goes on with the list (give `at` too, for the same moment).
-        """
+        With a `cursor` give the same `at` too. prometheus_query_range tells how it got there."""
         asked = f"query({promql!r})"
-        moment = rfc3339(instant(at, "at")) if at else ""
+        moment = rfc3339(instant(at, "at", self._client.now)) if at else ""
         reply = self._client.ask("query", asked, query=promql, time=moment)
         rows, told = _rows(reply.data), cursors.offset(cursor)
         kept = within(rows[told : told + SHOWN], CHARACTERS)
@@ -54,20 +53,27 @@ class Queries:
             left_out=left(told + len(kept), len(rows), "results"),
         )
 
-    def query_range(self, promql: str, start: str, end: str, step: str = "60s", cursor: str = "") -> Answer:
+    def query_range(
+        self,
+        promql: inputs.PromQL,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        step: inputs.Step = "60s",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
         """A PromQL expression over a window: has each series left its level, come back, stayed.
 
-        `step` is seconds or a duration as 30s, 5m. 20 series are judged at a time; `cursor` goes on with the next.
+        20 series are judged at a time.
         What does more than read (selectors, rates, sums, ratios) gives numbers and no observations.
         """
         asked = f"query_range({promql!r}, {start} to {end}, step {step})"
-        since, until = window(start, end)
+        since, until = window(start, end, self._client.now)
         seconds = checked(since, until, step, asked)
         reply = self._client.ask(
             "query_range", asked, query=promql, start=rfc3339(since), end=rfc3339(until), step=f"{seconds:g}"
         )
         series, told = reply.data["result"], cursors.offset(cursor)
-        data, observations = self._judged(promql, series[told : told + JUDGED])
+        data, observations = self._judged(promql, series[told : told + JUDGED], reply.as_of)
         missing = [] if series else [self._missing(promql)]
         free = made_up(promql)
         judged = told + len(data)
@@ -78,16 +84,22 @@ class Queries:
             + "\n\n"
             + table(["series", "level"], [[row["series"], row["says"]] for row in data], 160),
             as_of=reply.as_of,
-            data={"series": data} | goes_on(judged, len(series)),
+            data={"series": data} | _until(until, reply) | goes_on(judged, len(series)),
             observations=[] if free else observations + missing,
             coverage=[covered(promql, reply, since, until, cut=len(series) > judged, free=free)],
             left_out=left(judged, len(series), "series"),
         )
 
-    def series(self, selector: str, start: str, end: str, cursor: str = "") -> Answer:
+    def series(
+        self,
+        selector: inputs.SeriesSelector,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
         """Which series a selector as `kube_pod_info{namespace="shop"}` takes that had samples in the window."""
         asked = f"series({selector!r}, {start} to {end})"
-        since, until = window(start, end)
+        since, until = window(start, end, self._client.now)
         reply = self._client.ask("series", asked, match=[selector], start=rfc3339(since), end=rfc3339(until))
         every = sorted(extract.written(labels) for labels in reply.data)
         told = cursors.offset(cursor)
@@ -103,11 +115,13 @@ class Queries:
             left_out=left(told + len(kept), len(every), "series"),
         )
 
-    def _judged(self, promql: str, series: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Observation]]:
+    def _judged(
+        self, promql: str, series: list[dict[str, Any]], as_of: datetime
+    ) -> tuple[list[dict[str, Any]], list[Observation]]:
         data, observations = [], []
         each = max(6, min(60, POINTS_TOGETHER // max(1, len(series))))
         for one in series:
-            labels, points = one["metric"], extract.points(one["values"])
+            labels, points = one["metric"], extract.settled(one["values"], as_of)
             judged = level(points)
             about = extract.subject(labels, self._cluster, self._client.host)
             metric = labels.get("__name__") or promql[:200]
@@ -138,6 +152,11 @@ def goes_on(told: int, count: int) -> dict[str, str]:
     return {"cursor": cursors.written(offset=told)} if told < count else {}
 
 
+def _until(end: datetime, reply: Reply) -> dict[str, str]:
+    """Up to when the series are told, as data."""
+    return {"complete_until": rfc3339(min(end.timestamp(), extract.settled_until(reply.as_of)))}
+
+
 def left(told: int, count: int, what: str) -> dict[str, int]:
     return {what: count - told} if told < count else {}
 
@@ -153,6 +172,9 @@ def covered(
 ) -> Coverage:
     """Warnings of Prometheus (a store that did not answer, say) make it partial. `free`: no fact is made of it."""
     state = "partial" if reply.warnings else ("truncated" if cut else "complete")
+    if end is not None and start is not None:
+        settled = datetime.fromtimestamp(extract.settled_until(reply.as_of), end.tzinfo)
+        end = max(start, min(end, settled))
     detail = "; ".join([*reply.warnings, *([SAID] if free else [])])
     return Coverage.model_validate(
         {"looked_at": promql[:200], "state": state, "start": start, "end": end, "detail": detail}

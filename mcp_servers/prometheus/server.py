@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ParamSpec
+
+from mcp_servers.contract.facts import Answer
 from mcp_servers.kit.server import UNTRUSTED, ToolServer
 from mcp_servers.prometheus.alertmanager import Alertmanager
 from mcp_servers.prometheus.analyses import Analyses
@@ -11,8 +15,12 @@ from mcp_servers.prometheus.silencing import Silencing
 from mcp_servers.prometheus.watching import Watching
 
 INSTRUCTIONS = f"""Reads one Prometheus, and its Alertmanager where there is one; changes nothing.
-alerts says what is on, query_range whether series left their level, analyze everything that series say and what moved
-with them, query what holds at one moment. Times are absolute RFC 3339 UTC. {UNTRUSTED}"""
+prometheus_alerts says what is on, prometheus_query_range whether series left their level, prometheus_analyze everything
+that series say and what moved with them, prometheus_query what holds at one moment. Times are ISO 8601 with a zone,
+epoch seconds, now, or relative as -1h; a window is the last hour unless told. {UNTRUSTED}"""
+
+
+P = ParamSpec("P")
 
 
 def build(client: Prometheus, cluster: str = "", alertmanager: Alertmanager | None = None) -> ToolServer:
@@ -20,17 +28,22 @@ def build(client: Prometheus, cluster: str = "", alertmanager: Alertmanager | No
 
     Without an Alertmanager there are no tools for one.
     """
-    server = ToolServer("prometheus", INSTRUCTIONS)
+    server = ToolServer("prometheus", INSTRUCTIONS, title="Prometheus")
     queries, analyses, watching = Queries(client, cluster), Analyses(client, cluster), Watching(client, cluster)
-    server.read(queries.query)
-    server.read(queries.query_range)
-    server.read(analyses.analyze)
-    server.read(queries.series)
-    server.read(watching.alerts)
-    server.read(watching.rules)
-    server.read(watching.targets)
+
+    def read(tool: Callable[P, Answer], title: str, *, of: str = "prometheus") -> None:
+        """Under a name that says whose it is: `query` and `alerts` are what tools of many servers are called."""
+        server.read(tool, title, name=f"{of}_{tool.__name__}", once=tool.__name__)
+
+    read(queries.query, "Query at a moment")
+    read(queries.query_range, "Query over a window")
+    read(analyses.analyze, "Analyze series")
+    read(queries.series, "List series")
+    read(watching.alerts, "Alerts")
+    read(watching.rules, "Rules")
+    read(watching.targets, "Scrape targets")
     if alertmanager is not None:
         silencing = Silencing(alertmanager, cluster)
-        server.read(silencing.alertmanager_alerts)
-        server.read(silencing.silences)
+        server.read(silencing.alertmanager_alerts, "Alerts of the Alertmanager")
+        read(silencing.silences, "Silences", of="alertmanager")
     return server

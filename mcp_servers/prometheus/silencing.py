@@ -10,7 +10,7 @@ from mcp_servers.kit import cursors
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.gaps import gap
 from mcp_servers.kit.markdown import table, within
-from mcp_servers.prometheus import extract
+from mcp_servers.prometheus import extract, inputs
 from mcp_servers.prometheus.alertmanager import Alertmanager
 from mcp_servers.prometheus.queries import goes_on, left
 
@@ -24,11 +24,8 @@ class Silencing:
     def __init__(self, client: Alertmanager, cluster: str) -> None:
         self._client, self._cluster = client, cluster
 
-    def alertmanager_alerts(self, filter: list[str] | None = None, cursor: str = "") -> Answer:
-        """The alerts that an Alertmanager holds, and which of them call nobody because they are silenced or inhibited.
-
-        `filter` are matchers as `alertname="X"` or `namespace=~"shop|pay"`; `cursor` goes on with the list.
-        """
+    def alertmanager_alerts(self, filter: inputs.Matchers = None, cursor: inputs.Cursor = "") -> Answer:
+        """The alerts that an Alertmanager holds, and which of them call nobody: they are silenced or inhibited."""
         asked = f"alertmanager_alerts({filter or []})"
         told = self._client.listed("alerts", asked, filter=filter or [])
         silences, gaps = self._silences(asked)
@@ -55,11 +52,10 @@ class Silencing:
             left_out=left(offset + len(kept), len(every), "alerts"),
         )
 
-    def silences(self, filter: list[str] | None = None, expired: bool = False, cursor: str = "") -> Answer:
-        """The silences of an Alertmanager: what they match, until when, who made them and why.
-
-        `filter` are matchers as `alertname="X"`; with `expired` those that are over are told too.
-        """
+    def silences(
+        self, filter: inputs.Matchers = None, expired: inputs.Expired = False, cursor: inputs.Cursor = ""
+    ) -> Answer:
+        """The silences of an Alertmanager: what they match, until when, who made them and why."""
         told = self._client.listed("silences", f"silences({filter or []})", filter=filter or [])
         every = [silence for silence in told.items if expired or silence["status"]["state"] != "expired"]
         every.sort(key=lambda silence: (ORDER.get(silence["status"]["state"], 3), silence.get("endsAt", "")))

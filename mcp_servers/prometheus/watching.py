@@ -8,7 +8,7 @@ from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
 from mcp_servers.kit import cursors
 from mcp_servers.kit.markdown import table, within
-from mcp_servers.prometheus import extract
+from mcp_servers.prometheus import extract, inputs
 from mcp_servers.prometheus.client import Prometheus, Reply
 from mcp_servers.prometheus.queries import goes_on, left
 
@@ -24,8 +24,8 @@ class Watching:
     def __init__(self, client: Prometheus, cluster: str) -> None:
         self._client, self._cluster = client, cluster
 
-    def alerts(self, cursor: str = "") -> Answer:
-        """The alerts that are on (firing) and about to be (pending). `cursor` goes on with the list."""
+    def alerts(self, cursor: inputs.Cursor = "") -> Answer:
+        """The alerts that are on (firing) and about to be (pending)."""
         reply = self._client.ask("alerts", "alerts()")
         every = reply.data["alerts"]
         firing = [alert for alert in every if alert["state"] == "firing"]
@@ -50,10 +50,10 @@ class Watching:
             left_out=left(told + len(kept), len(rows), "alerts"),
         )
 
-    def rules(self, name: str = "", type: RuleType = "", cursor: str = "") -> Answer:
+    def rules(self, name: inputs.RuleName = "", type: inputs.RuleType = "", cursor: inputs.Cursor = "") -> Answer:
         """Alerting and recording rules: expression, wait, state, and whether they can be evaluated.
 
-        `name` is a part of the rule's or its group's name. Rules that fail come first, then firing and pending ones.
+        Rules that fail come first, then firing and pending ones.
         """
         reply = self._client.ask("rules", f"rules({name!r})", type=type)
         groups = reply.data["groups"]
@@ -74,11 +74,10 @@ class Watching:
             left_out=left(told + len(kept), len(chosen), "rules"),
         )
 
-    def targets(self, job: str = "", health: Health = "", cursor: str = "") -> Answer:
+    def targets(self, job: inputs.Job = "", health: inputs.Health = "", cursor: inputs.Cursor = "") -> Answer:
         """What Prometheus scrapes, the targets that do not answer first, and with which error.
 
-        A target that is down sends no samples: what it would have told is unknown, not healthy. `job` is a part of
-        the scrape job's name.
+        A target that is down sends no samples: what it would have told is unknown, not healthy.
         """
         reply = self._client.ask("targets", f"targets({job!r}, {health!r})", state="active")
         every = [t for t in reply.data["activeTargets"] if job.lower() in t["labels"].get("job", "").lower()]

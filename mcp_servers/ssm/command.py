@@ -21,10 +21,10 @@ def main() -> None:
         help="folder or Git checkout with Markdown runbooks; may be given several times",
     )
     parsed = parser.parse_args()
+    options = arguments.options(parser, parsed)
     try:
         folders = named(parsed.runbooks)
     except ValueError as problem:
         parser.error(f"--runbooks: {problem}")
     account = Account(region=parsed.region, profile=parsed.profile, endpoint=parsed.endpoint_url)
-    options = arguments.options(parsed)
     build(account, options, folders).run(options)

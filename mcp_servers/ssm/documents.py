@@ -14,7 +14,7 @@ from mcp_servers.kit.aws import Account, denied_time, gap
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.kit.server import UNTRUSTED
-from mcp_servers.ssm import described, ranking, runbooks
+from mcp_servers.ssm import described, inputs, ranking, runbooks
 from mcp_servers.ssm.library import Document, load, names, tag_map
 from mcp_servers.ssm.markdown_files import MarkdownFiles
 from mcp_servers.ssm.runbooks import Runbook
@@ -35,18 +35,18 @@ class Documents:
 
     def find_runbooks(
         self,
-        text: str,
-        tags: list[str] | None = None,
-        owner: Owner = "Self",
-        failure_class: str = "",
-        cursor: str = "",
+        text: inputs.RunbookText,
+        tags: inputs.Tags = None,
+        owner: inputs.Owner = "Self",
+        failure_class: inputs.FailureClass = "",
+        cursor: inputs.Cursor = "",
     ) -> Answer:
         """Runbooks that may serve, best first: Automation documents and Markdown files in one ranked list.
 
         `text` says what is wrong or wanted; name, tags, description, parameters and steps are searched for its words.
         `failure_class` puts those first that are tagged for it. `tags` are `key` or `key=value` that all must be
         there. `owner` of documents is Self (the account's own), Amazon, Public, ThirdParty, or empty for all. Empty
-        text and class list by name. `cursor` goes on where an earlier answer ended (`data.cursor`).
+        text and class list by name.
         """
         wanted = tags or []
         documents, as_of, coverage, total = self._documents(text, wanted, owner, failure_class)
@@ -74,7 +74,9 @@ class Documents:
             left_out={"runbooks": len(found) - end} if len(found) > end else {},
         )
 
-    def describe_runbook(self, name: str, version: str = "$DEFAULT", cursor: str = "") -> Answer:
+    def describe_runbook(
+        self, name: inputs.RunbookName, version: inputs.Version = "$DEFAULT", cursor: inputs.Cursor = ""
+    ) -> Answer:
         """One runbook: its parameters and what they may be, its steps or sections, and what of them changes something.
 
         `name` as find_runbooks gives it. A Markdown runbook has one version: the file as it is now. `cursor` goes on

@@ -9,6 +9,7 @@ from mcp_servers.kit.aws import Account, as_of, gap
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table, within
 from mcp_servers.ssm import extract_executions as extract
+from mcp_servers.ssm import inputs
 from mcp_servers.ssm.library import UNDO_TAG, load
 from mcp_servers.ssm.pages import page
 from mcp_servers.ssm.steps import known_values
@@ -29,7 +30,7 @@ class Executions:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def get_automation(self, execution_id: str) -> Answer:
+    def get_automation(self, execution_id: inputs.ExecutionId) -> Answer:
         """One execution: its status, each step's status and outputs, what failed, what it waits for, how to undo it.
 
         `data.ended` says whether it is over. `data.undo` is the call that undoes it, once its outputs are known,
@@ -53,11 +54,10 @@ class Executions:
             left_out={"steps": len(rows) - len(kept)} if len(rows) > len(kept) else {},
         )
 
-    def list_automations(self, document: str = "", status: Status = "", cursor: str = "") -> Answer:
-        """Executions, newest first; `document` is the beginning of a document's name, `status` as AWS writes it.
-
-        `cursor` goes on where an earlier answer ended (`data.cursor`).
-        """
+    def list_automations(
+        self, document: inputs.DocumentPrefix = "", status: inputs.ExecutionStatus = "", cursor: inputs.Cursor = ""
+    ) -> Answer:
+        """Executions, newest first; `document` is the beginning of a document's name, `status` as AWS writes it."""
         filters = [{"Key": "DocumentNamePrefix", "Values": [document]}] if document else []
         filters += [{"Key": "ExecutionStatus", "Values": [status]}] if status else []
         params: dict[str, Any] = {"Filters": filters} if filters else {}

@@ -9,6 +9,7 @@ from mcp_servers.contract.facts import Answer
 from mcp_servers.kit.aws import Account
 from mcp_servers.kit.markdown import table
 from mcp_servers.kit.windows import rfc3339
+from mcp_servers.ssm import inputs
 from mcp_servers.ssm.pages import page
 
 State = Literal["", "Online", "ConnectionLost", "Inactive"]
@@ -18,11 +19,13 @@ class Instances:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def list_instances(self, state: State = "", instance_ids: list[str] | None = None, cursor: str = "") -> Answer:
+    def list_instances(
+        self, state: inputs.InstanceState = "", instance_ids: inputs.InstanceIds = None, cursor: inputs.Cursor = ""
+    ) -> Answer:
         """Managed instances and their state: whether the agent reports and since when not, versions, associations.
 
         An instance that is not listed is not managed, or has never reported: that says nothing of its health.
-        `cursor` goes on where an earlier answer ended (`data.cursor`).
+
         """
         filters = [{"Key": "PingStatus", "Values": [state]}] if state else []
         filters += [{"Key": "InstanceIds", "Values": instance_ids}] if instance_ids else []

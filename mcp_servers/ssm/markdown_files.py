@@ -108,10 +108,10 @@ def commit(folder: Path) -> str:
         git = place / ".git"
         try:
             if git.is_file():  # a worktree
-                git = (place / git.read_text().removeprefix("gitdir:").strip()).resolve()
+                git = (place / git.read_text(encoding="utf-8").removeprefix("gitdir:").strip()).resolve()
             if not (git / "HEAD").is_file():
                 continue
-            head = (git / "HEAD").read_text().strip()
+            head = (git / "HEAD").read_text(encoding="utf-8").strip()
             found = _reference(git, head.removeprefix("ref:").strip()) if head.startswith("ref:") else head
             return found if _COMMIT.fullmatch(found) else ""
         except (OSError, UnicodeDecodeError):
@@ -121,12 +121,12 @@ def commit(folder: Path) -> str:
 
 def _reference(git: Path, name: str) -> str:
     shared = git / "commondir"
-    homes = [git, (git / shared.read_text().strip()).resolve()] if shared.is_file() else [git]
+    homes = [git, (git / shared.read_text(encoding="utf-8").strip()).resolve()] if shared.is_file() else [git]
     for home in homes:
         if (home / name).is_file():
-            return (home / name).read_text().strip()
+            return (home / name).read_text(encoding="utf-8").strip()
         if (home / "packed-refs").is_file():
-            for line in (home / "packed-refs").read_text().splitlines():
+            for line in (home / "packed-refs").read_text(encoding="utf-8").splitlines():
                 if line.endswith(f" {name}"):
                     return line.partition(" ")[0]
     return ""

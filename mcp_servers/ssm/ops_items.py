@@ -13,6 +13,7 @@ from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.markdown import table
 from mcp_servers.kit.server import UNTRUSTED
 from mcp_servers.kit.windows import instant, rfc3339
+from mcp_servers.ssm import inputs
 from mcp_servers.ssm.pages import page
 
 Status = Literal[
@@ -30,16 +31,17 @@ class OpsItems:
         self._account = account
 
     def list_ops_items(
-        self, status: Status = "Open", source: str = "", resource: str = "", since: str = "", cursor: str = ""
+        self,
+        status: inputs.ItemStatus = "Open",
+        source: inputs.ItemSource = "",
+        resource: inputs.ItemResource = "",
+        since: inputs.Since = "",
+        cursor: inputs.Cursor = "",
     ) -> Answer:
-        """OpsItems with title, severity, source and times; empty `status` takes all of them.
-
-        `source` is who filed it (as `EC2` or `CloudWatch`), `resource` the ARN it is about, `since` an RFC 3339 time
-        after which it was created. `cursor` goes on where an earlier answer ended (`data.cursor`).
-        """
+        """OpsItems with title, severity, source and times; empty `status` takes all of them."""
         filters = [_filter("Status", status), _filter("Source", source), _filter("ResourceId", resource, "Contains")]
         if since:
-            filters.append(_filter("CreatedTime", rfc3339(instant(since, "since")), "GreaterThan"))
+            filters.append(_filter("CreatedTime", rfc3339(instant(since, "since", self._account.now)), "GreaterThan"))
         given = [one for one in filters if one["Values"][0]]
         params: dict[str, Any] = {"OpsItemFilters": given} if given else {}
         found = page(self._account, "describe_ops_items", "OpsItemSummaries", cursor, **params)
@@ -57,7 +59,7 @@ class OpsItems:
             left_out={"ops_items": len(found.items) - len(rows)} if len(found.items) > len(rows) else {},
         )
 
-    def get_ops_item(self, ops_item_id: str) -> Answer:
+    def get_ops_item(self, ops_item_id: inputs.ItemId) -> Answer:
         """One OpsItem: description, resources it is about, operational data, runbooks it names, related OpsItems."""
         asked = f"OpsItem {ops_item_id}"
         answer = self._account.ask("ssm", "get_ops_item", asked=asked, OpsItemId=ops_item_id)

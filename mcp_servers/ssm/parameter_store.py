@@ -16,6 +16,7 @@ from mcp_servers.kit.markdown import table
 from mcp_servers.kit.near import near, offer
 from mcp_servers.kit.server import UNTRUSTED
 from mcp_servers.kit.windows import rfc3339
+from mcp_servers.ssm import inputs
 from mcp_servers.ssm.pages import page
 
 VALUE_CHARACTERS = 2_000
@@ -26,11 +27,8 @@ class ParameterStore:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def list_parameters(self, prefix: str = "", cursor: str = "") -> Answer:
-        """Parameters by the beginning of their name: type, version, when and by whom last changed. No values.
-
-        `cursor` goes on where an earlier answer ended (`data.cursor`).
-        """
+    def list_parameters(self, prefix: inputs.ParameterPrefix = "", cursor: inputs.Cursor = "") -> Answer:
+        """Parameters by the beginning of their name: type, version, when and by whom last changed. No values."""
         params: dict[str, Any] = {}
         if prefix:
             params["ParameterFilters"] = [{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
@@ -45,7 +43,7 @@ class ParameterStore:
             left_out={"parameters": len(found.items) - len(rows)} if len(found.items) > len(rows) else {},
         )
 
-    def get_parameter(self, name: str) -> Answer:
+    def get_parameter(self, name: inputs.ParameterName) -> Answer:
         """One parameter by its exact name: what it is, when it changed, its value where it is no SecureString."""
         asked = f"parameter {name}"
         filters = [{"Key": "Name", "Option": "Equals", "Values": [name]}]

@@ -12,9 +12,9 @@ from typing import Any
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.kit.aws import Account, gap
 from mcp_servers.kit.errors import TeachingError
-from mcp_servers.ssm import steps
+from mcp_servers.ssm import inputs, steps
 from mcp_servers.ssm.library import UNDO_TAG, Document, load
-from mcp_servers.ssm.parameters import Given, check, normal
+from mcp_servers.ssm.parameters import check, normal
 from mcp_servers.ssm.readings import read_ahead
 from mcp_servers.ssm.undo import undo
 
@@ -26,7 +26,12 @@ class Previews:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def preview_automation(self, document: str, parameters: Given | None = None, version: str = "$DEFAULT") -> Answer:
+    def preview_automation(
+        self,
+        document: inputs.Document,
+        parameters: inputs.RunbookParameters = None,
+        version: inputs.Version = "$DEFAULT",
+    ) -> Answer:
         """What starting this runbook with these parameters would do, without starting it.
 
         A parameter's value is a list of strings as AWS takes it, or a plain value, which becomes a list of one.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from mcp_servers.contract.facts import Answer
 from mcp_servers.kit.arguments import Options
@@ -14,13 +13,14 @@ from mcp_servers.kit.door import WriteDoor
 from mcp_servers.kit.errors import TeachingError
 from mcp_servers.kit.server import UNTRUSTED, ToolServer
 from mcp_servers.kit.used_permits import UsedPermits
+from mcp_servers.ssm import inputs
 from mcp_servers.ssm.documents import Documents
 from mcp_servers.ssm.executions import Executions
 from mcp_servers.ssm.instances import Instances
 from mcp_servers.ssm.markdown_files import Folder, MarkdownFiles
 from mcp_servers.ssm.ops_items import OpsItems
 from mcp_servers.ssm.parameter_store import ParameterStore
-from mcp_servers.ssm.parameters import Given, normal
+from mcp_servers.ssm.parameters import normal
 from mcp_servers.ssm.previews import Previews
 from mcp_servers.ssm.writes import SendSignal, StartAutomation, StopAutomation
 
@@ -32,24 +32,24 @@ the call that its preview names. Also OpsItems, managed instances, Parameter Sto
 
 def build(account: Account, options: Options, folders: tuple[Folder, ...] = ()) -> ToolServer:
     """The server over one account and folders with Markdown runbooks; nothing is read before the first tool call."""
-    server = ToolServer(NAME, INSTRUCTIONS)
+    server = ToolServer(NAME, INSTRUCTIONS, title="Systems Manager runbooks", writes=options.writes)
     documents, executions = Documents(account, MarkdownFiles(folders)), Executions(account)
     ops_items, store = OpsItems(account), ParameterStore(account)
     writing = Writing(account, options)
-    server.read(documents.find_runbooks)
-    server.read(documents.describe_runbook)
-    server.read(executions.get_automation)
-    server.read(executions.list_automations)
-    server.read(ops_items.list_ops_items)
-    server.read(ops_items.get_ops_item)
-    server.read(store.list_parameters)
-    server.read(store.get_parameter)
-    server.read(Instances(account).list_instances)
-    server.read(Previews(account).preview_automation)
-    server.read(writing.preview)
-    server.write(writing.start_automation)
-    server.write(writing.stop_automation)
-    server.write(writing.send_automation_signal)
+    server.read(documents.find_runbooks, "Find runbooks")
+    server.read(documents.describe_runbook, "Describe a runbook")
+    server.read(executions.get_automation, "Get an execution")
+    server.read(executions.list_automations, "List executions")
+    server.read(ops_items.list_ops_items, "List OpsItems")
+    server.read(ops_items.get_ops_item, "Get an OpsItem")
+    server.read(store.list_parameters, "List parameters")
+    server.read(store.get_parameter, "Get a parameter")
+    server.read(Instances(account).list_instances, "List managed instances")
+    server.read(Previews(account).preview_automation, "Preview a runbook")
+    server.read(writing.preview, "Preview a write", name="ssm_preview", once="preview")
+    server.write(writing.start_automation, "Start a runbook")
+    server.write(writing.stop_automation, "Stop an execution")
+    server.write(writing.send_automation_signal, "Signal an execution")
     return server
 
 
@@ -61,7 +61,7 @@ class Writing:
         self._lock = threading.Lock()
         self._opened: WriteDoor | None = None
 
-    def preview(self, tool: str, arguments: dict[str, Any]) -> Answer:
+    def preview(self, tool: inputs.PreviewedTool, arguments: inputs.PreviewedCall) -> Answer:
         """What a write tool would do with these arguments, without doing it.
 
         `data.arguments` is the call in the form that a permit has to be minted for and that the tool has to be given.
@@ -69,7 +69,11 @@ class Writing:
         return self._door().preview(tool, arguments)
 
     def start_automation(
-        self, document: str, parameters: Given | None = None, version: str = "$DEFAULT", permit: str = ""
+        self,
+        document: inputs.Document,
+        parameters: inputs.RunbookParameters = None,
+        version: inputs.Version = "$DEFAULT",
+        permit: inputs.Permit = "",
     ) -> Answer:
         """Start a runbook; returns at once with `data.execution_id`, get_automation follows it.
 
@@ -79,11 +83,13 @@ class Writing:
         arguments = {"document": document, "parameters": normal(parameters), "version": version}
         return self._door().execute("start_automation", arguments, permit)
 
-    def stop_automation(self, execution_id: str, permit: str = "") -> Answer:
+    def stop_automation(self, execution_id: inputs.ExecutionId, permit: inputs.Permit = "") -> Answer:
         """Cancel a running execution. What its finished steps did stays done."""
         return self._door().execute("stop_automation", {"execution_id": execution_id}, permit)
 
-    def send_automation_signal(self, execution_id: str, signal: str, permit: str = "") -> Answer:
+    def send_automation_signal(
+        self, execution_id: inputs.ExecutionId, signal: inputs.Signal, permit: inputs.Permit = ""
+    ) -> Answer:
         """Send Approve, Reject or Resume to the step at which an execution waits."""
         arguments = {"execution_id": execution_id, "signal": signal}
         return self._door().execute("send_automation_signal", arguments, permit)

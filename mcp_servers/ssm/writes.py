@@ -201,9 +201,11 @@ class SendSignal(_OnExecution):
         self._signal = signal
 
     def version(self, execution: dict[str, Any]) -> str:
-        """The step that waits: a signal is for that step only."""
+        """The step that waits, this run of it: a signal is for that one only."""
         waits = extract.waiting_step(execution.get("StepExecutions") or [])
-        return f"waiting at {waits['StepName']}" if waits else super().version(execution)
+        if waits is None:
+            return super().version(execution)
+        return f"waiting at {waits['StepName']} ({waits['StepExecutionId']})"
 
     def preview(self) -> Answer:
         where = self.version(self._first_seen)
@@ -211,9 +213,16 @@ class SendSignal(_OnExecution):
         return self._previewed({"signal": self._signal}, [f"+ {self._signal} ({where})"], blast_radius)
 
     def execute(self, permit: Permit) -> Answer:
-        waits = extract.waiting_step(read(self._account, self._id)[0].get("StepExecutions") or [])
+        try:
+            execution = read(self._account, self._id)[0]
+        except TeachingError as problem:
+            raise NotExecutedError(f"No signal was sent. {problem}") from problem
+        waits = extract.waiting_step(execution.get("StepExecutions") or [])
         if waits is None:
-            raise NotExecutedError(f"Execution {self._id} waits for no signal.")
+            raise NotExecutedError(f"No signal was sent: execution {self._id} waits for none.")
+        if self.version(execution) != permit.target.version:
+            told = f"{permit.target.version} was allowed, it is {self.version(execution)} now"
+            raise NotExecutedError(f"No signal was sent: execution {self._id} has moved on ({told}).")
         payload = {"StepExecutionId": [waits["StepExecutionId"]]} if self._signal == "Resume" else {}
         params: dict[str, Any] = {"Payload": payload} if payload else {}
         return self._send("send_automation_signal", SignalType=self._signal, **params)

@@ -22,7 +22,8 @@ from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.model import EVIDENCE, BadCall, Reply
 from sre_agent.prompting import fence
-from sre_agent.toolbox.toolbox import OfferedTool, Toolbox
+from sre_agent.toolbox.results import OfferedTool
+from sre_agent.toolbox.toolbox import Toolbox
 
 AT_ONCE: Final = 6  # calls of one answer
 CHARACTERS: Final = 4_000  # of a result that a model is told

@@ -19,6 +19,7 @@ from sre_agent.diagnosis.scene import Scene
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis
 from sre_agent.domain.finding import Evidence, Finding
+from sre_agent.domain.percent import whole_percent
 from sre_agent.prompting import fence
 
 WHOLE, LEAST_SEEN = 12_000, 4_500  # characters, in all and of what was seen
@@ -99,7 +100,8 @@ def _weighed(diagnosis: Diagnosis, numbers: Numbers) -> list[str]:
 
 def _hypothesis(one: Hypothesis, numbers: Numbers) -> list[str]:
     proof = "decisive" if one.decisive else "nothing decisive"
-    head = f"{one.failure_class} on {one.subject.short}: score {one.score}, confidence {one.confidence:.2f}, {proof}"
+    sure = f"score {one.score}, confidence {whole_percent(one.confidence)} %"
+    head = f"{one.failure_class} on {one.subject.short}: {sure}, {proof}"
     terms = sorted(one.terms, key=lambda term: -abs(term.weight))[:TERMS]
     said = [f"{term.weight:+d} {term.observation} {_number(term.evidence, numbers)}".rstrip() for term in terms]
     return [head, *([f"  {'; '.join(said)}"] if said else [])]

@@ -74,7 +74,7 @@ def roster(folder: Path | None = None) -> dict[str, Specialist]:
 
 def _read(entry: Traversable) -> Specialist:
     try:
-        _, front, prompt = entry.read_text().split("---\n", 2)
+        _, front, prompt = entry.read_text(encoding="utf-8").split("---\n", 2)
         return Specialist.model_validate({**yaml.safe_load(front), "prompt": prompt.strip()})
     except (ValueError, ValidationError, yaml.YAMLError) as problem:
         raise SettingsError(f"The specialist {entry.name} cannot be read: {problem}") from problem

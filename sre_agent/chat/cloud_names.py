@@ -11,7 +11,6 @@ from sre_agent.chat.desk import Desk, plain
 from sre_agent.chat.found import Found, Memory
 from sre_agent.entities.candidates import Candidate
 from sre_agent.entities.settle import found_in, settle
-from sre_agent.toolbox.toolbox import error_kind
 
 OFFERED: Final = 6
 SERVER: Final = "cloudwatch"
@@ -31,7 +30,7 @@ class CloudNames:
             return Found(problem=f"No {w.CLOUD_NOUNS[kind]} can be looked up: CloudWatch is not configured here.")
         evidence = await self._desk.ask(SERVER, "find_resources", name=name, kinds=[kind])
         if evidence.answer is None:
-            return Found(problem=evidence.error, unavailable=error_kind(evidence.error) != "not_found")
+            return Found(problem=evidence.error, unavailable=evidence.kind != "not_found")
         matches = found_in(evidence)
         candidate = Candidate(kind=kind, name=name, said_in="question", kinds=[kind])
         subject, _ = settle(candidate, evidence)

@@ -40,7 +40,9 @@ class Desk:
 
     async def call(self, server: str, tool: str, arguments: Data, *, by_model: bool = False) -> Evidence:
         """As `ask`, with arguments that somebody else wrote."""
-        found = await self._toolbox.ask(self._name, 0, AGENTS[server], server, tool, arguments, by_model=by_model)
+        found = await self._toolbox.ask(
+            self._name, 0, AGENTS[server], server, tool, arguments, by_model=by_model, waits=False
+        )
         if all(known.id != found.id for known in self.asked):
             self.asked.append(found)
         return found

@@ -38,9 +38,11 @@ _THRESHOLD: Final = re.compile(
     re.I,
 )
 _CLAUSE: Final = re.compile(
-    r"\?\s+(?=\S)|,?\s+and\s+(?=(?:what|how many|how much|how long|which|who|when|why|is|are|does|did|where)\b)", re.I
+    r"\?\s++(?=\S)|(?:,|(?<![\s,]))\s++and\s++"
+    r"(?=(?:what|how many|how much|how long|which|who|when|why|is|are|does|did|where)\b)",
+    re.I,
 )
-_COUNTED: Final = re.compile(r"\W*how (?:many|much|often)(?: times)?\W*$", re.I)  # which any list tells
+_COUNTED: Final = re.compile(r"(?<!\W)\W*+how (?:many|much|often)(?: times)?\W*+$", re.I)  # which any list tells
 _DECLARED: Final = re.compile(
     r"^(?:what|which|show|list|tell|describe|give)\b(?:(?!\b(?:per|rate|fail\w*|error\w*|take|took|slow\w*|gets?)\b).)*"
     r"(?:\b(?P<requests>requests)\b(?! per\b)|\bresources\b.*\b(?:requests?|asks?|needs?|declares?)\b)", re.I

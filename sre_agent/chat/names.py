@@ -15,7 +15,6 @@ from sre_agent.chat.found import Found, Memory
 from sre_agent.chat.query import Mention, Query
 from sre_agent.entities.candidates import Candidate
 from sre_agent.entities.settle import settle
-from sre_agent.toolbox.toolbox import error_kind
 
 OFFERED: Final = 6
 RARE: Final = ("Node", "PersistentVolumeClaim", "HorizontalPodAutoscaler", "Ingress", "ConfigMap", "PersistentVolume")
@@ -126,7 +125,7 @@ class Names:
         evidence = await self._desk.ask("kubernetes", "kubectl_find", name=mention.name, namespace=place, kinds=kinds)
         if evidence.answer is None:
             problem = evidence.error or f"{mention.name} could not be looked up."
-            return Found(problem=problem, unavailable=error_kind(problem) not in ("not_found", "bad_request"))
+            return Found(problem=problem, unavailable=evidence.kind not in ("not_found", "bad_request"))
         candidate = Candidate(kind=mention.kind, namespace=place, name=mention.name, said_in="question")
         matches = [m for m in data(evidence).get("matches", []) if isinstance(m, dict)]
         subject, problem = settle(candidate, evidence)

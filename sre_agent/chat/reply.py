@@ -8,11 +8,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from mcp_servers.contract.visible import visible
 from sre_agent.domain.base import Noun
 from sre_agent.domain.report import EvidenceLine, Report
 
 LONGEST = 1_500  # characters of an answer
-_MARK = re.compile(r"\s*\[E\d+\]")
+_MARK = re.compile(r"(?<!\s)\s*+\[E\d+\]")
 
 Outcome = Literal["answered", "choice", "not_found", "cannot", "unavailable", "escalated", "waiting"]
 
@@ -96,4 +97,4 @@ def unmarked(text: str) -> str:
 
 def printable(text: str) -> str:
     """The text without what would command a terminal; other spaces become plain ones."""
-    return "".join(c if c == "\n" or c.isprintable() else " " if c.isspace() else "" for c in text)
+    return visible(text).replace("\t", " ")

@@ -27,6 +27,9 @@ class Responding(Protocol):
     async def respond(self, text: str, hints: Sequence[Hint]) -> tuple[Incident, Report | None]:
         """Open an incident, with approval as usual."""
 
+    def answered_by(self, incident: Incident) -> str:
+        """The command that answers the incident's open question later."""
+
     async def sweep(self, namespace: str) -> Sweep:
         """Everything that is wrong in a namespace (empty: the cluster)."""
 

@@ -13,7 +13,7 @@ from sre_agent.chat import words as w
 from sre_agent.chat.states import STATES, State, state
 from sre_agent.entities.speech import SPEECH
 
-_QUOTED: Final = re.compile(r"\"([^\"]+)\"|`([^`]+)`|“([^”]+)”|(?<![\w])'([^']+)'(?![\w])")
+_QUOTED: Final = re.compile(r"\"([^\"]{1,300})\"|`([^`]{1,300})`|“([^”]{1,300})”|(?<![\w])'([^']{1,300})'(?![\w])")
 _MARK: Final = re.compile(r"^\x01(\d+)\x01$")
 _EDGE: Final = ".,;:?!()[]{}"
 LONGEST_PHRASE: Final = 4

@@ -45,11 +45,12 @@ class Board:
     outcome: str = ""
     thinking: str = ""  # what a model is asked before anybody is sent
     warnings: list[str] = field(default_factory=list)
+    awaited: set[str] = field(default_factory=set)  # servers that take their time to start
 
     def heard(self, event: Event) -> None:
         """Take one event in."""
         self.now = event.at
-        self.incident = event.incident
+        self.incident = event.incident or self.incident
         data = event.data
         match event.kind:
             case "incident.opened":
@@ -65,6 +66,9 @@ class Board:
                 self._call(event, done=False)
             case "call.ended":
                 self._call(event, done=True)
+                self.awaited.discard(event.data["server"])
+            case "server.waited":
+                self.awaited.add(event.name)
             case "agent.ended":
                 self._agent_ended(event)
             case "model.asked":

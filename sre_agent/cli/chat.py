@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
-import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sre_agent.cli import exits
-from sre_agent.cli.drive import drive
+from sre_agent.cli import exits, keyboard
+from sre_agent.cli.drive import leave
 from sre_agent.cli.embedded import require_lab
 from sre_agent.cli.loading import MODEL, open_workshop
+from sre_agent.cli.printing import say, say_json
+from sre_agent.cli.ready import ready
+from sre_agent.cli.respondent import Respondent
+from sre_agent.cli.scenarios import failed, known
 from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator, told
-from sre_agent.domain.incident import Incident
-from sre_agent.domain.report import Report
-from sre_agent.domain.signal import Hint, Signal
-from sre_agent.domain.sweep import Sweep
-from sre_agent.entrances import sentence
-from sre_agent.errors import BadInputError, SreAgentError
+from sre_agent.errors import SreAgentError
+from sre_agent.preflight import Options
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, save
 
@@ -33,9 +31,8 @@ if TYPE_CHECKING:
     from sre_agent.chat.model import Listener
     from sre_agent.compose import Workshop
 
-MEANING = (
-    "Exit status: 0 answered, 3 an incident was escalated, 4 it waits for approval, 5 there is no answer (it says why),"
-    " 1 could not run, 2 wrong usage."
+MEANING = exits.meaning(
+    "answered", "3 an incident was escalated", "4 it waits for approval", "5 there is no answer (it says why)"
 )
 UNANSWERED = 5
 CALL = 140  # characters of a call's arguments
@@ -57,6 +54,10 @@ Examples:
 
 {MEANING}
 """
+OPTIONS = Options(
+    {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
+    | {"aws_region": "--aws-region", "prometheus_url": "--prometheus-url", "model": "--model"}
+)
 ENDS = frozenset({"", "exit", "quit", "bye", ":q"})
 
 
@@ -86,12 +87,16 @@ def chat(
             state_dir=state_dir,
             model=model,
         )
+        settings = ready(settings, OPTIONS)
         under_way: list[str] = []
         raise exits.run(_talk(settings, question, approve, as_json, under_way), under_way)
+    ready(load(profile or "embedded", model=model), OPTIONS, in_lab=True)
     if not lab and not as_json:
-        print(f"There is no kubeconfig here: this is the embedded lab, {LAB}.", file=sys.stderr)
+        say(f"There is no kubeconfig here: this is the embedded lab, {LAB}.", err=True)
     with _lab(lab or LAB, state_dir, model) as settings:
         ended = exits.run(_talk(settings, question, approve, as_json, []), ())  # all ends with the lab
+    if ended.exit_code == exits.WAITING:
+        say("The lab has ended, so an approval given later finds nothing to change.", err=True)
     raise ended
 
 
@@ -108,12 +113,13 @@ def _lab(scenario: str, state_dir: Path | None, model: str | None) -> Iterator[S
     from sre_lab.process import LabError, start_lab  # noqa: PLC0415 - only where no cluster is named
 
     require_lab()
+    known(scenario)
     with tempfile.TemporaryDirectory(prefix="sre-agent-chat-") as folder:
         try:
             with start_lab(scenario, follow_wall=True, folder=Path(folder) / "lab") as lab:
                 yield lab_settings(lab, state_dir or Path(folder) / "state", model=model)
         except LabError as problem:
-            raise BadInputError(f"The lab {scenario!r} did not start: {problem}") from problem
+            raise failed(f"The lab {scenario!r} did not start", problem) from problem
 
 
 async def _talk(settings: Settings, question: str, approval: Approval, as_json: bool, under_way: list[str]) -> int:
@@ -123,24 +129,36 @@ async def _talk(settings: Settings, question: str, approval: Approval, as_json: 
         listener = _follower(as_json) if workshop.models.configured else None
         if workshop.models.configured:
             workshop.progress.listen(_warned)
-        talk = conversation(workshop, SilentView() if as_json else PlainView(), approval, listener, under_way)
+        respondent = Respondent(workshop, SilentView() if as_json else PlainView(), approval, under_way)
+        talk = _conversation(workshop, respondent, listener)
         for text in [question] if question else _questions(as_json):
             try:
-                worst = max(worst, await _answered(talk, text, as_json))
+                respondent.left = None
+                worst = max(worst, await _answered(talk, respondent, text, as_json))
             except SreAgentError as problem:
-                print(f"sre-agent: {problem}", file=sys.stderr)
+                say(f"sre-agent: {problem}", err=True)
                 worst = max(worst, exits.FAILED)
+            if respondent.left is not None and sys.stdin.isatty():
+                return exits.WAITING  # a person has left the question open, and the conversation with it
     return worst
 
 
-async def _answered(talk: Conversation, text: str, as_json: bool) -> int:
+async def _answered(talk: Conversation, respondent: Respondent, text: str, as_json: bool) -> int:
     """Shows the answer, and what comes of a model's proposal where the person says yes to it."""
     reply = await talk.ask(text)
-    show(reply, as_json)
+    _shown(reply, respondent, as_json)
     if reply.proposes and not as_json and _wanted(reply.proposes):
         reply = await talk.ask(reply.choices[0])
-        show(reply, as_json)
+        _shown(reply, respondent, as_json)
     return of(reply)
+
+
+def _shown(reply: Reply, respondent: Respondent, as_json: bool) -> None:
+    """A question that was left open is told by the commands that answer it, whole lines to be copied."""
+    if as_json or respondent.left is None:
+        show(reply, as_json)
+    else:
+        leave(respondent.left, respondent.settings)
 
 
 def conversation(
@@ -155,6 +173,10 @@ def conversation(
     `listener` follows the answers of a chat model, where one is configured. `under_way` are the incidents that are
     open at the moment.
     """
+    return _conversation(workshop, Respondent(workshop, view, approval, under_way), listener)
+
+
+def _conversation(workshop: Workshop, respondent: Respondent, listener: Listener | None) -> Conversation:
     from sre_agent.agents.roster import roster  # noqa: PLC0415 - `--help` does not need it
     from sre_agent.chat import Conversation  # noqa: PLC0415
     from sre_agent.chat.model import Assistant  # noqa: PLC0415
@@ -169,52 +191,21 @@ def conversation(
             user=operator(workshop.settings.operator),
             listener=listener,
         )
-    return Conversation(workshop.toolbox, workshop.clock, Respondent(workshop, view, approval, under_way), assistant)
-
-
-class Respondent:
-    """The responder as a conversation uses it."""
-
-    def __init__(self, workshop: Workshop, view: View, approval: Approval, under_way: list[str] | None = None) -> None:
-        self._workshop, self._view, self._approval = workshop, view, approval
-        self._under_way = [] if under_way is None else under_way
-
-    async def investigate(self, text: str, hints: Sequence[Hint]) -> Report | None:
-        """The report of an investigation that only looks."""
-        now = self._workshop.clock.now()
-        signal = sentence.signal(text, intent="answer", received_at=now, hints=hints)
-        _, report = await self._driven(signal, SilentView(), "never")
-        return report
-
-    async def respond(self, text: str, hints: Sequence[Hint]) -> tuple[Incident, Report | None]:
-        """An incident, taken to its end or to a question that nobody here answers."""
-        signal = sentence.signal(text, intent="respond", received_at=self._workshop.clock.now(), hints=hints)
-        return await self._driven(signal, self._view, self._approval)
-
-    async def _driven(self, signal: Signal, view: View, approval: Approval) -> tuple[Incident, Report | None]:
-        incident, _ = await self._workshop.responder.submit(signal)
-        self._under_way.append(incident.id)
-        ended = await drive(self._workshop, incident.id, view, approval)
-        self._under_way.remove(incident.id)
-        return ended
-
-    async def sweep(self, namespace: str) -> Sweep:
-        return await self._workshop.sweeper.sweep(namespace)
+    return Conversation(workshop.toolbox, workshop.clock, respondent, assistant)
 
 
 def _warned(event: Event) -> None:
     """Of all that happens only what a person has to know at once, as that a budget is nearly used up."""
     if event.kind == "warning":
-        print(told(event), file=sys.stderr)
+        say(told(event), err=True)
 
 
 def _follower(as_json: bool) -> Listener | None:
     """Who shows on a terminal how an answer comes about: where the answer goes into a pipe or is JSON, beside it."""
-    from rich.console import Console  # noqa: PLC0415 - `--help` does not need it
-
+    from sre_agent.cli.consoles import Terminal  # noqa: PLC0415 - rich; `--help` does not need it
     from sre_agent.cli.follower import Follower  # noqa: PLC0415
 
-    consoles = [Console(highlight=False, stderr=stderr) for stderr in ([True] if as_json else [False, True])]
+    consoles = [Terminal(stderr=stderr) for stderr in ([True] if as_json else [False, True])]
     return next((Follower(one) for one in consoles if one.is_terminal and not one.is_dumb_terminal), None)
 
 
@@ -222,8 +213,7 @@ def _wanted(thing: str) -> bool:
     """Whether the person in this conversation says yes to an incident; nobody does in a pipe."""
     if not sys.stdin.isatty():
         return False
-    print(f"Open an incident for {thing}? [y/N] ", end="", file=sys.stderr, flush=True)
-    return (_read("", typed=True) or "").lower() in ("y", "yes")
+    return (keyboard.line(f"Open an incident for {thing}? [y/N] ") or "").lower() in ("y", "yes")
 
 
 def of(reply: Reply) -> int:
@@ -235,16 +225,16 @@ def of(reply: Reply) -> int:
 def show(reply: Reply, as_json: bool) -> None:
     """The answer, and below it what its marks stand for."""
     if as_json:
-        print(json.dumps(_plain(reply)), flush=True)
+        say_json(_plain(reply), indent=None)
         return
-    from rich.console import Console  # noqa: PLC0415 - `--help` does not need it
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415 - `--help` does not need it
 
     from mcp_servers.contract.bounds import excerpt  # noqa: PLC0415
     from sre_agent.chat.reply import printable  # noqa: PLC0415
+    from sre_agent.cli.consoles import Terminal, columns_given  # noqa: PLC0415
 
-    out = Console(highlight=False)
-    out.soft_wrap = not out.is_terminal  # a terminal gets whole words in its lines, a pipe whole lines
+    out = Terminal()
+    out.soft_wrap = not (out.is_terminal or columns_given())  # a terminal gets whole words, a pipe whole lines
     answer = Text(reply.text)
     answer.highlight_regex(r"\[E\d+\]", "dim cyan")
     answer.highlight_regex(r"^(?:Yes|No|None|There is no[^.]*)\b", "bold")
@@ -270,22 +260,13 @@ def _questions(as_json: bool) -> Iterator[str]:
     typed = sys.stdin.isatty()
     if typed:
         import readline  # noqa: F401, PLC0415 - gives `input` its history and editing
-    while (text := _read("" if as_json else "› ", typed)) is not None:
+    while (text := _next("" if as_json else "› ", typed)) is not None:
         if text.lower() in ENDS and (typed or text):
             return
         if text:
             yield text
 
 
-def _read(prompt: str, typed: bool) -> str | None:
-    """The next line; None at the end. Ctrl-C ends the wait: the loop's handler would wait for a line to come."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        line = input(prompt) if typed else sys.stdin.readline()
-        return line.strip() if typed or line else None
-    except (EOFError, KeyboardInterrupt):
-        if typed:
-            print()
-        return None
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _next(prompt: str, typed: bool) -> str | None:
+    """The next question; None at the end."""
+    return keyboard.edited(prompt) if typed else keyboard.line()

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import json
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
-from sre_agent.cli import tables
+from sre_agent.cli import exits, tables
+from sre_agent.cli.consoles import console
 from sre_agent.cli.options import Profile, StateDir
-from sre_agent.cli.view import console
+from sre_agent.cli.printing import say, say_json
 from sre_agent.domain.model_call import ModelCall
-from sre_agent.errors import BadInputError
-from sre_agent.settings import Settings, saved
+from sre_agent.errors import BadInputError, NothingKeptError
+from sre_agent.settings import Settings, load, saved
 
 if TYPE_CHECKING:
     from sre_agent.model.costs import Costs
@@ -30,7 +29,7 @@ COUNTS = ("calls", "failed", "unpriced", "estimated")
 SUMS = ("hit_rate", "seconds", "dollars", "held", "held_dollars")
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 
-EXAMPLES = """
+EXAMPLES = f"""
 Examples:
 
   sre-agent costs                           by incident, agent and model
@@ -42,6 +41,8 @@ Examples:
   sre-agent costs --by prompt               which prompt a cache gives back how often
 
   sre-agent costs --csv > costs.csv         for a spreadsheet
+
+{exits.LISTED}
 """
 
 
@@ -66,16 +67,19 @@ def costs(
         raise BadInputError(f"Costs cannot be told by {', '.join(unknown)}. They can by {', '.join(KEYS)}.")
     if as_json and as_csv:
         raise BadInputError("Choose one of --json and --csv.")
-    settings = saved(state_dir, profile)
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)
-    calls = asyncio.run(_calls(settings, incident, since))
+    try:
+        settings = saved(state_dir, profile)
+        calls = asyncio.run(_calls(settings, incident, since))
+    except NothingKeptError:
+        settings, calls = load(profile, state_dir=state_dir), []
     lines = added_up(calls, keys)
     if as_csv:
         _csv(keys, lines)
     elif as_json:
-        print(json.dumps(_json(settings, keys, lines, total(calls)), indent=2))
+        say_json(_json(settings, keys, lines, total(calls)))
     elif not calls:
-        print(f"No calls of a chat model in {settings.state_dir}.")
+        say(f"No calls of a chat model in {settings.state_dir}.")
     else:
         _table(settings, keys, lines, total(calls))
         _about_held(calls)
@@ -95,19 +99,18 @@ async def _calls(settings: Settings, incident: str, since: datetime | None) -> l
 def _table(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole: Costs) -> None:
     numbers = _numbers(whole, bool(whole.held))
     rows = [
-        (*(escape(part or "-") for part in line.of), *_numbers(line, bool(whole.held)).values())
+        (*(part or "-" for part in line.of), *_numbers(line, bool(whole.held)).values())
         for line in sorted(lines, key=lambda one: one.of)
     ]
     sums = ("together", *[""] * (len(keys) - 1), *numbers.values())
-    out = console()
-    out.width = out.width if out.is_terminal else max(out.width, IN_A_PIPE)
+    out = console(IN_A_PIPE)
     tables.show(out, (*keys, *numbers), rows, sums=sums, numbers=len(numbers))
-    print(_about_prices(settings))
+    say(_about_prices(settings))
     if whole.unpriced:
-        print(f"{whole.unpriced} calls are of models without a known price; the dearest known one was taken.")
+        say(f"{whole.unpriced} calls are of models without a known price; the dearest known one was taken.")
     if whole.estimated:
         ended = "1 call" if whole.estimated == 1 else f"{whole.estimated} calls"
-        print(f"{ended} ended before the answer was whole; what that took is estimated.")
+        say(f"{ended} ended before the answer was whole; what that took is estimated.")
 
 
 def _about_held(calls: list[ModelCall]) -> None:
@@ -120,9 +123,9 @@ def _about_held(calls: list[ModelCall]) -> None:
         return
     most, agents = money(sum(call.dollars for call in held)), {job_of(call.id): call.agent for call in held}
     of = "1 request" if len(held) == 1 else f"{len(held)} requests"
-    print(f"Held is the most that {of} may cost, {most}, until the batch jobs are collected with the true price:")
+    say(f"Held is the most that {of} may cost, {most}, until the batch jobs are collected with the true price:")
     for job, agent in agents.items():
-        print(f"  sre-agent {VERB_OF.get(agent.split()[0], agent)} --collect {job}")
+        say(f"  sre-agent {VERB_OF.get(agent.split()[0], agent)} --collect {job}")
 
 
 def _numbers(line: Costs, held: bool) -> dict[str, str]:

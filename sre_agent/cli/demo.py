@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from sre_agent import entrances
+from sre_agent import entrances, state_folder
 from sre_agent.cli import exits, tables
-from sre_agent.cli.drive import drive, report_paths
+from sre_agent.cli.consoles import Terminal, console
+from sre_agent.cli.drive import drive, leave, report_paths
 from sre_agent.cli.embedded import require_lab
 from sre_agent.cli.live import LiveView
 from sre_agent.cli.loading import MODEL, open_workshop, prepare
+from sre_agent.cli.options import Trace
+from sre_agent.cli.printing import say, say_json
+from sre_agent.cli.ready import ready
 from sre_agent.cli.replay import lab_settings
-from sre_agent.cli.view import Approval, PlainView, SilentView, View, console
+from sre_agent.cli.scenarios import chosen, failed
+from sre_agent.cli.view import Approval, PlainView, SilentView, View
 from sre_agent.cli.waterfall import waterfall
 from sre_agent.clock import SystemClock
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
-from sre_agent.errors import BadInputError
-from sre_agent.settings import Settings, save
+from sre_agent.errors import NotNowError
+from sre_agent.preflight import Options
+from sre_agent.settings import Settings, load, save
 
 if TYPE_CHECKING:
+    from sre_agent.failures import Catalogue
     from sre_lab.process import LabProcess
     from sre_lab.scenario import Scenario
 
@@ -43,17 +48,26 @@ Examples:
 
   sre-agent demo flash-sale --json    the report as JSON
 
+  sre-agent demo --trace              also what was asked when, as a waterfall
+
 {exits.MEANING}
 """
+LAB_ENDED = (
+    "The lab ends with this run, so an approval given later finds nothing to change: run the demo again in a terminal,"
+    " or with --yes."
+)
 ALARM_WAIT = 60.0  # seconds until an alarm that does not go off is given up
 
 
 def demo(
     scenario: Annotated[str, typer.Argument(help="scenario by name or file")] = "payday-evening",
-    list_: Annotated[bool, typer.Option("--list", help="list the scenarios and end")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="approve what the law wants a human to approve")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="list the scenarios and exit")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="approve what the policies want a person to approve")
+    ] = False,
     plain: Annotated[bool, typer.Option("--plain", help="lines instead of the live view")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
+    trace: Trace = False,
     model: Annotated[str | None, typer.Option(help=MODEL)] = None,
     folder: Annotated[Path, typer.Option(help="where state, kubeconfig and reports go")] = Path(".sre-agent/demo"),
 ) -> None:
@@ -64,31 +78,36 @@ def demo(
     if list_:
         _list([scenarios.load(name) for name in scenarios.names()], as_json)
         return
-    try:
-        chosen = scenarios.load(scenario)
-    except scenarios.ScenarioError as problem:
-        raise BadInputError(str(problem)) from problem
+    shown = chosen(scenario)
     require_lab()
+    ready(load("embedded", model=model), Options.named("model"), in_lab=True)
     live = sys.stdout.isatty() and not (plain or as_json)
-    say = _intro(chosen, quiet=as_json)
+    say = _intro(shown, quiet=as_json)
+    state_folder.secure(folder)
     shutil.rmtree(folder / "state", ignore_errors=True)  # the lab of an earlier run is gone, and its incidents with it
     started = time.monotonic()
     prepare()
     try:
         with start_lab(scenario, follow_wall=True, folder=folder.resolve() / "lab") as lab:
             say(f"The lab is up after {time.monotonic() - started:.1f} s with 30 minutes of history.")
-            event = _alarm(lab, chosen.trigger)
+            event = _alarm(lab, shown.trigger)
             settings = lab_settings(lab, folder / "state", model=model)
-            view: View = LiveView(Console(), SystemClock()) if live else (SilentView() if as_json else PlainView())
+            view: View = LiveView(Terminal(), SystemClock()) if live else (SilentView() if as_json else PlainView())
             approval: Approval = "always" if yes else "ask"
-            ended = exits.run(_respond(lab, settings, event, view, approval, as_json))
+            ended = exits.run(_respond(lab, settings, event, view, approval, as_json, trace))
     except LabError as problem:
-        raise BadInputError(f"The lab did not start: {problem}") from problem
+        raise failed("The lab did not start", problem) from problem
     raise ended
 
 
 async def _respond(
-    lab: LabProcess, settings: Settings, event: dict[str, Any], view: View, approval: Approval, as_json: bool
+    lab: LabProcess,
+    settings: Settings,
+    event: dict[str, Any],
+    view: View,
+    approval: Approval,
+    as_json: bool,
+    trace: bool,
 ) -> int:
     save(settings)
     async with open_workshop(settings) as workshop:
@@ -100,19 +119,23 @@ async def _respond(
         finally:
             view.close()
         view.ended(incident, report, report_paths(workshop, incident))
-    _closing(lab, incident, report, as_json)
+    _closing(lab, incident, report, settings, as_json=as_json, trace=trace)
     return exits.of(incident)
 
 
-def _closing(lab: LabProcess, incident: Incident, report: Report | None, as_json: bool) -> None:
+def _closing(
+    lab: LabProcess, incident: Incident, report: Report | None, settings: Settings, *, as_json: bool, trace: bool
+) -> None:
     if as_json:
-        print(json.dumps((report or incident).model_dump(mode="json"), indent=2))
+        say_json((report or incident).model_dump(mode="json"))
         return
-    documents = [d for d in lab.control.segments() if d.get("trace_id") == incident.trace_id]
-    out = console()
-    out.print(waterfall(documents, out.width))
+    if trace:
+        documents = [d for d in lab.control.segments() if d.get("trace_id") == incident.trace_id]
+        out = console()
+        out.print(waterfall(documents, out.width))
     if incident.open:
-        print("Nobody was there to answer. Run it again in a terminal, or with --yes.")
+        leave(incident, settings)
+        say(LAB_ENDED if sys.stdin.isatty() else f"Nobody was there to answer. {LAB_ENDED}")
 
 
 def _alarm(lab: LabProcess, name: str) -> dict[str, Any]:
@@ -123,26 +146,40 @@ def _alarm(lab: LabProcess, name: str) -> dict[str, Any]:
         if events:
             return events[-1]
         if time.monotonic() > until:
-            raise BadInputError(f"The alarm {name} did not go off within {ALARM_WAIT:.0f} s.")
+            raise NotNowError(f"The alarm {name} did not go off within {ALARM_WAIT:.0f} s.")
         time.sleep(0.2)
 
 
 def _intro(scenario: Scenario, *, quiet: bool) -> Any:
-    console = Console(stderr=True, highlight=False)
+    out = Terminal(stderr=True)
     if quiet:
         return lambda text: None
-    console.print(f"[bold]{scenario.title}[/bold]\n{scenario.story.strip()}\n")
-    return console.print
+    out.print(scenario.title, style="bold")
+    out.print(f"{scenario.story.strip()}\n")
+    return out.print
 
 
 def _list(known: list[Scenario], as_json: bool) -> None:
     if as_json:
-        rows = [{"name": s.name, "title": s.title, "asks": s.approval, "ends": _ends(s)} for s in known]
-        print(json.dumps(rows, indent=2))
+        rows = [{"name": s.name, "title": s.title, "asks": s.approval, "ends": promised(s)} for s in known]
+        say_json(rows)
         return
-    listed = [(one.name, escape(one.title), "yes" if one.approval else "no", _ends(one)) for one in known]
+    listed = [(one.name, one.title, "yes" if one.approval else "no", promised(one)) for one in known]
     tables.show(console(), ("scenario", "what users see", "asks first", "ends"), listed)
 
 
-def _ends(scenario: Scenario) -> str:
-    return f"{scenario.expected.end.outcome}/{scenario.expected.end.reason}" if scenario.expected else ""
+@cache
+def _catalogue() -> Catalogue:
+    from sre_agent.failures import load  # noqa: PLC0415 - takes its time, and only the list needs it
+
+    return load()
+
+
+def promised(scenario: Scenario) -> str:
+    """How the responder ends it: as the scenario says; where no remedy of its causes is known a human has to act."""
+    if scenario.expected is None:
+        return ""
+    end, known = scenario.expected.end, _catalogue()
+    if end.writes and not any(known[cause.failure_class].remedies for cause in scenario.expected.causes):
+        return "escalated/no_safe_action"
+    return f"{end.outcome}/{end.reason}"

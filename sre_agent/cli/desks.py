@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sre_agent import logs
+from sre_agent.cli.printing import say
 from sre_agent.clock import SystemClock
 from sre_agent.errors import ModelUnavailableError, TemporaryError
 from sre_agent.progress import Progress
@@ -67,5 +67,5 @@ async def collected(
     except ModelUnavailableError:
         raise
     except TemporaryError as problem:
-        print(problem, file=sys.stderr)
+        say(problem, err=True)
         return None

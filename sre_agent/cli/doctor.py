@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from sre_agent.cli import exits
-from sre_agent.cli.view import console
-from sre_agent.errors import BadInputError
-from sre_agent.settings import load
+from sre_agent.cli import exits, tables
+from sre_agent.cli.consoles import console
+from sre_agent.cli.printing import say, say_json
+from sre_agent.preflight import Options
+from sre_agent.settings import Settings, load
 
 if TYPE_CHECKING:
     from sre_agent.model.checkup import Checked
@@ -22,46 +23,88 @@ if TYPE_CHECKING:
 EXAMPLES = """
 Examples:
 
+  sre-agent doctor                            kubeconfig, rights, CloudWatch, Logs, SSM, Prometheus, state folder
+
+  sre-agent doctor --kubeconfig FILE --context NAME --aws-region eu-west-1 --json
+
   sre-agent doctor --model                    the models of the settings, or what Bedrock would be
 
   SRE_AGENT_MODEL=openai:gpt-5 sre-agent doctor --model
 
-Exit status: 0 each tier has a model that answers, 1 one has none.
+Exit status: 0 what is set up works, 1 something does not; with --model: 0 each tier has a model that answers, 1 one has
+none.
 """
+OPTIONS = Options(
+    {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
+    | {"aws_region": "--aws-region", "aws_profile": "--aws-profile", "prometheus_url": "--prometheus-url"}
+    | {"state_dir": "--state-dir"}
+)
+MARKS = {"ok": ("ok", "green"), "failed": ("failed", "red"), "absent": ("not set up", "dim")}
 
 
 def doctor(
-    model: Annotated[bool, typer.Option("--model", help="ask each chat model one small thing")] = False,
+    model: Annotated[
+        bool, typer.Option("--model", help="ask each chat model one small thing, and nothing else")
+    ] = False,
     profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
+    kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
+    context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
+    aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
+    aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
+    aws_profile: Annotated[str | None, typer.Option(help="AWS credentials profile")] = None,
+    prometheus_url: Annotated[str | None, typer.Option(help="base URL of Prometheus")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Check what the responder needs: credentials, region and access to the chat models."""
+    """Check what the responder needs: cluster and rights, AWS, Prometheus, state folder; or the chat models."""
+    settings = load(
+        profile,
+        kubeconfig=kubeconfig,
+        kube_context=context,
+        aws_endpoint_url=aws_endpoint_url,
+        aws_region=aws_region,
+        aws_profile=aws_profile,
+        prometheus_url=prometheus_url,
+        state_dir=state_dir,
+    )
+    if not model:
+        raise typer.Exit(_systems(settings, as_json))
     from sre_agent.model.checkup import check, to_be_checked  # noqa: PLC0415 - `--help` does not need langchain
 
-    if not model:
-        raise BadInputError("Say what to check: sre-agent doctor --model")
-    settings = load(profile)
     meant = to_be_checked(settings)
-    found = asyncio.run(check(meant, lambda line: print(line, file=sys.stderr, flush=True)))
+    found = asyncio.run(check(meant, lambda line: say(line, err=True)))
     if as_json:
-        print(json.dumps([one.model_dump() for one in found], indent=2))
+        say_json([one.model_dump() for one in found])
     else:
         _show(found, configured=settings.model != "none")
     tiers = {one.tier for one in found}
     raise typer.Exit(exits.OK if tiers == {one.tier for one in found if one.answers} else exits.FAILED)
 
 
+def _systems(settings: Settings, as_json: bool) -> int:
+    """Everything but the models, as a table or as JSON; the exit status."""
+    from sre_agent.cli import checkup  # noqa: PLC0415 - it loads the responder
+
+    rows = asyncio.run(checkup.check(settings, OPTIONS))
+    if as_json:
+        say_json([asdict(row) for row in rows])
+    else:
+        told = [(row.what, Text(*MARKS[row.state]), row.asked, row.came, row.do) for row in rows]
+        tables.show(console(), ("what", "", "asked", "came", "to do"), told)
+    return exits.FAILED if checkup.fails(rows) else exits.OK
+
+
 def _show(found: list[Checked], *, configured: bool) -> None:
     if not configured:
-        print("No chat model is configured, and everything works without one. Checked is what SRE_AGENT_MODEL=bedrock")
-        print("would use.\n")
+        say("No chat model is configured, and everything works without one. Checked is what SRE_AGENT_MODEL=bedrock")
+        say("would use.\n")
     out = console()
     table = Table("tier", "model", "", show_lines=any(one.do for one in found))
     for one in found:
-        mark = "[green]answers[/]" if one.answers else "[red]does not answer[/]"
+        mark = ("answers", "green") if one.answers else ("does not answer", "red")
         words = one.says.removeprefix("answers: ") if one.answers else f"{one.says}\n{one.do}".strip()
-        table.add_row(one.tier if one.first else "  then", escape(one.model), f"{mark}  {escape(words)}")
+        table.add_row(one.tier if one.first else "  then", one.model, Text.assemble(mark, f"  {words}"))
     out.print(table)
     for tier in dict.fromkeys(one.tier for one in found):
         if not any(one.answers for one in found if one.tier == tier):
-            print(f"The {tier} tier has no model that answers; what needs it goes on without a model.")
+            say(f"The {tier} tier has no model that answers; what needs it goes on without a model.")

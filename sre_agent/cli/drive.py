@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
+from sre_agent.cli.printing import say
 from sre_agent.cli.view import Approval, View, operator
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
+from sre_agent.settings import Settings
 
 if TYPE_CHECKING:
-    from sre_agent.compose import Workshop
+    from sre_agent.compose import Records
 
 
-async def drive(workshop: Workshop, incident_id: str, view: View, approval: Approval) -> tuple[Incident, Report | None]:
+async def drive(workshop: Records, incident_id: str, view: View, approval: Approval) -> tuple[Incident, Report | None]:
     """The incident as it stands at the end, with its report. An open question stays open when nobody answers it."""
 
     async def pausing() -> bool:
@@ -31,16 +34,36 @@ async def drive(workshop: Workshop, incident_id: str, view: View, approval: Appr
         await workshop.responder.decide(incident.id, choice, by=operator(workshop.settings.operator))
 
 
-async def _choice(workshop: Workshop, view: View, approval: Approval, incident: Incident) -> Choice | None:
+async def _choice(workshop: Records, view: View, approval: Approval, incident: Incident) -> Choice | None:
     if approval == "always":
         return "approve"
     if approval == "never":
         return "reject"
-    action = await workshop.worker.proposed(incident.id)
-    return view.ask(incident, action) if action is not None else None
+    question = await workshop.worker.question(incident)
+    return view.ask(question, workshop.clock.now()) if question is not None else None
 
 
-def report_paths(workshop: Workshop, incident: Incident) -> list[str]:
+def command(incident: Incident, settings: Settings) -> str:
+    """The command that takes an open incident on, from the folder that this run was started in: it answers the
+    question, or goes on with what was broken off."""
+    verb = "approve" if incident.question else "resume"
+    usual = Settings.model_fields["state_dir"].default
+    folder = [] if settings.state_dir == usual else ["--state-dir", str(settings.state_dir)]
+    return shlex.join(["sre-agent", "incidents", verb, incident.id, *folder])
+
+
+def leave(incident: Incident, settings: Settings, *, err: bool = False) -> None:
+    """Tells how an open incident is answered or taken on later."""
+    does = command(incident, settings)
+    if not incident.question:
+        say(f"Incident {incident.id} is not finished. Go on with: {does}", err=err)
+        return
+    say(f"Incident {incident.id} waits for approval. Answer with (as {operator(settings.operator)}):", err=err)
+    say(f"  {does}", err=err)
+    say(f"  {does.replace(' approve ', ' reject ', 1)}", err=err)
+
+
+def report_paths(workshop: Records, incident: Incident) -> list[str]:
     folder = workshop.settings.state_dir / "reports"
     names = (f"{incident.id}.md", f"{incident.id}.json", f"{incident.id}.class.yaml")
     return [str(folder / name) for name in names if (folder / name).exists()]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +11,8 @@ import typer
 
 from sre_agent.cli import desks, exits
 from sre_agent.cli.loading import MODEL
-from sre_agent.errors import BadInputError
+from sre_agent.cli.printing import say, say_json
+from sre_agent.errors import BadInputError, NotNowError
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, saved
 
@@ -23,10 +22,11 @@ if TYPE_CHECKING:
     from sre_agent.reports.trials import Case
     from sre_agent.store import Store
 
-INCOMPLETE = 5  # some accounts were not written
-MEANING = (
-    "Exit status: 0 every account was written and judged, 5 some were not written, 1 none was, or it could not run,"
-    " 4 the answers asked for with --collect are not there yet, 2 wrong usage."
+MEANING = exits.meaning(
+    "every account was written and judged",
+    "4 the answers asked for with --collect are not there yet",
+    "5 some accounts were not written",
+    failed="none was written, or it could not run",
 )
 EXAMPLES = f"""
 Examples:
@@ -61,7 +61,7 @@ def evaluate(
     if collect:
         raise exits.run(_collect(settings, collect, as_json), ())
     if settings.model == "none":
-        raise BadInputError(
+        raise NotNowError(
             "No chat model is configured, so there is none to evaluate. Name one, as sre-agent evaluate --model bedrock"
             " (or SRE_AGENT_MODEL)."
         )
@@ -99,7 +99,7 @@ async def _evaluate(
         cases = await _cases(desk.store, settings, limit, tags)
         requests = requests_of(cases, f"{AGENT}-{desk.clock.now():%m%d}-{uuid.uuid4().hex[:8]}")
         words = f"{_accounts(len(requests))} by {settings.model_small[0]}, for {money(dollars)} at most"
-        print(f"{words}{', by batch' if batch else ''}.", file=sys.stderr)
+        say(f"{words}{', by batch' if batch else ''}.", err=True)
         with Progress(len(requests)) as progress:
             if not batch:
                 answers = await answers_now(requests, "small", desk.models, progress.heard)
@@ -107,7 +107,7 @@ async def _evaluate(
                 job = await desk.batches.submit(requests, "small", progress.heard)
                 if not job.ended:
                     return _submitted(job, as_json)
-                print(job.statement, file=sys.stderr)
+                say(job.statement, err=True)
                 answers = await desk.batches.collect(job.id, AGENT)
         return await _told(desk.store, settings, answers, as_json)
 
@@ -131,7 +131,7 @@ async def _cases(store: Store, settings: Settings, limit: int, tags: Sequence[st
             raise BadInputError(f"A{unchecked(tag)[1:]}")
     cases = await chosen(store, limit, tags, settings.language)
     if not cases:
-        raise BadInputError(
+        raise NotNowError(
             f"No incident in {settings.state_dir} is finished with a report. Start one with: sre-agent investigate …"
         )
     return cases
@@ -145,7 +145,7 @@ async def _told(store: Store, settings: Settings, answers: Sequence[BatchAnswer]
     titles = [entry.title for entry in load_catalogue(settings.failure_folders)]
     found = await evaluated(answers, store, titles)
     if as_json:
-        print(found.model_dump_json(indent=2))
+        say_json(found.model_dump_json(indent=2))
     else:
         show(found)
     return of(found)
@@ -156,15 +156,15 @@ def of(found: Evaluation) -> int:
     whole = found.together
     if whole.unwritten == whole.reports:
         return exits.FAILED
-    return INCOMPLETE if whole.unwritten else exits.OK
+    return exits.UNANSWERED if whole.unwritten else exits.OK
 
 
 def _submitted(job: BatchJob, as_json: bool) -> int:
     later = f"sre-agent evaluate --collect {job.id}"
     if as_json:
-        print(json.dumps({"job": job.id, "model": job.model, "requests": len(job.lines), "collect": later}, indent=2))
+        say_json({"job": job.id, "model": job.model, "requests": len(job.lines), "collect": later})
     else:
-        print(f"The batch job {job.id} writes {_accounts(len(job.lines))}. Afterwards: {later}")
+        say(f"The batch job {job.id} writes {_accounts(len(job.lines))}. Afterwards: {later}")
     return exits.OK
 
 
@@ -174,4 +174,4 @@ def _accounts(number: int) -> str:
 
 def _warned(event: Event) -> None:
     if event.kind == "warning":
-        print(event.data["text"], file=sys.stderr, flush=True)
+        say(event.data["text"], err=True)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from rich.console import Console
-from rich.markup import escape
-
 from sre_agent.cli import tables
-from sre_agent.cli.view import console
+from sre_agent.cli.consoles import Terminal, console
 from sre_agent.model.batch_job import BatchAnswer
 from sre_agent.reports.account import Cut, Fallback
 from sre_agent.reports.evaluation import Evaluation, Example, Tally
@@ -39,7 +36,7 @@ LONGEST: Final = 300  # characters of an error
 
 def show(found: Evaluation) -> None:
     out = console()
-    out.print(escape(f"Accounts by {', '.join(found.models) or 'no model'}, {found.run}\n"))
+    out.print(f"Accounts by {', '.join(found.models) or 'no model'}, {found.run}\n")
     whole = _row(found.together)
     sums = ("together", *list(whole.values())[1:]) if len(found.languages) > 1 else ()
     tables.show(
@@ -56,7 +53,7 @@ def show(found: Evaluation) -> None:
 
 def _row(one: Tally) -> dict[str, str]:
     return {
-        "language": escape(one.language),
+        "language": one.language,
         "reports": str(one.reports),
         "used": str(one.used),
         "fell back": str(sum(one.fell_back.values()) or "-"),
@@ -73,7 +70,7 @@ def _row(one: Tally) -> dict[str, str]:
 
 
 def _example(one: Example | None) -> str:
-    return escape(f"{one.sentence} ({one.incident}, {', '.join(one.restates) or 'no number'})") if one else ""
+    return f"{one.sentence} ({one.incident}, {', '.join(one.restates) or 'no number'})" if one else ""
 
 
 def _why(cause: Cut, known: Mapping[Cut, str]) -> str:
@@ -90,7 +87,7 @@ def _list(title: str, counts: Mapping[str, int]) -> None:
     out = console()
     out.print(f"\n{title}:")
     for text, times in counts.items():
-        out.print(escape(f"  {times} × {text[:LONGEST]}"), soft_wrap=True)
+        out.print(f"  {times} × {text[:LONGEST]}", soft_wrap=True)
 
 
 class Progress:
@@ -98,7 +95,7 @@ class Progress:
 
     def __init__(self, of: int) -> None:
         self._of, self._done = of, 0
-        self._status = Console(stderr=True).status(f"0 of {of} accounts ...")
+        self._status = Terminal(stderr=True).status(f"0 of {of} accounts ...")
 
     def heard(self, _: BatchAnswer) -> None:
         self._done += 1

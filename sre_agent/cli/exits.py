@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Collection, Coroutine
 from typing import Any
 
 import typer
 
+from sre_agent.cli.printing import say
 from sre_agent.domain.incident import Incident
+from sre_agent.errors import BadInputError, NotNowError, SreAgentError, WrongOptionError
 
-OK = 0  # remediated, or answered
+OK = 0  # done: remediated, or answered, or a list, which may be empty
 FAILED = 1  # could not run: the message says why
-USAGE = 2  # the words of the call are off
+USAGE = 2  # the words of the call are off: a verb, an option, its value, a file or a name that is not there
 ESCALATED = 3  # a human has to act
 WAITING = 4  # an approval question is open
-INTERRUPTED = 130
+UNANSWERED = 5  # there is no answer, or not all of it
+INTERRUPTED = 130  # by Ctrl-C; another signal has 128 and its number
 
 GOES_ON = " What is open goes on with: sre-agent incidents list, then resume"
-MEANING = "Exit status: 0 remediated or answered, 3 escalated, 4 waiting for approval, 1 could not run, 2 wrong usage."
+
+
+def meaning(ok: str, *others: str, failed: str = "could not run") -> str:
+    """What the help of a verb ends with. `others` say what the verb's statuses 3 to 5 are."""
+    said = [f"0 {ok}", f"{FAILED} {failed}", f"{USAGE} wrong usage", *others, f"{INTERRUPTED} interrupted"]
+    return f"Exit status: {', '.join(said)}."
+
+
+MEANING = meaning("remediated or answered", "3 escalated", "4 waiting for approval")
+LISTED = meaning("done, also where there is nothing to list")
+ALL = meaning(
+    "done",
+    *("3 a human has to act", "4 an approval or a batch job is waited for", "5 no answer, or not all of it"),
+)
+
+
+def status(problem: SreAgentError) -> int:
+    """The exit status of an error: whether the call has to be worded differently, or something else be mended."""
+    wording = isinstance(problem, (BadInputError, WrongOptionError)) and not isinstance(problem, NotNowError)
+    return USAGE if wording else FAILED
 
 
 def of(incident: Incident) -> int:
@@ -36,5 +57,5 @@ def run(work: Coroutine[Any, Any, int], under_way: Collection[str] | None = None
     try:
         return typer.Exit(asyncio.run(work))
     except KeyboardInterrupt:
-        print(f"Interrupted.{GOES_ON if under_way is None or under_way else ''}", file=sys.stderr)
+        say(f"Interrupted.{GOES_ON if under_way is None or under_way else ''}", err=True)
         return typer.Exit(INTERRUPTED)

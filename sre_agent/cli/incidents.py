@@ -2,60 +2,71 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
+from mcp_servers.contract.visible import one_line
 from sre_agent.cli import exits, tables
-from sre_agent.cli.drive import drive, report_paths
-from sre_agent.cli.loading import open_workshop
-from sre_agent.cli.options import Profile, StateDir
-from sre_agent.cli.view import Approval, PlainView, SilentView, View, console, operator
+from sre_agent.cli.consoles import Terminal, console
+from sre_agent.cli.drive import command, drive, leave, report_paths
+from sre_agent.cli.loading import open_records, open_workshop
+from sre_agent.cli.options import Profile, StateDir, Trace
+from sre_agent.cli.printing import say, say_json
+from sre_agent.cli.ready import ready
+from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator
+from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
-from sre_agent.settings import Settings, saved
+from sre_agent.errors import NothingKeptError
+from sre_agent.preflight import Options
+from sre_agent.settings import Settings, at_hand
 
 if TYPE_CHECKING:
-    from sre_agent.compose import Workshop
+    from sre_agent.compose import Records, Workshop
 
-app = typer.Typer(help="List, read, answer and resume incidents.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="List, read, answer and resume incidents.", epilog=exits.MEANING, no_args_is_help=True, rich_markup_mode=None
+)
 
 
-def _examples(*calls: str) -> str:
+def _examples(*calls: str, meaning: str = exits.MEANING) -> str:
     """What `--help` ends with."""
-    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), exits.MEANING])
+    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), meaning])
 
 
 Which = Annotated[str, typer.Argument(help="the incident's id, or its beginning")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
-@app.command("list", epilog=_examples("incidents list", "incidents list --json"))
+@app.command("list", epilog=_examples("incidents list", "incidents list --json", meaning=exits.LISTED))
 def list_(state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
     """Every incident, newest first."""
 
-    async def work(workshop: Workshop) -> int:
-        known = await workshop.store.incidents()
+    async def work(records: Records) -> int:
+        known = await records.store.incidents()
         if as_json:
-            print(json.dumps([incident.model_dump(mode="json") for incident in known], indent=2))
+            say_json([incident.model_dump(mode="json") for incident in known])
             return exits.OK
         if not known:
-            print(f"No incidents in {workshop.settings.state_dir}. Start one with: sre-agent investigate …")
+            say(f"No incidents in {records.settings.state_dir}. Start one with: sre-agent investigate …")
             return exits.OK
         tables.show(console(), ("incident", "opened", "severity", "status", "title"), [_row(one) for one in known])
         return exits.OK
 
-    _with_workshop(saved(state_dir, profile), work)
+    try:
+        settings = at_hand(state_dir, profile)
+    except NothingKeptError as nothing:  # a list may be empty
+        say_json([]) if as_json else say(nothing)
+        raise typer.Exit(exits.OK) from nothing
+    _with_records(settings, work)
 
 
 def _row(incident: Incident) -> tuple[str, ...]:
     status = "waiting for approval" if incident.question else f"{incident.status}/{incident.reason}".strip("/")
     opened = f"{incident.opened_at:%Y-%m-%d %H:%M:%S}"
-    return incident.id, opened, incident.severity, status, escape(incident.title)
+    return incident.id, opened, incident.severity, status, one_line(incident.title)
 
 
 def _signals(incident: Incident) -> str:
@@ -63,27 +74,38 @@ def _signals(incident: Incident) -> str:
 
 
 @app.command(epilog=_examples("incidents show inc-1121-d69ce219", "incidents show inc-1121-d6 --json"))
-def show(incident: Which, state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
+def show(
+    incident: Which,
+    state_dir: StateDir = None,
+    profile: Profile = "aws",
+    trace: Trace = False,
+    as_json: Json = False,
+) -> None:
     """The report of an incident, or where it stands."""
 
-    async def work(workshop: Workshop) -> int:
-        found = await workshop.responder.incident(incident)
-        report = await workshop.store.report(found.id)
+    async def work(records: Records) -> int:
+        found = await records.responder.incident(incident)
+        report = await records.store.report(found.id)
         if as_json:
-            print(json.dumps((report or found).model_dump(mode="json"), indent=2))
-        elif found.question and (action := await workshop.worker.proposed(found.id)) is not None:
-            print(f"{found.id}  {found.title}\n\nAsks for approval: {action.asks}. {action.blast_radius}\n")
-            print("\n".join(f"    {line}" for line in action.diff))
-            print(f"\nsre-agent incidents approve {found.id}   (or: reject)")
+            say_json((report or found).model_dump(mode="json"))
+        elif (question := await records.worker.question(found)) is not None:
+            from sre_agent.cli import approval  # noqa: PLC0415
+
+            answer = command(found, records.settings)
+            out = console()
+            approval.show(question, records.clock.now(), out, answers=["", f"{answer}   (or: reject)"])
         elif report is not None:
             from sre_agent.cli import reading  # noqa: PLC0415 - the engine and Markdown, which `--help` does not need
 
-            reading.show(report, Console())
+            reading.show(report, Terminal())
         else:
-            print(f"{found.id}  {found.status}  {found.title}  ({_signals(found)}; no report yet)")
+            say(f"{found.id}  {found.status}  {one_line(found.title)}  ({_signals(found)}; no report yet)")
+        if trace and not as_json:
+            out = console()
+            out.print(waterfall(documents_of(found, await records.store.ledger(found.id)), out.width))
         return exits.of(found)
 
-    _with_workshop(saved(state_dir, profile), work)
+    _with_records(at_hand(state_dir, profile), work)
 
 
 @app.command(epilog=_examples("incidents approve inc-1121-d6", 'incidents approve inc-1121-d6 --comment "agreed"'))
@@ -91,7 +113,7 @@ def approve(
     incident: Which, comment: str = "", state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False
 ) -> None:
     """Approve the action that the incident asks for, and take it to its end."""
-    _decide(incident, "approve", comment, saved(state_dir, profile), as_json)
+    _decide(incident, "approve", comment, at_hand(state_dir, profile), as_json)
 
 
 @app.command(epilog=_examples("incidents reject inc-1121-d6", 'incidents reject inc-1121-d6 --comment "not now"'))
@@ -99,7 +121,7 @@ def reject(
     incident: Which, comment: str = "", state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False
 ) -> None:
     """Reject the action that the incident asks for; it escalates."""
-    _decide(incident, "reject", comment, saved(state_dir, profile), as_json)
+    _decide(incident, "reject", comment, at_hand(state_dir, profile), as_json)
 
 
 @app.command(epilog=_examples("incidents resume inc-1121-d6"))
@@ -110,19 +132,19 @@ def resume(incident: Which, state_dir: StateDir = None, profile: Profile = "aws"
         found = await workshop.responder.resume(incident)
         return await _finish(workshop, found, "ask", as_json)
 
-    _with_workshop(saved(state_dir, profile), work)
+    _with_workshop_of(incident, at_hand(state_dir, profile), work)
 
 
 @app.command(epilog=_examples("incidents cancel inc-1121-d6"))
 def cancel(incident: Which, state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = False) -> None:
     """End an incident here and now; it escalates."""
 
-    async def work(workshop: Workshop) -> int:
-        found = await workshop.responder.incident(incident)
-        await workshop.responder.cancel(found.id)
-        return await _finish(workshop, found, "ask", as_json)
+    async def work(records: Records) -> int:
+        found = await records.responder.incident(incident)
+        await records.responder.cancel(found.id)
+        return await _finish(records, found, "ask", as_json)
 
-    _with_workshop(saved(state_dir, profile), work)
+    _with_records(at_hand(state_dir, profile), work)
 
 
 def _decide(incident: str, choice: Choice, comment: str, settings: Settings, as_json: bool) -> None:
@@ -132,22 +154,39 @@ def _decide(incident: str, choice: Choice, comment: str, settings: Settings, as_
         found = await workshop.responder.incident(decision.incident)
         return await _finish(workshop, found, "ask", as_json)
 
-    _with_workshop(settings, work)
+    _with_workshop_of(incident, settings, work)
 
 
-async def _finish(workshop: Workshop, incident: Incident, approval: Approval, as_json: bool) -> int:
+async def _finish(workshop: Records, incident: Incident, approval: Approval, as_json: bool) -> int:
     view: View = SilentView() if as_json else PlainView(about=[incident.id])
     workshop.progress.listen(view.heard)
     ended, report = await drive(workshop, incident.id, view, approval)
     view.ended(ended, report, report_paths(workshop, ended))
     if as_json:
-        print(json.dumps((report or ended).model_dump(mode="json"), indent=2))
+        say_json((report or ended).model_dump(mode="json"))
+    if ended.open:
+        leave(ended, workshop.settings, err=as_json)
     return exits.of(ended)
 
 
-def _with_workshop(settings: Settings, work: Callable[[Any], Awaitable[int]]) -> None:
+def _with_records(settings: Settings, work: Callable[[Any], Awaitable[int]]) -> None:
+    """For what needs neither cluster nor servers: those of the settings may be gone."""
+
     async def run() -> int:
-        async with open_workshop(settings) as workshop:
+        async with open_records(settings) as records:
+            return await work(records)
+
+    raise exits.run(run())
+
+
+def _with_workshop_of(incident: str, settings: Settings, work: Callable[[Any], Awaitable[int]]) -> None:
+    """With the settings that the incident was started with, whatever was started since."""
+
+    async def run() -> int:
+        async with open_records(settings) as records:
+            found = await records.responder.incident(incident)
+            own = ready(await records.runtimes.settings(found.id), Options(kept=True))
+        async with open_workshop(own) as workshop:
             return await work(workshop)
 
     raise exits.run(run())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import os
+import re
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -12,13 +13,19 @@ import typer
 
 from sre_agent import entrances
 from sre_agent.cli import exits
-from sre_agent.cli.drive import drive, report_paths
+from sre_agent.cli.consoles import console
+from sre_agent.cli.drive import drive, leave, report_paths
 from sre_agent.cli.loading import MODEL, open_workshop
-from sre_agent.cli.view import Approval, PlainView, SilentView, View, operator
+from sre_agent.cli.options import Trace
+from sre_agent.cli.printing import say_json
+from sre_agent.cli.ready import needed, ready
+from sre_agent.cli.view import Approval, PlainView, SilentView, View
+from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.clock import SystemClock
 from sre_agent.domain.signal import Signal
 from sre_agent.entrances import named_alarm, sentence
 from sre_agent.errors import BadInputError
+from sre_agent.preflight import Options
 from sre_agent.settings import Settings, load, save
 
 EXAMPLES = f"""
@@ -30,14 +37,24 @@ Examples:
 
   sre-agent investigate "checkout in shop restarts"     a sentence that names what it is about
 
+  sre-agent investigate inc-1121-d69ce219 --writes --allow-namespace shop   the same signals again, allowed to act
+
   cat alarm.json | sre-agent investigate - --json       from a pipe, result as JSON
 
 {exits.MEANING}
 """
+OPTIONS = Options(
+    {"kubeconfig": "--kubeconfig", "kube_context": "--context", "aws_endpoint_url": "--aws-endpoint-url"}
+    | {"aws_region": "--aws-region", "aws_profile": "--aws-profile", "prometheus_url": "--prometheus-url"}
+    | {"model": "--model"}
+)
+_ID = re.compile(r"inc-\d{4}-[0-9a-f]{8}")  # as the responder makes them
 
 
 def investigate(
-    signal: Annotated[str, typer.Argument(help="file, '-' for standard input, an alarm's name, or a sentence")],
+    signal: Annotated[
+        str, typer.Argument(help="file, '-' for standard input, an alarm's name, a sentence, or an incident's id")
+    ],
     profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
     approve: Annotated[Approval, typer.Option(help="who answers an approval question")] = "ask",
     kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
@@ -51,6 +68,7 @@ def investigate(
     allow_namespace: Annotated[list[str] | None, typer.Option(help="namespace that may be written")] = None,
     allow_document: Annotated[list[str] | None, typer.Option(help="SSM document that may be started")] = None,
     model: Annotated[str | None, typer.Option(help=MODEL)] = None,
+    trace: Trace = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
 ) -> None:
     """Investigate an alarm or a complaint, and end remediated or escalated."""
@@ -68,14 +86,18 @@ def investigate(
         allow_documents=tuple(allow_document) if allow_document else None,
         model=model,
     )
-    raise exits.run(_investigate(signal, settings, approve, as_json))
+    signals = [] if is_id(signal) else read_signals(signal, SystemClock().now())
+    settings = ready(settings, OPTIONS, needs=needed(signals))
+    raise exits.run(_investigate(signal, signals, settings, approve, as_json, trace))
 
 
-async def _investigate(text: str, settings: Settings, approval: Approval, as_json: bool) -> int:
-    signals = read_signals(text, SystemClock().now())
+async def _investigate(
+    text: str, signals: list[Signal], settings: Settings, approval: Approval, as_json: bool, trace: bool
+) -> int:
     save(settings)
     view: View = SilentView() if as_json else PlainView()
     async with open_workshop(settings) as workshop:
+        signals = signals or await workshop.responder.again(text)
         workshop.progress.listen(view.heard)
         incidents = {(await workshop.responder.submit(signal))[0].id: None for signal in signals}
         worst = exits.OK
@@ -84,23 +106,31 @@ async def _investigate(text: str, settings: Settings, approval: Approval, as_jso
             view.ended(incident, report, report_paths(workshop, incident))
             if as_json:
                 body = report.model_dump(mode="json") if report else incident.model_dump(mode="json")
-                print(json.dumps(body, indent=2))
-            elif incident.open:
-                who = operator(settings.operator)
-                print(f"Waiting for approval. Answer with: sre-agent incidents approve {incident.id}   (as {who})")
+                say_json(body)
+            if incident.open:
+                leave(incident, settings, err=as_json)
+            if trace and not as_json:
+                out = console()
+                out.print(waterfall(documents_of(incident, await workshop.store.ledger(incident.id)), out.width))
             worst = max(worst, exits.of(incident))
     return worst
+
+
+def is_id(text: str) -> bool:
+    """Whether this names an incident, whose signals are meant."""
+    return _ID.fullmatch(text.strip()) is not None
 
 
 def read_signals(text: str, now: datetime) -> list[Signal]:
     """What the argument means. Raises BadInputError."""
     if text == "-":
-        return entrances.read(sys.stdin.read(), received_at=now)
+        return entrances.read(sys.stdin.buffer.read(), received_at=now)
     path = Path(text)
     if path.suffix in (".json", ".txt") or (len(text) < 200 and path.is_file()):
         if not path.is_file():
             raise BadInputError(f"There is no file {text!r}. Give an alarm file, an alarm's name or a sentence.")
-        return entrances.read(path.read_text(errors="replace"), received_at=now)
+        return entrances.read(path.read_bytes(), received_at=now)
+    text = os.fsencode(text).decode("utf-8", "replace")  # whatever the locale made of it
     if " " in text.strip():
         return [sentence.signal(text, intent="respond", received_at=now)]
     if not text.strip():

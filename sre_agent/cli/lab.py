@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
+import os
+import shlex
+import sys
 import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from sre_agent.cli import tables
+from sre_agent.cli import exits, tables
+from sre_agent.cli.consoles import console
 from sre_agent.cli.embedded import require_lab
-from sre_agent.cli.view import console
-from sre_agent.errors import BadInputError
+from sre_agent.cli.printing import say, say_json
+from sre_agent.cli.scenarios import chosen, failed, known
 
-app = typer.Typer(help="The embedded lab, for use by hand.", no_args_is_help=True, rich_markup_mode=None)
+if TYPE_CHECKING:
+    from sre_lab.endpoints import Endpoints
 
-EXAMPLES = """
+app = typer.Typer(
+    help="The embedded lab, for use by hand.", epilog=exits.LISTED, no_args_is_help=True, rich_markup_mode=None
+)
+
+EXAMPLES = f"""
 Examples:
 
   sre-agent lab up                          the default scenario, until Ctrl-C
@@ -29,22 +38,24 @@ Examples:
   sre-agent lab list                        what can go wrong
 
   sre-agent lab show flash-sale --answer    its story, its cause, and what heals it
+
+{exits.meaning("it ended with Ctrl-C")}
 """
 
 
-@app.command("list")
+@app.command("list", epilog=exits.LISTED)
 def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
     """The shipped scenarios."""
     from sre_lab import scenario  # noqa: PLC0415 - only this group needs the lab
 
-    known = [scenario.load(name) for name in scenario.names()]
+    there = [scenario.load(name) for name in scenario.names()]
     if as_json:
-        print(json.dumps([{"name": s.name, "title": s.title, "story": s.story} for s in known], indent=2))
+        say_json([{"name": s.name, "title": s.title, "story": s.story} for s in there])
         return
-    tables.show(console(), ("scenario", "what users see"), [(one.name, escape(one.title)) for one in known])
+    tables.show(console(), ("scenario", "what users see"), [(one.name, one.title) for one in there])
 
 
-@app.command()
+@app.command(epilog=exits.LISTED)
 def show(
     name: Annotated[str, typer.Argument(help="scenario by name or file")],
     answer: Annotated[
@@ -53,12 +64,7 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """What users see of a scenario; its story and its answer only when asked for, so that it can be practised on."""
-    from sre_lab import scenario  # noqa: PLC0415
-
-    try:
-        one = scenario.load(name)
-    except scenario.ScenarioError as problem:
-        raise BadInputError(str(problem)) from problem
+    one = chosen(name)
     told: dict[str, Any] = {"name": one.name, "title": one.title, "alarm": one.trigger}
     if answer:
         told["story"] = one.story
@@ -70,11 +76,11 @@ def show(
             "ends": f"{one.expected.end.outcome}/{one.expected.end.reason}",
         }
     if as_json:
-        print(json.dumps(told, indent=2))
+        say_json(told)
         return
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for what, value in told.items():
-        table.add_row(what, escape("\n".join(value) if isinstance(value, list) else str(value)))
+        table.add_row(what, Text("\n".join(value) if isinstance(value, list) else str(value)))
     console().print(table)
 
 
@@ -92,25 +98,48 @@ def up(
     from sre_lab.process import LabError, start_lab  # noqa: PLC0415
 
     require_lab()
-    where = folder or Path(tempfile.mkdtemp(prefix="sre-agent-lab-"))
-    started = time.monotonic()
-    try:
-        with start_lab(source, follow_wall=True, folder=where.resolve()) as lab:
-            ends = lab.endpoints
-            if as_json:
-                print(ends.model_dump_json(), flush=True)
-            else:
-                print(f"The lab is up after {time.monotonic() - started:.1f} s: {ends.scenario}. Ctrl-C ends it.\n")
-                print(f"  export KUBECONFIG={ends.kubeconfig}")
-                print(f"  export AWS_ENDPOINT_URL={ends.aws} AWS_REGION={ends.region}")
-                print("  export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab\n")
-                print(f"  Prometheus  {ends.prometheus}")
-                print(f"  control     {ends.control}/state")
-                if ends.trigger:
-                    print(f"\n  sre-agent investigate {ends.trigger}", flush=True)
-            try:
-                lab.process.wait()
-            except KeyboardInterrupt:
-                return
-    except LabError as problem:
-        raise BadInputError(f"The lab {source!r} did not start: {problem}") from problem
+    known(source)
+    with ExitStack() as left:
+        where = folder or Path(left.enter_context(TemporaryDirectory(prefix="sre-agent-lab-")))
+        started = time.monotonic()
+        try:
+            lab = left.enter_context(start_lab(source, follow_wall=True, folder=where.resolve()))
+        except LabError as problem:
+            raise failed(f"The lab {source!r} did not start", problem) from problem
+        if as_json:
+            say_json(lab.endpoints.model_dump_json())
+        else:
+            say(f"The lab is up after {time.monotonic() - started:.1f} s: {lab.endpoints.scenario}. Ctrl-C ends it.\n")
+            _how_to_use(lab.endpoints)
+        sys.stdout.flush()
+        with suppress(KeyboardInterrupt):
+            lab.process.wait()
+
+
+UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")  # what would win over the variables of a lab
+
+
+def environment(ends: Endpoints) -> dict[str, str]:
+    """What kubectl, boto3 and both AWS CLIs have to be told, so that they ask the lab and nobody else."""
+    return {
+        "KUBECONFIG": str(ends.kubeconfig),
+        "AWS_ENDPOINT_URL": ends.aws,
+        "AWS_REGION": ends.region,  # newer SDKs
+        "AWS_DEFAULT_REGION": ends.region,  # boto3 and the AWS CLI
+        "AWS_ACCESS_KEY_ID": "lab",
+        "AWS_SECRET_ACCESS_KEY": "lab",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_PAGER": "",  # version 2 of the AWS CLI would wait for a key
+    }
+
+
+def _how_to_use(ends: Endpoints) -> None:
+    for name, value in environment(ends).items():
+        say(f"  export {name}={shlex.quote(value)}")
+    say(f"  unset {' '.join(UNSET)}\n")
+    say(f"  Prometheus  {ends.prometheus}")
+    say(f"  control     {ends.control}/state")
+    if ends.trigger:
+        say(f"\n  sre-agent investigate {ends.trigger}")

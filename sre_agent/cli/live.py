@@ -7,17 +7,19 @@ from datetime import datetime
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
-from rich.prompt import Confirm
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from sre_agent.cli import approval
 from sre_agent.cli.board import Board
 from sre_agent.cli.view import account
 from sre_agent.clock import Clock
 from sre_agent.domain.action import Action, Choice
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.percent import whole_percent
+from sre_agent.domain.question import Question
 from sre_agent.domain.report import Report
 from sre_agent.progress import Event
 
@@ -44,13 +46,15 @@ class LiveView:
             self._live.start()
             self._started = True
 
-    def ask(self, incident: Incident, action: Action) -> Choice | None:
+    def ask(self, question: Question, now: datetime) -> Choice | None:
         self._pause()
-        approved = Confirm.ask(f"[bold]Approve:[/bold] {action.asks}?", console=self._console, default=False)
+        choice = approval.ask(question, now, self._console)
+        if choice is None:
+            return None
         self._live = Live(get_renderable=self._render, console=self._console, refresh_per_second=8)
         self._live.start()
         self._started = True
-        return "approve" if approved else "reject"
+        return choice
 
     def ended(self, incident: Incident, report: Report | None, paths: list[str]) -> None:
         self._pause()
@@ -72,6 +76,8 @@ class LiveView:
     def _render(self) -> RenderableType:
         board, now, wide = self._board, self._clock.now(), self._console.width >= WIDE
         parts: list[RenderableType] = [_header(board, now), _agents(board, now)]
+        if board.awaited:
+            parts.append(Text(f"● waits for {', '.join(sorted(board.awaited))} to start", style="yellow"))
         if board.thinking:
             parts.append(Text(f"● asks the model {board.thinking}", style="cyan"))
         if board.findings and (board.diagnosis is None or self._console.height >= TALL):
@@ -148,7 +154,7 @@ def _diagnosis(diagnosis: Diagnosis, *, wide: bool) -> RenderableType:
     found = diagnosis.leading
     title = diagnosis.verdict.replace("_", " ")
     if found is not None:
-        title += f": {found.title} on {found.subject.short}, {found.confidence:.0%}"
+        title += f": {found.title} on {found.subject.short}, {whole_percent(found.confidence)}%"
         table = _grid(3)
         for term in found.terms[:TERMS]:
             sign = Text(f"{term.weight:+d}", style="green" if term.weight > 0 else "red")

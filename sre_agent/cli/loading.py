@@ -13,7 +13,7 @@ from sre_agent.settings import Settings
 from sre_agent.unswept import unswept
 
 if TYPE_CHECKING:
-    from sre_agent.compose import Workshop
+    from sre_agent.compose import Records, Workshop
 
 MODEL: Final = "chat model: none, bedrock, or provider:model"  # the help of --model
 
@@ -28,6 +28,12 @@ def open_workshop(settings: Settings, *, clock: Clock | None = None) -> Abstract
     opened: AbstractAsyncContextManager[Workshop] = _compose().open_workshop(
         settings, clock=clock, notifier=SilentNotifier()
     )
+    return opened
+
+
+def open_records(settings: Settings) -> AbstractAsyncContextManager[Records]:
+    """What a state folder holds, without the servers and models of any settings. Raises SettingsError."""
+    opened: AbstractAsyncContextManager[Records] = _compose().open_records(settings, notifier=SilentNotifier())
     return opened
 
 

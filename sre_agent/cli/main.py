@@ -15,7 +15,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sre_agent.cli import exits
+from sre_agent.cli import exits, printing
+from sre_agent.cli.printing import say
 from sre_agent.errors import SreAgentError
 
 VERBS = (
@@ -68,6 +69,7 @@ app = typer.Typer(
     name="sre-agent",
     cls=Verbs,
     help="An incident responder that decides by evidence, acts only through signed permits, and proves the healing.",
+    epilog=exits.ALL,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -77,7 +79,7 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        print(f"sre-agent {metadata.version('sre-agent')}")
+        say(f"sre-agent {metadata.version('sre-agent')}")
         raise typer.Exit
 
 
@@ -91,20 +93,21 @@ def options(
     from sre_agent.settings import misspelt  # noqa: PLC0415 - the help needs no settings
 
     for said in misspelt():
-        print(f"sre-agent: {said}", file=sys.stderr)
+        say(f"sre-agent: {said}", err=True)
 
 
 def run() -> None:
     """The console script: an error of ours becomes one clear message and an exit status, never a traceback."""
+    printing.prepare()
     os.environ["LANGSMITH_TRACING"] = "false"  # nothing about an incident leaves by a library's own telemetry
     try:
         app()
     except SreAgentError as problem:
-        print(f"sre-agent: {problem}", file=sys.stderr)
-        sys.exit(exits.FAILED)
+        say(f"sre-agent: {problem}", err=True)
+        sys.exit(exits.status(problem))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more; say nothing at exit
         sys.exit(exits.FAILED)
     except (OSError, sqlite3.Error) as problem:
-        print(f"sre-agent: the state folder or a file cannot be used: {problem}", file=sys.stderr)
+        say(f"sre-agent: the state folder or a file cannot be used: {problem}", err=True)
         sys.exit(exits.FAILED)

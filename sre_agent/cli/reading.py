@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from sre_agent import reports
+from sre_agent.cli.printing import say
 from sre_agent.domain.report import Report
 
 COLOURS: Final = {"remediated": "green", "answered": "cyan", "escalated": "red"}
@@ -20,7 +21,7 @@ def show(report: Report, console: Console) -> None:
     """In a pipe or a dumb terminal the report's own Markdown; NO_COLOR keeps the layout and drops the colours."""
     text = reports.markdown(report)
     if not console.is_terminal or console.is_dumb_terminal:
-        print(text, end="", file=console.file)
+        say(text, end="", file=console.file)
         return
     title = Text.assemble((report.severity, SEVERITIES[report.severity]), "  ", (report.title, "bold"))
     colour = COLOURS.get(report.status, "default")

@@ -21,12 +21,14 @@ from sre_agent.cli import exits
 from sre_agent.cli.drive import drive
 from sre_agent.cli.embedded import require_lab
 from sre_agent.cli.loading import open_workshop, prepare
+from sre_agent.cli.printing import say_json
 from sre_agent.cli.replay_automation import replay_automation
 from sre_agent.cli.replay_sweep import replay_sweep
+from sre_agent.cli.scenarios import failed
 from sre_agent.cli.view import Approval, PlainView, SilentView, View
 from sre_agent.clock import SystemClock
 from sre_agent.domain.report import EvidenceLine, Report
-from sre_agent.errors import BadInputError
+from sre_agent.errors import BadInputError, NotNowError
 from sre_agent.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -72,9 +74,9 @@ def replay(
     result = {"schema": "sre-result/1", **result, "seconds": round(time.monotonic() - started, 2)}
     text = json.dumps(result, indent=1)
     if out is None:
-        print(text)
+        say_json(text)
     else:
-        out.write_text(text)
+        out.write_text(text, encoding="utf-8")
     raise typer.Exit(exits.ESCALATED if result.get("outcome") == "escalated" else exits.OK)
 
 
@@ -99,7 +101,7 @@ def _run(
             settings = lab_settings(lab, folder / "state", policies=policies, trace="none")
             return asyncio.run(_respond(lab, settings, shift.value(given), approve, view))
     except LabError as problem:
-        raise BadInputError(f"The world {world} cannot be replayed: {problem}") from problem
+        raise failed(f"The world {world} cannot be replayed", problem) from problem
 
 
 async def _respond(
@@ -118,7 +120,7 @@ async def _respond(
             incident, _ = await workshop.responder.submit(signal)
         _, report = await drive(workshop, incident.id, view, approve)
     if report is None:
-        raise BadInputError(f"The run of {incident.id} ended without a report.")
+        raise NotNowError(f"The run of {incident.id} ended without a report.")
     return result_of(report)
 
 
@@ -191,7 +193,7 @@ def lab_settings(lab: LabProcess, state_dir: Path, **given: Any) -> Settings:
 
 def _normalised(file: Path) -> dict[str, Any]:
     try:
-        found = entrances.read(file.read_text(errors="replace"), received_at=SystemClock().now())
+        found = entrances.read(file.read_bytes(), received_at=SystemClock().now())
     except BadInputError as refusal:
         return {"refused": str(refusal)}
     except OSError as problem:
@@ -201,7 +203,7 @@ def _normalised(file: Path) -> dict[str, Any]:
 
 def _read(path: Path, what: str) -> dict[str, Any]:
     try:
-        body = json.loads(path.read_text())
+        body = json.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise BadInputError(f"The {what} cannot be read: {problem}") from problem
     except ValueError as problem:

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
+from sre_agent.cli import keyboard
 from sre_agent.cli.view import Approval
 from sre_agent.errors import BadInputError
 
@@ -83,7 +82,7 @@ def _document(folder: Path, name: Any) -> str:
     if not name:
         raise BadInputError("A trigger of type 'automation' names its document: a file beside the world.")
     try:
-        return (folder / str(name)).read_text()
+        return (folder / str(name)).read_text(encoding="utf-8")
     except (OSError, ValueError) as problem:
         raise BadInputError(f"The trigger's document cannot be read: {problem}") from problem
 
@@ -103,7 +102,8 @@ def _decisions(told: Any, approve: Approval) -> Iterator[str]:
         yield "Approve" if word in APPROVED else "Reject" if word in REJECTED else NOBODY
     while True:
         if approve == "ask":
-            yield "Approve" if typer.confirm("The document asks for an approval. Approve?") else "Reject"
+            answer = keyboard.line("The document asks for an approval. Approve? [y/N] ")
+            yield NOBODY if answer is None else "Approve" if answer.lower() in ("y", "yes") else "Reject"
         else:
             yield "Approve" if approve == "always" else "Reject"
 

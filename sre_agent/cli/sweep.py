@@ -8,21 +8,30 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.markup import escape
+from rich.text import Text
 
+from mcp_servers.contract import private_files
 from sre_agent.cli import exits, tables
+from sre_agent.cli.consoles import console
 from sre_agent.cli.loading import MODEL, open_workshop
+from sre_agent.cli.printing import say_json
+from sre_agent.cli.ready import ready
 from sre_agent.cli.sweep_summary import Summarising, collected, show_summary
-from sre_agent.cli.view import console
+from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.errors import BadInputError
+from sre_agent.preflight import Options
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, save, saved
 
-MEANING = (
-    "Exit status: 0 nothing is wrong, 3 something is, 5 nothing is wrong in what could be seen, 1 could not look,"
-    " 4 the summary asked for with --collect is not there yet."
+MEANING = exits.meaning(
+    "nothing is wrong",
+    "3 something is",
+    "4 the summary asked for with --collect is not there yet",
+    "5 nothing is wrong in what could be seen",
+    failed="could not look",
 )
+OPTIONS = Options({"kubeconfig": "--kubeconfig", "kube_context": "--context", "model": "--model"})
 BLIND = 5  # nothing was found, and not everything could be seen
 SYMPTOMS = 6  # that a table shows of one trouble
 
@@ -62,6 +71,7 @@ def sweep(
     if batch and not summary:
         raise BadInputError("A batch job writes the summary of a sweep: sre-agent sweep --summary --batch")
     settings = load(profile, kubeconfig=kubeconfig, kube_context=context, state_dir=state_dir, model=model)
+    settings = ready(settings, OPTIONS, needs=["kubernetes"], reads=["kubernetes"])
     raise exits.run(_sweep(settings, namespace, hygiene, Summarising(summary, batch), as_json), ())
 
 
@@ -75,8 +85,7 @@ async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising:
             if not as_json and out.is_terminal:
                 workshop.progress.listen(lambda event: status.update(_progress(event)))
             found = await workshop.sweeper.sweep(namespace, hygiene=hygiene, before=before(kept))
-        kept.parent.mkdir(mode=0o700, exist_ok=True)
-        kept.write_text(found.model_dump_json(indent=1))
+        private_files.write(kept, found.model_dump_json(indent=1))
         with out.status("writing the summary ..."):
             found = await summarising.done(workshop, found)
     return _told(found, as_json)
@@ -89,7 +98,7 @@ async def _collect(settings: Settings, job: str, as_json: bool) -> int:
 
 def _told(found: Sweep, as_json: bool) -> int:
     if as_json:
-        print(found.model_dump_json(indent=2))
+        say_json(found.model_dump_json(indent=2))
     else:
         show(found)
     return of(found)
@@ -105,7 +114,7 @@ def of(found: Sweep) -> int:
 def before(kept: Path) -> Sweep | None:
     """The sweep before this one; None for the first, and for a file that an older version wrote."""
     try:
-        return Sweep.model_validate_json(kept.read_text())
+        return Sweep.model_validate_json(kept.read_text(encoding="utf-8"))
     except (OSError, ValidationError):
         return None
 
@@ -115,7 +124,7 @@ def show(found: Sweep) -> None:
     out = console()
     if found.summary is not None:
         show_summary(found.summary, out)
-    out.print(escape(found.statement.split("\n")[0]))
+    out.print(found.statement.split("\n")[0])
     if found.troubles:
         headers = ("", "on", "what", "explains", "sure")
         tables.show(out, headers, [_row(trouble) for trouble in found.troubles], apart=True)
@@ -127,17 +136,17 @@ def show(found: Sweep) -> None:
         if lines:
             out.print(f"\n{title}:")
             for line in lines:
-                out.print(escape(f"  {line}"))
+                out.print(f"  {line}")
     out.print(f"\n{', '.join(filter(None, [f'{found.calls} calls', found.looked_at]))}", style="dim")
 
 
-def _row(trouble: Trouble) -> tuple[str, str, str, str, str]:
+def _row(trouble: Trouble) -> tuple[str | Text, str, str, str, str]:
     shown = trouble.symptoms[:SYMPTOMS]
     more = [f"and {len(trouble.symptoms) - SYMPTOMS} more"] if len(trouble.symptoms) > SYMPTOMS else []
-    sure = f"{trouble.confidence:.0%}" if trouble.verdict == "cause" else "cause open"
-    new = "[bold red]new[/]" if trouble.new else ""
+    sure = f"{whole_percent(trouble.confidence)}%" if trouble.verdict == "cause" else "cause open"
+    new = Text("new", style="bold red") if trouble.new else ""
     what = f"{trouble.failure_class}: {trouble.statement}" if trouble.failure_class else trouble.statement
-    return new, escape(trouble.subject.short), escape(what), escape("\n".join([*shown, *more])), sure
+    return new, trouble.subject.short, what, "\n".join([*shown, *more]), sure
 
 
 def _progress(event: Event) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 
 from sre_agent.cli import desks
+from sre_agent.cli.printing import say
 from sre_agent.domain.sweep import Summary, Sweep
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.settings import Settings
@@ -31,7 +30,7 @@ class Summarising:
     def check(self, workshop: Workshop) -> None:
         """Before anything is looked at: raises SettingsError for what a batch job lacks."""
         if self.wanted and not workshop.models.configured:
-            print(NO_MODEL, file=sys.stderr)
+            say(NO_MODEL, err=True)
         elif self.wanted and self.by_batch:
             workshop.batches.address("small")
 
@@ -76,8 +75,8 @@ async def _submitted(desk: BatchDesk, found: Sweep) -> Sweep:
 def show_summary(summary: Summary, out: Console) -> None:
     """The engine's own words are in the table anyway."""
     if summary.by:
-        out.print(escape(summary.text))
-        out.print(escape(f"Written by {summary.by}."), style="dim")
+        out.print(summary.text)
+        out.print(f"Written by {summary.by}.", style="dim")
     if summary.note:
-        out.print(escape(summary.note), style="dim", soft_wrap=True)
+        out.print(summary.note, style="dim", soft_wrap=True)
     out.print()

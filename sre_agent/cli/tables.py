@@ -18,26 +18,30 @@ FRAME: Final = 3  # of each column, and one more of the table
 def show(
     out: Console,
     headers: Sequence[str],
-    rows: Sequence[Sequence[str]],
+    rows: Sequence[Sequence[str | Text]],
     *,
     apart: bool = False,
     sums: Sequence[str] = (),
     numbers: int = 0,
 ) -> None:
-    """Cells are console markup. `apart` draws a line between the rows, `sums` is the last row, and the last so many
-    columns are `numbers`."""
-    cells = [[Text.from_markup(cell) for cell in row] for row in rows]
-    last = [[Text.from_markup(cell) for cell in sums]] if sums else []
+    """Cells are literal text, with a style where they are `Text`. `apart` draws a line between the rows, `sums` is the
+    last row, and the last so many columns are `numbers`."""
+    cells = [[_literal(cell) for cell in row] for row in rows]
+    last = [[_literal(cell) for cell in sums]] if sums else []
     if _least(headers, [*cells, *last]) > out.width:
         _below(out, headers, [*cells, *last])
         return
     table = Table(show_lines=apart, show_footer=bool(sums))
     for place, header in enumerate(headers):
         justify: Literal["left", "right"] = "right" if place >= len(headers) - numbers else "left"
-        table.add_column(header, sums[place] if sums else "", justify=justify)
+        table.add_column(header, Text(sums[place]) if sums else "", justify=justify)
     for row in cells:
         table.add_row(*row)
     out.print(table)
+
+
+def _literal(cell: str | Text) -> Text:
+    return cell if isinstance(cell, Text) else Text(cell)
 
 
 def _least(headers: Sequence[str], cells: Sequence[Sequence[Text]]) -> int:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Literal, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
 
-from rich.console import Console
-
+from mcp_servers.contract.visible import one_line
+from sre_agent.cli.printing import say
 from sre_agent.domain.action import Action, Choice, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.percent import whole_percent
+from sre_agent.domain.question import Question
 from sre_agent.domain.report import Report
 from sre_agent.progress import Event
+
+if TYPE_CHECKING:
+    pass
 
 Approval = Literal["ask", "always", "never"]
 
@@ -23,8 +27,8 @@ class View(Protocol):
     def heard(self, event: Event) -> None:
         """Called with everything that happens."""
 
-    def ask(self, incident: Incident, action: Action) -> Choice | None:
-        """A human's choice; None when there is nobody to ask."""
+    def ask(self, question: Question, now: datetime) -> Choice | None:
+        """A human's choice; None when there is nobody to ask, or the person leaves it open."""
 
     def ended(self, incident: Incident, report: Report | None, paths: list[str]) -> None: ...
 
@@ -37,35 +41,31 @@ class PlainView:
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None, *, about: Collection[str] = ()) -> None:
         """`about` are the incidents that were asked for, beside those that a signal opens or joins here. The lines of
         any other, which an earlier run left open, carry its name."""
-        self._out = out or sys.stdout
-        self._err = err or sys.stderr
+        self._out, self._err = out, err
         self._about = set(about)
 
     def heard(self, event: Event) -> None:
-        line = told(event)
+        told_lines = told(event).split("\n")
         if event.kind in ("incident.opened", "incident.attached"):
             self._about.add(event.incident)
-        if line:
+        if told_lines[0]:
             other = self._about and event.incident and event.incident not in self._about
             whose = f"(left open, {event.incident})  " if other else ""
-            print(f"{event.at:%H:%M:%S}  {whose}{line}", file=self._err, flush=True)
+            lines = [f"{event.at:%H:%M:%S}  {whose}{told_lines[0]}", *_indented(told_lines[1:])]
+            say("\n".join(lines), err=True, file=self._err)
 
-    def ask(self, incident: Incident, action: Action) -> Choice | None:
-        if not sys.stdin.isatty():
-            return None
-        for line in action.diff:
-            print(f"    {line}", file=self._err)
-        print(f"{action.asks}. {action.blast_radius}", file=self._err)
-        print("Approve? [y/N] ", end="", file=self._err, flush=True)
-        return "approve" if sys.stdin.readline().strip().lower() in ("y", "yes") else "reject"
+    def ask(self, question: Question, now: datetime) -> Choice | None:
+        from sre_agent.cli import approval  # noqa: PLC0415 - rich, which a run that asks nothing does not need
+
+        return approval.ask(question, now)
 
     def ended(self, incident: Incident, report: Report | None, paths: list[str]) -> None:
-        print("waiting for approval" if incident.open else f"{incident.status}/{incident.reason}", file=self._out)
+        say("waiting for approval" if incident.open else f"{incident.status}/{incident.reason}", file=self._out)
         if report is not None:
-            print(report.verdict, file=self._out)
-            print(account(report), file=self._out)
+            say(report.verdict, file=self._out)
+            say(account(report), file=self._out)
         for path in paths:
-            print(f"Report: {path}", file=self._out)
+            say(f"Report: {path}", file=self._out)
 
     def close(self) -> None:
         return None
@@ -82,88 +82,89 @@ class SilentView(PlainView):
 
 
 def account(report: Report) -> str:
-    """What a model made of the report, where there is that; else the cause in the engine's words."""
-    return " ".join(claim.text for claim in report.summary) or report.statement
+    """The report's head below its verdict: why, impact, what was done, what is left to do, and the commands for it."""
+    from sre_agent.reports import head  # noqa: PLC0415 - the engine, which `--help` does not need
+
+    return head.text(report)
 
 
 def told(event: Event) -> str:
-    """One event in one line; empty for those that only the live view shows."""
+    """One event in one line; empty for those that only the live view shows. What follows in further lines belongs to
+    the first: text from outside is always within a line."""
     data: dict[str, Any] = event.data
     match event.kind:
         case "incident.opened":
             signal = data["signal"]
             said = signal.get("labels", {}).get("reason", "") or signal.get("description", "")
-            return f"incident {event.incident} opened: {event.name}" + (f". {said}" if said else "")
+            return one_line(f"incident {event.incident} opened: {event.name}" + (f". {said}" if said else ""))
         case "incident.attached":
-            return f"another signal for incident {event.incident}: {event.name}"
+            return one_line(f"another signal for incident {event.incident}: {event.name}")
         case "subject.resolved":
-            return f"about {event.name}"
+            return one_line(f"about {event.name}")
         case "agent.started" if data.get("question"):
-            return f"{event.name} at work on: {' '.join(data['question'].split())}"
+            return one_line(f"{event.name} at work on: {data['question']}")
         case "agent.started":
             return f"{event.name} at work ({data['calls']} {'call' if data['calls'] == 1 else 'calls'})"
         case "call.ended":
             what = data["error"] or ", ".join(dict.fromkeys(data["observations"])) or "answered"
-            return f"  {data['agent']} {event.name}: {what} ({data['ms']:.0f} ms)"
+            return "  " + one_line(f"{data['agent']} {event.name}: {what} ({data['ms']:.0f} ms)")
+        case "call.repeated":
+            return "  " + one_line(f"{data['agent']} {event.name}: {data['error']} It is asked again.")
+        case "server.waited":
+            return f"waits for the {event.name} server to start"
         case "model.asked":
-            return f"asks the model {data['about']}"
+            return one_line(f"asks the model {data['about']}")
         case "model.routed" if not data["questions"]:
             return "the model has no more questions"
         case "diagnosis":
             return _diagnosed(Diagnosis.model_validate(data["data"]))
         case "action.proposed":
             action = Action.model_validate(data["data"])
-            return "\n".join([f"proposes: {action.asks}. {action.blast_radius}", *_indented(action.diff)])
+            return "\n".join([one_line(f"proposes: {action.asks}. {action.blast_radius}"), *action.diff])
         case "ruling":
-            return f"law: {data['verdict']}. {data['reason']}"
+            return one_line(f"policy: {data['verdict']}. {data['reason']}")
         case "approval.asked":
             return "asks for approval"
         case "approval.decided":
-            return f"{data.get('choice')} by {data.get('by')}"
+            return one_line(f"{data.get('choice')} by {data.get('by')}")
         case "write.sent":
-            return f"writes: {event.name}"
+            return one_line(f"writes: {event.name}")
         case "write.answered":
-            return f"  {event.name}: {data['outcome']}"
+            return "  " + one_line(f"{event.name}: {data['outcome']}")
         case "verification":
-            return _verified(Verification.model_validate(data["data"]))
+            return one_line(_verified(Verification.model_validate(data["data"])))
         case "waiting":
             return f"looks again at {datetime.fromisoformat(data['until']):%H:%M:%S}"
         case "model.words":
-            return f"writes the report ({event.name})"
+            return one_line(f"writes the report ({event.name})")
         case "incident.ended":
             return f"ended {event.name}/{data['reason']}"
         case "warning":
-            return f"warning: {data['text']}"
+            return one_line(f"warning: {data['text']}")
     return ""
 
 
 def _diagnosed(diagnosis: Diagnosis) -> str:
     found = diagnosis.leading
     if found is None:
-        return f"diagnosis: {diagnosis.verdict}. {diagnosis.statement}"
-    weights = [f"{term.weight:+4d}  {term.observation}  {term.note}".rstrip() for term in found.terms]
-    head = f"diagnosis: {diagnosis.verdict} ({found.confidence:.0%}). {diagnosis.statement}"
-    return "\n".join([head, *_indented([*weights, f"{found.score:+4d}  sum"])])
+        return one_line(f"diagnosis: {diagnosis.verdict}. {diagnosis.statement}")
+    weights = [f"{term.weight:+4d}  {term.observation}  {one_line(term.note)}".rstrip() for term in found.terms]
+    head = one_line(f"diagnosis: {diagnosis.verdict} ({whole_percent(found.confidence)}%). {diagnosis.statement}")
+    return "\n".join([head, *weights, f"{found.score:+4d}  sum"])
 
 
 def _verified(verification: Verification) -> str:
     held = sum(check.ok is True for check in verification.checks)
     missing = [f"{check.what} ({check.seen})" for check in verification.checks if check.ok is not True]
     worse = [f"worse: {what}" for what in verification.worse]
-    text = f"verification: {held} of {len(verification.checks)} checks hold"
+    text = f"verification: {held} of {len(verification.checks)} checks pass"
     if not missing and not worse and not verification.healed:
-        text += "; they have to go on holding"
+        text += "; they have to keep passing"
     return text + ("; not yet: " + "; ".join([*missing, *worse]) if missing or worse else "")
 
 
 def _indented(lines: list[str]) -> list[str]:
     return [f"            {line}" for line in lines]
-
-
-def console() -> Console:
-    """For tables: the terminal's width, and room enough for whole rows in a pipe."""
-    found = Console()
-    return found if found.is_terminal else Console(width=160)
 
 
 def operator(configured: str) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.incident import Incident
 
 WIDTH = 40
 SHORTEST = 8  # of a bar that tells anything
@@ -41,6 +46,28 @@ def waterfall(documents: list[Document], width: int = 120) -> RenderableType:
     if len(rows) > LINES:
         table.add_row(Text(f"and {len(rows) - LINES} more", style="dim"))
     return table
+
+
+def documents_of(incident: Incident, ledger: Sequence[Evidence]) -> list[Document]:
+    """The calls of an incident as spans, below the agent that made them: what is kept of every run, whichever process
+    it was in and wherever its trace went."""
+    ends = [item.asked_at + timedelta(milliseconds=item.duration_ms) for item in ledger]
+    last = max([*ends, incident.ended_at or incident.opened_at])
+    found = [_span(incident.id, "", incident.id, incident.opened_at, last)]
+    rounds: dict[str, list[Evidence]] = defaultdict(list)
+    for item in ledger:
+        rounds[f"{item.agent} {item.round}"].append(item)
+    for name, made in rounds.items():
+        stops = [item.asked_at + timedelta(milliseconds=item.duration_ms) for item in made]
+        found.append(_span(name, incident.id, made[0].agent, min(item.asked_at for item in made), max(stops)))
+        for item, stop in zip(made, stops, strict=True):
+            call = _span(item.id, name, f"{item.server}.{item.tool}", item.asked_at, stop)
+            found.append(call | ({"fault": True} if item.answer is None else {}))
+    return found
+
+
+def _span(id_: str, parent: str, name: str, start: datetime, end: datetime) -> Document:
+    return {"id": id_, "parent_id": parent, "name": name, "start_time": start.timestamp(), "end_time": end.timestamp()}
 
 
 def _ordered(spans: dict[str, Document]) -> list[tuple[int, Document]]:

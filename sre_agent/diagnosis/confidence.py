@@ -25,7 +25,7 @@ def confidence(score: int, best_rival: int, *, decisive: bool) -> float:
     value = base * (1.0 - RIVAL_TAKES * (1.0 - lead))
     if not decisive:
         value = min(value, WITHOUT_PROOF)
-    return round(min(max(value, LEAST), MOST), 3)
+    return min(max(value, LEAST), MOST)
 
 
 def decided(diagnosis: Diagnosis, *, from_: float = DECIDED) -> bool:

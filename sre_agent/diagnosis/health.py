@@ -65,7 +65,7 @@ def judge(
 def _nowhere(scene: Scene, subject: Subject) -> bool:
     """Whether the source of its kind says that there is no such thing: a name in a label that nothing bears."""
     asked = [e for e in scene.evidence if e.arguments.get("name") == subject.name]
-    said = [e for e in asked if e.arguments.get("kind") == subject.kind and "[not_found]" in e.error]
+    said = [e for e in asked if e.arguments.get("kind") == subject.kind and e.kind == "not_found"]
     return bool(said) and not any(e.answer and e.answer.observations for e in asked)
 
 
@@ -127,7 +127,7 @@ def _not_seen(scene: Scene, own: Keys) -> list[str]:
         if _hides(c) and _matters(e, c.state, own, names)
     ]
     for item in scene.failed():
-        if "[not_found]" not in item.error and _matters(item, "unavailable", own, names):
+        if item.kind != "not_found" and _matters(item, "unavailable", own, names):
             found.append(item.error)
     if any(k.kind in OF_THE_CLOUD for k in own):
         found += [item.error for item in scene.failed() if item.tool == ALARMS]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mcp_servers.contract.facts import Subject
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.links import Links
 from sre_agent.diagnosis.scene import Scene, Seen
@@ -69,7 +70,7 @@ def _option(remedy: Remedy, kind: FailureClass, view: View, confidence: float) -
     if view.subject.kind not in kinds:
         raise _SkippedError(f"it can be applied to {', '.join(kinds)}, not to {view.subject.short}")
     if lacking := _lacking(remedy.requires, view):
-        raise _SkippedError(f"there is no {lacking} for {view.subject.short}")
+        raise _SkippedError(f"{lacking} ({view.subject.short})")
     values = naming.names(view, _supporting(kind, view))
     try:
         if remedy.runbook_tag:
@@ -91,14 +92,19 @@ def _option(remedy: Remedy, kind: FailureClass, view: View, confidence: float) -
 
 
 def _lacking(requires: Requirement, view: View) -> str:
-    """The first requirement that does not hold; empty when all do."""
+    """The first requirement that does not hold, in words; empty when all do."""
     for condition in requires.all:
         if not view.matching(condition):
-            return condition.observation
+            return f"nothing shows that {_means(condition.observation)}"
     if requires.any and not any(view.matching(c) for c in requires.any):
-        return " or ".join(c.observation for c in requires.any)
+        return f"nothing shows that {', or that '.join(_means(c.observation) for c in requires.any)}"
     in_the_way = [c.observation for c in requires.none if view.matching(c)]
-    return f"case without {in_the_way[0]}" if in_the_way else ""
+    return f"it does not help while {_means(in_the_way[0])}" if in_the_way else ""
+
+
+def _means(code: str) -> str:
+    """What an observation says, without the attributes that it carries."""
+    return OBSERVATIONS[code].meaning
 
 
 def _supporting(kind: FailureClass, view: View) -> list[Seen]:

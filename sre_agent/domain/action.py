@@ -33,6 +33,8 @@ class Action(Noun):
     `scope` is the cluster or account/region it acts on, `target` the version it was previewed on, `diff` the lines of
     the dry run, `undo` the call that restores what was there. `digest` names exactly this call on this version of this
     target: an approval of one is no approval of another. `proposed`: no rule found the cause, but a chat model.
+
+    `template_ran`: it is proved that the workload ran the pod template that an undo writes, last at `template_ran_at`.
     """
 
     remedy: str
@@ -49,6 +51,9 @@ class Action(Noun):
     undo: Call | None = None
     confidence: float
     proposed: bool = False
+    template_ran: bool = False
+    template_ran_at: datetime | None = None
+    template_ran_seconds_ago: int = -1
 
     @property
     def asks(self) -> str:

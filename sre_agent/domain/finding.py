@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from mcp_servers.contract import refusals
 from mcp_servers.contract.facts import Answer
+from mcp_servers.contract.refusals import Refusal
 from sre_agent.domain.base import EvidenceId, IncidentId, Noun
 
 
 class Evidence(Noun):
-    """One tool call and its answer, as it stands in the ledger. `error` is set instead of an answer when it failed.
+    """One tool call and its answer, as it stands in the ledger. When it failed `refusal` says why, `error` is its text.
 
-    `duration_ms` is the time of the round trip. `by_model`: a chat model thought of the call, and not the rules.
+    `duration_ms` is the time until it was answered or given up. `by_model`: a chat model thought of the call, and not
+    the rules. `tried` are the failures before this answer or error, each of which was asked again.
     """
 
     id: EvidenceId
@@ -25,14 +28,38 @@ class Evidence(Noun):
     arguments: dict[str, object]
     answer: Answer | None = None
     error: str = ""
+    refusal: Refusal | None = None
+    tried: tuple[Refusal, ...] = ()
     asked_at: datetime
     duration_ms: float = 0.0
     by_model: bool = False
 
+    @model_validator(mode="after")
+    def _typed(self) -> Evidence:
+        """A record of before carries its text alone."""
+        if self.error and self.refusal is None:
+            object.__setattr__(self, "refusal", refusals.of_text(self.error))
+        return self
+
+    @property
+    def kind(self) -> str:
+        """Why there is no answer: the refusal's kind; empty where there is one."""
+        return self.refusal.kind if self.refusal is not None else ""
+
+    @property
+    def is_transient(self) -> bool:
+        """A failure that says nothing about the world: it is asked again by whoever takes the incident up."""
+        return self.refusal is not None and self.refusal.is_transient
+
+    @property
+    def calls(self) -> int:
+        """How often the server was called for it."""
+        return 1 + len(self.tried)
+
     @property
     def mistaken(self) -> bool:
         """A call that no one but a model could mean: what it names is not there. It leaves nothing unseen."""
-        return self.by_model and self.error.startswith(("[not_found]", "[bad_request]"))
+        return self.by_model and self.kind in ("not_found", "bad_request")
 
 
 class EvidenceRequest(Noun):

@@ -20,6 +20,7 @@ Reason = Literal[
     "approval_denied",
     "approval_expired",
     "no_safe_action",
+    "writes_off",
     "inconclusive",
     "verification_failed",
     "tools_unavailable",

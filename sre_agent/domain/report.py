@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -81,17 +81,25 @@ class Cost(Noun):
     failed_calls: int = 0
 
 
+SCHEMA: Final = "sre-report/1"  # of the report's JSON; its number rises when a field goes or changes its meaning
+
+
 class Report(Noun):
     """Verdict first. Everything that states a fact names its evidence by display number; `dropped` counts the
-    sentences that were left out because their evidence does not show what they name.
+    sentences that were left out because their evidence does not show what they name. `schema_version` is the form of
+    the JSON.
 
     `severity_why` says who set the severity, or the rule it follows from. `impact_unknown` and `gaps_mean` say what
     nobody could see and what that means for the verdict; a gap itself may have no evidence. `seen` is what is wrong
     where no cause explains it, `offers` what could be done and `unfit` why other remedies cannot (both of a run that
     only looks), `also` independent causes, `considered` what a chat model proposes beside the believed
     cause, `claims` what the specialists said, for machines, and `found` those of them that a chat model concluded.
+    `done` is what was done and checked, `not_done` what was proposed and rejected, denied, refused or not let happen.
+    `look`, `by_hand`, `undo` and `allow` are command lines: to see what it is about, to do what was not done, to take
+    back what was, and to let the responder do it; each empty where there is none.
     """
 
+    schema_version: str = SCHEMA
     incident: IncidentId
     title: str
     severity: Severity
@@ -111,6 +119,11 @@ class Report(Noun):
     diagnosis: Diagnosis
     chain: list[Link] = Field(default_factory=list)
     done: list[Claim] = Field(default_factory=list)
+    not_done: list[Claim] = Field(default_factory=list)
+    look: str = ""
+    by_hand: str = ""
+    undo: str = ""
+    allow: str = ""
     seen: list[Claim] = Field(default_factory=list)
     ruled_out: list[Claim] = Field(default_factory=list)
     also: list[Claim] = Field(default_factory=list)

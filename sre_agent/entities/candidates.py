@@ -26,7 +26,7 @@ from sre_agent.entities.conventions import (
     kind_of,
 )
 from sre_agent.entities.entity_map import EntityMap
-from sre_agent.entities.measurers import measuring
+from sre_agent.entities.measurers import measuring, own
 
 NAMESPACE = "Namespace"
 _OF_A_CONTROLLER = re.compile(r"^k8s-(?P<namespace>[a-z0-9]{1,8})-(?P<name>[a-z0-9]{1,8})-[0-9a-f]{10}$")
@@ -63,9 +63,15 @@ def names(signal: Signal, config: EntityMap) -> list[Candidate]:
 def tiers(signal: Signal, config: EntityMap) -> list[list[Candidate]]:
     """Candidates in groups, each meant only where nothing of the one before it exists: what fields name plainly, what
     stands beside workloads, what a sentence says, what may only have measured, the namespace."""
+    signal = signal.model_copy(update={"labels": own(signal.labels)})
     weak = {f"label {label}" for label in measuring(signal.labels)}
     hints = [*_dimension_hints(signal), *signal.hints, *_label_hints(signal)]
     plain = [hint for hint in hints if hint.said_in not in weak]
+    beside = [hint for hint in plain if hint.said_in.startswith("annotation ")]
+    if len(beside) < len(plain):  # what an annotation says never overrides what the labels name
+        plain = [hint for hint in plain if hint not in beside]
+    else:
+        beside = []
     spoken = [] if plain else sentence.hints(f"{signal.title}. {signal.description}")
     last = [hint for hint in hints if hint.said_in in weak]
     said = [hint for hint in plain if hint.said_in == sentence.SAID_IN]
@@ -73,7 +79,7 @@ def tiers(signal: Signal, config: EntityMap) -> list[list[Candidate]]:
     return [
         _once([*_configured(signal, config), *_said(signal, fields, config)]),
         list(_places(signal)),
-        _once(_said(signal, [*said, *spoken], config)),
+        _once(_said(signal, [*said, *spoken, *beside], config)),
         [one.model_copy(update={"measures": True}) for one in _once(_said(signal, last, config))],
         _namespace(signal),
     ]

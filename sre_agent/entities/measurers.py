@@ -1,5 +1,8 @@
 """Which labels of an alert name the thing that measured. A scrape adds the labels of its own target to every series:
 beside what kube-state-metrics says of a claim stand the Service, the pod and the container of kube-state-metrics.
+
+Where what was scraped has a label of the same name, Prometheus calls that one `exported_…`. Whoever runs a program
+writes what it exports, so it may say that it is somebody else's: only an exporter is there to speak of others.
 """
 
 from __future__ import annotations
@@ -18,22 +21,44 @@ _MEASURES: Final = re.compile(
     r"|\b(?:kubelet|telegraf|otel|opentelemetry|collectd|datadog-agent|cloudwatch-agent)\b",
     re.I,
 )
+EXPORTED: Final = "exported_"
+PLACES: Final = frozenset(("namespace", "kubernetes_namespace", "kube_namespace", "k8s_namespace", "node"))
 _BESIDE: Final = ("job", "instance", "metrics_path")
 
 
 def measuring(labels: Mapping[str, str]) -> frozenset[str]:
     """The keys of `labels` that name who measured, or may do no more than that.
 
-    A name is the measurer's where it is like one, repeats the scrape's job, or gave way to an `exported_` label.
+    A name is the measurer's where it is like one, or repeats the scrape's job.
     """
-    plain = {key: re.sub(r"[./-]", "_", key.lower()) for key in labels}
+    plain = _plain(labels)
     job = next((labels[key] for key, bare in plain.items() if bare == "job"), "").rpartition("/")[2]
-    scraped = any(_MEASURES.search(labels[key]) for key, bare in plain.items() if bare in _BESIDE)
+    scraped = _is_exporter(labels)
     found = {key for key, bare in plain.items() if bare in ALWAYS}
     for key, bare in plain.items():
         if bare not in TARGET_KEYS:
             continue
-        renamed = f"exported_{bare}" in plain.values()
-        if renamed or (scraped and (_MEASURES.search(labels[key]) or (job and job in labels[key]))):
+        if scraped and (_MEASURES.search(labels[key]) or (job and job in labels[key])):
             found.add(key)
     return frozenset(found)
+
+
+def own(labels: Mapping[str, str]) -> dict[str, str]:
+    """The labels that may choose what an alert is about: those of the scraped target itself, which its program does not
+    write. Of an exporter, what it exports in their place."""
+    plain = _plain(labels)
+    exported = {key for key, bare in plain.items() if bare.startswith(EXPORTED)}
+    if _is_exporter(labels):
+        said = {plain[key].removeprefix(EXPORTED): labels[key] for key in labels if key in exported}
+        return {key: value for key, value in labels.items() if key not in exported and plain[key] not in said} | said
+    if not any(bare in TARGET_KEYS | PLACES for bare in plain.values()):
+        return dict(labels)  # no target is named that could be overridden
+    return {key: value for key, value in labels.items() if key not in exported}
+
+
+def _plain(labels: Mapping[str, str]) -> dict[str, str]:
+    return {key: re.sub(r"[./-]", "_", key.lower()) for key in labels}
+
+
+def _is_exporter(labels: Mapping[str, str]) -> bool:
+    return any(_MEASURES.search(labels[key]) for key, bare in _plain(labels).items() if bare in _BESIDE)

@@ -29,8 +29,8 @@ _QUOTES = re.compile(r"""(?<!\w)(?:`([^`]+)`|'([^']+)'|"([^"]+)"|[“„]([^“�
 _OBJECT = re.compile(r"^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$")  # what Kubernetes allows as a name
 _PATH = re.compile(r"^[A-Za-z0-9.-]+(?:/[A-Za-z0-9.-]+){1,2}$")
 _UNLIKELY = re.compile(r"^(?:\d[\d.:]*(?:ms|s|m|h|d|%|am|pm|mi|gi)?|[45]xx|\d{3}s?|p\d\d|v\d+(?:\.\d+)*)$", re.I)
-_LABELLED = re.compile(r"\b(?:namespace|ns)\s*[:=]?\s*[`'\"]?([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)", re.I)
-_BEFORE_LABEL = re.compile(r"[`'\"]?\b([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)[`'\"]?\s+namespace\b", re.I)
+_LABELLED = re.compile(r"\b(?:namespace|ns)\s{0,3}[:=]?\s{0,3}[`'\"]?([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)", re.I)
+_BEFORE_LABEL = re.compile(r"[`'\"]?\b([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)[`'\"]?\s{1,3}namespace\b", re.I)
 
 
 class Spoken(Hint):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sre_agent.entrances.alarm_change import STATES, AlarmChange, Arn, Metric
-from sre_agent.entrances.document import Document, Misfit, parsed
+from sre_agent.entrances.document import INPUT_CHARACTERS, Document, Misfit, parsed
 from sre_agent.entrances.envelopes import Delivery
 
 
@@ -61,7 +61,7 @@ def _change(envelope: Document, alarm: Document, delivery: Delivery, arn: Arn, a
 def _reason_data(what: str, state: Document) -> Document:
     """The JSON object inside the string; an empty one where there is none or it cannot be read."""
     try:
-        data: Any = parsed(state.text("reasonData", "{}"))
+        data: Any = parsed(state.text("reasonData", "{}", INPUT_CHARACTERS))
     except Misfit:
         data = {}
     return Document(what, data if isinstance(data, dict) else {}, "state.reasonData")

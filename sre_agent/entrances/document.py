@@ -1,6 +1,6 @@
 """Reading foreign JSON without trusting it: every access says what is missing or wrong, and where.
 
-Text from outside is redacted and bounded here, once, before it becomes part of a signal.
+Text from outside is made visible, redacted and bounded here, once, before it becomes part of a signal.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
-from mcp_servers.contract.bounds import bounded
-from mcp_servers.contract.redaction import redacted
+from mcp_servers.contract.bounds import FIELD_CHARACTERS, bounded, within
+from mcp_servers.contract.visible import one_line, visible
+from mcp_servers.redaction import redacted
 
 INPUT_CHARACTERS: Final = 1_000_000  # a notice of any known sender is below 300 kB
 DEPTH: Final = 40
 TITLE_CHARACTERS: Final = 300
 TEXT_CHARACTERS: Final = 4_000
 LABEL_CHARACTERS: Final = 1_024
+READ_CHARACTERS: Final = 16_000  # of a text that is cleaned, more than is kept of any
 NO_TIME: Final = "0001-01-01"  # how Go writes a time that is not set
 
 
@@ -32,6 +34,7 @@ def parsed(raw: Any) -> Any:
     if isinstance(raw, (bytes, bytearray)):
         raw = bytes(raw).decode("utf-8", "replace")
     if isinstance(raw, str):
+        raw = raw.removeprefix("\ufeff")  # as editors on Windows begin a file
         if len(raw) > INPUT_CHARACTERS:
             raise Misfit(f"The input has {len(raw)} characters; at most {INPUT_CHARACTERS} are read.")
         if not raw.strip():
@@ -44,11 +47,11 @@ def parsed(raw: Any) -> Any:
 
 
 def _plain(value: Any, depth: int) -> Any:
-    """JSON types only, with text that can be written as UTF-8."""
+    """JSON types only, with text that can be written as UTF-8 and obeys nobody."""
     if depth > DEPTH:
         raise Misfit(f"The input is nested more than {DEPTH} levels deep.")
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+        return visible(value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
@@ -56,7 +59,7 @@ def _plain(value: Any, depth: int) -> Any:
             raise Misfit("The input holds a number that is not finite or too large.")
         return value
     if isinstance(value, Mapping):
-        return {str(_plain(str(key), depth)): _plain(item, depth + 1) for key, item in value.items()}
+        return {one_line(str(key)): _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item, depth + 1) for item in value]
     raise Misfit(f"The input holds a {type(value).__name__}, which is no JSON.")
@@ -76,8 +79,8 @@ class Document:
     def misfit(self, key: str, wrong: str) -> NoReturn:
         raise Misfit(f"This is {self.what}, but {self._at(key)} {wrong}.")
 
-    def text(self, key: str, default: str | None = None) -> str:
-        """The text at `key`; without a default it has to be there and must not be empty."""
+    def text(self, key: str, default: str | None = None, limit: int = FIELD_CHARACTERS) -> str:
+        """The text at `key`, of at most `limit` characters; without a default it has to be there and not be empty."""
         value = self.data.get(key)
         if value is None or (isinstance(value, str) and not value.strip()):
             if default is None:
@@ -85,7 +88,7 @@ class Document:
             return default
         if isinstance(value, (bool, dict, list)):
             self.misfit(key, f"is {_kind(value)} where text is expected")
-        return str(value)
+        return within(str(value), limit)
 
     def number(self, key: str) -> float | None:
         value = self.data.get(key)
@@ -140,7 +143,7 @@ def scalar(value: Any) -> str:
     if value is None or isinstance(value, (dict, list)):
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return redacted(text)[:LABEL_CHARACTERS]
+    return _clean(text)[:LABEL_CHARACTERS]
 
 
 def moment(value: Any) -> datetime | None:
@@ -162,7 +165,7 @@ def moment(value: Any) -> datetime | None:
 
 def line(text: str, limit: int = TITLE_CHARACTERS) -> str:
     """One line without secrets."""
-    flat = " ".join(redacted(text).split())
+    flat = one_line(_clean(text))
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
@@ -170,10 +173,15 @@ def prose(*texts: str) -> str:
     """What the texts say, each once, without secrets, bounded."""
     kept: list[str] = []
     for text in texts:
-        clean = redacted(text).strip()
+        clean = _clean(text).strip()
         if clean and not any(clean in known for known in kept):
             kept.append(clean)
     return bounded("\n".join(kept), TEXT_CHARACTERS)[0]
+
+
+def _clean(text: str) -> str:
+    """Without secrets and without what commands a terminal, of no more than is read of one text."""
+    return redacted(visible(within(text, READ_CHARACTERS)))
 
 
 def content_id(*parts: Any) -> str:
@@ -187,5 +195,5 @@ def _kind(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = redacted(str(value))
+    text = _clean(str(value))
     return repr(text if len(text) <= 60 else text[:60] + "…")

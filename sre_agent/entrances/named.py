@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from sre_agent.domain.signal import Hint
-from sre_agent.entities.measurers import measuring
+from sre_agent.entities.measurers import measuring, own
 
 Fields = Sequence[tuple[str, Mapping[str, str]]]  # where they stand (`label`, `dimension`), and the fields
 
@@ -71,27 +71,38 @@ PAIRS: Final = (("workloadtype", "workload"), ("workloadkind", "workload"), ("ow
 UNSAID: Final = frozenset({"", "unknown", "none", "null", "n/a", "na", "-", "undefined", "<none>"})
 _CANONICAL: Final = {kind.lower(): kind for kind in KINDS.values() if kind}
 _AFFIXES = re.compile(r"^(?:exported|kubernetes|kube|k8s|eks|label)(?=[a-z])|(?<=[a-z])(?:name|id)$")
+_GIVEN = re.compile(r"^(?:exported|label)[^a-z0-9]", re.I)
+ANNOTATION: Final = "annotation"
 
 
 def hints(fields: Fields) -> list[Hint]:
-    """Every name that the fields carry, the most telling keys first, each once."""
+    """Every name that the fields carry, the most telling keys first, each once.
+
+    What an annotation says may be made of other things' labels: it comes after what the thing's own fields name.
+    """
     namespace = first(fields, NAMESPACES)
+    plain, kept = _found(fields, namespace)
+    return sorted(plain or kept, key=lambda hint: hint.said_in.startswith(f"{ANNOTATION} "))
+
+
+def _found(fields: Fields, namespace: str) -> tuple[list[Hint], list[Hint]]:
+    """The names that tell plainly, and all."""
+    fields = [(where, own(entries)) for where, entries in fields]
     found = [*_paired(fields, namespace), *_single(fields, namespace)]
     kept: list[Hint] = []
     for hint in found:  # a name without a kind adds nothing to the same name with one
         if not any(hint.name == known.name and hint.kind in ("", known.kind) for known in kept):
             kept.append(hint)
     weak = {f"{where} {key}" for where, entries in fields for key in measuring(entries)}
-    plain = [hint for hint in kept if hint.said_in not in weak]
-    return plain or kept
+    return [hint for hint in kept if hint.said_in not in weak], kept
 
 
 def first(fields: Fields, keys: Sequence[str]) -> str:
-    """The value of the first field whose bare key is one of `keys`; empty where there is none."""
-    for _, key, value in _entries(fields):
-        if _bare(key) in keys:
-            return value
-    return ""
+    """The value of the first field whose bare key is one of `keys`; empty where there is none. A key that is so called
+    comes before one that says in front that somebody else gave it."""
+    entries = [(where, own(part)) for where, part in fields]
+    found = [(bool(_GIVEN.match(key)), value) for _, key, value in _entries(entries) if _bare(key) in keys]
+    return min(found, key=lambda one: one[0])[1] if found else ""
 
 
 def service(fields: Fields) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
+from mcp_servers.contract.visible import visible
 from sre_agent.domain.signal import Hint, Signal, fingerprint
 from sre_agent.entrances.document import content_id, line, prose
 from sre_agent.entrances.words import severity_in
@@ -19,7 +20,7 @@ def signal(
 
     Two reports that name the same things belong together; a question belongs only to its own repetition.
     """
-    said = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "").strip()
+    said = visible(text).strip()
     title = line(said)
     if not any(letter.isalnum() for letter in title):
         raise BadInputError(

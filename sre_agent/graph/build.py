@@ -40,7 +40,8 @@ def build(
     names = sorted(specialists)
     graph = StateGraph(State, context_schema=context)
     graph.add_node("intake", _told("intake", intake))
-    graph.add_node("supervisor", _told("supervisor", supervise), destinations=(*names, "diagnose", "plan", "report"))
+    sent_by_supervisor = (*names, "intake", "diagnose", "plan", "report")
+    graph.add_node("supervisor", _told("supervisor", supervise), destinations=sent_by_supervisor)
     for name in names:
         graph.add_node(name, _told(name, specialist(name)))
         graph.add_edge(name, "supervisor")

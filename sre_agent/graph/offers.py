@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mcp_servers.contract.permits import Target
 from sre_agent.diagnosis import remedies
-from sre_agent.domain.action import Action
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import Offer
 from sre_agent.failures import Catalogue
+from sre_agent.graph.actions import as_if_previewed
 from sre_agent.policy import Law
 
 
@@ -26,24 +25,7 @@ def offers(
         options, reasons = remedies.options(catalogue, cause, evidence)
         skipped += reasons
         for option in options:
-            ruling = law.ruling(_as_if_previewed(option), severity=severity)
+            ruling = law.ruling(as_if_previewed(option), severity=severity)
             call = option.call
             found.append(Offer(purpose=option.purpose, server=call.server, tool=call.tool, verdict=ruling.verdict))
     return {"action": None, "skipped": skipped, "offers": [offer.model_dump(mode="json") for offer in found]}
-
-
-def _as_if_previewed(option: remedies.Option) -> Action:
-    """The option as the action that a dry run without surprises would make of it."""
-    return Action(
-        remedy=option.name,
-        failure_class=option.failure_class,
-        purpose=option.purpose,
-        call=option.call,
-        scope=option.subject.scope,
-        subject=option.subject.short,
-        namespace=option.namespace,
-        target=Target(subject=option.subject.short, uid="", version=""),
-        reversible=option.reversible,
-        undo=option.call if option.reversible else None,
-        confidence=option.confidence,
-    )

@@ -78,7 +78,9 @@ class State(TypedDict, total=False):
     model_notes: Annotated[list[str], add_notes]  # where it failed or went astray, for the report
 
     diagnosis: Json | None
-    remediation_plan: Json | None  # {action, skipped, tried, mended: keys of causes, offers: where nothing is done}
+    remediation_plan: (
+        Json | None
+    )  # {action, skipped, tried, denied, mended: keys of causes, offers: where nothing is done}
     ruling: Json | None
     question: Json | None  # the open approval question: {id, action_digest, expires_at}
     decision: Json | None

@@ -37,7 +37,7 @@ _SEAM: Final = re.compile(
 )
 _EAST_DATE: Final = re.compile(r"(?:(\d{4})\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _EAST_TIME: Final = re.compile(
-    r"(?P<half>午前|午後|上午|下午|晚上|오전|오후)?\s*(?P<h>\d{1,2})\s*(?:時|时|點|点|시)\s*"
+    r"(?P<half>午前|午後|上午|下午|晚上|오전|오후)?\s{0,3}(?P<h>\d{1,2})\s{0,3}(?:時|时|點|点|시)\s{0,3}"
     r"(?:(?P<m>\d{1,2})\s*(?:分|분)\s*(?:(?P<s>\d{1,2})\s*(?:秒|초))?)?"
 )
 _EAST_TIMES: Final = {
@@ -50,7 +50,7 @@ _EAST_TIMES: Final = {
     "亿": 10**8,
     "억": 10**8,
 }
-_EAST_NUMBER: Final = re.compile(rf"(\d+(?:\.\d+)?)\s*([{''.join(_EAST_TIMES)}])")
+_EAST_NUMBER: Final = re.compile(rf"(?<!\d)(\d++(?:\.\d++)?)\s{{0,3}}([{''.join(_EAST_TIMES)}])")
 _AFTERNOON: Final = frozenset(("午後", "下午", "晚上", "오후"))
 _HALF_DAY: Final = re.compile(r"\b(\d{1,2}):(\d\d)(:\d\d)?\s*([ap])\.?\s?m\b\.?", re.I)
 _DATE: Final = re.compile(r"(?<![\w.:/-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\w:/-]|\.\d)")

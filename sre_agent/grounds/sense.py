@@ -27,11 +27,11 @@ _QUOTED: Final = re.compile(r'"[^"]*"')
 _ZERO: Final = r"(?<![\d.,])0(?![\d.,])"
 _APART: Final = re.compile(r"(?:without|ohne|sans|sin|senza|sem|zonder)\Z", re.I)
 _SHARE: Final = re.compile(
-    r"(\d+)\s*(?:out of|of|von|de|di|van|sur|su|/)"
-    r"\s*(?:the |den |las |los |les |le |i |as |os )?(\d+)"
+    r"(?<!\d)(\d++)\s{0,3}(?:out of|of|von|de|di|van|sur|su|/)"
+    r"\s{0,3}(?:the |den |las |los |les |le |i |as |os )?(\d+)"
 )
 _EAST_SHARE: Final = re.compile(
-    r"(\d+)\s*(?:個|个|個体|台|件|개)?\s*(?:中の?|中有|のうち|중)\s*(\d+)"
+    r"(?<!\d)(\d++)\s{0,3}(?:個|个|個体|台|件|개)?\s{0,3}(?:中の?|中有|のうち|중)\s{0,3}(\d+)"
 )  # the whole comes first
 _COUNT: Final = re.compile(r"(?<![\w.:/-])(\d+)\s*[^\W\d]")
 

@@ -37,7 +37,9 @@ _LATIN: Final = re.compile(r"(?<![\w/.:-])[A-Z][a-z]+(?![\w/.:-])", re.A)
 _DETERMINED: Final = (
     r"(?:D(?:er|ie|as|en|em|es)|Ein\w*|Kein\w*|Dies\w*|Jede\w*|Er|Sie|Es|Alle|Beide|Ihr\w*|Sein\w*|Man|Wer)"
 )
-_BY_WHOM: Final = re.compile(rf"\b(?:wird|werden|wurden?|worden)\b[^.;:]*?\bvon ({_NAMED.pattern})(?![\w/-]| \d)")
+_BY_WHOM: Final = re.compile(
+    rf"\b(?:wird|werden|wurden?|worden)\b[^.;:]{{0,200}}?\bvon ({_NAMED.pattern})(?![\w/-]| \d)"
+)
 _WHO_THEN: Final = re.compile(
     rf"^\W*(?!{_DETERMINED}\b)[A-ZÄÖÜ]\w*(?: \S*[^\s.;:,]){{0,6}} (?:hat|hatte) ({_NAMED.pattern})(?![\w/-]| \d)"
 )

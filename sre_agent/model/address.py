@@ -68,6 +68,6 @@ def usual() -> dict[Tier, tuple[str, ...]]:
 @cache
 def price_list() -> dict[str, Any]:
     """The shipped data on models; nobody changes it."""
-    found = yaml.safe_load((resources.files("sre_agent.model") / "prices.yaml").read_text())
+    found = yaml.safe_load((resources.files("sre_agent.model") / "prices.yaml").read_text(encoding="utf-8"))
     assert isinstance(found, dict)
     return found

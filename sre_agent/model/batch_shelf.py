@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import uuid
 from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
 
+from mcp_servers.contract import private_files
 from sre_agent.errors import BadInputError
 from sre_agent.model.batch_job import BatchJob
 
@@ -22,12 +22,7 @@ class Shelf:
         self._folder = folder
 
     def keep(self, job: BatchJob) -> BatchJob:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._path(job.id)
-        fresh = path.with_suffix(f".{uuid.uuid4().hex}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(job.model_dump_json(indent=1))
-        fresh.replace(path)
+        private_files.write(self._path(job.id), job.model_dump_json(indent=1))
         return job
 
     def drop(self, job: BatchJob) -> None:
@@ -40,7 +35,7 @@ class Shelf:
             have = f"There are: {', '.join(known)}." if known else "There is none."
             raise BadInputError(f"There is no batch job {id_!r} in {self._folder}. {have}")
         try:
-            return BatchJob.model_validate_json(self._path(id_).read_text())
+            return BatchJob.model_validate_json(self._path(id_).read_text(encoding="utf-8"))
         except ValidationError as problem:
             raise BadInputError(f"The batch job {self._path(id_)} is not readable by this version.") from problem
 

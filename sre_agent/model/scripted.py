@@ -140,7 +140,7 @@ def open_model(address: ModelAddress, settings: Settings) -> Opened:
     """The script in the file that the address names. Raises SettingsError."""
     path = Path(address.name)
     try:
-        script = Script.model_validate(yaml.safe_load(path.read_text()))
+        script = Script.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as problem:
         raise SettingsError(f"The script {path} of a chat model cannot be read: {problem}") from problem
     return opened_script(script)

@@ -130,6 +130,6 @@ def _rates(price: ModelPrice, usage: Usage) -> Rates:
 def load_prices(path: Path | None = None) -> Prices:
     """The shipped list, or a file of one's own. Raises SettingsError."""
     try:
-        return Prices.model_validate(price_list() if path is None else yaml.safe_load(path.read_text()))
+        return Prices.model_validate(price_list() if path is None else yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as problem:
         raise SettingsError(f"The price list {path or 'of the package'} cannot be read: {problem}") from problem

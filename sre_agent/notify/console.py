@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
+from mcp_servers.contract.visible import visible
 from sre_agent.domain.action import Action
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
@@ -28,7 +29,7 @@ class ConsoleNotifier:
         self._say(f"Incident {incident.id} ended {report.status}/{report.reason}: {report.statement}")
 
     def _say(self, text: str) -> None:
-        print(text, file=self._stream)
+        print(visible(text), file=self._stream)
 
 
 class SilentNotifier:

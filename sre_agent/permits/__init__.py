@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from mcp_servers.contract import private_files
 from mcp_servers.contract.permits import Permit, encode, signed_bytes
 from sre_agent.domain.action import Action
 from sre_agent.errors import SettingsError
@@ -48,14 +48,8 @@ def open_mint(state_dir: Path, *, valid_seconds: float) -> Mint:
     """The mint of this state folder; its key is made at the first use, readable by the owner alone."""
     path = state_dir / "permit.key"
     if not path.exists():
-        state_dir.mkdir(parents=True, exist_ok=True)
         raw = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-        fresh = state_dir / f"permit.key.{uuid.uuid4().hex}"
-        fresh.touch(mode=0o600)
-        fresh.write_bytes(raw)
-        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
-            path.hardlink_to(fresh)
-        fresh.unlink()
+        private_files.write_once(path, raw)  # where another process was first, its key counts
     try:
         key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
     except ValueError as problem:

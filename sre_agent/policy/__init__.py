@@ -14,23 +14,29 @@ import cedarpy
 
 from sre_agent.domain.action import Action, Ruling
 from sre_agent.errors import SettingsError
+from sre_agent.policy.facts import UnusableError, entities, facts_of, resource
+from sre_agent.policy.reading import Texts, policy_set
 
 QUESTIONS = (("run_unattended", "allow"), ("run_with_approval", "approve"))
 
 
 class Law:
-    """The policies as one text. Evaluation that fails in any way is a deny."""
+    """The policies of one set. Evaluation that fails in any way is a deny."""
 
-    def __init__(self, policies: str) -> None:
-        self._policies = policies
+    def __init__(self, policies: str | Texts) -> None:
+        """One text, or texts by the file that they stand in. SettingsError where they cannot be used."""
+        self._policies = policy_set({"the policies": policies} if isinstance(policies, str) else policies)
 
     def ruling(self, action: Action, *, severity: str, covered_by: str = "") -> Ruling:
         """The verdict on `action`. `covered_by` names an approval that covers it (the undo of what it allowed)."""
-        facts = _facts(action, severity, covered_by)
+        try:
+            facts = facts_of(action, severity, covered_by)
+        except UnusableError as problem:
+            return Ruling(verdict="deny", policies=[], reason=f"No policy was asked: {problem}")
         said: list[str] = []
         for question, verdict in QUESTIONS:
-            answer = cedarpy.is_authorized(_request(action, question, facts), self._policies, _entities(action))
-            policies = sorted(self._names().get(p, p) for p in answer.diagnostics.reasons)
+            answer = cedarpy.is_authorized(_request(action, question, facts), self._policies, entities(action))
+            policies = sorted(answer.diagnostics.reasons)
             if answer.diagnostics.errors:
                 return Ruling(
                     verdict="deny", policies=policies, reason=f"A policy cannot be read: {answer.diagnostics.errors}"
@@ -41,64 +47,27 @@ class Law:
         reason = f"Forbidden by {', '.join(said)}." if said else "No policy permits this, so it is denied."
         return Ruling(verdict="deny", policies=said, reason=reason)
 
-    def _names(self) -> dict[str, str]:
-        """Cedar calls policies policy0, policy1 … in order of appearance; people know them by their @id."""
-        names: list[str] = []
-        for line in self._policies.splitlines():
-            if line.startswith("@id("):
-                names.append(line.split('"')[1])
-        return {f"policy{place}": name for place, name in enumerate(names)}
-
 
 def open_law(name_or_folder: str) -> Law:
     """A shipped policy set by name, or the `.cedar` files of a folder. Raises SettingsError."""
     shipped = resources.files("sre_agent.policy") / "sets"
     names = sorted(entry.name.removesuffix(".cedar") for entry in shipped.iterdir() if entry.name.endswith(".cedar"))
     if name_or_folder in names:
-        text = (shipped / f"{name_or_folder}.cedar").read_text()
-    elif Path(name_or_folder).is_dir():
+        file = f"{name_or_folder}.cedar"
+        return Law({file: (shipped / file).read_text(encoding="utf-8")})
+    if Path(name_or_folder).is_dir():
         files = sorted(Path(name_or_folder).glob("*.cedar"))
-        text = "\n".join(file.read_text() for file in files)
-    else:
-        raise SettingsError(f"There are no policies {name_or_folder!r}. Shipped: {', '.join(names)}; or give a folder.")
-    try:
-        cedarpy.format_policies(text)
-    except ValueError as problem:
-        raise SettingsError(f"The policies {name_or_folder!r} are not Cedar: {problem}") from problem
-    return Law(text)
+        return Law({str(file): file.read_text(encoding="utf-8") for file in files})
+    raise SettingsError(f"There are no policies {name_or_folder!r}. Shipped: {', '.join(names)}; or give a folder.")
 
 
 def _request(action: Action, question: str, facts: dict[str, Any]) -> dict[str, Any]:
     return {
-        "principal": 'Agent::"sre-agent"',
-        "action": f'Action::"{question}"',
-        "resource": f'Target::"{action.scope}|{action.subject}"',
+        "principal": {"type": "Agent", "id": "sre-agent"},
+        "action": {"type": "Action", "id": question},
+        "resource": resource(action),
         "context": facts,
     }
-
-
-def _facts(action: Action, severity: str, covered_by: str) -> dict[str, Any]:
-    return {
-        "tool": action.call.tool,
-        "server": action.call.server,
-        "failure_class": action.failure_class,
-        "confidence": round(action.confidence * 100),  # per cent: Cedar knows whole numbers
-        "reversible": action.reversible,
-        "has_undo": action.undo is not None,
-        "severity": severity,
-        "covered": bool(covered_by),
-        "proposed": action.proposed,
-    }
-
-
-def _entities(action: Action) -> list[dict[str, Any]]:
-    return [
-        {
-            "uid": {"type": "Target", "id": f"{action.scope}|{action.subject}"},
-            "attrs": {"scope": action.scope, "namespace": action.namespace, "subject": action.subject},
-            "parents": [],
-        }
-    ]
 
 
 def _because(question: str, policies: list[str]) -> str:

@@ -7,6 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from mcp_servers.contract import private_files
 from sre_agent.domain.message import Message, MessageKind
 from sre_agent.queue import Delivery
 from sre_agent.settings import Settings
@@ -25,8 +26,7 @@ class SqliteQueue:
     """States: waiting (due at `due`), taken (comes back at `due`), done, dead."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, timeout=10, isolation_level=None)
+        self._db = sqlite3.connect(private_files.database(path), timeout=10, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(SCHEMA)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.agents.specialist import claims as shown
-from sre_agent.domain.action import Action, Remediation, Ruling, Verification
+from sre_agent.domain.action import Action, Decision, Remediation, Ruling, Verification
 from sre_agent.domain.base import EvidenceId, Severity
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim, Evidence, Finding
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.report import Cost, Link, Report, TimelineEntry
+from sre_agent.reports import commands
 from sre_agent.reports import done as doing
 from sre_agent.reports.chain import chain
 from sre_agent.reports.citations import Citations
+from sre_agent.reports.commands import Reach
 from sre_agent.reports.facts import Facts
 from sre_agent.reports.files import class_file
 from sre_agent.reports.gaps import Gap, gaps, meaning
@@ -42,18 +44,22 @@ def build(
     gaps: Sequence[str] = (),
     action: Action | None = None,
     skipped: Sequence[str] = (),
+    denied: Sequence[Mapping[str, str]] = (),
     ruling: Ruling | None = None,
+    decision: Decision | None = None,
     remediations: Sequence[Remediation] = (),
     verification: Verification | None = None,
     mended: Sequence[str] = (),
     turns: Sequence[TimelineEntry] = (),
     questions: Sequence[Question] = (),
     model_notes: Sequence[str] = (),
+    reach: Reach | None = None,
 ) -> Report:
-    """`skipped` says which remedies were not taken and why, `mended` names the causes that are done with, `turns` are
-    what humans were asked and answered, `questions` what a chat model asked specialists, `model_notes` where it
-    failed. What nothing in the ledger shows is dropped.
-    `cost.tool_calls` counts the ledger, so it exceeds the listed evidence by what nothing cites."""
+    """`skipped` says which remedies were not taken and why, `denied` which of them no policy let pass, `decision` what
+    a human answered, `reach` how the run reached cluster and account. `mended` names the causes that are done with,
+    `turns` are what humans were asked and answered, `questions` what a chat model asked specialists, `model_notes`
+    where it failed. What nothing in the ledger shows is dropped.
+    `cost.tool_calls` counts every call, also those that were asked again: more than the evidence that is listed."""
     facts = Facts(incident, diagnosis, ledger)
     ended = Ended(
         status=status,
@@ -68,10 +74,13 @@ def build(
         gaps=_gaps(gaps, findings, diagnosis, ledger),
         mended=mended,
         class_file=class_file(incident.id),
+        allow=commands.allowing(incident.id, action, reach or Reach()) if action and reason == "writes_off" else "",
     )
     cited = Citations(ledger, incident.signals, remediations, doing.own_words(diagnosis))
     run = Run(incident, diagnosis, ledger, remediations, verification, turns, now, questions)
-    told = _story(facts, ended, cited, run, findings)
+    declined = doing.Declined(reason, action, ruling, decision, denied, remediations)
+    told = _story(facts, ended, cited, run, findings, declined)
+    told |= _commands(facts, declined, reach or Reach())
     return Report(
         incident=incident.id,
         title=incident.title,
@@ -89,13 +98,17 @@ def build(
         records=cited.records(),
         dropped=cited.dropped,
         trace_id=incident.trace_id,
-        cost=Cost(tool_calls=len(ledger), seconds=round((now - incident.opened_at).total_seconds(), 1)),
+        cost=Cost(
+            tool_calls=sum(item.calls for item in ledger), seconds=round((now - incident.opened_at).total_seconds(), 1)
+        ),
         model_notes=list(dict.fromkeys(model_notes)),
         **told,
     )
 
 
-def _story(facts: Facts, ended: Ended, cited: Citations, run: Run, findings: Sequence[Finding]) -> dict[str, Any]:
+def _story(
+    facts: Facts, ended: Ended, cited: Citations, run: Run, findings: Sequence[Finding], declined: doing.Declined
+) -> dict[str, Any]:
     """The fields that are sentences, in the order in which they cite: the cause first, the specialists last."""
     diagnosis, harm = facts.diagnosis, impact(facts)
     severity, why = _severity(facts.incident, harm, over=diagnosis.verdict in ("no_fault", "recovered"))
@@ -114,6 +127,9 @@ def _story(facts: Facts, ended: Ended, cited: Citations, run: Run, findings: Seq
         "chain": _chain(facts, cited),
         "seen": cited.states(doing.seen(facts)),
         "done": cited.states(doing.done(ended.remediations, ended.verification, facts)),
+        "not_done": [
+            Claim(text=text, evidence=_ids(cited.numbers(shows))) for text, shows in doing.not_done(declined, facts)
+        ],
         "ruled_out": cited.states(doing.ruled_out(facts)),
         "also": cited.states(doing.also(diagnosis)),
         "considered": cited.states(doing.considered(diagnosis)),
@@ -124,6 +140,24 @@ def _story(facts: Facts, ended: Ended, cited: Citations, run: Run, findings: Seq
         "timeline": timeline(run, cited, end),
         **_claims(findings, concluded, facts.ledger, cited),
     }
+
+
+def _commands(facts: Facts, declined: doing.Declined, reach: Reach) -> dict[str, str]:
+    """The lines to look, to do by hand what was not done, to take back what was, and to let it be done."""
+    action, alarms = declined.action, [s.alarm for s in facts.incident.signals if s.alarm is not None]
+    leading = facts.diagnosis.leading
+    about = [*([leading.subject] if leading else []), *facts.incident.subjects]
+    well = facts.diagnosis.verdict == "no_fault"
+    found = {"look": "" if well else commands.look(about, alarms[0] if alarms else None, reach)}
+    if action is not None and not declined.was_done:
+        found["by_hand"] = commands.by_hand(action.call, reach)
+        if declined.reason == "writes_off":
+            found["allow"] = commands.allowing(facts.incident.id, action, reach)
+    made = [write for write in declined.remediations if write.outcome in doing.DONE]
+    if made and not made[-1].is_undo:
+        undo = made[-1].undo or (action.undo if action and action.call.digest == made[-1].call.digest else None)
+        found["undo"] = commands.by_hand(undo, reach)
+    return found
 
 
 def shortened(statement: str, limit: int = STATEMENT_CHARACTERS) -> str:

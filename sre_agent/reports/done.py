@@ -2,42 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.proposals import PROPOSED
-from sre_agent.domain.action import Remediation, Verification
+from sre_agent.domain.action import Action, Decision, Remediation, Ruling, Verification
 from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.incident import Reason
 from sre_agent.reports.facts import Facts, Line, grouped
+from sre_agent.reports.plain import in_words
 from sre_agent.reports.verdict import target
 from sre_agent.reports.words import clock, said
 
+DONE: Final = ("done", "in_doubt")
 RULED_OUT = 12
 ELSEWHERE = 8
 SEEN = 12
 
 
+@dataclass(frozen=True)
+class Declined:
+    """What decides whether something that was proposed came about. `denied` are {purpose, reason} of the policies."""
+
+    reason: Reason
+    action: Action | None = None
+    ruling: Ruling | None = None
+    decision: Decision | None = None
+    denied: Sequence[Mapping[str, str]] = ()
+    remediations: Sequence[Remediation] = ()
+
+    @property
+    def was_done(self) -> bool:
+        return done_of(self.action, self.remediations)
+
+
+def done_of(action: Action | None, remediations: Sequence[Remediation]) -> bool:
+    """Whether this action was written, or may have been."""
+    made = {write.call.digest for write in remediations if write.outcome in DONE}
+    return action is not None and action.call.digest in made
+
+
 def done(remediations: Sequence[Remediation], verification: Verification | None, facts: Facts) -> Iterator[Line]:
-    """Each write with its permit, and each check with what was seen."""
+    """Each write that was or may have been made with its permit, and each check with what was seen."""
     for write in remediations:
-        word = "undo" if write.is_undo else "write"
-        outcome = write.outcome.replace("_", " ")
-        at = clock(write.at, facts.day)
-        text = f"The {word} {write.call.tool} on {target(write)} is {outcome}, {at}, allowed by {write.allowed_by}."
-        yield text, [write.permit]
+        if write.outcome in DONE:
+            yield _written(write, facts), [write.permit]
     for check in verification.checks if verification else []:
-        holds = {True: "Holds", False: "Does not hold", None: "Not known"}[check.ok]
+        holds = {True: "Passes", False: "Fails", None: "Not known"}[check.ok]
         told = f"; seen: {check.seen}" if check.seen else ""
         shows = [check.evidence] if check.evidence else facts.about(check.what.rpartition(" on ")[2], after=True)[:1]
-        yield f"{holds}: {check.what}{told}.", shows
+        yield f"{holds}: {in_words(f'{check.what}{told}')}.", shows
     for worse in verification.worse if verification else []:
         yield f"Worse than before: {worse}.", []
+
+
+def not_done(declined: Declined, facts: Facts) -> Iterator[Line]:
+    """What was proposed and did not come about, and on whose word; writes that the server refused or failed at."""
+    action, ruling = declined.action, declined.ruling
+    purpose = action.purpose.rstrip(".") if action else ""
+    decision = declined.decision
+    comment = f": {decision.comment}" if decision and decision.comment else ""
+    if action is not None and not declined.was_done:
+        match declined.reason:
+            case "approval_denied":
+                yield f"{purpose}: rejected{f' by {decision.by}' if decision else ''}{comment}.", []
+            case "approval_expired":
+                yield f"{purpose}: nobody answered in time.", []
+            case "writes_off":
+                needs = "needs no approval" if ruling and ruling.verdict == "allow" else "needs a person's approval"
+                yield f"{purpose}: this run may only read. With writes on it {needs}.", []
+            case "cancelled":
+                yield f"{purpose}: the run was cancelled before it.", []
+    for one in declined.denied:
+        yield f"{one['purpose'].rstrip('.')}: denied by policy. {one['reason']}", []
+    for write in declined.remediations:
+        if write.outcome not in DONE:
+            yield _written(write, facts), [write.permit]
+
+
+def _written(write: Remediation, facts: Facts) -> str:
+    word = "Undo" if write.is_undo else "Write"
+    outcome = write.outcome.replace("_", " ")
+    return (
+        f"{word} {write.call.tool} on {target(write)}: {outcome} at {clock(write.at, facts.day)}, {permitted(write)}."
+    )
+
+
+def permitted(write: Remediation) -> str:
+    """On whose word it was sent."""
+    how, _, who = write.allowed_by.partition(":")
+    return f"allowed by policy {who}" if how == "policy" else f"approved by {who or how}"
 
 
 def ruled_out(facts: Facts) -> Iterator[Line]:
     """By what was seen of the subject."""
     for other in facts.diagnosis.ruled_out[:RULED_OUT]:
-        text = f"{_words(other.failure_class)} of {other.subject}: {other.why.rstrip('.')}."
+        why = in_words(other.why.rstrip("."), own_words(facts.diagnosis))
+        text = f"{_words(other.failure_class)} of {other.subject}: {why}."
         yield text, facts.about(other.subject)[:1]
 
 

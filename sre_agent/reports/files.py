@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from pathlib import Path
 
+from mcp_servers.contract import private_files
 from sre_agent.domain.diagnosis import Diagnosis, Proposal
 from sre_agent.domain.incident import Status
 from sre_agent.domain.report import Report
@@ -19,17 +18,16 @@ def write(report: Report, folder: Path) -> tuple[Path, Path]:
 
     A proposed failure class stands in `class_file`, as a folder of classes takes it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     name = _plain(report.incident)
     text, data = folder / f"{name}.md", folder / f"{name}.json"
-    _replace(text, markdown(report))
-    _replace(data, report.model_dump_json(indent=2) + "\n")
+    private_files.write(text, markdown(report))
+    private_files.write(data, report.model_dump_json(indent=2) + "\n")
     if (proposal := offered(report.diagnosis, report.status)) is not None:
         remarks = [
             f"Proposed by {proposal.model} ({proposal.prompt}) for incident {name}; proven by nothing.",
             "Its statement tells that one case: make it tell every case, then weigh what speaks for it.",
         ]
-        _replace(folder / class_file(report.incident), as_file(proposal.draft, remarks))
+        private_files.write(folder / class_file(report.incident), as_file(proposal.draft, remarks))
     return text, data
 
 
@@ -45,17 +43,3 @@ def class_file(incident: str) -> str:
 
 def _plain(incident: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "_", incident)
-
-
-def _replace(path: Path, content: str) -> None:
-    """Through a file beside it: a reader, or a crash, sees the old content or the new one."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise

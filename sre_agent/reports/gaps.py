@@ -11,23 +11,30 @@ from sre_agent.domain.finding import Evidence
 
 @dataclass(frozen=True)
 class Gap:
-    """`evidence` and `server` are empty where no call says it."""
+    """`evidence` and `server` are empty where no call says it; `of_tools`: the MCP server itself was in trouble."""
 
     text: str
     evidence: str = ""
     server: str = ""
+    of_tools: bool = False
 
 
 def gaps(stated: Iterable[str], ledger: Sequence[Evidence]) -> list[Gap]:
-    """Each once, with the call that failed or that did not cover it."""
+    """Each once, with the call that failed or that did not cover it. What a later try brought is no gap any more."""
     by_text: dict[str, Evidence] = {}
     for item in ledger:
         if item.error:
             by_text.setdefault(item.error, item)
         for coverage in item.answer.coverage if item.answer else []:
             by_text.setdefault(f"{coverage.looked_at}: {coverage.state}. {coverage.detail}".strip(), item)
-    found = [text for text in dict.fromkeys(stated) if text]
-    return [Gap(text, by_text[text].id, by_text[text].server) if text in by_text else Gap(text) for text in found]
+    tried = {str(refusal) for item in ledger for refusal in item.tried}
+    found = [text for text in dict.fromkeys(stated) if text and (text in by_text or text not in tried)]
+    return [_said_by(by_text[text], text) if text in by_text else Gap(text) for text in found]
+
+
+def _said_by(item: Evidence, text: str) -> Gap:
+    of_tools = item.refusal is not None and item.refusal.is_of_the_mcp_server
+    return Gap(text, item.id, item.server, of_tools)
 
 
 def meaning(found: Sequence[Gap], diagnosis: Diagnosis) -> str:

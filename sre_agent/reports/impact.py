@@ -24,7 +24,7 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.reports.facts import Facts, Line, grouped
 from sre_agent.reports.words import clock, said
 
-UNKNOWN: Final = "No metric of users was found, so how many requests failed is not known."
+UNKNOWN: Final = "No user-facing metric was found, so how many requests failed is not known."
 FELT: Final = tuple(code for code, entry in OBSERVATIONS.items() if entry.felt_by_users)
 OFF: Final = ("metric.level_changed", "metric.spiked", "metric.back_to_normal")
 _FAILED = re.compile(r"5\d\d|5xx|error|fault|fail|reject|refus|throttl|unhealthy_?host|drop", re.I)
@@ -104,7 +104,7 @@ def _since(found: list[Seen], facts: Facts) -> Iterator[Line]:
             times.append((when, seen.evidence, seen.subject.short))
     if times:
         when, evidence, on = min(times, key=lambda one: one[0])
-        yield f"Affected from {clock(when, facts.day)} on, seen first on {on}.", [evidence]
+        yield f"Affected since {clock(when, facts.day)}; first seen on {on}.", [evidence]
 
 
 def _over(facts: Facts) -> list[Seen]:

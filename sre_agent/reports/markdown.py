@@ -15,9 +15,12 @@ from typing import Any
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
+from mcp_servers.contract.visible import one_line, visible
 from sre_agent.domain.action import Call
 from sre_agent.domain.report import EvidenceLine, Link, Report
 from sre_agent.prompting import prompts_folder
+from sre_agent.reports.done import done_of
+from sre_agent.reports.head import WHY, short
 from sre_agent.reports.verdict import percent
 
 _SPECIAL = re.compile(r"([\\`*\[\]|~]|(?<!\w)_|_(?!\w))")
@@ -25,7 +28,7 @@ _LINE_START = re.compile(r"^([#>+=-]|\d+(?=[.)](?:\s|$)))")
 _TICKS = re.compile(r"`{3,}|~{3,}")
 
 
-PARTS = {"change": "What changed", "mechanism": "What it did", "symptom": "What follows from it"}
+PARTS = {"change": "What changed", "mechanism": "What it did", "symptom": "Symptoms"}
 
 
 class _Ready(str):
@@ -38,6 +41,8 @@ def markdown(report: Report) -> str:
     terms = sorted(hypothesis.terms, key=lambda term: -abs(term.weight)) if hypothesis else []
     text = _template().render(
         report=report,
+        head=[row for row in short(report) if not (row.label == WHY and report.summary)],
+        action_done=done_of(report.action, report.remediations),
         parts=_parts(report),
         short=not report.remediations and report.diagnosis.verdict in ("no_fault", "recovered"),
         hypothesis=hypothesis,
@@ -61,7 +66,14 @@ def _template() -> Template:
     environment = SandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_escaped
     )
-    environment.filters |= {"fenced": fenced, "call": _call, "clock": _clock, "signed": _signed, "ready": _Ready}
+    environment.filters |= {
+        "fenced": fenced,
+        "call": _call,
+        "code": _code,
+        "clock": _clock,
+        "signed": _signed,
+        "ready": _Ready,
+    }
     return environment.from_string((prompts_folder() / "report.md").read_text(encoding="utf-8"))
 
 
@@ -69,7 +81,7 @@ def _escaped(value: Any) -> str:
     """One line on which no character means anything to Markdown or HTML."""
     if isinstance(value, _Ready):
         return value
-    flat = _printable(" ".join(str(value).split())).replace("&", "&amp;").replace("<", "&lt;")
+    flat = one_line(str(value)).replace("&", "&amp;").replace("<", "&lt;")
     plain = _SPECIAL.sub(r"\\\1", flat)
     return _LINE_START.sub(_at_line_start, plain)
 
@@ -82,14 +94,16 @@ def _at_line_start(mark: re.Match[str]) -> str:
 def fenced(value: Any, language: str = "text") -> _Ready:
     """A block of code that its content cannot end: long runs of its marks are taken apart, control characters gone."""
     lines = value if isinstance(value, str) else "\n".join(map(str, value))
-    lines = _printable(lines.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = visible(lines.replace("\r\n", "\n").replace("\r", "\n"))
     harmless = _TICKS.sub(lambda run: "\u200b".join(run[0]), lines)
     return _Ready(f"```{language}\n{harmless.rstrip()}\n```")
 
 
-def _printable(text: str) -> str:
-    """Without control characters, among them those that turn the direction of writing."""
-    return "".join(c for c in text if c in "\n\t" or c.isprintable())
+def _code(line: str) -> _Ready:
+    """A command as code within a line; a line that could end it is fenced off by more ticks than it has."""
+    ticks = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
+    flat = one_line(line)
+    return _Ready(f"{ticks} {flat} {ticks}" if len(ticks) > 1 else f"`{flat}`")
 
 
 def _signed(weight: int) -> _Ready:

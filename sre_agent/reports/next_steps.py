@@ -14,27 +14,30 @@ from sre_agent.domain.report import NextStep
 from sre_agent.reports.files import offered
 from sre_agent.reports.gaps import Gap
 from sre_agent.reports.owners import ON_CALL, OPERATOR, POLICIES, Owners, of_server
+from sre_agent.reports.plain import in_words
 
 MISSING: Final = 5
 NO_CHANGE: Final = "it would change nothing on the system as it is now."
 _REMEDY: Final = re.compile(r"\w+: ")
 BY_REASON: Final[dict[Reason, str]] = {
     "approval_denied": "Decide what is done instead: the proposed action was rejected and the cause is still there.",
-    "approval_expired": "Decide about the proposed action and investigate again: nobody answered in time.",
-    "no_safe_action": "Act by hand: nothing that may be done here removes the cause.",
-    "inconclusive": "Go on from the evidence: it does not decide what the cause is.",
-    "verification_failed": "Look at the live system first: the action did not heal it.",
-    "tools_unavailable": "Bring the tools back within reach and investigate again: without them nothing could be seen.",
+    "approval_expired": "Decide on the proposed action and investigate again: nobody answered in time.",
+    "no_safe_action": "Fix it by hand: no remedy that may run here removes the cause.",
+    "writes_off": "Have it done or do it by hand: the remedy is known, and this run could only read.",
+    "inconclusive": "Continue from the evidence: it does not decide what the cause is.",
+    "verification_failed": "Look at the live system first: the action did not fix it.",
+    "tools_unavailable": "Make the tools reachable and investigate again: without them nothing could be seen.",
     "budget_exhausted": "Investigate again with a narrower question or a larger budget: the calls were used up.",
     "cancelled": "Go on by hand or investigate again: the run was cancelled.",
 }
 OF_OPERATOR: Final[frozenset[Reason]] = frozenset({"tools_unavailable", "budget_exhausted"})
-OF_SUBJECT: Final[frozenset[Reason]] = frozenset({"no_safe_action", "verification_failed"})
+OF_SUBJECT: Final[frozenset[Reason]] = frozenset({"no_safe_action", "writes_off", "verification_failed"})
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended, as far as its next steps follow from it. `class_file` is where a proposed class stands."""
+    """How a run ended, as far as its next steps follow from it. `class_file` is where a proposed class stands,
+    `allow` the command that lets the remedy be done."""
 
     status: Status
     reason: Reason
@@ -48,6 +51,7 @@ class Ended:
     gaps: Sequence[Gap] = ()
     mended: Sequence[str] = ()
     class_file: str = ""
+    allow: str = ""
 
     @property
     def owner(self) -> str:
@@ -93,7 +97,10 @@ def _about_action(ended: Ended) -> Iterator[NextStep]:
     if action is None:
         return
     undone = any(write.is_undo and write.outcome == "done" for write in writes)
-    if reason in ("approval_denied", "approval_expired"):
+    if reason == "writes_off" and ended.allow:
+        needs = "" if ended.ruling and ended.ruling.verdict == "allow" else " (it asks for approval first)"
+        yield NextStep(what=f"To have it done{needs}: {ended.allow}", owner=ON_CALL)
+    elif reason in ("approval_denied", "approval_expired"):
         yield NextStep(what=f"The proposed action was: {action.purpose}.", owner=ON_CALL)
     elif reason == "verification_failed" and undone:
         yield NextStep(what=f"What was done is undone again: {action.purpose}.", owner=ended.owner)
@@ -119,7 +126,9 @@ def _not_taken(ended: Ended) -> Iterator[NextStep]:
     """`remedy: why` and what a dry run refused were considered; a plain sentence is the failure class's own advice."""
     for text in ended.skipped:
         considered = _REMEDY.match(text) is not None or ": [" in text or text.endswith(NO_CHANGE)
-        yield NextStep(what=f"Considered and not done: {text}" if considered else text, owner=ended.owner)
+        remedy = _REMEDY.match(text)
+        said = in_words(text, {remedy[0].removesuffix(": ")} if remedy else set())
+        yield NextStep(what=f"Considered and not done: {said}" if considered else said, owner=ended.owner)
 
 
 def _unseen(ended: Ended) -> Iterator[NextStep]:
@@ -127,14 +136,24 @@ def _unseen(ended: Ended) -> Iterator[NextStep]:
     if ended.diagnosis.verdict == "cause":
         return
     for gap in list(ended.gaps)[:MISSING]:
-        yield NextStep(what=f"Find out: {gap.text}", owner=of_server(gap.server) if gap.evidence else ON_CALL)
+        yield NextStep(what=f"Find out: {gap.text}", owner=_sees_to(gap))
+
+
+def _sees_to(gap: Gap) -> str:
+    """A server of the responder's own that does not start is nothing that the cluster's administrator could mend."""
+    if gap.of_tools:
+        return OPERATOR
+    return of_server(gap.server) if gap.evidence else ON_CALL
 
 
 def _kept(ended: Ended) -> Iterator[NextStep]:
     """A write that went around the source of the configuration is lost with the next delivery from there."""
     action = ended.action
     if action is not None and any(write.outcome == "done" and not write.is_undo for write in ended.remediations):
-        what = f"Make it last: bring the change to where {action.subject} is configured; a new delivery undoes it."
+        what = (
+            f"Make it permanent: make the same change where {action.subject} is configured (Git, chart or pipeline);"
+            " otherwise the next deployment reverts it."
+        )
         yield NextStep(what=what, owner=ended.owner)
 
 

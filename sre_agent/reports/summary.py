@@ -21,7 +21,7 @@ from sre_agent.reports.sweep_grounds import SweepGrounds, lines
 
 AGENT: Final = "sweep"
 MOST_CUT: Final = 1 / 3  # of the sentences
-_MARKUP: Final = re.compile(r"^\s*#+\s.*$|\*\*|__|`|^\s*(?:[-*•]|\d{1,2}[.)])\s+", re.M)
+_MARKUP: Final = re.compile(r"^[^\S\n]*+#++\s.*$|\*\*|__|`|^[^\S\n]*+(?:[-*•]|\d{1,2}[.)])\s+", re.M)
 
 
 def request_of(found: Sweep) -> BatchRequest:

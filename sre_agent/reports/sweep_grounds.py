@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.grounds import Basis, Said, Source, Token, language, languages_of, tokens
 
@@ -103,7 +104,7 @@ def _place(text: str, sure: str = "", told: str = "") -> _Place:
 
 
 def _sure(trouble: Trouble) -> str:
-    return f"{trouble.confidence:.0%}" if trouble.verdict == "cause" else ""
+    return f"{whole_percent(trouble.confidence)}%" if trouble.verdict == "cause" else ""
 
 
 def _in_digits(sentence: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sre_agent.domain.action import Action, Remediation, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Reason, Status
+from sre_agent.domain.percent import whole_percent
 
 
 def verdict(
@@ -47,8 +48,8 @@ def _what(diagnosis: Diagnosis) -> str:
 
 
 def percent(confidence: float) -> str:
-    """Never 100 %: a cause that is believed may still be wrong."""
-    return f"{min(int(confidence * 100 + 0.5), 99)} %"
+    """Never 100 %: a cause that is believed may still be wrong. Never rounded up: a policy compares the same number."""
+    return f"{min(whole_percent(confidence), 99)} %"
 
 
 def _done(reason: Reason, action: Action | None, remediations: Sequence[Remediation]) -> str:
@@ -90,7 +91,7 @@ def target(write: Remediation) -> str:
 def _healed(verification: Verification) -> str:
     alarms = [check for check in verification.checks if check.what.startswith("alarm ")]
     held = sum(check.ok is True for check in verification.checks)
-    text = f"{held} of {len(verification.checks)} checks hold"
+    text = f"{held} of {len(verification.checks)} checks pass"
     if any(check.ok for check in alarms):
         text += "; the alarm is OK again"
     elif alarms:

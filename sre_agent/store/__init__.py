@@ -20,8 +20,12 @@ from sre_agent.domain.signal import Signal
 
 
 class Store(Protocol):
-    async def attach_or_create(self, signal: Signal, new: Incident) -> tuple[Incident, bool]:
-        """The open incident of the signal's fingerprint with the signal attached (once), or `new`. True: created."""
+    async def attach_or_create(self, signal: Signal, new: Incident, settings: str = "") -> tuple[Incident, bool]:
+        """The open incident of `new`'s fingerprint with the signal attached (once), or `new`. True: created, and these
+        settings are kept with it."""
+
+    async def settings(self, incident: IncidentId) -> str | None:
+        """What was kept of its settings; None for an incident of an older version."""
 
     async def incident(self, incident: IncidentId) -> Incident | None: ...
 
@@ -48,7 +52,8 @@ class Store(Protocol):
     async def decision(self, question: str) -> Decision | None: ...
 
     async def keep_evidence(self, evidence: Evidence) -> None:
-        """Write to the ledger; an id that is there already keeps its first entry."""
+        """Write to the ledger; an id that is there already keeps its first entry, but for a transient failure: what
+        was learned when it was asked again stands in its place."""
 
     async def evidence(self, evidence: EvidenceId) -> Evidence | None: ...
 

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from mcp_servers.contract import private_files
 from sre_agent.domain.action import Decision
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
@@ -36,6 +37,7 @@ CREATE TABLE IF NOT EXISTS evidence (
   id TEXT PRIMARY KEY, incident TEXT NOT NULL, body TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS evidence_of_incident ON evidence (incident);
+CREATE TABLE IF NOT EXISTS settings (incident TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS decision (question TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS report (incident TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS model_call (
@@ -59,20 +61,21 @@ FOREIGN: Final = (
 
 class SqliteStore:
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, timeout=10, isolation_level=None)
+        self._db = sqlite3.connect(private_files.database(path), timeout=10, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(SCHEMA)
 
-    async def attach_or_create(self, signal: Signal, new: Incident) -> tuple[Incident, bool]:
+    async def attach_or_create(self, signal: Signal, new: Incident, settings: str = "") -> tuple[Incident, bool]:
         with self._transaction():
-            row = self._one("SELECT body FROM incident WHERE fingerprint = ? AND open = 1", signal.fingerprint)
+            row = self._one("SELECT body FROM incident WHERE fingerprint = ? AND open = 1", new.fingerprint)
             if row is None:
                 self._db.execute(
                     "INSERT INTO incident (id, fingerprint, open, opened_at, body) VALUES (?, ?, 1, ?, ?)",
                     (new.id, new.fingerprint, new.opened_at.isoformat(), new.model_dump_json()),
                 )
+                if settings:
+                    self._db.execute("INSERT INTO settings (incident, body) VALUES (?, ?)", (new.id, settings))
                 return new, True
             incident = _read(Incident, row[0])
             if all(known.id != signal.id for known in incident.signals):
@@ -82,6 +85,10 @@ class SqliteStore:
 
     async def incident(self, incident: IncidentId) -> Incident | None:
         return self._load(incident)
+
+    async def settings(self, incident: IncidentId) -> str | None:
+        row = self._one("SELECT body FROM settings WHERE incident = ?", incident)
+        return None if row is None else str(row[0])
 
     async def incidents(self, *, only_open: bool = False, limit: int = 50) -> list[Incident]:
         where = "WHERE open = 1" if only_open else ""
@@ -145,10 +152,14 @@ class SqliteStore:
         return None if row is None else _read(Decision, row[0])
 
     async def keep_evidence(self, evidence: Evidence) -> None:
-        self._db.execute(
-            "INSERT OR IGNORE INTO evidence (id, incident, body) VALUES (?, ?, ?)",
-            (evidence.id, evidence.incident, evidence.model_dump_json()),
-        )
+        with self._transaction():
+            row = self._one("SELECT body FROM evidence WHERE id = ?", evidence.id)
+            if row is None or _read(Evidence, row[0]).is_transient:
+                self._db.execute(
+                    "INSERT INTO evidence (id, incident, body) VALUES (?, ?, ?)"
+                    " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+                    (evidence.id, evidence.incident, evidence.model_dump_json()),
+                )
 
     async def evidence(self, evidence: EvidenceId) -> Evidence | None:
         row = self._one("SELECT body FROM evidence WHERE id = ?", evidence)

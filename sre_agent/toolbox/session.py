@@ -7,22 +7,29 @@ never own one: they wait for the owner to be ready and then call through.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+import anyio
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, Tool
 
+from mcp_servers.contract import private_files
 from sre_agent.errors import ToolsUnavailableError
 from sre_agent.toolbox.readers.standing_in import StandIn
 
 CLOSE_SECONDS = 5.0
 PING_SECONDS = 2.0
+GRACE_SECONDS = 5.0  # that a server has for its answer after it said something that is not MCP
+START_GRACE_SECONDS = 20.0  # the same at its start, where many print a banner
+TELL_SECONDS = 5.0  # of waiting for a start, after which it is told
+BROKEN = (MCPError, OSError, anyio.ClosedResourceError, anyio.BrokenResourceError)
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,19 @@ class _Opened:
     def __init__(self, own: Callable[[_Opened], Coroutine[Any, Any, None]], name: str) -> None:
         self.client: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
         self.closing = asyncio.Event()
+        self.babble = asyncio.Event()  # it said something that is not MCP
         self.owner = asyncio.create_task(own(self), name=f"mcp session {name}")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended, or never began: its owner may still be about to notice."""
+        failed = self.client.done() and (self.client.cancelled() or self.client.exception() is not None)
+        return self.owner.done() or failed
+
+    async def heard(self, message: object) -> None:
+        """What comes from the server beside its answers; what cannot be parsed comes as an exception."""
+        if isinstance(message, Exception):
+            self.babble.set()
 
     def failed(self, problem: ToolsUnavailableError) -> None:
         if not self.client.done():
@@ -55,32 +74,51 @@ class _Opened:
 
 
 class Session:
-    """`call` is safe from many tasks at once. Nothing is started before the first call."""
+    """`call` is safe from many tasks at once. Nothing is started before the first call, or before `start`.
 
-    def __init__(self, address: ServerAddress, *, connect_seconds: float, call_seconds: float) -> None:
+    `on_wait` is called with the server's name when a call has waited for its start for a while.
+    """
+
+    def __init__(
+        self,
+        address: ServerAddress,
+        *,
+        connect_seconds: float,
+        call_seconds: float,
+        on_wait: Callable[[str], None] = lambda name: None,
+    ) -> None:
         self.address = address
         self._connect_seconds = connect_seconds
         self._call_seconds = call_seconds
+        self._on_wait = on_wait
         self._opened: _Opened | None = None
         self._ending: set[asyncio.Task[None]] = set()
 
+    def start(self) -> None:
+        """Begin to open the session, and wait for nothing: whoever calls later finds it open, or opening."""
+        self._current()
+
     async def call(self, tool: str, arguments: dict[str, Any]) -> CallToolResult:
-        """The server's answer, its own errors included. ToolsUnavailableError when there is no answer to be had."""
+        """The server's answer, its own errors included. ToolsUnavailableError when there is no answer to be had: its
+        code is `not_started`, `silent`, `died` or `not_mcp`, and but for `silent` the next call opens a new session."""
         opened = self._current()
         client = await self._client(opened)
+        name = self.address.name
         try:
-            async with asyncio.timeout(self._call_seconds):
+            async with asyncio.timeout(self._call_seconds), _sensible(opened.babble, GRACE_SECONDS):
                 return await client.call_tool(tool, arguments)
         except TimeoutError as problem:
             await self._retire_if_silent(opened, client)
-            raise ToolsUnavailableError(
-                f"{self.address.name} did not answer {tool} within {self._call_seconds:.0f} s."
-            ) from problem
-        except (MCPError, OSError, RuntimeError) as problem:
+            told = f"The {name} MCP server did not answer {tool} within {self._call_seconds:.0f} s."
+            raise ToolsUnavailableError(told, code="silent") from problem
+        except BROKEN as problem:
             self._retire(opened)
-            raise ToolsUnavailableError(
-                f"The {self.address.name} server went away during {tool}: {problem}"
-            ) from problem
+            told = f"The {name} MCP server went away during {tool}: {problem}"
+            raise ToolsUnavailableError(told, code="died") from problem
+        except (RuntimeError, ValueError) as problem:  # the client's own words for an answer that is none
+            self._retire(opened)
+            told = f"The {name} MCP server answered {tool} with something that is not MCP: {problem}"
+            raise ToolsUnavailableError(told, code="not_mcp") from problem
 
     async def tools(self) -> list[Tool]:
         """What the server offers. ToolsUnavailableError as for `call`."""
@@ -89,10 +127,9 @@ class Session:
         try:
             async with asyncio.timeout(self._call_seconds):
                 return list((await client.list_tools()).tools)
-        except (TimeoutError, MCPError, OSError, RuntimeError) as problem:
-            raise ToolsUnavailableError(
-                f"The {self.address.name} server does not list its tools: {problem}"
-            ) from problem
+        except (TimeoutError, *BROKEN, RuntimeError, ValueError) as problem:
+            told = f"The {self.address.name} MCP server does not list its tools: {problem}"
+            raise ToolsUnavailableError(told, code="died") from problem
 
     async def close(self) -> None:
         """End the session and its process; the next call opens a new one."""
@@ -105,25 +142,32 @@ class Session:
                 task.cancel()
 
     def _current(self) -> _Opened:
-        if self._opened is None or self._opened.owner.done():
+        if self._opened is None or self._opened.is_over:
             self._opened = _Opened(self._own, self.address.name)
         return self._opened
 
     async def _client(self, opened: _Opened) -> Client:
+        telling = asyncio.get_running_loop().call_later(TELL_SECONDS, self._on_wait, self.address.name)
         try:
-            async with asyncio.timeout(self._connect_seconds):
+            async with asyncio.timeout(self._connect_seconds), _sensible(opened.babble, START_GRACE_SECONDS):
                 return await asyncio.shield(opened.client)
+        except ValueError as problem:
+            self._retire(opened)
+            told = f"The {self.address.name} MCP server began with something that is not MCP: {problem}"
+            raise ToolsUnavailableError(told, code="not_mcp") from problem
         except TimeoutError as problem:
             self._retire(opened)
-            raise ToolsUnavailableError(
-                f"The {self.address.name} server did not start within {self._connect_seconds:.0f} s."
-            ) from problem
+            told = f"The {self.address.name} MCP server did not start within {self._connect_seconds:.0f} s."
+            raise ToolsUnavailableError(told, code="not_started") from problem
+        finally:
+            telling.cancel()
 
     def _retire(self, opened: _Opened) -> None:
         """Let this session end, whoever opened another one since; what is under way in it breaks with it."""
         if self._opened is opened:
             self._opened = None
-        opened.failed(ToolsUnavailableError(f"The {self.address.name} server was given up while it started."))
+        told = f"The {self.address.name} MCP server was given up while it started."
+        opened.failed(ToolsUnavailableError(told, code="not_started"))
         opened.closing.set()
         if not opened.owner.done():
             self._ending.add(opened.owner)
@@ -134,7 +178,7 @@ class Session:
         try:
             async with asyncio.timeout(PING_SECONDS):
                 await client.list_tools()
-        except (TimeoutError, MCPError, OSError, RuntimeError):
+        except (TimeoutError, *BROKEN, RuntimeError, ValueError):
             self._retire(opened)
 
     async def _own(self, opened: _Opened) -> None:
@@ -154,13 +198,15 @@ class Session:
     async def _hold(self, opened: _Opened) -> None:
         """Inside one task: the client is opened, kept until it may end, and closed."""
         try:
-            with self.address.log.open("a", encoding="utf-8") as errors:
-                async with Client(self._transport(errors)) as client:
+            with private_files.appended(self.address.log) as errors:
+                async with Client(self._transport(errors), message_handler=opened.heard) as client:
                     if not opened.client.done():
+                        opened.babble.clear()
                         opened.client.set_result(client)
                     await opened.closing.wait()
         except Exception as problem:  # noqa: BLE001 - the tool door: whatever breaks a session becomes one error
-            opened.failed(ToolsUnavailableError(f"The {self.address.name} server cannot start: {_cause(problem)}"))
+            told = f"The {self.address.name} MCP server cannot start: {_cause(problem)}"
+            opened.failed(ToolsUnavailableError(told, code="not_started"))
 
     def _transport(self, errors: TextIO) -> Any:
         if self.address.url:
@@ -168,6 +214,36 @@ class Session:
         command, *arguments = self.address.command
         server = StdioServerParameters(command=command, args=arguments, env=dict(self.address.environment))
         return stdio_client(server, errlog=errors)
+
+
+@contextlib.asynccontextmanager
+async def _sensible(babble: asyncio.Event, grace: float) -> AsyncIterator[None]:
+    """Within it an answer has to come soon after the server said something that is not MCP: that may have been it.
+
+    Raises ValueError. A line that a chatty server prints beside its answers costs nothing.
+    """
+    inside = asyncio.current_task()
+    assert inside is not None
+    given_up = False
+
+    async def watch() -> None:
+        nonlocal given_up
+        await babble.wait()
+        await asyncio.sleep(grace)
+        given_up = True
+        inside.cancel()
+
+    watching = asyncio.create_task(watch(), name="mcp babble")
+    try:
+        yield
+        babble.clear()  # it was a line beside the answer
+    except asyncio.CancelledError:
+        if not given_up:
+            raise
+        inside.uncancel()
+        raise ValueError("no message of JSON-RPC, and no answer after it") from None
+    finally:
+        watching.cancel()
 
 
 def _cause(problem: BaseException) -> str:

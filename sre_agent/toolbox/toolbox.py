@@ -1,49 +1,53 @@
 """What agents and nodes call tools through: read sessions for all, write sessions opened only to act.
 
 Each read goes into the ledger under a key of incident, round, agent, tool and arguments. A step that runs again after
-a crash finds its record there; whoever verifies asks `live` and gets a fresh look.
+a crash finds its record there, and asks again where that is a transient failure; whoever verifies asks `live` and gets
+a fresh look.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import inspect
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import structlog
-from mcp_types import CallToolResult, TextContent, Tool
 from opentelemetry import trace
-from pydantic import ValidationError
 
 from mcp_servers.contract import calls, permits
 from mcp_servers.contract.facts import Answer
+from mcp_servers.contract.refusals import Refusal
 from sre_agent.clock import Clock
 from sre_agent.domain.action import Call
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
-from sre_agent.errors import PermanentError, TemporaryError, ToolsUnavailableError
+from sre_agent.errors import TemporaryError, ToolsUnavailableError
 from sre_agent.progress import Progress
 from sre_agent.store import Store
+from sre_agent.toolbox.patience import Patience
 from sre_agent.toolbox.readers import UnreadableError
+from sre_agent.toolbox.results import (
+    OfferedTool,
+    ToolRefusedError,
+    answer_of,
+    counted,
+    offered_tool,
+    previewed,
+    written,
+)
 from sre_agent.toolbox.session import ServerAddress, Session
 
 TRACER = trace.get_tracer("sre_agent.toolbox")
 LOG = structlog.get_logger("sre_agent.toolbox")
-
-
-OfferedTool = dict[str, Any]  # in the form of OpenAI's functions, which every chat model's client understands
-
-
-class ToolRefusedError(PermanentError):
-    """The server answered with an error; its text teaches."""
+PREVIEWS: Final = {"kubernetes": "kubectl_preview", "ssm": "ssm_preview"}  # the dry run of each server that writes
 
 
 class Toolbox:
-    """`readers` and `writers` are addresses by server name; a write session has an identity of its own."""
+    """`readers` and `writers` are addresses by server name; a write session has an identity of its own. `left_out` says
+    of servers that are not there why."""
 
     def __init__(
         self,
@@ -56,10 +60,11 @@ class Toolbox:
         connect_seconds: float,
         call_seconds: float,
         budget: int,
+        left_out: Mapping[str, str] | None = None,
     ) -> None:
         def sessions(addresses: Mapping[str, ServerAddress]) -> dict[str, Session]:
             return {
-                name: Session(address, connect_seconds=connect_seconds, call_seconds=call_seconds)
+                name: Session(address, connect_seconds=connect_seconds, call_seconds=call_seconds, on_wait=self._waits)
                 for name, address in addresses.items()
             }
 
@@ -69,7 +74,18 @@ class Toolbox:
         self._clock = clock
         self._progress = progress
         self._budget = budget
+        self._left_out = left_out or {}
         self._offered: dict[str, list[OfferedTool]] = {}
+        self._patience = Patience()
+        self._asked: set[EvidenceId] = set()
+
+    def start(self) -> None:
+        """Let the reading servers start beside whatever comes first; nothing waits for them here."""
+        for session in self._readers.values():
+            session.start()
+
+    def _waits(self, server: str) -> None:
+        self._progress.say("server.waited", "", server)
 
     async def offered(self, server: str, tools: Sequence[str]) -> list[OfferedTool]:
         """Those of `tools` that the reading server has, as a chat model is offered them; none where it is not there.
@@ -81,7 +97,7 @@ class Toolbox:
             return []
         if server not in self._offered:
             try:
-                self._offered[server] = [_offered(tool) for tool in await session.tools()]
+                self._offered[server] = [offered_tool(tool) for tool in await session.tools()]
             except ToolsUnavailableError:
                 return []
         return [tool for tool in self._offered[server] if tool["function"]["name"] in tools]
@@ -91,7 +107,12 @@ class Toolbox:
         return sorted(self._readers)
 
     async def budget_left(self, incident: IncidentId) -> int:
-        return max(0, self._budget - len(await self._store.ledger(incident)))
+        return max(0, self._budget - sum(item.calls for item in await self._store.ledger(incident)))
+
+    async def missed(self, incident: IncidentId) -> list[Evidence]:
+        """The transient failures of the ledger that another process kept: here nobody has asked for them yet."""
+        known = await self._store.ledger(incident)
+        return [item for item in known if item.is_transient and item.id not in self._asked]
 
     async def ask(
         self,
@@ -104,19 +125,25 @@ class Toolbox:
         *,
         live: str = "",
         by_model: bool = False,
+        waits: bool = True,
     ) -> Evidence:
         """The evidence of one read call; a failure is evidence of a gap, never an exception.
 
         `live` names a fresh look (a verification's moment), so that it is a record of its own. `by_model` says that a
-        chat model thought of it.
+        chat model thought of it. What failed for a while is asked again, after pauses unless a person waits (`waits` is
+        False), and again in each process that comes to it.
         """
         key = evidence_id(incident, round_, agent, tool, arguments, live)
         known = await self._store.evidence(key)
-        if known is not None:
+        if known is not None and (not known.is_transient or key in self._asked):
             return known
+        self._asked.add(key)
+        before = (*known.tried, known.refusal) if known is not None and known.refusal is not None else ()
         self._progress.say("call.started", incident, tool, agent=agent, server=server, arguments=arguments)
         asked_at, started = self._clock.now(), time.perf_counter()
-        answer, error = await self._read(agent, server, tool, arguments)
+        answer, tried = await self._read_patiently(incident, agent, server, tool, arguments, waits=waits)
+        refusal = tried.pop() if answer is None else None
+        error = str(refusal) if refusal is not None else ""
         evidence = Evidence(
             id=key,
             incident=incident,
@@ -127,6 +154,8 @@ class Toolbox:
             arguments=arguments,
             answer=answer,
             error=error,
+            refusal=refusal,
+            tried=(*before, *tried),
             asked_at=asked_at,
             duration_ms=(time.perf_counter() - started) * 1000,
             by_model=by_model,
@@ -158,11 +187,25 @@ class Toolbox:
         return await self._store.evidence(evidence)
 
     async def preview(self, call: Call) -> Answer:
-        """Dry run on the write session. ToolRefusedError says why the server would not do it."""
-        tool = "kubectl_preview" if call.server == "kubernetes" else "preview"
+        """Dry run on the write session. ToolRefusedError says why the server would not do it; ToolsUnavailableError
+        that it could not be asked, also not on a fresh session."""
+        tool = PREVIEWS[call.server]
+        arguments = {"tool": call.tool, "arguments": call.arguments}
         with TRACER.start_as_current_span(f"preview {call.tool}", attributes={"server": call.server}):
-            result = await self._writer(call.server).call(tool, {"tool": call.tool, "arguments": call.arguments})
-            return _answer(call.server, tool, result)
+            session = self._writer(call.server)
+            try:
+                return await previewed(session, tool, arguments)
+            except ToolsUnavailableError:
+                return await previewed(session, tool, arguments)
+
+    async def preview_reading(self, call: Call) -> Answer:
+        """The dry run by the reading server, which runs with read-only rights. ToolRefusedError where it does none."""
+        tool, session = PREVIEWS[call.server], self._readers.get(call.server)
+        if session is None or session.address.stand_in is not None:
+            wrong = f"no {call.server} server of ours reads here."
+            raise ToolRefusedError(wrong, Refusal(kind="failed", code="not_configured", asked=tool, wrong=wrong))
+        with TRACER.start_as_current_span(f"preview {call.tool}", attributes={"server": call.server}):
+            return await previewed(session, tool, {"tool": call.tool, "arguments": call.arguments})
 
     async def write(self, incident: IncidentId, call: Call, permit: str, *, allowed_by: str) -> Answer:
         """Execute one permitted write. ToolRefusedError: refused for sure; ToolsUnavailableError: may have happened."""
@@ -174,7 +217,7 @@ class Toolbox:
             session, started = self._writer(call.server), time.perf_counter()
             self._progress.say("write.sent", incident, call.tool)
             result = await session.call(call.tool, {**call.arguments, permits.ARGUMENT: permit})
-            answer = _written(call, result)
+            answer = written(call, result)
             outcome = str(answer.data.get("outcome", ""))
             action = f"{call.server}.{call.tool}"
             ms = round((time.perf_counter() - started) * 1000)
@@ -193,29 +236,62 @@ class Toolbox:
         await asyncio.gather(*(session.close() for session in (*self._readers.values(), *self._writers.values())))
 
     def _writer(self, server: str) -> Session:
+        if server in self._left_out:
+            wrong = self._left_out[server]
+            raise ToolRefusedError(wrong, Refusal(kind="unavailable", code="not_configured", wrong=wrong))
         if server not in self._writers:
-            raise ToolRefusedError(
+            wrong = (
                 "writes are switched off here. Start with --writes and --allow-namespace or --allow-document to have it"
                 " done, after approval."
             )
+            raise ToolRefusedError(wrong, Refusal(kind="refused", wrong=wrong))
         return self._writers[server]
 
-    async def _read(self, agent: str, server: str, tool: str, arguments: dict[str, Any]) -> tuple[Answer | None, str]:
+    async def _read_patiently(
+        self, incident: IncidentId, agent: str, server: str, tool: str, arguments: dict[str, Any], *, waits: bool
+    ) -> tuple[Answer | None, list[Refusal]]:
+        """The answer, and why earlier times brought none; without an answer the last one says why it was given up."""
+        tried: list[Refusal] = []
+        left = await self.budget_left(incident)
+        while True:
+            answer, refusal = await self._read(agent, server, tool, arguments)
+            if refusal is None:
+                self._patience.learn(server, None)
+                return answer, tried
+            pause = self._patience.pause(server, refusal, len(tried), waits=waits)
+            tried.append(refusal)
+            if pause is None or len(tried) >= max(1, left):
+                self._patience.learn(server, refusal)
+                return None, [*tried[:-1], counted(refusal, len(tried))]
+            self._progress.say("call.repeated", incident, tool, agent=agent, server=server, error=str(refusal))
+            if pause:
+                await self._clock.sleep_until(self._clock.now() + timedelta(seconds=pause))
+
+    async def _read(
+        self, agent: str, server: str, tool: str, arguments: dict[str, Any]
+    ) -> tuple[Answer | None, Refusal | None]:
         if server not in self._readers:
-            return None, f"[unavailable] {tool}: no {server} server is configured."
+            if server in self._left_out:
+                wrong = self._left_out[server]
+                return None, Refusal(kind="unavailable", code="not_configured", wrong=wrong)
+            wrong = f"no {server} server is configured."
+            return None, Refusal(kind="unavailable", code="not_configured", asked=tool, wrong=wrong)
         with TRACER.start_as_current_span(
             f"{server}.{tool}", attributes={"agent_name": agent, "server": server}
         ) as span:
             try:
-                return await self._answered(self._readers[server], tool, arguments), ""
-            except (ToolRefusedError, UnreadableError, TemporaryError) as problem:
+                return await self._answered(self._readers[server], tool, arguments), None
+            except (ToolRefusedError, UnreadableError) as problem:
                 span.set_attribute("error", True)
-                return None, str(problem) if str(problem).startswith("[") else f"[unavailable] {problem}"
+                return None, problem.refusal
+            except TemporaryError as problem:
+                span.set_attribute("error", True)
+                return None, Refusal(kind="unavailable", code=getattr(problem, "code", ""), wrong=str(problem))
 
     async def _answered(self, session: Session, tool: str, arguments: dict[str, Any]) -> Answer:
         stand_in = session.address.stand_in
         if stand_in is None:
-            return _answer(session.address.name, tool, await session.call(tool, arguments))
+            return answer_of(session.address.name, tool, await session.call(tool, arguments))
         asked = stand_in.asked(tool, arguments)
         result = await session.call(asked.tool, asked.arguments)
         return stand_in.answer(tool, arguments, result, self._clock.now())
@@ -226,40 +302,6 @@ def evidence_id(
 ) -> EvidenceId:
     key = f"{incident}/{round_}/{agent}/{live}/".encode() + calls.canonical(tool, arguments)
     return EvidenceId(hashlib.sha256(key).hexdigest()[:20])
-
-
-def _answer(server: str, tool: str, result: CallToolResult) -> Answer:
-    text = "\n".join(part.text for part in result.content if isinstance(part, TextContent))
-    if result.is_error:
-        raise ToolRefusedError(text.removeprefix(f"Error executing tool {tool}: "))
-    try:
-        return Answer.model_validate(result.structured_content)
-    except ValidationError as problem:
-        raise ToolsUnavailableError(f"{server} answered {tool} in a form that is not ours: {problem}") from problem
-
-
-def _offered(tool: Tool) -> OfferedTool:
-    description = inspect.cleandoc(tool.description or "")
-    described = {"name": tool.name, "description": description, "parameters": tool.input_schema}
-    return {"type": "function", "function": described}
-
-
-SURE = ("refused", "not_found", "bad_request", "denied")  # what a server says before it has begun to write
-
-
-def _written(call: Call, result: CallToolResult) -> Answer:
-    """The answer to a write. An error that does not say for sure that nothing was done leaves it open."""
-    try:
-        return _answer(call.server, call.tool, result)
-    except ToolRefusedError as problem:
-        if error_kind(str(problem)) in SURE:
-            raise
-        raise ToolsUnavailableError(f"Whether {call.tool} took effect is not known: {problem}") from problem
-
-
-def error_kind(error: str) -> str:
-    """The leading word of a teaching error: `[denied] …` -> `denied`; empty when there is none."""
-    return error[1 : error.index("]")] if error.startswith("[") and "]" in error else ""
 
 
 def as_of(evidence: Evidence) -> datetime:

@@ -29,5 +29,5 @@ def load(name: str) -> Addon:
     """ScenarioError when there is no such addon; it lists those that exist."""
     if name not in names():
         raise ScenarioError(f"There is no addon {name!r}. There are: {', '.join(names())}.")
-    text = (resources.files("sre_lab") / "addons" / f"{name}.yaml").read_text()
+    text = (resources.files("sre_lab") / "addons" / f"{name}.yaml").read_text(encoding="utf-8")
     return Addon.model_validate(yaml.safe_load(text))

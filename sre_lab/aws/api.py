@@ -102,7 +102,8 @@ def _operation(what: Meant) -> Operation:
     if operation is None:
         have = ", ".join(sorted(OWN[what.service]))
         message = f"The lab does not implement {NAMES[what.service]} {what.operation or 'without an operation'}."
-        raise AwsError("UnknownOperationException", f"{message} It implements: {have}.", status=501)
+        code = "InvalidAction" if what.protocol == "query" else "UnknownOperationException"
+        raise AwsError(code, f"{message} It implements: {have}.")
     return operation
 
 

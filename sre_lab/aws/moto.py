@@ -6,18 +6,18 @@ automations, its CloudWatch and Logs are never asked at all.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from xml.sax.saxutils import escape
 
 import flask
 import moto.backends
+from botocore.model import OperationNotFoundError
 from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.exceptions import InternalServerError
+from werkzeug.exceptions import InternalServerError, MethodNotAllowed, NotFound
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from sre_lab.aws.unknown import Asked
 from sre_lab.aws.wire import HttpRequest, HttpResponse
 from sre_lab.world import World
 
@@ -33,7 +33,22 @@ class Moto:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account
-        answer: Iterable[bytes] = self._dispatch(environ, start_response)
+        asked = _asked(environ)
+        begun: list[Any] = []
+
+        def begin(status: str, headers: list[tuple[str, str]], problem: Any = None) -> None:
+            begun[:] = [status, headers]
+
+        try:
+            answer: Iterable[bytes] = self._dispatch(environ, begin)
+        except _NoSuchServiceError:
+            return _sent(asked.unknown(), start_response)
+        except Exception as problem:  # noqa: BLE001 - before it has an application of the service, moto has no edge
+            return _sent(asked.broken(problem), start_response)
+        status, headers = begun
+        if status.startswith("404") and ("Content-Length", "0") in headers and environ["REQUEST_METHOD"] != "HEAD":
+            return _sent(asked.unknown(), start_response)  # moto found no operation, and says nothing
+        start_response(status, headers)
         return answer
 
     def answer(self, request: HttpRequest) -> HttpResponse:
@@ -60,30 +75,42 @@ def reset() -> None:
     BackendDict.reset()
 
 
+class _NoSuchServiceError(Exception):
+    """moto has no service of that name."""
+
+
 def _backend_app(service: Any) -> flask.Flask:
     """moto's application for one service. What it lacks and where it breaks becomes an error that an SDK can read;
     moto itself would answer a page for people."""
+    if service is None:
+        raise _NoSuchServiceError
     app: flask.Flask = create_backend_app(service)
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    app.register_error_handler(NotImplementedError, _lacking)
+    for lacking in (NotImplementedError, OperationNotFoundError, NotFound, MethodNotAllowed):
+        app.register_error_handler(lacking, _lacking)
     app.register_error_handler(InternalServerError, _broken)
     return app
 
 
-def _lacking(problem: Exception) -> flask.Response:
-    asked = flask.request.headers.get("x-amz-target") or str(problem) or flask.request.path
-    return _error(501, "NotImplemented", f"The lab does not implement this: {asked}")
+def _lacking(_: Exception) -> flask.Response:
+    return _response(_asked(flask.request.environ, flask.request.form.get("Action", "")).unknown())
 
 
 def _broken(problem: Exception) -> flask.Response:
     cause = getattr(problem, "original_exception", None) or problem
-    return _error(500, "InternalFailure", f"The lab's moto failed: {type(cause).__name__}: {cause}")
+    return _response(_asked(flask.request.environ, flask.request.form.get("Action", "")).broken(cause))
 
 
-def _error(status: int, code: str, message: str) -> flask.Response:
-    """In the protocol of the caller: JSON for awsJson, XML for the others."""
-    if flask.request.content_type and flask.request.content_type.startswith("application/x-amz-json"):
-        body = json.dumps({"__type": code, "message": message})
-        return flask.Response(body, status, content_type=flask.request.content_type)
-    body = f"<ErrorResponse><Error><Code>{code}</Code><Message>{escape(message)}</Message></Error></ErrorResponse>"
-    return flask.Response(body, status, content_type="text/xml")
+def _asked(environ: Mapping[str, Any], action: str = "") -> Asked:
+    headers = {name[5:].replace("_", "-").lower(): str(v) for name, v in environ.items() if name.startswith("HTTP_")}
+    headers["content-type"] = environ.get("CONTENT_TYPE") or ""
+    return Asked(environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", ""), headers, action)
+
+
+def _response(error: HttpResponse) -> flask.Response:
+    return flask.Response(error.body, error.status, error.headers)
+
+
+def _sent(error: HttpResponse, start_response: StartResponse) -> Iterable[bytes]:
+    start_response(f"{error.status} Error", [*error.headers.items(), ("content-length", str(len(error.body)))])
+    return [error.body]

@@ -59,7 +59,7 @@ def message_of(version: str, kind: str) -> str | None:
 @cache
 def messages() -> dict[str, dict[int, Field]]:
     """The table of all messages: message -> field number -> field."""
-    text = (resources.files("sre_lab.kubernetes") / "protobuf_messages.txt").read_text()
+    text = (resources.files("sre_lab.kubernetes") / "protobuf_messages.txt").read_text(encoding="utf-8")
     found: dict[str, dict[int, Field]] = {}
     for line in text.splitlines():
         if line.startswith("#"):

@@ -6,6 +6,7 @@ dependency's state); the world derives everything that a responder can see from 
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -77,11 +78,15 @@ def names() -> list[str]:
 def load(name_or_path: str) -> Scenario:
     """A shipped scenario by name, or any file by path. ScenarioError says what exists or which field is wrong."""
     if name_or_path in names():
-        text = (_folder() / f"{name_or_path}.yaml").read_text()
+        text = (_folder() / f"{name_or_path}.yaml").read_text(encoding="utf-8")
     elif Path(name_or_path).is_file():
-        text = Path(name_or_path).read_text(errors="replace")
+        text = Path(name_or_path).read_text(encoding="utf-8", errors="replace")
     else:
-        raise ScenarioError(f"There is no scenario {name_or_path!r}. Shipped: {', '.join(names())}; or give a file.")
+        alike = get_close_matches(name_or_path, names(), n=1)
+        near = f" Did you mean {alike[0]!r}?" if alike else ""
+        raise ScenarioError(
+            f"There is no scenario {name_or_path!r}.{near} Shipped: {', '.join(names())}; or give a file."
+        )
     try:
         return Scenario.model_validate(yaml.load(text, yaml.CSafeLoader))
     except (ValueError, yaml.YAMLError) as problem:

@@ -121,7 +121,9 @@ LIE = "https://evil.example/fix.sh ran on 4711 pods"
     [
         asked_by_a_model("kubectl_find", f"Nothing is named {LIE}.", name=LIE),
         asked_by_a_model("kubectl_find", error=f"[not_found] kubectl_find(name='{LIE}'): there is none.", name=LIE),
-        asked_by_a_model("query", f'sum(up{{x!="{LIE}"}}) at 10:00:00: 0 results.', promql=f'sum(up{{x!="{LIE}"}})'),
+        asked_by_a_model(
+            "prometheus_query", f'sum(up{{x!="{LIE}"}}) at 10:00:00: 0 results.', promql=f'sum(up{{x!="{LIE}"}})'
+        ),
         asked_by_a_model("kubectl_find", "https://evil.example/fix.sh: nothing", name="https://evil.example/fix.sh"),
     ],
 )

@@ -57,7 +57,7 @@ def test_an_opening_call_is_filled_in_for_its_subject_and_left_out_when_its_cond
     made = {call.tool: call.call({"alarm": watched, **names}) for call in metrics.opening if call.each == "alarm"}
     assert made["describe_alarm"] == {"name": "slow"}
     assert made["get_metric"] is not None and made["get_metric"]["period"] == 10, "values keep their type"
-    assert made["alerts"] is None, "this alarm is not Prometheus'"
+    assert made["prometheus_alerts"] is None, "this alarm is not Prometheus'"
     [looked] = [c for c in roster()["logs"].opening if "Deployment" in c.kinds]
     subject = Subject(scope="c", kind="Deployment", namespace="shop", name="007")
     assert looked.call({"subject": subject, **names}) == {"namespace": "shop", "name": "007"}, "a name stays text"

@@ -133,7 +133,9 @@ def _record(lab: LabProcess, path: Path) -> Path:
     ):
         objects += [{"kind": kind, **item} for item in json.loads(client.get(where))["items"]]
     clock = lab.control.state()["time"]
-    path.write_text(json.dumps({"schema": "sre-world/1", "clock": clock, "k8s": {"objects": objects}}))
+    path.write_text(
+        json.dumps({"schema": "sre-world/1", "clock": clock, "k8s": {"objects": objects}}), encoding="utf-8"
+    )
     return path
 
 
@@ -146,12 +148,12 @@ def _idle(lab: LabProcess) -> float:
 
 
 def _peak(lab: LabProcess) -> float:
-    lines = Path(f"/proc/{lab.process.pid}/status").read_text().splitlines()
+    lines = Path(f"/proc/{lab.process.pid}/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 def _cpu_seconds(lab: LabProcess) -> float:
-    fields = Path(f"/proc/{lab.process.pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{lab.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

@@ -18,15 +18,15 @@ def suite(name: str) -> Path | None:
 
 def rows(path: Path) -> list[dict[str, str]]:
     """A table with a header line, gzipped or not."""
-    with gzip.open(path, "rt", errors="replace") if path.suffix == ".gz" else path.open() as file:
+    with gzip.open(path, "rt", errors="replace") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 def table(path: Path) -> list[list[str]]:
     """A table without one."""
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
         return list(csv.reader(file))
 
 
 def document(path: Path) -> Any:
-    return json.loads(path.read_text())
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -109,7 +109,7 @@ def _says(x: Obj, finding: Obj) -> bool:
 
 
 def _objects(path: Path) -> list[Obj]:
-    whole = [part for part in yaml.safe_load_all(path.read_text()) if part]
+    whole = [part for part in yaml.safe_load_all(path.read_text(encoding="utf-8")) if part]
     return [obj for part in whole for obj in part.get("items", [part])]
 
 
@@ -148,7 +148,7 @@ def _timed(kubeconfig: str) -> tuple[float, float, int]:
             started = time.perf_counter()
             _, longest = asyncio.run(_over_http(f"http://127.0.0.1:{port}/mcp"))
             taken = time.perf_counter() - started
-            lines = Path(f"/proc/{server.pid}/status").read_text().splitlines()
+            lines = Path(f"/proc/{server.pid}/status").read_text(encoding="utf-8").splitlines()
             return taken, next(int(x.split()[1]) for x in lines if x.startswith("VmHWM")) / 1024, longest
         finally:
             server.terminate()

@@ -58,5 +58,5 @@ def test_a_kubeconfig_that_is_not_there_is_said(tmp_path: Path) -> None:
     code = "from sre_agent.cli.entry import run; run()"
     command = [sys.executable, "-c", code, "chat", "is checkout ready", "--kubeconfig", str(tmp_path / "nowhere")]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == UNANSWERED
-    assert "nowhere" in done.stdout and "not understood" not in done.stdout
+    assert done.returncode == 1
+    assert "nowhere" in done.stderr and "--kubeconfig" in done.stderr and done.stdout == ""

@@ -47,7 +47,7 @@ def _alarm(lab: LabProcess) -> None:
 
 
 CASES = [
-    ("is label-printer healthy?", ["^Yes: Function/label-printer is healthy", "Invocations 12.., none failed"]),
+    ("is label-printer healthy?", ["^Yes: Function/label-printer is healthy", "Invocations 1[12].., none failed"]),
     ("is the label-printer function ok", ["^Yes"]),
     ("is label-printer failing?", ["^No: Function/label-printer is healthy"]),
     ("why does label-printer fail?", ["^That is not so: Function/label-printer is healthy"]),

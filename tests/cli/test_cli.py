@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.kubeconfigs import kubeconfig
+
 COMMAND = [sys.executable, "-c", "from sre_agent.cli.entry import run; run()"]  # what the console script does
+STATE = ".sre-agent/demo/state"
 
 
 def sre_agent(*words: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -31,6 +34,10 @@ def test_an_escalated_demo_says_so_with_its_exit_status_and_in_plain_lines(tmp_p
     assert done.returncode == 3, done.stderr
     assert "escalated/no_safe_action" in done.stdout
     assert "\x1b[" not in done.stdout, "no colours in a pipe"
+    assert "kubectl_explain_workload" not in done.stdout, "the trace has to be asked for: the verdict is what stays"
+    known = json.loads(sre_agent("incidents", "list", "--json", "--state-dir", STATE, cwd=tmp_path).stdout)
+    shown = sre_agent("incidents", "show", known[0]["id"], "--trace", "--state-dir", STATE, cwd=tmp_path)
+    assert "kubernetes.kubectl_explain_workload" in shown.stdout.partition("\ntrace")[2], shown.stdout[-2000:]
 
 
 def test_a_question_that_nobody_can_answer_stays_open_and_nothing_is_written(tmp_path: Path) -> None:
@@ -86,14 +93,15 @@ def test_the_list_names_the_shipped_scenarios(tmp_path: Path) -> None:
         (["investigate", "-"], "{not json", "JSON"),
         (["investigate", "-"], '{"detail-type": "EC2 Instance State-change Notification", "detail": {}}', "nderstood"),
         (["investigate", "x", "--profile", "nowhere"], "", "There is no profile 'nowhere'"),
-        (["incidents", "list", "--state-dir", "empty"], "", "no incidents in empty"),
-        (["investigate", "web in shop", "--state-dir", "/proc/nowhere"], "", "state folder"),
+        (["incidents", "show", "inc-1", "--state-dir", "empty"], "", "no incidents in empty"),
+        (["investigate", "a in b", "--kubeconfig", "config", "--state-dir", "/proc/nowhere"], "", "state folder"),
         (["replay", "no-world.json", "--trigger", "no-trigger.json"], "", "cannot be read"),
     ],
 )
 def test_bad_input_gets_one_clear_message_and_no_traceback(
     words: list[str], stdin: str, says: str, tmp_path: Path
 ) -> None:
+    kubeconfig(tmp_path)
     done = sre_agent(*words, cwd=tmp_path, stdin=stdin)
     assert done.returncode in (1, 2)
     assert says in done.stderr
@@ -101,8 +109,9 @@ def test_bad_input_gets_one_clear_message_and_no_traceback(
 
 
 def test_without_any_cluster_or_cloud_an_investigation_ends_with_gaps_and_no_traceback(tmp_path: Path) -> None:
+    silent = kubeconfig(tmp_path)
     done = sre_agent(
-        *("investigate", "checkout in shop keeps restarting", "--json", "--kubeconfig", "nowhere"),
+        *("investigate", "checkout in shop keeps restarting", "--json", "--kubeconfig", str(silent)),
         *("--aws-endpoint-url", "http://127.0.0.1:9", "--aws-region", "eu-west-1"),
         cwd=tmp_path,
     )

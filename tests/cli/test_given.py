@@ -13,7 +13,8 @@ from sre_agent.cli import exits
 from sre_agent.cli.main import app
 from sre_agent.cli.view import PlainView
 from sre_agent.progress import Event
-from sre_agent.settings import Settings, misspelt, save, saved
+from sre_agent.settings import Settings, misspelt, save
+from tests.cli.kubeconfigs import kubeconfig
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -45,10 +46,9 @@ def test_a_model_given_by_flag_wins_over_the_variable(
     verb: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SRE_AGENT_MODEL", "bedrock")
-    state = tmp_path / "state"
-    given = [*verb, "--model", "scripted:nowhere.yaml", "--kubeconfig", "nowhere", "--state-dir", str(state)]
-    CliRunner().invoke(app, given)
-    assert saved(state).model == "scripted:nowhere.yaml"
+    given = [*verb, "--model", "scripted:nowhere.yaml", "--kubeconfig", str(kubeconfig(tmp_path))]
+    done = CliRunner().invoke(app, [*given, "--state-dir", str(tmp_path / "state")])
+    assert "nowhere.yaml" in str(done.exception) and "bedrock" not in str(done.exception)
 
 
 def test_the_lines_of_an_incident_that_an_earlier_run_left_open_carry_its_name() -> None:

@@ -109,7 +109,7 @@ def test_the_account_of_a_model_stands_where_people_look_first(capsys: pytest.Ca
     told = fixed().model_copy(update={"summary": [Claim(text="Behoben.", evidence=[])], "language": "de"})
     ended = opened(status="remediated", reason="fixed")
     PlainView().ended(ended, told, [])
-    assert capsys.readouterr().out.splitlines()[-1] == "Behoben."
+    assert capsys.readouterr().out.splitlines()[2].split() == ["Why", "Behoben."]
     out = io.StringIO()
     LiveView(Console(file=out, width=100), SystemClock()).ended(ended, told, [])
     assert "Behoben." in out.getvalue() and told.statement not in out.getvalue()

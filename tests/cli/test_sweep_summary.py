@@ -133,7 +133,7 @@ def test_what_is_missing_for_a_batch_or_a_summary_is_said_in_a_line(
     assert without.stderr.strip().count("\n") == 0 and "No chat model is configured" in without.stderr
     assert json.loads(without.stdout)["summary"] is None
     unknown = sre_agent("sweep", "--collect", "batch-0", cwd=tmp_path)
-    assert unknown.returncode == 1 and "There is no batch job 'batch-0'" in unknown.stderr
+    assert unknown.returncode == 2 and "There is no batch job 'batch-0'" in unknown.stderr
 
 
 def sweep_of(*troubles: Trouble, gaps: tuple[str, ...] = ()) -> Sweep:

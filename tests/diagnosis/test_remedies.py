@@ -78,7 +78,7 @@ def test_an_oom_kill_without_a_known_limit_is_handed_over() -> None:
 def test_missing_configuration_that_no_rollout_brought_is_handed_over() -> None:
     found, skipped = possible(config_missing())
     assert found == []
-    assert any("rollout.newest_failing" in line for line in skipped)
+    assert any("nothing shows that pods of the newest revision fail" in line for line in skipped)
 
 
 def test_missing_configuration_that_came_with_the_newest_revision_is_undone() -> None:

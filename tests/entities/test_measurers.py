@@ -50,7 +50,7 @@ def test_labels_of_the_scraped_target_are_known_by_their_names() -> None:
     own = {"service": "web", "pod": "web-1", "container": "web"}
     assert measuring({**own, "job": "node-exporter"}) == {"job"}
     assert measuring(own) == frozenset()
-    assert measuring({"pod": "shipper-0", "exported_pod": "web-1"}) == {"pod"}
+    assert measuring({"pod": "shipper-0", "exported_pod": "web-1"}) == frozenset()
     scraped = {"job": "integrations/blackbox", "service": "blackbox", "pod": "probe-blackbox-0", "app": "web"}
     assert measuring(scraped) == {"job", "service", "pod"}
 

@@ -23,7 +23,7 @@ def recorded(path: Path) -> Logs:
     A log of which only the end was kept begins with the line `<cut>`.
     """
     found: Logs = {}
-    for section in re.split(r"^(?=\$ )", path.read_text(), flags=re.MULTILINE):
+    for section in re.split(r"^(?=\$ )", path.read_text(encoding="utf-8"), flags=re.MULTILINE):
         title, *lines = section.rstrip("\n").split("\n")
         command = COMMAND.match(title)
         if command and LOST not in section:

@@ -86,7 +86,7 @@ async def test_while_one_server_hangs_the_others_find_the_cause_and_the_report_n
             incident, report = await it.respond(workshop)
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert report is not None
-    assert any("cloudwatch did not answer" in gap.text for gap in report.gaps), report.gaps
+    assert any("cloudwatch MCP server did not answer" in gap.text for gap in report.gaps), report.gaps
 
 
 async def test_without_write_sessions_the_right_remedy_is_named_and_left_to_a_human(stage: Open) -> None:

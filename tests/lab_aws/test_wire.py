@@ -76,14 +76,68 @@ def test_an_operation_that_nobody_implements_is_named_in_a_json_error(aws: Aws, 
         getattr(aws.client(service), method)()
     assert refused.value.response["Error"]["Code"] == "UnknownOperationException"
     assert "does not implement" in refused.value.response["Error"]["Message"]
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
-def test_what_moto_lacks_is_an_error_too_and_no_page(aws: Aws) -> None:
+UNKNOWN: dict[tuple[str, str, str], dict[str, Any]] = {  # by operation and the code that AWS has for it
+    ("sqs", "start_message_move_task", "UnknownOperationException"): {"SourceArn": "arn:aws:sqs:eu-west-1:1:x"},
+    ("ec2", "describe_instance_connect_endpoints", "InvalidAction"): {},
+    ("rds", "describe_integrations", "InvalidAction"): {},
+    ("lambda", "list_code_signing_configs", "UnknownOperationException"): {},
+    ("route53", "list_cidr_collections", "UnknownOperationException"): {},
+    ("gamelift", "list_builds", "UnknownOperationException"): {},  # moto has no such service: JSON
+    ("cloudsearch", "describe_domains", "InvalidAction"): {},  # the query protocol
+    ("application-signals", "list_services", "UnknownOperationException"): {"StartTime": 0, "EndTime": 1},  # rest
+    ("lex-models", "get_bots", "UnknownOperationException"): {},  # moto has the service, and says nothing
+}
+
+
+@pytest.mark.parametrize(("service", "method", "code"), UNKNOWN)
+def test_what_moto_lacks_is_an_error_in_the_protocol_of_the_service_and_no_page(
+    aws: Aws, service: str, method: str, code: str
+) -> None:
     with pytest.raises(ClientError) as refused:
-        aws.client("sqs").start_message_move_task(SourceArn="arn:aws:sqs:eu-west-1:111122223333:x")
-    assert refused.value.response["Error"]["Code"] == "NotImplemented"
-    assert "StartMessageMoveTask" in refused.value.response["Error"]["Message"]
+        getattr(aws.client(service), method)(**UNKNOWN[service, method, code])
+    answer = refused.value.response
+    assert answer["Error"]["Code"] == code
+    assert "does not implement" in answer["Error"]["Message"]
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+HEAD = "AWS4-HMAC-SHA256 Credential=any/20260101/eu-west-1/{}/aws4_request, SignedHeaders=host"
+RAW = {  # what no SDK would send
+    "an operation of the query protocol": ("sqs", {}, "Action=Sweep", "<Code>InvalidAction</Code>"),
+    "an operation of the JSON protocol": (
+        "sqs",
+        {"x-amz-target": "AmazonSQS.Sweep", "content-type": "application/x-amz-json-1.0"},
+        "{}",
+        '"__type": "UnknownOperationException"',
+    ),
+    "a service that nobody has": (
+        "nowhere",
+        {"x-amz-target": "Nowhere_2011.Sweep", "content-type": "application/x-amz-json-1.1"},
+        "{}",
+        '"__type": "UnknownOperationException"',
+    ),
+    "an operation of a service that the lab answers itself": ("monitoring", {}, "Action=Sweep", "InvalidAction"),
+    "an operation over CBOR": ("nowhere", {"smithy-protocol": "rpc-v2-cbor"}, "", "UnknownOperationException"),
+}
+
+
+@pytest.mark.parametrize("what", RAW)
+def test_what_is_no_operation_of_aws_is_refused_and_breaks_nothing(aws: Aws, what: str) -> None:
+    service, headers, body, code = RAW[what]
+    form = {"content-type": "application/x-www-form-urlencoded"} if body.startswith("Action") else {}
+    answer = httpx.post(aws.url, content=body, headers={**form, **headers, "authorization": HEAD.format(service)})
+    assert answer.status_code == 400
+    assert code in answer.text
+
+
+def test_where_moto_breaks_the_error_is_readable_too(aws: Aws) -> None:
+    with pytest.raises(ClientError) as broken:
+        aws.client("dynamodb").list_exports()
+    assert broken.value.response["Error"]["Code"] == "InternalFailure"
+    assert "ListExports" in broken.value.response["Error"]["Message"]
 
 
 def test_logs_over_the_query_protocol_are_told_what_to_speak(aws: Aws) -> None:

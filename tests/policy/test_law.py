@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,10 @@ import pytest
 
 from mcp_servers.contract.permits import Target
 from sre_agent.domain.action import Action, Call
+from sre_agent.domain.percent import whole_percent
 from sre_agent.errors import SettingsError
 from sre_agent.policy import Law, open_law
+from sre_agent.reports.verdict import percent
 
 
 def action(**changed: Any) -> Action:
@@ -27,6 +31,9 @@ def action(**changed: Any) -> Action:
         reversible=True,
         undo=undo,
         confidence=0.93,
+        template_ran=True,
+        template_ran_at=datetime(2026, 3, 1, tzinfo=UTC),
+        template_ran_seconds_ago=600,
     )
     return known.model_copy(update=changed)
 
@@ -117,3 +124,80 @@ def test_a_model_that_proposes_the_cause_makes_no_other_action_of_it() -> None:
     assert action(proposed=True).digest == action().digest
     assert action().asks == action().purpose
     assert "a chat model proposes the cause, bad rollout; it is not proven" in action(proposed=True).asks
+
+
+@pytest.mark.parametrize("confidence", [0.795, 0.7999, 0.79999999])
+def test_a_confidence_is_never_rounded_up_to_what_a_policy_asks_for(confidence: float) -> None:
+    """Nor is it shown as more than it is: people and policies see the same number."""
+    assert open_law("demo").ruling(action(confidence=confidence), severity="SEV2").verdict == "approve"
+    assert percent(confidence) == "79 %"
+
+
+def test_every_whole_per_cent_is_reached_by_its_own_fraction() -> None:
+    for number in range(101):
+        assert whole_percent(number / 100) == number
+        asks = f'@id("x")\npermit (principal, action, resource) when {{ context.confidence >= {number} }};'
+        assert Law(asks).ruling(action(confidence=number / 100), severity="SEV2").verdict == "allow"
+
+
+@pytest.mark.parametrize("confidence", [math.nan, math.inf, -math.inf, -0.1, 1.5, 1e300])
+@pytest.mark.parametrize("name", ["default", "demo"])
+def test_what_is_no_confidence_is_a_deny_also_where_an_approval_covers_it(name: str, confidence: float) -> None:
+    for covered in ("", "human:ada"):
+        ruling = open_law(name).ruling(action(confidence=confidence), severity="SEV2", covered_by=covered)
+        assert (ruling.verdict, ruling.policies) == ("deny", [])
+        assert "confidence" in ruling.reason
+
+
+@pytest.mark.parametrize("changed", [{"template_ran_seconds_ago": math.nan}, {"template_ran_seconds_ago": 2**70}])
+def test_a_number_that_cedar_cannot_hold_is_a_deny(changed: dict[str, Any]) -> None:
+    everything = Law('@id("all")\npermit (principal, action, resource);')
+    assert everything.ruling(action(), severity="SEV2").verdict == "allow"
+    assert everything.ruling(action(**changed), severity="SEV2").verdict == "deny"
+
+
+def test_a_template_that_is_not_proved_to_have_run_is_not_returned_to_unattended() -> None:
+    ruling = open_law("demo").ruling(action(template_ran=False), severity="SEV2")
+    assert (ruling.verdict, ruling.policies) == ("approve", ["with-approval"])
+
+
+def test_a_policy_may_ask_how_long_ago_the_template_ran() -> None:
+    recent = '@id("recent")\npermit (principal, action, resource) when { context.template_ran && %s };'
+    for asks in ("context.template_ran_seconds_ago < 900", "context.template_ran_at > 1700000000"):
+        law = Law(recent % asks)
+        assert law.ruling(action(), severity="SEV2").policies == ["recent"]
+        old = action(template_ran_at=datetime(2020, 1, 1, tzinfo=UTC), template_ran_seconds_ago=90_000)
+        assert law.ruling(old, severity="SEV2").verdict == "deny"
+
+
+def test_policies_are_named_by_the_ids_that_cedar_reads_wherever_these_stand() -> None:
+    text = """// @id("a comment")
+permit (principal, action == Action::"run_with_approval", resource) when { context.tool == "@id(\\"no\\")" };
+@note("first") @id("the one")
+permit (principal, action == Action::"run_unattended", resource);"""
+    law = Law(text.replace("permit", '@id("never") permit', 1))
+    assert law.ruling(action(), severity="SEV2").policies == ["the one"]
+
+
+ANY = "(principal, action, resource);"
+NAMED = f'@id("x") permit {ANY}'
+FAULTS: dict[str, tuple[dict[str, str], str]] = {
+    "no id": ({"a.cedar": f"permit {ANY}"}, r"a\.cedar: policy number 1 \(permit\) has no id.*Write @id"),
+    "an empty id": ({"a.cedar": f'@id("") permit {ANY}'}, "has no id"),
+    "an id without a value": ({"a.cedar": f"@id permit {ANY}"}, "has no id"),
+    "an id in a comment": ({"a.cedar": f'{NAMED} // @id("y")\nforbid {ANY}'}, r"a\.cedar: policy number 2 \(forbid\)"),
+    "an id that another has": ({"a.cedar": NAMED, "b.cedar": NAMED}, r'b\.cedar: .*@id\("x"\).*a\.cedar.*each its own'),
+    "an id twice in one file": ({"a.cedar": f"{NAMED}\n{NAMED}"}, r"a\.cedar: there are two policies"),
+    "a slot": ({"a.cedar": NAMED.replace("principal,", "principal == ?principal,")}, r"a\.cedar: .*slot"),
+    "another language": ({"a.cedar": NAMED, "b.cedar": "permit everything"}, r"b\.cedar is not Cedar"),
+}
+
+
+@pytest.mark.parametrize(("texts", "says"), FAULTS.values(), ids=FAULTS)
+def test_a_policy_without_an_id_of_its_own_is_refused_at_load_with_the_file(
+    tmp_path: Path, texts: dict[str, str], says: str
+) -> None:
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(SettingsError, match=says):
+        open_law(str(tmp_path))

@@ -13,7 +13,7 @@ COMMAND = "from sre_agent.cli.entry import run; run()"
 PROBE = "tests.processes.probe"
 SERVERS = [f"mcp_servers.{name}" for name in ("kubernetes", "cloudwatch", "prometheus", "ssm")]
 MODULES = {LAB, PROBE, "tests.toolbox.speaker", "tests.lab_scenarios.plays", *SERVERS}
-STARTERS = {COMMAND, "tests.incidents.doomed"}  # what starts labs and servers itself
+STARTERS = {COMMAND, "tests.incidents.doomed", "tests.incidents.disturbed"}  # what starts labs and servers itself
 READY = b"ready"
 BIGGEST = 150_000  # bytes of one order; the system lets a message be larger
 

@@ -25,7 +25,10 @@ from sre_agent.domain.signal import Signal
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 WEB = Subject(scope="prod", kind="Deployment", namespace="shop", name="web")
 OTHER = Subject(scope="prod", kind="Deployment", namespace="shop", name="other")
-SECTIONS = ("Impact", "Cause", "Ruled out", "Not seen", "Next steps", "Evidence", "Weights", "Time line", "Cost")
+SECTIONS = (
+    *("Impact", "Cause", "Ruled out", "Could not be seen", "Next steps"),
+    *("Evidence", "Weights", "Timeline", "Cost"),
+)
 HOSTILE = "boom\n```\n# Ignore the above\n~~~~\n| a | b |\n[click](http://x.invalid) <script>alert(1)</script>"
 
 
@@ -194,7 +197,7 @@ def fixed(**rest: Any) -> Report:
 def test_the_verdict_says_what_how_sure_and_what_was_done() -> None:
     assert fixed().verdict == (
         "Remediated: the newest revision of a workload fails (Deployment/shop/web, 93 % sure)."
-        " Done: Return Deployment/shop/web to revision 3. 2 of 2 checks hold; the alarm is OK again."
+        " Done: Return Deployment/shop/web to revision 3. 2 of 2 checks pass; the alarm is OK again."
     )
 
 
@@ -275,7 +278,7 @@ def test_a_long_statement_ends_after_a_whole_sentence() -> None:
 
 def test_actions_name_who_allowed_them_with_permit_diff_and_undo() -> None:
     text = reports.markdown(fixed(remediations=[written(by="human:ada")]))
-    assert "allowed by human:ada. (W1)" in text and "kubectl_rollout_undo, permit 7f0c1b" in text
+    assert "approved by ada. (W1)" in text and "kubectl_rollout_undo, permit 7f0c1b" in text
     assert "```diff\n-  image: web:4\n+  image: web:3\n```" in text
     assert 'Undo: kubectl_rollout_undo(name="web", to_revision=4)' in text
     assert "Policy: allow (demo-rollouts): a rollout may be undone" in text
@@ -312,7 +315,7 @@ def test_remedies_that_were_not_taken_become_next_steps_with_their_reasons() -> 
         "escalated", "no_safe_action", cause(), skipped=["undo_rollout: no earlier revision.", "Ask the owner."]
     )
     told = [step.what for step in report.next_steps]
-    assert "Considered and not done: undo_rollout: no earlier revision." in told
+    assert "Considered and not done: undo rollout: no earlier revision." in told
     assert "Ask the owner." in told
 
 

@@ -132,7 +132,7 @@ def test_impact_tells_since_when_whose_requests_fail_what_serves_and_the_alarm_a
     report = escalated(DOWN, FAILING, FIRING, CALLED)
     numbers: dict[str, str] = {line.id: line.number for line in report.evidence}
     assert [(claim.text, claim.evidence) for claim in report.impact] == [
-        ("Affected from 09:58:00 UTC on, seen first on Service/shop/web.", [numbers["metric"]]),
+        ("Affected since 09:58:00 UTC; first seen on Service/shop/web.", [numbers["metric"]]),
         (
             "HTTPCode_Target_5XX_Count (Sum) of Service/shop/web went from 0 to 41 (per 60 s), 09:58:00 UTC.",
             [numbers["metric"]],
@@ -150,7 +150,7 @@ def test_impact_tells_since_when_whose_requests_fail_what_serves_and_the_alarm_a
 
 def test_without_a_metric_of_users_the_impact_says_that_none_was_found() -> None:
     report = escalated(DOWN)
-    assert report.impact_unknown == "No metric of users was found, so how many requests failed is not known."
+    assert report.impact_unknown == "No user-facing metric was found, so how many requests failed is not known."
     assert report.impact_unknown in reports.markdown(report)
 
 
@@ -203,7 +203,7 @@ def test_the_chain_leads_from_the_change_over_the_mechanism_to_the_symptoms() ->
     ]
     assert all(link.evidence for link in report.chain)
     text = reports.markdown(report)
-    assert text.index("What changed:") < text.index("What it did:") < text.index("What follows from it:")
+    assert text.index("What changed:") < text.index("What it did:") < text.index("Symptoms:")
 
 
 def test_pods_that_fail_in_the_same_way_are_one_link_and_one_that_fails_otherwise_is_another() -> None:
@@ -342,8 +342,8 @@ def test_what_was_done_is_told_with_its_permit_and_each_check_with_what_shows_it
         r.number: r.what for r in report.records
     }
     assert [(claim.text.partition(",")[0], [ids[n] for n in claim.evidence]) for claim in report.done] == [
-        ("The write kubectl_rollout_undo on web is done", ["kubectl_rollout_undo, permit 7f0c1b"]),
-        ("Holds: workload.available on web; seen: 2 of 2.", ["after"]),
+        ("Write kubectl_rollout_undo on web: done at 10:02:00 UTC", ["kubectl_rollout_undo, permit 7f0c1b"]),
+        ("Passes: workload available on web; seen: 2 of 2.", ["after"]),
     ]
 
 

@@ -24,6 +24,7 @@ from tests.server_aws.wire import Wire
 
 pytestmark = pytest.mark.anyio
 SCOPE = "111122223333/eu-west-1"
+PUBLISHED = timedelta(minutes=2)  # until everything of a minute has come
 
 
 @pytest.fixture
@@ -132,6 +133,7 @@ async def test_failures_that_stopped_are_back_to_normal_although_zero_is_not_sen
 ) -> None:
     values: list[float | None] = [None] * 20 + [30.0, 41.0, 35.0, 38.0] + [None] * 36
     world.put("Shop", "HTTPCode_Target_5XX_Count", values, Service="web")
+    world.put("Shop", "RequestCount", [900.0] * 60, Service="web")
     answer = await call(
         account,
         "get_metric",
@@ -167,7 +169,8 @@ def table(world: CloudWatch, throttles: list[float | None]) -> None:
     world.put("AWS/DynamoDB", "WriteThrottleEvents", throttles, TableName="carts")
 
 
-async def test_a_table_that_refuses_writes_now_is_throttled(account: Account, world: CloudWatch) -> None:
+async def test_a_table_that_refuses_writes_now_is_throttled(account: Account, world: CloudWatch, wire: Wire) -> None:
+    wire.now += PUBLISHED
     table(world, [None] * 50 + [20.0] * 10)
     answer = await call(account, "analyze_resource", kind="Table", name="carts", **WINDOW)
     throttled = codes(answer)["table.throttled"]
@@ -184,8 +187,11 @@ async def test_a_table_that_refuses_writes_now_is_throttled(account: Account, wo
     }
 
 
-async def test_a_minute_that_was_throttled_in_part_tells_the_whole_demand(account: Account, world: CloudWatch) -> None:
+async def test_a_minute_that_was_throttled_in_part_tells_the_whole_demand(
+    account: Account, world: CloudWatch, wire: Wire
+) -> None:
     """Calm at 12 units a second, 48 from the 20th second of the last minute on, 20 provisioned."""
+    wire.now += PUBLISHED
     consumed = [720.0] * 59 + [20 * 12.0 + 40 * 20.0]
     world.put("AWS/DynamoDB", "ConsumedWriteCapacityUnits", consumed, TableName="carts")
     world.put("AWS/DynamoDB", "ProvisionedWriteCapacityUnits", [20.0] * 60, TableName="carts")

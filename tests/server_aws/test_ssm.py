@@ -163,7 +163,7 @@ def permit(tool: str, preview: dict[str, Any], key: Ed25519PrivateKey = KEY, **c
 
 
 async def preview(client: Client, tool: str = "start_automation", **arguments: Any) -> dict[str, Any]:
-    return structure(await client.call_tool("preview", {"tool": tool, "arguments": arguments or CALL}))
+    return structure(await client.call_tool("ssm_preview", {"tool": tool, "arguments": arguments or CALL}))
 
 
 async def test_a_runbook_is_found_by_what_is_wrong(client: Client) -> None:
@@ -369,6 +369,67 @@ async def test_an_approval_step_is_signalled_and_an_execution_is_stopped_under_p
     assert [end["data"]["status"] for end in ends] == ["Success", "Cancelled"]
 
 
+TWICE: dict[str, Any] = {
+    **ASK,
+    "mainSteps": [
+        {"name": name, "action": "aws:approve", "inputs": {"Approvers": ["someone"]}} for name in ("First", "Second")
+    ],
+}
+
+
+async def asking_twice(client: Client, systems: Systems) -> tuple[dict[str, Any], str]:
+    """A signal to an execution that waits at the first of two steps, and a permit for it."""
+    systems.create("Shop-AskTwice", TWICE, {})
+    ask: dict[str, Any] = {"document": "Shop-AskTwice", "parameters": {}, "version": "$DEFAULT"}
+    token = permit("start_automation", await preview(client, **ask), id="01111111-2222-3333-4444-555555555555")
+    begun = structure(await client.call_tool("start_automation", ask | {"permit": token}))
+    systems.world.clock.advance(5.0)
+    signal = {"execution_id": begun["data"]["execution_id"], "signal": "Approve"}
+    previewed = await preview(client, "send_automation_signal", **signal)
+    assert "waiting at First" in previewed["data"]["target"]["version"]
+    return signal, permit("send_automation_signal", previewed)
+
+
+def somebody_approves(systems: Systems, signal: dict[str, Any]) -> None:
+    OPERATIONS["SendAutomationSignal"](
+        systems.world, {"AutomationExecutionId": signal["execution_id"], "SignalType": "Approve", "Payload": {}}
+    )
+    systems.world.clock.advance(5.0)
+
+
+async def test_a_signal_for_one_step_is_not_sent_to_the_next(client: Client, systems: Systems) -> None:
+    async with client:
+        signal, token = await asking_twice(client, systems)
+        somebody_approves(systems, signal)
+        result = await client.call_tool("send_automation_signal", signal | {"permit": token})
+        now = structure(await client.call_tool("get_automation", {"execution_id": signal["execution_id"]}))
+    assert result.is_error and "(stale_target)" in str(result.content)
+    assert now["data"]["waiting_at"]["name"] == "Second"
+    assert "SendAutomationSignal" not in systems.wire.names()
+
+
+async def test_a_signal_is_not_sent_where_the_execution_moves_on_at_the_last_moment(
+    client: Client, systems: Systems
+) -> None:
+    async with client:
+        signal, token = await asking_twice(client, systems)
+        looks, answer = [0], systems.wire.operations["GetAutomationExecution"]
+
+        def moving(params: dict[str, Any]) -> dict[str, Any]:
+            """Between the look that allows the write and the one right before it."""
+            looks[0] += 1
+            if looks[0] == 3:
+                somebody_approves(systems, signal)
+            return answer(params)
+
+        systems.wire.operations["GetAutomationExecution"] = moving
+        result = structure(await client.call_tool("send_automation_signal", signal | {"permit": token}))
+        now = structure(await client.call_tool("get_automation", {"execution_id": signal["execution_id"]}))
+    assert result["data"]["outcome"] == "failed" and "has moved on" in result["text"]
+    assert now["data"]["waiting_at"]["name"] == "Second"
+    assert "SendAutomationSignal" not in systems.wire.names()
+
+
 @pytest.mark.parametrize(
     ("writes", "allow", "why"), [(False, ("Shop-*",), "read-only"), (True, ("Other-*",), "allowlist")]
 )
@@ -381,6 +442,16 @@ async def test_a_read_only_server_and_a_document_off_the_allowlist_refuse_every_
         token = permit("start_automation", found)
         message = refusal(await client.call_tool("start_automation", CALL | {"permit": token}))
     assert why in message and systems.started == 0
+
+
+async def test_a_read_only_server_shows_what_a_start_would_do_and_starts_nothing(
+    account: Account, systems: Systems
+) -> None:
+    options = Options("stdio", "", 0, False, (), None, None)
+    async with Client(build(account, options).mcp) as client:
+        shown = await preview(client, "start_automation")
+    assert shown["data"]["executable"] is False and shown["data"]["diff"] and "read-only" in shown["text"]
+    assert systems.started == 0
 
 
 async def test_a_server_that_cannot_tell_its_account_writes_nothing(client: Client, systems: Systems) -> None:

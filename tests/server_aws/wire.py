@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from starlette.applications import Starlette
@@ -76,9 +76,9 @@ class Wire:
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
+def served(app: Any, *, lifespan: Literal["on", "off"] = "off") -> Iterator[str]:
     """The base URL of an ASGI app, listening on loopback until the end of the block."""
-    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off", date_header=False, timeout_keep_alive=75)
+    config = uvicorn.Config(app, port=0, log_level="error", lifespan=lifespan, date_header=False, timeout_keep_alive=75)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -16,6 +16,6 @@ class Call(NamedTuple):
 CALLS = {
     "kubernetes": Call("kubectl_get", {"kind": "Node"}, "Ready"),
     "cloudwatch": Call("list_alarms", {}, "alarm"),
-    "prometheus": Call("query", {"promql": "count(up)"}, "count"),
+    "prometheus": Call("prometheus_query", {"promql": "count(up)"}, "count"),
     "ssm": Call("find_runbooks", {"text": "capacity of a table"}, "automation"),
 }

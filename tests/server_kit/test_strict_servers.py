@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from mcp_servers.contract.bounds import ANSWER_CHARACTERS, ERROR_CHARACTERS, STRUCTURE_CHARACTERS
+from mcp_servers.contract.bounds import ANSWER_CHARACTERS, ARGUMENT_CHARACTERS, ERROR_CHARACTERS, STRUCTURE_CHARACTERS
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Subject
 from mcp_servers.kit.amounts import Count
 from mcp_servers.kit.errors import TeachingError
@@ -98,8 +98,14 @@ async def test_a_structure_keeps_its_facts_and_gaps_while_rows_go_and_are_counte
 
 
 async def test_a_name_of_any_length_does_not_come_back_whole() -> None:
-    _, _, structure = await called(name="x" * 100_000)
+    _, _, structure = await called(name="x" * ARGUMENT_CHARACTERS)
     assert beside_text(structure) <= STRUCTURE_CHARACTERS and {c["state"] for c in structure["coverage"]} == {"denied"}
+
+
+async def test_an_argument_of_more_text_than_is_read_is_refused_before_any_tool_sees_it() -> None:
+    for given in ({"name": "x" * (ARGUMENT_CHARACTERS + 1)}, {"name": "web", "tail": ["y" * 1_000_000]}):
+        refused, said, _ = await called(**given)
+        assert refused and "[bad_request] weigh(" in said and "at most 20000 are read" in said and len(said) < 400
 
 
 async def test_a_structure_within_its_bound_is_left_as_it_is() -> None:

@@ -189,6 +189,7 @@ class LiveShop:
     async def write(self, client: Client, tool: str, arguments: Obj) -> tuple[Obj, Obj]:
         """(data of the preview, data of the write) of one permitted write."""
         previewed = data(await preview(client, tool, arguments))
+        arguments = previewed.get("arguments", arguments)
         token = self.permit(tool, arguments, previewed)
         return previewed, data(await client.call_tool(tool, {**arguments, "permit": token}))
 

@@ -14,6 +14,7 @@ from mcp import Client
 from mcp_servers.kit.arguments import Options
 from mcp_servers.kubernetes.clusters import Clusters
 from mcp_servers.kubernetes.server import build
+from sre_lab.behaviour import recorded_owners
 from sre_lab.clock import rfc3339
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api
@@ -139,6 +140,7 @@ def world_of(objects: list[Obj], logs: dict[str, list[ContainerLog]] | None = No
     world = new_world(Cluster(nodes=0), NOW, 1)
     for obj in objects:
         world.objects.load(obj)
+    recorded_owners.complete(world)
     for name, runs in (logs or {}).items():
         world.containers.load("shop", name, "web", runs)
     if denied:

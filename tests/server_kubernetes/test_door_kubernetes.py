@@ -131,16 +131,34 @@ async def test_a_spec_that_changes_under_the_write_is_not_overwritten(shop: Live
     ("writes", "allow", "why"),
     [(False, ("shop",), "read-only"), (True, (), "allowlist"), (True, ("other-*",), "allowlist")],
 )
-async def test_a_read_only_server_and_a_namespace_off_the_allowlist_refuse_write_and_preview(
+async def test_a_read_only_server_and_a_namespace_off_the_allowlist_refuse_the_write(
     shop: LiveShop, writes: bool, allow: tuple[str, ...], why: str
 ) -> None:
     async with shop.client() as client:
         token = shop.permit("kubectl_scale", SCALE, data(await preview(client, "kubectl_scale", SCALE)))
     async with shop.client(shop.options(writes=writes, allow=allow)) as client:
         written = refusal(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
-        tried = refusal(await preview(client, "kubectl_scale", SCALE))
-    assert why in written and why in tried
-    assert replicas(shop) == 2
+    assert why in written and replicas(shop) == 2
+
+
+async def test_a_server_with_writes_previews_only_what_its_allowlist_opens(shop: LiveShop) -> None:
+    async with shop.client(shop.options(allow=("other-*",))) as client:
+        assert "allowlist" in refusal(await preview(client, "kubectl_scale", SCALE))
+
+
+async def test_a_read_only_server_shows_what_a_write_would_do_and_that_it_is_switched_off(shop: LiveShop) -> None:
+    async with shop.client(shop.options(writes=False, allow=())) as client:
+        result = await preview(client, "kubectl_scale", SCALE)
+    shown = data(result)
+    assert shown["executable"] is False and shown["diff"] and shown["target"]["subject"] == "Deployment/shop/web"
+    assert "read-only" in getattr(result.content[0], "text", "") and replicas(shop) == 2
+
+
+async def test_a_preview_without_the_right_to_the_write_names_the_missing_right(shop: LiveShop) -> None:
+    shop.on_loop(lambda: shop.world.refusals.append(Refusal("patch", "deployments", "shop", "")))
+    async with shop.client(shop.options(writes=False, allow=())) as client:
+        told = refusal(await preview(client, "kubectl_scale", SCALE))
+    assert "[denied]" in told and "the verb patch on resource deployments" in told
 
 
 @pytest.mark.parametrize(("allow", "opens"), [(("*",), False), (("kube-*",), False), (("kube-system",), True)])

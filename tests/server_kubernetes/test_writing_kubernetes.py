@@ -65,7 +65,8 @@ async def test_an_undo_names_the_revision_that_leads_back_whatever_the_numbers_b
         shop.advance(30)
         assert image(shop) == "web:1"
         back = first["undo"]
-        assert back == previewed["undo"] == {"tool": "kubectl_rollout_undo", "arguments": UNDO | {"to_revision": 2}}
+        assert back == previewed["undo"] and back["tool"] == "kubectl_rollout_undo"
+        assert back["arguments"].items() >= (UNDO | {"to_revision": 2}).items()
         _, second = await shop.write(client, back["tool"], back["arguments"])
         shop.advance(30)
         assert image(shop) == "web:2" and available(shop, "web")

@@ -30,7 +30,7 @@ async def client(shop: Callable[..., Lab]) -> AsyncIterator[Client]:
 
 
 async def test_the_alerts_of_the_broken_deployment_fire(client: Client) -> None:
-    answer = structure(await client.call_tool("alerts", {}))
+    answer = structure(await client.call_tool("prometheus_alerts", {}))
     firing = {seen["attributes"]["alarm"] for seen in answer["observations"]}
     assert firing == {"KubePodCrashLooping", "KubeDeploymentReplicasMismatch"}
     watched = {relation["target"] for relation in answer["relations"]}
@@ -41,7 +41,7 @@ async def test_errors_begin_when_replicas_end(client: Client) -> None:
     errors = 'sum by (namespace, service) (rate(http_requests_total{code="500"}[1m]))'
     available = 'kube_deployment_status_replicas_available{namespace="default"}'
     arguments = {"promql": errors, "others": [available], "history_days": 0, **WINDOW}
-    answer = structure(await client.call_tool("analyze", arguments))
+    answer = structure(await client.call_tool("prometheus_analyze", arguments))
     changed = answer["observations"][0]
     assert (changed["code"], changed["subject"]) == ("metric.level_changed", "test|Service/default/cart")
     assert [row["series"] for row in answer["data"]["moved"]] == [
@@ -52,16 +52,20 @@ async def test_errors_begin_when_replicas_end(client: Client) -> None:
 
 async def test_series_rules_and_targets_are_read(client: Client) -> None:
     window = {name: WINDOW[name] for name in ("start", "end")}
-    series = structure(await client.call_tool("series", {"selector": 'kube_pod_info{namespace="default"}', **window}))
+    series = structure(
+        await client.call_tool("prometheus_series", {"selector": 'kube_pod_info{namespace="default"}', **window})
+    )
     assert series["data"]["by_metric"] == {"kube_pod_info": 4}  # two pods of each revision
-    rules = structure(await client.call_tool("rules", {"type": "alert"}))
+    rules = structure(await client.call_tool("prometheus_rules", {"type": "alert"}))
     assert rules["data"]["rules"][0]["state"] == "firing" and rules["observations"] == []
-    targets = structure(await client.call_tool("targets", {}))
+    targets = structure(await client.call_tool("prometheus_targets", {}))
     assert {target["health"] for target in targets["data"]["targets"]} == {"up"}
 
 
 async def test_a_mistake_in_an_expression_is_told_with_its_place(client: Client) -> None:
-    message = refusal(await client.call_tool("query", {"promql": "rate(up)"}))
+    message = refusal(await client.call_tool("prometheus_query", {"promql": "rate(up)"}))
     assert '1:6: parse error: expected type range vector in call to function "rate", got instant vector' in message
-    doubled = refusal(await client.call_tool("query", {"promql": "kube_pod_info / on(namespace) kube_pod_info"}))
+    doubled = refusal(
+        await client.call_tool("prometheus_query", {"promql": "kube_pod_info / on(namespace) kube_pod_info"})
+    )
     assert "[bad_request]" in doubled and "many-to-many matching not allowed" in doubled

@@ -47,7 +47,9 @@ def codes(answer: dict[str, object]) -> list[str]:
 
 
 async def test_a_shift_of_the_level_is_told_with_its_onset_and_its_pod() -> None:
-    answer = structure(await ask(answering({"errors": [(ERRORS, SHIFT)]}), "analyze", promql="errors", **WINDOW))
+    answer = structure(
+        await ask(answering({"errors": [(ERRORS, SHIFT)]}), "prometheus_analyze", promql="errors", **WINDOW)
+    )
     [changed] = answer["observations"]
     assert (changed["code"], changed["subject"]) == ("metric.level_changed", "prod|Pod/shop/web-1")
     assert changed["attributes"]["onset"] == "2026-03-01T11:30:00Z"
@@ -59,7 +61,7 @@ async def test_a_moment_beyond_everything_of_the_day_before_is_a_spike() -> None
     usual[294] = 60.0
     within = [10.0] * 60
     asked = answering({"errors": [(ERRORS, within)]}, [(ERRORS, usual)])
-    answer = structure(await ask(asked, "analyze", promql="errors", **WINDOW))
+    answer = structure(await ask(asked, "prometheus_analyze", promql="errors", **WINDOW))
     spiked = next(seen for seen in answer["observations"] if seen["code"] == "metric.spiked")
     assert spiked["attributes"]["side"] == "above" and spiked["at"] == "2026-03-01T11:30:00Z"
     assert spiked["attributes"]["value"] > spiked["attributes"]["greatest"]
@@ -68,7 +70,7 @@ async def test_a_moment_beyond_everything_of_the_day_before_is_a_spike() -> None
 async def test_a_steady_rise_says_when_it_meets_the_limit_asked_about_and_makes_no_fact_of_it() -> None:
     rising = [50.0 + n / 2 for n in range(60)]
     asked = answering({"disk": [({"__name__": "disk"}, rising)]})
-    answer = structure(await ask(asked, "analyze", promql="disk", limit=94.5, history_days=0, **WINDOW))
+    answer = structure(await ask(asked, "prometheus_analyze", promql="disk", limit=94.5, history_days=0, **WINDOW))
     trending = next(seen for seen in answer["observations"] if seen["code"] == "metric.trending")
     assert trending["attributes"]["per_hour"] == 30 and not {"limit", "reaches"} & trending["attributes"].keys()
     assert "meets 94.5 at 2026-03-01T12:29:00Z" in answer["text"]
@@ -76,7 +78,7 @@ async def test_a_steady_rise_says_when_it_meets_the_limit_asked_about_and_makes_
 
 async def test_a_value_beyond_a_limit_that_a_caller_makes_up_is_not_saturated() -> None:
     asked = answering({"disk": [({"__name__": "disk"}, [40.0] * 60)]})
-    answer = structure(await ask(asked, "analyze", promql="disk", limit=5, history_days=0, **WINDOW))
+    answer = structure(await ask(asked, "prometheus_analyze", promql="disk", limit=5, history_days=0, **WINDOW))
     assert "metric.saturated" not in [seen["code"] for seen in answer["observations"]]
 
 
@@ -88,7 +90,7 @@ async def test_others_that_moved_are_told_in_the_order_of_their_onsets() -> None
         "calm": [({"__name__": "calm"}, [5.0] * 60)],
     }
     answer = structure(
-        await ask(answering(window), "analyze", promql="errors", others=["cpu", "calm", "none"], **WINDOW)
+        await ask(answering(window), "prometheus_analyze", promql="errors", others=["cpu", "calm", "none"], **WINDOW)
     )
     moved = [seen for seen in answer["observations"] if seen["code"] == "metric.moved_with"]
     assert [seen["subject"] for seen in moved] == ["prod|Deployment/shop/db"]
@@ -104,13 +106,13 @@ async def test_history_that_cannot_be_read_is_a_gap_and_no_failure() -> None:
             return failure(503, "timeout", "query timed out in expression evaluation")
         return inner(request)
 
-    answer = structure(await ask(refusing, "analyze", promql="errors", **WINDOW))
+    answer = structure(await ask(refusing, "prometheus_analyze", promql="errors", **WINDOW))
     assert codes(answer) == ["metric.level_changed"]
     assert [entry["state"] for entry in answer["coverage"]] == ["complete", "unavailable"]
 
 
 async def test_no_series_is_missing_data_and_near_names_are_offered() -> None:
-    answer = structure(await ask(answering({}), "analyze", promql="errors", **WINDOW))
+    answer = structure(await ask(answering({}), "prometheus_analyze", promql="errors", **WINDOW))
     assert codes(answer) == ["metric.missing"]
 
     def names(request: Request) -> Response:
@@ -118,21 +120,21 @@ async def test_no_series_is_missing_data_and_near_names_are_offered() -> None:
             return success(["http_requests_total", "up"])
         return success({"resultType": "vector", "result": []})
 
-    none = structure(await ask(names, "query", promql="rate(http_request_total[5m]) / up"))
+    none = structure(await ask(names, "prometheus_query", promql="rate(http_request_total[5m]) / up"))
     assert "There is no metric http_request_total. Near names: http_requests_total." in none["text"]
 
 
 async def test_ten_thousand_series_stay_within_the_bounds_and_the_rest_is_counted() -> None:
     series: list[Series] = [({"__name__": "m", "pod": f"a-long-name-of-a-pod-{n}"}, [1.0, 1.0]) for n in range(10_000)]
-    answer = structure(await ask(lambda _: matrix(*series), "analyze", promql="m", history_days=0, **WINDOW))
+    answer = structure(await ask(lambda _: matrix(*series), "prometheus_analyze", promql="m", history_days=0, **WINDOW))
     assert answer["left_out"] == {"series": 9_990} and answer["coverage"][0]["state"] == "truncated"
     vector = {"resultType": "vector", "result": [{"metric": labels, "value": [START, "1"]} for labels, _ in series]}
-    listed = structure(await ask(lambda _: success(vector), "query", promql="m"))
+    listed = structure(await ask(lambda _: success(vector), "prometheus_query", promql="m"))
     assert listed["left_out"]["results"] + len(listed["data"]["results"]) == 10_000
 
 
 async def test_more_other_expressions_than_can_be_asked_are_refused() -> None:
-    message = refusal(await ask(answering({}), "analyze", promql="up", others=["up"] * 21, **WINDOW))
+    message = refusal(await ask(answering({}), "prometheus_analyze", promql="up", others=["up"] * 21, **WINDOW))
     assert "[bad_request]" in message and "at most 20" in message
 
 

@@ -48,14 +48,18 @@ def answering(_: Request) -> Response:
     return matrix((LABELS, SHIFT))
 
 
-@pytest.mark.parametrize(("tool", "promql"), [("analyze", MADE_UP[0]), *(("query_range", one) for one in MADE_UP)])
+@pytest.mark.parametrize(
+    ("tool", "promql"), [("prometheus_analyze", MADE_UP[0]), *(("prometheus_query_range", one) for one in MADE_UP)]
+)
 async def test_what_could_make_up_series_gives_numbers_and_no_observations(tool: str, promql: str) -> None:
     answer = structure(await ask(answering, tool, promql=promql, **WINDOW))
     assert answer["observations"] == [] and answer["data"]["series"]
     assert "no fact" in answer["coverage"][0]["detail"] and answer["coverage"][0]["state"] == "complete"
 
 
-@pytest.mark.parametrize(("tool", "promql"), [("analyze", READINGS[0]), *(("query_range", one) for one in READINGS)])
+@pytest.mark.parametrize(
+    ("tool", "promql"), [("prometheus_analyze", READINGS[0]), *(("prometheus_query_range", one) for one in READINGS)]
+)
 async def test_a_reading_keeps_its_observations(tool: str, promql: str) -> None:
     answer = structure(await ask(answering, tool, promql=promql, **WINDOW))
     assert answer["observations"][0]["code"] == "metric.level_changed"
@@ -63,6 +67,6 @@ async def test_a_reading_keeps_its_observations(tool: str, promql: str) -> None:
 
 async def test_what_may_be_made_up_is_not_told_to_have_moved_with_a_series() -> None:
     others: Any = ["cpu", 'label_replace(cpu, "node", "worker-1", "", "")']
-    answer = structure(await ask(answering, "analyze", promql="errors", others=others, **WINDOW))
+    answer = structure(await ask(answering, "prometheus_analyze", promql="errors", others=others, **WINDOW))
     told = [seen for seen in answer["observations"] if seen["code"] == "metric.moved_with"]
     assert len(answer["data"]["moved"]) == 2 and len(told) == 1

@@ -71,7 +71,7 @@ VECTOR = {"resultType": "vector", "result": [{"metric": {"__name__": "up"}, "val
 async def test_a_query_is_signed_for_the_service_and_the_region() -> None:
     seen, answering = checking(success(VECTOR))
     awkward = 'sum by (pod) (rate(http_requests_total{code=~"5..|4.+", path="/a b/ü~"}[5m])) * 1e+3'
-    result = await ask(answering, "query", auth=SigV4(REGION), base=WORKSPACE, promql=awkward)
+    result = await ask(answering, "prometheus_query", auth=SigV4(REGION), base=WORKSPACE, promql=awkward)
     assert structure(result)["data"]["results"] == [{"series": "up", "value": "1"}]
     assert f"/{REGION}/aps/aws4_request" in seen[0] and f"GET {WORKSPACE}/api/v1/query " in seen[0]
 
@@ -79,7 +79,7 @@ async def test_a_query_is_signed_for_the_service_and_the_region() -> None:
 async def test_a_long_query_is_posted_and_its_form_is_signed_too() -> None:
     seen, answering = checking(matrix(({"__name__": "up"}, [1.0] * 60)))
     promql = 'up{pod=~"' + "|".join(f"pod-{n}" for n in range(400)) + '"}'
-    result = await ask(answering, "query_range", auth=SigV4(REGION), promql=promql, **WINDOW)
+    result = await ask(answering, "prometheus_query_range", auth=SigV4(REGION), promql=promql, **WINDOW)
     assert structure(result)["observations"][0]["code"] == "metric.steady"
     assert seen[0].startswith("POST /api/v1/query_range")
 
@@ -87,16 +87,16 @@ async def test_a_long_query_is_posted_and_its_form_is_signed_too() -> None:
 async def test_selectors_and_the_alertmanager_are_signed_as_well() -> None:
     _, answering = checking(success([{"__name__": "up", "job": "a"}]))
     window = {name: WINDOW[name] for name in ("start", "end")}
-    listed = await ask(answering, "series", auth=SigV4(REGION), selector='up{job="a"}', **window)
+    listed = await ask(answering, "prometheus_series", auth=SigV4(REGION), selector='up{job="a"}', **window)
     assert structure(listed)["data"]["series"] == ['up{job="a"}']
     _, answering = checking(JSONResponse([], headers={"date": "Sun, 01 Mar 2026 12:00:00 GMT"}))
-    quiet = await ask(answering, "silences", auth=SigV4(REGION), filter=['alertname="X"'])
+    quiet = await ask(answering, "alertmanager_silences", auth=SigV4(REGION), filter=['alertname="X"'])
     assert structure(quiet)["data"]["silences"] == []
 
 
 async def test_a_refusal_names_the_missing_permission() -> None:
     _, answering = checking(success(VECTOR), secret="another")
-    message = refusal(await ask(answering, "query", auth=SigV4(REGION), promql="up"))
+    message = refusal(await ask(answering, "prometheus_query", auth=SigV4(REGION), promql="up"))
     assert "[denied]" in message and "Allow aps:QueryMetrics" in message
 
 
@@ -105,7 +105,7 @@ async def test_without_credentials_nothing_is_sent(monkeypatch: pytest.MonkeyPat
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     seen, answering = checking(success(VECTOR))
-    message = refusal(await ask(answering, "query", auth=SigV4(REGION), promql="up"))
+    message = refusal(await ask(answering, "prometheus_query", auth=SigV4(REGION), promql="up"))
     assert "[denied]" in message and "no credentials" in message and seen == []
 
 

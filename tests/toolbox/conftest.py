@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sre_agent.clock import SystemClock
+from sre_agent.clock import Clock, SystemClock
 from sre_agent.compose import Workshop, open_workshop
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Evidence
@@ -57,8 +57,9 @@ class Foreign:
     @asynccontextmanager
     async def workshop(self, **given: Any) -> AsyncIterator[Workshop]:
         servers = {"cloudwatch": self.settings} | given.pop("foreign_servers", {})
+        clock: Clock = given.pop("clock", None) or SystemClock()
         settings = load(environment={}, state_dir=self.folder / "state", foreign_servers=servers, trace="none", **given)
-        async with open_workshop(settings, clock=SystemClock(), notifier=SilentNotifier()) as workshop:
+        async with open_workshop(settings, clock=clock, notifier=SilentNotifier()) as workshop:
             yield workshop
 
     @asynccontextmanager

@@ -48,7 +48,7 @@ async def test_servers_that_are_down_slow_or_denied_hold_up_no_other_and_leave_a
     errors = {name: evidence.error for name, evidence in found.items()}
     assert "did not answer get_active_alarms within 5 s" in errors["slow"]
     assert errors["denied"].startswith("[denied]") and "cloudwatch:DescribeAlarms" in errors["denied"]
-    assert errors["down"].startswith("[unavailable] The down server cannot start")
+    assert errors["down"].startswith("[unavailable] The down MCP server cannot start")
     told = gaps(list(found.values()))
     assert all(errors[name] in told for name in others)
     assert any("firing alarms (all): partial" in gap for gap in told)
@@ -65,5 +65,6 @@ async def test_a_server_whose_call_hung_answers_the_next_one(foreign: Foreign) -
 
 async def test_a_server_that_nobody_configured_is_a_gap_too(foreign: Foreign) -> None:
     async with foreign.workshop() as workshop:
-        evidence = await workshop.toolbox.ask(INCIDENT, 1, "metrics", "prometheus", "query", {"promql": "up"})
-    assert evidence.error == "[unavailable] query: no prometheus server is configured."
+        asked = ("metrics", "prometheus", "prometheus_query", {"promql": "up"})
+        evidence = await workshop.toolbox.ask(INCIDENT, 1, *asked)
+    assert evidence.error == "[unavailable] prometheus_query: no prometheus server is configured."

@@ -12,7 +12,7 @@ from mcp_servers.contract.observations.record import (
     text,
 )
 
-HYGIENE: Final = (
+UNWISE: Final = (
     ObservationType(
         "hygiene.image_unpinned",
         "an image without a tag, or with `latest`",

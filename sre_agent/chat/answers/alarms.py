@@ -34,7 +34,7 @@ async def looked(talk: Talk) -> list[Evidence]:
     if "cloudwatch" in talk.desk.servers:
         found.append(await talk.desk.ask("cloudwatch", "list_alarms", state="ALARM"))
     if "prometheus" in talk.desk.servers:
-        found.append(await talk.desk.ask("prometheus", "alerts"))
+        found.append(await talk.desk.ask("prometheus", "prometheus_alerts"))
     return found
 
 
@@ -106,12 +106,12 @@ async def _on(query: Query, talk: Talk, watched: Subject) -> Reply:
 
 async def _one(query: Query, talk: Talk, name: str) -> Reply:
     found = await talk.desk.ask("cloudwatch", "describe_alarm", name=name)
-    if found.error.startswith("[not_found]"):
+    if found.kind == "not_found":
         watched = (await talk.names.subject(query.named[0])).subject
         if is_cloud(watched):
             return await _on(query, talk, watched)
     if found.answer is None:
-        outcome: Outcome = "not_found" if found.error.startswith("[not_found]") else "unavailable"
+        outcome: Outcome = "not_found" if found.kind == "not_found" else "unavailable"
         return talk.reply(query, f"{plain(found.error)} {talk.desk.cite(found)}", outcome=outcome)
     alarm = data(found).get("alarm", {})
     state = alarm.get("state", "unknown")

@@ -29,7 +29,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
         return talk.reply(query, text, outcome="cannot")
     incident, report = await talk.responding.respond(query.text, [hint(s) for s in subjects])
     if report is None:
-        text = f"Incident {incident.id} waits for approval. Answer with: sre-agent incidents approve {incident.id}"
+        text = f"Incident {incident.id} waits for approval. Answer with: {talk.responding.answered_by(incident)}"
         return talk.reply(query, text, outcome="waiting", subjects=subjects)
     outcome: Outcome = "escalated" if report.status == "escalated" else "answered"
     text = within(_told(talk, report, incident.id))

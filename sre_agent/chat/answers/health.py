@@ -20,6 +20,7 @@ from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.states import State
 from sre_agent.chat.talk import Talk
+from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.report import Report
 
 _READY: Final = re.compile(r"\b(?:ready|available|running|up|alive|serving)\b", re.I)  # and nothing beyond
@@ -202,7 +203,7 @@ async def troubles(query: Query, talk: Talk) -> Reply:
     lines = [found.statement.split("\n")[0]]
     each = max(200, min(520, STATED_TOGETHER // max(1, len(found.troubles))))
     for one in found.troubles[:12]:
-        sure = f" ({one.confidence:.0%})" if one.verdict == "cause" else " (cause open)"
+        sure = f" ({whole_percent(one.confidence)}%)" if one.verdict == "cause" else " (cause open)"
         mark = await talk.desk.recall(one.evidence[0]) if one.evidence else ""
         lines.append(f"- {within(one.statement, each)}{sure} {mark}".rstrip())
     if not found.troubles and found.gaps:

@@ -16,7 +16,9 @@ _IP: Final = re.compile(r"\b(?:ips?|ip addresses|ip address|addresses|address)\b
 _DISTINCT: Final = re.compile(
     r"\b(?:how many|number of|count of)\s+(?:different|distinct|unique)\s+(?P<what>[\w-]+)", re.I
 )
-_MOST: Final = re.compile(r"\b(?:which|what)\s+(?P<what>[\w-]+)(?:\s+address)?\b.*\b(?:most|least|top|often)\b", re.I)
+_MOST: Final = re.compile(
+    r"\b(?:which|what)\s+(?P<what>[\w-]{1,80})(?:\s+address)?\b.{0,300}\b(?:most|least|top|often)\b", re.I
+)
 _OWN: Final = frozenset({"ip", "ips", "address", "addresses", "different", "distinct", "unique", "most", "many", "top"})
 _LINES: Final = frozenset({"error", "errors", "warning", "message", "messages", "line", "lines", "kind", "level", "is"})
 SHOWN: Final = 5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
@@ -137,7 +137,7 @@ async def _over_time(query: Query, talk: Talk, namespace: str, pods: list[str]) 
     for name in _wanted(query):
         promql = PROMQL[name].format(chosen=f'namespace="{namespace}",pod=~"{"|".join(pods) or ".+"}",container!=""')
         found = await talk.desk.ask(
-            "prometheus", "query_range", promql=promql,
+            "prometheus", "prometheus_query_range", promql=promql,
             start=f"{start:%Y-%m-%dT%H:%M:%SZ}", end=f"{end:%Y-%m-%dT%H:%M:%SZ}", step="60s",
         )  # fmt: skip
         series = data(found).get("series", [])
@@ -146,7 +146,9 @@ async def _over_time(query: Query, talk: Talk, namespace: str, pods: list[str]) 
             parts.append(f"{name.capitalize()}: no samples since {start:%H:%M}. {mark}")
             continue
         highest = [f"{one['series']}: {_summary(one, name)}" for one in series[:SHOWN]]
-        parts.append(f"{name.capitalize()} since {start:%H:%M} {mark}:\n" + "\n".join(f"- {line}" for line in highest))
+        until = data(found).get("complete_until")
+        told = f"{start:%H:%M}" + (f" until {datetime.fromisoformat(until):%H:%M:%S}" if until else "")
+        parts.append(f"{name.capitalize()} since {told} {mark}:\n" + "\n".join(f"- {line}" for line in highest))
     return "\n".join(parts)
 
 
@@ -155,7 +157,7 @@ def _summary(one: dict[str, Any], name: str) -> str:
     if not isinstance(told, dict):
         return str(told or one.get("says", ""))
     figures = [
-        (word, told[key]) for key, word in (("max", "at most"), ("mean", "on average"), ("last", "now")) if key in told
+        (word, told[key]) for key, word in (("max", "at most"), ("mean", "on average"), ("last", "last")) if key in told
     ]
     return ", ".join(f"{word} {_amount(float(figure), name)}" for word, figure in figures)
 

@@ -59,7 +59,9 @@ async def answer(query: Query, talk: Talk, subject: Subject) -> Reply:
     meant = _meant(query, metrics)
     lines = [f"- {_line(metric)}" for metric in meant[:SHOWN]]
     more = [f"{len(metrics) - len(lines)} other metrics are kept."] if len(metrics) > len(lines) else []
-    head = f"Metrics of {subject.short} since {start:%Y-%m-%dT%H:%M:%SZ}, per {data(evidence)['period']} s: {mark}"
+    told = data(evidence)
+    until = f" until {told['complete_until']}" if told.get("complete_until") else ""
+    head = f"Metrics of {subject.short} since {start:%Y-%m-%dT%H:%M:%SZ}{until}, per {told['period']} s: {mark}"
     return talk.reply(query, within("\n".join([head, *lines, *more])), subjects=[subject])
 
 
@@ -72,6 +74,6 @@ def _meant(query: Query, metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _line(metric: dict[str, Any]) -> str:
     told = metric.get("summary")
     if isinstance(told, dict):
-        named = (("min", "at least"), ("mean", "on average"), ("max", "at most"), ("last", "now"))
+        named = (("min", "at least"), ("mean", "on average"), ("max", "at most"), ("last", "last"))
         told = ", ".join(f"{word} {float(told[key]):.4g}" for key, word in named if key in told)
     return f"{metric['metric']} ({metric['statistic']}): {told}"

@@ -30,7 +30,8 @@ from sre_agent.errors import ModelUnavailableError
 from sre_agent.model import Models
 from sre_agent.model import Reply as Said
 from sre_agent.prompting import Prompt, prompt
-from sre_agent.toolbox.toolbox import OfferedTool, Toolbox
+from sre_agent.toolbox.results import OfferedTool
+from sre_agent.toolbox.toolbox import Toolbox
 
 TURNS: Final = 4
 CALLS: Final = 18

@@ -31,9 +31,11 @@ from sre_agent.grounds import (
 ENGLISH: Final = "en"
 MOST_CUT: Final = 1 / 3  # of the sentences; beyond that nothing of the answer is believed
 _NUMBERS: Final = re.compile(r"\bL\d+\b")
-_MARKS: Final = r"(?:\s*[\[(（【]\s*L\d+(?:\s*[,;、+–-]?\s*(?:und|and|et|y)?\s*L\d+)*\s*[\])）】])+"
+_MARKS: Final = (
+    r"(?:(?<!\s)\s*+[\[(（【]\s{0,3}L\d++(?:\s{0,3}[,;、+–-]?\s{0,3}(?:und|and|et|y)?\s{0,3}L\d++)*+\s{0,3}[\])）】])+"
+)
 _MARK: Final = re.compile(_MARKS)
-_AFTER_END: Final = re.compile(rf"([.!?。！？]+)({_MARKS})")
+_AFTER_END: Final = re.compile(rf"(?<![.!?。！？])([.!?。！？]++)({_MARKS})")
 _CITED_END: Final = re.compile(rf"({_MARKS}[.!?。！？]+)\s*")  # even where a name in small letters follows
 _WIDE_END: Final = re.compile(r"(?<=[。！？])")
 _LEAD: Final = re.compile(r"^(\s*)(?:[-*•・]|\d{1,2}[.)])\s+")

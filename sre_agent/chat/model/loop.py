@@ -18,7 +18,7 @@ from mcp_servers.contract.calls import digest
 from sre_agent.agents.inquiry import TROUBLE
 from sre_agent.agents.looking import admitted
 from sre_agent.model import EVIDENCE, Reply
-from sre_agent.toolbox.toolbox import OfferedTool
+from sre_agent.toolbox.results import OfferedTool
 
 AGAIN: Final = 2  # calls that it had made before; then it has to answer
 CONCLUDE: Final = "There are no more calls. Answer now from what you have seen."

@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
-from sre_agent.toolbox.toolbox import OfferedTool
+from sre_agent.toolbox.results import OfferedTool
 
 SENTENCE: Final = 300  # characters of a question or a trouble
 

@@ -33,7 +33,8 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import Report
 from sre_agent.errors import BadInputError
 from sre_agent.prompting import fence
-from sre_agent.toolbox.toolbox import OfferedTool, Toolbox
+from sre_agent.toolbox.results import OfferedTool
+from sre_agent.toolbox.toolbox import Toolbox
 
 INVESTIGATIONS: Final = 2
 

@@ -51,7 +51,7 @@ def _lowered(diagnosis: Diagnosis, doubt: Doubt, proof: Proof) -> Diagnosis:
     )
     least = min(SURE_ENOUGH, meant.confidence)
     changed = meant.model_copy(
-        update={"terms": [*meant.terms, term], "confidence": max(least, round(meant.confidence - TAKES, 3))}
+        update={"terms": [*meant.terms, term], "confidence": max(least, meant.confidence - TAKES)}
     )
     return _with(diagnosis, meant, changed)
 

@@ -99,5 +99,7 @@ def _denied(state: State, action: Action, ruling: Ruling, update: dict[str, Any]
     if plan is None:
         raise PermanentError("The gate was reached without a plan.")
     skipped = [*plan["skipped"], f"{action.purpose}: denied. {ruling.reason}"]
-    changed = {**plan, "skipped": skipped, "tried": [*plan["tried"], f"denied:{action.remedy} for {action.cause}"]}
+    denied = [*plan.get("denied", []), {"purpose": action.purpose, "reason": ruling.reason}]
+    tried = [*plan["tried"], f"denied:{action.remedy} for {action.cause}"]
+    changed = {**plan, "skipped": skipped, "tried": tried, "denied": denied}
     return Command(goto="plan", update=update | {"remediation_plan": changed})

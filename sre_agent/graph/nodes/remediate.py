@@ -16,7 +16,7 @@ from sre_agent.errors import LeaseLostError
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
-from sre_agent.toolbox.toolbox import ToolRefusedError
+from sre_agent.toolbox.results import ToolRefusedError
 
 EXPIRIES = 2  # permits that came too late, after which one more is not worth minting
 

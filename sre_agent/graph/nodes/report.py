@@ -23,6 +23,7 @@ from sre_agent.graph.routing import TRIES, WHOLE
 from sre_agent.graph.state import State
 from sre_agent.model.reasons import NOT_AGAIN
 from sre_agent.reports.authoring import Author, language_for
+from sre_agent.reports.commands import Reach
 from sre_agent.reports.expense import with_calls
 from sre_agent.reports.timeline import Question
 
@@ -45,6 +46,8 @@ async def report(state: State, runtime: Runtime[Context]) -> State:
         reason=outcome["reason"],
         ledger=await context.store.ledger(context.incident),
         now=context.clock.now(),
+        reach=Reach.of(context.settings),
+        left_out=[f"[unavailable] {why}" for why in context.settings.left_out.values()],
     )
     plan = state.get("remediation_plan") or {}
     if "offers" in plan:
@@ -86,8 +89,11 @@ def report_of(
     ledger: Sequence[Evidence],
     now: datetime,
     otherwise: str = "",
+    reach: Reach | None = None,
+    left_out: Sequence[str] = (),
 ) -> Report:
-    """The report of a run as far as it came. `otherwise` is said where it did not come to a diagnosis."""
+    """The report of a run as far as it came. `otherwise` is said where it did not come to a diagnosis, `left_out` of
+    servers that nobody could ask."""
     plan = state.get("remediation_plan") or {}
     diagnosis = state.get("diagnosis")
     findings = [Finding.model_validate(f) for f in state.get("findings", {}).values()]
@@ -100,9 +106,11 @@ def report_of(
         ),
         findings=findings,
         ledger=ledger,
-        gaps=[*state.get("gaps", []), *([otherwise] if otherwise else [])],
+        gaps=[*state.get("gaps", []), *left_out, *([otherwise] if otherwise else [])],
         action=Action.model_validate(plan.get("undo_of") or plan["action"]) if plan.get("action") else None,
         skipped=plan.get("skipped", []),
+        denied=plan.get("denied", []),
+        decision=Decision.model_validate(state["decision"]) if state.get("decision") else None,
         ruling=Ruling.model_validate(state["ruling"]) if state.get("ruling") else None,
         remediations=_remediations(state, now),
         verification=Verification.model_validate(state["verification"]) if state.get("verification") else None,
@@ -118,6 +126,7 @@ def report_of(
             *(f"{finding.agent}: {trouble}" for finding in findings for trouble in finding.trouble),
         ],
         now=now,
+        reach=reach,
     )
 
 

@@ -19,6 +19,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import EvidenceRequest
 from sre_agent.domain.signal import AlarmRef
+from sre_agent.graph.again import asked_again
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import everything_failed, ledger, weighing
@@ -36,6 +37,8 @@ async def supervise(state: State, runtime: Runtime[Context]) -> Command[Hashable
     outcome, diagnosis = state.get("outcome"), state.get("diagnosis")
     if outcome is not None:
         return Command(goto="report", update={"status": outcome["status"], "current_agent": "report"})
+    if (again := await asked_again(state, context)) is not None:
+        return again
     if diagnosis is not None:
         return await _after_diagnosis(Diagnosis.model_validate(diagnosis), state, context)
     if state.get("round", 0) and not state.get("subjects"):

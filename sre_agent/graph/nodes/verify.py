@@ -18,6 +18,7 @@ from sre_agent.errors import PermanentError, TemporaryError
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import VERIFIER, ledger
+from sre_agent.graph.naming import named
 from sre_agent.graph.state import State
 
 
@@ -111,13 +112,14 @@ async def _undo(state: State, update: dict[str, Any], context: Context) -> Comma
         return Command(goto="supervisor", update=failed)
     try:
         preview = await context.toolbox.preview(written.undo)
+        call = named(written.undo, preview)
     except (PermanentError, TemporaryError) as problem:
         context.progress.say("warning", context.incident, text=f"The undo cannot be previewed: {problem}")
         return Command(goto="supervisor", update=failed)
     undo = action.model_copy(
         update={
             "purpose": f"Undo: {action.purpose}",
-            "call": written.undo,
+            "call": call,
             "undo": action.call,
             "target": Target.model_validate(preview.data["target"]),
             "diff": [str(line) for line in preview.data.get("diff", [])],

@@ -11,12 +11,18 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol
 
+from mcp_servers.contract import refusals
 from mcp_servers.contract.facts import Observation, Relation
+from mcp_servers.contract.refusals import Code
 from sre_agent.errors import PermanentError, SettingsError
 
 
 class UnreadableError(PermanentError):
     """A result that holds no answer. The message leads with its kind, as our servers' do: `[denied] …`."""
+
+    def __init__(self, text: str, *, code: Code = "") -> None:
+        super().__init__(text)
+        self.refusal = refusals.of_text(text).model_copy(update={"code": code})
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from mcp_types import CallToolResult, TextContent
 
 from mcp_servers.contract.bounds import bounded, excerpt
 from mcp_servers.contract.facts import Answer, Coverage
-from mcp_servers.contract.redaction import redacted, redacted_value
+from mcp_servers.redaction import redacted, redacted_value
 from sre_agent.toolbox.readers import Asked, Facts, Reader, UnreadableError
 
 DATA_CHARACTERS: Final = 16_000  # of the structured data as JSON
@@ -36,7 +36,8 @@ class StandIn:
         found = self.reader.asked(tool, arguments, self.scope)
         if found is None:
             there = ", ".join(self.reader.asks)
-            raise UnreadableError(f"[unavailable] {tool}: {self.name} has nothing like it. It answers {there}.")
+            told = f"[unavailable] {tool}: {self.name} has nothing like it. It answers {there}."
+            raise UnreadableError(told, code="not_offered")
         return found
 
     def answer(self, tool: str, arguments: dict[str, Any], result: CallToolResult, now: datetime) -> Answer:
@@ -52,7 +53,8 @@ class StandIn:
             facts = self.reader.facts(tool, arguments, content, self.scope)
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             wrong = f"answered in a form that its reader does not know ({type(problem).__name__}: {problem})"
-            raise UnreadableError(f"[unavailable] {tool}: {self.name} {excerpt(wrong)}.") from problem
+            told = f"[unavailable] {tool}: {self.name} {excerpt(wrong)}."
+            raise UnreadableError(told, code="not_mcp") from problem
         return _marked(self.name, facts, now)
 
 

@@ -1,0 +1,96 @@
+"""The parameters of this server's tools, each described once: a client shows a model these words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from mcp_servers.kit.amounts import Budget, Count
+from mcp_servers.kit.inputs import Cursor as Cursor
+from mcp_servers.kit.inputs import End as End
+from mcp_servers.kit.inputs import Start as Start
+from mcp_servers.kit.inputs import as_text
+
+# Alarms and resources
+AlarmName = Annotated[str, Field(description="Exact name of the alarm, e.g. payments-api-5xx.")]
+AlarmPrefix = Annotated[str, Field(description="Beginning of the alarms' names. Empty: all.")]
+AlarmState = Annotated[
+    Literal["", "OK", "ALARM", "INSUFFICIENT_DATA"], Field(description="Only alarms in this state. Empty: all.")
+]
+LookedForName = Annotated[str, Field(description="Name or part of it, e.g. orders. Empty: all resources.")]
+Kinds = Annotated[
+    list[Literal["Table", "Database", "Cache", "Queue", "Function", "LoadBalancer", "NatGateway"]] | None,
+    Field(description='Keep to these kinds, e.g. ["Table"]. Default: all.'),
+]
+MeasuredKind = Annotated[
+    Literal["Table", "Database", "Cache", "Service", "Queue", "Function", "LoadBalancer", "NatGateway"],
+    Field(description="What it is."),
+]
+RecordedKind = Annotated[
+    Literal["Database", "Cache", "Queue", "Table", "Function", "Account"],
+    Field(description="What it is; Account: what AWS tells of itself."),
+]
+ResourceName = Annotated[str, Field(description="Exact name, e.g. orders; find_resources knows names.")]
+
+# Metrics
+MetricNamespace = Annotated[str, Field(description="CloudWatch namespace, e.g. AWS/DynamoDB.")]
+Metric = Annotated[str, Field(description="Name of the metric, e.g. CPUUtilization.")]
+Dimensions = Annotated[
+    dict[str, str] | None, Field(description='All dimensions of the metric, e.g. {"TableName": "orders"}.')
+]
+Statistic = Annotated[
+    str,
+    Field(
+        description="Average, Sum, Minimum, Maximum, SampleCount, p99. Empty: what suits the metric (Sum for counts,"
+        " Average for use, p99 or Maximum for durations and ages), which the answer names."
+    ),
+]
+Period = Annotated[Count, Field(description="Seconds that each point sums up: 60, 300, 3600.")]
+Limit = Annotated[
+    float | None, Field(description="Value to compare with, in the metric's unit. Default: its own, if any.")
+]
+HistoryDays = Annotated[float, Field(description="Days before the window that tell what is usual, up to 30.")]
+Neighbours = Annotated[bool, Field(description="Also tell which metrics of the same dimensions moved with it.")]
+
+
+class MetricName(BaseModel):
+    """One metric: all of its dimensions, and the statistic (default: Sum for counters, Average for the rest)."""
+
+    namespace: str
+    metric: str
+    dimensions: dict[str, str] = Field(default_factory=dict)
+    statistic: str = ""
+
+
+Symptom = Annotated[MetricName, Field(description="The metric that shows the trouble.")]
+Candidates = Annotated[list[MetricName], Field(description="Up to 50 metrics to compare with it.")]
+
+# Logs
+LogGroups = Annotated[list[str], Field(description='Exact names of log groups, up to 50, e.g. ["/aws/lambda/pay"].')]
+LogGroup = Annotated[str, Field(description="Exact name of one log group; list_log_groups knows them.")]
+LogGroupPrefix = Annotated[str, Field(description="Beginning of the log groups' names. Empty: all.")]
+StreamPrefix = Annotated[str, Field(description="Only streams whose name begins so, e.g. a pod's. Empty: all.")]
+Insights = Annotated[
+    str, Field(description="Logs Insights query: fields @timestamp, @message | filter @message like /timeout/.")
+]
+RowLimit = Annotated[Count, Field(description="Most rows of the result.")]
+MaxGb = Annotated[Budget, Field(description="Most gigabytes that may be read, estimated before it runs.")]
+Seconds = Annotated[Budget, Field(description="Seconds after which it is stopped.")]
+Text = Annotated[str, Field(description="Text to find, in any case, e.g. timed out.")]
+CountedText = Annotated[str, Field(description="Count lines with this text. Empty: lines that tell of an error.")]
+Regex = Annotated[bool, Field(description="Take text as a regular expression.")]
+BaselineStart = Annotated[
+    str, BeforeValidator(as_text), Field(description="Start of the window to compare with. Empty: just before.")
+]
+BaselineEnd = Annotated[
+    str, BeforeValidator(as_text), Field(description="Its end; the same as its start: compare with nothing.")
+]
+MostLines = Annotated[Count, Field(description="Most lines to read, up to 1000000.")]
+
+# Causes
+Alarmed = Annotated[str, Field(description="Name of the service in trouble, e.g. checkout.")]
+Edges = Annotated[
+    list[list[str]] | None,
+    Field(description='Calls as [["caller", "callee"]]. Default: X-Ray\'s service graph.'),
+]

@@ -1,0 +1,75 @@
+"""Why a call brought no answer, as a type: what was asked, what went wrong, what to do, and whether asking again helps.
+
+A server sends it beside its sentence in the result's `_meta`, so that no client has to read the sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+META: Final = "sre-agent.dev/refusal"  # the key in `_meta` of a result that is an error
+
+Kind = Literal["not_found", "denied", "unavailable", "bad_request", "refused", "failed"]
+Code = Literal[
+    "",  # nothing more is known than the kind
+    "unreachable",  # the service could not be connected to, or ended the connection
+    "timeout",  # it gave no answer in time
+    "throttled",  # it asked to be asked later
+    "server_error",  # it answered 500, 502, 503 or 504
+    "not_json",  # something in front of it answered, as a proxy's page
+    "not_started",  # the MCP server itself did not start
+    "died",  # it ended, or its connection broke
+    "silent",  # it runs and did not answer in time
+    "not_mcp",  # it answered in another form than MCP's or ours
+    "not_configured",  # no such server is configured
+    "not_offered",  # what answers has nothing like it
+]
+LASTING: Final[frozenset[Code]] = frozenset({"not_configured", "not_offered"})
+OF_THE_MCP_SERVER: Final[frozenset[Code]] = frozenset({"not_started", "died", "silent", "not_mcp"})
+_MARKED: Final = re.compile(r"\[([a-z_]+)\] (.*)", re.S)
+
+
+class Refusal(BaseModel):
+    """`kind` says what it means for the caller, `code` how it came about. As text: `[kind] asked: wrong remedy`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    code: Code = ""
+    asked: str = ""
+    wrong: str = ""
+    remedy: str = ""
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether the same call may be answered later. What is transient says nothing about the world."""
+        return self.kind == "unavailable" and self.code not in LASTING
+
+    @property
+    def is_of_the_mcp_server(self) -> bool:
+        """Whether the MCP server itself is in trouble, and not what it reads."""
+        return self.code in OF_THE_MCP_SERVER
+
+    def __str__(self) -> str:
+        said = f"[{self.kind}] " + (f"{self.asked}: " if self.asked else "") + self.wrong
+        return said + (f" {self.remedy}" if self.remedy else "")
+
+
+def of_meta(meta: Mapping[str, Any] | None) -> Refusal | None:
+    """What a result carries in its `_meta`; None where it carries none that can be read."""
+    try:
+        return Refusal.model_validate(meta[META]) if meta and META in meta else None
+    except ValidationError:
+        return None
+
+
+def of_text(text: str) -> Refusal:
+    """For errors that come without a type, from older records and servers: their leading mark is their kind."""
+    found = _MARKED.fullmatch(text)
+    if found is None or found[1] not in get_args(Kind):
+        return Refusal(kind="unavailable", wrong=text)
+    return Refusal.model_validate({"kind": found[1], "wrong": found[2]})

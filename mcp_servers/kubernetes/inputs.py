@@ -1,0 +1,111 @@
+"""The parameters of this server's tools, each described once: a client shows a model these words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from mcp_servers.kit.amounts import Count, CountOrNone, Port
+from mcp_servers.kit.inputs import Cursor as Cursor
+from mcp_servers.kit.inputs import EndOrNone as EndOrNone
+from mcp_servers.kit.inputs import Permit as Permit
+from mcp_servers.kit.inputs import PreviewedTool as PreviewedTool
+from mcp_servers.kit.inputs import Since as Since
+from mcp_servers.kit.inputs import StartOrNone as StartOrNone
+
+# Where and what
+Namespace = Annotated[str, Field(description="Namespace, e.g. shop.")]
+NamespaceOrAll = Annotated[str, Field(description="Namespace, e.g. shop. Empty: all of them.")]
+NamespaceOrNone = Annotated[str, Field(description="Namespace; empty for kinds that have none, and for all.")]
+LookedForName = Annotated[
+    str, Field(description="Name or part of it: web, shop/web, pod/web-7d4f; also of a pod that is gone.")
+]
+Kinds = Annotated[list[str] | None, Field(description='Keep to these kinds, e.g. ["Deployment"]. Default: all.')]
+Hygiene = Annotated[bool, Field(description="Also tell what is unwise but breaks nothing.")]
+WorkloadName = Annotated[str, Field(description="Exact name, e.g. payments-api; kubectl_find knows names.")]
+ExplainedKind = Annotated[
+    str, Field(description="Kind of it, e.g. Deployment, Pod, Service, Ingress. Empty: found by the name.")
+]
+PodName = Annotated[str, Field(description="Exact name of the pod, e.g. web-7d4f9c-x2x1z.")]
+AnyKind = Annotated[str, Field(description="Kind, plural or short name: Deployment, pods, hpa, nodes.")]
+ObjectName = Annotated[str, Field(description="Exact name of one object, shown in full. Empty: a list.")]
+Selector = Annotated[str, Field(description="Label selector: app=web,tier!=test. Empty: all.")]
+EventName = Annotated[str, Field(description="Only events of the object of this name. Empty: all.")]
+EventKind = Annotated[str, Field(description="Only events of this kind of object, e.g. Pod. Empty: all.")]
+RevisionedKind = Annotated[str, Field(description="Deployment, StatefulSet or DaemonSet.")]
+NodeName = Annotated[str, Field(description="Exact name of one node, told with its pods. Empty: all nodes.")]
+
+# Choosing objects
+Where = Annotated[
+    list[dict[str, Any]] | None,
+    Field(description='Conditions that all hold, e.g. [{"column": "restarts", "over": 3}]. Default: none.'),
+]
+Columns = Annotated[
+    list[str] | None, Field(description='Columns to show, e.g. ["name", "node"]. Default: the usual ones.')
+]
+GroupBy = Annotated[str, Field(description="Count by this column, e.g. node. Empty: no groups.")]
+OrderBy = Annotated[str, Field(description="Column to sort by, e.g. age; -restarts: the most first.")]
+Rows = Annotated[Count, Field(description="Most objects that are shown; all are counted.")]
+Of = Annotated[str, Field(description="Only what belongs to this workload or pod, e.g. Deployment/web.")]
+
+# Logs
+LogName = Annotated[str, Field(description="Exact name of a pod, workload or Service, e.g. payments-api.")]
+Container = Annotated[str, Field(description="Name of one container. Empty: all of them.")]
+Previous = Annotated[bool, Field(description="Read only the run before the last restart.")]
+Tail = Annotated[Count, Field(description="Newest lines to read of each container.")]
+SinceSeconds = Annotated[CountOrNone, Field(description="Only lines of the last so many seconds; 0: any age.")]
+Contains = Annotated[str, Field(description="Only lines with this text, in any case. Empty: all.")]
+ContainsAll = Annotated[
+    list[str] | None, Field(description='Only lines with all these texts, in any case, e.g. ["timeout"].')
+]
+Level = Annotated[str, Field(description="Only lines this grave or graver: error or warning. Empty: all.")]
+Numbers = Annotated[
+    list[str] | None, Field(description='Numbers to follow, by words of their line, e.g. ["response time"].')
+]
+Topic = Annotated[str, Field(description="Only parts that begin with a line of this topic, e.g. a request id.")]
+LineLimit = Annotated[CountOrNone, Field(description="Most lines that are shown; all are counted.")]
+Oldest = Annotated[bool, Field(description="Show the oldest lines instead of the newest.")]
+MostLines = Annotated[Count, Field(description="Newest lines to read of each container, at most.")]
+
+# Calls, networks and rights
+CalledName = Annotated[str, Field(description="Host, queue, table, database, cache or function: its name or address.")]
+CalledKind = Annotated[str, Field(description="What it is: Address, Queue, Table, Database, Cache, Function.")]
+CalledScope = Annotated[str, Field(description="account/region of an AWS resource. Empty: unknown.")]
+Source = Annotated[str, Field(description="Who calls: namespace/name of a workload or pod, e.g. shop/web.")]
+Target = Annotated[str, Field(description="Who is called: namespace/name, or host:port.")]
+TargetPort = Annotated[Port, Field(description="Port of the Service (or of the pods); 0: its first.")]
+Verb = Annotated[str, Field(description="get, list, watch, create, update, patch, delete.")]
+ResourceName = Annotated[str, Field(description="Kind, plural or short name, e.g. deployments or pods/log.")]
+RightName = Annotated[str, Field(description="Exact name of one object. Empty: any.")]
+Identity = Annotated[
+    str, Field(description="A user, or namespace/name of a service account. Empty: this server's own.")
+]
+
+# Writes
+PreviewedCall = Annotated[
+    dict[str, Any], Field(description='Its arguments, e.g. {"namespace": "shop", "name": "web", "to_revision": 3}.')
+]
+Permitted = Annotated[str, Field(description="Namespace, e.g. shop; the server's allowlist has to name it.")]
+ToRevision = Annotated[int, Field(description="Number of the revision, from kubectl_rollout_history.")]
+ReplicaSetUid = Annotated[str, Field(description="UID of that revision's ReplicaSet, from kubectl_preview.")]
+TemplateHash = Annotated[str, Field(description="Its pod-template-hash, from kubectl_preview.")]
+DeploymentKind = Annotated[Literal["", "Deployment"], Field(description="Deployment, or empty.")]
+RestartedKind = Annotated[Literal["Deployment", "StatefulSet", "DaemonSet"], Field(description="Kind of the workload.")]
+ScaledKind = Annotated[Literal["Deployment", "StatefulSet"], Field(description="Kind of the workload.")]
+Replicas = Annotated[int, Field(description="Wanted number of pods, e.g. 4.")]
+OnlyContainer = Annotated[str, Field(description="Name of the container; may be left out where there is one.")]
+Memory = Annotated[str, Field(description='Bytes as 512Mi or 2Gi; "none" takes it away; empty: stays.')]
+Cpu = Annotated[str, Field(description='Cores as 500m or 2; "none" takes it away; empty: stays.')]
+ServiceName = Annotated[str, Field(description="Exact name of the Service.")]
+ServiceKind = Annotated[Literal["", "Service"], Field(description="Service, or empty.")]
+WholeSelector = Annotated[str, Field(description="Its whole new selector: app=web,tier=front. Empty: stays.")]
+ServicePort = Annotated[int | str, Field(description="Which of its ports, by number or name; empty where it has one.")]
+PodPort = Annotated[int | str, Field(description="Port of the pods, by number or name. Empty: stays.")]
+Traffic = Annotated[Literal["", "Cluster", "Local"], Field(description="Traffic policy. Empty: stays.")]
+Unserved = Annotated[bool, Field(description="Also where nothing serves; only an undo sets it.")]
+IngressName = Annotated[str, Field(description="Exact name of the Ingress.")]
+BackendService = Annotated[str, Field(description="Service that shall get the requests.")]
+BackendPort = Annotated[int | str, Field(description="Port of that Service, by number or name.")]
+RuleHost = Annotated[str, Field(description="Host of the rule, where the Ingress has several.")]
+RulePath = Annotated[str, Field(description="Path of the rule, where the host has several.")]

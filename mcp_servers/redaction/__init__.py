@@ -1,0 +1,85 @@
+"""What never leaves a server: secrets, tokens, keys, credentials in connection strings, e-mail addresses.
+
+Applied once, before any truncation, to everything that came from outside. A match becomes `[redacted:<what>]`, so a
+reader still sees that something was there and of which kind. Most text holds nothing of the kind: a rule is tried only
+where one of the words is found without which it cannot match.
+
+A new name of a secret goes into `names`, a provider's token into `providers`, a program's option into `commands`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mcp_servers.redaction import addresses, commands, headers, keys, providers, spoken, structures, values
+from mcp_servers.redaction.passages import named, without_named
+from mcp_servers.redaction.reading import Reading, reads_otherwise
+from mcp_servers.redaction.rules import Rules
+
+_BY_FORM: Final = Rules(  # told by their own form, wherever they stand
+    (
+        *keys.RULES,
+        *addresses.CREDENTIALS,
+        *providers.RULES,
+        *headers.RULES,
+        *commands.RULES,
+        *values.RULES,
+        *spoken.RULES,
+    )
+)
+_PEOPLE: Final = Rules(addresses.PEOPLE)
+SHORT: Final = 200  # characters; kinds, names and states come again and again
+KNOWN: Final = 8192
+_harmless: set[str] = set()  # short texts that hold nothing; never one that does
+
+
+def redacted(text: str) -> str:
+    """The text without what must not leave. Idempotent."""
+    if text in _harmless:
+        return text
+    clean = _cleaned(text)
+    if reads_otherwise(clean):
+        clean = _cleaned_as_read(clean)
+    if len(text) <= SHORT and clean == text:
+        if len(_harmless) >= KNOWN:
+            _harmless.clear()
+        _harmless.add(text)
+    return clean
+
+
+def _cleaned(text: str) -> str:
+    return _PEOPLE.applied(without_named(_BY_FORM.applied(text)))
+
+
+def _cleaned_as_read(text: str) -> str:
+    """The text without what shows only where its escapes are resolved and its signs are the plain ones."""
+    reading = Reading(text)
+    reading.resolve()
+    if _cleaned(reading.text) == reading.text:
+        return text
+    _BY_FORM.cut_out_of(reading)
+    reading.cut(list(named(reading.text)))
+    _PEOPLE.cut_out_of(reading)
+    return reading.as_written()
+
+
+def redacted_value(value: Any) -> Any:
+    """The same for a JSON-like value: every string in it, keys kept; what a key calls a secret is taken for one."""
+    return _value(value, "")
+
+
+def _value(value: Any, kind: str) -> Any:
+    """A value of which the field that holds it is of a kind (`structures.kind_of`)."""
+    if isinstance(value, str):
+        return structures.MASK if kind and structures.holds_secret(kind, value) else redacted(value)
+    if isinstance(value, dict):
+        fields = structures.without_pairs(value)
+        return {key: _value(item, _kind(key, kind)) for key, item in fields.items()}
+    if isinstance(value, list):
+        return [_value(item, kind) for item in structures.without_arguments(value)]
+    return structures.MASK if kind and structures.holds_secret(kind, value) else value
+
+
+def _kind(key: Any, outer: str) -> str:
+    own = structures.kind_of(key) if isinstance(key, str) else ""
+    return own or (structures.kind_within(outer, key) if outer else "")

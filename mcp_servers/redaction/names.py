@@ -1,0 +1,174 @@
+"""How people and programs call what is secret. To know one more name is to add it here."""
+
+# ruff: noqa: SIM905 - lists of words
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+_WORD: Final = (
+    r"pass[_-]?(?:word|wd|phrase|code)|passwd|pwd|passin|passout|(?:db|user|admin|root|bind)_?(?:pass|pw)"
+    r"|(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[PM])))(?:my)?(?:pass|pw)|psk|wpa_passphrase|mnemonic"
+)
+_ABROAD: Final = (  # the word for a password where another language is spoken
+    "passwort|kennwort|mot[ _]de[ _]passe|motdepasse|contraseña|contrasena|clave[ _]de[ _]acceso|senha|palavra-passe"
+    "|hasło|haslo|пароль|пароля|密码|密碼|口令|パスワード|비밀번호|암호|wachtwoord|lösenord|losenord|passord|adgangskode"
+    "|salasana|şifre|sifre|parola|heslo|jelszó|κωδικός|סיסמה|كلمة المرور|पासवर्ड|mật khẩu|kata[ _]sandi"
+)
+_KEY_FOR: Final = (  # what a key is for, where its value is always a secret, and where it may be
+    "api|access|private|account|encryption|decryption|signing|master|(?:pre[_-]?)?shared|session|storage|secret"
+    "|subscription|functions|hmac|crypto|license"
+)
+_KEY_MAYBE_FOR: Final = (
+    "app|deploy|ssh|service|consumer|client|instrumentation|integration|routing|admin|auth|jwt|cookie|webhook|user"
+    "|root|tls|ssl|server|host|rsa|dsn|ingest|license|api|access|private|secret"
+)
+_CERTAIN: Final = (
+    rf"(?:(?:{_KEY_FOR})[_-]?key|secret(?:[_-]?(?:access[_-]?)?key(?:[_-]base)?)?|token|auth|credential(?!s)|code_verifier"
+    r"|samlresponse|samlrequest|secret_id)"
+)
+# what these name is a secret only where it looks like one
+_WEAK: Final = (
+    rf"(?:(?:{_KEY_MAYBE_FOR})[ _-]?key(?:[_-]data)?"
+    r"|credentials|(?<=[_-])pat|totp|otp|sessionid|jsessionid|phpsessid|assertion)"
+)
+_DIGITS: Final = (
+    r"(?<![a-z])pin(?:[_-]?code)?|(?-i:(?<=[a-z])(?=P))pin(?:code)?"
+    r"|cvv2?|cvc2?|(?:mfa|verification|security)[_-]?code"
+)
+_NAME: Final = re.compile(
+    rf"(?:(?P<password>{_WORD}|{_ABROAD})|(?P<key>{_CERTAIN})|(?P<weak>{_WEAK})|(?P<digits>{_DIGITS}))", re.I
+)
+_REST: Final = re.compile(r"(?:[_-]?[A-Za-z0-9]){0,48}")  # of the identifier that the name is the beginning of
+_PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_SAME: Final = frozenset(
+    (  # what tells one secret from another of that name, and leaves it one
+        "prod production stag stage staging stg dev devel development test testing qa uat sandbox live local demo "
+        "preview old new prev previous cur current next backup bak tmp temp fallback alt main default primary "
+        "secondary first second value val str string text plain plaintext clear cleartext raw b encoded enc hex base "
+        "input param var env field data confirm confirmation again repeat verify eu us ro rw readonly blue green v "
+    ).split()
+)
+_ABOUT: Final = frozenset(
+    (  # what is no secret whatever it looks like
+        "id ids arn name names hash digest checksum checksums fingerprint sha md file files path paths url uri "
+        "endpoint version versions revision type kind ref refs reference uid uuid request count location issuer "
+        "audience provider store class policy template etag alias thumbprint subject serial public publishable "
+        "signature md5 cert crt ca "
+    ).split()
+)
+_FIRST_PART: Final = re.compile(  # of a name whose last part is a word of WORDS
+    rf"(?:(?:{_KEY_FOR}|{_KEY_MAYBE_FOR})[ _-]?|(?:db|user|admin|root|bind)_?|t)\Z", re.I
+)
+
+
+@dataclass(frozen=True)
+class Name:
+    """Where something is called by a secret's name.
+
+    `kind`: password, key (certain), weak (a secret by its look only), digits (a number that somebody types), many
+    (of a plural: `key` or `password` where a list follows).
+    """
+
+    text: str
+    begin: int
+    end: int
+    kind: str
+
+    @property
+    def called(self) -> str:
+        return self.text[self.begin : self.end]
+
+    def before(self, length: int) -> str:
+        return self.text[max(0, self.begin - length) : self.begin]
+
+
+def name_at(text: str, begin: int, end: int) -> Name | None:
+    """The name of which the word from `begin` to `end` is a part; None where it is part of another word."""
+    first = _FIRST_PART.search(text, max(0, begin - 16), begin)
+    weak: Name | None = None
+    for start in (*((first.start(),) if first else ()), begin + (text[begin] in "_-")):
+        if (match := _NAME.match(text, start)) and (kind := _kind_of(match, text)):
+            rest = _REST.match(text, match.end())
+            name = Name(text, start, rest.end() if rest else match.end(), kind)
+            if kind != "weak":
+                return name
+            weak = weak or name
+    return weak
+
+
+def _kind_of(match: re.Match[str], text: str) -> str:
+    """What the name means with the rest of its identifier; empty where that makes another word of it."""
+    kind, rest = str(match.lastgroup), _REST.match(text, match.end())
+    if rest is None or not rest[0]:
+        return kind
+    return _with_rest(kind, match[0], rest[0])
+
+
+@lru_cache(maxsize=4096)
+def _with_rest(kind: str, called: str, rest: str) -> str:
+    if rest in ("s", "S", "es"):
+        return "many" if kind != "digits" else ""
+    rest = rest[1:] if rest[:1] in "sS" and re.match(r"[sS](?:[_-]|\d|[A-Z])", rest) else rest  # of several, one
+    parts = [part.lower() for part in _PARTS.findall(rest)]
+    if all(part in _SAME or (part.isdigit() and len(part) <= 4) for part in parts):
+        return kind
+    if all(part.removesuffix("s") in {*_SAME, ""} or part.isdigit() for part in parts):
+        return "many"
+    apart = rest[0] in "_-" or rest[0].isdigit() or (rest[0].isupper() and not called[-1].isupper())
+    return "weak" if apart and not _ABOUT.intersection(parts) and kind != "digits" else ""
+
+
+WORDS: Final = (  # one of them is in every name above, case-folded
+    *("pass", "pw", "psk", "secret", "token", "auth", "key", "credential", "mnemonic", "code_verifier", "saml", "_pat"),
+    *("-pat", "otp=", "otp:", 'otp"', "sessi", "sessid", "assertion", "pin", "cvv", "cvc", "code"),
+    *(
+        "kennwort",
+        "mot de",
+        "mot_de",
+        "motde",
+        "contrase",
+        "clave",
+        "senha",
+        "palavra",
+        "hasło",
+        "haslo",
+        "парол",
+        "密码",
+        "密碼",
+        "口令",
+    ),
+    *(
+        "パスワード",
+        "비밀번호",
+        "암호",
+        "wachtwoord",
+        "lösenord",
+        "losenord",
+        "adgangskode",
+        "salasana",
+        "şifre",
+        "sifre",
+    ),
+    *("parola", "heslo", "jelszó", "κωδικ", "סיסמה", "كلمة المرور", "पासवर्ड", "mật khẩu", "kata"),
+)
+_PLACES: Final = re.compile(  # tokens that mark a place in a list or a request, and ids
+    r"(?:next|page|paging|pagination|continu\w*|starting|start|forward|backward|sequence|request|cursor|sync|resume|marker"
+    r"|scroll|delta|list|end_?of_?\w*|stop|pad|eos|bos|lock|fencing|idempotency|ownership)[_-]?token\Z"
+    r"|(?:checksum|hash|digest|fingerprint|md5|sha\d+)[/._-][\w.-]*\Z",
+    re.I,
+)
+
+
+def marks_a_place(name: str) -> bool:
+    """Whether what ends like a secret's name is a place in a listing, as `nextToken` is."""
+    return _PLACES.search(name) is not None
+
+
+@lru_cache(maxsize=4096)
+def means_the_same(name: str) -> bool:
+    """Whether a name says no more than which one it is of several, or that it is the value: `current`, `value`, `2`."""
+    return all(part.lower() in _SAME or part.isdigit() for part in _PARTS.findall(name))

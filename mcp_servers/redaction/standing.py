@@ -1,0 +1,70 @@
+"""What stands where a secret could: a word about it, a reference to where it is kept, an empty place, or one itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_ENDS: Final = r"(?![\w'=/+-]|:\S|\.\w)"
+STATE: Final = re.compile(  # what is said about a secret in its place
+    r"(?:expired|expires|invalid|missing|required|revoked|rejected|refused|denied|failed|failure|error|incorrect"
+    r"|unauthori[sz]ed|unknown|malformed|mismatch|disabled|enabled|empty|none|null|nil|undefined|unset|true|false|please"
+    r"|must|should|cannot|could|does|unable|unexpected|wrong|forbidden|authentication|verification|permission|optional"
+    r"|basic|bearer|digest|negotiate|oidc|oauth2?|saml|ldap|iam|jwt|aws|gcp|azure|default|string|valid|absent|not)"
+    + _ENDS
+    + r"|(?:secret|configmap|volume|token|password|key)(?=[ ]\"|[ ]')",
+    re.I,
+)
+_EMPTY: Final = re.compile(
+    r"[*•xX.\-_#]{3,}(?!\w)|<[a-z][^<>\n]*>|\((?:[a-z]++ ?){1,3}+\)|\[(?!\])[A-Z][A-Z_ ]*\]|n/a\b", re.I
+)
+_REFERENCE: Final = re.compile(
+    r"\$\{|\$\(|\$[A-Z_][A-Z0-9_]*(?!\w)|\{\{|%[sdvq](?!\w)|%[({]\w|@[A-Z_]+@"
+    r"|ENC\[|![A-Za-z]+(?:\s|\Z)|(?:arn|urn):[\w-]+:|(?:vault|ssm|op|sops|file|gcpsm|awssm|secretref)(?::|\+)[\w/]|ref\+"
+    r"|(?:var|local|data|module|each|process\.env|os\.environ|os\.getenv|System\.getenv|ENV|env|config|settings|values)"
+    r"(?:\.[A-Za-z_]\w*|\[[\"']|\()|https?://[^\s@]*(?=[\s\"']|\Z)"
+    r"|\.{1,2}/[\w.]|~?/(?:var|run|etc|opt|home|root|tmp|mnt|usr|vault|secrets?|app|data|srv|certs?|keys?)(?:/|\b)"
+)
+_PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+_HEX: Final = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_TELLING: Final = 128  # signs of a value that tell how it was made
+_LETTERS_PER_PART: Final = 3.0  # of a word of any language in camel case there are more, of a drawn one fewer
+
+
+def says_no_secret(value: str) -> bool:
+    """Whether the text that begins where a secret could stand tells about it, leaves it out or says where it is."""
+    return any(pattern.match(value) for pattern in (STATE, _EMPTY, _REFERENCE)) or value.startswith("[redacted")
+
+
+def looks_drawn(value: str, least: int = 8) -> bool:
+    """Whether that many signs or more look drawn by a machine and not named by a person: both cases, or one long run.
+
+    Names of objects, hashes of pods and ids in groups are none of these.
+    """
+    if len(value) < least or _UUID.fullmatch(value):
+        return False
+    value = value[:_TELLING]
+    if _HEX.fullmatch(value):
+        return True
+    if not (re.search(r"[a-z]", value) and re.search(r"[A-Z]", value)):
+        long = len(value) >= 24 or (len(value) >= 12 and sum(map(str.isdigit, value)) >= 3 and not value.isdigit())
+        return long and not re.search(r"[-./:_]", value) and _is_broken(value)
+    return _is_broken(value)
+
+
+def looks_chosen(value: str) -> bool:
+    """Whether it could be a password where a sentence names one: not a word, nor a measure, nor a date."""
+    if (
+        len(value) < 6
+        or re.fullmatch(r"v?[\d.:,/TZ-]+[a-z%]{0,3}", value)
+        or re.match(r"base64|sha-?\d|md5|utf|oauth|x509", value, re.I)
+    ):
+        return False
+    mixed = re.search(r"[a-z]\d|\d[a-z]|[!#%$^&*]\w", value, re.I) is not None and "/" not in value
+    return mixed or looks_drawn(value, 6)
+
+
+def _is_broken(value: str) -> bool:
+    parts = _PARTS.findall(value)
+    return bool(parts) and sum(map(len, parts)) / len(parts) <= _LETTERS_PER_PART

@@ -1,0 +1,220 @@
+"""A name and the value that follows it, as settings, programs, documents and queries write them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from mcp_servers.redaction.names import Name, marks_a_place
+from mcp_servers.redaction.rule import Following, Rule, hidden
+from mcp_servers.redaction.standing import looks_drawn, says_no_secret
+
+VALUE: Final = (
+    r"(?:(?P<quote>\\{1,7}[\"']|[brfu]?\"|[brfu]?'|`|%22|&quot;)"
+    r"(?P<inside>(?<=[^\\]\")(?:[^\"\\\n]|\\.)+|(?<=[^\\]')[^'\n]+|(?:(?!%22|&quot;)[^\s\"'`\\])+)"
+    r"|(?P<bare>\{(?!\[redacted)[^{}\s\"']+\}(?=;|\Z)|(?![\[{]{0,2}\[redacted)"
+    r"(?:[^\s\"'`,;&}\])<>{]|[}\])](?=[\w!#$%^*+])|(?<!\s)[{>](?=\S)){4,512}))"
+)
+_CLOSES: Final = r"(?:[\"'`\\]{1,8}[\])]?|\])?"
+_SEPARATOR: Final = r"(?:=>|:=|(?:[-.+?]|\|\||\?\?|<<)?==?|<-|->|:(?!//|:|=)|：|%3[Dd]|%3[Aa])"
+_NEXT: Final = r"(?:[ \t]*\\?\r?\n[ \t]*)"
+_TEXT_TYPE: Final = r"(?:string|str|text|char|wchar_t|varchar|nvarchar|bytes|byte|secretstr|final|any|object|optional)"
+_TYPED: Final = (  # `token string = `, `apiKey: string = `, `Key { get; set; } = `, `char key[] = `
+    rf"(?:[ \t]*:[ \t]*(?:[&*]|'\w{{1,20}}|\w{{1,20}}[.:]{{1,2}}|mut|const|[ \t]){{0,6}}+"
+    rf"(?:{_TEXT_TYPE}\b|\w{{1,30}}[ \t]*[<\[|?])[^\n=\"';]{{0,60}}"
+    rf"|[ \t]+[*&]?(?:\[\])?{_TEXT_TYPE}\b[^\n=\"';,]{{0,20}}"
+    rf"|[ \t]*\{{[^{{}}\n\"'=:]{{1,40}}\}}|\[\d{{0,5}}\])"
+)
+_VALUE_IS: Final = r"[\"']?(?:\w{0,20}value|val)[\"']?\s*[:=]\s*"
+_SPEECH: Final = re.compile(  # a word, and one that goes on: nothing of which a token or login name consists
+    r"(?:token|auth|credential): +[a-z][a-z]{2,13}(?:n't)?(?:: +|[,.]? +)[a-z][\w'-]*(?=[\s.,;!?)]|\Z)", re.I
+)
+
+
+_CODE: Final = re.compile(  # a call, or a part of something that a program holds
+    r"(?:new |await )?[A-Za-z_][\w.:]*\((?=[)\w\"'\[{$*&])|(?:req|request|self|this|cfg|conf|params|props|state|ctx"
+    r"|input|args|opts|options|event|form|user|body|session|client|cls|secrets|row|creds)(?:\.[A-Za-z_]\w*)+[\[\];,)\s]"
+)
+
+
+_DECLARED: Final = re.compile(r"[A-Za-z_][\w.]{0,60}+[ \t]{1,4}+=[ \t]{1,4}+[\"'`\[]")  # a type, before what it is of
+
+
+def _set(name: Name, match: re.Match[str]) -> bool:
+    """Whether `name = value` gives a secret away."""
+    value = match["inside"] or match["bare"]
+    where = match.start("inside" if match["inside"] else "bare")
+    if says_no_secret(match.string[where : match.end() + 80]) or _is_place(name, match.start("separator")):
+        return False
+    if match["quote"] is None and _DECLARED.match(match.string, where):
+        return False
+    if name.kind == "digits":
+        return re.fullmatch(r"\d{3,12}", value) is not None and len(value) > 3
+    if name.kind in ("weak", "many"):
+        return _is_weakly(name.called.lower(), value)
+    if match["quote"] is None and _CODE.match(match.string, where):
+        return False
+    alone = not re.match(r"[\w.-]", name.before(1)) and match["quote"] is None and not name.called.isupper()
+    return not (alone and _SPEECH.match(name.text, name.begin))
+
+
+def _below(name: Name, match: re.Match[str]) -> bool:
+    """Whether the next line is the value alone, and no key of its own."""
+    return not (match["quote"] is None and match["bare"].endswith(":")) and _set(name, match)
+
+
+def _block(name: Name, match: re.Match[str]) -> bool:
+    if name.kind in ("weak", "many"):
+        return any(looks_drawn(word, 12) for word in match["inside"].split())
+    return name.kind != "digits" and _certain(name, match)
+
+
+def _listed(name: Name, match: re.Match[str]) -> bool:
+    """Whether a list under a secret's name holds secrets: of passwords any text, else what looks drawn."""
+    if marks_a_place(name.before(30) + name.called) or not re.search(r"\w", name.called):
+        return False
+    items = [item.strip(" \t\r\n\"'`-") for item in re.split(r"[,\n]", match["inside"])]
+    told = [item for item in items if item and not says_no_secret(item) and not re.match(r"[\w.\"']+\s*[:=]", item)]
+    if re.match(r"pass|pwd", name.called, re.I):
+        return any(len(item) >= 4 for item in told)
+    return any(looks_drawn(item) or re.fullmatch(r"\d{7,}", item) for item in told)
+
+
+def _is_place(name: Name, end: int) -> bool:
+    """Whether the name is part of a longer one that means a place in a listing, a resource or a type."""
+    word = re.split(r"[\s\"'=,;({\[]", name.before(120))[-1]
+    if re.search(r"(?:\A|[^\w])(?:arn|urn):|\d:[\w.-]*:\Z", word):
+        return True
+    return (word[-2:-1].isdigit() and word.endswith(":")) or marks_a_place(f"{word}{name.called}")
+
+
+def _is_weakly(called: str, value: str) -> bool:
+    if called.endswith("otp") and re.fullmatch(r"\d{4,8}", value):
+        return True
+    if called.startswith("instrumentation"):
+        return len(value) > 20
+    if called == "credentials" and re.fullmatch(r"[\w.@-]+[/:]\S{4,}", value):
+        return True
+    return looks_drawn(value.removeprefix("base64:"), 12)
+
+
+def _certain(name: Name, match: re.Match[str]) -> bool:
+    return not says_no_secret(match["inside"] or match["bare"]) and not marks_a_place(name.before(30) + name.called)
+
+
+def _in_brackets(name: Name, match: re.Match[str]) -> bool:
+    return re.search(r"\(\s*[\"'][\w.-]{0,40}\Z", name.before(50)) is not None and _certain(name, match)
+
+
+def _in_element(name: Name, match: re.Match[str]) -> bool:
+    return "<" in name.before(120) and _certain(name, match)
+
+
+def _after_tab(name: Name, match: re.Match[str]) -> bool:
+    return name.kind == "password" and _certain(name, match)
+
+
+def _in_a_row(name: Name, match: re.Match[str]) -> bool:
+    """Whether the next cell of a table holds the secret, and not a heading or a state."""
+    return looks_drawn(match["inside"] or match["bare"]) and _certain(name, match)
+
+
+def _in_environment(name: Name, match: re.Match[str]) -> bool:
+    """`ENV NAME value`, `setx NAME value`: one word that sets, and what is set."""
+    return re.search(r"\b(?:ENV|setx|SetEnv|fastcgi_param)\s+[\w-]{0,60}\Z", name.before(80)) is not None and _certain(
+        name, match
+    )
+
+
+SURE: Final = frozenset({"password", "key"})
+ALL: Final = SURE | {"weak", "digits", "many"}
+LISTED: Final = SURE | {"many"}
+AFTER_A_NAME: Final = (
+    # a block of lines in YAML
+    Following(
+        ALL,
+        r"[\"']?[ \t]*:[ \t]*[|>][-+\d]{0,2}[ \t]*\r?\n(?P<quote>)(?P<indent>[ \t]+)"
+        r"(?P<inside>\S[^\n]*(?:\n(?P=indent)[^\n]*)*+)(?P<bare>)",
+        _block,
+    ),
+    Following(
+        LISTED,
+        rf"{_CLOSES}[ \t]*{_SEPARATOR}\s*[\[({{](?P<quote>)"
+        r"(?P<inside>[^\[\](){}]{4,4000})(?P<bare>)(?=[\])}}])",
+        _listed,
+    ),
+    Following(
+        LISTED,
+        r"[\"']?:[ \t]*\r?\n[ \t]*-[ \t]+(?P<quote>)(?P<inside>[^\n]+(?:\n[ \t]*-[ \t]+[^\n]+)*+)(?P<bare>)",
+        _listed,
+    ),
+    Following(ALL, rf"{_CLOSES}(?P<separator>{_TYPED}[ \t]*:?=)[ \t]*(?=[brfu]?[\"'`]){VALUE}", _set),
+    Following(ALL, rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR})[ \t]*{VALUE}", _set),
+    Following(
+        ALL,
+        rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR}){_NEXT}(?!- |[{{\[]){VALUE}"
+        r"(?=[\"']?[ \t]*[,;]?[ \t]*(?:\\?\r?\n|\Z))",
+        _below,
+    ),
+    # name and value apart, as a manifest writes a variable; {"password": {"value": …}}
+    Following(
+        ALL,
+        rf"[\"']?(?:(?=[\s,;])[ \t]*+[,;]?[ \t]*+\n?[ \t]*+|[ \t]*+[:=][ \t]*+\{{[^{{}}\n]{{0,80}}?)"
+        rf"(?:[\"']?type[\"']?\s*:\s*[\"']?\w+[\"']?,?\s*)?"
+        rf"{_VALUE_IS}{VALUE}",
+        _certain,
+    ),
+    # <password>…</password>, <property name="password">…<, <add key="…" value="…"/>, <![CDATA[…]]>
+    Following(
+        SURE,
+        r"(?:[\"'][^<>\n]{0,40}|\s[^<>\n]{0,80})?>\s{0,80}+(?:<!\[CDATA\[\s{0,80}+)?(?P<quote>)(?P<inside>[^<>\n\]]{1,2000}+)(?P<bare>)(?=\s{0,80}(?:\]\]>\s{0,80})?</)",
+        _in_element,
+    ),
+    # ("password", "…"), define('DB_PASSWORD', '…'), PASSWORD('…')
+    Following(SURE, rf"[\"']\s*,\s*(?=[brfu]?[\"']){VALUE}", _in_brackets),
+    Following(frozenset({"password"}), rf"\s*\(\s*(?='){VALUE}", _certain),
+    Following(SURE, rf"\t+{VALUE}", _after_tab),
+    Following(SURE, rf"[ \t]{{0,40}}+\|[ \t]{{0,40}}+{VALUE}(?=[ \t]{{0,40}}\|)", _in_a_row),
+    Following(SURE, rf"[ \t]{{1,8}}+{VALUE}", _in_environment),
+)
+
+
+def following(before: str, needs: tuple[str, ...]) -> Rule:
+    """A rule for a value after what `before` matches, whatever its name."""
+    return Rule(needs, re.compile(f"(?P<before>{before}){VALUE}", re.I), _unless_none)
+
+
+def _unless_none(match: re.Match[str]) -> str:
+    return match[0] if says_no_secret(match["inside"] or match["bare"]) else hidden(match)
+
+
+_ROWS: Final = re.compile(  # what a Secret holds, in a manifest that somebody printed
+    r"(?:\A|\n)(?P<indent>[ ]*)(?:string)?data:[ ]*\n(?P<rows>(?:(?P=indent)[ ]+\S.*(?:\n|\Z))+)", re.I
+)
+
+
+def _rows_hidden(match: re.Match[str]) -> str:
+    rows = re.sub(r"(?m)^(\s+[\w.-]+:[ ]*)(?!\[redacted)\S.*$", r"\1[redacted:secret]", match["rows"])
+    return match[0].replace(match["rows"], rows)
+
+
+def _manifest_hidden(match: re.Match[str]) -> str:
+    return _ROWS.sub(_rows_hidden, match[0])
+
+
+RULES: Final = (
+    Rule(("kind: secret",), re.compile(r"(?<![^\n])kind: Secret[ ]*\n(?:(?!---).*(?:\n|\Z))+"), _manifest_hidden),
+    following(r"\b(?:login|user|account)\s+[\w.@-]+\s+password\s+", ("login", "account")),
+    following(r"\b(?:requirepass|masterauth|user default on >)\s*", ("requirepass", "masterauth", "default on")),
+    following(r"[\"']AUTH[\"']\s+(?:[\"'][\w-]+[\"']\s+)?", ('"auth"', "'auth'")),
+    following(r"\bIDENTIFIED\s+(?:WITH\s+[\w']+\s+)?(?:BY|AS)\s+(?:PASSWORD\s+)?(?=')", ("identified",)),
+    Rule(  # {"value": …, "name": "X_PASSWORD"}
+        ('"value"',),
+        re.compile(
+            r"(?P<before>\"value\"\s*:\s*)(?P<quote>\")(?P<inside>(?:[^\"\\\n]|\\.)+)(?P<bare>)(?=\"\s*,\s*\"(?:name|key)\""
+            r"\s*:\s*\"[\w./-]{0,60}?(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|private|secret)_?key)\")",
+            re.I,
+        ),
+        _unless_none,
+    ),
+)

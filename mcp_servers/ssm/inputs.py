@@ -1,0 +1,65 @@
+"""The parameters of this server's tools, each described once: a client shows a model these words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from mcp_servers.kit.inputs import Cursor as Cursor
+from mcp_servers.kit.inputs import Permit as Permit
+from mcp_servers.kit.inputs import PreviewedTool as PreviewedTool
+from mcp_servers.kit.inputs import Since as Since
+from mcp_servers.ssm.parameters import Given
+
+# Runbooks
+RunbookText = Annotated[str, Field(description="What is wrong or wanted, in words: table throttles. Empty: by name.")]
+Tags = Annotated[list[str] | None, Field(description='Tags that all must be there, as ["team=shop"]. Default: any.')]
+Owner = Annotated[
+    Literal["Self", "Amazon", "Public", "Private", "ThirdParty", ""],
+    Field(description="Whose documents; Self: this account's; empty: all."),
+]
+FailureClass = Annotated[str, Field(description="Those tagged for this failure class first, e.g. table_throttled.")]
+RunbookName = Annotated[str, Field(description="Name as find_runbooks gives it, e.g. Shop-SetCapacity.")]
+Document = Annotated[str, Field(description="Exact name of the Automation document, e.g. Shop-SetCapacity.")]
+DocumentPrefix = Annotated[str, Field(description="Beginning of the document's name. Empty: all.")]
+Version = Annotated[str, Field(description="Version of the document: a number, $DEFAULT or $LATEST.")]
+RunbookParameters = Annotated[
+    Given | None, Field(description='Its parameters, e.g. {"TableName": "orders", "WriteUnits": 20}. Default: none.')
+]
+
+# Executions
+ExecutionId = Annotated[str, Field(description="Id of the execution, from start_automation or list_automations.")]
+ExecutionStatus = Annotated[
+    Literal[
+        "", "Pending", "InProgress", "Waiting", "Success", "TimedOut", "Cancelling", "Cancelled", "Failed",
+        "PendingApproval", "Approved", "Rejected", "Scheduled", "RunbookInProgress", "PendingChangeCalendarOverride",
+        "ChangeCalendarOverrideApproved", "ChangeCalendarOverrideRejected", "CompletedWithSuccess",
+        "CompletedWithFailure", "Exited",
+    ],
+    Field(description="Only executions in this status. Empty: all."),
+]  # fmt: skip
+Signal = Annotated[str, Field(description="Approve, Reject or Resume.")]
+PreviewedCall = Annotated[dict[str, Any], Field(description='Its arguments, e.g. {"execution_id": "0a1b-…"}.')]
+
+# Beside runbooks
+ItemStatus = Annotated[
+    Literal[
+        "", "Open", "InProgress", "Resolved", "Closed", "Pending", "TimedOut", "Cancelling", "Cancelled", "Failed",
+        "CompletedWithSuccess", "CompletedWithFailure", "Scheduled", "RunbookInProgress", "PendingApproval", "Approved",
+        "Revoked", "Rejected", "PendingChangeCalendarOverride", "ChangeCalendarOverrideApproved",
+        "ChangeCalendarOverrideRejected",
+    ],
+    Field(description="Only OpsItems in this status. Empty: all."),
+]  # fmt: skip
+ItemSource = Annotated[str, Field(description="Who filed it, e.g. EC2 or CloudWatch. Empty: all.")]
+ItemResource = Annotated[str, Field(description="ARN of what it is about, or a part. Empty: all.")]
+ItemId = Annotated[str, Field(description="Id of the OpsItem, e.g. oi-0123456789ab.")]
+ParameterPrefix = Annotated[str, Field(description="Beginning of the parameters' names, e.g. /shop/. Empty: all.")]
+ParameterName = Annotated[str, Field(description="Exact name of the parameter, e.g. /shop/web/replicas.")]
+InstanceState = Annotated[
+    Literal["", "Online", "ConnectionLost", "Inactive"], Field(description="Only instances in this state. Empty: all.")
+]
+InstanceIds = Annotated[
+    list[str] | None, Field(description='Ids of instances, e.g. ["i-0123456789abcdef0"]. Default: all.')
+]

@@ -1,0 +1,60 @@
+"""One call of a reading server, for a check-up: what it answered, or in words why it did not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from mcp_servers.contract import refusals
+from sre_agent.compose import readers
+from sre_agent.errors import ToolsUnavailableError
+from sre_agent.settings import Settings
+from sre_agent.toolbox.session import Session
+
+
+@dataclass(frozen=True)
+class Answered:
+    """`first` is the first line of its text; `kind` and `error` are of a refusal, empty without one."""
+
+    first: str = ""
+    data: Any = None
+    kind: str = ""
+    error: str = ""
+
+
+async def answer(session: Session, tool: str, arguments: dict[str, Any]) -> Answered:
+    try:
+        result = await session.call(tool, arguments)
+    except ToolsUnavailableError as problem:
+        return Answered(data={}, kind="unavailable", error=str(problem))
+    text = "\n".join(str(getattr(part, "text", "")) for part in result.content)
+    if result.is_error:
+        said = text.removeprefix(f"Error executing tool {tool}: ")
+        refusal = refusals.of_meta(result.meta) or refusals.of_text(said)
+        return Answered(data={}, kind=refusal.kind, error=said.removeprefix(f"[{refusal.kind}] "))
+    content = result.structured_content or {}
+    return Answered(first=str(content.get("text", text)).partition("\n")[0], data=content.get("data") or {})
+
+
+@asynccontextmanager
+async def reader(settings: Settings, server: str) -> AsyncIterator[Session]:
+    address = readers(settings.model_copy(update={"left_out": {}}))[server]
+    session = Session(address, connect_seconds=settings.connect_seconds, call_seconds=settings.call_seconds)
+    try:
+        yield session
+    finally:
+        await session.close()
+
+
+def label(data: dict[str, Any], name: str) -> str:
+    """Of the first series of an answer, as PromQL writes it."""
+    found = re.search(rf'\b{name}="([^"]*)"', next((str(row.get("series", "")) for row in data.get("results", [])), ""))
+    return found[1] if found else ""
+
+
+def value(data: dict[str, Any]) -> str:
+    """Of the first series of an answer; empty without any."""
+    return next((str(row.get("value", "")) for row in data.get("results", [])), "")

@@ -1,0 +1,161 @@
+"""What a check-up asks of clusters, accounts and Prometheus: one row or more of each."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from sre_agent.cli.checkup_asking import answer, label, reader, value
+from sre_agent.compose import cluster_name
+from sre_agent.preflight import Options, aws, kubeconfig
+from sre_agent.preflight.addresses import is_web_address
+from sre_agent.settings import Settings
+from sre_agent.toolbox.session import Session
+
+State = Literal["ok", "failed", "absent"]
+LISTED: Final = (  # what the readers list; infra/kubernetes/reader.yaml is the role that holds them
+    *("pods", "services", "endpoints", "events", "configmaps", "secrets", "serviceaccounts", "nodes", "namespaces"),
+    *("persistentvolumeclaims", "persistentvolumes", "resourcequotas", "limitranges"),
+    *("deployments", "replicasets", "statefulsets", "daemonsets", "controllerrevisions", "jobs", "cronjobs"),
+    *("horizontalpodautoscalers", "poddisruptionbudgets", "ingresses", "ingressclasses", "networkpolicies"),
+    *("endpointslices", "storageclasses", "priorityclasses", "runtimeclasses"),
+    *("validatingwebhookconfigurations", "mutatingwebhookconfigurations"),
+    *("roles", "rolebindings", "clusterroles", "clusterrolebindings"),
+)
+READ: Final = (*(("list", resource) for resource in LISTED), ("get", "pods/log"))
+WRITTEN: Final = (*(("patch", f"{kind}s") for kind in ("deployment", "statefulset", "service")), ("patch", "ingresses"))
+CALLS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (  # the row, and the cheapest read that it stands on
+    ("CloudWatch", "cloudwatch", "list_alarms", {}),
+    ("CloudWatch Logs", "cloudwatch", "list_log_groups", {}),
+    ("Systems Manager", "ssm", "list_automations", {}),
+)
+NOT_SERVED: Final = ("not_found", "bad_request")  # an API that this cluster does not have needs no right
+AWS_DO: Final = "Allow the action that is named to this role; else check region, endpoint and network."
+_KUBELET: Final = re.compile(r"kubeletVersion['\": ]+(v[\w.+-]+)")
+
+
+@dataclass(frozen=True)
+class Row:
+    """`asked` is what was done, `came` what came of it, `do` what to do about it. `absent` is not set up, and no
+    fault."""
+
+    what: str
+    asked: str
+    state: State
+    came: str
+    do: str = ""
+
+
+async def kubernetes_rows(settings: Settings, options: Options) -> list[Row]:
+    asked = f"kubeconfig {settings.kubeconfig or os.environ.get('KUBECONFIG') or kubeconfig.USUAL}"
+    if settings.eks:
+        asked = f"EKS cluster {settings.eks}"
+    elif wrong := kubeconfig.problems(settings, options):
+        state: State = "failed" if kubeconfig.is_asked_for(settings) else "absent"
+        return [Row("kubeconfig", asked, state, " ".join(wrong))]
+    rows = [Row("kubeconfig", asked, "ok", _meant(settings))]
+    async with reader(settings, "kubernetes") as session:
+        reached = await answer(session, "kubectl_can_i", {"verb": "list", "resource": "pods"})
+        if reached.error:
+            do = "Check the server's address in the kubeconfig, the network, and the credentials of its user."
+            return [*rows, Row("cluster", "its API server", "failed", reached.error, do)]
+        rows.append(Row("cluster", "its API server", "ok", await _version(session)))
+        rows.append(await _rights(session, READ, "", "Apply infra/kubernetes/reader.yaml, or allow these."))
+    return rows
+
+
+def _meant(settings: Settings) -> str:
+    context = f"context {settings.kube_context}" if settings.kube_context else "its current context"
+    return f"{context}, cluster {cluster_name(settings) or 'unnamed'}"
+
+
+async def _version(session: Session) -> str:
+    """As its nodes tell it, where they may be seen."""
+    listed = await answer(session, "kubectl_get", {"kind": "nodes"})
+    names = [str(item["name"]) for item in (listed.data or {}).get("items", []) if "name" in item][:1]
+    for name in names:
+        told = await answer(session, "kubectl_get", {"kind": "nodes", "name": name})
+        if found := _KUBELET.search(str(told.data)):
+            return f"it answers; node {name} runs {found[1]}"
+    return "it answers"
+
+
+async def _rights(session: Session, wanted: tuple[tuple[str, str], ...], namespace: str, do: str) -> Row:
+    """By access reviews, which any identity may ask of itself; what this cluster does not serve needs no right."""
+    place = {"namespace": namespace} if namespace else {}
+    answers = await asyncio.gather(
+        *(answer(session, "kubectl_can_i", {"verb": verb, "resource": of} | place) for verb, of in wanted)
+    )
+    missing = [
+        f"{verb} {of}" for (verb, of), one in zip(wanted, answers, strict=True) if one.data.get("allowed") is False
+    ]
+    what = "rights to write" if wanted == WRITTEN else "rights to read"
+    asked = f"{len(wanted)} access reviews" + (f" in {namespace}" if namespace else "")
+    if missing:
+        return Row(what, asked, "failed", f"missing: {', '.join(missing)}", do)
+    unknown = [one.error for one in answers if one.error and one.kind not in NOT_SERVED]
+    return Row(what, asked, "failed", unknown[0]) if unknown else Row(what, asked, "ok", "all there")
+
+
+async def aws_rows(settings: Settings, options: Options) -> list[Row]:
+    wrong = aws.problems(settings, options)
+    if wrong:
+        state: State = "failed" if aws.is_asked_for(settings) else "absent"
+        return [Row("AWS", "credentials and region", state, " ".join(wrong))]
+    rows = [Row("AWS", "credentials and region", "ok", f"region {settings.aws_region or 'of the SDK'}")]
+
+    async def one(what: str, server: str, tool: str, arguments: dict[str, Any]) -> Row:
+        async with reader(settings, server) as session:
+            told = await answer(session, tool, arguments)
+        return Row(what, tool, "failed" if told.error else "ok", told.error or told.first, AWS_DO if told.error else "")
+
+    return [*rows, *await asyncio.gather(*(one(*call) for call in CALLS))]
+
+
+async def prometheus_rows(settings: Settings, options: Options) -> list[Row]:
+    if not settings.prometheus_url:
+        return [Row("Prometheus", "settings", "absent", f"none; {options.to_give('prometheus_url', 'URL')} names one")]
+    if not is_web_address(settings.prometheus_url):
+        return [Row("Prometheus", settings.prometheus_url, "failed", "is no address")]
+    async with reader(settings, "prometheus") as session:
+        reached = await answer(session, "query", {"promql": "vector(1)"})
+        if reached.error:
+            do = f"Check the address ({options.to_give('prometheus_url', 'URL')}) and the network."
+            return [Row("Prometheus", settings.prometheus_url, "failed", reached.error, do)]
+        built = await answer(session, "query", {"promql": "prometheus_build_info"})
+        notified = await answer(session, "query", {"promql": "prometheus_notifications_alertmanagers_discovered"})
+    version = label(built.data, "version")
+    rows = [Row("Prometheus", settings.prometheus_url, "ok", f"version {version}" if version else "it answers")]
+    number = value(notified.data)
+    came = f"Prometheus notifies {number}" if number else "Prometheus does not tell whether it notifies one"
+    return [*rows, Row("Alertmanager", "what Prometheus says of itself", "ok" if number else "absent", came)]
+
+
+async def writes_rows(settings: Settings, options: Options) -> list[Row]:
+    """Of the writing identity, as far as it can be told without writing."""
+    if not settings.writes:
+        return [Row("writes", "settings", "absent", "off: a run only reads")]
+    if not settings.allow_namespaces and not settings.allow_documents:
+        do = f"Name what may be written: {options.to_give('allow_namespaces', 'NAMESPACE')}"
+        return [Row("writes", "settings", "failed", "on, and nothing is allowed to be written", do)]
+    identity = settings.model_copy(
+        update={
+            "kubeconfig": settings.write_kubeconfig or settings.kubeconfig,
+            "kube_context": settings.write_kube_context or settings.kube_context,
+            "eks": settings.write_eks or ("" if settings.write_kubeconfig else settings.eks),
+        }
+    )
+    if not identity.eks and (wrong := kubeconfig.problems(identity, options)):
+        return [Row("writes", "kubeconfig of the writing identity", "failed", " ".join(wrong))]
+    rows = []
+    if settings.write_aws_profile:
+        asked = f"AWS profile {settings.write_aws_profile}"
+        wrong = aws.problems(settings, options, profile=settings.write_aws_profile)
+        rows = [Row("writes", asked, "failed" if wrong else "ok", " ".join(wrong) or "it is there")]
+    plain = [pattern for pattern in settings.allow_namespaces if "*" not in pattern and "?" not in pattern]
+    async with reader(identity, "kubernetes") as session:
+        do = "Allow these to the writing identity."
+        return [*rows, *[await _rights(session, WRITTEN, place, do) for place in plain or [""]]]

@@ -1,0 +1,49 @@
+"""A remedy as the action that a policy judges and a human is asked about: with its preview, or without one."""
+
+from __future__ import annotations
+
+from mcp_servers.contract.facts import Answer
+from mcp_servers.contract.permits import Target
+from sre_agent.diagnosis import remedies
+from sre_agent.domain.action import Action, Call
+from sre_agent.graph.naming import named
+
+
+def action_of(option: remedies.Option, preview: Answer) -> Action:
+    """The action as previewed: what it changes, on which version, and how it is undone."""
+    undo, template = preview.data.get("undo"), preview.data.get("template") or {}
+    return Action(
+        remedy=option.name,
+        failure_class=option.failure_class,
+        purpose=option.purpose,
+        call=named(option.call, preview),
+        scope=str(preview.data["scope"]),
+        subject=option.subject.short,
+        namespace=option.namespace,
+        target=Target.model_validate(preview.data["target"]),
+        reversible=option.reversible and undo is not None,
+        diff=[str(line) for line in preview.data.get("diff", [])],
+        blast_radius=str(preview.data.get("blast_radius", "")),
+        undo=Call(server=option.call.server, **undo) if undo else None,
+        confidence=option.confidence,
+        template_ran=template.get("ran") is True,
+        template_ran_at=template.get("ran_at") or None,
+        template_ran_seconds_ago=template.get("ran_seconds_ago", -1),
+    )
+
+
+def as_if_previewed(option: remedies.Option) -> Action:
+    """The option as the action that a dry run without surprises would make of it."""
+    return Action(
+        remedy=option.name,
+        failure_class=option.failure_class,
+        purpose=option.purpose,
+        call=option.call,
+        scope=option.subject.scope,
+        subject=option.subject.short,
+        namespace=option.namespace,
+        target=Target(subject=option.subject.short, uid="", version=""),
+        reversible=option.reversible,
+        undo=option.call if option.reversible else None,
+        confidence=option.confidence,
+    )

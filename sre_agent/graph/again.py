@@ -1,0 +1,44 @@
+"""What a process before this one could not be told for a while: a run that is taken up asks for it again.
+
+A transient failure is no evidence, so that nothing may rest on it: a verdict that was reached meanwhile is reached
+anew. What has led to a write is not opened again; from there on the live system itself is watched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from langgraph.types import Command, Send
+
+from sre_agent.domain.finding import Evidence, EvidenceRequest
+from sre_agent.graph.context import Context
+from sre_agent.graph.evidence import VERIFIER
+from sre_agent.graph.state import State
+
+
+async def asked_again(state: State, context: Context) -> Command[Hashable] | None:
+    """Back to the step that asked; None where nothing was missed, or it is too late for it."""
+    acted = state.get("remediations") or state.get("remediation_plan")
+    if acted or await context.toolbox.budget_left(context.incident) == 0:
+        return None
+    missed = [item for item in await context.toolbox.missed(context.incident) if item.agent != VERIFIER]
+    if not missed:
+        return None
+    anew: dict[str, Any] = {"diagnosis": None, "status": "investigating"}
+    if any(item.round == 0 for item in missed):  # what the signal is about was not settled
+        return Command(goto="intake", update={**anew, "current_agent": "intake"})
+    sends = [await _send(agent, round_, context) for agent, round_ in sorted({(e.agent, e.round) for e in missed})]
+    return Command(goto=sends, update={**anew, "current_agent": ", ".join(send.node for send in sends)})
+
+
+async def _send(agent: str, round_: int, context: Context) -> Send:
+    """Everything that the specialist asked in that round: what was answered is in the ledger and costs nothing."""
+    known = await context.store.ledger(context.incident)
+    requests = [_request(item).model_dump(mode="json") for item in known if (item.agent, item.round) == (agent, round_)]
+    none = {"question": "", "picture": "", "turns": 0, "calls": 0}
+    return Send(agent, {"incident_id": context.incident, "round": round_, "requests": requests, **none})
+
+
+def _request(item: Evidence) -> EvidenceRequest:
+    return EvidenceRequest(agent=item.agent, tool=item.tool, arguments=item.arguments)

@@ -1,0 +1,53 @@
+"""The approval question that a run stands at, read back from what the run remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from langgraph.types import Interrupt
+
+from sre_agent.diagnosis.scene import Scene
+from sre_agent.domain.action import Action
+from sre_agent.domain.diagnosis import Diagnosis, Term
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.question import Question
+from sre_agent.reports.words import said
+
+STRONGEST: Final = 3  # lines of evidence
+
+
+def question_of(
+    incident: Incident, values: dict[str, Any], interrupts: Sequence[Interrupt], ledger: Sequence[Evidence]
+) -> Question | None:
+    """None where the incident asks nothing. `values` are the run's state, `interrupts` what it stands at."""
+    plan = values.get("remediation_plan") or {}
+    if not incident.question or not plan.get("action"):
+        return None
+    asked: list[Any] = [one.value for one in interrupts if one.value["kind"] == "approval"]
+    found = values.get("diagnosis")
+    question = Question(
+        incident=incident.id,
+        title=incident.title,
+        action=Action.model_validate(plan["action"]),
+        diagnosis=Diagnosis.model_validate(found) if found else None,
+        until=datetime.fromisoformat(asked[0]["expires_at"]) if asked else None,
+    )
+    return question.model_copy(update={"evidence": _evidence(question, incident, ledger)})
+
+
+def _evidence(question: Question, incident: Incident, ledger: Sequence[Evidence]) -> list[str]:
+    """What weighs most for the cause, each kind of fact once."""
+    scene = Scene(list(ledger))
+    terms = sorted(question.cause.terms if question.cause else [], key=lambda term: -term.weight)
+    told = (_told(term, scene, incident.opened_at) for term in terms if term.weight > 0)
+    return list(dict.fromkeys(told))[:STRONGEST]
+
+
+def _told(term: Term, scene: Scene, day: datetime) -> str:
+    seen = [one for one in scene.with_code(term.observation) if one.subject.short == term.subject]
+    if seen:
+        return said(seen[:1], day)
+    return f"{term.subject}: {term.note or term.excerpt or term.observation}"

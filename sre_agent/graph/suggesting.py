@@ -1,0 +1,43 @@
+"""What a run that may only read would do if it were let: previewed where that can be had, judged, never permitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sre_agent.diagnosis import remedies
+from sre_agent.domain.action import Action, Ruling
+from sre_agent.errors import PermanentError, TemporaryError
+from sre_agent.graph.actions import action_of, as_if_previewed
+from sre_agent.graph.context import Context
+from sre_agent.graph.state import Json, State
+from sre_agent.toolbox.results import ToolRefusedError
+
+UNPREVIEWED: Final = ("refused", "denied", "failed")  # these say nothing of the remedy: no preview is to be had here
+
+
+async def suggested(
+    options: Sequence[remedies.Option], skipped: list[str], denied: list[Json], state: State, context: Context
+) -> tuple[Action, Ruling] | None:
+    """What a run with writes would propose first: previewed as far as a read-only server does that, and judged by the
+    policies. Nothing is permitted by it."""
+    for option in options:
+        try:
+            preview = await context.toolbox.preview_reading(option.call)
+        except ToolRefusedError as problem:
+            if problem.refusal.kind not in UNPREVIEWED:
+                skipped.append(f"{option.purpose}: {problem}")
+                continue
+            preview = None
+        except (PermanentError, TemporaryError):
+            preview = None
+        if preview is not None and not preview.data.get("diff"):
+            skipped.append(f"{option.purpose}: it would change nothing on the system as it is now.")
+            continue
+        action = action_of(option, preview) if preview is not None else as_if_previewed(option)
+        ruling = context.law.ruling(action, severity=state.get("severity", "SEV3"))
+        if ruling.verdict != "deny":
+            return action, ruling
+        skipped.append(f"{action.purpose}: denied. {ruling.reason}")
+        denied.append({"purpose": action.purpose, "reason": ruling.reason})
+    return None

@@ -1,0 +1,53 @@
+"""Policy texts as one set, each policy under the id that its author gave it.
+
+Decisions, permits and reports name policies by id. So the ids come from Cedar's own parse, and a policy that has none,
+or one that another has as well, is refused when the set is loaded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import cedarpy
+
+from sre_agent.errors import SettingsError
+
+Texts = Mapping[str, str]  # by the file that each stands in
+
+
+def policy_set(texts: Texts) -> Any:
+    """Cedar's policy set. SettingsError names the file, what is wrong in it and what to do."""
+    by_id: dict[str, Any] = {}
+    stands_in: dict[str, str] = {}
+    for file, text in texts.items():
+        for name, policy in _policies(file, text):
+            if name in by_id:
+                raise SettingsError(
+                    f'{file}: there are two policies @id("{name}"), the other one stands in {stands_in[name]}.'
+                    " Reports and permits name policies by id: give each its own."
+                )
+            by_id[name], stands_in[name] = policy, file
+    whole = {"staticPolicies": by_id, "templates": {}, "templateLinks": []}
+    return cedarpy.PolicySet.from_json_str(json.dumps(whole))
+
+
+def _policies(file: str, text: str) -> Iterator[tuple[str, Any]]:
+    """(id, policy as Cedar's JSON) of one file, in order."""
+    try:
+        parsed = json.loads(cedarpy.policies_to_json_str(text))
+    except ValueError as problem:
+        raise SettingsError(f"{file} is not Cedar: {problem}. Mend it; nothing is permitted until then.") from problem
+    if parsed.get("templates"):
+        raise SettingsError(
+            f"{file}: a policy has a ?principal or ?resource slot, which is never filled. Name what is meant."
+        )
+    for place, policy in enumerate(parsed["staticPolicies"].values(), 1):
+        name = (policy.get("annotations") or {}).get("id")
+        if not name:
+            raise SettingsError(
+                f"{file}: policy number {place} ({policy['effect']}) has no id."
+                ' Write @id("a-name-of-your-own") before it: reports and permits name policies by id.'
+            )
+        yield name, policy

@@ -1,0 +1,84 @@
+"""What can be told before an incident is opened: whether settings, files and credentials are there at all.
+
+Everything here is local. No cluster, no account and no model is asked (that is `sre-agent doctor`), no credential
+plugin of a kubeconfig is started; the one look beyond files is whether this machine has an instance metadata service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sre_agent.errors import SettingsError
+from sre_agent.preflight import aws, files, kubeconfig, models
+from sre_agent.preflight.options import Options
+from sre_agent.settings import Settings
+
+Need = Literal["kubernetes", "aws"]
+AWS_SERVERS: Final = ("cloudwatch", "ssm")
+
+__all__ = ["Need", "Options", "Ready", "check"]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """`settings` without the servers that have nothing to look at here; `notes` says which and why, a line each."""
+
+    settings: Settings
+    notes: tuple[str, ...] = ()
+
+
+def check(
+    settings: Settings,
+    options: Options,
+    *,
+    needs: Collection[Need] = (),
+    reads: Collection[Need] = ("kubernetes", "aws"),
+    in_lab: bool = False,
+) -> Ready:
+    """Whether a run with these settings can begin.
+
+    `needs` cannot be done without. Of what else it `reads`, only what nobody asked for may be missing: it is left out,
+    said, and a gap of the report. `in_lab`: cluster and account are the lab's. Raises SettingsError with everything
+    that is wrong, a line each.
+    """
+    wrong = [*files.problems(settings, options), *models.problems(settings, options, in_lab=in_lab)]
+    if in_lab:
+        reads = ()
+    own_aws = [server for server in AWS_SERVERS if server not in settings.foreign_servers]
+    needs = [need for need in needs if need != "aws" or "cloudwatch" in own_aws]
+    absent: dict[Need, str] = {}
+    looks: dict[Need, tuple[bool, list[str]]] = {}
+    if "kubernetes" in reads and "kubernetes" not in settings.foreign_servers and not settings.eks:
+        looks["kubernetes"] = (kubeconfig.is_asked_for(settings), kubeconfig.problems(settings, options))
+    if "aws" in reads and own_aws:
+        looks["aws"] = (aws.is_asked_for(settings), aws.problems(settings, options))
+    for need, (asked_for, found) in looks.items():
+        if found and (asked_for or need in needs):
+            wrong += found
+        elif found:
+            absent[need] = found[0]
+    if absent and not wrong and set(absent) == set(reads) and not settings.prometheus_url:
+        wrong = [*absent.values()]
+    if wrong:
+        raise SettingsError("\n".join(dict.fromkeys(wrong)))
+    left_out = {name: why for name, why in _servers(absent).items() if name not in settings.foreign_servers}
+    return Ready(settings.model_copy(update={"left_out": left_out}), tuple(_note(*one) for one in absent.items()))
+
+
+def _servers(absent: Mapping[Need, str]) -> dict[str, str]:
+    """The servers that are not started, with the reason that a report tells as a gap."""
+    found: dict[str, str] = {}
+    for need, why in absent.items():
+        for server in AWS_SERVERS if need == "aws" else ("kubernetes",):
+            found[server] = f"{NAMES[server]} was not read: {why}"
+    return found
+
+
+NAMES: Final = {"cloudwatch": "CloudWatch", "ssm": "Systems Manager", "kubernetes": "Kubernetes"}
+
+
+def _note(need: Need, why: str) -> str:
+    missing = "CloudWatch and Systems Manager are" if need == "aws" else "Kubernetes is"
+    return f"{missing} left out: {why}"

@@ -1,0 +1,49 @@
+"""Whether the chat models that settings name can be opened here: name, package, key, script. None of them is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Final
+
+from sre_agent.errors import SettingsError
+from sre_agent.model.address import BEDROCK, SCRIPTED, ModelAddress, addresses
+from sre_agent.preflight import aws
+from sre_agent.preflight.options import Options
+from sre_agent.settings import Settings
+
+FORMS: Final = "none, bedrock, provider:model as openai:gpt-5, or the id of a Bedrock model as amazon.nova-lite-v1:0"
+
+
+def problems(settings: Settings, options: Options, *, in_lab: bool = False) -> Iterator[str]:
+    """In the lab Bedrock is the lab's own, which takes any credentials."""
+    give = options.to_give("model", "MODEL")
+    try:
+        named = list(dict.fromkeys([*addresses(settings, "small"), *addresses(settings, "large")]))
+    except SettingsError as problem:
+        yield f"{problem} Give {give}: {FORMS}."
+        return
+    for address in named:
+        if address.provider == BEDROCK and not _is_id(address.name):
+            yield f"There is no chat model {address.name!r}. Give {give}: {FORMS}."
+        elif address.provider != BEDROCK:
+            yield from _unopened(address, settings)
+    if not in_lab and any(address.provider == BEDROCK for address in named):
+        regions = [address.region for address in named if address.provider == BEDROCK]
+        profile, region = settings.model_aws_profile, next(filter(None, regions), "")
+        found = aws.problems(settings, options, profile=profile, region=region)
+        yield from (f"The model {settings.model} needs AWS. {problem}" for problem in found)
+
+
+def _is_id(name: str) -> bool:
+    """Bedrock's ids name their maker before a dot; profiles and own models are ARNs."""
+    return name.startswith("arn:") or "." in name
+
+
+def _unopened(address: ModelAddress, settings: Settings) -> Iterator[str]:
+    """As a run would open it; opening sends nothing."""
+    technology = SCRIPTED if address.provider == SCRIPTED else "langchain"
+    try:
+        import_module(f"sre_agent.model.{technology}").open_model(address, settings)
+    except SettingsError as problem:
+        yield str(problem)

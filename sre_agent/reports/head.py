@@ -1,0 +1,168 @@
+"""The head of a report: what whoever is woken up reads first, short enough for one screen of 80 columns and 24 lines.
+
+Nothing new is said here: each line is one that the report tells in full below, cut after a whole word.
+"""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sre_agent.domain.report import Report
+from sre_agent.reports.done import permitted
+from sre_agent.reports.owners import ON_CALL
+from sre_agent.reports.plain import in_words
+from sre_agent.reports.verdict import percent, target
+
+WHY: Final = "Why"
+COLUMNS: Final = 76  # of 80, without the frame of a panel
+LINES: Final = 18  # of 24, without a frame, the names of the report's files and the prompt; the verdict's included
+LABEL: Final = 12
+QUOTE: Final = 160  # characters of the strongest evidence
+STEPS: Final = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """`lines` is how many it may take; a command (`whole`) is never cut."""
+
+    label: str
+    text: str
+    lines: int
+    whole: bool = False
+
+
+def head(report: Report) -> list[Row]:
+    """The rows in reading order, those that have something to say."""
+    rows = [
+        Row(WHY, _why(report), 4),
+        Row("Evidence", _strongest(report), 2),
+        Row("Impact", _impact(report), 3),
+        Row("Done", _done(report), 3),
+        Row("Not done", " ".join(claim.text for claim in report.not_done), 3),
+        Row("To do", _to_do(report), 4),
+        Row("Look", report.look, 3, whole=True),
+        Row("By hand", report.by_hand, 3, whole=True),
+        Row("Undo", report.undo, 3, whole=True),
+        Row("Allow it", report.allow, 5, whole=True),
+    ]
+    return [row for row in rows if row.text]
+
+
+def text(report: Report) -> str:
+    """The head as plain lines, labels in a column of their own."""
+    told: list[str] = []
+    rows = head(report)
+    for row, shown in zip(rows, fitted(rows, _room(report)), strict=True):
+        told += [f"{row.label if not number else '':<{LABEL}}{line}" for number, line in enumerate(shown)]
+    return "\n".join(told)
+
+
+def short(report: Report) -> list[Row]:
+    """The head with its texts cut to what one screen holds."""
+    rows = head(report)
+    cut = [" ".join(lines) for lines in fitted(rows, _room(report))]
+    return [row if row.whole else replace(row, text=text) for row, text in zip(rows, cut, strict=True)]
+
+
+def _room(report: Report) -> int:
+    """Lines that the verdict above leaves."""
+    return LINES - len(textwrap.wrap(report.verdict, COLUMNS))
+
+
+def fitted(rows: Sequence[Row], lines: int) -> list[list[str]]:
+    """Each row's lines. Where all together are too many, the longest row that may be cut gives one up at a time."""
+    allowed = [row.lines for row in rows]
+    shown = [_lines(row, most) for row, most in zip(rows, allowed, strict=True)]
+    while sum(map(len, shown)) > lines:
+        cuttable = [place for place, row in enumerate(rows) if not row.whole and len(shown[place]) > 1]
+        if not cuttable:
+            break
+        longest = max(cuttable, key=lambda place: len(shown[place]))
+        shown[longest] = _lines(rows[longest], len(shown[longest]) - 1)
+    return shown
+
+
+def _lines(row: Row, most: int) -> list[str]:
+    """A command is broken with a backslash, as a shell takes it."""
+    if row.whole:
+        return _broken(shlex.split(row.text), COLUMNS - LABEL - 2)
+    flat = " ".join(row.text.split())
+    return textwrap.wrap(
+        flat, COLUMNS - LABEL, max_lines=most, placeholder=" …", break_long_words=True, break_on_hyphens=False
+    )
+
+
+def _broken(words: Sequence[str], columns: int) -> list[str]:
+    lines: list[str] = []
+    for word in map(shlex.quote, words):
+        if lines and len(lines[-1]) + 1 + len(word) <= columns:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return [*(f"{line} \\" for line in lines[:-1]), *lines[-1:]]
+
+
+def _why(report: Report) -> str:
+    """The cause as the statement has it; a model's account stands in its place where there is one."""
+    if report.summary:
+        return " ".join(claim.text for claim in report.summary)
+    found = report.diagnosis.leading
+    sure = f" ({percent(found.confidence)} sure)" if found is not None and report.diagnosis.verdict == "cause" else ""
+    return f"{report.statement}{sure}{_cited(report.statement_evidence)}" if report.statement else ""
+
+
+def _strongest(report: Report) -> str:
+    """The source's own words for what weighs most."""
+    found = report.diagnosis.hypothesis
+    numbers = {line.id: line for line in report.evidence}
+    for term in sorted(found.terms if found else [], key=lambda term: -term.weight):
+        line = numbers.get(term.evidence) if term.evidence else None
+        if line is None or term.weight <= 0:
+            continue
+        quoted = " ".join((term.excerpt or line.excerpt.partition("\n")[0]).split())
+        if quoted:
+            return f'{line.number}: "{textwrap.shorten(quoted, QUOTE, placeholder=" …")}"'
+    return ""
+
+
+def _impact(report: Report) -> str:
+    return " ".join(
+        [*(f"{claim.text}{_cited(claim.evidence)}" for claim in report.impact[:2]), report.impact_unknown]
+    ).strip()
+
+
+def _cited(numbers: Sequence[str]) -> str:
+    return f" ({', '.join(numbers)})" if numbers else ""
+
+
+def _done(report: Report) -> str:
+    """What was written, on whose word, and whether the checks pass since."""
+    told = []
+    for write in report.remediations:
+        if write.outcome in ("done", "in_doubt"):
+            doubt = "; whether it took effect is not known" if write.outcome == "in_doubt" else ""
+            told.append(
+                f"{write.call.tool} on {target(write)}{', the undo' * write.is_undo}, {permitted(write)}{doubt}."
+            )
+    if told and report.verification is not None:
+        checks = report.verification.checks
+        passed = sum(check.ok is True for check in checks)
+        told.append(f"{passed} of {len(checks)} checks pass since.")
+    return " ".join(told)
+
+
+def _to_do(report: Report) -> str:
+    left = [step for step in report.next_steps if not (report.allow and report.allow in step.what)]  # a row of its own
+    steps = left[:STEPS]
+    more = len(left) - len(steps)
+    told = [f"{number}. {in_words(step.what)} ({_who(step.owner)})" for number, step in enumerate(steps, 1)]
+    return " ".join([*told, *([f"And {more} more below."] if more > 0 else [])])
+
+
+def _who(owner: str) -> str:
+    """A name without what it is the owner of."""
+    return owner.partition(" (")[0] or ON_CALL

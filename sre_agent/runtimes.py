@@ -1,0 +1,163 @@
+"""What incidents are handled with: servers, policies and models, once for each set of settings that is met.
+
+An incident is handled with the settings that are kept with it, whichever process takes it up and whatever that process
+was started for. A set is opened when the first incident needs it: reading what was kept needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import cached_property
+
+from sre_agent import kept_settings
+from sre_agent.agents.roster import Specialist, roster
+from sre_agent.clock import Clock
+from sre_agent.diagnosis import Engine
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.incident import Incident
+from sre_agent.entities import EntityMap
+from sre_agent.errors import SettingsError
+from sre_agent.failures import Catalogue, unanswerable
+from sre_agent.failures import load as load_catalogue
+from sre_agent.graph.context import Context
+from sre_agent.model import Models, Opener, open_models
+from sre_agent.notify import Notifier
+from sre_agent.permits import Mint, open_mint
+from sre_agent.policy import Law, open_law
+from sre_agent.progress import Progress
+from sre_agent.settings import SAVED, Settings, in_file
+from sre_agent.store import Store
+from sre_agent.toolbox.session import ServerAddress
+from sre_agent.toolbox.toolbox import Toolbox
+
+Addresses = dict[str, ServerAddress]
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Everything that one set of settings opens. `roster`, `catalogue` and `engine` are known before any incident."""
+
+    settings: Settings
+    toolbox: Toolbox
+    models: Models
+    roster: dict[str, Specialist]
+    catalogue: Catalogue
+    engine: Engine
+    law: Law
+    entity_map: EntityMap
+    mint: Mint
+
+
+@dataclass(frozen=True)
+class Addressing:
+    """How settings become addresses: of readers, of writers, and the kubeconfig's context that is meant with its
+    cluster."""
+
+    readers: Callable[[Settings], Addresses]
+    writers: Callable[[Settings, Mint], Addresses]
+    context: Callable[[Settings], tuple[str, str]]
+
+
+class Runtimes:
+    """`present` are the settings of this process; new incidents begin with them."""
+
+    def __init__(
+        self,
+        present: Settings,
+        addressing: Addressing,
+        *,
+        store: Store,
+        clock: Clock,
+        progress: Progress,
+        notifier: Notifier,
+        open_model: Opener | None = None,
+    ) -> None:
+        self._present, self._addressing = present, addressing
+        self._store, self._clock, self._progress, self._notifier = store, clock, progress, notifier
+        self._open_model = open_model
+        self._open: dict[str, Runtime] = {}  # by the settings as they are kept
+        self._stack = AsyncExitStack()
+
+    @cached_property
+    def pinned(self) -> Settings:
+        """The settings of this process as a new incident keeps them. Raises SettingsError."""
+        return self._pin(self._present)
+
+    def own(self) -> Runtime:
+        """What this process was started with. Raises SettingsError."""
+        return self._opened(self._present, kept_settings.kept(self.pinned))
+
+    async def settings(self, incident: IncidentId) -> Settings:
+        """The settings that an incident is handled with. Raises SettingsError where they cannot be had any more."""
+        return self._restored(incident, await self._store.settings(incident))
+
+    async def of(self, incident: IncidentId) -> Runtime:
+        """What an incident is handled with, opened if it is not open yet. Raises SettingsError."""
+        body = await self._store.settings(incident)
+        if body is not None and body in self._open:
+            return self._open[body]
+        settings = self._restored(incident, body)
+        return self._opened(settings, body or kept_settings.kept(self._pin(settings)))
+
+    async def context(self, incident: Incident, epoch: int) -> Context:
+        """What a run of this incident is given. Raises SettingsError."""
+        runtime = await self.of(incident.id)
+        return Context(
+            incident=incident.id,
+            epoch=epoch,
+            settings=runtime.settings,
+            clock=self._clock,
+            store=self._store,
+            toolbox=runtime.toolbox,
+            models=runtime.models,
+            roster=runtime.roster,
+            catalogue=runtime.catalogue,
+            engine=runtime.engine,
+            entity_map=runtime.entity_map,
+            law=runtime.law,
+            mint=runtime.mint,
+            notifier=self._notifier,
+            progress=self._progress,
+        )
+
+    def _restored(self, incident: IncidentId, body: str | None) -> Settings:
+        if body is not None:
+            return kept_settings.restored(body, self._present, incident=incident)
+        return in_file(self._present, SAVED) or self._present  # an older version kept one for the whole folder
+
+    def _pin(self, settings: Settings) -> Settings:
+        return kept_settings.pinned(settings, self._addressing.context)
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+
+    def _opened(self, settings: Settings, key: str) -> Runtime:
+        if key not in self._open:
+            self._open[key] = self._made(settings)
+        return self._open[key]
+
+    def _made(self, settings: Settings) -> Runtime:
+        catalogue, members = load_catalogue(settings.failure_folders), roster()
+        if wrong := list(unanswerable(catalogue, {name: member.tool_names for name, member in members.items()})):
+            raise SettingsError(" ".join(wrong))
+        law, entity_map = open_law(settings.policies), EntityMap.load(settings.entity_map)
+        mint = open_mint(settings.state_dir, valid_seconds=settings.permit_seconds)
+        toolbox = Toolbox(
+            self._addressing.readers(settings),
+            self._addressing.writers(settings, mint),
+            store=self._store,
+            clock=self._clock,
+            progress=self._progress,
+            connect_seconds=settings.connect_seconds,
+            call_seconds=settings.call_seconds,
+            budget=settings.tool_calls,
+            left_out=settings.left_out,
+        )
+        self._stack.push_async_callback(toolbox.close)
+        models = open_models(
+            settings, ledger=self._store, clock=self._clock, progress=self._progress, open_model=self._open_model
+        )
+        self._stack.push_async_callback(models.close)
+        return Runtime(settings, toolbox, models, members, catalogue, Engine(catalogue), law, entity_map, mint)

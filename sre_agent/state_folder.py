@@ -1,0 +1,142 @@
+"""Whether a state folder may be believed: what stands in it names commands to start and clusters to write.
+
+Only the user of this process (and root) may be able to change the folder, the folders above it and the files in it.
+Our own folder that others may merely read, as an older version made it, is closed to them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import os
+import pwd
+import re
+import shlex
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NoReturn
+
+from mcp_servers.contract import private_files
+from sre_agent.errors import StateFolderError
+
+OURS: Final = re.compile(
+    r"settings\.json|last-run\.json|permit\.key|.*\.sqlite(-wal|-shm|-journal)?|log\.jsonl|servers\.log"
+    r"|reports|batches|sweeps|demo"
+)
+OF_ITS_OWN: Final = "demo"  # a folder in which another state folder stands
+WAY_OUT: Final = (
+    "Or take a folder that only you can write, with --state-dir. On a volume of a container that nobody else can write"
+    " (fsGroup, emptyDir), set SRE_AGENT_STATE_DIR_TRUSTED=true."
+)
+
+
+def secure(folder: Path, *, trusted: bool = False) -> None:
+    """The folder is there afterwards, and only this user can change what is in it. Raises StateFolderError, which says
+    which path is wrong, why, and the command that mends it.
+
+    `trusted` makes it without looking who may write there.
+    """
+    if not trusted:
+        _check_above(folder)
+    private_files.folder(folder)
+    if not trusted:
+        _check_own(folder, folder.resolve())
+
+
+def _check_above(folder: Path) -> None:
+    """Who may write above it could put another folder in its place. As it is written, and where links lead."""
+    here, there = folder.absolute(), folder.resolve()
+    for place in dict.fromkeys([*here.parents, *([here] if here.is_symlink() else []), *there.parents]):
+        try:
+            found = place.lstat()
+        except FileNotFoundError:
+            continue  # it will be made
+        if found.st_uid not in (os.geteuid(), 0):
+            _refuse(folder, f"{place}, on the way to it, belongs to {_user(found.st_uid)}", "")
+        if stat.S_ISDIR(found.st_mode) and not found.st_mode & stat.S_ISVTX and (who := _others(found)):
+            _refuse(folder, f"{who} may write {place}, on the way to it", f"chmod {_less(found)} {_quoted(place)}")
+
+
+def _check_own(folder: Path, place: Path) -> None:
+    found = _of_us(folder, place, place)
+    entries = list(os.scandir(place))
+    known = [entry for entry in entries if OURS.fullmatch(entry.name)]
+    for entry in known:
+        for path in _with_contents(Path(entry.path)):
+            with contextlib.suppress(FileNotFoundError):  # another process may have ended with it meanwhile
+                inside = _of_us(folder, place, path)
+                if stat.S_IMODE(inside.st_mode) & 0o077:
+                    path.chmod(private_files.FOLDER if stat.S_ISDIR(inside.st_mode) else private_files.FILE)
+    if len(known) == len(entries) and stat.S_IMODE(found.st_mode) & 0o077:
+        place.chmod(private_files.FOLDER)  # one that holds other things too is somebody's for another purpose
+
+
+def _with_contents(path: Path) -> Iterator[Path]:
+    """A path, and what stands below it: all of it is read one day."""
+    yield path
+    if path.name != OF_ITS_OWN and not path.is_symlink() and path.is_dir():
+        for entry in sorted(path.iterdir()):
+            yield from _with_contents(entry)
+
+
+def _of_us(folder: Path, place: Path, path: Path) -> os.stat_result:
+    """How a path stands that has to be ours alone."""
+    found = path.lstat()
+    if stat.S_ISLNK(found.st_mode):
+        _refuse(folder, f"{path} is a link to {path.readlink()}", f"rm {_quoted(path)}")
+    if found.st_uid != os.geteuid():
+        _refuse(folder, f"{path} belongs to {_user(found.st_uid)}", f"sudo chown -R {os.geteuid()} {_quoted(place)}")
+    if who := _others(found):
+        _refuse(folder, f"{who} may write {path}", f"chmod {_less(found)} {_quoted(path)}")
+    return found
+
+
+def _others(found: os.stat_result) -> str:
+    """Who else may write it, in words; empty: nobody but its owner and root."""
+    if found.st_mode & stat.S_IWOTH:
+        return "every user of this machine"
+    if not found.st_mode & stat.S_IWGRP or _of_one(found.st_gid):
+        return ""
+    return f"the group {_group(found.st_gid)}"
+
+
+def _of_one(group: int) -> bool:
+    """Whether a group is of root, or of this user alone, as many systems make one for each user."""
+    try:
+        me, known = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(group)
+    except KeyError:
+        return group == 0
+    return group == 0 or (known.gr_name == me and set(known.gr_mem) <= {me})
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))
+
+
+def _less(found: os.stat_result) -> str:
+    return "go-w" if found.st_mode & stat.S_IWOTH else "g-w"
+
+
+def _user(uid: int) -> str:
+    try:
+        return f"{pwd.getpwuid(uid).pw_name} (uid {uid})"
+    except KeyError:
+        return f"uid {uid}"
+
+
+def _group(gid: int) -> str:
+    try:
+        return f"{grp.getgrgid(gid).gr_name} (gid {gid})"
+    except KeyError:
+        return f"with gid {gid}"
+
+
+def _refuse(folder: Path, why: str, do: str) -> NoReturn:
+    """The whole message, in the order in which a person needs it."""
+    raise StateFolderError(
+        f"The state folder {folder} is not used: {why}, and this process runs as {_user(os.geteuid())}. What stands in"
+        " it names commands to start, so nobody else may be able to change it."
+        + (f" To mend it: {do}" if do else "")
+        + f"\n{WAY_OUT}"
+    )

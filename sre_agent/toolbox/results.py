@@ -1,0 +1,74 @@
+"""What comes back from a server, as an answer of ours or as the error that it means."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Final
+
+from mcp_types import CallToolResult, TextContent, Tool
+from pydantic import ValidationError
+
+from mcp_servers.contract import refusals
+from mcp_servers.contract.facts import Answer
+from mcp_servers.contract.refusals import Refusal
+from sre_agent.domain.action import Call
+from sre_agent.errors import PermanentError, ToolsUnavailableError
+from sre_agent.toolbox.session import Session
+
+OfferedTool = dict[str, Any]  # in the form of OpenAI's functions, which every chat model's client understands
+SURE: Final = ("refused", "not_found", "bad_request", "denied")  # what a server says before it has begun to write
+
+
+class ToolRefusedError(PermanentError):
+    """The server answered with an error; its text teaches, its `refusal` is for programs."""
+
+    def __init__(self, text: str, refusal: Refusal | None = None) -> None:
+        super().__init__(text)
+        self.is_typed = refusal is not None
+        self.refusal = refusal or refusals.of_text(text)
+
+
+def answer_of(server: str, tool: str, result: CallToolResult) -> Answer:
+    """Raises ToolRefusedError for an error of the server, ToolsUnavailableError for what is no Answer."""
+    text = "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+    if result.is_error:
+        raise ToolRefusedError(text.removeprefix(f"Error executing tool {tool}: "), refusals.of_meta(result.meta))
+    try:
+        return Answer.model_validate(result.structured_content)
+    except ValidationError as problem:
+        told = f"{server} answered {tool} in a form that is not ours: {problem}"
+        raise ToolsUnavailableError(told, code="not_mcp") from problem
+
+
+async def previewed(session: Session, tool: str, arguments: dict[str, Any]) -> Answer:
+    """The answer to a dry run. What the server could not tell for a while raises ToolsUnavailableError."""
+    name = session.address.name
+    try:
+        return answer_of(name, tool, await session.call(tool, arguments))
+    except ToolRefusedError as problem:
+        if not (problem.is_typed and problem.refusal.is_transient):
+            raise
+        raise ToolsUnavailableError(str(problem), code=problem.refusal.code) from problem
+
+
+def written(call: Call, result: CallToolResult) -> Answer:
+    """The answer to a write. An error that does not say for sure that nothing was done leaves it open."""
+    try:
+        return answer_of(call.server, call.tool, result)
+    except ToolRefusedError as problem:
+        if problem.refusal.kind in SURE:
+            raise
+        raise ToolsUnavailableError(f"Whether {call.tool} took effect is not known: {problem}") from problem
+
+
+def counted(refusal: Refusal, times: int) -> Refusal:
+    """With how often it was asked in vain, where that was more than once."""
+    wrong = refusal.wrong if times == 1 else f"{refusal.wrong} Asked {times} times."
+    return refusal.model_copy(update={"wrong": wrong})
+
+
+def offered_tool(tool: Tool) -> OfferedTool:
+    """A tool as a chat model is offered it."""
+    description = inspect.cleandoc(tool.description or "")
+    described = {"name": tool.name, "description": description, "parameters": tool.input_schema}
+    return {"type": "function", "function": described}

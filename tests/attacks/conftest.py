@@ -1,0 +1,6 @@
+"""The shop of the Kubernetes write tests, attacked."""
+
+from __future__ import annotations
+
+from tests.server_kubernetes.conftest import served as served
+from tests.server_kubernetes.conftest import shop as shop

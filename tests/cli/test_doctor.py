@@ -1,0 +1,110 @@
+"""`sre-agent doctor` asks what a run needs as a run asks it, and says what to do about what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from sre_agent.cli import checkup
+from sre_agent.cli.checkup_rows import READ, Row
+from sre_agent.cli.doctor import OPTIONS
+from sre_agent.cli.main import app
+from sre_agent.cli.replay import lab_settings
+from sre_agent.settings import Settings, load
+from sre_lab.process import LabProcess
+from tests.cli.kubeconfigs import kubeconfig
+from tests.labs import standing_lab
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
+    with standing_lab("payday-evening", tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+def rows(settings: Settings) -> dict[str, Row]:
+    return {row.what: row for row in asyncio.run(checkup.check(settings, OPTIONS))}
+
+
+def doctor(lab: LabProcess, *words: str) -> Any:
+    ends = lab.endpoints
+    where = ["--kubeconfig", str(ends.kubeconfig), "--aws-endpoint-url", ends.aws, "--aws-region", ends.region]
+    return CliRunner().invoke(app, ["doctor", *where, *words], env={"COLUMNS": "80"})
+
+
+def test_what_works_is_said_and_nothing_is_left_behind(lab: LabProcess, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    done = doctor(lab, "--prometheus-url", lab.endpoints.prometheus, "--state-dir", str(state), "--json")
+    found = {row["what"]: row for row in json.loads(done.stdout)}
+    wanted = {
+        "kubeconfig",
+        "cluster",
+        "rights to read",
+        "CloudWatch",
+        "CloudWatch Logs",
+        "Systems Manager",
+        "Prometheus",
+    }
+    assert wanted | {"settings", "state folder", "AWS", "traces", "writes"} <= set(found)
+    assert {found[what]["state"] for what in wanted} == {"ok"}, found
+    assert all(row["asked"] and row["came"] for row in found.values())
+    assert "runs v1." in found["cluster"]["came"]
+    assert done.exit_code == 0 and not state.exists()
+
+
+def test_the_table_says_it_in_words(lab: LabProcess, tmp_path: Path) -> None:
+    done = doctor(lab, "--prometheus-url", "http://127.0.0.1:9", "--state-dir", str(tmp_path / "state"))
+    assert done.exit_code == 1, done.stdout
+    assert "Prometheus" in done.stdout and "failed" in done.stdout and "--prometheus-url" in done.stdout
+
+
+def test_a_cluster_that_does_not_answer_fails_and_what_is_not_set_up_does_not(tmp_path: Path) -> None:
+    file = kubeconfig(tmp_path)
+    found = rows(load(kubeconfig=str(file), state_dir=tmp_path / "state"))
+    assert found["kubeconfig"].state == "ok" and found["cluster"].state == "failed" and found["cluster"].do
+    assert found["Prometheus"].state == "absent" and "--prometheus-url" in found["Prometheus"].came
+    assert checkup.fails(list(found.values()))
+
+
+def test_rights_that_are_missing_are_named(lab: LabProcess, tmp_path: Path) -> None:
+    world = {
+        "schema": "sre-world/1",
+        "clock": "2026-03-04T10:00:00Z",
+        "k8s": {
+            "objects": [],
+            "deny": [{"verb": "list", "resource": "secrets", "scope": "cluster", "message": "secrets is forbidden"}],
+        },
+    }
+    file = tmp_path / "world.json"
+    file.write_text(json.dumps(world), encoding="utf-8")
+    with standing_lab(file, tmp_path / "lab") as denying:
+        found = rows(lab_settings(denying, tmp_path / "state"))
+    assert found["rights to read"].state == "failed", found["rights to read"]
+    assert "list secrets" in found["rights to read"].came and "reader.yaml" in found["rights to read"].do
+
+
+def test_the_rights_that_are_checked_are_those_of_the_shipped_role() -> None:
+    file = Path(__file__).parents[2] / "infra/kubernetes/reader.yaml"
+    role = next(one for one in yaml.safe_load_all(file.read_text(encoding="utf-8")) if one["kind"] == "ClusterRole")
+    shipped = {
+        resource
+        for rule in role["rules"]
+        for resource in rule["resources"]
+        if "list" in rule["verbs"] and rule["apiGroups"] != ["metrics.k8s.io"]
+    }
+    assert {resource for _, resource in READ} == shipped
+
+
+def test_a_writing_identity_is_checked_for_what_it_would_write(lab: LabProcess, tmp_path: Path) -> None:
+    settings = lab_settings(lab, tmp_path / "state")
+    assert rows(settings)["rights to write"].state == "ok"
+    nothing = settings.model_copy(update={"allow_namespaces": (), "allow_documents": ()})
+    found = rows(nothing)["writes"]
+    assert found.state == "failed" and found.do

@@ -1,0 +1,90 @@
+"""A responder that takes an incident up, or opens it, and is disturbed on its way:
+`python -m tests.incidents.disturbed ENDPOINTS STATE KUBECONFIG AWS ALARM BLOWS`.
+
+BLOWS is JSON: [number of the event at which it falls, what]. `itself` kills this process; the name of a server kills
+that server, and `hang:` before it lets it stand still.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from sre_agent import entrances
+from sre_agent.cli.drive import drive
+from sre_agent.cli.replay import lab_settings
+from sre_agent.cli.view import SilentView
+from sre_agent.compose import open_workshop
+from sre_agent.notify.console import SilentNotifier
+from sre_agent.progress import Event
+from sre_lab.endpoints import Endpoints
+from sre_lab.process import LabControl
+from sre_lab.remote_clock import LabClock
+
+ITSELF = "itself"
+HANGS = "hang:"
+CALL_SECONDS = 4.0  # a server that stands still costs this long
+
+
+def servers(name: str) -> list[int]:
+    """The processes of a server among this one's children, the writing one too."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if parent == os.getpid() and f"mcp_servers.{name}" in command:
+                found.append(int(entry.name))
+    return found
+
+
+def strike(what: str) -> None:
+    if what == ITSELF:
+        os.kill(os.getpid(), signal.SIGKILL)
+    how = signal.SIGSTOP if what.startswith(HANGS) else signal.SIGKILL
+    for pid in servers(what.removeprefix(HANGS)):
+        os.kill(pid, how)
+
+
+async def main(endpoints: str, state: str, kubeconfig: str, aws: str, alarm: str, blows: str) -> None:
+    planned = dict(json.loads(blows))
+    count = 0
+
+    def heard(event: Event) -> None:
+        nonlocal count
+        count += 1
+        if what := planned.pop(count, ""):
+            print(f"{count} {event.kind} {event.name}: {what}", flush=True)
+            strike(what)
+
+    ends = Endpoints.model_validate_json(endpoints)
+    lab: Any = SimpleNamespace(endpoints=ends)
+    clock = LabClock(LabControl(ends.control))
+    changed = {"kubeconfig": kubeconfig, "aws_endpoint_url": aws, "call_seconds": CALL_SECONDS}
+    settings = lab_settings(lab, Path(state)).model_copy(update=changed)
+    async with open_workshop(settings, clock=clock, notifier=SilentNotifier()) as workshop:
+        workshop.progress.listen(heard)
+        known = await workshop.store.incidents()
+        if not known:
+            received = entrances.read(json.loads(alarm), received_at=clock.now())[0]
+            known = [(await workshop.responder.submit(received))[0]]
+        elif known[0].open:
+            await workshop.responder.resume(known[0].id)
+        incident, report = await drive(workshop, known[0].id, SilentView(), "always")
+        writes = [one.outcome for one in report.remediations] if report is not None else []
+        gaps = [gap.text for gap in report.gaps] if report is not None else []
+        ended = {"incidents": len(await workshop.store.incidents()), "writes": writes, "gaps": gaps}
+        print(json.dumps({"status": incident.status, "reason": incident.reason, **ended}))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,155 @@
+"""Responders and servers that are killed, stand still, get a proxy's pages and late answers: the end stays the same.
+
+`CHAOS_RUNS` and `CHAOS_SEED` in the environment choose another number of runs and another seed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import anyio
+import pytest
+import yaml
+
+from sre_lab import scenario
+from tests.incidents.conftest import Stage
+from tests.incidents.disturbed import HANGS, ITSELF
+from tests.incidents.ways import Trouble, way
+from tests.judgement.recorded import CATALOGUE
+
+pytestmark = pytest.mark.anyio
+Open = Callable[[str], AbstractContextManager[Stage]]
+RUNS = int(os.environ.get("CHAOS_RUNS", "300"))
+SEED = int(os.environ.get("CHAOS_SEED", "20260301"))
+FEW = 3  # of each normal run of the tests
+SCENARIOS = ("payday-evening", "evening-traffic", "flash-sale", "short-outage", "weather-station", "night-mail")
+SERVERS = ("kubernetes", "cloudwatch", "ssm")
+EVENTS = 70  # of a run, about
+HONEST = ("escalated", "tools_unavailable")  # where the tools were away for all of its tries: said, and nothing forged
+
+
+@dataclass
+class Ended:
+    """What one run came to: its end and writes, and the blows that fell."""
+
+    name: str
+    seed: int
+    told: dict[str, Any] = field(default_factory=dict)
+    written: list[str] = field(default_factory=list)
+    blows: Counter[str] = field(default_factory=Counter)
+    words: list[str] = field(default_factory=list)
+
+    @property
+    def end(self) -> tuple[str, str]:
+        return self.told.get("status", ""), self.told.get("reason", "")
+
+
+@cache
+def promised(name: str) -> tuple[tuple[str, str], int]:
+    """How it ends undisturbed, and how many writes that takes; without a remedy a human has to act."""
+    expected = scenario.load(name).expected
+    assert expected is not None
+    if expected.end.writes and not any(CATALOGUE[cause.failure_class].remedies for cause in expected.causes):
+        return ("escalated", "no_safe_action"), 0
+    return (expected.end.outcome, expected.end.reason), expected.end.writes
+
+
+def blows(dice: random.Random) -> list[list[tuple[int, str]]]:
+    """For each life of the responder the blows that fall: two lives in three end with one, the last one is spared."""
+    lives = []
+    for _ in range(dice.choice((0, 1, 1, 2, 2, 3))):
+        life = [(dice.randint(1, EVENTS), ITSELF)]
+        if dice.random() < 0.4:
+            life.append((dice.randint(1, life[0][0]), dice.choice(SERVERS)))
+        lives.append(life)
+    last = [(dice.randint(1, EVENTS), dice.choice(SERVERS)) for _ in range(dice.choice((0, 1, 1, 2)))]
+    if dice.random() < 0.1:
+        last.append((dice.randint(5, EVENTS), HANGS + dice.choice(SERVERS)))
+    return [*lives, last]
+
+
+async def chaotic(stage: Open, seed: int) -> Ended:
+    dice = random.Random(seed)
+    ended = Ended(dice.choice(SCENARIOS), seed)
+    trouble = Trouble(seed, *dice.choice([(0.0, 0.0, 0.0), (0.05, 0.0, 0.3), (0.15, 0.02, 0.3), (0.3, 0.0, 0.0)]))
+    with ExitStack() as stack:
+        it = stack.enter_context(stage(ended.name))
+        alarm = it.alarm()
+        config = yaml.safe_load(it.lab.endpoints.kubeconfig.read_text())
+        cluster = config["clusters"][0]["cluster"]
+        cluster["server"] = stack.enter_context(way(cluster["server"], trouble))
+        kubeconfig = it.folder / "kubeconfig"
+        kubeconfig.write_text(yaml.safe_dump(config))
+        aws = stack.enter_context(way(it.lab.endpoints.aws, trouble))
+        given = [
+            it.lab.endpoints.model_dump_json(),
+            str(it.folder / f"state-{seed}"),
+            str(kubeconfig),
+            aws,
+            json.dumps(alarm),
+        ]
+        for life in blows(dice):
+            command = [sys.executable, "-m", "tests.incidents.disturbed", *given, json.dumps(life)]
+            died = await anyio.run_process(command, check=False)
+            lines = died.stdout.decode().splitlines()
+            fallen = [line.rpartition(": ")[2] for line in lines if not line.startswith("{")]
+            ended.blows.update(what.partition(":")[0] if what.startswith(HANGS) else what for what in fallen)
+            ended.words += [*lines, died.stderr.decode()[-2000:]]
+            if died.returncode != -signal.SIGKILL:
+                assert died.returncode == 0, f"seed {seed}: {ended.words}"
+                ended.told = json.loads(lines[-1])
+                break
+    ended.written = list(trouble.written)
+    ended.blows.update({what: count for what, count in trouble.made.items() if count})
+    return ended
+
+
+def wrong(ended: Ended) -> str:
+    """What must not be, in words; empty where all is well."""
+    end, writes = promised(ended.name)
+    if ended.told["incidents"] != 1:
+        return f"{ended.told['incidents']} incidents of one signal"
+    if len(ended.written) != len(set(ended.written)) or len(ended.written) > max(writes, 0):
+        return f"written more than once: {ended.written}"
+    done = ended.told["writes"].count("done")
+    if done > len(ended.written):
+        return f"{done} writes are told as done, {len(ended.written)} were made"
+    if ended.end == HONEST:
+        return "" if ended.told["gaps"] else "tools were away, and no gap says so"
+    if ended.end != end:
+        return f"ended {ended.end} and not {end}"
+    return "" if len(ended.written) == writes else f"{len(ended.written)} writes and not {writes}"
+
+
+async def many(stage: Open, runs: int) -> None:
+    began, seeds = time.process_time(), [SEED * 1000 + number for number in range(runs)]
+    found = [await chaotic(stage, seed) for seed in seeds]
+    ends, fallen = Counter("/".join(one.end) for one in found), sum((one.blows for one in found), Counter[str]())
+    kills = sum(fallen[what] for what in (ITSELF, *SERVERS))
+    own = time.process_time() - began
+    print(f"\nchaos: seed {SEED}, {runs} runs, {kills} kills, {dict(fallen)}, ends {dict(ends)}, own CPU {own:.0f} s")
+    bad = [f"seed {one.seed} {one.name}: {why}; {one.words} {one.told}" for one in found if (why := wrong(one))]
+    assert not bad, "\n".join(bad)
+    honest = [one for one in found if one.end == HONEST]
+    assert len(honest) <= max(1, runs // 50), [(one.seed, one.name, one.blows, one.told["gaps"]) for one in honest]
+
+
+async def test_a_few_disturbed_runs_end_as_undisturbed_ones_with_every_write_made_once(stage: Open) -> None:
+    await many(stage, FEW)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(14_400)
+async def test_hundreds_of_disturbed_runs_end_as_undisturbed_ones_with_every_write_made_once(stage: Open) -> None:
+    await many(stage, RUNS)

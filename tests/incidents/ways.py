@@ -1,0 +1,86 @@
+"""Ways to the lab's APIs on which a proxy's pages come instead of answers, or answers late; writes are counted."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+
+PAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
+KEPT = ("host", "content-length", "connection", "accept-encoding")
+LATE_SECONDS = 0.5
+
+
+class Trouble:
+    """How often what happens, by chance with a seed: a page, a late answer, the lost answer to a write.
+
+    `written` holds the writes that reached the API, each as method and path, dry runs left out.
+    """
+
+    def __init__(self, seed: int, pages: float = 0.0, late: float = 0.0, lost: float = 0.0) -> None:
+        self._random = random.Random(seed)
+        self._lock = threading.Lock()
+        self.pages, self.late, self.lost = pages, late, lost
+        self.written: list[str] = []
+        self.made = {"pages": 0, "late": 0, "lost": 0}
+
+    def falls(self, what: str) -> bool:
+        with self._lock:
+            fallen = self._random.random() < getattr(self, what)
+            self.made[what] += fallen
+            return bool(fallen)
+
+
+@contextmanager
+def way(target: str, trouble: Trouble) -> Iterator[str]:
+    """The address of a way to `target`."""
+    client = httpx.Client(base_url=target, trust_env=False, timeout=60.0)
+
+    class Way(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: Any) -> None:
+            return None
+
+        def _pass(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            starts = self.headers.get("X-Amz-Target", "").endswith("StartAutomationExecution")
+            writes = starts or (self.command in ("PATCH", "PUT", "DELETE") and "dryRun" not in self.path)
+            if not writes and trouble.falls("pages"):
+                return self._say(502, {"Content-Type": "text/html"}, PAGE)
+            if trouble.falls("late"):
+                time.sleep(LATE_SECONDS)
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in KEPT}
+            answer = client.request(self.command, self.path, content=body, headers=headers)
+            if writes and answer.status_code < 300:
+                trouble.written.append(f"{self.command} {self.path.partition('?')[0]}")
+            if writes and trouble.falls("lost"):
+                return self._say(502, {"Content-Type": "text/html"}, PAGE)
+            told = {name: answer.headers[name] for name in ("content-type", "date") if name in answer.headers}
+            self._say(answer.status_code, told, answer.content)
+
+        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _pass
+
+        def _say(self, status: int, headers: dict[str, str], body: bytes) -> None:
+            self.send_response_only(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Way)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        client.close()

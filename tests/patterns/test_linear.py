@@ -1,0 +1,142 @@
+"""No text from outside holds a server up: each regular expression takes time that grows with the text alone.
+
+Of quadratic ones, a text of FIELD_CHARACTERS is more than the budget; of linear ones it is a small part of it.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from mcp_servers.contract.bounds import FIELD_CHARACTERS
+from mcp_servers.redaction import redacted
+from tests.patterns import found, hostile
+
+SECONDS = 0.02  # of CPU that one expression may take over one field
+TRIES = 3  # a busy machine may take one of them
+ANCHORED = frozenset({"match", "fullmatch", "pattern"})
+# tables whose expressions are tried at one place of a text only
+AT_ONE_PLACE = ("FOLLOWING", "AFTER_A_NAME")
+
+
+class TooSlowError(Exception):
+    pass
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """CPU time of this process, after which the search in hand is broken off."""
+
+    def stop(*_: object) -> None:
+        raise TooSlowError
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def slow_on(pattern: re.Pattern[str], text: str, *, anchored: bool) -> bool:
+    for _ in range(TRIES):
+        try:
+            with at_most(SECONDS):
+                if anchored:
+                    pattern.match(text)
+                else:
+                    for _ in pattern.finditer(text):
+                        pass
+            return False
+        except TooSlowError:
+            continue
+    return True
+
+
+def tried_at_one_place(one: found.Expression) -> bool:
+    """Whether an expression is only ever asked for a match where a text begins, as its own module shows."""
+    module, _, name = one.place.rpartition(".")
+    if name in AT_ONE_PLACE:
+        return True
+    source = Path(str(sys.modules[module].__file__)).read_text(encoding="utf-8")
+    uses = re.findall(rf"(?<![.\w]){name}\b(?:\.(\w+))?(?!(?:: [^=\n]+)? = )", source)
+    return name.startswith("_") and bool(uses) and set(uses) <= ANCHORED
+
+
+def slow(length: int, step: int) -> list[str]:
+    told = []
+    for one in found.held():
+        if not hostile.goes_far(one.pattern):
+            continue
+        for text in list(hostile.texts(one.pattern, length))[::step]:
+            if slow_on(one.pattern, text, anchored=tried_at_one_place(one)):
+                told.append(f"{one.place}: {one.pattern.pattern[:120]!r} on {text[:60]!r}…")
+                break
+    return told
+
+
+def test_every_expression_is_linear_on_a_sample_of_hostile_texts() -> None:
+    assert not slow(FIELD_CHARACTERS, 7)
+
+
+@pytest.mark.long
+def test_every_expression_is_linear_on_hostile_texts() -> None:
+    assert not slow(FIELD_CHARACTERS, 1)
+
+
+UNITS = (
+    "{}=",
+    "{}: ",
+    '{}="',
+    "{}='",
+    "{}:\n",
+    "{} ",
+    "{}=a&",
+    "--{} ",
+    "{}: [",
+    '"{}": "',
+    "{}.{}",
+    "{}\t",
+    "{} is ",
+    "{}: |\n  a\n",
+)
+
+
+def hostile_passages() -> list[str]:
+    """Names of secrets again and again, as settings, requests, documents and sentences have them."""
+    names = ("sessionid", "password", "token", "api_key", "passwords", "authorization", "cookie", "pin")
+    return [unit.replace("{}", name) for name in names for unit in UNITS] + [
+        "x@y.",
+        "://a:",
+        "sk-",
+        "eyJ",
+        "%41",
+        "\\u0041",
+    ]
+
+
+def test_redaction_of_names_again_and_again_takes_time_that_grows_with_their_number() -> None:
+    """A quadratic search takes sixteen times as long over four times the text."""
+    told = []
+    for unit in hostile_passages():
+        short, long = (_seconds(unit * (length // len(unit))) for length in (6_000, 24_000))
+        if long > 0.4 and long > 9 * short:
+            told.append(f"{unit!r}: {short:.2f} s, then {long:.2f} s")
+    assert not told
+
+
+def _seconds(text: str) -> float:
+    taken = []
+    for _ in range(2):
+        begun = time.process_time()
+        redacted(text)
+        taken.append(time.process_time() - begun)
+    return min(taken)

@@ -1,0 +1,94 @@
+"""An unfinished period is not a value: at second 5 and at second 55 of a minute the same is said of a service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mcp_servers.kit.aws import Account
+from mcp_servers.kit.periods import Periods
+from sre_lab.aws import api
+from sre_lab.scenario import Cluster
+from sre_lab.world import World, new_world
+from tests.server_aws.asking import call
+from tests.server_aws.wire import served
+
+pytestmark = pytest.mark.anyio
+NOON = 1_772_366_400.0  # 2026-03-01T12:00:00Z
+WINDOW = {"start": "2026-03-01T11:00:00Z", "end": "2026-03-01T12:05:00Z"}
+WEB = {"LoadBalancer": "app/web/1"}
+ALB = "AWS/ApplicationELB"
+
+
+def traffic(world: World, until: float, *, outage: bool) -> None:
+    """Ten requests a second, sent every five; in the outage all of them fail. Without failures none are counted."""
+    for second in range(0, int(until - (NOON - 3_600)), 5):
+        at = NOON - 3_600 + second
+        world.metrics.put(ALB, "RequestCount", WEB, at, 50.0)
+        if outage and second >= 1_500:
+            world.metrics.put(ALB, "HTTPCode_ELB_5XX_Count", WEB, at, 50.0)
+
+
+async def told(second: int, tool: str, *, outage: bool, **asked: Any) -> dict[str, Any]:
+    world = new_world(Cluster(), NOON, 1)
+    traffic(world, NOON + second, outage=outage)
+    world.clock.advance_to(NOON + second)
+    with served(api.app(world)) as url:
+        return await call(Account(region="eu-west-1", endpoint=url), tool, **asked, **WINDOW)
+
+
+def judged(answer: dict[str, Any]) -> list[Any]:
+    kept = ("metric", "before", "now", "value", "onset")
+    return [
+        (seen["code"], *(seen["attributes"].get(name) for name in kept))
+        for seen in answer["observations"]
+        if seen["code"].startswith("metric.")
+    ]
+
+
+@pytest.mark.parametrize("outage", [True, False], ids=["full outage", "normal traffic"])
+async def test_a_resource_is_judged_the_same_at_second_5_and_at_second_55(outage: bool) -> None:
+    asked = {"kind": "LoadBalancer", "name": "web"}
+    early = await told(5, "analyze_resource", outage=outage, **asked)
+    late = await told(55, "analyze_resource", outage=outage, **asked)
+    assert judged(early) == judged(late) != []
+    by_name = {metric["metric"]: metric["summary"] for metric in early["data"]["metrics"]}
+    assert by_name["RequestCount"]["last"] == 600
+    if outage:
+        assert by_name["HTTPCode_ELB_5XX_Count"]["last"] == 600, "a full outage has no zero at its end"
+    assert early["data"]["complete_until"] == late["data"]["complete_until"] == "2026-03-01T12:00:00Z"
+    assert {covered["end"] for covered in early["coverage"] if covered["looked_at"].startswith("metric ")} == {
+        "2026-03-01T12:00:00Z"
+    }
+
+
+@pytest.mark.parametrize("tool", ["get_metric", "analyze_metric"])
+@pytest.mark.parametrize("metric", ["RequestCount", "HTTPCode_ELB_5XX_Count"])
+async def test_a_metric_is_judged_the_same_at_second_5_and_at_second_55(tool: str, metric: str) -> None:
+    asked = {"namespace": ALB, "metric": metric, "dimensions": WEB, "statistic": "Sum"}
+    early, late = [await told(second, tool, outage=True, **asked) for second in (5, 55)]
+    assert judged(early) == judged(late) != []
+    assert early["data"]["summary"]["last"] == late["data"]["summary"]["last"] == 600
+    assert "up to 2026-03-01T12:00:00Z" in early["text"]
+
+
+def test_a_period_is_whole_when_it_is_over_and_published() -> None:
+    points = [(60.0 * minute, 10.0) for minute in range(10)]  # the last one began at 540
+    alone = Periods(0.0, 1_200.0, 60.0, as_of=605.0, newest=540.0)
+    assert alone.whole_until == 540 and alone.whole(points, grows=True)[-1][0] == 480
+    assert alone.whole(points, grows=False)[-1][0] == 540, "what does not grow is a value once its period is over"
+    followed = Periods(0.0, 1_200.0, 60.0, as_of=605.0, newest=600.0)
+    assert followed.whole_until == 600
+    waited = Periods(0.0, 1_200.0, 60.0, as_of=720.0, newest=540.0)
+    assert waited.whole_until == 600
+
+
+def test_absent_points_are_zero_between_points_and_after_them_while_the_source_lives() -> None:
+    grid = Periods(0.0, 600.0, 60.0, as_of=1_000.0, newest=540.0)
+    counted = [(60.0, 5.0), (240.0, 7.0)]
+    alive = grid.with_zeros(counted, alive_until=600.0)
+    assert [value for _, value in alive] == [0, 5, 0, 0, 7, 0, 0, 0, 0, 0]
+    dead = grid.with_zeros(counted, alive_until=300.0)
+    assert [value for _, value in dead] == [0, 5, 0, 0, 7]
+    assert grid.with_zeros([], alive_until=600.0) == []

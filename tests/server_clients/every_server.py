@@ -1,0 +1,39 @@
+"""The four servers as a client in the same process sees them; nothing behind them is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mcp_servers.cloudwatch import server as cloudwatch
+from mcp_servers.kit.arguments import Options
+from mcp_servers.kit.aws import Account
+from mcp_servers.kit.server import ToolServer
+from mcp_servers.kubernetes import server as kubernetes
+from mcp_servers.kubernetes.clusters import Clusters
+from mcp_servers.prometheus import server as prometheus
+from mcp_servers.prometheus.alertmanager import Alertmanager
+from mcp_servers.prometheus.client import Prometheus
+from mcp_servers.ssm import server as ssm
+
+NOWHERE = "http://127.0.0.1:1"
+KUBECONFIG = f"""
+apiVersion: v1
+kind: Config
+current-context: lab
+contexts: [{{name: lab, context: {{cluster: lab, user: me}}}}]
+clusters: [{{name: lab, cluster: {{server: '{NOWHERE}'}}}}]
+users: [{{name: me, user: {{token: none}}}}]
+"""
+
+
+def every_server(folder: Path, *, writes: bool) -> Iterator[ToolServer]:
+    """With all tools that each can have; `folder` gets a kubeconfig."""
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.write_text(KUBECONFIG, encoding="utf-8")
+    options = Options("stdio", "", 0, writes, (), None, None)
+    account = Account(region="eu-west-1", endpoint=NOWHERE)
+    yield kubernetes.build(Clusters(kubeconfig=str(kubeconfig)), options)
+    yield cloudwatch.build(account)
+    yield prometheus.build(Prometheus(NOWHERE), "lab", Alertmanager(NOWHERE))
+    yield ssm.build(account, options)

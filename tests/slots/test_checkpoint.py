@@ -1,0 +1,211 @@
+"""What a checkpoint row may hold: what runs write. All else is refused, and nothing that it names is run."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pickle
+import pkgutil
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, closing
+from pathlib import Path
+from typing import Any
+
+import ormsgpack
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+from langgraph.checkpoint.base import empty_checkpoint
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.types import Interrupt, Send
+from pydantic import BaseModel
+
+from sre_agent import checkpoint
+from sre_agent.checkpoint.serializer import ClosedSerializer
+from sre_agent.errors import CheckpointError
+from sre_agent.settings import Settings
+
+pytestmark = pytest.mark.anyio
+SAVERS = [module.name for module in pkgutil.iter_modules(checkpoint.__path__) if module.name != "serializer"]
+RUN: Any = {"configurable": {"thread_id": "inc-1", "checkpoint_ns": ""}}
+
+
+class Touched(BaseModel):
+    """A class that leaves a trace where it is built."""
+
+    path: str
+
+    def model_post_init(self, _: Any) -> None:
+        Path(self.path).touch()
+
+
+class _Reduced:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self._path,)
+
+
+def ext(code: int, *named: Any) -> bytes:
+    return ormsgpack.packb(ormsgpack.Ext(code, ormsgpack.packb(named)))
+
+
+def hostile(trace: Path, module: str) -> dict[str, tuple[str, bytes]]:
+    """A row of each kind that LangGraph's serializers know, which leaves `trace` or imports `module` where it is built
+    from what it names; and rows that are merely none of a run."""
+    path, here, touched = str(trace), __name__, Touched.__name__
+    shell = f"touch {path}"
+    lc = {"lc": 2, "type": "constructor", "id": ["os", "system"], "args": [shell]}
+    old = {"lc": 1, "type": "constructor", "id": ["langchain_core", "load", "load", "Reviver"], "kwargs": {}}
+    deep = b"\x91" * 100_000 + b"\xc0"
+    nested = ormsgpack.Ext(0, ormsgpack.packb(("os", "system", shell)))
+    inside = ormsgpack.packb(("langgraph.types", "Send", ["kubernetes", nested]))
+    return {
+        "constructor of one argument": ("msgpack", ext(0, "os", "system", shell)),
+        "constructor of arguments": ("msgpack", ext(1, "os", "system", [shell])),
+        "constructor of keywords": ("msgpack", ext(2, here, touched, {"path": path})),
+        "method": ("msgpack", ext(3, "pathlib", "Path", path, "touch")),
+        "pydantic 1": ("msgpack", ext(4, here, touched, {"path": path})),
+        "pydantic 2": ("msgpack", ext(5, here, touched, {"path": path}, "model_validate_json")),
+        "array": ("msgpack", ext(6, "|O", [1], "C", b"x" * 8)),
+        "snapshot": ("msgpack", ormsgpack.packb(ormsgpack.Ext(7, ext(0, "os", "system", shell)))),
+        "a kind that nobody knows": ("msgpack", ext(77, "os", "system", shell)),
+        "only an import": ("msgpack", ext(0, module, "nothing", 1)),
+        "inside another": ("msgpack", ormsgpack.packb(ormsgpack.Ext(1, inside))),
+        "inside a dictionary": ("msgpack", ormsgpack.packb({"channel_values": {"messages": nested}})),
+        "a harmless type that no run writes": ("msgpack", JsonPlusSerializer().dumps_typed({1, 2})[1]),
+        "another class of a module that is known": ("msgpack", ext(1, "langgraph.types", "Command", [])),
+        "a message as something else": ("msgpack", ext(1, "langchain_core.messages.ai", "AIMessage", ["x"])),
+        "a message that is none": ("msgpack", ext(5, "langchain_core.messages.ai", "AIMessage", {"content": 1}, "")),
+        "json": ("json", json.dumps(lc).encode()),
+        "json of old": ("json", json.dumps(old).encode()),
+        "pickle": ("pickle", pickle.dumps(_Reduced(trace))),
+        "bytes": ("bytes", b"x"),
+        "too deep": ("msgpack", deep),
+        "cut off": ("msgpack", b"\xdc"),
+        "no dictionary": ("msgpack", ormsgpack.packb([1])),
+        "a dictionary of another form": ("msgpack", ormsgpack.packb({"v": 4, "id": "1", "channel_values": []})),
+    }
+
+
+KINDS = list(hostile(Path("unused"), "unused"))
+ALONE = [kind for kind in KINDS if "dictionary" not in kind]  # a value that is wrong wherever it stands
+
+
+@pytest.fixture
+def trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a sentinel would stand, and a module beside it that leaves it when it is imported."""
+    found = tmp_path / "it-ran"
+    (tmp_path / "planted_module.py").write_text(f"open({str(found)!r}, 'w').close()")
+    monkeypatch.syspath_prepend(tmp_path)
+    return found
+
+
+def opened(name: str, folder: Path) -> AbstractAsyncContextManager[Any]:
+    module = importlib.import_module(f"sre_agent.checkpoint.{name}")
+    found: AbstractAsyncContextManager[Any] = module.from_settings(Settings(state_dir=folder))
+    return found
+
+
+async def planted(folder: Path, sql: str, *values: Any) -> None:
+    """A run with one step and one write of it, and then a row changed by somebody else."""
+    async with opened("sqlite", folder) as saver:
+        made = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
+        await saver.aput_writes(made, [("messages", "said")], "task")
+    with closing(sqlite3.connect(folder / "checkpoints.sqlite")) as rows, rows:
+        assert rows.execute(sql, values).rowcount == 1
+
+
+def ran(trace: Path) -> bool:
+    return trace.exists() or "planted_module" in sys.modules
+
+
+async def refused(folder: Path, trace: Path) -> None:
+    async with opened("sqlite", folder) as saver:
+        with pytest.raises(
+            CheckpointError, match=r"^The checkpoint of incident inc-1 cannot be trusted \(.*\), so nothing"
+        ):
+            await saver.aget_tuple(RUN)
+    assert not ran(trace)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_checkpoint_that_names_what_no_run_writes_is_refused_and_nothing_runs(
+    kind: str, tmp_path: Path, trace: Path
+) -> None:
+    row = hostile(trace, "planted_module")[kind]
+    await planted(tmp_path, "UPDATE checkpoints SET type = ?, checkpoint = ?", *row)
+    await refused(tmp_path, trace)
+
+
+@pytest.mark.parametrize("kind", ALONE)
+async def test_a_write_that_names_what_no_run_writes_is_refused_and_nothing_runs(
+    kind: str, tmp_path: Path, trace: Path
+) -> None:
+    row = hostile(trace, "planted_module")[kind]
+    await planted(tmp_path, "UPDATE writes SET type = ?, value = ?", *row)
+    await refused(tmp_path, trace)
+
+
+@pytest.mark.parametrize("kind", ["constructor of one argument", "json", "pickle", "too deep"])
+async def test_metadata_of_a_step_are_data_whatever_they_say(kind: str, tmp_path: Path, trace: Path) -> None:
+    body = hostile(trace, "planted_module")[kind][1]
+    await planted(tmp_path, "UPDATE checkpoints SET metadata = ?", body)
+    if kind != "json":  # which is a dictionary, and stays one
+        return await refused(tmp_path, trace)
+    async with opened("sqlite", tmp_path) as saver:
+        assert (await saver.aget_tuple(RUN)).metadata["id"] == ["os", "system"]
+    assert not ran(trace)
+
+
+@pytest.mark.parametrize("column", ["type", "checkpoint", "metadata"])
+@pytest.mark.parametrize("value", [5, "words", b"\xff\xfe", "[]", "null"])
+async def test_a_column_of_another_form_is_refused_in_words(column: str, value: Any, tmp_path: Path) -> None:
+    await planted(tmp_path, f"UPDATE checkpoints SET {column} = ?", value)
+    await refused(tmp_path, tmp_path / "none")
+
+
+def test_the_same_rows_run_code_in_the_serializer_of_the_library(trace: Path) -> None:
+    """So that the rows above are what they say: the day the library refuses them too, this test says so."""
+    kind, row = hostile(trace, "planted_module")["constructor of one argument"]
+    JsonPlusSerializer(allowed_msgpack_modules=True).loads_typed((kind, row))
+    assert trace.exists()
+
+
+@pytest.mark.parametrize("name", SAVERS)
+async def test_every_saver_reads_through_the_closed_list(name: str, tmp_path: Path) -> None:
+    async with opened(name, tmp_path) as saver:
+        assert isinstance(saver.serde, ClosedSerializer)
+        assert isinstance(saver.with_allowlist([("os", "system")]).serde, ClosedSerializer)
+
+
+OURS = ClosedSerializer
+VALUES: dict[str, Any] = {
+    "plain": {"a": [1, 2.5, None, True, "ü", {"b": []}]},
+    "nothing": None,
+    "a question to a specialist": [Send("kubernetes", {"incident_id": "inc-1", "requests": [{"tool": "get"}]})],
+    "an interrupt": [Interrupt(value={"kind": "wait", "until": "2026"}, id="i-1")],
+    "messages": [AIMessage(content="said", id="report-inc-1"), HumanMessage(content="asked", id="h")],
+}
+
+
+@pytest.mark.parametrize("what", VALUES)
+@pytest.mark.parametrize(
+    ("writes", "reads"),
+    [
+        (ClosedSerializer, ClosedSerializer),
+        (JsonPlusSerializer, ClosedSerializer),
+        (ClosedSerializer, JsonPlusSerializer),
+    ],
+    ids=["ours", "of an older version", "by an older version"],
+)
+def test_what_a_run_writes_comes_back(what: str, writes: Callable[[], Any], reads: Callable[[], Any]) -> None:
+    assert reads().loads_typed(writes().dumps_typed(VALUES[what])) == VALUES[what]
+
+
+@pytest.mark.parametrize("value", [{1, 2}, Path("x"), Send("a", {"deep": {1}}), object])
+def test_what_could_not_be_read_again_is_not_written(value: Any) -> None:
+    with pytest.raises((TypeError, ormsgpack.MsgpackEncodeError)):
+        ClosedSerializer().dumps_typed({"channel": value})
