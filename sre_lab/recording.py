@@ -22,11 +22,15 @@ from sre_lab.world import Refusal, World, new_world
 
 SCHEMA = "sre-world/1"
 SEED = 1
+MESSAGE = 600
 PROMETHEUS = "prometheus"  # the metric namespace of recorded Prometheus series: labels are dimensions
 
 
 class RecordingError(Exception):
-    """The file is no recorded world; the message says what is missing or wrong."""
+    """The file is no recorded world; the message says what is missing or wrong, in at most 600 characters."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message if len(message) <= MESSAGE else message[: MESSAGE - 1] + "…")
 
 
 def read(raw: bytes) -> Any:
@@ -71,10 +75,10 @@ def load(world_json: dict[str, Any], folder: Path, *, now: float) -> World:
     with _reading("k8s"):
         recorded_owners.complete(world)
         recorded_references.complete(world)
-    frozen.freeze(world)
-    frozen.watch(world)
-    controllers.start(world)
-    kubelet.start(world)
+        frozen.freeze(world)
+        frozen.watch(world)
+        controllers.start(world)
+        kubelet.start(world)
     return world
 
 

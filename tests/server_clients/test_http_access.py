@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import logging
-import secrets
 import subprocess
 import sys
 import time
@@ -30,7 +29,7 @@ from mcp_servers.ssm import command as ssm
 from tests.server_aws.wire import served
 from tests.server_clients.scales import weigh
 
-WORD = "made-up-for-this-run-" + secrets.token_hex(8)
+WORD = "made-up-for-these-tests-alone"
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
 ACCEPTS = {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-06-18"}
 COMMANDS = {"kubernetes": kubernetes, "cloudwatch": cloudwatch, "prometheus": prometheus, "ssm": ssm}
