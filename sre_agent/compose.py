@@ -23,7 +23,7 @@ from sre_agent.clock import Clock, SystemClock
 from sre_agent.errors import SettingsError
 from sre_agent.graph.build import build
 from sre_agent.model import Models, Opener
-from sre_agent.model.batch import BatchDesk
+from sre_agent.model.batch.desk import BatchDesk
 from sre_agent.notify import Notifier
 from sre_agent.permits import Mint
 from sre_agent.progress import Progress

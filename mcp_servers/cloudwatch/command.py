@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mcp_servers.cloudwatch.server import build
-from mcp_servers.kit import arguments
-from mcp_servers.kit.aws import Account
+from mcp_servers.serving import arguments
+from mcp_servers.serving.aws import Account
 
 
 def main() -> None:

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from mcp_servers.kit.amounts import Budget, Count
-from mcp_servers.kit.inputs import Cursor as Cursor
-from mcp_servers.kit.inputs import End as End
-from mcp_servers.kit.inputs import Start as Start
-from mcp_servers.kit.inputs import as_text
+from mcp_servers.serving.amounts import Budget, Count
+from mcp_servers.serving.inputs import Cursor as Cursor
+from mcp_servers.serving.inputs import End as End
+from mcp_servers.serving.inputs import Start as Start
+from mcp_servers.serving.inputs import as_text
 
 # Alarms and resources
 AlarmName = Annotated[str, Field(description="Exact name of the alarm, e.g. payments-api-5xx.")]

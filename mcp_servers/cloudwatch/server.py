@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from mcp_servers.cloudwatch.alarms import Alarms
-from mcp_servers.cloudwatch.analyses import Analyses
-from mcp_servers.cloudwatch.log_search import LogSearch
-from mcp_servers.cloudwatch.log_summaries import LogSummaries
-from mcp_servers.cloudwatch.logs import Logs
-from mcp_servers.cloudwatch.metrics import Metrics
-from mcp_servers.cloudwatch.naming import Naming
-from mcp_servers.cloudwatch.records import Records
-from mcp_servers.cloudwatch.root_causes import RootCauses
-from mcp_servers.kit.aws import Account
-from mcp_servers.kit.server import UNTRUSTED, ToolServer
+from mcp_servers.cloudwatch.tools.alarms import Alarms
+from mcp_servers.cloudwatch.tools.analyses import Analyses
+from mcp_servers.cloudwatch.tools.log_search import LogSearch
+from mcp_servers.cloudwatch.tools.log_summaries import LogSummaries
+from mcp_servers.cloudwatch.tools.logs import Logs
+from mcp_servers.cloudwatch.tools.metrics import Metrics
+from mcp_servers.cloudwatch.tools.naming import Naming
+from mcp_servers.cloudwatch.tools.records import Records
+from mcp_servers.cloudwatch.tools.root_causes import RootCauses
+from mcp_servers.serving.aws import Account
+from mcp_servers.serving.server import UNTRUSTED, ToolServer
 
 INSTRUCTIONS = f"""Reads CloudWatch of one AWS account and region; changes nothing.
 Start at an alarm with describe_alarm, at a resource with analyze_resource, at a log group with summarize_logs.

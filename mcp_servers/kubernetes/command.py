@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from mcp_servers.kit import arguments
-from mcp_servers.kubernetes.clusters import Clusters
-from mcp_servers.kubernetes.eks import EksCluster
+from mcp_servers.kubernetes.connection.clusters import Clusters
+from mcp_servers.kubernetes.connection.eks import EksCluster
 from mcp_servers.kubernetes.server import build
+from mcp_servers.serving import arguments
 
 
 def main() -> None:

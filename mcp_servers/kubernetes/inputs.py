@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from mcp_servers.kit.amounts import Count, CountOrNone, Port
-from mcp_servers.kit.inputs import Cursor as Cursor
-from mcp_servers.kit.inputs import EndOrNone as EndOrNone
-from mcp_servers.kit.inputs import Permit as Permit
-from mcp_servers.kit.inputs import PreviewedTool as PreviewedTool
-from mcp_servers.kit.inputs import Since as Since
-from mcp_servers.kit.inputs import StartOrNone as StartOrNone
+from mcp_servers.serving.amounts import Count, CountOrNone, Port
+from mcp_servers.serving.inputs import Cursor as Cursor
+from mcp_servers.serving.inputs import EndOrNone as EndOrNone
+from mcp_servers.serving.inputs import Permit as Permit
+from mcp_servers.serving.inputs import PreviewedTool as PreviewedTool
+from mcp_servers.serving.inputs import Since as Since
+from mcp_servers.serving.inputs import StartOrNone as StartOrNone
 
 # Where and what
 Namespace = Annotated[str, Field(description="Namespace, e.g. shop.")]

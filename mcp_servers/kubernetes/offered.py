@@ -10,7 +10,7 @@ from typing import Annotated, Any, Concatenate, Final, ParamSpec, TypeVar
 from pydantic import Field
 
 from mcp_servers.contract.facts import Answer
-from mcp_servers.kubernetes.clusters import Clusters
+from mcp_servers.kubernetes.connection.clusters import Clusters
 
 P = ParamSpec("P")
 Room = TypeVar("Room")

@@ -6,26 +6,26 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
 from mcp_servers.contract.facts import Answer
-from mcp_servers.kit.arguments import Options
-from mcp_servers.kit.server import UNTRUSTED, ToolServer
-from mcp_servers.kubernetes.asking import Api
-from mcp_servers.kubernetes.callers import Callers
-from mcp_servers.kubernetes.changes import Changes
-from mcp_servers.kubernetes.clusters import Clusters
-from mcp_servers.kubernetes.explain import Explain
-from mcp_servers.kubernetes.find import Find
-from mcp_servers.kubernetes.history import History
-from mcp_servers.kubernetes.listing import Listing
-from mcp_servers.kubernetes.log_study import LogStudy
-from mcp_servers.kubernetes.logs import Logs
-from mcp_servers.kubernetes.network_path import NetworkPath
-from mcp_servers.kubernetes.nodes import Nodes
+from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.offered import ARGUMENT, each
-from mcp_servers.kubernetes.permissions import Permissions
-from mcp_servers.kubernetes.pods import Pods
-from mcp_servers.kubernetes.select import Select
-from mcp_servers.kubernetes.triage import Triage
-from mcp_servers.kubernetes.writing import AUDIENCE, Doors, Writes
+from mcp_servers.kubernetes.tools.callers import Callers
+from mcp_servers.kubernetes.tools.changes import Changes
+from mcp_servers.kubernetes.tools.explain import Explain
+from mcp_servers.kubernetes.tools.find import Find
+from mcp_servers.kubernetes.tools.history import History
+from mcp_servers.kubernetes.tools.listing import Listing
+from mcp_servers.kubernetes.tools.log_study import LogStudy
+from mcp_servers.kubernetes.tools.logs import Logs
+from mcp_servers.kubernetes.tools.network_path import NetworkPath
+from mcp_servers.kubernetes.tools.nodes import Nodes
+from mcp_servers.kubernetes.tools.permissions import Permissions
+from mcp_servers.kubernetes.tools.pods import Pods
+from mcp_servers.kubernetes.tools.select import Select
+from mcp_servers.kubernetes.tools.triage import Triage
+from mcp_servers.kubernetes.writes.tools import AUDIENCE, Doors, Writes
+from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.server import UNTRUSTED, ToolServer
 
 P = ParamSpec("P")
 Room = TypeVar("Room")

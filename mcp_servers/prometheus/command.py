@@ -8,11 +8,11 @@ from contextlib import ExitStack, closing
 
 import httpx
 
-from mcp_servers.kit import arguments
-from mcp_servers.prometheus.alertmanager import Alertmanager
-from mcp_servers.prometheus.client import Prometheus
+from mcp_servers.prometheus.connection.alertmanager import Alertmanager
+from mcp_servers.prometheus.connection.client import Prometheus
+from mcp_servers.prometheus.connection.workspaces import region_of
 from mcp_servers.prometheus.server import build
-from mcp_servers.prometheus.workspaces import region_of
+from mcp_servers.serving import arguments
 
 TOKEN = "PROMETHEUS_TOKEN"  # noqa: S105 - the variable's name
 ALERTMANAGER_TOKEN = "ALERTMANAGER_TOKEN"  # noqa: S105
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _signing(region: str, profile: str) -> httpx.Auth:
-    from mcp_servers.prometheus.sigv4 import SigV4  # noqa: PLC0415 - botocore is loaded for Amazon's workspaces alone
+    from mcp_servers.prometheus.connection.sigv4 import SigV4  # noqa: PLC0415 - botocore is loaded for Amazon's workspaces alone
 
     return SigV4(region, profile)
 

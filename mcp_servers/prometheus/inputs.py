@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mcp_servers.kit.inputs import At as At
-from mcp_servers.kit.inputs import Cursor as Cursor
-from mcp_servers.kit.inputs import End as End
-from mcp_servers.kit.inputs import Start as Start
+from mcp_servers.serving.inputs import At as At
+from mcp_servers.serving.inputs import Cursor as Cursor
+from mcp_servers.serving.inputs import End as End
+from mcp_servers.serving.inputs import Start as Start
 
 PromQL = Annotated[str, Field(description='PromQL expression: rate(http_requests_total{namespace="shop"}[5m]).')]
 Step = Annotated[str, Field(description="Time from point to point: 30s, 5m, or seconds.")]

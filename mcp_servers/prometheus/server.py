@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import ParamSpec
 
 from mcp_servers.contract.facts import Answer
-from mcp_servers.kit.server import UNTRUSTED, ToolServer
-from mcp_servers.prometheus.alertmanager import Alertmanager
-from mcp_servers.prometheus.analyses import Analyses
-from mcp_servers.prometheus.client import Prometheus
-from mcp_servers.prometheus.queries import Queries
-from mcp_servers.prometheus.silencing import Silencing
-from mcp_servers.prometheus.watching import Watching
+from mcp_servers.prometheus.connection.alertmanager import Alertmanager
+from mcp_servers.prometheus.connection.client import Prometheus
+from mcp_servers.prometheus.tools.analyses import Analyses
+from mcp_servers.prometheus.tools.queries import Queries
+from mcp_servers.prometheus.tools.silencing import Silencing
+from mcp_servers.prometheus.tools.watching import Watching
+from mcp_servers.serving.server import UNTRUSTED, ToolServer
 
 INSTRUCTIONS = f"""Reads one Prometheus, and its Alertmanager where there is one; changes nothing.
 prometheus_alerts says what is on, prometheus_query_range whether series left their level, prometheus_analyze everything

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcp_servers.kit import starting
+from mcp_servers.serving import starting
 
 
 def main() -> None:

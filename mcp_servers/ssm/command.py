@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mcp_servers.kit import arguments
-from mcp_servers.kit.aws import Account
-from mcp_servers.ssm.markdown_files import named
+from mcp_servers.serving import arguments
+from mcp_servers.serving.aws import Account
+from mcp_servers.ssm.runbooks.markdown_files import named
 from mcp_servers.ssm.server import build
 
 

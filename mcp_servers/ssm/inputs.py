@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from mcp_servers.kit.inputs import Cursor as Cursor
-from mcp_servers.kit.inputs import Permit as Permit
-from mcp_servers.kit.inputs import PreviewedTool as PreviewedTool
-from mcp_servers.kit.inputs import Since as Since
-from mcp_servers.ssm.parameters import Given
+from mcp_servers.serving.inputs import Cursor as Cursor
+from mcp_servers.serving.inputs import Permit as Permit
+from mcp_servers.serving.inputs import PreviewedTool as PreviewedTool
+from mcp_servers.serving.inputs import Since as Since
+from mcp_servers.ssm.runbooks.parameters import Given
 
 # Runbooks
 RunbookText = Annotated[str, Field(description="What is wrong or wanted, in words: table throttles. Empty: by name.")]

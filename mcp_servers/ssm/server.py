@@ -7,22 +7,22 @@ from datetime import datetime
 from functools import partial
 
 from mcp_servers.contract.facts import Answer
-from mcp_servers.kit.arguments import Options
-from mcp_servers.kit.aws import Account, as_of, denied_time
-from mcp_servers.kit.door import WriteDoor
-from mcp_servers.kit.errors import TeachingError
-from mcp_servers.kit.server import UNTRUSTED, ToolServer
-from mcp_servers.kit.used_permits import UsedPermits
+from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.aws import Account, as_of, denied_time
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.server import UNTRUSTED, ToolServer
 from mcp_servers.ssm import inputs
-from mcp_servers.ssm.documents import Documents
-from mcp_servers.ssm.executions import Executions
-from mcp_servers.ssm.instances import Instances
-from mcp_servers.ssm.markdown_files import Folder, MarkdownFiles
-from mcp_servers.ssm.ops_items import OpsItems
-from mcp_servers.ssm.parameter_store import ParameterStore
-from mcp_servers.ssm.parameters import normal
-from mcp_servers.ssm.previews import Previews
-from mcp_servers.ssm.writes import SendSignal, StartAutomation, StopAutomation
+from mcp_servers.ssm.runbooks.markdown_files import Folder, MarkdownFiles
+from mcp_servers.ssm.runbooks.parameters import normal
+from mcp_servers.ssm.tools.documents import Documents
+from mcp_servers.ssm.tools.executions import Executions
+from mcp_servers.ssm.tools.instances import Instances
+from mcp_servers.ssm.tools.ops_items import OpsItems
+from mcp_servers.ssm.tools.parameter_store import ParameterStore
+from mcp_servers.ssm.writes.automations import SendSignal, StartAutomation, StopAutomation
+from mcp_servers.ssm.writes.previews import Previews
+from mcp_servers.writing.guard import WriteDoor
+from mcp_servers.writing.used_permits import UsedPermits
 
 NAME = "ssm"
 INSTRUCTIONS = f"""Finds, reads and previews runbooks: SSM Automation documents of one AWS account and region, and

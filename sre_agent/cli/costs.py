@@ -115,7 +115,7 @@ def _table(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole:
 
 def _about_held(calls: list[ModelCall]) -> None:
     """Until when it is held, and what to call."""
-    from sre_agent.model.batch_job import job_of  # noqa: PLC0415
+    from sre_agent.model.batch.job import job_of  # noqa: PLC0415
     from sre_agent.model.budget import money  # noqa: PLC0415
 
     held = [call for call in calls if call.outcome == "held"]

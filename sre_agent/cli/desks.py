@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from sre_agent.model import Models
-    from sre_agent.model.batch import BatchDesk
-    from sre_agent.model.batch_job import BatchAnswer
+    from sre_agent.model.batch.desk import BatchDesk
+    from sre_agent.model.batch.job import BatchAnswer
     from sre_agent.model.budget import Purse
     from sre_agent.store import Store
 
@@ -38,7 +38,7 @@ async def open_desk(settings: Settings, purse: Purse | None = None) -> AsyncIter
     """`purse` is what the run may take, in place of what an incident may. Raises SettingsError."""
     from sre_agent.compose import open_store  # noqa: PLC0415 - langchain and langgraph; `--help` needs neither
     from sre_agent.model import open_models  # noqa: PLC0415
-    from sre_agent.model.batch import BatchDesk  # noqa: PLC0415
+    from sre_agent.model.batch.desk import BatchDesk  # noqa: PLC0415
 
     clock = SystemClock()
     progress = Progress(clock)

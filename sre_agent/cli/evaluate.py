@@ -17,7 +17,7 @@ from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, saved
 
 if TYPE_CHECKING:
-    from sre_agent.model.batch_job import BatchAnswer, BatchJob
+    from sre_agent.model.batch.job import BatchAnswer, BatchJob
     from sre_agent.reports.evaluation import Evaluation
     from sre_agent.reports.trials import Case
     from sre_agent.store import Store
@@ -88,7 +88,7 @@ async def _evaluate(
     settings: Settings, limit: int, tags: Sequence[str], dollars: float, batch: bool, as_json: bool
 ) -> int:
     from sre_agent.cli.evaluation_view import Progress  # noqa: PLC0415 - langchain; `--help` does not need it
-    from sre_agent.model.batch_now import answers_now  # noqa: PLC0415
+    from sre_agent.model.batch.now import answers_now  # noqa: PLC0415
     from sre_agent.model.budget import Purse, money  # noqa: PLC0415
     from sre_agent.reports.trials import AGENT, requests_of  # noqa: PLC0415
 

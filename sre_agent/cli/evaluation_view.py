@@ -7,7 +7,7 @@ from typing import Final
 
 from sre_agent.cli import tables
 from sre_agent.cli.consoles import Terminal, console
-from sre_agent.model.batch_job import BatchAnswer
+from sre_agent.model.batch.job import BatchAnswer
 from sre_agent.reports.account import Cut, Fallback
 from sre_agent.reports.evaluation import Evaluation, Example, Tally
 

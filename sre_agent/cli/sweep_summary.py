@@ -15,7 +15,7 @@ from sre_agent.settings import Settings
 
 if TYPE_CHECKING:
     from sre_agent.compose import Workshop
-    from sre_agent.model.batch import BatchDesk
+    from sre_agent.model.batch.desk import BatchDesk
 
 NO_MODEL = "No chat model is configured (SRE_AGENT_MODEL), so the sweep has no summary."
 

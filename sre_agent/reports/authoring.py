@@ -19,7 +19,7 @@ from sre_agent.errors import ModelUnavailableError
 from sre_agent.grounds import Language, language, language_of, languages
 from sre_agent.grounds.languages import ENGLISH
 from sre_agent.model import Models
-from sre_agent.model.batch_job import BatchRequest
+from sre_agent.model.batch.job import BatchRequest
 from sre_agent.model.reasons import because
 from sre_agent.prompting import fence, prompt
 from sre_agent.reports.account import Account, Told, judged

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
 from sre_agent.grounds import language
-from sre_agent.model.batch_job import BatchAnswer
+from sre_agent.model.batch.job import BatchAnswer
 from sre_agent.model.costs import Costs, added_up, total
 from sre_agent.reports.account import Account, Cut, Fallback, Told, judged
 from sre_agent.reports.trials import About, Finished, agent_of, digest_of, untold

@@ -15,7 +15,7 @@ from sre_agent.domain.sweep import Summary, Sweep
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.grounds import sentences
 from sre_agent.model import Models
-from sre_agent.model.batch_job import BatchAnswer, BatchRequest
+from sre_agent.model.batch.job import BatchAnswer, BatchRequest
 from sre_agent.prompting import fence, prompt
 from sre_agent.reports.sweep_grounds import SweepGrounds, lines
 

@@ -16,7 +16,7 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.grounds import language
-from sre_agent.model.batch_job import BatchRequest
+from sre_agent.model.batch.job import BatchRequest
 from sre_agent.reports.authoring import language_for, request_of
 from sre_agent.reports.sheet import sheet
 

@@ -8,13 +8,13 @@ import pytest
 
 from mcp_servers.cloudwatch.server import build as cloudwatch
 from mcp_servers.contract.facts import Subject
-from mcp_servers.kit.arguments import Options
-from mcp_servers.kit.aws import Account
-from mcp_servers.kit.server import ToolServer
-from mcp_servers.kubernetes.clusters import Clusters
+from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build as kubernetes
-from mcp_servers.prometheus.client import Prometheus
+from mcp_servers.prometheus.connection.client import Prometheus
 from mcp_servers.prometheus.server import build as prometheus
+from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.aws import Account
+from mcp_servers.serving.server import ToolServer
 from mcp_servers.ssm.server import build as ssm
 from sre_agent.agents.roster import roster
 from sre_agent.domain.signal import AlarmRef

@@ -16,7 +16,7 @@ from mcp import Client
 
 from mcp_servers.contract import calls
 from mcp_servers.contract.permits import ANNOTATION
-from mcp_servers.kubernetes.clusters import Clusters
+from mcp_servers.kubernetes.connection.clusters import Clusters
 from tests.attacks.tokens import OTHER_KEY, TOKENS, Honest
 from tests.server_kubernetes.live_shop import KEY, LiveShop, data, preview, workload
 from tests.server_kubernetes.planted import owner, plant, replica_set

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
-from mcp_servers.kit.log_patterns import grouped, patterns
+from mcp_servers.signals.logs.patterns import grouped, patterns
 from tests.bench.figures import Figure
 from tests.bench.suites import rows, suite
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from mcp_servers.kit.anomalies import anomalies
+from mcp_servers.signals.series.anomalies import anomalies
 from tests.bench.figures import Figure
 from tests.bench.suites import document, rows, suite
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mcp_servers.kit.suspects import Series, off_level, shared, suspects
+from mcp_servers.signals.series.suspects import Series, off_level, shared, suspects
 from tests.bench.figures import Figure
 from tests.bench.suites import EXAM, document, rows, suite, table
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
-from mcp_servers.kit.log_outlines import kinds, measures, outlines
+from mcp_servers.signals.logs.outlines import kinds, measures, outlines
 from sre_lab.process import LabProcess
 from tests.chat.world import PROD, RUNS
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import mcp_servers
 import sre_agent as sre_agent_package
-from mcp_servers.kit import arguments
+from mcp_servers.serving import arguments
 from sre_agent.cli import exits
 from sre_agent.cli.main import GROUPS, VERBS, Loaded, app
 from sre_agent.errors import (

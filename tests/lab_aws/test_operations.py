@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 from mcp import Client
 
-from mcp_servers.kit.arguments import Options
-from mcp_servers.kit.aws import Account
+from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.aws import Account
 from mcp_servers.ssm.server import build
 from sre_lab.aws.ssm import ops_items
 from sre_lab.behaviour.nodes import change_facts, create_nodes

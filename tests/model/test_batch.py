@@ -11,10 +11,10 @@ from pydantic import BaseModel
 
 from sre_agent.domain.sweep import Sweep
 from sre_agent.errors import BadInputError, ModelUnavailableError, PermanentError, SettingsError, TemporaryError
-from sre_agent.model.batch import BatchDesk
-from sre_agent.model.batch_job import BatchRequest, new_id
-from sre_agent.model.batch_now import answers_now
-from sre_agent.model.batch_shelf import Shelf
+from sre_agent.model.batch.desk import BatchDesk
+from sre_agent.model.batch.job import BatchRequest, new_id
+from sre_agent.model.batch.now import answers_now
+from sre_agent.model.batch.shelf import Shelf
 from sre_agent.reports.summary import answered, request_of, summarised
 from sre_lab.aws import moto
 from tests.model.conftest import BATCH as SETTINGS

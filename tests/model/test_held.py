@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 from sre_agent.cli.main import app
 from sre_agent.domain.sweep import Sweep
 from sre_agent.errors import ModelUnavailableError
-from sre_agent.model.batch import BatchDesk
-from sre_agent.model.batch_job import BatchRequest
+from sre_agent.model.batch.desk import BatchDesk
+from sre_agent.model.batch.job import BatchRequest
 from sre_agent.reports.summary import request_of
 from sre_agent.settings import save
 from tests.model.conftest import BATCH, LONG_ENOUGH, NOON, Bedrock, Desk, Opens, asked

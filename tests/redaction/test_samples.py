@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_servers.kubernetes.objects import shown
+from mcp_servers.kubernetes.snapshot.objects import shown
 from mcp_servers.redaction import redacted, redacted_value
 from tests.redaction.samples import HELD_OUT, TUNED, samples, texts
 

@@ -9,7 +9,7 @@ from mcp import Client
 from mcp.types import CallToolResult, TextContent
 
 from mcp_servers.cloudwatch.server import build
-from mcp_servers.kit.aws import Account
+from mcp_servers.serving.aws import Account
 
 MOST_TEXT = 8_000  # characters of an answer's text
 MOST_JSON = 24_000  # of the whole answer

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mcp_servers.kit.aws import Account
+from mcp_servers.serving.aws import Account
 from tests.server_aws.wire import Socket, Wire, served
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

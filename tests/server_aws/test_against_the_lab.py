@@ -11,10 +11,10 @@ import pytest
 from mcp import Client
 
 from mcp_servers.cloudwatch.server import build as build_cloudwatch
-from mcp_servers.kit.arguments import Options
-from mcp_servers.kit.aws import Account
-from mcp_servers.ssm import previews
+from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.aws import Account
 from mcp_servers.ssm.server import build as build_ssm
+from mcp_servers.ssm.writes import previews
 from sre_lab.aws import api
 from sre_lab.scenario import Cluster
 from sre_lab.telemetry import LogEvent

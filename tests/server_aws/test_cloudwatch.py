@@ -13,10 +13,10 @@ import anyio
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
-from mcp_servers.cloudwatch import insights
+from mcp_servers.cloudwatch.reads import insights
 from mcp_servers.cloudwatch.server import build
-from mcp_servers.kit.aws import Account
-from mcp_servers.kit.tool_table import tool_table
+from mcp_servers.serving.aws import Account
+from mcp_servers.serving.tool_table import tool_table
 from sre_lab.aws.errors import AwsError
 from tests.server_aws.asking import call, refused
 from tests.server_aws.cloudwatch_world import START, WINDOW, CloudWatch

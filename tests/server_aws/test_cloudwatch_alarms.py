@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from mcp_servers.cloudwatch.alarm_parts import children_named
 from mcp_servers.cloudwatch.server import build
-from mcp_servers.kit.aws import Account
+from mcp_servers.cloudwatch.tools.alarm_parts import children_named
+from mcp_servers.serving.aws import Account
 from sre_lab.scenario import Cluster
 from sre_lab.world import new_world
 from tests.lab_telemetry.conftest import START, Lab

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mcp_servers.kit.aws import Account
+from mcp_servers.serving.aws import Account
 from sre_lab.aws import api
 from sre_lab.scenario import Cluster
 from sre_lab.world import World, new_world

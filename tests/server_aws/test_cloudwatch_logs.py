@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from mcp_servers.cloudwatch import log_reading
-from mcp_servers.kit.aws import Account
+from mcp_servers.cloudwatch.reads import log_reading
+from mcp_servers.serving.aws import Account
 from sre_lab.aws import api
 from sre_lab.scenario import Cluster
 from sre_lab.telemetry import LogEvent

@@ -11,7 +11,7 @@ import pytest
 from mcp import Client
 
 from mcp_servers.cloudwatch.server import build
-from mcp_servers.kit.aws import Account
+from mcp_servers.serving.aws import Account
 from sre_lab.aws import api
 from sre_lab.scenario import Cluster
 from sre_lab.world import World, new_world

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from mcp_servers.cloudwatch import extract_databases, extract_records
+from mcp_servers.cloudwatch.observe import databases as extract_databases
+from mcp_servers.cloudwatch.observe import records as extract_records
 from mcp_servers.contract.facts import Observation, Subject
 
 DATABASE = Subject(scope="a/r", kind="Database", name="shop-db")

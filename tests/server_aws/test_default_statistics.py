@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mcp_servers.cloudwatch.default_statistics import default_statistic
-from mcp_servers.kit.aws import Account
+from mcp_servers.cloudwatch.reads.default_statistics import default_statistic
+from mcp_servers.serving.aws import Account
 from sre_lab.aws import api
 from sre_lab.scenario import Cluster
 from sre_lab.world import World, new_world

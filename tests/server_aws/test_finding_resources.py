@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mcp_servers.kit.aws import Account
+from mcp_servers.serving.aws import Account
 from tests.server_aws.asking import call, refused
 from tests.server_aws.cloudwatch_world import CloudWatch
 from tests.server_aws.wire import Wire

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from mcp_servers.kit.levels import Point, level
+from mcp_servers.signals.series.levels import Point, level
 
 
 def series(*values: float) -> list[Point]:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mcp_servers.contract.facts import Subject
-from mcp_servers.kit.log_lines import wrong
-from mcp_servers.kit.log_signs import sign, signs
+from mcp_servers.signals.logs.lines import wrong
+from mcp_servers.signals.logs.signs import sign, signs
 
 SUBJECT = Subject(scope="prod", kind="Pod", namespace="shop", name="web-1")
 AT = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)

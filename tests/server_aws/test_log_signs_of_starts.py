@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mcp_servers.contract.facts import Subject
-from mcp_servers.kit.log_signs import sign, signs
+from mcp_servers.signals.logs.signs import sign, signs
 
 SUBJECT = Subject(scope="prod", kind="Pod", namespace="shop", name="web-1")
 AT = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)

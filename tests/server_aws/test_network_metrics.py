@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_servers.cloudwatch.extract_network import nat, targets
+from mcp_servers.cloudwatch.observe.network import nat, targets
 from mcp_servers.contract.facts import Subject
-from mcp_servers.kit.levels import Point
+from mcp_servers.signals.series.levels import Point
 
 BALANCER = Subject(scope="1/eu-west-1", kind="LoadBalancer", name="front")
 GATEWAY = Subject(scope="1/eu-west-1", kind="NatGateway", name="nat-1")

@@ -7,18 +7,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mcp_servers.cloudwatch import (
-    extract_databases,
-    extract_functions,
-    extract_queues,
-    extract_records,
-    extract_requests,
-)
-from mcp_servers.cloudwatch.extract_queues import Queue
+from mcp_servers.cloudwatch.observe import databases as extract_databases
+from mcp_servers.cloudwatch.observe import functions as extract_functions
+from mcp_servers.cloudwatch.observe import queues as extract_queues
+from mcp_servers.cloudwatch.observe import records as extract_records
+from mcp_servers.cloudwatch.observe import requests as extract_requests
+from mcp_servers.cloudwatch.observe.queues import Queue
 from mcp_servers.contract.facts import Subject
-from mcp_servers.kit.endings import ended
-from mcp_servers.kit.levels import Point, level
-from mcp_servers.kit.log_signs import sign, signs
+from mcp_servers.signals.logs.signs import sign, signs
+from mcp_servers.signals.series.endings import ended
+from mcp_servers.signals.series.levels import Point, level
 
 QUEUE = Subject(scope="a/r", kind="Queue", name="orders")
 DATABASE = Subject(scope="a/r", kind="Database", name="shop-db")

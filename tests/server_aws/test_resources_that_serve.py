@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mcp_servers.kit.aws import Account
+from mcp_servers.serving.aws import Account
 from tests.server_aws.asking import call
 from tests.server_aws.cloudwatch_world import WINDOW, CloudWatch
 from tests.server_aws.wire import Wire

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mcp_servers.kit import aws
-from mcp_servers.kit.aws import Account
+from mcp_servers.serving import aws
+from mcp_servers.serving.aws import Account
 from sre_lab.aws.errors import AwsError
 from tests.server_aws.asking import refused
 from tests.server_aws.wire import Wire

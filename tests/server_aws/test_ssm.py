@@ -17,8 +17,8 @@ from mcp import Client, StdioServerParameters, stdio_client
 
 from mcp_servers.contract import calls, permits
 from mcp_servers.contract.permits import Permit, Target
-from mcp_servers.kit.arguments import Options
-from mcp_servers.kit.aws import Account
+from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.aws import Account
 from mcp_servers.ssm.server import build
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm import OPERATIONS, connect

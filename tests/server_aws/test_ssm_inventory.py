@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from mcp_servers.kit.arguments import Options
-from mcp_servers.kit.aws import Account
+from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.aws import Account
 from mcp_servers.ssm.server import build
 from tests.server_aws.asking import said
 from tests.server_aws.wire import Wire

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from mcp_servers.kit.arguments import Options
-from mcp_servers.kit.aws import Account
-from mcp_servers.kit.tool_table import tool_table
+from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.aws import Account
+from mcp_servers.serving.tool_table import tool_table
 from mcp_servers.ssm import __file__ as package
-from mcp_servers.ssm.markdown_files import named
+from mcp_servers.ssm.runbooks.markdown_files import named
 from mcp_servers.ssm.server import build
 from sre_lab.aws.ssm import OPERATIONS
 from sre_lab.scenario import Cluster

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mcp_servers.cloudwatch import server as cloudwatch
-from mcp_servers.kit.arguments import Options
-from mcp_servers.kit.aws import Account
-from mcp_servers.kit.server import ToolServer
 from mcp_servers.kubernetes import server as kubernetes
-from mcp_servers.kubernetes.clusters import Clusters
+from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.prometheus import server as prometheus
-from mcp_servers.prometheus.alertmanager import Alertmanager
-from mcp_servers.prometheus.client import Prometheus
+from mcp_servers.prometheus.connection.alertmanager import Alertmanager
+from mcp_servers.prometheus.connection.client import Prometheus
+from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.aws import Account
+from mcp_servers.serving.server import ToolServer
 from mcp_servers.ssm import server as ssm
 
 NOWHERE = "http://127.0.0.1:1"

@@ -23,7 +23,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
 
 from mcp_servers.contract.bounds import ERROR_CHARACTERS
-from mcp_servers.kit.server import SCHEMA
+from mcp_servers.serving.server import SCHEMA
 from sre_agent.toolbox.session import ServerAddress
 from tests.server_aws.wire import served
 from tests.server_clients.by_hand import ByHand, by_hand

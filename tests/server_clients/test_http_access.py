@@ -19,12 +19,12 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from mcp_servers.cloudwatch import command as cloudwatch
-from mcp_servers.kit import http
-from mcp_servers.kit.arguments import Options
-from mcp_servers.kit.http_access import TOKEN, Access, is_loopback
-from mcp_servers.kit.server import ToolServer
 from mcp_servers.kubernetes import command as kubernetes
 from mcp_servers.prometheus import command as prometheus
+from mcp_servers.serving import http
+from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.http_access import TOKEN, Access, is_loopback
+from mcp_servers.serving.server import ToolServer
 from mcp_servers.ssm import command as ssm
 from tests.server_aws.wire import served
 from tests.server_clients.scales import weigh

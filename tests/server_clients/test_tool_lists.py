@@ -12,7 +12,7 @@ from mcp import Client
 from mcp_types import ListToolsResult
 
 from mcp_servers.contract.facts import Answer
-from mcp_servers.kit.server import SCHEMA, ToolServer
+from mcp_servers.serving.server import SCHEMA, ToolServer
 from tests.server_clients.every_server import every_server
 
 pytestmark = pytest.mark.anyio

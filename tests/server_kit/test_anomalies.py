@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from random import Random
 
-from mcp_servers.kit.anomalies import Detector, anomalies
+from mcp_servers.signals.series.anomalies import Detector, anomalies
 
 STEP = 300.0
 

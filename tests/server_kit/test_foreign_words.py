@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from mcp_servers.contract.facts import Subject
-from mcp_servers.kit.log_lines import severity
-from mcp_servers.kit.log_signs import signs
+from mcp_servers.signals.logs.lines import severity
+from mcp_servers.signals.logs.signs import signs
 
 POD = Subject(scope="blue", kind="Pod", namespace="shop", name="web-0")
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)

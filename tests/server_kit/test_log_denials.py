@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mcp_servers.contract.facts import Subject
-from mcp_servers.kit.log_signs import signs
+from mcp_servers.signals.logs.signs import signs
 
 POD = Subject(scope="blue", kind="Pod", namespace="shop", name="cart-1")
 

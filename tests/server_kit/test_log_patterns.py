@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_servers.kit.log_masks import tokens
-from mcp_servers.kit.log_patterns import grouped, patterns
+from mcp_servers.signals.logs.masks import tokens
+from mcp_servers.signals.logs.patterns import grouped, patterns
 
 PLACED = [
     f"2026-03-01T12:00:{i:02} INFO shop.Orders: order {i * 37} placed by user u{i} in {i * 3} ms" for i in range(30)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_servers.kit.log_records import joined
+from mcp_servers.signals.logs.records import joined
 
 CHAINED = """Traceback (most recent call last):
   File "/app/store.py", line 9, in get

@@ -13,10 +13,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from mcp_servers.contract.refusals import Refusal
-from mcp_servers.kit.aws import Account
-from mcp_servers.kit.errors import TeachingError
-from mcp_servers.kubernetes.client import Cluster
-from mcp_servers.prometheus.client import Prometheus
+from mcp_servers.kubernetes.connection.client import Cluster
+from mcp_servers.prometheus.connection.client import Prometheus
+from mcp_servers.serving.aws import Account
+from mcp_servers.serving.errors import TeachingError
 from tests.server_aws.wire import served
 
 DATE = {"date": "Sun, 01 Mar 2026 12:00:00 GMT"}

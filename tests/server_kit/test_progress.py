@@ -14,10 +14,11 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from mcp_servers.contract.facts import Answer
-from mcp_servers.kit import called_off, http, progress
-from mcp_servers.kit.arguments import Options
-from mcp_servers.kit.errors import TeachingError
-from mcp_servers.kit.server import ToolServer
+from mcp_servers.serving import cancellation as called_off
+from mcp_servers.serving import http, progress
+from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.server import ToolServer
 from tests.server_aws.wire import served
 
 pytestmark = pytest.mark.anyio

@@ -11,9 +11,9 @@ from mcp import Client
 
 from mcp_servers.contract.bounds import ANSWER_CHARACTERS, ARGUMENT_CHARACTERS, ERROR_CHARACTERS, STRUCTURE_CHARACTERS
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Subject
-from mcp_servers.kit.amounts import Count
-from mcp_servers.kit.errors import TeachingError
-from mcp_servers.kit.server import ToolServer
+from mcp_servers.serving.amounts import Count
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.server import ToolServer
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 5, 4, tzinfo=UTC)

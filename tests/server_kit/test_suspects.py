@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from mcp_servers.kit.suspects import Series, off_level, shared, suspects
+from mcp_servers.signals.series.suspects import Series, off_level, shared, suspects
 
 CALLS = {"web": ["cart", "search"], "cart": ["store"], "search": [], "batch": ["store"]}
 

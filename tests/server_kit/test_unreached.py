@@ -12,10 +12,10 @@ import urllib3
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 from kubernetes.client import ApiClient, Configuration
 
-from mcp_servers.kit.errors import TeachingError
-from mcp_servers.kit.unreached import in_words
-from mcp_servers.kubernetes.client import Cluster
-from mcp_servers.prometheus.client import Prometheus
+from mcp_servers.kubernetes.connection.client import Cluster
+from mcp_servers.prometheus.connection.client import Prometheus
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.unreachable import in_words
 
 WHERE = "the API server https://10.0.0.1"
 NAMES_OF_CLASSES = re.compile(r"\w+(?:Error|Exception|Pool)\b|<.* object at|Errno")

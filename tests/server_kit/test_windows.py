@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mcp_servers.kit.errors import TeachingError
-from mcp_servers.kit.windows import instant, window
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.windows import instant, window
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -18,9 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mcp_servers.contract import calls, permits
 from mcp_servers.contract.permits import Permit, Target
-from mcp_servers.kit.arguments import Options
-from mcp_servers.kubernetes.clusters import Clusters
+from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
+from mcp_servers.serving.arguments import Options
 from sre_lab.behaviour import controllers, kubelet
 from sre_lab.containers import kubelets
 from sre_lab.facts import apply_manifests, create_cluster

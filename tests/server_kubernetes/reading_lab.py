@@ -11,9 +11,9 @@ from typing import Any
 import yaml
 from mcp import Client
 
-from mcp_servers.kit.arguments import Options
-from mcp_servers.kubernetes.clusters import Clusters
+from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
+from mcp_servers.serving.arguments import Options
 from sre_lab.behaviour import recorded_owners
 from sre_lab.clock import rfc3339
 from sre_lab.containers import kubelets

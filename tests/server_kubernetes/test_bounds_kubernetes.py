@@ -13,7 +13,7 @@ import pytest
 from mcp import Client
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mcp_servers.kubernetes.clusters import Clusters
+from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api

@@ -19,15 +19,15 @@ import yaml
 from mcp import Client
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mcp_servers.kit.called_off import on_thread
-from mcp_servers.kit.errors import TeachingError
-from mcp_servers.kubernetes.asking import Api
-from mcp_servers.kubernetes.client import Cluster, StatusError
-from mcp_servers.kubernetes.clusters import Clusters
-from mcp_servers.kubernetes.eks import EksCluster
-from mcp_servers.kubernetes.eks_access import EksAccess
-from mcp_servers.kubernetes.reading import read
+from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.client import Cluster, StatusError
+from mcp_servers.kubernetes.connection.clusters import Clusters
+from mcp_servers.kubernetes.connection.eks import EksCluster
+from mcp_servers.kubernetes.connection.eks_access import EksAccess
 from mcp_servers.kubernetes.server import build
+from mcp_servers.kubernetes.snapshot.reading import read
+from mcp_servers.serving.cancellation import on_thread
+from mcp_servers.serving.errors import TeachingError
 from sre_lab.aws import api as aws
 from sre_lab.aws import eks, moto
 from sre_lab.containers import kubelets

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from mcp_servers.contract import calls, permits
 from mcp_servers.contract.permits import ANNOTATION, Permit
-from mcp_servers.kit.used_permits import UsedPermits
-from mcp_servers.kubernetes.clusters import Clusters
+from mcp_servers.kubernetes.connection.clusters import Clusters
+from mcp_servers.writing.used_permits import UsedPermits
 from sre_lab.world import Refusal
 from tests.server_kubernetes.live_shop import (
     Cuts,

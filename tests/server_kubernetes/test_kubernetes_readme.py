@@ -9,9 +9,9 @@ import yaml
 from mcp import Client
 
 from mcp_servers import kubernetes
-from mcp_servers.kit.tool_table import tool_table
-from mcp_servers.kubernetes.clusters import Clusters
+from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
+from mcp_servers.serving.tool_table import tool_table
 from sre_lab.containers import kubelets
 from sre_lab.facts import apply_manifests
 from sre_lab.kubernetes import api

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mcp_servers.kubernetes.departures import why
-from mcp_servers.kubernetes.scheduler_words import refusal
+from mcp_servers.kubernetes.observe.scheduler_words import refusal
+from mcp_servers.kubernetes.snapshot.pod_removals import why
 from tests.server_kubernetes.reading_lab import (
     Obj,
     ago,

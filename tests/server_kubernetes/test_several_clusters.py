@@ -10,9 +10,9 @@ import yaml
 from mcp import Client
 
 from mcp_servers.contract import calls
-from mcp_servers.kit.errors import TeachingError
-from mcp_servers.kubernetes.clusters import Clusters
+from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
+from mcp_servers.serving.errors import TeachingError
 from sre_agent.compose import readers, writers
 from sre_agent.permits import open_mint
 from sre_agent.settings import Settings

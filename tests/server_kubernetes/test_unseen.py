@@ -15,10 +15,10 @@ from mcp import Client
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.kubernetes import client as reading
-from mcp_servers.kubernetes.clusters import Clusters
-from mcp_servers.kubernetes.reading import compact
+from mcp_servers.kubernetes.connection import client as reading
+from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
+from mcp_servers.kubernetes.snapshot.reading import compact
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.sweep import Sweep
 from sre_lab.containers import kubelets

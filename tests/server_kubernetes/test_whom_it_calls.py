@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mcp_servers.kubernetes import extract_gitops
+from mcp_servers.kubernetes.observe import gitops as extract_gitops
 from sre_lab.telemetry import ContainerLog
 from tests.server_kubernetes.reading_lab import (
     NOW,

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from mcp_servers.contract.permits import ANNOTATION
-from mcp_servers.kubernetes.clusters import Clusters
+from mcp_servers.kubernetes.connection.clusters import Clusters
 from sre_lab.facts import apply_manifests
 from tests.server_kubernetes.live_shop import Front, LiveShop, data, preview, refusal, service, shop_world
 

@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from mcp_servers.prometheus.alertmanager import Alertmanager
-from mcp_servers.prometheus.client import Prometheus
+from mcp_servers.prometheus.connection.alertmanager import Alertmanager
+from mcp_servers.prometheus.connection.client import Prometheus
 from mcp_servers.prometheus.server import build
 
 DATE = "Sun, 01 Mar 2026 12:00:00 GMT"

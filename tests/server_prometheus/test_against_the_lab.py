@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 from mcp import Client
 
-from mcp_servers.prometheus.client import Prometheus
+from mcp_servers.prometheus.connection.client import Prometheus
 from mcp_servers.prometheus.server import build
 from tests.lab_telemetry.conftest import Lab, shop
 from tests.lab_telemetry.test_coupling import patched

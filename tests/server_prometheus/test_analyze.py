@@ -6,10 +6,10 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mcp_servers.kit.tool_table import tool_table
-from mcp_servers.prometheus.alertmanager import Alertmanager
-from mcp_servers.prometheus.client import Prometheus
+from mcp_servers.prometheus.connection.alertmanager import Alertmanager
+from mcp_servers.prometheus.connection.client import Prometheus
 from mcp_servers.prometheus.server import build
+from mcp_servers.serving.tool_table import tool_table
 from tests.server_prometheus.serving import (
     START,
     WINDOW,

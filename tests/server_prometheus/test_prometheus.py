@@ -10,7 +10,7 @@ from mcp import Client, StdioServerParameters, stdio_client
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from mcp_servers.prometheus.client import Prometheus
+from mcp_servers.prometheus.connection.client import Prometheus
 from mcp_servers.prometheus.server import build
 from tests.server_prometheus.serving import START, WINDOW, ask, failure, matrix, refusal, serving, structure, success
 

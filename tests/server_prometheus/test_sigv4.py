@@ -11,8 +11,8 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from mcp_servers.prometheus.sigv4 import SigV4
-from mcp_servers.prometheus.workspaces import region_of
+from mcp_servers.prometheus.connection.sigv4 import SigV4
+from mcp_servers.prometheus.connection.workspaces import region_of
 from tests.server_prometheus.serving import START, WINDOW, Answering, ask, matrix, refusal, structure, success
 
 pytestmark = pytest.mark.anyio

@@ -1,0 +1,1 @@
+"""From series, alarms and records to observations. Pure functions."""

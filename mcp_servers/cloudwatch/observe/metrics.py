@@ -1,0 +1,270 @@
+"""From series to facts: what a table's and a database's metrics say beyond their levels. Pure functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from statistics import fmean, median
+from typing import Any, Final
+
+from mcp_servers.cloudwatch.observe import databases as extract_databases
+from mcp_servers.cloudwatch.observe import functions as extract_functions
+from mcp_servers.cloudwatch.observe import network as extract_network
+from mcp_servers.cloudwatch.observe import queues as extract_queues
+from mcp_servers.cloudwatch.observe import requests as extract_requests
+from mcp_servers.cloudwatch.observe import serving as extract_serving
+from mcp_servers.cloudwatch.reads.metric_sets import SETS
+from mcp_servers.cloudwatch.reads.series import Query
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.signals.series.level_facts import Measured, observed
+from mcp_servers.signals.series.levels import Level, Point, filled, level
+
+TAIL = 2  # periods that decide about "now"
+LEAST_SHARE = 0.25  # of a period that must have been throttled for its numbers to be scaled up
+NOT_ALL = frozenset(known.metric for kind in SETS.values() for known in kind if known.not_all)
+OF_NOW = ("requests.served", "queue.worked_off", "table.within_capacity")  # worth nothing once they are old
+WRITING = ("Put", "Update", "Delete", "BatchWrite", "TransactWrite")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """The subject and its series over [start, data_until) in steps of `period` seconds; `until` is the window's end,
+    `counted_until` that of the last period whose counters are all published."""
+
+    subject: Subject
+    series: Sequence[tuple[Query, list[Point]]]
+    start: float
+    until: float
+    data_until: float
+    period: int
+    counted_until: float = math.inf
+
+    def role(self, role: str) -> list[Point]:
+        return next((points for query, points in self.series if query.role == role and points), [])
+
+    def named(self, metric: str) -> list[Point]:
+        return next((points for query, points in self.series if query.metric == metric and points), [])
+
+    def whole(self, metric: str) -> list[Point]:
+        """A counter on the whole grid: absent points are zero where any series of the resource has data."""
+        return self.grid(self.named(metric))
+
+    def grid(self, points: list[Point]) -> list[Point]:
+        return filled(points, self.start, min(self.data_until, self.counted_until), self.period)
+
+
+def facts(resource: Resource) -> list[Observation]:
+    """The facts of its kind, and one `metric.*` for each series."""
+    special = _SPECIAL.get(resource.subject.kind)
+    found = special(resource) if special else []
+    if extract_serving.is_old(resource.data_until, resource.until):
+        found = [seen for seen in found if seen.code not in OF_NOW]
+    told = {o.attributes.get("metric") for o in found if o.code.startswith("metric.")}
+    return found + [
+        _level(resource, query, points, judged)
+        for query, points, judged in judged_series(resource)
+        if query.metric not in told and (points or query.metric not in NOT_ALL)
+    ]
+
+
+def _level(resource: Resource, query: Query, points: list[Point], judged: Level) -> Observation:
+    kind = resource.subject.kind
+    judged = extract_serving.over(kind, query.metric, points, judged, resource.period)
+    seen = observed(Measured(resource.subject, query.metric, query.statistic, points), judged)
+    harmless = kind in ("Database", "Cache") and extract_databases.is_harmless(query.metric, judged)
+    if harmless or extract_serving.moves_little(kind, query.metric, judged):
+        return extract_serving.within_bounds(seen, judged)
+    return seen
+
+
+def judged_series(resource: Resource) -> list[tuple[Query, list[Point], Level]]:
+    """Each series with its level; absent points of counters are zero where any series of the resource has data."""
+    found = []
+    for query, points in resource.series:
+        whole = resource.grid(points) if query.absent_is_zero else points
+        found.append((query, whole, level(whole)))
+    return found
+
+
+def _table(resource: Resource) -> list[Observation]:
+    found: list[Observation] = []
+    throttled = False
+    for direction in ("read", "write"):
+        metric, points = _refused(resource, direction)
+        events = resource.grid(points)
+        if not any(value for _, value in events):
+            continue
+        if any(value for _, value in events[-TAIL:]):
+            throttled = True
+            found.append(_throttled(resource, direction, events))
+        else:
+            found.append(_stopped(resource, metric, events))
+    if not throttled and (room := _room(resource)):
+        found.append(room)
+    return found
+
+
+def _refused(resource: Resource, direction: str) -> tuple[str, list[Point]]:
+    """Throttle events of one direction; where the table has none of that metric, throttled requests by operation."""
+    if points := resource.role(f"throttled.{direction}"):
+        return f"{direction.capitalize()}ThrottleEvents", points
+    sums: dict[float, float] = {}
+    for query, points in resource.series:
+        operation = query.dimensions.get("Operation", "")
+        if query.role == "throttled.requests" and operation:
+            writes = operation.startswith(WRITING)
+            for at, value in points if writes == (direction == "write") else ():
+                sums[at] = sums.get(at, 0.0) + value
+    return "ThrottledRequests", sorted(sums.items())
+
+
+def _throttled(resource: Resource, direction: str, events: list[Point]) -> Observation:
+    first = next(at for at, value in events if value)
+    consumed = _rates(resource, direction)
+    during = [value for at, value in consumed if at >= first]
+    attributes: dict[str, Any] = {
+        "table": resource.subject.name,
+        "direction": direction,
+        "events": round(sum(value for _, value in events)),
+        "refused": round(max(value for _, value in events) / resource.period, 2),
+    }
+    if during:
+        attributes["consumed"] = round(max(during), 2)
+    if provisioned := resource.role(f"provisioned.{direction}"):
+        attributes["provisioned"] = provisioned[-1][1]
+        rates = [(at, value / resource.period) for at, value in events]
+        attributes["demand"] = round(_demand(rates, consumed, provisioned[-1][1]), 2)
+    return Observation(code="table.throttled", subject=resource.subject, at=_time(first), attributes=attributes)
+
+
+def _demand(refused: list[Point], consumed: list[Point], provisioned: float) -> float:
+    """Units per second that were asked for at the worst.
+
+    A surge rarely begins with a period: the first one holds calm seconds too and would hide most of the demand. How
+    much of a period was throttled shows in what was consumed, which lies between the calm before and the capacity.
+    """
+    used = dict(consumed)
+    first = next(at for at, value in refused if value)
+    calm = median([value for at, value in consumed if at < first] or [0.0])
+    worst = provisioned
+    for at, rate in refused:
+        if rate:
+            taken = used.get(at, provisioned)
+            share = (taken - calm) / (provisioned - calm) if provisioned > calm else 1.0
+            throttled = min(1.0, max(LEAST_SHARE, share))
+            worst = max(worst, max(taken, provisioned) + rate / throttled)
+    return worst
+
+
+def _stopped(resource: Resource, metric: str, events: list[Point]) -> Observation:
+    hits = [at for at, value in events if value]
+    judged = Level(
+        "back_to_normal",
+        peak=max(value for _, value in events),
+        onset=hits[0],
+        recovered=hits[-1] + resource.period,
+    )
+    return observed(Measured(resource.subject, metric, "Sum", events), judged)
+
+
+def _room(resource: Resource) -> Observation | None:
+    """Within capacity, told for the direction nearer to its limit; None when it is reached or nothing is known."""
+    best: tuple[float, dict[str, Any]] | None = None
+    for direction in ("read", "write"):
+        consumed, provisioned = _rates(resource, direction), resource.role(f"provisioned.{direction}")
+        if not consumed:
+            continue
+        used = fmean(value for _, value in consumed[-TAIL:])
+        attributes: dict[str, Any] = {"table": resource.subject.name, "consumed": round(used, 2)}
+        share = 0.0
+        if provisioned:
+            attributes["provisioned"] = provisioned[-1][1]
+            share = used / provisioned[-1][1] if provisioned[-1][1] else 1.0
+        if best is None or share > best[0]:
+            best = (share, attributes)
+    if best is None or best[0] >= 1.0:
+        return None
+    at = _time(resource.data_until)
+    return Observation(code="table.within_capacity", subject=resource.subject, at=at, attributes=best[1])
+
+
+def _rates(resource: Resource, direction: str) -> list[Point]:
+    """Consumed capacity units per second."""
+    points = resource.role(f"consumed.{direction}")
+    return [(at, value / resource.period) for at, value in resource.grid(points)] if points else []
+
+
+def _database(resource: Resource) -> list[Observation]:
+    serving = extract_databases.serving(resource.subject, resource.role("connections"), resource.until, resource.period)
+    return [*serving, *extract_databases.database(resource.subject, resource.named)]
+
+
+def _cache(resource: Resource) -> list[Observation]:
+    return extract_databases.cache(resource.subject, resource.named)
+
+
+def _queue(resource: Resource) -> list[Observation]:
+    sent, received, deleted = (resource.whole(f"NumberOfMessages{what}") for what in ("Sent", "Received", "Deleted"))
+    return extract_queues.observe(
+        extract_queues.Queue(
+            subject=resource.subject,
+            period=resource.period,
+            waiting=resource.named("ApproximateNumberOfMessagesVisible"),
+            oldest=resource.named("ApproximateAgeOfOldestMessage"),
+            sent=sent,
+            received=received,
+            deleted=deleted,
+        )
+    )
+
+
+def _load(resource: Resource) -> list[Observation]:
+    judged = [(query.metric, points, level_) for query, points, level_ in judged_series(resource)]
+    return extract_requests.observe(resource.subject, judged)
+
+
+def _served(resource: Resource) -> list[Observation]:
+    def counted(metric: str) -> list[Point]:
+        return resource.whole(metric) if resource.named(metric) else []
+
+    return extract_serving.served(resource.subject, counted, resource.until, resource.period)
+
+
+def _balancer(resource: Resource) -> list[Observation]:
+    targets = extract_network.targets(resource.subject, _named(resource))
+    return [*_load(resource), *targets, *_served(resource)]
+
+
+def _nat(resource: Resource) -> list[Observation]:
+    return [*extract_network.nat(resource.subject, _named(resource)), *_served(resource)]
+
+
+def _function(resource: Resource) -> list[Observation]:
+    errors, runs = resource.whole("Errors"), resource.whole("Invocations")
+    return [
+        *_load(resource),
+        *_served(resource),
+        *extract_functions.timeouts(resource.subject, resource.role("longest"), errors, runs),
+    ]
+
+
+def _named(resource: Resource) -> list[extract_network.Named]:
+    return [(query.metric, query.dimensions, points) for query, points in resource.series]
+
+
+_SPECIAL: Final[dict[str, Callable[[Resource], list[Observation]]]] = {
+    "Table": _table,
+    "Database": _database,
+    "Cache": _cache,
+    "Queue": _queue,
+    "Service": _load,
+    "LoadBalancer": _balancer,
+    "NatGateway": _nat,
+    "Function": _function,
+}
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,59 @@
+"""CloudWatch's metrics of services by their names, those that are bad when they are high."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from mcp_servers.cloudwatch.reads.dimensions import bare
+from mcp_servers.cloudwatch.reads.metric_sets import FOUND_BY, absent_is_zero, statistic_for
+from mcp_servers.cloudwatch.reads.series import Fetched, Query, fetch, known_dimensions
+from mcp_servers.contract.facts import Coverage
+from mcp_servers.serving.aws import Account, gap
+from mcp_servers.serving.errors import TeachingError
+
+SERIES: Final = 300
+_BAD_WHEN_HIGH = re.compile(
+    r"latency|duration|time|error|fault|5xx|4xx|throttl|cpu|memory|utilization|queue|age|wait", re.I
+)
+_NOT = re.compile(r"limit$|request$|reserved|capacity|uptime|timestamp|healthy", re.I)
+
+
+def named(account: Account, wanted: Iterable[str]) -> tuple[list[tuple[str, Query]], list[Coverage]]:
+    """(service, query) for each metric that carries a wanted name (any name, when none is wanted) in a dimension."""
+    names = set(wanted)
+    found: list[tuple[str, Query]] = []
+    gaps: list[Coverage] = []
+    for dimension in FOUND_BY["Service"]:
+        try:
+            listed = known_dimensions(account, "", **{dimension: ""})
+        except TeachingError as problem:
+            return found, [gap(problem, "metrics of the services")]
+        for metric in listed:
+            service, name = bare(metric["dimensions"][dimension]), metric["metric"]
+            if (not names or service in names) and _BAD_WHEN_HIGH.search(name) and not _NOT.search(name):
+                zero = absent_is_zero(name)
+                statistic = statistic_for(name)
+                query = Query(metric["namespace"], name, metric["dimensions"], statistic, absent_is_zero=zero)
+                found.append((service, query))
+    if len(found) > SERIES:
+        detail = f"{len(found)} are there, {SERIES} were looked at; name fewer services by edges"
+        gaps.append(Coverage(looked_at="metrics of the services", state="truncated", detail=detail))
+    return found[:SERIES], gaps
+
+
+def measured(
+    account: Account, series: list[tuple[str, Query]], start: datetime, end: datetime, period: int
+) -> tuple[Fetched | None, list[Coverage]]:
+    """The series, in the order of the queries; one coverage entry for all that were read whole."""
+    if not series:
+        return None, []
+    try:
+        fetched = fetch(account, [query for _, query in series], start, end, period)
+    except TeachingError as problem:
+        return None, [gap(problem, f"{len(series)} metrics of the services")]
+    partly = [entry for entry in fetched.coverage if entry.state != "complete"]
+    whole = Coverage(looked_at=f"{len(series) - len(partly)} metrics of the services", start=start, end=end)
+    return fetched, [whole, *partly[:10]]

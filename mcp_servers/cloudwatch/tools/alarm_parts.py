@@ -1,0 +1,165 @@
+"""What stands behind an alarm: the children of a composite one, who mutes it, the expected band of an anomaly alarm.
+
+Each part that cannot be read is a gap in coverage; the alarm is told all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Coverage
+from mcp_servers.serving.aws import Account, gap
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.windows import rfc3339
+
+TYPES: Final = ["MetricAlarm", "CompositeAlarm"]
+NAMED: Final = 100  # alarms of one DescribeAlarms by name
+DEEPEST: Final = 5
+MOST: Final = 300  # children of one alarm
+PERIODS: Final = 15  # of the metric beside its band
+
+_STATES = "ALARM|OK|INSUFFICIENT_DATA"
+_NAME = r"\"[^\"]+\"|'[^']+'|[^\s()\"',]+(?: [^\s()\"',]+)*"
+_CHILD = re.compile(
+    rf"\b(?P<negated>NOT\s+)?(?P<state>{_STATES})\s*\(\s*(?P<one>{_NAME})\s*\)"
+    rf"|\bAT_LEAST\s*\(\s*\d+%?\s*,\s*(?P<none>NOT\s+)?(?P<each>{_STATES})\s*,\s*\((?P<many>[^()]*)\)\s*\)"
+)
+_LISTED = re.compile(_NAME)
+
+
+@dataclass(frozen=True)
+class Child:
+    """One alarm of a composite's rule; `wanted` is the state that the rule asks for, as `ALARM` or `not OK`.
+
+    `depth` is 1 for direct children.
+    """
+
+    alarm: dict[str, Any]
+    wanted: str
+    parent: str
+    depth: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether the alarm is in the state that the rule asks for."""
+        state = self.wanted.removeprefix("not ")
+        return (self.alarm.get("StateValue") == state) == (state == self.wanted)
+
+
+@dataclass
+class Parts:
+    children: list[Child] = field(default_factory=list)
+    mutes: list[dict[str, str]] = field(default_factory=list)
+    band: dict[str, Any] = field(default_factory=dict)
+    coverage: list[Coverage] = field(default_factory=list)
+
+
+def parts(account: Account, alarm: dict[str, Any], now: datetime) -> Parts:
+    """`now` is the service's clock."""
+    found = Parts()
+    if alarm.get("AlarmRule"):
+        _unfold(account, alarm, found)
+    _mutes(account, alarm, found)
+    if alarm.get("ThresholdMetricId"):
+        _band(account, alarm, now, found)
+    return found
+
+
+def children_named(rule: str) -> list[tuple[str, str]]:
+    """(name, wanted state) of the alarms in a composite alarm's rule, each once, in its order."""
+    found: dict[str, str] = {}
+    for part in _CHILD.finditer(rule):
+        negated, state = part["negated"] or part["none"], part["state"] or part["each"]
+        for name in _LISTED.findall(part["one"] or part["many"]):
+            bare = name.strip("\"'")
+            bare = bare.rpartition(":alarm:")[2] if bare.startswith("arn:") else bare
+            found.setdefault(bare, f"not {state}" if negated else state)
+    return list(found.items())
+
+
+def _unfold(account: Account, alarm: dict[str, Any], found: Parts) -> None:
+    """All children, those of composite children too; an alarm that several rules name is told once."""
+    seen = {alarm["AlarmName"]}
+    level = [alarm]
+    for depth in range(1, DEEPEST + 1):
+        wanted = {
+            name: (state, parent["AlarmName"])
+            for parent in level
+            for name, state in children_named(parent.get("AlarmRule", ""))
+            if name not in seen
+        }
+        if not wanted or len(seen) > MOST:
+            break
+        seen |= set(wanted)
+        try:
+            known = _named(account, list(wanted))
+        except TeachingError as problem:
+            found.coverage.append(gap(problem, f"children of alarm {alarm['AlarmName']}"))
+            return
+        found.children += [Child(one, *wanted[one["AlarmName"]], depth) for one in known]
+        if missing := sorted(set(wanted) - {one["AlarmName"] for one in known}):
+            detail = f"the rule names alarms that do not exist: {', '.join(missing[:10])}"
+            found.coverage.append(Coverage(looked_at="children of the alarm", state="partial", detail=detail))
+        level = [one for one in known if one.get("AlarmRule")]
+
+
+def _named(account: Account, names: list[str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for some in _by(names, NAMED):
+        answer = account.ask("cloudwatch", "describe_alarms", AlarmNames=some, AlarmTypes=TYPES, MaxRecords=NAMED)
+        found += answer.get("MetricAlarms", []) + answer.get("CompositeAlarms", [])
+    return found
+
+
+def _mutes(account: Account, alarm: dict[str, Any], found: Parts) -> None:
+    """Why the alarm's actions are not carried out at the moment."""
+    if alarm.get("ActionsEnabled") is False:
+        found.mutes.append({"by": "actions are disabled", "until": ""})
+    if by := alarm.get("ActionsSuppressedBy"):
+        found.mutes.append({"by": f"suppressed: {by}, {alarm.get('ActionsSuppressedReason', '')}", "until": ""})
+    try:
+        answer = account.ask("cloudwatch", "list_alarm_mute_rules", AlarmName=alarm["AlarmName"], Statuses=["ACTIVE"])
+    except TeachingError as problem:
+        found.coverage.append(gap(problem, f"mute rules of alarm {alarm['AlarmName']}"))
+        return
+    for rule in answer.get("AlarmMuteRuleSummaries", []):
+        name = str(rule.get("AlarmMuteRuleArn", "")).rpartition(":")[2]
+        expires = rule.get("ExpireDate")
+        found.mutes.append({"by": f"mute rule {name}", "until": rfc3339(expires) if expires else ""})
+
+
+def _band(account: Account, alarm: dict[str, Any], now: datetime, found: Parts) -> None:
+    """The last value of the metric beside the band that was expected then."""
+    period = next((m["MetricStat"]["Period"] for m in alarm.get("Metrics", []) if m.get("MetricStat")), 60)
+    try:
+        answer = account.ask(
+            "cloudwatch",
+            "get_metric_data",
+            MetricDataQueries=alarm["Metrics"],
+            StartTime=now - timedelta(seconds=PERIODS * period),
+            EndTime=now,
+            ScanBy="TimestampAscending",
+        )
+    except TeachingError as problem:
+        found.coverage.append(gap(problem, f"expected band of alarm {alarm['AlarmName']}"))
+        return
+    series = [r for r in answer["MetricDataResults"] if r["Values"]]
+    edges = [
+        dict(zip(r["Timestamps"], r["Values"], strict=True)) for r in series if r["Id"] == alarm["ThresholdMetricId"]
+    ]
+    values = [
+        dict(zip(r["Timestamps"], r["Values"], strict=True)) for r in series if r["Id"] != alarm["ThresholdMetricId"]
+    ]
+    if len(edges) != 2 or not values:
+        return
+    at = max(set(values[0]) & set(edges[0]) & set(edges[1]), default=None)
+    if at is not None:
+        lower, upper = sorted((edges[0][at], edges[1][at]))
+        found.band = {"at": rfc3339(at), "value": values[0][at], "lower": lower, "upper": upper}
+
+
+def _by(names: list[str], size: int) -> list[list[str]]:
+    return [names[i : i + size] for i in range(0, len(names), size)]

@@ -1,0 +1,195 @@
+"""Tools over alarms."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from mcp_servers.cloudwatch import inputs
+from mcp_servers.cloudwatch.observe import alarms as extract
+from mcp_servers.cloudwatch.tools.alarm_parts import TYPES, Child, Parts, parts
+from mcp_servers.cloudwatch.tools.alarm_usual import often_crossed
+from mcp_servers.contract.bounds import untrusted
+from mcp_servers.contract.facts import Answer, Coverage, Relation
+from mcp_servers.serving import cursors
+from mcp_servers.serving.aws import Account, as_of, gap
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import number, table, within
+from mcp_servers.serving.near_names import near, offer
+
+PAGES = 20  # of 100 alarms
+HISTORY = 20
+HISTORY_ITEMS = 100  # read of one alarm: states, definitions and actions together
+SHOWN = 50
+TOLD = 10  # firing children
+WATCHING = 20  # alarms of one answer whose relations are told, the firing ones first
+CHILDREN = 4_000  # characters of children in one answer
+LISTED = 6_000  # characters of alarms in one answer
+
+State = Literal["", "OK", "ALARM", "INSUFFICIENT_DATA"]
+
+
+class Alarms:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def describe_alarm(self, name: inputs.AlarmName) -> Answer:
+        """One alarm: its state and since when, why, what it measures and where its threshold lies, its last changes.
+
+        A composite alarm is unfolded to its children, with those that fire told as well; an anomaly alarm shows the
+        band that was expected; who mutes it is named. `name` is the alarm's exact name; near names are offered when
+        there is none.
+        """
+        account = self._account
+        asked = f"describe_alarm(name={name!r})"
+        answer = account.ask("cloudwatch", "describe_alarms", asked=asked, AlarmNames=[name], AlarmTypes=TYPES)
+        found = answer.get("MetricAlarms", []) + answer.get("CompositeAlarms", [])
+        if not found:
+            raise TeachingError("not_found", asked, f"no alarm of that name in {account.scope}.", self._offer(name))
+        alarm = found[0]
+        items, covered = self._history(name)
+        history, others = extract.changes(items), extract.other_changes(items)
+        behind = parts(account, alarm, as_of(answer))
+        plain = extract.described(alarm)
+        seen = extract.observed(alarm, history, account.scope)
+        usual, looked = often_crossed(account, alarm, as_of(answer))
+        family = sorted(behind.children, key=lambda child: child.alarm.get("StateValue") != "ALARM")
+        firing = [child.alarm for child in family if child.alarm.get("StateValue") == "ALARM"]
+        watching = [alarm, *(child.alarm for child in family)]
+        relations: list[Relation] = [r for one in watching[:WATCHING] for r in extract.watches(one, account.scope)]
+        children = [_child(child) for child in family]
+        kept = within(children, CHILDREN)
+        return Answer(
+            text=_text(plain, history, relations) + _parts_text(behind, others),
+            as_of=as_of(answer),
+            data={"alarm": plain, "history": history[:HISTORY], "changes": others[:HISTORY]}
+            | ({"children": kept} if children else {})
+            | ({"muted": behind.mutes} if behind.mutes else {})
+            | ({"band": behind.band} if behind.band else {}),
+            observations=[
+                *([seen] if seen else []),
+                *(o for one in firing[:TOLD] if (o := extract.observed(one, [], account.scope)) is not None),
+                *usual,
+                *extract.lacking(alarm, account.scope),
+                *extract.muted(alarm, behind.mutes, account.scope),
+                *extract.redefined(alarm, others, account.scope),
+            ],
+            relations=relations,
+            coverage=[Coverage(looked_at=f"alarm {name}"), covered, *looked, *behind.coverage, *account.gaps()],
+            left_out={"children": len(children) - len(kept)} if len(children) > len(kept) else {},
+        )
+
+    def list_alarms(
+        self, prefix: inputs.AlarmPrefix = "", state: inputs.AlarmState = "", cursor: inputs.Cursor = ""
+    ) -> Answer:
+        """Alarms by the beginning of their name and by state; the firing ones first."""
+        account = self._account
+        params: dict[str, Any] = {"AlarmTypes": TYPES, "MaxRecords": 100}
+        params |= {"AlarmNamePrefix": prefix} if prefix else {}
+        params |= {"StateValue": state} if state else {}
+        pages = account.pages("cloudwatch", "describe_alarms", limit=PAGES, **params)
+        alarms = [a for page in pages for a in page.get("MetricAlarms", []) + page.get("CompositeAlarms", [])]
+        alarms.sort(key=lambda a: (a.get("StateValue") != "ALARM", a["AlarmName"]))
+        rows = [
+            {k: v for k, v in extract.described(a).items() if k in ("name", "state", "since", "metric", "dimensions")}
+            for a in alarms
+        ]
+        told = cursors.offset(cursor)
+        kept = within(rows[told:], LISTED)
+        rest = len(rows) - told - len(kept)
+        seen = [o for a in alarms[told : told + SHOWN] if (o := extract.observed(a, [], account.scope)) is not None]
+        firing = sum(1 for a in alarms if a.get("StateValue") == "ALARM")
+        looked_at = f"alarms {prefix or '(all)'}" + (f" in state {state}" if state else "")
+        assert pages.as_of is not None
+        return Answer(
+            text=f"{len(alarms)} alarms, {firing} firing.\n\n"
+            + table(["alarm", "state", "since", "metric"], [_row(row) for row in kept])
+            + (f"\n{rest} more: ask again with data.cursor." if rest else ""),
+            as_of=pages.as_of,
+            data={"alarms": kept, "total": len(alarms), "firing": firing}
+            | ({"cursor": cursors.written(offset=told + len(kept))} if rest and kept else {}),
+            observations=[o for o in seen if o.code == "alarm.firing"][:20],
+            relations=[
+                r
+                for a in alarms[told : told + SHOWN]
+                if a.get("StateValue") == "ALARM"
+                for r in extract.watches(a, account.scope)
+            ],
+            coverage=[Coverage(looked_at=looked_at, state="truncated" if pages.cut else "complete"), *account.gaps()],
+            left_out={"alarms": rest} if rest else {},
+        )
+
+    def _history(self, name: str) -> tuple[list[dict[str, Any]], Coverage]:
+        looked_at = f"history of alarm {name}"
+        try:
+            answer = self._account.ask(
+                "cloudwatch",
+                "describe_alarm_history",
+                AlarmName=name,
+                AlarmTypes=TYPES,
+                ScanBy="TimestampDescending",
+                MaxRecords=HISTORY_ITEMS,
+            )
+        except TeachingError as problem:
+            return [], gap(problem, looked_at)
+        cut = bool(answer.get("NextToken"))
+        detail = f"the newest {HISTORY_ITEMS} items" if cut else "CloudWatch keeps them for 30 days"
+        covered = Coverage(looked_at=looked_at, state="truncated" if cut else "complete", detail=detail)
+        return answer.get("AlarmHistoryItems", []), covered
+
+    def _offer(self, name: str) -> str:
+        pages = self._account.pages("cloudwatch", "describe_alarms", limit=PAGES, AlarmTypes=TYPES, MaxRecords=100)
+        try:
+            names = [a["AlarmName"] for p in pages for a in p.get("MetricAlarms", []) + p.get("CompositeAlarms", [])]
+        except TeachingError as problem:
+            return f"Near names cannot be offered: {problem}"
+        return offer(near(name, names))
+
+
+def _row(plain: dict[str, Any]) -> list[str]:
+    return [plain["name"], plain.get("state", ""), plain.get("since", ""), plain.get("metric", "")]
+
+
+def _child(child: Child) -> dict[str, Any]:
+    plain = extract.described(child.alarm)
+    found = {name: plain[name] for name in ("name", "state", "since", "metric", "dimensions", "value") if name in plain}
+    return found | {"wanted": child.wanted, "holds": child.holds, "parent": child.parent, "depth": child.depth}
+
+
+def _parts_text(behind: Parts, others: list[dict[str, str]]) -> str:
+    """Children that fulfil the rule first; mutes, band and other changes in a line each."""
+    lines = [f"Muted: {mute['by']}" + (f" until {mute['until']}" if mute["until"] else "") for mute in behind.mutes]
+    if band := behind.band:
+        expected = f"{number(band['lower'])} to {number(band['upper'])}"
+        lines.append(f"At {band['at']} the value was {number(band['value'])}, expected were {expected}.")
+    lines += [f"- {change['at']} {change['what']}" for change in others[:5]]
+    if behind.children:
+        ordered = sorted(behind.children, key=lambda child: not child.holds)
+        rows = [
+            [f"{'  ' * (child.depth - 1)}{plain['name']}", plain.get("state", ""), child.wanted, plain.get("since", "")]
+            for child in ordered[:TOLD]
+            for plain in [extract.described(child.alarm)]
+        ]
+        hold = sum(child.holds for child in behind.children)
+        lines += [f"{hold} of {len(behind.children)} alarms of its rule are in the state it asks for:", ""]
+        lines.append(table(["alarm", "state", "wanted", "since"], rows))
+    return "".join(f"\n{line}" for line in lines)
+
+
+def _text(plain: dict[str, Any], history: list[dict[str, str]], relations: list[Relation]) -> str:
+    lines = [f"Alarm {plain['name']}: {plain.get('state')} since {plain.get('since', 'unknown')}."]
+    if "threshold" in plain:
+        periods = f"{plain.get('datapoints_to_alarm') or plain.get('evaluation_periods')} of"
+        lines.append(
+            f"Goes off when {plain.get('statistic', '')} of {plain.get('namespace', '')}/{plain['metric']}"
+            f" {plain.get('dimensions', '')} is {plain.get('comparison')} {number(plain['threshold'])}"
+            f" in {periods} {plain.get('evaluation_periods')} periods of {plain.get('period')} s"
+            f" (missing data: {plain['missing_data']})."
+        )
+    elif "rule" in plain:
+        lines.append(f"Rule: {plain['rule']}")
+    if "value" in plain:
+        lines.append(f"Last value evaluated: {number(plain['value'])}.")
+    lines += [f"Watches {name}." for name in dict.fromkeys(r.target.short for r in relations[:TOLD])]
+    lines += [f"Reason: {untrusted(plain['reason'])}"] if "reason" in plain else []
+    lines += [f"- {change['at']} {change['from']} -> {change['to']}" for change in history[:10]]
+    return "\n".join(lines)

@@ -1,0 +1,248 @@
+"""What one metric did, and which others moved with it: the tools `analyze_metric` and `correlate`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from mcp_servers.cloudwatch import inputs
+from mcp_servers.cloudwatch.reads.default_statistics import chosen_for, default_statistic
+from mcp_servers.cloudwatch.reads.dimensions import about
+from mcp_servers.cloudwatch.reads.metric_sets import absent_is_zero, limit_of, statistic_for
+from mcp_servers.cloudwatch.reads.series import Fetched, Query, fetch, known_dimensions
+from mcp_servers.cloudwatch.tools.metrics import plain, queried, what_exists
+from mcp_servers.contract.facts import Answer, Coverage, Observation
+from mcp_servers.serving.aws import Account, gap
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import table
+from mcp_servers.serving.windows import rfc3339, window
+from mcp_servers.signals.series.analysis import Limit, analysed, facts, sentences
+from mcp_servers.signals.series.correlation import Move, moves
+from mcp_servers.signals.series.level_facts import Measured, observed, sentence, shown, summary
+from mcp_servers.signals.series.levels import Point
+
+NEIGHBOURS: Final = 25
+CANDIDATES: Final = 50
+TOLD: Final = 8  # moves that are told as observations
+SHOWN: Final = 20  # moves in one answer
+POINTS: Final = 24
+HISTORY_PERIOD: Final = 300
+MOST_DAYS: Final = 30.0
+
+
+class Analyses:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def analyze_metric(
+        self,
+        namespace: inputs.MetricNamespace,
+        metric: inputs.Metric,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        dimensions: inputs.Dimensions = None,
+        statistic: inputs.Statistic = "",
+        period: inputs.Period = 60,
+        limit: inputs.Limit = None,
+        history_days: inputs.HistoryDays = 7.0,
+        neighbours: inputs.Neighbours = True,
+    ) -> Answer:
+        """Everything one metric says over a window: did its level shift and since when, did it spike beyond what the
+        days before had, does it rise or fall steadily and when does it reach its limit, is it at its limit, does it
+        repeat by day or hour; and which metrics of the same dimensions moved with it, in which order.
+
+        Shares, free space and balances have limits of their own;
+        for others `limit` is a value to compare with, of which the text tells and no observation.
+        """
+        chosen, statistic = not statistic, statistic or default_statistic(namespace, metric)
+        asked = f"analyze_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
+        since, until = window(start, end, self._account.now)
+        query = queried(namespace, metric, dimensions or {}, statistic, asked)
+        others, gaps = _neighbours(self._account, query) if neighbours else ([], [])
+        fetched = fetch(self._account, [query, *others], since, until, period)
+        before = since - timedelta(days=max(0.0, min(history_days, MOST_DAYS)))
+        past = fetch(self._account, [query], before, until, HISTORY_PERIOD) if history_days > 0 else fetched
+        series = _measured(self._account, query, fetched, 0)
+        history = _per(fetched.period, past, query)
+        found = analysed(series, history, _limit(metric, limit))
+        moved = _moves(fetched, [query, *others])
+        told = sentences(found)
+        hint = [what_exists(self._account, query)] if not series.points else []
+        whole_until = rfc3339(fetched.whole_until(query))
+        text = [
+            f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched.period} s, up to {whole_until},"
+            " the end of the last whole period:"
+        ]
+        text += [chosen_for(metric, statistic)] if chosen else []
+        return Answer(
+            text="\n".join([*text, *(f"- {one}" for one in told), *hint, *_moves_text(metric, moved, others)]),
+            as_of=fetched.as_of,
+            data={
+                "metric": plain(query, fetched.period),
+                "complete_until": whole_until,
+                "summary": summary(series.points),
+                "usual": summary([p for p in history if p[0] < since.timestamp()]),
+                "points": shown(series.points, statistic, POINTS),
+                "moved": [_plain_move(move, others) for move in moved[:SHOWN]],
+            },
+            observations=[*facts(found), *self._told(query, moved, others)],
+            coverage=[*fetched.coverage[:1], *past.coverage[:1], *_of_others(fetched), *gaps, *self._account.gaps()],
+            left_out={"moved": len(moved) - SHOWN} if len(moved) > SHOWN else {},
+        )
+
+    def correlate(
+        self,
+        symptom: inputs.Symptom,
+        candidates: inputs.Candidates,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        period: inputs.Period = 60,
+    ) -> Answer:
+        """Which of up to 50 metrics moved first, and which moved together with a symptom.
+
+        Each is told by the onset of its change, how many seconds that was before (below zero) or after the symptom's,
+        and how well its ups and downs fit (rank correlation at the best lag). An order in time, not a cause.
+        """
+        asked = f"correlate({symptom.namespace}/{symptom.metric} with {len(candidates)} metrics, {start} to {end})"
+        if not 0 < len(candidates) <= CANDIDATES:
+            raise TeachingError("bad_request", asked, f"give 1 to {CANDIDATES} candidates.")
+        since, until = window(start, end, self._account.now)
+        query, *others = [_query(name, asked) for name in (symptom, *candidates)]
+        fetched = fetch(self._account, [query, *others], since, until, period)
+        moved = _moves(fetched, [query, *others])
+        series = _measured(self._account, query, fetched, 0)
+        seen = observed(series)
+        steady = seen.code in ("metric.steady", "metric.missing")
+        still = "The symptom shows no change in the window, so nothing moved with it." if steady else ""
+        lines = [
+            f"Symptom {query.namespace}/{query.metric} {query.dimensions or ''}: {seen.excerpt or 'no data'}.",
+            still,
+        ]
+        return Answer(
+            text="\n".join([*filter(None, lines), *_moves_text(query.metric, moved, others)]),
+            as_of=fetched.as_of,
+            data={
+                "symptom": plain(query, fetched.period) | {"summary": summary(series.points)},
+                "moved": [_plain_move(move, others) for move in moved[:SHOWN]],
+                "without_data": [q.metric for q, points in zip(others, fetched.points[1:], strict=True) if not points],
+            },
+            observations=[seen, *self._told(query, moved, others)],
+            coverage=[*fetched.coverage[:1], *_of_others(fetched), *self._account.gaps()],
+            left_out={"moved": len(moved) - SHOWN} if len(moved) > SHOWN else {},
+        )
+
+    def _told(self, symptom: Query, moved: list[Move], others: list[Query]) -> list[Observation]:
+        """The moves that fit the symptom's, in the order of their onsets."""
+        fitting = sorted((move for move in moved if move.with_symptom), key=lambda move: move.lag)
+        return [
+            Observation(
+                code="metric.moved_with",
+                subject=about(other.namespace, other.metric, other.dimensions, self._account.scope),
+                at=datetime.fromtimestamp(move.judged.onset, UTC),
+                attributes={
+                    "metric": other.metric,
+                    "statistic": other.statistic,
+                    "symptom": symptom.metric,
+                    "lag_seconds": round(move.lag),
+                    "correlation": move.correlation,
+                    "order": order,
+                },
+                excerpt=sentence(move.judged),
+            )
+            for order, move in enumerate(fitting[:TOLD], 1)
+            for other in [others[int(move.name)]]
+        ]
+
+
+def _per(period: int, past: Fetched, query: Query) -> list[Point]:
+    """The history as one point of `period` would be: a sum over longer periods is larger by their length."""
+    points = past.with_zeros(0, query)[0]
+    if query.statistic not in ("Sum", "SampleCount") or past.period == period:
+        return points
+    return [(at, value * period / past.period) for at, value in points]
+
+
+def _limit(metric: str, claimed: float | None) -> Limit | None:
+    """What the metric's name tells; where it tells none, the value that its asker claims."""
+    return limit_of(metric) or (Limit(claimed, claimed=True) if claimed is not None else None)
+
+
+def _query(name: inputs.MetricName, asked: str) -> Query:
+    statistic = name.statistic or default_statistic(name.namespace, name.metric)
+    return queried(name.namespace, name.metric, name.dimensions, statistic, asked)
+
+
+def _neighbours(account: Account, query: Query) -> tuple[list[Query], list[Coverage]]:
+    """Metrics of exactly the same dimensions; without dimensions there are none."""
+    if not query.dimensions:
+        return [], []
+    try:
+        listed = known_dimensions(account, query.namespace, **query.dimensions)
+    except TeachingError as problem:
+        return [], [gap(problem, f"metrics beside {query.metric}")]
+    names = sorted({m["metric"] for m in listed if m["dimensions"] == query.dimensions and m["metric"] != query.metric})
+    queries = [
+        Query(query.namespace, name, query.dimensions, statistic_for(name), absent_is_zero=absent_is_zero(name))
+        for name in names[:NEIGHBOURS]
+    ]
+    detail = f"{len(names)} are there, the first {NEIGHBOURS} by name were looked at"
+    cut = [Coverage(looked_at=f"metrics beside {query.metric}", state="truncated", detail=detail)]
+    return queries, cut if len(names) > NEIGHBOURS else []
+
+
+def _measured(account: Account, query: Query, fetched: Fetched, number: int) -> Measured:
+    points: list[Point] = fetched.with_zeros(number, query)[0]
+    subject = about(query.namespace, query.metric, query.dimensions, account.scope)
+    return Measured(subject, query.metric, query.statistic, points)
+
+
+def _moves(fetched: Fetched, queries: list[Query]) -> list[Move]:
+    """The moves of all but the first query, named by their number among the others."""
+    series = [fetched.with_zeros(i, query)[0] for i, query in enumerate(queries)]
+    return moves(series[0], {str(i): points for i, points in enumerate(series[1:]) if points}, fetched.period)
+
+
+def _of_others(fetched: Fetched) -> list[Coverage]:
+    """One entry for all the other metrics; those that were not read whole are told by themselves."""
+    others = fetched.coverage[1 : len(fetched.points)]
+    partly = [entry for entry in others if entry.state != "complete"]
+    rest = fetched.coverage[len(fetched.points) :]
+    whole = len(others) - len(partly)
+    found = [Coverage(looked_at=f"{whole} more metrics", start=fetched.start, end=fetched.end)] if whole else []
+    return [*found, *partly[:10], *rest]
+
+
+def _plain_move(move: Move, others: list[Query]) -> dict[str, Any]:
+    other = others[int(move.name)]
+    return {
+        "namespace": other.namespace,
+        "metric": other.metric,
+        "dimensions": other.dimensions,
+        "onset": rfc3339(move.judged.onset),
+        "lag_seconds": round(move.lag),
+        "correlation": move.correlation,
+        "with_symptom": move.with_symptom,
+    }
+
+
+def _moves_text(symptom: str, moved: list[Move], others: list[Query]) -> list[str]:
+    if not others:
+        return []
+    if not moved:
+        return [f"None of {len(others)} other metrics left its level with it."]
+    rows = [
+        [
+            others[int(m.name)].metric,
+            _dimensions(others[int(m.name)]),
+            f"{m.lag:+.0f} s",
+            m.correlation,
+            sentence(m.judged),
+        ]
+        for m in moved[:SHOWN]
+    ]
+    head = f"{len(moved)} of {len(others)} other metrics left their level; lag is against the onset of {symptom}:"
+    return ["", head, "", table(["metric", "dimensions", "lag", "correlation", "level"], rows, 160)]
+
+
+def _dimensions(query: Query) -> str:
+    return ", ".join(f"{name}={value}" for name, value in query.dimensions.items())

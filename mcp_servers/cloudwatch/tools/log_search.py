@@ -1,0 +1,186 @@
+"""Looking for something in log groups, and how often it was said when: the tools `find_in_logs` and `log_timeline`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from mcp_servers.cloudwatch import inputs
+from mcp_servers.cloudwatch.reads.insights import Result
+from mcp_servers.cloudwatch.reads.log_groups import Look, lines, look, of_streams, quoted, time
+from mcp_servers.contract.bounds import excerpt, untrusted
+from mcp_servers.contract.facts import Answer, Observation
+from mcp_servers.serving import cursors
+from mcp_servers.serving.aws import Account
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import table, within
+from mcp_servers.serving.windows import rfc3339, window
+from mcp_servers.signals.logs.lines import WRONG
+from mcp_servers.signals.logs.signs import signs
+from mcp_servers.signals.series.level_facts import sentence, shown
+from mcp_servers.signals.series.levels import Level, Point, filled, level
+
+FOUND: Final = 1_000  # newest lines of one search
+ROOM: Final = 6_000  # characters of lines in one answer
+BINS: Final = 60
+CELL: Final = 300
+CHANGED: Final = ("changed", "back_to_normal")
+WIDTHS: Final = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 21600, 86400)  # seconds of a bin
+
+
+class LogSearch:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def find_in_logs(
+        self,
+        log_groups: inputs.LogGroups,
+        text: inputs.Text,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        regex: inputs.Regex = False,
+        stream_prefix: inputs.StreamPrefix = "",
+        max_gb: inputs.MaxGb = 10.0,
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
+        """Lines that hold a text (in any case of letters), newest first: how many there are, and the newest 1,000.
+
+        With `regex`, `text` is a regular expression. `stream_prefix` narrows to streams whose name begins so, `cursor`
+        goes on with older lines of the same search.
+        """
+        asked = look(self._account, log_groups, [window(start, end, self._account.now)], 20.0, max_gb)
+        query = "fields @timestamp, @logStream, @message" + of_streams(stream_prefix)
+        query += f" | filter @message like {_matching(text, regex)} | sort @timestamp desc"
+        result = asked.ask(query, FOUND)
+        told = cursors.offset(cursor)
+        rows = [_line(row, several=len(log_groups) > 1) for row in result.rows]
+        kept = within(rows[told:], ROOM)
+        rest = len(rows) - told - len(kept)
+        data: dict[str, Any] = {"lines": kept, "matched": result.matched, "scanned": result.scanned, **asked.spent}
+        data |= {"cursor": cursors.written(offset=told + len(kept))} if rest and kept else {}
+        found = [seen for seen in signs(lines(result.rows), asked.subject) if seen.code != "log.no_errors"]
+        head = f"{result.matched} lines of {result.scanned} hold {text!r}. {asked.estimate.sentence}"
+        shown_rows = [[line["at"], line["stream"], untrusted(excerpt(line["text"], CELL))] for line in kept]
+        return Answer(
+            text=f"{head}\n\n"
+            + (table(["at", "stream", "line"], shown_rows, CELL + 2) if kept else "")
+            + (f"\n{rest} more: ask again with data.cursor." if rest else ""),
+            as_of=result.as_of,
+            data=data,
+            observations=found[:12],
+            coverage=[
+                asked.covered(f"lines of {asked.name} that hold {text!r}", result, FOUND),
+                *asked.gaps,
+                *self._account.gaps(),
+            ],
+            left_out={"lines": rest} if rest else {},
+        )
+
+    def log_timeline(
+        self,
+        log_groups: inputs.LogGroups,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        text: inputs.CountedText = "",
+        regex: inputs.Regex = False,
+        stream_prefix: inputs.StreamPrefix = "",
+        max_gb: inputs.MaxGb = 10.0,
+    ) -> Answer:
+        """How many lines, and how many lines that tell of an error (or hold `text`), over equal parts of the window.
+
+        Tells when their number left its level; lines that stop coming are told too.
+        """
+        since, until = window(start, end, self._account.now)
+        asked = look(self._account, log_groups, [(since, until), (since, until)], 20.0, max_gb)
+        width = next((w for w in WIDTHS if (until - since).total_seconds() / w <= BINS), WIDTHS[-1])
+        narrowed = _matching(text, regex) if text else f"/(?i)({WRONG})/"
+        streams = of_streams(stream_prefix)
+        tally = f"| stats count(*) as lines by bin({width}s) as at | sort at asc"
+        every = asked.ask(f"fields @message{streams} {tally}", BINS * 2)
+        some = asked.ask(f"fields @message{streams} | filter @message like {narrowed} {tally}", BINS * 2)
+        what = "matching" if text else "errors"
+        series = {"all": _series(every, since, until, width), what: _series(some, since, until, width)}
+        judged = {kind: level(points) for kind, points in series.items()}
+        return Answer(
+            text=_timeline_text(series, judged, width, asked),
+            as_of=every.as_of,
+            data={
+                "seconds": width,
+                "series": {kind: shown(points, "Sum", BINS) for kind, points in series.items()},
+                **asked.spent,
+            },
+            observations=[_rate(kind, judged[kind], width, asked) for kind in series if judged[kind].kind in CHANGED],
+            coverage=[
+                asked.covered(f"number of lines of {asked.name}", every, BINS * 2),
+                asked.covered(f"number of lines of {asked.name} like {narrowed}", some, BINS * 2),
+                *asked.gaps,
+                *self._account.gaps(),
+            ],
+        )
+
+
+def _matching(text: str, regex: bool) -> str:
+    """The condition as Insights reads it."""
+    if not text:
+        raise TeachingError("bad_request", "find_in_logs", "there is no text to look for.", "Give text.")
+    if not regex:
+        return f"/(?i){quoted(text)}/"
+    try:
+        re.compile(text)
+    except re.error as problem:
+        wrong = f"is no regular expression: {problem}."
+        raise TeachingError(
+            "bad_request", f"text={text!r}", wrong, "Leave regex out to look for it as it stands."
+        ) from (problem)
+    return "/" + re.sub(r"(\\.)|/", lambda found: found[1] or r"\/", text, flags=re.DOTALL) + "/"
+
+
+def _line(row: dict[str, str], *, several: bool) -> dict[str, str]:
+    at = time(row.get("@timestamp", ""))
+    group = row.get("@log", "").partition(":")[2] if several else ""
+    return {
+        "at": rfc3339(at) if at else "",
+        "stream": f"{group} {row.get('@logStream', '')}".strip(),
+        "text": excerpt(row.get("@message", ""), 500),
+    }
+
+
+def _series(result: Result, since: datetime, until: datetime, width: int) -> list[Point]:
+    """Lines in each part of the window, parts without a line as zero; parts that the window cuts are left out."""
+    points = [
+        (at.timestamp(), float(row.get("lines", 0)))
+        for row in result.rows
+        if (at := time(row.get("at", ""))) is not None
+    ]
+    begin = -(-since.timestamp() // width) * width
+    end = min(until.timestamp(), result.as_of.timestamp()) // width * width
+    inside = [point for point in points if begin <= point[0] < end]
+    return filled(inside, begin, end, width)
+
+
+def _rate(kind: str, judged: Level, width: int, asked: Look) -> Observation:
+    """Lines a minute; of an excursion that ended, its peak."""
+    a_minute = 60 / width
+    attributes: dict[str, Any] = {"kind": kind, "before": round(judged.before * a_minute, 2)}
+    attributes |= {"now": round(judged.now * a_minute, 2), "onset": rfc3339(judged.onset)}
+    if judged.kind == "back_to_normal":
+        attributes |= {"peak": round(judged.peak * a_minute, 2), "recovered": rfc3339(judged.recovered)}
+    return Observation(
+        code="log.rate_changed",
+        subject=asked.subject,
+        at=datetime.fromtimestamp(judged.onset, UTC),
+        attributes=attributes,
+        excerpt=f"per {width} s: {sentence(judged)}",
+    )
+
+
+def _timeline_text(series: dict[str, list[Point]], judged: dict[str, Level], width: int, asked: Look) -> str:
+    heads = [f"{kind}: {sentence(judged[kind])}" for kind in series]
+    rows = [[rfc3339(at), *(f"{series[kind][i][1]:.0f}" for kind in series)] for i, (at, _) in enumerate(series["all"])]
+    return (
+        f"Lines per {width} s of {asked.name}. {asked.estimate.sentence}\n"
+        + "\n".join(f"- {head}" for head in heads)
+        + "\n\n"
+        + table(["at", *series], rows)
+    )

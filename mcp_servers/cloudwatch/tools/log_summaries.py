@@ -1,0 +1,227 @@
+"""What log groups said over a window, against how they spoke before: the tool `summarize_logs`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from mcp_servers.cloudwatch import inputs
+from mcp_servers.cloudwatch.reads.log_groups import Look, look
+from mcp_servers.cloudwatch.reads.log_reading import Line, Reading, read
+from mcp_servers.contract.bounds import excerpt, untrusted
+from mcp_servers.contract.facts import Answer, Observation, Subject
+from mcp_servers.serving import cursors
+from mcp_servers.serving.aws import Account
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import table, within
+from mcp_servers.serving.windows import Now, instant, rfc3339, window
+from mcp_servers.signals.logs.records import Record, joined
+from mcp_servers.signals.logs.signs import signs
+from mcp_servers.signals.logs.summary import Kind, Summary, summarized
+
+MOST_LINES: Final = 1_000_000
+ROOM: Final = 4_800  # characters of kinds in one answer
+FIRST_ERROR: Final = 1_600  # characters of the record that came first
+OBSERVED: Final = 8  # kinds that are told as observations
+SIGNED: Final = 12
+CELL: Final = 160
+
+
+class LogSummaries:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def summarize_logs(
+        self,
+        log_groups: inputs.LogGroups,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        baseline_start: inputs.BaselineStart = "",
+        baseline_end: inputs.BaselineEnd = "",
+        stream_prefix: inputs.StreamPrefix = "",
+        most_lines: inputs.MostLines = 100_000,
+        max_gb: inputs.MaxGb = 10.0,
+        seconds: inputs.Seconds = 30.0,
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
+        """What log groups said: kinds of lines with counts, first and last seen, severity, one example of each, which
+        of them are new or changed, and the error or stack trace that came first.
+
+        Compared with the window of the same length just before, or with `baseline_start` to `baseline_end`; a baseline
+        of no length (`baseline_start` = `baseline_end`) compares with nothing. Stack traces and JSON over several
+        lines count as one. `most_lines` up to 1,000,000; `max_gb` is what may be read (estimated before anything
+        runs), `seconds` what the queries may take together; `cursor` goes on with the next kinds.
+        """
+        since, until = window(start, end, self._account.now)
+        usual = _baseline(since, until, baseline_start, baseline_end, self._account.now)
+        told = cursors.offset(cursor)
+        most = max(1, min(most_lines, MOST_LINES))
+        asked = look(self._account, log_groups, [(since, until), *([usual] if usual else [])], seconds, max_gb)
+        reading = read(asked, since, until, most, stream_prefix)
+        before = read(asked, *usual, most, stream_prefix) if usual else None
+        summary = summarized(_records(reading), _records(before) if before else None, _scale(reading, before))
+        return _answer(asked, reading, before, summary, told, stream_prefix)
+
+
+def _answer(
+    asked: Look, reading: Reading, before: Reading | None, summary: Summary, told: int, stream_prefix: str
+) -> Answer:
+    kinds = [_plain(kind) for kind in summary.kinds]
+    kept = within(kinds[told:], ROOM)
+    rest = len(kinds) - told - len(kept)
+    first = _first_error(summary.first_error)
+    data: dict[str, Any] = {"kinds": kept, "lines": len(reading.lines), "records": summary.records, **asked.spent}
+    data |= {"first_error": first} if first else {}
+    data |= {"cursor": cursors.written(offset=told + len(kept))} if rest and kept else {}
+    where = f"{asked.name}" + (f" in streams {stream_prefix}*" if stream_prefix else "")
+    coverage = [reading.covered(f"lines of {where}")]
+    coverage += [before.covered(f"baseline lines of {where}")] if before else []
+    return Answer(
+        text=_text(summary, kept, rest, reading, before, asked),
+        as_of=reading.as_of,
+        data=data,
+        observations=_observations(summary, reading, asked.subject),
+        coverage=[*coverage, *asked.gaps, *asked.account.gaps()],
+        left_out={"kinds": rest} if rest else {},
+    )
+
+
+def _observations(summary: Summary, reading: Reading, subject: Subject) -> list[Observation]:
+    """New and changed kinds, the first error, and the signs of all errors; nothing read says nothing."""
+    if not reading.lines:
+        return []
+    found = [_changed(kind, subject) for kind in summary.kinds if kind.news in ("new", "more") and kind.severity]
+    found += [_changed(kind, subject) for kind in summary.kinds if kind.news in ("fewer", "gone")]
+    if summary.first_error is not None:
+        record = summary.first_error
+        found.insert(
+            0,
+            Observation(
+                code="log.first_error",
+                subject=subject,
+                at=_time(record.at),
+                attributes={
+                    "message": excerpt(record.head, 300),
+                    "stream": record.stream,
+                    "stack_trace": record.traced,
+                },
+                excerpt=excerpt(record.text),
+            ),
+        )
+    spoken = signs(_errors(summary), subject)
+    if reading.why:
+        spoken = [seen for seen in spoken if seen.code != "log.no_errors"]
+    elif spoken and spoken[0].code == "log.no_errors":
+        spoken = [spoken[0].model_copy(update={"attributes": {"lines": len(reading.lines)}})]
+    return [*found[:OBSERVED], *spoken[:SIGNED]]
+
+
+def _errors(summary: Summary) -> list[tuple[datetime | None, str]]:
+    return [(_time(record.at), record.told) for record in summary.errors]
+
+
+def _changed(kind: Kind, subject: Subject) -> Observation:
+    code = "log.kind_appeared" if kind.news == "new" else "log.kind_changed"
+    attributes: dict[str, Any] = {
+        "pattern": excerpt(kind.pattern, 300),
+        "severity": kind.severity or "unknown",
+        "count": kind.count,
+    }
+    attributes |= {"before": kind.before} if kind.news != "new" else {}
+    attributes |= {"first": rfc3339(kind.first)} if kind.count else {}
+    return Observation(
+        code=code,
+        subject=subject,
+        at=_time(kind.first) if kind.count else None,
+        attributes=attributes,
+        excerpt=excerpt(kind.example),
+    )
+
+
+def _plain(kind: Kind) -> dict[str, Any]:
+    found = {
+        "pattern": excerpt(kind.pattern, 240),
+        "severity": kind.severity,
+        "news": kind.news,
+        "count": kind.count,
+        "before": kind.before,
+        "first": rfc3339(kind.first) if kind.count else "",
+        "last": rfc3339(kind.last) if kind.count else "",
+        "streams": len(kind.streams),
+        "example": excerpt(kind.example, 300),
+    }
+    return {name: value for name, value in found.items() if value != ""}
+
+
+def _first_error(record: Record | None) -> dict[str, Any]:
+    if record is None:
+        return {}
+    text = record.text
+    return {
+        "at": rfc3339(record.at),
+        "stream": record.stream,
+        "text": text if len(text) <= FIRST_ERROR else text[: FIRST_ERROR - 2] + " …",
+    }
+
+
+def _text(
+    summary: Summary, kept: list[dict[str, Any]], rest: int, reading: Reading, before: Reading | None, asked: Look
+) -> str:
+    against = f", against {len(before.lines)} lines of the baseline" if before else ""
+    lines = [f"{len(reading.lines)} lines in {len(summary.kinds)} kinds{against}. {asked.estimate.sentence}"]
+    rows = [
+        [
+            k["count"],
+            k.get("news", ""),
+            k.get("severity", ""),
+            k.get("first", ""),
+            k.get("last", ""),
+            untrusted(excerpt(k["pattern"], CELL)),
+        ]
+        for k in kept
+    ]
+    lines += ["", table(["count", "news", "severity", "first", "last", "kind"], rows, CELL + 2)]
+    lines += [f"{rest} more kinds: ask again with data.cursor."] if rest else []
+    if first := _first_error(summary.first_error):
+        said = [untrusted(line) if line.strip() else "" for line in first["text"].splitlines()]
+        lines += ["", f"First error, {first['at']} in {first['stream']}:", *said]
+    return "\n".join(lines)
+
+
+def _records(reading: Reading) -> list[Record]:
+    lines: Sequence[Line] = reading.lines
+    return joined(lines)
+
+
+def _baseline(
+    since: datetime, until: datetime, baseline_start: str, baseline_end: str, now: Now
+) -> tuple[datetime, datetime] | None:
+    if not baseline_start and not baseline_end:
+        return since - (until - since), since
+    begins, ends = instant(baseline_start, "baseline_start", now), instant(baseline_end, "baseline_end", now)
+    if begins == ends:
+        return None
+    if begins > ends or ends > since:
+        asked = f"baseline {baseline_start} to {baseline_end}"
+        raise TeachingError(
+            "bad_request", asked, "a baseline ends before the window begins, and starts before it ends."
+        )
+    return begins, ends
+
+
+def _scale(reading: Reading, before: Reading | None) -> float:
+    """How many times more lines the window would have, had it been as the baseline was."""
+    if before is None:
+        return 1.0
+    longer = (reading.end - reading.start) / (before.end - before.start)
+    return longer * _share(reading) / _share(before)
+
+
+def _share(reading: Reading) -> float:
+    """The share of the lines that was read."""
+    return len(reading.lines) / reading.matched if reading.matched and reading.lines else 1.0
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,191 @@
+"""Tools over metrics."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from mcp_servers.cloudwatch import inputs
+from mcp_servers.cloudwatch.observe.metrics import Resource, facts, judged_series
+from mcp_servers.cloudwatch.reads import resources
+from mcp_servers.cloudwatch.reads.default_statistics import chosen_for, default_statistic
+from mcp_servers.cloudwatch.reads.dimensions import about
+from mcp_servers.cloudwatch.reads.metric_sets import absent_is_zero
+from mcp_servers.cloudwatch.reads.series import Query, fetch, known_dimensions
+from mcp_servers.contract.facts import Answer, Subject
+from mcp_servers.serving.aws import Account
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import number, table
+from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.windows import rfc3339, window
+from mcp_servers.signals.series.endings import ended, stopped
+from mcp_servers.signals.series.level_facts import Measured, observed, sentence, shown, summary
+from mcp_servers.signals.series.levels import level
+
+SERIES = 20
+POINTS_TOGETHER = 140  # of all series in one answer
+STATISTICS = re.compile(r"^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d+)?|tm\d{1,2}|IQM)$")
+
+Kind = Literal["Table", "Database", "Cache", "Service", "Queue", "Function", "LoadBalancer", "NatGateway"]
+
+
+class Metrics:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def get_metric(
+        self,
+        namespace: inputs.MetricNamespace,
+        metric: inputs.Metric,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        dimensions: inputs.Dimensions = None,
+        statistic: inputs.Statistic = "",
+        period: inputs.Period = 60,
+    ) -> Answer:
+        """One metric over a window: has it left its level, come back, stayed, or no data at all.
+
+        `dimensions` must name all dimensions of the metric. For all that a metric says (trends, spikes, limits, what
+        moved with it) ask analyze_metric; for a resource as a whole analyze_resource.
+        """
+        chosen, statistic = not statistic, statistic or default_statistic(namespace, metric)
+        asked = f"get_metric({namespace}/{metric} {dimensions or {}}, {statistic}, {start} to {end})"
+        since, until = window(start, end, self._account.now)
+        query = queried(namespace, metric, dimensions or {}, statistic, asked)
+        fetched = fetch(self._account, [query, *resources.companions(self._account, query)], since, until, period)
+        points, zeros = fetched.with_zeros(0, query)
+        series = Measured(about(namespace, metric, query.dimensions, self._account.scope), metric, statistic, points)
+        ends = None if query.absent_is_zero else ended(points, fetched.until, fetched.period)
+        judged = level([point for point in points if ends is None or point[0] < ends])
+        hint = what_exists(self._account, query) if not points else ""
+        lines = [
+            f"{statistic} of {namespace}/{metric} {query.dimensions or ''} per {fetched.period} s: {sentence(judged)}."
+        ]
+        lines += [chosen_for(metric, statistic)] if chosen else []
+        lines += [hint] if hint else []
+        lines += [f"{zeros} periods without a point count as zero."] if zeros else []
+        whole_until = rfc3339(fetched.whole_until(query))
+        lines += [f"Told up to {whole_until}, the end of the last whole period."] if points else []
+        lines += [f"- {at} {number(value)}" for at, value in shown(points, statistic, 12)]
+        few = shown(points, statistic)
+        return Answer(
+            text="\n".join(lines),
+            as_of=fetched.as_of,
+            data={
+                "metric": plain(query, fetched.period),
+                "complete_until": whole_until,
+                "summary": summary(points),
+                "points": few,
+                "level": judged.kind,
+            },
+            observations=[observed(series, judged), *([stopped(series, ends, fetched.until)] if ends else [])],
+            coverage=[fetched.coverage[0], *fetched.coverage[len(fetched.points) :], *self._account.gaps()],
+            left_out={"points": len(points) - len(few)} if len(points) > len(few) else {},
+        )
+
+    def analyze_resource(
+        self,
+        kind: inputs.MeasuredKind,
+        name: inputs.ResourceName,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        period: inputs.Period = 60,
+    ) -> Answer:
+        """How an AWS resource did over a window, by the metrics that tell it for its kind, in one go.
+
+        `name` is the table's, database instance's, queue's, function's, service's (value of a dimension Service or
+        part of a target group) or load balancer's name. A throttled table and a database without connections are
+        told as such, and so are a queue that grows, a surge of requests, and what a database or cache is short of; each
+        metric is told by its level.
+        """
+        asked = f"analyze_resource(kind={kind!r}, name={name!r}, {start} to {end})"
+        since, until = window(start, end, self._account.now)
+        queries, coverage = resources.queries(self._account, kind, name, asked)
+        left_out = {"series": len(queries) - SERIES} if len(queries) > SERIES else {}
+        fetched = fetch(self._account, queries[:SERIES], since, until, period)
+        subject = Subject(scope=self._account.scope, kind=kind, name=name)
+        resource = Resource(
+            subject=subject,
+            series=list(zip(queries[:SERIES], fetched.points, strict=True)),
+            start=fetched.start.timestamp(),
+            until=fetched.until,
+            data_until=fetched.data_until or fetched.start.timestamp(),
+            period=fetched.period,
+            counted_until=fetched.counted_until(queries[:SERIES]),
+        )
+        if fetched.data_until is None:
+            coverage += resources.refuse_unknown(self._account, kind, name, asked)
+        observations = facts(resource)
+        return Answer(
+            text=_text(resource, observations),
+            as_of=fetched.as_of,
+            data={
+                "resource": subject.short,
+                "period": fetched.period,
+                "complete_until": rfc3339(min(resource.data_until, resource.counted_until)),
+                "metrics": _data(resource),
+            },
+            observations=observations,
+            coverage=[*fetched.coverage, *coverage, *self._account.gaps()],
+            left_out=left_out,
+        )
+
+
+def queried(namespace: str, metric: str, dimensions: dict[str, str], statistic: str, asked: str) -> Query:
+    """The query for one metric. Raises TeachingError `bad_request` for a statistic that does not exist."""
+    if not STATISTICS.match(statistic):
+        raise TeachingError("bad_request", asked, f"there is no statistic {statistic!r}.", "Take Average, Sum, p99 …")
+    counted = statistic in ("Sum", "SampleCount") and absent_is_zero(metric)
+    return Query(namespace, metric, dimensions, statistic, absent_is_zero=counted)
+
+
+def what_exists(account: Account, query: Query) -> str:
+    """What there is instead, when a metric has no data."""
+    try:
+        same = known_dimensions(account, query.namespace, query.metric)
+        if same:
+            some = "; ".join(str(found["dimensions"]) for found in same[:5])
+            return f"No data under exactly these dimensions. The metric exists with: {some}."
+        names = {found["metric"] for found in known_dimensions(account, query.namespace)}
+    except TeachingError as problem:
+        return f"What exists instead cannot be told: {problem}"
+    if not names:
+        return f"CloudWatch lists no metric at all in the namespace {query.namespace}."
+    return f"There is no metric {query.metric} in {query.namespace}. {offer(near(query.metric, names))}"
+
+
+def plain(query: Query, period: int) -> dict[str, Any]:
+    """What was asked, as data."""
+    return {
+        "namespace": query.namespace,
+        "metric": query.metric,
+        "dimensions": query.dimensions,
+        "statistic": query.statistic,
+        "period": period,
+    }
+
+
+def _data(resource: Resource) -> list[dict[str, Any]]:
+    each = max(6, min(24, POINTS_TOGETHER // max(1, len(resource.series))))
+    return [
+        {
+            **plain(query, resource.period),
+            "level": judged.kind,
+            "summary": summary(points),
+            "points": shown(points, query.statistic, each),
+        }
+        for query, points, judged in judged_series(resource)
+    ]
+
+
+def _text(resource: Resource, observations: list[Any]) -> str:
+    until = rfc3339(min(resource.data_until, resource.counted_until))
+    lines = [f"{resource.subject.short} up to {until}, the end of the last whole period, per {resource.period} s:"]
+    for seen in observations:
+        if not seen.code.startswith("metric."):
+            lines.append(f"- {seen.code}: " + ", ".join(f"{k} {v}" for k, v in seen.attributes.items()))
+    rows = [
+        [query.metric, query.statistic, sentence(judged), ", ".join(f"{k}={v}" for k, v in query.dimensions.items())]
+        for query, _, judged in judged_series(resource)
+    ]
+    return "\n".join(lines) + "\n\n" + table(["metric", "statistic", "level", "dimensions"], rows)

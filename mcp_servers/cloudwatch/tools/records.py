@@ -1,0 +1,97 @@
+"""Tool `resource_records`: what AWS and a resource itself wrote about it into log groups."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final, Literal
+
+from mcp_servers.cloudwatch import inputs
+from mcp_servers.cloudwatch.observe import records as extract_records
+from mcp_servers.cloudwatch.reads.insights import Result
+from mcp_servers.cloudwatch.reads.log_groups import Look, lines, look, quoted
+from mcp_servers.contract.bounds import excerpt, untrusted
+from mcp_servers.contract.facts import Answer, Coverage, Subject
+from mcp_servers.serving.aws import Account, as_of
+from mcp_servers.serving.markdown import table
+from mcp_servers.serving.windows import rfc3339, window
+from mcp_servers.signals.logs.signs import signs
+
+EVENTS: Final = "/aws/events/"  # where rules of EventBridge may write
+OWN: Final = ("/aws/rds/", "/aws/lambda/", "/aws/elasticache/", "/aws/docdb/", "/aws/msk/", "/aws/opensearch/")
+FRAME: Final = "^(START|END|REPORT|INIT_START|EXTENSION) "  # what Lambda writes of every run
+LATE: Final = timedelta(minutes=1)  # a record of what was until `end` is written a moment after it
+PAGES: Final = 10
+GROUPS: Final = 20
+LINES: Final = 2_000
+SHOWN: Final = 20
+
+Kind = Literal["Database", "Cache", "Queue", "Table", "Function", "Account"]
+
+
+class Records:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def resource_records(
+        self, kind: inputs.RecordedKind, name: inputs.ResourceName, start: inputs.Start = "-1h", end: inputs.End = "now"
+    ) -> Answer:
+        """What AWS and a resource itself wrote about it: events (failovers, storage, maintenance), what a database
+        spends its time on, its own log (of a function without the frame of each run), issues that AWS Health tells.
+        Read from log groups of the resource's name and from those below /aws/events/.
+
+        `kind` Account (with any `name`) reads what AWS tells of itself alone.
+        """
+        since, until = window(start, end, self._account.now)
+        until += LATE
+        subject = Subject(scope=self._account.scope, kind=kind, name=name)
+        groups, events = self._groups(name if kind != "Account" else "")
+        if not groups and not events:
+            return self._nothing(subject)
+        looks = [look(self._account, part, [(since, until)], 20.0, 10.0) for part in (groups, events) if part]
+        results = [one.ask(_query(kind, name, one), LINES) for one in looks]
+        told = [line for result in results for line in lines(result.rows)]
+        observations, relations = extract_records.observe(told, subject)
+        plain = [line for line in told if not extract_records.is_record(line[1])]
+        observations += [x for x in signs(plain, subject) if x.code != "log.no_errors"][:10] if plain else []
+        rows = [[rfc3339(at) if at else "", untrusted(excerpt(text, 300))] for at, text in told[-SHOWN:]]
+        return Answer(
+            text=f"{len(told)} records of {subject.short}.\n\n" + (table(["at", "record"], rows, 310) if rows else ""),
+            as_of=max(result.as_of for result in results),
+            data={"log_groups": [*groups, *events], "records": len(told)},
+            observations=observations,
+            relations=relations,
+            coverage=[_covered(one, r, subject) for one, r in zip(looks, results, strict=True)],
+            left_out={"records": len(told) - SHOWN} if len(told) > SHOWN else {},
+        )
+
+    def _groups(self, name: str) -> tuple[list[str], list[str]]:
+        """Log groups of the resource itself, and those that hold events of everything."""
+        pages = self._account.pages(
+            "logs", "describe_log_groups", limit=PAGES, mark="nextToken", logGroupNamePrefix="/aws/"
+        )
+        every = [group["logGroupName"] for page in pages for group in page["logGroups"]]
+        own = [group for group in every if name and group.startswith(OWN) and name in group.split("/")]
+        return own[:GROUPS], [group for group in every if group.startswith(EVENTS)][:GROUPS]
+
+    def _nothing(self, subject: Subject) -> Answer:
+        answer = self._account.ask("logs", "describe_log_groups", limit=1)
+        detail = f"no log group of {subject.name}, and none below {EVENTS}: no rule delivers events there"
+        return Answer(
+            text=f"{subject.short}: {detail}.",
+            as_of=as_of(answer),
+            data={"log_groups": [], "records": 0},
+            coverage=[Coverage(looked_at=f"records of {subject.short}", detail=detail)],
+        )
+
+
+def _query(kind: Kind, name: str, one: Look) -> str:
+    narrowed = ""
+    if one.groups[0].startswith(EVENTS):
+        narrowed = f" | filter @message like /{quoted(name)}|aws.health/"
+    elif kind == "Function":
+        narrowed = f" | filter @message not like /{FRAME}/"
+    return f"fields @timestamp, @message{narrowed} | sort @timestamp asc"
+
+
+def _covered(one: Look, result: Result, subject: Subject) -> Coverage:
+    return one.covered(f"records of {subject.short} in {one.name}", result, LINES)

@@ -1,0 +1,163 @@
+"""Where a disturbance probably began, by numbers alone: the tool `root_cause_candidates`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from mcp_servers.cloudwatch import inputs
+from mcp_servers.cloudwatch.reads.series import Query
+from mcp_servers.cloudwatch.reads.service_graph import Graph, graph
+from mcp_servers.cloudwatch.reads.service_metrics import measured, named
+from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation, Subject
+from mcp_servers.serving.aws import Account, gap
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import table
+from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.windows import window
+from mcp_servers.signals.series.levels import Point
+from mcp_servers.signals.series.suspects import Series, Suspect, reached, suspects
+
+NOW: Final = 6  # slices of the window
+USUAL: Final = 12  # slices before it
+LEAST_SLICE: Final = 60
+LONGEST: Final = timedelta(hours=12)
+OFF: Final = 3.0  # scatters from which a component is off its level
+TOLD: Final = 5
+SHOWN: Final = 15
+EDGES: Final = 40
+
+SAYS = "A ranking by statistics: whose own trouble is not explained by what it calls. It names suspects, not causes."
+
+
+class RootCauses:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def root_cause_candidates(
+        self, alarmed: inputs.Alarmed, start: inputs.Start = "-1h", end: inputs.End = "now", edges: inputs.Edges = None
+    ) -> Answer:
+        """Which components a disturbance probably began in, ranked by statistics over metrics and the call graph.
+
+        `alarmed` is the service that is in trouble, `start` when that began; the time before it (twice the window) is
+        taken as usual. Calls come from X-Ray's service graph, or from `edges` as `[["web", "cart"], ["cart", "db"]]`
+        (caller, callee): these are their giver's word, and then no observations and no relations are made. Response
+        time, faults and errors come from X-Ray, more metrics from CloudWatch where a dimension carries the service's
+        name.
+        """
+        asked = f"root_cause_candidates(alarmed={alarmed!r}, {start} to {end})"
+        since, until = window(start, end, self._account.now)
+        if until - since > LONGEST:
+            raise TeachingError("bad_request", asked, "the window is longer than twelve hours.", "Shorten it.")
+        width = max(LEAST_SLICE, int((until - since).total_seconds() / NOW) // 60 * 60)
+        usual = since - timedelta(seconds=USUAL * width)
+        found, gaps = _graph(self._account, usual, until, timedelta(seconds=width), edges)
+        series, more = named(self._account, found.components)
+        fetched, covered = measured(self._account, series, usual, until, LEAST_SLICE)
+        if fetched is not None:
+            _add_metrics(found, series, [fetched.with_zeros(i, query)[0] for i, (_, query) in enumerate(series)])
+        as_of = found.as_of or (fetched.as_of if fetched else None)
+        _refuse_unknown(found, alarmed, asked, gaps)
+        assert as_of is not None
+        calls = {caller: sorted(callees) for caller, callees in found.calls.items()}
+        ranked = [s for s in suspects(_halves(found, since), calls, alarmed) if s.off >= OFF]
+        told = ranked[:TOLD]
+        return Answer(
+            text=_text(alarmed, ranked, found, calls),
+            as_of=as_of,
+            data={
+                "alarmed": alarmed,
+                "components": len(found.components),
+                "suspects": [_plain(suspect, rank) for rank, suspect in enumerate(ranked[:SHOWN], 1)],
+                "edges": sum(map(len, calls.values())),
+                "usual_from": usual.isoformat(),
+            },
+            observations=[] if edges else [self._observed(one, rank, since) for rank, one in enumerate(told, 1)],
+            relations=[] if edges else self._relations(calls, alarmed),
+            coverage=[*gaps, *more, *covered, *self._account.gaps()],
+            left_out={"suspects": len(ranked) - SHOWN} if len(ranked) > SHOWN else {},
+        )
+
+    def _observed(self, suspect: Suspect, rank: int, since: datetime) -> Observation:
+        return Observation(
+            code="suspect.ranked",
+            subject=self._subject(suspect.component),
+            at=since,
+            attributes=_plain(suspect, rank),
+            excerpt=f"{suspect.metric} is {suspect.off:g} scatters above its usual level. {SAYS}",
+        )
+
+    def _relations(self, calls: Mapping[str, list[str]], alarmed: str) -> list[Relation]:
+        """The calls that can matter to the alarmed component."""
+        edges = [(caller, callee) for caller in sorted(reached(calls, alarmed)) for callee in calls.get(caller, ())]
+        return [
+            Relation(kind="calls", source=self._subject(caller), target=self._subject(callee))
+            for caller, callee in edges[:EDGES]
+        ]
+
+    def _subject(self, component: str) -> Subject:
+        return Subject(scope=self._account.scope, kind="Service", name=component)
+
+
+def _graph(
+    account: Account, start: datetime, end: datetime, width: timedelta, edges: list[list[str]] | None
+) -> tuple[Graph, list[Coverage]]:
+    """X-Ray's graph with the given edges instead of its own, where there are any."""
+    try:
+        found = graph(account, start, end, width)
+        state = "truncated" if found.cut else "complete"
+        gaps = [Coverage.model_validate({"looked_at": "service graph", "state": state, "start": start, "end": end})]
+    except TeachingError as problem:
+        found, gaps = Graph(), [gap(problem, "service graph")]
+    if edges:
+        found.calls.clear()
+        for edge in edges:
+            if len(edge) != 2:
+                raise TeachingError("bad_request", f"edge {edge}", "is no pair of caller and callee.")
+            found.calls[edge[0]].add(edge[1])
+    return found, gaps
+
+
+def _add_metrics(found: Graph, series: list[tuple[str, Query]], points: list[list[Point]]) -> None:
+    for (service, query), measured_points in zip(series, points, strict=True):
+        if measured_points:
+            found.series[(service, f"{query.namespace}/{query.metric}")] = measured_points
+
+
+def _refuse_unknown(found: Graph, alarmed: str, asked: str, gaps: list[Coverage]) -> None:
+    if alarmed in found.components:
+        return
+    missing = " ".join(entry.detail for entry in gaps if entry.state in ("denied", "unavailable"))
+    wrong = "neither the service graph nor a metric's dimension Service knows a component of that name."
+    raise TeachingError("not_found", asked, wrong, f"{offer(near(alarmed, found.components))} {missing}".strip())
+
+
+def _halves(found: Graph, since: datetime) -> list[Series]:
+    """Each series as it usually is and as it is now."""
+    cut = since.timestamp()
+    return [
+        Series(component, metric, [v for at, v in points if at < cut], [v for at, v in points if at >= cut])
+        for (component, metric), points in sorted(found.series.items())
+    ]
+
+
+def _plain(suspect: Suspect, rank: int) -> dict[str, Any]:
+    return {
+        "component": suspect.component,
+        "metric": suspect.metric,
+        "off": suspect.off,
+        "own": suspect.own,
+        "rank": rank,
+    }
+
+
+def _text(alarmed: str, ranked: list[Suspect], found: Graph, calls: Mapping[str, list[str]]) -> str:
+    head = f"{len(found.components)} components, {sum(map(len, calls.values()))} kinds of calls; alarmed: {alarmed}."
+    if not ranked:
+        return f"{head} No component is off its usual level."
+    rows = [
+        [rank, s.component, s.metric, f"{s.off:g}", f"{s.own:g}", ", ".join(calls.get(s.component, []))]
+        for rank, s in enumerate(ranked[:SHOWN], 1)
+    ]
+    return f"{head}\n{SAYS}\n\n" + table(["rank", "component", "worst metric", "off", "own", "calls"], rows)

@@ -1,0 +1,1 @@
+"""How a cluster is reached: kubeconfig, EKS or in-cluster, one client each, and errors that teach."""

@@ -1,0 +1,135 @@
+"""Which clusters this server has, by the names that its tools take, and one connection to each that is asked for.
+
+Names are contexts of the kubeconfig, EKS clusters as they were given, or `in-cluster`. Nothing is read before the
+first name is needed, nothing connected before the first request.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from kubernetes import config
+from kubernetes.client import ApiClient
+
+from mcp_servers.kubernetes.connection import kubeconfig as connecting
+from mcp_servers.kubernetes.connection.client import Cluster
+from mcp_servers.kubernetes.connection.eks import EksCluster
+from mcp_servers.serving.errors import TeachingError
+
+IN_CLUSTER: Final = "in-cluster"
+
+
+@dataclass(frozen=True)
+class Source:
+    """`scope` is the cluster's name in facts and permits; contexts that lead to one `entry` lead to one cluster."""
+
+    entry: tuple[str, str]
+    scope: str
+    connect: Callable[[], ApiClient]
+
+
+class Clusters:
+    """The contexts of a kubeconfig: those given, else all of them, the current one first; or the cluster that the
+    server runs in; and the EKS clusters. The first is the default, and `name` its name in facts and permits.
+
+    A kubeconfig that nobody named is not looked for where EKS clusters are given.
+    """
+
+    def __init__(
+        self, *, kubeconfig: str = "", contexts: Sequence[str] = (), name: str = "", eks: Sequence[EksCluster] = (),
+        account: Path = connecting.ACCOUNT,
+    ) -> None:  # fmt: skip
+        self._kubeconfig, self._contexts, self._name, self._eks = kubeconfig, tuple(contexts), name, tuple(eks)
+        self._account = account
+        self._lock = threading.Lock()
+        self._sources: dict[str, Source] = {}
+        self._open: dict[str, Cluster] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the tools' `cluster` may be, the default first. Raises TeachingError where there is no cluster."""
+        with self._lock:
+            return tuple(self._known())
+
+    @property
+    def are_several(self) -> bool:
+        """Whether a name chooses anything; a kubeconfig that cannot be read is told of by the first tool call."""
+        try:
+            return len(self.names) > 1
+        except TeachingError:
+            return False
+
+    def of(self, name: str = "") -> Cluster:
+        """The cluster of that name, the default one for none. TeachingError `not_found` lists what there is."""
+        with self._lock:
+            known = self._known()
+            name = name or next(iter(known))
+            if name not in known:
+                there = f"this server has none of that name. There are: {', '.join(known)}."
+                raise TeachingError("not_found", f"cluster {name!r}", there)
+            if name not in self._open:
+                self._open[name] = Cluster(known[name].scope, known[name].connect)
+            return self._open[name]
+
+    def close(self) -> None:
+        with self._lock:
+            for cluster in self._open.values():
+                cluster.close()
+            self._open.clear()
+
+    def _known(self) -> dict[str, Source]:
+        if not self._sources:
+            found = self._of_kubeconfig() if self._kubeconfig or self._contexts or not self._eks else {}
+            for one in self._eks:
+                if one.name in found:
+                    raise _twice(one.name)
+                found[one.name] = Source(("eks", one.name), one.name, one.connect)
+            self._sources = _named(found, self._name)
+        return self._sources
+
+    def _of_kubeconfig(self) -> dict[str, Source]:
+        asked = f"the clusters of {self._kubeconfig or 'the default kubeconfig'}"
+        try:
+            contexts, current = config.list_kube_config_contexts(self._kubeconfig or None)
+        except config.ConfigException as missing:
+            if not self._kubeconfig and connecting.runs_in_cluster(self._account):
+                here = partial(connecting.in_cluster, self._account)
+                return {IN_CLUSTER: Source((IN_CLUSTER, ""), IN_CLUSTER, here)}
+            to_do = "Give --kubeconfig and --context, or run inside a cluster."
+            raise TeachingError("unavailable", asked, f"no usable kubeconfig: {missing}.", to_do) from missing
+        there: dict[str, dict[str, Any]] = {c["name"]: c["context"] for c in (current, *contexts)}
+        if absent := [name for name in self._contexts if name not in there]:
+            wrong = f"there is no context {', '.join(absent)}. There are: {', '.join(there)}."
+            raise TeachingError("not_found", asked, wrong, "Name one of these with --context.")
+        return {
+            name: Source(
+                ("kubeconfig", str(there[name]["cluster"])),
+                str(there[name]["cluster"]),
+                partial(connecting.by_context, self._kubeconfig, name),
+            )
+            for name in self._contexts or there
+        }
+
+
+def _named(found: dict[str, Source], scope: str) -> dict[str, Source]:
+    """With the default's name in facts and permits. One name for two clusters would let a permit act on the wrong."""
+    default = next(iter(found.values())).entry
+    named = {
+        name: replace(source, scope=scope) if scope and source.entry == default else source
+        for name, source in found.items()
+    }
+    entries: dict[str, tuple[str, str]] = {}
+    for source in named.values():
+        if entries.setdefault(source.scope, source.entry) != source.entry:
+            raise _twice(source.scope)
+    return named
+
+
+def _twice(name: str) -> TeachingError:
+    to_do = "Give one of them another name with --cluster or --eks."
+    return TeachingError("bad_request", f"cluster {name!r}", "two clusters have that name.", to_do)

@@ -1,0 +1,38 @@
+"""An EKS cluster as it is named to this server: `NAME=REGION/CLUSTER[,role=ARN]`."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kubernetes.client import ApiClient
+
+
+@dataclass(frozen=True)
+class EksCluster:
+    """`name` is what tools, facts and permits call it; `role` is assumed for it, empty where none is."""
+
+    name: str
+    region: str
+    cluster: str
+    role: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> EksCluster:
+        """From `NAME=REGION/CLUSTER[,role=ARN]`; ArgumentTypeError for anything else."""
+        name, _, rest = text.partition("=")
+        place, *more = rest.split(",")
+        region, _, cluster = place.partition("/")
+        given = dict(option.split("=", 1) for option in more if "=" in option)
+        if not (name and region and cluster) or len(given) < len(more) or given.keys() - {"role"}:
+            raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=REGION/CLUSTER[,role=ARN]")
+        return cls(name, region, cluster, given.get("role", ""))
+
+    def connect(self, clock: Callable[[], float] = time.time) -> ApiClient:
+        """A client whose token is renewed in time by `clock`, in seconds of the wall clock,
+        which alone goes on while a machine sleeps. Raises TeachingError."""
+        from mcp_servers.kubernetes.connection.eks_access import EksAccess  # noqa: PLC0415 - boto3 is loaded for EKS alone
+
+        return EksAccess(self).connect(clock)

@@ -1,0 +1,63 @@
+"""How a connection begins: through a context of a kubeconfig, or as the service account of the pod we run in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from kubernetes import config
+from kubernetes.client import ApiClient, Configuration
+from kubernetes.client.rest import RESTClientObject
+from kubernetes.config.incluster_config import SERVICE_HOST_ENV_NAME, InClusterConfigLoader
+
+from mcp_servers.serving.errors import TeachingError
+
+ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")  # where the kubelet mounts token and ca.crt
+
+
+def by_context(kubeconfig: str, context: str) -> ApiClient:
+    """The official client's own reading of a context: certificates, tokens, credential plugins and their renewal."""
+    try:
+        return pooled(config.new_client_from_config(kubeconfig or None, context))
+    except config.ConfigException as problem:
+        asked = f"context {context!r} of {kubeconfig or 'the default kubeconfig'}"
+        raise TeachingError("unavailable", asked, f"{problem}.", "Mend that context of the kubeconfig.") from problem
+
+
+def runs_in_cluster(account: Path = ACCOUNT) -> bool:
+    return bool(os.environ.get(SERVICE_HOST_ENV_NAME)) and (account / "token").is_file()
+
+
+def in_cluster(account: Path = ACCOUNT) -> ApiClient:
+    """The API server of this pod's cluster. The kubelet replaces the token in its file long before it expires, so the
+    file is read for each request."""
+    configuration = Configuration()
+    loader = InClusterConfigLoader(account / "token", account / "ca.crt", try_refresh_token=False)
+    try:
+        loader.load_and_set(configuration)
+    except config.ConfigException as problem:
+        asked, to_do = f"the service account in {account}", "Let the pod mount its service account's token."
+        raise TeachingError("unavailable", asked, f"{problem}", to_do) from problem
+
+    def renew(asking: Any) -> None:
+        if token := _token(account):
+            asking.api_key["BearerToken"] = f"Bearer {token}"
+
+    configuration.refresh_api_key_hook = renew
+    return pooled(ApiClient(configuration))
+
+
+def pooled(api: ApiClient) -> ApiClient:
+    """The client with connections that never repeat a request: a write is sent once, a silent server asked once."""
+    api.configuration.retries = False
+    api.rest_client = RESTClientObject(api.configuration)  # the pool takes this over only when it is made
+    return api
+
+
+def _token(account: Path) -> str:
+    """Empty in the moment in which the file is replaced: then the last one still holds."""
+    try:
+        return (account / "token").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,37 @@
+"""A Service that somebody asks for and that is not there, and whether its workload was left behind without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot import selection
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.programs import ROLLED_OUT
+from mcp_servers.kubernetes.snapshot.reading import Lists
+from mcp_servers.serving.near_names import near
+
+
+def absent(subject: Subject, asked_by: Iterable[str], lists: Lists) -> Observation:
+    """`lists` are of the namespace where the Service would be: its Services, and its workloads where they were read."""
+    askers = sorted(set(asked_by))
+    named = [w for kind in ROLLED_OUT for w in lists.of(kind) if _carries(w, subject.name)]
+    orphans = [w for w in named if not selection.services_of(o.labels(o.template(w)), lists)]
+    there = [o.name(s) for s in lists.of("Service")]
+    return Observation(
+        code="service.absent",
+        subject=subject,
+        attributes={
+            "asked_by": askers,
+            "near": near(subject.name, there),
+            "behind": [f"{w['kind']}/{subject.namespace}/{o.name(w)}" for w in named],
+            "orphans": bool(orphans),
+        },
+        excerpt=f"{', '.join(askers[:2])} asks for {subject.name}; namespace {subject.namespace} has no such Service",
+    )
+
+
+def _carries(workload: Obj, name: str) -> bool:
+    """Whether a workload is what a Service of that name would have sent to."""
+    return name in (o.name(workload), *o.labels(o.template(workload)).values())

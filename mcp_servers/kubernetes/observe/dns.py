@@ -1,0 +1,86 @@
+"""Who answers when a pod asks for a name: the policy of its template, and what the cluster's name server serves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kubernetes.connection.asking import Api, ApiError
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.kinds import KINDS
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.revisions import revisions
+from mcp_servers.kubernetes.snapshot.workload_tree import Family
+
+PLACE: Final = "kube-system"
+CONFIG: Final = "coredns"
+DOMAIN: Final = "cluster.local"
+_INSIDE: Final = re.compile(r"\.svc\.([a-z0-9.-]+[a-z0-9])")
+_PLUGIN: Final = re.compile(r"^\s*kubernetes\s+([^{}\n]*)", re.M)
+_BLOCK: Final = re.compile(r"^([^\s{}#][^{}#\n]*)\{", re.M)
+
+
+def policy(template: Obj) -> str:
+    """Default or None where pods of this template do not ask the cluster's name server; else ClusterFirst."""
+    told = str(o.spec(template).get("dnsPolicy") or "ClusterFirst")
+    if told == "ClusterFirst" and o.spec(template).get("hostNetwork"):
+        return "Default"  # pods in the node's network get its resolver unless they ask for the other
+    return told if told in ("Default", "None") else "ClusterFirst"
+
+
+def observe(family: Family) -> Iterator[Observation]:
+    """That the pods ask elsewhere, with what the revision before did."""
+    told = policy(family.template)
+    if told == "ClusterFirst":
+        return
+    earlier = [policy(r.template) for r in revisions(family)[1:2]]
+    servers = (o.spec(family.template).get("dnsConfig") or {}).get("nameservers") or []
+    shown = {"policy": told, "servers": [str(s) for s in servers], "before": earlier[0] if earlier else ""}
+    yield Observation(code="workload.dns_elsewhere", subject=family.subject, attributes=shown)
+
+
+def corefile(api: Api) -> str:
+    """The text of the name server's configuration; empty where there is none or it may not be read."""
+    try:
+        told = api.get(KINDS["ConfigMap"].path(PLACE, CONFIG), asked=f"get configmap {PLACE}/{CONFIG}")
+    except ApiError:
+        return ""
+    return str((told.body.get("data") or {}).get("Corefile") or "")
+
+
+def unserved(text: str, scope: str, asker: Obj) -> Observation | None:
+    """That no block of a Corefile answers for the names that `asker`, a pod or template, asks for."""
+    zones = served(text)
+    wanted = domain(asker)
+    if not text or not zones or any(wanted == zone or wanted.endswith(f".{zone}") for zone in zones if zone):
+        return None
+    about = Subject(scope=scope, kind="ConfigMap", namespace=PLACE, name=CONFIG)
+    shown = [zone for zone in zones if not zone.endswith(".arpa")]
+    return Observation(
+        code="dns.zone_unserved",
+        subject=about,
+        attributes={"zones": shown, "wanted": wanted},
+        excerpt=next((line.strip() for line in text.splitlines() if line.strip().startswith("kubernetes ")), ""),
+    )
+
+
+def served(text: str) -> list[str]:
+    """The zones for which a Corefile asks Kubernetes: those that the plugin names, else those of its block."""
+    plain = re.sub(r"#.*", "", text)
+    named = [zone for found in _PLUGIN.finditer(plain) for zone in found[1].split()]
+    if named or not _PLUGIN.search(plain):
+        return [zone.rstrip(".") for zone in named] or (["-"] if plain.strip() else [])
+    blocks = [zone.rpartition("://")[2].split(":")[0] for found in _BLOCK.finditer(plain) for zone in found[1].split()]
+    return [DOMAIN if zone in (".", "") else zone.rstrip(".") for zone in blocks]
+
+
+def domain(asker: Obj) -> str:
+    """The domain of the cluster's names, as the variables and arguments of a pod use it; else the usual one."""
+    for _, container in o.containers(asker):
+        values = [str(v.get("value") or "") for v in container.get("env") or []]
+        for text in (*values, *map(str, container.get("args") or []), *map(str, container.get("command") or [])):
+            if found := _INSIDE.search(text):
+                return found[1]
+    return DOMAIN

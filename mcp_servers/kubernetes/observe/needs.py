@@ -1,0 +1,130 @@
+"""What a pod template needs of the world, as far as its variables and arguments name it: hosts, queues, tables.
+
+Only names are read and told. A value that holds a password gives its host and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Observation, Relation, Subject
+from mcp_servers.kubernetes.observe import workloads as extract_workloads
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.workload_tree import Family
+
+_HOST: Final = r"[a-zA-Z](?:[\w-]*\.)*[\w-]+"
+_ADDRESSED: Final = (
+    re.compile(rf"\b[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?({_HOST})(?::\d{{2,5}})?(?=[/?#,\s]|$)"),
+    re.compile(rf"(?:^|[\s=,@(])({_HOST}):\d{{2,5}}(?=[/?#,;\s)]|$)"),
+)
+_NAMED_BY: Final = re.compile(r"(?:HOST|HOSTNAME|ENDPOINT|ADDR|ADDRESS|SERVER|BROKERS?|URL|URI)$")
+_A_HOST: Final = re.compile(rf"^{_HOST}$")
+_LOCAL: Final = ("localhost", "0.0.0.0", "127.0.0.1", "host.docker.internal")  # noqa: S104 - names in templates
+_AGENTS: Final = (
+    ("opentelemetry collector", re.compile(r"otel|opentelemetry|\bcollector\b|adot", re.I)),
+    ("cloudwatch agent", re.compile(r"cloudwatch-agent|cwagent", re.I)),
+    ("prometheus", re.compile(r"prometheus|thanos|victoria-?metrics|vmagent|mimir|cortex", re.I)),
+    ("exporter", re.compile(r"[-_/]exporter\b|kube-state-metrics|statsd|pushgateway", re.I)),
+    ("log shipper", re.compile(r"fluent-?bit|fluentd|\bvector\b|filebeat|logstash|promtail|\bloki\b", re.I)),
+    ("agent", re.compile(r"telegraf|grafana-?(?:agent|alloy)|datadog|newrelic|dynatrace|metricbeat|jaeger|xray", re.I)),
+)
+SERVING: Final = ("Deployment", "StatefulSet", "DaemonSet")
+_SCALED: Final = re.compile(r"Scaled (?:up|down) replica set (\S+) from (\d+) to (\d+)")
+_ROLLING: Final = 120.0  # seconds between two steps of one rollout, at most
+
+
+def values(template: Obj, config: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """(name of a variable or empty, value) of all containers; `config` holds the data of ConfigMaps by name."""
+    for _, container in o.containers(template):
+        for word in [*(container.get("command") or []), *(container.get("args") or [])]:
+            yield "", str(word)
+        for variable in container.get("env") or []:
+            name = str(variable.get("name", ""))
+            reference = (variable.get("valueFrom") or {}).get("configMapKeyRef") or {}
+            if variable.get("value"):
+                yield name, str(variable["value"])
+            elif text := config.get(str(reference.get("name")), {}).get(str(reference.get("key"))):
+                yield name, text
+        for source in container.get("envFrom") or []:
+            yield from config.get(str((source.get("configMapRef") or {}).get("name")), {}).items()
+
+
+def hosts(template: Obj, config: Mapping[str, Mapping[str, str]] | None = None) -> list[str]:
+    """Hosts that the template names, each once."""
+    found: dict[str, None] = {}
+    for name, value in values(template, config or {}):
+        named = [match for pattern in _ADDRESSED for match in pattern.findall(value)]
+        if not named and _NAMED_BY.search(name) and _A_HOST.match(value) and ("." in value or "-" in value):
+            named = [value]
+        found |= dict.fromkeys(host for host in named if host not in _LOCAL)
+    return list(found)
+
+
+def names(template: Obj, wanted: str, config: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether a value names `wanted` as a word of its own: a host, or the last part of an address or path."""
+    whole = re.compile(rf"(?<![\w.-]){re.escape(wanted)}(?![\w-]|\.\w+\.fifo)(?:$|[^\w]|\.)")
+    return any(whole.search(value) for _, value in values(template, config))
+
+
+def relations(family: Family) -> list[Relation]:
+    """`calls` to the hosts that the template of a workload names: a Service of the cluster, or an address."""
+    return [
+        Relation(kind="calls", source=family.subject, target=_target(family, host)) for host in hosts(family.template)
+    ]
+
+
+def _target(family: Family, host: str) -> Subject:
+    """A Service where the name is one of the cluster's: `name` alone, or with its namespace and `svc`."""
+    first, *rest = host.split(".")
+    if not rest and family.lists.named("Service", first) is not None:
+        return Subject(scope=family.scope, kind="Service", namespace=family.namespace, name=first)
+    if len(rest) == 1 or (len(rest) > 1 and rest[1] == "svc"):
+        return Subject(scope=family.scope, kind="Service", namespace=rest[0], name=first)
+    return Subject(scope=family.scope, kind="Address", name=host)
+
+
+def observe(family: Family) -> list[Observation]:
+    """That its replicas were changed, and that it carries telemetry away and does not serve."""
+    return [*_scaled(family), *_interrupted(family)]
+
+
+def _interrupted(family: Family) -> Iterable[Observation]:
+    wanted, ready = extract_workloads.desired(family.root), extract_workloads.serving(family.root, family.pods)
+    if family.root["kind"] not in SERVING or ready >= max(1, wanted):
+        return
+    for _, container in o.containers(family.template):
+        image = str(container.get("image", ""))
+        bare = image.rsplit("@", 1)[0]
+        agent = next((name for name, pattern in _AGENTS if pattern.search(bare)), "")
+        if agent and len(list(o.containers(family.template))) == 1:
+            yield Observation(
+                code="telemetry.interrupted",
+                subject=family.subject,
+                attributes={"image": image, "agent": agent, "ready": ready, "desired": wanted},
+                excerpt=f"image {image}, {ready} of {wanted} replicas serve",
+            )
+
+
+def _scaled(family: Family) -> Iterable[Observation]:
+    """The newest scaling that no rollout made: of one set that was there before, with no other set beside it."""
+    steps: list[tuple[Any, str, int, int, str]] = []
+    for event in family.events(family.root):
+        text = str(event.get("message", ""))
+        found = _SCALED.search(text)
+        when = o.last_seen(event)
+        if found and when is not None:
+            steps.append((when, found[1], int(found[2]), int(found[3]), text))
+    steps.sort(key=lambda step: step[0])
+    made = {o.name(s): o.created(s) for s in family.sets}
+    for when, name, before, after, text in reversed(steps):
+        beside = any(n != name and abs((w - when).total_seconds()) < _ROLLING for w, n, *_ in steps)
+        born = made.get(name)
+        if before and not beside and (born is None or (when - born).total_seconds() > _ROLLING):
+            attributes = {"before": before, "after": after, "way": "up" if after > before else "down"}
+            yield Observation(
+                code="workload.scaled", subject=family.subject, at=when, attributes=attributes, excerpt=text
+            )
+            return

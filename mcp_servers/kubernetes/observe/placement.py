@@ -1,0 +1,110 @@
+"""Why no node takes a workload's pods: the demands of its template that no node meets, and nodes that are ill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes.observe import capacity as extract_capacity
+from mcp_servers.kubernetes.observe import nodes as extract_nodes
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.workload_tree import Family
+
+
+def observe(family: Family) -> list[Observation]:
+    """Demands that no node meets, nodes that are closed or ill and pods larger than any node, while pods wait."""
+    nodes = family.lists.of("Node")
+    if not nodes or not family.lists.has("Node") or not any(waits(p) for p in family.pods):
+        return []
+    found = [x for node in nodes for x in extract_nodes.observe(node, o.subject(family.scope, node))]
+    return [*found, *_unmet(family, nodes), *_too_large(family, nodes)]
+
+
+def waits(pod: Obj) -> bool:
+    """Whether the scheduler looked for a node and found none."""
+    return not o.spec(pod).get("nodeName") and o.condition(pod, "PodScheduled").get("status") == "False"
+
+
+def fits(template: Obj, node: Obj) -> bool:
+    """Whether the node has the labels that the template demands."""
+    labels = o.labels(node)
+    wanted = o.spec(template).get("nodeSelector") or {}
+    return all(labels.get(k) == v for k, v in wanted.items()) and _meets(_terms(template), node)
+
+
+def _unmet(family: Family, nodes: list[Obj]) -> Iterator[Observation]:
+    """The first of labels, taints and cordons that leaves no node over."""
+    body = family.template
+    fitting = [n for n in nodes if fits(body, n)]
+    if not fitting:
+        selector = o.spec(body).get("nodeSelector") or {}
+        by_selector = not any(all(o.labels(n).get(k) == v for k, v in selector.items()) for n in nodes)
+        demand = "node_selector" if by_selector else "node_affinity"
+        wanted = o.written(selector) if by_selector else _written(_terms(body))
+        yield _demand(family, demand, wanted, nodes, [])
+        return
+    tolerations = o.spec(body).get("tolerations") or []
+    taints = {o.name(n): extract_capacity.untolerated(n, tolerations) for n in fitting}
+    if all(taints.values()):
+        named = sorted({text for found in taints.values() for text in found})
+        yield _demand(family, "toleration", ", ".join(named), nodes, sorted(taints))
+    elif all(o.spec(n).get("unschedulable") for n in fitting):
+        yield _demand(family, "open_node", "", nodes, sorted(taints))
+
+
+def _demand(family: Family, demand: str, wanted: str, nodes: list[Obj], fitting: list[str]) -> Observation:
+    text = {
+        "node_selector": f"no node has the label {wanted} that nodeSelector demands",
+        "node_affinity": f"no node has what nodeAffinity demands: {wanted}",
+        "toleration": f"each node that fits has a taint that the pods do not tolerate: {wanted}",
+        "open_node": f"each node that fits is cordoned: {', '.join(fitting[:5])}",
+    }[demand]
+    attributes = {"demand": demand, "wanted": excerpt(wanted, 200), "nodes": len(nodes), "fitting": fitting[:5]}
+    return Observation(code="placement.unmet", subject=family.subject, attributes=attributes, excerpt=text)
+
+
+def _too_large(family: Family, nodes: list[Obj]) -> Iterator[Observation]:
+    most = extract_capacity.largest(nodes)
+    for attributes in extract_capacity.too_large(family.template, most):
+        yield Observation(code="workload.too_large", subject=family.subject, attributes=attributes)
+
+
+def _terms(template: Obj) -> list[Obj]:
+    affinity = (o.spec(template).get("affinity") or {}).get("nodeAffinity") or {}
+    required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}
+    return required.get("nodeSelectorTerms") or []
+
+
+def _meets(terms: list[Obj], node: Obj) -> bool:
+    """One of the terms, with all of its expressions; no term demands nothing."""
+    names = {"metadata.name": o.name(node)}
+    return not terms or any(
+        all(_holds(e, o.labels(node)) for e in term.get("matchExpressions") or [])
+        and all(_holds(e, names) for e in term.get("matchFields") or [])
+        for term in terms
+    )
+
+
+def _holds(expression: Obj, labels: dict[str, str]) -> bool:
+    key, operator, values = expression.get("key", ""), expression.get("operator"), expression.get("values") or []
+    has = labels.get(key)
+    if operator in ("In", "NotIn"):
+        return bool((has in values) == (operator == "In"))
+    if operator in ("Exists", "DoesNotExist"):
+        return bool((has is not None) == (operator == "Exists"))
+    try:
+        number, bound = int(has or ""), int(values[0])
+    except (ValueError, IndexError):
+        return False
+    return number > bound if operator == "Gt" else number < bound
+
+
+def _written(terms: Iterable[Obj]) -> str:
+    parts = [
+        " ".join(filter(None, (str(e.get("key")), str(e.get("operator")), "|".join(map(str, e.get("values") or [])))))
+        for term in terms
+        for e in [*(term.get("matchExpressions") or []), *(term.get("matchFields") or [])]
+    ]
+    return "; ".join(parts)

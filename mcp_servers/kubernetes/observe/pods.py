@@ -1,0 +1,249 @@
+"""What pods show beside their containers: readiness, scheduling, volumes, eviction, and the nodes they are on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kubernetes.observe import scaling_up, scheduler_words
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot import pod_removals as departures
+from mcp_servers.kubernetes.snapshot.objects import Obj
+
+_MOUNT_REASONS: Final = frozenset({"FailedMount", "FailedAttachVolume", "FailedMapVolume"})
+_VOLUME: Final = re.compile(r"for volume \"([^\"]+)\"|unmounted volumes=\[([^\],]+)")
+_NOT_FOUND: Final = re.compile(r"(configmap|secret|persistentvolumeclaim) \"(?:[^\"/]+/)?([^\"]+)\" not found", re.I)
+_NO_KEY: Final = re.compile(r"references non-existent (secret|config) key: (\S+)", re.I)
+_WHY: Final = (
+    (
+        "attached_elsewhere",
+        re.compile(r"Multi-Attach|already (?:exclusively )?attached|already used by|VolumeInUse", re.I),
+    ),
+    ("attach_failed", re.compile(r"AttachVolume|VolumeAttachment|attach(?:ing)? volume|AttachmentLimitExceeded", re.I)),
+    ("timeout", re.compile(r"timed out waiting|DeadlineExceeded|deadline exceeded", re.I)),
+)
+_KINDS: Final = {
+    "configmap": "ConfigMap",
+    "config": "ConfigMap",
+    "secret": "Secret",
+    "persistentvolumeclaim": "PersistentVolumeClaim",
+}
+_SOURCES: Final = {"configMap": ("ConfigMap", "name"), "secret": ("Secret", "secretName")}
+STARTING: Final = timedelta(seconds=60)  # for images, volumes and the application, beside what the probes allow
+_BEFORE: Final = ("ContainerCreating", "PodInitializing")
+
+
+def observe(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) -> list[Observation]:
+    """Facts on the pod itself; those on its containers are `extract_containers.observe`."""
+    if evicted := _evicted(pod, subject, events):
+        return [evicted]
+    phase = o.status(pod).get("phase", "")
+    if phase == "Failed":
+        return [_failed(pod, subject)]
+    if phase == "Succeeded":
+        return [_ended(pod, subject)] if _was_to_run_on(pod) else []
+    found = []
+    if unscheduled := _unscheduled(pod, subject, events):
+        found += [unscheduled, *scaling_up.refused(subject, events)]
+    ready = o.is_ready(pod)
+    if not _has_its_volumes(pod):
+        found += _unmounted(pod, subject, events)
+    if ready or not (o.meta(pod).get("deletionTimestamp") or not o.status(pod) or _is_starting(pod, events, now)):
+        found.append(_serving(pod, subject, ready, now))
+    return found
+
+
+def start_time(pod: Obj) -> timedelta:
+    """How long the pod's own probes allow it to become ready."""
+    longest = 0
+    for _, container in o.containers(pod):
+        total = 0
+        for name in ("startupProbe", "readinessProbe"):
+            probe = container.get(name) or {}
+            total += int(probe.get("initialDelaySeconds") or 0)
+            if name == "startupProbe" and probe:
+                total += int(probe.get("failureThreshold") or 3) * int(probe.get("periodSeconds") or 10)
+        longest = max(longest, total)
+    return timedelta(seconds=longest)
+
+
+def _evicted(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation | None:
+    """By its status, or by its event alone: a pod that ended with 0 keeps no other trace."""
+    told = next((e for e in events if e.get("reason") in departures.REASONS), None)
+    by_status = o.status(pod).get("reason") in ("Evicted", "Preempting", "NodeShutdown", "Terminated")
+    if not by_status and (told is None or not o.is_over(pod)):
+        return None
+    message = str(o.status(pod).get("message") or (told or {}).get("message") or "")
+    at = o.last_seen(told) if told else o.instant(o.status(pod).get("startTime"))
+    reason = str(o.status(pod).get("reason") or (told or {}).get("reason") or "")
+    target = str(o.condition(pod, "DisruptionTarget").get("reason", ""))
+    return Observation(
+        code="pod.evicted",
+        subject=subject,
+        at=at,
+        attributes=departures.why(message, reason, target),
+        excerpt=excerpt(message),
+    )
+
+
+def _failed(pod: Obj, subject: Subject) -> Observation:
+    ended = [t for s in o.status(pod).get("containerStatuses") or [] if (t := (s.get("state") or {}).get("terminated"))]
+    worst = next((t for t in ended if t.get("exitCode")), ended[0] if ended else {})
+    reason = o.status(pod).get("reason") or worst.get("reason") or "Failed"
+    text = str(o.status(pod).get("message") or worst.get("message") or "")
+    return Observation(
+        code="pod.failed",
+        subject=subject,
+        at=o.instant(worst.get("finishedAt")),
+        attributes={"reason": str(reason)},
+        excerpt=excerpt(text),
+    )
+
+
+def _was_to_run_on(pod: Obj) -> bool:
+    """Whether its end is nobody's plan: a controller keeps it, and its containers are always started again."""
+    kept = o.owner(pod)[0] in ("ReplicaSet", "StatefulSet", "DaemonSet")
+    return kept and o.spec(pod).get("restartPolicy", "Always") == "Always" and not o.meta(pod).get("deletionTimestamp")
+
+
+def _ended(pod: Obj, subject: Subject) -> Observation:
+    """An end without a reason in the status: the node put the pod out, and its containers ended with 0."""
+    states = [s.get("state") or {} for s in o.status(pod).get("containerStatuses") or []]
+    ends = [t for state in states if (t := o.instant((state.get("terminated") or {}).get("finishedAt"))) is not None]
+    sizes = [
+        f"{volume.get('name')} {volume['emptyDir']['sizeLimit']}"
+        for volume in o.spec(pod).get("volumes") or []
+        if (volume.get("emptyDir") or {}).get("sizeLimit")
+    ]
+    bounded = f"; its emptyDir volumes are limited: {', '.join(sizes)}" if sizes else ""
+    return Observation(
+        code="pod.ended",
+        subject=subject,
+        at=max(ends, default=o.created(pod)),
+        attributes={"local_limits": sizes},
+        excerpt=excerpt(f"a pod that was to run on is over, as after an eviction{bounded}"),
+    )
+
+
+def _unscheduled(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation | None:
+    if o.spec(pod).get("nodeName"):
+        return None
+    told = o.condition(pod, "PodScheduled")
+    failed = [e for e in events if e.get("reason") == "FailedScheduling"]
+    if told.get("status") != "False" and not failed:
+        return None
+    message = str(told.get("message") or (failed[-1].get("message") if failed else "") or told.get("reason") or "")
+    at = o.instant(told.get("lastTransitionTime")) or (o.first_seen(failed[0]) if failed else None)
+    return Observation(
+        code="pod.unschedulable",
+        subject=subject,
+        at=at or o.created(pod),
+        attributes=scheduler_words.refusal(message),
+        excerpt=excerpt(message),
+    )
+
+
+def _has_its_volumes(pod: Obj) -> bool:
+    """Whether a container got past its creation: volumes come first, so what failed before is history."""
+    statuses = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
+    states = [s.get("state") or {} for s in statuses]
+    waits = [(s.get("waiting") or {}).get("reason") for s in states]
+    return any("running" in s or "terminated" in s for s in states) or any(w and w not in _BEFORE for w in waits)
+
+
+def _unmounted(pod: Obj, subject: Subject, events: Sequence[Obj]) -> list[Observation]:
+    """One observation a volume, with the event that names the cause preferred."""
+    found: dict[str, Observation] = {}
+    for event in events:
+        if event.get("reason") not in _MOUNT_REASONS:
+            continue
+        text = str(event.get("message", ""))
+        match = _VOLUME.search(text)
+        volume = (match[1] or match[2]) if match else ""
+        kind, name = _missing(text, volume, pod)
+        if volume in found and not name:
+            continue
+        found[volume] = Observation(
+            code="pod.mount_failed",
+            subject=subject,
+            at=o.first_seen(event),
+            attributes={
+                "volume": volume,
+                "missing_kind": kind,
+                "missing_name": name,
+                "why": _why_unmounted(text, name),
+            },
+            excerpt=excerpt(text),
+        )
+    return list(found.values())
+
+
+def _why_unmounted(text: str, missing: str) -> str:
+    return "missing" if missing else next((name for name, words in _WHY if words.search(text)), "unknown")
+
+
+def _missing(text: str, volume: str, pod: Obj) -> tuple[str, str]:
+    if match := _NOT_FOUND.search(text):
+        return _KINDS[match[1].lower()], match[2]
+    if match := _NO_KEY.search(text):
+        kind = _KINDS[match[1].lower()]
+        declared: Obj = next((v for v in o.spec(pod).get("volumes") or [] if v.get("name") == volume), {})
+        for source, (of, key) in _SOURCES.items():
+            if of == kind and source in declared:
+                return kind, str(declared[source].get(key, ""))
+        return kind, ""
+    return "", ""
+
+
+def _is_starting(pod: Obj, events: Sequence[Obj], now: datetime) -> bool:
+    """Whether the pod is new, by whatever shows its age, and nothing went wrong in it yet.
+
+    A node that is lost makes no pod start, and one that nobody placed or looked at may have no scheduler.
+    """
+    if o.status(pod).get("phase") == "Unknown" or _is_unseen(pod):
+        return False
+    times = [o.created(pod), o.instant(o.status(pod).get("startTime")), *(o.first_seen(e) for e in events)]
+    began = min((t for t in times if t is not None), default=None)
+    if began is None or now - began > STARTING + start_time(pod):
+        return False
+    statuses = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
+    waits = [((s.get("state") or {}).get("waiting") or {}).get("reason") for s in statuses]
+    ended = [((s.get("state") or {}).get("terminated") or {}).get("exitCode") for s in statuses]
+    return not any(s.get("restartCount") for s in statuses) and not any(ended) and set(waits) <= {None, "", *_BEFORE}
+
+
+def _is_unseen(pod: Obj) -> bool:
+    """Whether it waits and neither the scheduler nor a kubelet has said anything of it."""
+    status = o.status(pod)
+    told = o.spec(pod).get("nodeName") or status.get("conditions") or status.get("containerStatuses")
+    return status.get("phase") == "Pending" and not told
+
+
+def _serving(pod: Obj, subject: Subject, ready: bool, now: datetime) -> Observation:
+    told = o.condition(pod, "Ready")
+    changed = o.instant(told.get("lastTransitionTime"))
+    since = changed or o.created(pod)
+    attributes: dict[str, Any] = {"seconds": max(0, int((now - since).total_seconds())) if since else 0}
+    if not ready:
+        attributes["reason"] = _why_not(pod, told)
+    return Observation(
+        code="pod.ready" if ready else "pod.not_ready",
+        subject=subject,
+        at=since if ready or changed or not told else None,  # it may have served for long before
+        attributes=attributes,
+        excerpt="" if ready else excerpt(str(told.get("message") or "")),
+    )
+
+
+def _why_not(pod: Obj, told: Obj) -> str:
+    """What the first waiting container waits for, else what the Ready condition says."""
+    statuses = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
+    waits = [(s.get("state") or {}).get("waiting", {}).get("reason") for s in statuses]
+    specific = [w for w in waits if w and w not in _BEFORE]
+    if specific:
+        return str(specific[0])
+    return str(told.get("reason") or next((w for w in waits if w), "") or o.status(pod).get("phase") or "unknown")

@@ -1,0 +1,136 @@
+"""What the probes of a container show: which fails now, what it asks, what answers, and whether anything ever did."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.container_views import Look, lasted
+from mcp_servers.kubernetes.snapshot.objects import Obj
+
+PROBE_MEMORY: Final = timedelta(minutes=10)
+SLACK: Final = timedelta(seconds=5)
+KILLED: Final = 137  # it did not end by itself within the grace period
+ASKS: Final = 160
+_PROBE: Final = re.compile(r"^(Liveness|Readiness|Startup) probe (?:failed|errored)(?: and resulted in unknown)?:? ?")
+_STATUS: Final = re.compile(r"statuscode: (\d{3})|responded with \"(\w+)\"")
+_REPLIES: Final = (
+    ("timeout", re.compile(r"deadline exceeded|Client\.Timeout|timed? ?out|i/o timeout", re.I)),
+    ("refused", re.compile(r"connection refused|failed to connect service|no route to host", re.I)),
+)
+
+
+def observe(look: Look) -> list[Observation]:
+    """Probes that fail now: readiness while it runs unready, the others while their failures are recent."""
+    found: dict[str, Observation] = {}
+    for event in look.events:
+        text = str(event.get("message", ""))
+        match, last = _PROBE.match(text), o.last_seen(event)
+        if event.get("reason") != "Unhealthy" or match is None or last is None:
+            continue
+        probe = match[1].lower()
+        unready = look.running is not None and not look.told.get("ready") and not o.is_over(look.pod)
+        killed = probe != "readiness" and (look.restarts > 0 or not look.told.get("ready"))
+        if look.now - last > PROBE_MEMORY or not (unready or killed):
+            continue
+        if probe == "liveness" and look.told.get("ready") and last < _started(look) and _outlived(look):
+            continue
+        count = o.times_seen(event)
+        if probe not in found or count > int(str(found[probe].attributes["count"])):
+            told = {"probe": probe, "count": count, **_asked(look, probe), **_reply(look, probe, text[match.end() :])}
+            found[probe] = look.observed("container.probe_failing", o.first_seen(event), text, **told)
+    return list(found.values())
+
+
+def _asked(look: Look, probe: str) -> dict[str, Any]:
+    """What the probe asks, how long it lets the container live, and whether its port is one that is declared."""
+    declared = _declared(look, probe)
+    if not declared:
+        return {}
+    numbers = {str(p["name"]): str(p.get("containerPort", "")) for p in _ports(look) if p.get("name")}
+    port = str((declared.get("httpGet") or declared.get("tcpSocket") or declared.get("grpc") or {}).get("port", ""))
+    number = numbers.get(port, port)
+    told: dict[str, Any] = {"asks": excerpt(_question(declared, number), ASKS)}
+    if port and _ports(look):
+        told["port_declared"] = "yes" if number in {str(p.get("containerPort")) for p in _ports(look)} else "no"
+    if probe != "readiness":
+        told["allowed_seconds"] = int(_allowed(declared).total_seconds())
+    return told
+
+
+def _question(declared: Obj, port: str) -> str:
+    if asked := declared.get("httpGet"):
+        return f"{str(asked.get('scheme') or 'HTTP').lower()} :{port}{asked.get('path') or '/'}"
+    if asked := declared.get("exec"):
+        return " ".join(str(word) for word in asked.get("command") or [])
+    return f"{'grpc' if declared.get('grpc') else 'tcp'} :{port}"
+
+
+def _reply(look: Look, probe: str, said: str) -> dict[str, Any]:
+    answered = _answered(look, probe)
+    if status := _STATUS.search(said):
+        return {"reply": "status", "status": status[1] or status[2], "answered": answered}
+    reply = next((name for name, pattern in _REPLIES if pattern.search(said)), "")
+    if not reply:
+        reply = "ended" if "exec" in _declared(look, probe) else "unknown"
+    return {"reply": reply, "answered": answered}
+
+
+def _answered(look: Look, probe: str) -> str:
+    """Whether any run gave a good answer: one that lived longer than a probe allows without one did."""
+    if probe == "readiness":
+        return _was_ready(look)
+    lived, declared = lasted(look.ended), _declared(look, probe)
+    if lived is None or not declared:
+        return "unknown"
+    grace = timedelta(seconds=int(o.spec(look.pod).get("terminationGracePeriodSeconds") or 30))
+    late = grace if look.ended.get("exitCode") == KILLED else timedelta(0)
+    return "never" if lived <= _allowed(declared) + _period(declared) + late + SLACK else "before"
+
+
+def _outlived(look: Look) -> bool:
+    """Whether the present run is older than its liveness probe lets one become that never answers it.
+
+    Ready says it only where a readiness probe asks: without one a container is ready as soon as it runs.
+    """
+    declared = _declared(look, "liveness")
+    if not declared or "readinessProbe" in look.container:
+        return True
+    return look.now - _started(look) > _allowed(declared) + _period(declared) + SLACK
+
+
+def _was_ready(look: Look) -> str:
+    """By the Ready condition: it turns when the pod first serves, and is as old as the pod where it never did."""
+    turned, began = o.instant(o.condition(look.pod, "Ready").get("lastTransitionTime")), o.created(look.pod)
+    if turned is None or began is None:
+        return "unknown"
+    placed = o.instant(o.status(look.pod).get("startTime")) or began
+    if turned - max(placed, began) <= SLACK:
+        return "never"
+    return "unknown" if look.restarts else "before"
+
+
+def _declared(look: Look, probe: str) -> Obj:
+    return look.container.get(f"{probe}Probe") or {}
+
+
+def _ports(look: Look) -> list[Obj]:
+    return look.container.get("ports") or []
+
+
+def _period(declared: Obj) -> timedelta:
+    return timedelta(seconds=int(declared.get("periodSeconds") or 10))
+
+
+def _allowed(declared: Obj) -> timedelta:
+    """From the container's start until the kubelet ends it, where no answer is good."""
+    first = timedelta(seconds=int(declared.get("initialDelaySeconds") or 0))
+    return first + int(declared.get("failureThreshold") or 3) * _period(declared)
+
+
+def _started(look: Look) -> datetime:
+    return o.instant((look.running or {}).get("startedAt")) or look.now

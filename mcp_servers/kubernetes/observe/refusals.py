@@ -1,0 +1,105 @@
+"""What the API server refuses to create for a workload: its pods, or the Jobs of a CronJob, and on whose account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kubernetes.observe.workloads import desired
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.workload_tree import Family
+
+REFUSAL_MEMORY: Final = timedelta(minutes=30)  # controllers try again at most every 16 minutes
+FORGOTTEN: Final = timedelta(hours=6)  # longer than events are kept
+_RIGHTS: Final = re.compile(
+    r"User \"system:serviceaccount:(?P<place>[^:\"]+):(?P<account>[^\"]+)\" cannot (?P<verb>\w+) resource"
+    r" \"(?P<resource>[^\"]+)\"(?:.*?in the namespace \"(?P<namespace>[^\"]+)\")?"
+)
+_REFUSED: Final = (
+    ("rights", re.compile(r"User \"[^\"]+\" cannot \w+ resource")),
+    ("quota", re.compile(r"exceeded quota|failed quota|resourcequota", re.I)),
+    ("service_account", re.compile(r"serviceaccount|service account", re.I)),
+    ("webhook", re.compile(r"failed calling webhook|failed to call webhook", re.I)),
+    ("range", re.compile(r"(?:maximum|minimum) .* usage per|max limit to request ratio|limit to request ratio", re.I)),
+    ("admission", re.compile(r"webhook|violates|PodSecurity|admission|is forbidden|is invalid", re.I)),
+)
+_BY: Final = re.compile(
+    r"(?:exceeded|failed) quota: ([\w.-]+)|webhook \"([^\"]+)\"|violates (PodSecurity \"[^\"]+\")"
+    r"|[Aa]dmission[Pp]olicy '([^']+)'",
+)
+
+
+def observe(family: Family) -> list[Observation]:
+    """The refusal that stands now: by the ReplicaFailure condition, else by FailedCreate events while pods are missing.
+
+    Of a CronJob: that of its newest Job, else that of Jobs themselves.
+    """
+    root = family.root
+    if root["kind"] == "Pod":
+        return []
+    if root["kind"] == "CronJob":
+        newest = family.sets[:1]
+        of_job = [x for job in newest for x in _of_job(family, job)]
+        return of_job or _told(family, [root], since=o.created(newest[0]) if newest else None)
+    if root["kind"] == "Job":
+        return _of_job(family, root)
+    for owner in (root, *family.sets):
+        told = o.condition(owner, "ReplicaFailure")
+        if told.get("status") == "True":
+            return _refusal(family, str(told.get("message") or ""), o.instant(told.get("lastTransitionTime")))
+    if len([p for p in family.pods if not o.is_over(p)]) >= desired(root):
+        return []
+    return _told(family, (root, *family.sets))
+
+
+def _of_job(family: Family, job: Obj) -> list[Observation]:
+    """Of a Job that runs or that ended without ever having had a pod."""
+    status = o.status(job)
+    over = any(o.condition(job, kind).get("status") == "True" for kind in ("Complete", "Failed"))
+    had = any(status.get(name) for name in ("succeeded", "failed")) or bool(family.owned_by(job))
+    alive = [pod for pod in family.owned_by(job) if not o.is_over(pod)]
+    if (over and had) or len(alive) >= int(o.spec(job).get("parallelism") or 1):
+        return []
+    return _told(family, [job], memory=FORGOTTEN if over else REFUSAL_MEMORY)
+
+
+def _told(
+    family: Family, owners: Iterable[Obj], *, memory: timedelta = REFUSAL_MEMORY, since: datetime | None = None
+) -> list[Observation]:
+    """By the newest FailedCreate event of the owners, of those after `since`."""
+    events = [e for owner in owners for e in family.events(owner) if e.get("reason") == "FailedCreate"]
+    recent = [e for e in events if (t := o.last_seen(e)) and family.now - t < memory and (since is None or t > since)]
+    return _refusal(family, str(recent[-1].get("message", "")), o.first_seen(recent[-1])) if recent else []
+
+
+def account(scope: str, message: str) -> Subject | None:
+    """The service account that the message says has no right to create it."""
+    named = _RIGHTS.search(message)
+    if named is None:
+        return None
+    return Subject(scope=scope, kind="ServiceAccount", namespace=named["place"], name=named["account"])
+
+
+def _refusal(family: Family, message: str, at: datetime | None) -> list[Observation]:
+    """The refusal, and where a right is missing that on the account that lacks it."""
+    reason = next((name for name, pattern in _REFUSED if pattern.search(message)), "unknown")
+    by = _BY.search(message)
+    attributes: dict[str, Any] = {
+        "reason": reason,
+        "message": excerpt(message),
+        "by": next(filter(None, by.groups()), "") if by else "",
+    }
+    told = Observation(
+        code="workload.pods_refused", subject=family.subject, at=at, attributes=attributes, excerpt=excerpt(message)
+    )
+    named, without = _RIGHTS.search(message), account(family.scope, message)
+    if named is None or without is None:
+        return [told]
+    lacks = {name: named[name] or "" for name in ("verb", "resource", "namespace")}
+    denied = Observation(code="access.denied", subject=without, at=at, attributes=lacks, excerpt=excerpt(message))
+    return [told, denied]

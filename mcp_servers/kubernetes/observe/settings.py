@@ -1,0 +1,130 @@
+"""Where an address that programs complain of stands in their configuration: a variable, or a ConfigMap's value.
+
+Only such an address, which the log shows anyway, is looked for; no other value is read into an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+from mcp_servers.contract.facts import Coverage, Observation, Relation, Subject
+from mcp_servers.kubernetes.connection.asking import Api, ApiError
+from mcp_servers.kubernetes.observe.references import references
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.kinds import KINDS
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.reading import Lists, gap
+from mcp_servers.kubernetes.snapshot.workload_tree import gather, top
+from mcp_servers.serving.windows import rfc3339
+
+FAILED: Final = "log.connection_failed"
+MOST: Final = 8  # ConfigMaps that are read
+_PORT: Final = re.compile(r":\d+$")
+
+
+class Runs(NamedTuple):
+    """Starts of two runs; None where nothing tells."""
+
+    began: datetime | None
+    before: datetime | None
+
+
+@dataclass
+class Held:
+    observations: list[Observation] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    coverage: list[Coverage] = field(default_factory=list)
+
+
+def held(api: Api, found: Sequence[Observation], pods: Sequence[Obj], lists: Lists) -> Held:
+    """Where the addresses of failed connections come from, one observation for each place."""
+    result = Held()
+    told: dict[str, Observation] = {}
+    for pod in pods:
+        hosts = {_host(x) for x in found if x.code == FAILED and x.subject.name == o.name(pod)} - {""}
+        if not hosts or o.name(pod) in told:
+            continue
+        owner = top(pod, lists)
+        root = o.subject(api.name, owner)
+        runs = _runs(pod, owner, api.name, lists)
+        for place in _places(api, pod, hosts, root, runs, result):
+            told.setdefault(str(place.attributes), place)
+            if place.attributes["kind"] == "ConfigMap":
+                target = Subject(
+                    scope=api.name, kind="ConfigMap", namespace=root.namespace, name=str(place.attributes["name"])
+                )
+                result.relations.append(Relation(kind="refers_to", source=root, target=target))
+        break  # the pods of one workload have the same configuration
+    result.observations = list(told.values())
+    return result
+
+
+def _places(api: Api, pod: Obj, hosts: set[str], root: Subject, runs: Runs, result: Held) -> Iterator[Observation]:
+    for _, container in o.containers(pod):
+        for variable in container.get("env") or []:
+            for host in sorted(hosts):
+                if _holds(str(variable.get("value") or ""), host):
+                    yield _held(root, host, {"kind": root.kind, "name": root.name, "key": str(variable.get("name"))})
+    names = list(dict.fromkeys(r.name for r in references(pod) if r.kind == "ConfigMap"))
+    for name in names[:MOST]:
+        path = KINDS["ConfigMap"].path(root.namespace, name)
+        try:
+            read = api.get(path, asked=f"get ConfigMap {root.namespace}/{name}").body
+        except ApiError as problem:
+            if problem.kind != "not_found":
+                result.coverage.append(gap(problem, f"ConfigMap {root.namespace}/{name}"))
+            continue
+        written = o.last_written(read)
+        for key, value in (read.get("data") or {}).items():
+            for host in sorted(hosts):
+                if _holds(str(value), host):
+                    told = {"kind": "ConfigMap", "name": name, "key": str(key)}
+                    told["first_read"] = _first_read(written, runs)
+                    yield _held(root, host, told | ({"written": rfc3339(written)} if written else {}))
+
+
+def _runs(pod: Obj, owner: Obj, scope: str, lists: Lists) -> Runs:
+    """When the run that is on began, and the one before it: of this pod, else of the pods before."""
+    told = o.status(pod).get("containerStatuses") or []
+    now = [t for s in told if (t := o.instant(((s.get("state") or {}).get("running") or {}).get("startedAt")))]
+    last = [t for s in told if (t := o.instant(((s.get("lastState") or {}).get("terminated") or {}).get("startedAt")))]
+    family = gather(owner, lists, scope, lists.as_of or datetime.now(UTC))
+    made = [t for s in family.sets if o.name(s) != o.owner(pod)[1] and (t := o.created(s))]
+    began = min(now, default=o.created(pod))
+    before = min(last, default=max((t for t in made if began and t < began), default=None))
+    return Runs(began, before)
+
+
+def _first_read(written: datetime | None, runs: Runs) -> str:
+    """Whether a value was written between the run before and the one that is on."""
+    if written is None or runs.began is None:
+        return "unknown"
+    if written > runs.began:
+        return "no"
+    return "unknown" if runs.before is None else "yes" if written > runs.before else "no"
+
+
+def _held(root: Subject, host: str, told: dict[str, Any]) -> Observation:
+    where = f"{told['kind']} {told['name']}, {told['key']}"
+    return Observation(
+        code="reference.holds",
+        subject=root,
+        at=o.instant(told.get("written")),
+        attributes={"address": host, **told},
+        excerpt=f"{host} stands in {where}",
+    )
+
+
+def _holds(value: str, host: str) -> bool:
+    return bool(re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w-]|\.\w)", value))
+
+
+def _host(x: Observation) -> str:
+    """The host of a failed connection; what has no name of its own, such as localhost, is not looked for."""
+    address = str(x.attributes.get("address", "")).split("://")[-1].split("/")[0]
+    host = _PORT.sub("", address)
+    return host if len(host) > 2 else ""

@@ -1,0 +1,174 @@
+"""Why a container does not start: its image, its configuration, the program that was to be run, or one before it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.container_views import Look
+from mcp_servers.kubernetes.snapshot.objects import Obj
+
+IMAGE_REASONS: Final = frozenset(
+    {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"}
+    | {"RegistryUnavailable"}
+)
+START_REASONS: Final = frozenset(
+    {"RunContainerError", "CreateContainerError", "StartError", "ContainerCannotRun", "PostStartHookError"}
+)
+INITIAL: Final = timedelta(seconds=60)  # that the containers before the first may take together
+_NO_PULL: Final = (
+    ("throttled", re.compile(r"\b429\b|too ?many ?requests|rate limit|Throttling", re.I)),
+    (
+        "wrong_platform",
+        re.compile(r"no match(?:ing manifest)? for (?:platform|\w+/\w+)|does not match the .*platform", re.I),
+    ),
+    # A registry that tells strangers nothing answers for an absent repository as for a private one.
+    (
+        "hidden",
+        re.compile(
+            r"does not exist or may require|insufficient_scope|requested access to the resource is denied", re.I
+        ),
+    ),
+    (
+        "unauthorized",
+        re.compile(r"denied|unauthorized|authorization|authentication|forbidden|\b40[13]\b|credential", re.I),
+    ),
+    (
+        "unreachable",
+        re.compile(
+            r"dial tcp|no such host|timeout|timed out|connection refused|no route|TLS|x509|server misbehaving"
+            r"|\b50[0234]\b (?:Internal|Bad|Service|Gateway)|unexpected EOF|connection reset",
+            re.I,
+        ),
+    ),
+    (
+        "not_found",
+        re.compile(
+            r"not found|NotFound|manifest unknown|does not exist|unknown: |invalid reference|InvalidImageName"
+            r"|couldn't parse image|Never",
+            re.I,
+        ),
+    ),
+)
+_NO_START: Final = (
+    ("wrong_format", re.compile(r"exec format error", re.I)),
+    (
+        "no_directory",
+        re.compile(r"\b(?:chdir|cwd|working directory)\b.{0,160}(?:no such file|not a directory|denied)", re.I),
+    ),
+    (
+        "not_found",
+        re.compile(
+            r"executable file not found|not found in \$PATH|no command specified|\bexec:? .{0,200}no such file", re.I
+        ),
+    ),
+    ("not_executable", re.compile(r"\bexec:? .{0,200}(?:permission denied|is a directory)", re.I)),
+)
+_PROGRAM: Final = re.compile(r"exec: \\?\"([^\"\\]+)|exec (/\S+):")
+_MISSING: Final = re.compile(r"(configmap|secret) \"([^\"]+)\" not found", re.I)
+_MISSING_KEY: Final = re.compile(r"couldn't find key (\S+) in (ConfigMap|Secret) (?:[^\s/]+/)?([\w.-]+)", re.I)
+_KINDS: Final = {"configmap": "ConfigMap", "secret": "Secret"}
+
+
+def observe(look: Look) -> list[Observation]:
+    """Why it waits, and of an init container that it holds up the others."""
+    return [*_waits(look), *_holds_up(look)]
+
+
+def _waits(look: Look) -> list[Observation]:
+    reason, text = str(look.waiting.get("reason") or ""), str(look.waiting.get("message") or "")
+    if reason in IMAGE_REASONS:
+        said = _pull_text(look, text)
+        why = next(
+            (name for name, pattern in _NO_PULL if pattern.search(_without_names(said, look) + reason)), "unknown"
+        )
+        image = str(look.container.get("image") or look.told.get("image") or "")
+        at = look.began("Failed", "InspectFailed", "ErrImageNeverPull") or o.created(look.pod)
+        return [look.observed("container.image_pull_failed", at, said, image=image, why=why, secrets=_secrets(look))]
+    if reason == "CreateContainerConfigError" or held_up(look):
+        at = look.began("Failed") or o.created(look.pod)
+        text = held_up(look) or text or next((str(e.get("message", "")) for e in _failures(look)), "")
+        if missing := _missing(text):
+            return [look.observed("container.config_missing", at, text, **missing)]
+        return [look.observed("container.start_failed", at, text, reason=reason, **_refusal(text))]
+    if reason in START_REASONS:
+        return [look.observed("container.start_failed", look.began("Failed"), text, reason=reason, **_refusal(text))]
+    ended = look.ended
+    if (told := str(ended.get("reason") or "")) in START_REASONS:
+        at, text = o.instant(ended.get("finishedAt")), str(ended.get("message") or "")
+        return [look.observed("container.start_failed", at, text, reason=told, **_refusal(text))]
+    return []
+
+
+def held_up(look: Look) -> str:
+    """What the kubelet says of its last try to start a container again, when configuration was missing: between the
+    tries such a container shows nothing but back-off."""
+    ended = o.instant(look.ended.get("finishedAt"))
+    if look.waiting.get("reason") != "CrashLoopBackOff" or ended is None:
+        return ""
+    tries = [e for e in _failures(look) if (t := o.last_seen(e)) and t > ended]
+    return next((text for e in tries if _missing(text := str(e.get("message", "")))), "")
+
+
+def _holds_up(look: Look) -> list[Observation]:
+    """An init container that has had its time, or has failed already. One that is to run on beside them does not."""
+    names = [c.get("name") for c in o.spec(look.pod).get("initContainers") or []]
+    if look.name not in names or look.container.get("restartPolicy") == "Always" or o.is_over(look.pod):
+        return []
+    state: Obj = look.told.get("state") or {}
+    if (state.get("terminated") or {}).get("exitCode") == 0 or not state:
+        return []
+    waits = str(look.waiting.get("reason") or "")
+    began = o.instant((look.running or {}).get("startedAt")) or o.instant(look.ended.get("startedAt"))
+    if waits == "PodInitializing" or (not look.ended and waits in ("", "ContainerCreating") and not _late(look)):
+        return []
+    shown = "waiting" if look.waiting else "running" if look.running is not None else "ended"
+    since = began or o.created(look.pod)
+    told: dict[str, Any] = {"state": shown}
+    if since is not None:
+        told["seconds"] = max(0, int((look.now - since).total_seconds()))
+    return [look.observed("container.init_unfinished", since, str(look.waiting.get("message") or ""), **told)]
+
+
+def _late(look: Look) -> bool:
+    began = o.instant((look.running or {}).get("startedAt"))
+    return began is not None and look.now - began > INITIAL
+
+
+def _secrets(look: Look) -> list[str]:
+    """The Secrets with which images are pulled; none where the node's own identity serves."""
+    return [str(s.get("name", "")) for s in o.spec(look.pod).get("imagePullSecrets") or []]
+
+
+def _failures(look: Look) -> list[Obj]:
+    return [e for e in look.events if e.get("reason") == "Failed"]
+
+
+def _refusal(text: str) -> dict[str, str]:
+    """Why the runtime did not start the program, and which."""
+    why = next((name for name, pattern in _NO_START if pattern.search(text)), "unknown")
+    program = _PROGRAM.search(text)
+    return {"why": why} | ({"program": program[1] or program[2]} if program else {})
+
+
+def _pull_text(look: Look, waiting: str) -> str:
+    """The text that names the cause: an event's, where the waiting message only says that it backs off."""
+    told = [str(e.get("message", "")) for e in look.events if e.get("reason") in ("Failed", "InspectFailed")]
+    texts = [waiting, *reversed([t for t in told if "pull" in t.lower() or "image" in t.lower()])]
+    return max(texts, key=lambda t: (any(p.search(_without_names(t, look)) for _, p in _NO_PULL), len(t)))
+
+
+def _without_names(text: str, look: Look) -> str:
+    """An image's own name says nothing about why it cannot be had."""
+    return text.replace(str(look.container.get("image") or "\0"), "")
+
+
+def _missing(text: str) -> dict[str, str]:
+    if match := _MISSING_KEY.search(text):
+        return {"missing_kind": _KINDS[match[2].lower()], "missing_name": match[3], "key": match[1]}
+    if match := _MISSING.search(text):
+        return {"missing_kind": _KINDS[match[1].lower()], "missing_name": match[2], "key": ""}
+    return {}

@@ -1,0 +1,161 @@
+"""What workloads show: how many serve, how Jobs ended, and their other warning events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.workload_tree import Family
+from mcp_servers.serving.windows import rfc3339
+
+_SCALED_DOWN: Final = re.compile(r"Scaled down replica set \S+ (?:from (\d+) )?to 0$")
+
+
+def observe(family: Family) -> list[Observation]:
+    """Facts on the root, and on the Jobs of a CronJob."""
+    kind = family.root["kind"]
+    if kind in ("Deployment", "StatefulSet", "ReplicaSet", "DaemonSet"):
+        return _replicas(family)
+    if kind == "Job":
+        return _job(family.root, family.subject, family.subject)
+    if kind == "CronJob":
+        return _cron_job(family)
+    return []
+
+
+def desired(root: Obj) -> int:
+    if root["kind"] == "DaemonSet":
+        return int(o.status(root).get("desiredNumberScheduled") or 0)
+    replicas = o.spec(root).get("replicas")
+    return 1 if replicas is None else int(replicas)
+
+
+def serving(root: Obj, pods: Iterable[Obj]) -> int:
+    """The pods that are ready; where none were read, what the controller counted: a status may be older than they."""
+    present = [pod for pod in pods if not o.is_over(pod) and not o.meta(pod).get("deletionTimestamp")]
+    status = o.status(root)
+    if present or not status:
+        return sum(1 for pod in present if o.is_ready(pod))
+    if root["kind"] == "DaemonSet":
+        return int(status.get("numberReady") or 0)
+    ready = int(status.get("readyReplicas") or 0)
+    return min(ready, int(status.get("availableReplicas", ready) or 0))  # ready, and for as long as it has to be
+
+
+def is_settled(root: Obj) -> bool:
+    """Whether the status is about the present spec."""
+    seen = o.status(root).get("observedGeneration")
+    return seen is None or int(seen) >= int(o.meta(root).get("generation") or 0)
+
+
+def warnings(family: Family, objects: Iterable[Obj]) -> list[Observation]:
+    """Warning events of these objects, the same text of an object once, the newest first."""
+    found: dict[tuple[str, str, str], tuple[Subject, int, datetime | None, datetime | None, str]] = {}
+    for obj in objects:
+        subject = o.subject(family.scope, obj)
+        for event in family.events(obj):
+            if event.get("type") != "Warning":
+                continue
+            text = " ".join(str(event.get("message", "")).split())
+            key = (str(subject), str(event.get("reason", "")), text[:120])
+            count, first, last = o.times_seen(event), o.first_seen(event), o.last_seen(event)
+            if key in found:
+                _, before, earliest, latest, _ = found[key]
+                count += before
+                first = min((t for t in (first, earliest) if t), default=None)
+                last = max((t for t in (last, latest) if t), default=None)
+            found[key] = (subject, count, first, last, text)
+    result = [_warning(reason, *rest) for (_, reason, _), rest in found.items()]
+    return sorted(result, key=lambda w: str(w.attributes.get("last", "")), reverse=True)
+
+
+def _warning(
+    reason: str, subject: Subject, count: int, first: datetime | None, last: datetime | None, text: str
+) -> Observation:
+    attributes: dict[str, Any] = {"reason": reason, "message": excerpt(text, 240), "count": count}
+    attributes |= {"first": rfc3339(first)} if first else {}
+    attributes |= {"last": rfc3339(last)} if last else {}
+    return Observation(
+        code="event.warning",
+        subject=subject,
+        at=first,
+        attributes=attributes,
+        excerpt=excerpt(text),
+    )
+
+
+def _replicas(family: Family) -> list[Observation]:
+    root = family.root
+    wanted, ready = desired(root), serving(root, family.pods)
+    if wanted == 0 and root["kind"] != "DaemonSet":
+        return [_at_zero(family)]
+    if ready >= wanted and not is_settled(root):
+        return []  # the count is of before the last write
+    told = o.condition(root, "Available")
+    at = o.instant(told.get("lastTransitionTime")) if (told.get("status") == "True") == (ready >= wanted) else None
+    return [
+        Observation(
+            code="workload.available" if ready >= wanted else "workload.unavailable",
+            subject=family.subject,
+            at=at,
+            attributes={"desired": wanted, "ready": ready},
+            excerpt="" if ready >= wanted else excerpt(str(told.get("message") or "")),
+        )
+    ]
+
+
+def _at_zero(family: Family) -> Observation:
+    """That none is wanted, since when and how many were before, where the controller's events still tell."""
+    told = [e for owner in (family.root, *family.sets) for e in family.events(owner)]
+    downs = [(e, match) for e in told if (match := _SCALED_DOWN.search(str(e.get("message", ""))))]
+    event, match = max(downs, key=lambda pair: o.last_seen(pair[0]) or family.now, default=(None, None))
+    attributes: dict[str, Any] = {}
+    if match is not None:
+        attributes["before"] = int(match[1])
+    return Observation(
+        code="workload.scaled_to_zero",
+        subject=family.subject,
+        at=o.last_seen(event) if event else None,
+        attributes=attributes,
+        excerpt=excerpt(str(event.get("message", ""))) if event else "",
+    )
+
+
+def _job(job: Obj, subject: Subject, serves: Subject) -> list[Observation]:
+    """A failed Job, or a complete one: what it wanted was done."""
+    failed, complete = o.condition(job, "Failed"), o.condition(job, "Complete")
+    if failed.get("status") == "True":
+        message = str(failed.get("message") or "")
+        return [
+            Observation(
+                code="job.failed",
+                subject=subject,
+                at=o.instant(failed.get("lastTransitionTime")),
+                attributes={"reason": str(failed.get("reason") or ""), "message": excerpt(message)},
+                excerpt=excerpt(message),
+            )
+        ]
+    if complete.get("status") == "True":
+        wanted = int(o.spec(job).get("completions") or 1)
+        done = int(o.status(job).get("succeeded") or wanted)
+        at = o.instant(complete.get("lastTransitionTime"))
+        counts: dict[str, Any] = {"desired": wanted, "ready": done}
+        return [Observation(code="workload.available", subject=serves, at=at, attributes=counts)]
+    return []
+
+
+def _cron_job(family: Family) -> list[Observation]:
+    """Each failed Job; the CronJob is well when its newest finished Job was and it is not told to stand still."""
+    found: list[Observation] = []
+    finished = bool(o.spec(family.root).get("suspend"))
+    for job in family.sets:
+        told = _job(job, o.subject(family.scope, job), family.subject)
+        found += [x for x in told if x.code == "job.failed" or not finished]
+        finished = finished or bool(told)
+    return found

@@ -1,0 +1,1 @@
+"""Objects as they were read: kinds, owners, selectors, revisions. It knows no trouble."""

@@ -1,0 +1,96 @@
+"""One container as its pod's status and events show it: what the extractors of containers and probes look at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.objects import Obj
+
+_FIELD: Final = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True)
+class Look:
+    """One container as the pod's status and events show it."""
+
+    subject: Subject
+    pod: Obj
+    container: Obj
+    told: Obj  # its containerStatus
+    events: Sequence[Obj]  # of this container alone
+    now: datetime
+
+    @property
+    def name(self) -> str:
+        return str(self.told.get("name") or self.container.get("name", ""))
+
+    @property
+    def waiting(self) -> Obj:
+        return (self.told.get("state") or {}).get("waiting") or {}
+
+    @property
+    def running(self) -> Obj | None:
+        running = (self.told.get("state") or {}).get("running")
+        return running if running is not None else None
+
+    @property
+    def ended(self) -> Obj:
+        """The newest run that ended; empty when none did."""
+        for field in ("state", "lastState"):
+            if ended := (self.told.get(field) or {}).get("terminated"):
+                return dict(ended)
+        return {}
+
+    @property
+    def restarts(self) -> int:
+        return int(self.told.get("restartCount") or 0)
+
+    @property
+    def restarts_itself(self) -> bool:
+        return bool(o.spec(self.pod).get("restartPolicy", "Always") != "Never")
+
+    def observed(self, code: str, at: datetime | None, text: str = "", **attributes: Any) -> Observation:
+        return Observation(
+            code=code,
+            subject=self.subject,
+            at=at,
+            attributes={"container": self.name, **attributes},
+            excerpt=excerpt(text),
+        )
+
+    def began(self, *reasons: str) -> datetime | None:
+        """When the first event of one of these reasons was seen."""
+        return min((t for e in self.events if e.get("reason") in reasons and (t := o.first_seen(e))), default=None)
+
+
+def looks(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) -> list[Look]:
+    declared = {c.get("name"): c for _, c in o.containers(pod)}
+    told = [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
+    single = len(declared) == 1
+    return [
+        Look(subject, pod, declared.get(s.get("name"), {}), s, _own(events, s.get("name", ""), single), now)
+        for s in told
+    ]
+
+
+def _own(events: Sequence[Obj], name: str, single: bool) -> list[Obj]:
+    """Events of one container, by the field path; one without a path belongs to a pod's only container."""
+    found = []
+    for event in events:
+        path = _FIELD.search((event.get("involvedObject") or event.get("regarding") or {}).get("fieldPath") or "")
+        if (path and path[1] == name) or (path is None and single):
+            found.append(event)
+    return found
+
+
+def lasted(ended: Obj) -> timedelta | None:
+    """How long a run lasted that ended."""
+    started, finished = o.instant(ended.get("startedAt")), o.instant(ended.get("finishedAt"))
+    return finished - started if started and finished else None

@@ -1,0 +1,81 @@
+"""Which runs of which containers are worth reading: those in trouble first, with the run before a crash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.objects import Obj
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One log to read: a run of a container."""
+
+    pod: Obj
+    container: str
+    previous: bool
+
+    @property
+    def short(self) -> str:
+        return f"{o.name(self.pod)}/{self.container}" + (" (previous run)" if self.previous else "")
+
+
+def runs(pod: Obj, container: str, previous: bool) -> list[Wanted]:
+    """The runs worth reading of a pod: containers in trouble, with their run before; else all that are no init."""
+    told = {s.get("name"): s for s in _statuses(pod)}
+    names = [
+        str(c["name"])
+        for field, c in o.containers(pod)
+        if c.get("name")
+        and (c["name"] == container if container else field == "containers" or _troubled(told.get(c["name"], {})))
+    ]
+    found = []
+    for name in names:
+        looping = _looping(told.get(name, {}))
+        if previous or looping:
+            found.append(Wanted(pod, name, True))
+        if not previous:
+            found.append(Wanted(pod, name, False))
+    return found
+
+
+def _statuses(pod: Obj) -> list[Obj]:
+    return [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
+
+
+def _troubled(told: Obj) -> bool:
+    """Whether an init container is what holds the pod up, by failing or by going on."""
+    state = told.get("state") or {}
+    if "running" in state and not told.get("ready"):
+        return True
+    return bool(told.get("restartCount")) or bool((state.get("terminated") or {}).get("exitCode"))
+
+
+def _looping(told: Obj) -> bool:
+    """Whether its run before the present one exists and matters."""
+    return bool(told.get("restartCount")) and not told.get("ready")
+
+
+def ended_before(wanted: Wanted) -> bool:
+    told = next((s for s in _statuses(wanted.pod) if s.get("name") == wanted.container), {})
+    return bool(told.get("restartCount")) and not _looping(told)
+
+
+def healthy(pod: Obj) -> tuple[bool, int, float]:
+    """Pods in trouble first, then those that restarted most, then the newest."""
+    restarts = sum(int(s.get("restartCount") or 0) for s in _statuses(pod))
+    made = o.created(pod)
+    return o.is_ready(pod), -restarts, -(made.timestamp() if made else 0.0)
+
+
+def spread(pods: list[Obj]) -> list[Obj]:
+    """Pods that serve, one of each node before a second of any: what is wrong with a node shows on its pods alone."""
+    seen: set[str] = set()
+    first: list[Obj] = []
+    others: list[Obj] = []
+    for pod in pods:
+        node = str(o.spec(pod).get("nodeName") or "")
+        (others if o.is_ready(pod) and node in seen else first).append(pod)
+        seen.add(node)
+    return [*first, *others]

@@ -1,0 +1,112 @@
+"""Whether NetworkPolicies let a connection through. Pure: the same rules that a network plugin follows.
+
+A side that no policy is about is open; else one rule of one policy has to allow the connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+from typing import Final, Literal
+
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.ownership import selected
+
+Direction = Literal["ingress", "egress"]
+_TYPES: Final = {"ingress": "Ingress", "egress": "Egress"}
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of a connection: a pod, or only an address; `namespace_labels` are those of the pod's namespace."""
+
+    pod: Obj
+    namespace_labels: dict[str, str] = field(default_factory=dict)
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """`policies` are those that are about this side, by name; none of them means that it is open."""
+
+    allowed: bool
+    policies: list[str]
+
+
+def ruling(
+    policies: Sequence[Obj], direction: Direction, own: End, peer: End, port: int, protocol: str = "TCP"
+) -> Ruling:
+    """What the policies of `own`'s namespace say of a connection with `peer` on the target's `port`."""
+    ruled = [policy for policy in policies if _TYPES[direction] in types(policy) and about(policy, own.pod)]
+    if not ruled:
+        return Ruling(True, [])
+    target = own if direction == "ingress" else peer
+    allowed = any(
+        _peer_is_named(rule.get("from" if direction == "ingress" else "to"), own, peer)
+        and _port_is_named(rule.get("ports"), port, protocol, target.pod)
+        for policy in ruled
+        for rule in o.spec(policy).get(direction) or []
+    )
+    return Ruling(allowed, [o.name(policy) for policy in ruled])
+
+
+def about(policy: Obj, pod: Obj) -> bool:
+    """Whether a policy of the pod's namespace takes the pod."""
+    return selected(o.spec(policy).get("podSelector") or {}, o.labels(pod))
+
+
+def types(policy: Obj) -> list[str]:
+    """The policy types that are in force: those it names, else Ingress, and Egress where it has such rules."""
+    told = o.spec(policy).get("policyTypes")
+    return list(told) if told else ["Ingress", *(["Egress"] if o.spec(policy).get("egress") else [])]
+
+
+def _peer_is_named(peers: list[Obj] | None, own: End, peer: End) -> bool:
+    return not peers or any(_is(one, own, peer) for one in peers)
+
+
+def _is(named: Obj, own: End, peer: End) -> bool:
+    if block := named.get("ipBlock"):
+        return bool(peer.address) and _inside(peer.address, block)
+    if not peer.pod:
+        return False
+    places, pods = named.get("namespaceSelector"), named.get("podSelector")
+    if places is None:
+        if o.meta(peer.pod).get("namespace") != o.meta(own.pod).get("namespace"):
+            return False
+    elif not selected(places, peer.namespace_labels):
+        return False
+    return pods is None or selected(pods, o.labels(peer.pod))
+
+
+def _inside(address: str, block: Obj) -> bool:
+    try:
+        ip = ip_address(address)
+        nets = [ip_network(one, strict=False) for one in (block.get("cidr", ""), *(block.get("except") or []))]
+    except ValueError:
+        return False
+    return ip in nets[0] and not any(ip in net for net in nets[1:])
+
+
+def _port_is_named(ports: list[Obj] | None, port: int, protocol: str, target: Obj) -> bool:
+    if not ports:
+        return True
+    for one in ports:
+        if (one.get("protocol") or "TCP") != protocol:
+            continue
+        wanted = one.get("port")
+        if wanted is None or _number(wanted, target) == port:
+            return True
+        if isinstance(wanted, int) and wanted <= port <= int(one.get("endPort") or wanted):
+            return True
+    return False
+
+
+def _number(port: int | str, pod: Obj) -> int | None:
+    """A port by number or by the name that a container of the pod gives it."""
+    if isinstance(port, int) or str(port).isdigit():
+        return int(port)
+    told = (p for _, c in o.containers(pod) for p in c.get("ports") or [])
+    return next((int(p["containerPort"]) for p in told if p.get("name") == port), None)

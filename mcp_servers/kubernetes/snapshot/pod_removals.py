@@ -1,0 +1,86 @@
+"""Why a pod was taken off its node, by its status or an event: the words of the kubelet, the scheduler, the API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.workload_tree import Family, gone
+from mcp_servers.serving.windows import rfc3339
+
+REASONS: Final = ("Evicted", "Preempted", "TaintManagerEviction", "EvictionByEvictionAPI")
+_BY_CONDITION: Final = {
+    "PreemptionByScheduler": "preempted",
+    "PreemptionByKubeScheduler": "preempted",
+    "DeletionByTaintManager": "taint",
+    "EvictionByEvictionAPI": "drained",
+}
+_WORDS: Final = (
+    ("preempted", re.compile(r"^Preempt|preempted by|preempted in order to", re.I)),
+    ("local_storage", re.compile(r"exceeds the (?:total )?limit|exceeded its local ephemeral storage", re.I)),
+    ("node_low", re.compile(r"low on resource|had condition: \[", re.I)),
+    ("taint", re.compile(r"taint", re.I)),
+    ("shutdown", re.compile(r"shutdown|shutting down", re.I)),
+    ("drained", re.compile(r"eviction api|evicted by", re.I)),
+)
+_RESOURCE: Final = re.compile(r"low on resource: ([\w.-]+)|had condition: \[([\w, ]+)\]|(EmptyDir|ephemeral)", re.I)
+_USING: Final = re.compile(r"Container ([\w.-]+) was using (\w+)")
+_VOLUME: Final = re.compile(r"EmptyDir volume \"([^\"]+)\"")
+_BY: Final = re.compile(r"[Pp]reempted by (?:a )?(?:pod )?(\S+)(?: on node|$)")
+
+
+def why(message: str, reason: str = "", condition: str = "") -> dict[str, Any]:
+    """Attributes of `pod.evicted`; `reason` of the status or event, `condition` the reason of DisruptionTarget."""
+    said = f"{reason} {message}".strip()
+    kind = _BY_CONDITION.get(condition) or next((name for name, words in _WORDS if words.search(said)), "unknown")
+    short, using = _RESOURCE.search(message), _USING.search(message)
+    resource = (short[1] or short[2] or "ephemeral-storage").rstrip(".") if short else ""
+    return {
+        "message": excerpt(message),
+        "why": kind,
+        "resource": resource,
+        "container": using[1] if using else "",
+        "using": using[2] if using else "",
+    }
+
+
+def removed(family: Family) -> list[Observation]:
+    """Pods of the workload that are gone and were taken away, by their events: one observation for each reason."""
+    there = {o.name(p) for p in family.pods}
+    told: dict[str, list[Obj]] = {}
+    for event in family.lists.of("Event"):
+        kind, name = o.involved(event)
+        if kind != "Pod" or name in there or event.get("reason") not in REASONS:
+            continue
+        if gone(name, family.lists) is family.root:
+            found = why(str(event.get("message", "")), str(event["reason"]))["why"]
+            told.setdefault(found, []).append(event)
+    return [_removed(family, found, events) for found, events in sorted(told.items())]
+
+
+def _removed(family: Family, found: str, events: Iterable[Obj]) -> Observation:
+    ordered = sorted(events, key=lambda e: str(o.last_seen(e) or ""))
+    first, last = o.first_seen(ordered[0]), o.last_seen(ordered[-1])
+    message = str(ordered[-1].get("message", ""))
+    by = _BY.search(message)
+    attributes: dict[str, Any] = {
+        "why": found,
+        "by": _named(by[1], family) if by else "",
+        "message": excerpt(message),
+        "count": len({o.involved(e)[1] for e in ordered}),
+    }
+    attributes |= {name: rfc3339(at) for name, at in (("first", first), ("last", last)) if at is not None}
+    return Observation(
+        code="workload.pods_removed", subject=family.subject, at=first, attributes=attributes,
+        excerpt=excerpt(message),
+    )  # fmt: skip
+
+
+def _named(pod: str, family: Family) -> str:
+    """The name of the pod that took the place, where the event gives its uid and the pod is in the namespace."""
+    return next((o.name(p) for p in family.lists.of("Pod") if o.meta(p).get("uid") == pod), pod)

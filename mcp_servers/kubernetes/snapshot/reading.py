@@ -1,0 +1,241 @@
+"""Several lists read at once, each answer or gap accounted for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from mcp_servers.contract.facts import Coverage, CoverageState
+from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.connection.client import JSON, NAMES
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.foreign_text import with_short_messages
+from mcp_servers.kubernetes.snapshot.kinds import KINDS, Resource
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.serving.cancellation import at_once
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.gaps import gap as gap
+
+PAGE = 500
+PAGES = 4
+AT_ONCE = 8
+HOLDERS = ("ConfigMap", "Secret")
+BY_NAME = ("Secret",)  # lists leave out what they hold: where a key matters, `with_keys` asks for the keys
+NO_RELEASES = "type!=helm.sh/release.v1"
+
+
+_OF_ONE_KIND = (  # what of a refusal names the kind, so that refusals of many kinds are one
+    (re.compile(r"\blist \S+ of\b"), "list them of"),
+    (re.compile(r"(?<!\S)\S++ (?:is|are) forbidden"), "forbidden"),
+    (re.compile(r'resource "[^"]*" in API group "[^"]*"'), "them"),
+    (re.compile(r" for /apis?/\S+"), ""),
+)
+
+Keys = Callable[[Obj], Iterable[Hashable]]
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass
+class Lists:
+    """`objects` by kind, only of kinds that could be read; `problems` holds the errors of the others.
+
+    Names are looked up as in one namespace: of a whole cluster's lists, look into `by_namespace`. Objects are not
+    added after the first look-up: what `by` has put in order stays so.
+    """
+
+    objects: dict[str, list[Obj]] = field(default_factory=dict)
+    coverage: list[Coverage] = field(default_factory=list)
+    problems: dict[str, TeachingError] = field(default_factory=dict)
+    as_of: datetime | None = None
+    _indexes: dict[tuple[str, Keys], dict[Hashable, list[Obj]]] = field(default_factory=dict, repr=False)
+
+    def of(self, kind: str) -> list[Obj]:
+        return self.objects.get(kind, [])
+
+    def has(self, kind: str) -> bool:
+        """Whether the kind was read completely: only then does absence mean anything."""
+        return kind in self.objects and not any(
+            c.state == "truncated" and c.looked_at.startswith(f"{KINDS[kind].plural} ") for c in self.coverage
+        )
+
+    def by(self, kind: str, keys: Keys) -> Mapping[Hashable, list[Obj]]:
+        """The objects of a kind under every key that `keys` has for them, in order; made once for each function."""
+        index = self._indexes.get((kind, keys))
+        if index is None:
+            index = self._indexes[(kind, keys)] = {}
+            for obj in self.of(kind):
+                for key in keys(obj):
+                    index.setdefault(key, []).append(obj)
+        return index
+
+    def named(self, kind: str, name: str) -> Obj | None:
+        found = self.by(kind, _name).get(name)
+        return found[0] if found else None
+
+    def about(self, obj: Obj) -> list[Obj]:
+        """The events of one object, oldest first, without those of an earlier one of the same name.
+
+        Names suffice where recordings leave uids out.
+        """
+        told = self.by("Event", _involved).get((str(obj.get("kind", "")), o.name(obj)), [])
+        uid, made = o.meta(obj).get("uid"), o.created(obj) or _LONG_AGO
+        mine = [e for e in told if not _of_another(e, uid) or (o.last_seen(e) or made) >= made]
+        return sorted(mine, key=lambda e: o.last_seen(e) or _LONG_AGO)
+
+    def by_namespace(self) -> dict[str, Lists]:
+        """The lists of each namespace that holds anything, with the objects that belong to none beside."""
+        shared = {kind: found for kind, found in self.objects.items() if not KINDS[kind].namespaced}
+        parts: dict[str, dict[str, list[Obj]]] = {}
+        for kind in self.objects.keys() - shared.keys():
+            for obj in self.objects[kind]:
+                part = parts.setdefault(str(o.meta(obj).get("namespace", "")), {})
+                part.setdefault(kind, []).append(obj)
+        empty: dict[str, list[Obj]] = {kind: [] for kind in self.objects}
+        return {
+            name: Lists(empty | shared | part, self.coverage, self.problems, self.as_of)
+            for name, part in sorted(parts.items())
+        }
+
+    def merged(self, other: Lists) -> Lists:
+        return Lists(
+            {**self.objects, **other.objects},
+            [*self.coverage, *other.coverage],
+            {**self.problems, **other.problems},
+            max((t for t in (self.as_of, other.as_of) if t is not None), default=None),
+        )
+
+
+def read(
+    api: Api,
+    namespace: str,
+    kinds: Sequence[str],
+    *,
+    required: Sequence[str] = (),
+    beside: bool = False,
+    pages: int = PAGES,
+    fields: Mapping[str, Sequence[str]] | None = None,
+) -> Lists:
+    """The lists of these kinds in a namespace (empty: all), at most so many pages of each; of a kind in `fields` what
+    each of its field selectors takes, which have to exclude one another.
+
+    Raises TeachingError when a required one failed, and when all did unless they are read `beside` others.
+    """
+    lists = Lists()
+    results = at_once(lambda kind: _parts(api, KINDS[kind], namespace, pages, fields or {}), kinds, AT_ONCE)
+    for kind, result in zip(kinds, results, strict=True):
+        looked_at = f"{KINDS[kind].plural} {_where(KINDS[kind], namespace)}"
+        if isinstance(result, TeachingError):
+            lists.problems[kind] = result
+            lists.coverage.append(gap(result, looked_at))
+            continue
+        found, as_of, cut = result
+        lists.objects[kind] = found
+        detail = f"the first {len(found)} were read" if cut else ""
+        lists.coverage.append(Coverage(looked_at=looked_at, state="truncated" if cut else "complete", detail=detail))
+        lists.as_of = as_of if lists.as_of is None else max(lists.as_of, as_of)
+    failed = [lists.problems[kind] for kind in required if kind in lists.problems]
+    if failed or (kinds and not lists.objects and not beside):
+        raise (failed or list(lists.problems.values()))[0]
+    return lists
+
+
+def with_keys(api: Api, namespace: str, names: set[str], lists: Lists) -> Lists:
+    """The lists with the keys of these Secrets, as far as they are there and may be read: from one list of the
+    namespace, whose values are dropped on arrival. Helm's releases, which are large, are left out of it."""
+    there = {name: found for name in names if (found := lists.named("Secret", name)) is not None}
+    if not there:
+        return lists
+    looked_at = f"keys of secrets of namespace {namespace}"
+    result = _list(api, KINDS["Secret"], namespace, PAGES, NO_RELEASES, names_only=False)
+    if isinstance(result, TeachingError):
+        return lists.merged(Lists(coverage=[gap(result, looked_at)]))
+    secrets, _, cut = result
+    for secret in secrets:
+        if o.name(secret) in there:
+            there[o.name(secret)]["data"] = secret["data"]
+    return lists.merged(Lists(coverage=[Coverage(looked_at=looked_at, state="truncated" if cut else "complete")]))
+
+
+def compact(coverage: list[Coverage]) -> list[Coverage]:
+    """What was read completely in one entry for each place; so too what was kept from us for one reason."""
+    together: dict[tuple[str, CoverageState, str], list[str]] = {}
+    for covered in coverage:
+        what, _, where = covered.looked_at.partition(" ")
+        detail = covered.detail
+        for pattern, words in _OF_ONE_KIND:
+            detail = pattern.sub(words, detail)
+        together.setdefault((where, covered.state, detail), []).append(what)
+    found = [
+        Coverage(looked_at=f"{', '.join(names)} {where}".strip(), state=state, detail=detail)
+        for (where, state, detail), names in together.items()
+    ]
+    return sorted(found, key=lambda c: c.state != "complete")
+
+
+def _name(obj: Obj) -> tuple[Hashable]:
+    return (o.name(obj),)
+
+
+def _involved(event: Obj) -> tuple[Hashable]:
+    return (o.involved(event),)
+
+
+def _of_another(event: Obj, uid: object) -> bool:
+    told = (event.get("involvedObject") or event.get("regarding") or {}).get("uid")
+    return bool(uid and told and uid != told)
+
+
+Listed = tuple[list[Obj], datetime, bool]
+
+
+def _parts(
+    api: Api, resource: Resource, namespace: str, pages: int, fields: Mapping[str, Sequence[str]]
+) -> Listed | TeachingError:
+    """One list, or the lists of each field selector as one."""
+    found: list[Obj] = []
+    cut, as_of = False, _LONG_AGO
+    for selector in fields.get(resource.kind, ("",)):
+        part = _list(api, resource, namespace, pages, selector, names_only=resource.kind in BY_NAME)
+        if isinstance(part, TeachingError):
+            return part
+        found += part[0]
+        as_of, cut = max(as_of, part[1]), cut or part[2]
+    return found, as_of, cut
+
+
+def _list(
+    api: Api, resource: Resource, namespace: str, pages: int, selector: str, *, names_only: bool
+) -> Listed | TeachingError:
+    """The objects with kind and apiVersion, which lists leave out; secret values are dropped on arrival."""
+    query: dict[str, str | int] = {"limit": PAGE} | ({"fieldSelector": selector} if selector else {})
+    found: list[Obj] = []
+    asked = f"list {resource.plural} {_where(resource, namespace)}"
+    try:
+        for _ in range(pages):
+            reply = api.get(resource.path(namespace), query, asked=asked, accept=NAMES if names_only else JSON)
+            for item in reply.body.get("items") or []:
+                obj = o.without_values(
+                    with_short_messages(item) | {"kind": resource.kind, "apiVersion": resource.version}
+                )
+                written = o.last_written(item) if resource.kind in HOLDERS else None
+                o.meta(obj).pop("managedFields", None)  # half of an object's size
+                if written is not None:
+                    o.meta(obj)[o.LAST_WRITTEN] = written.isoformat()
+                found.append({k: v for k, v in obj.items() if k != "data"} if names_only else obj)
+            token = (reply.body.get("metadata") or {}).get("continue")
+            if not token:
+                return found, reply.as_of, False
+            query["continue"] = token
+    except TeachingError as problem:
+        if found and problem.kind == "unavailable":  # what was read until then is told, as a part
+            return found, reply.as_of, True
+        return problem
+    return found, reply.as_of, True
+
+
+def _where(resource: Resource, namespace: str) -> str:
+    if not resource.namespaced:
+        return "of the cluster"
+    return f"of namespace {namespace}" if namespace else "of all namespaces"

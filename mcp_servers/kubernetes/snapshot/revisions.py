@@ -1,0 +1,154 @@
+"""The revisions of a workload, newest first: from ReplicaSets, or from ControllerRevisions."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.ownership import owned
+from mcp_servers.kubernetes.snapshot.template_changes import changes
+from mcp_servers.kubernetes.snapshot.workload_tree import Family
+
+_SCALED_UP: Final = re.compile(r"Scaled up replica set (\S+) (?:from 0 )?to \d+")
+_GROWN: Final = re.compile(r"Scaled up replica set (\S+) (?:from \d+ )?to (\d+)$")
+_SCALED_DOWN: Final = re.compile(r"Scaled down replica set (\S+) (?:from \d+ )?to 0$")
+BY_REVISIONS: Final = ("StatefulSet", "DaemonSet")
+
+
+@dataclass(frozen=True)
+class Revision:
+    """`template` is complete; `ready` counts pods of it that serve now; `made` is when it was first rolled out.
+
+    `number` is 0 where the objects do not tell it: then nothing can return to it. Nor where it is `ambiguous`: several
+    revisions of the workload bear the number.
+    """
+
+    number: int
+    name: str
+    template: Obj
+    made: datetime | None
+    pods: list[Obj] = field(default_factory=list)
+    cause: str = ""
+    ambiguous: bool = False
+
+    @property
+    def image(self) -> str:
+        return o.images(self.template)
+
+    @property
+    def ready(self) -> int:
+        return sum(1 for pod in self.pods if o.is_ready(pod))
+
+
+def revisions(family: Family) -> list[Revision]:
+    """Newest first; empty for kinds without revisions, and where several are there that nothing puts in order."""
+    if family.root["kind"] == "Deployment":
+        found = [_of_replica_set(family, s) for s in family.sets]
+    elif family.root["kind"] in BY_REVISIONS:
+        found = [_of_controller_revision(family, r) for r in controller_revisions(family)]
+    else:
+        return []
+    if len(found) > 1 and not all(r.number for r in found):
+        return []
+    times = Counter(r.number for r in found if r.number)
+    found = [replace(r, ambiguous=times[r.number] > 1) for r in found]
+    newest_first = sorted(found, key=lambda r: (r.number, r.made.timestamp() if r.made else 0.0), reverse=True)
+    if not any(r.ambiguous for r in found):
+        return newest_first
+    return sorted(newest_first, key=lambda r: not _is_present(family, r))
+
+
+def controller_revisions(family: Family) -> list[Obj]:
+    return owned(family.root, family.lists.of("ControllerRevision"))
+
+
+def _is_present(family: Family, revision: Revision) -> bool:
+    """Whether it is of the template that the workload wants now. Asked only where numbers do not tell it."""
+    return not changes(revision.template, pure(family.template))
+
+
+def earlier(found: list[Revision]) -> Revision | None:
+    """The revision that an undo would return to: the newest that is not the present template under another date."""
+    if not found:
+        return None
+    other = [
+        r for r in found[1:] if not r.ambiguous and changes(r.template, found[0].template) not in ([], ["restart"])
+    ]
+    healthy = [r for r in other if r.ready]
+    return next(iter(healthy or other), None)
+
+
+def started(family: Family, found: list[Revision]) -> datetime | None:
+    """When the newest revision became current.
+
+    An undo gives an old ReplicaSet a new number. Then events tell, and when these are gone its pods; whatever tells is
+    younger than the revision that was undone.
+    """
+    newest = found[0]
+    made = max((r.made for r in found[1:] if r.made is not None), default=None)
+    if newest.made is not None and (made is None or newest.made >= made):
+        return newest.made
+    undone = found[1].name if len(found) > 1 else ""
+    for times in (
+        sorted(_scaled(family, _SCALED_UP, newest.name), reverse=True),
+        sorted(_scaled(family, _SCALED_DOWN, undone), reverse=True),
+        sorted(t for pod in newest.pods if (t := o.created(pod)) is not None),
+    ):
+        if after := [t for t in times if made is None or t >= made]:
+            return after[0]
+    told = o.condition(family.root, "Progressing")  # its transition is the first rollout's, its update the last one's
+    return o.instant(told.get("lastUpdateTime") or told.get("lastTransitionTime"))
+
+
+def grown_to(family: Family, revision: Revision) -> int | None:
+    """The most replicas that its ReplicaSet was scaled up to; None where no event tells any more."""
+    said = [_GROWN.match(str(e.get("message", ""))) for e in family.events(family.root)]
+    return max((int(match[2]) for match in said if match and match[1] == revision.name), default=None)
+
+
+def _scaled(family: Family, message: re.Pattern[str], name: str) -> list[datetime]:
+    """When the controller said so of that ReplicaSet."""
+    events = [e for e in family.events(family.root) if e.get("reason") == "ScalingReplicaSet"]
+    said = [e for e in events if (match := message.match(str(e.get("message", "")))) and match[1] == name]
+    return [t for e in said if (t := o.last_seen(e)) is not None]
+
+
+def pure(template: Obj) -> Obj:
+    """The template as a workload carries it: without the hash that tells its pods apart."""
+    kept = {k: v for k, v in o.labels(template).items() if k not in o.TEMPLATE_HASHES}
+    return {**template, "metadata": {**o.meta(template), "labels": kept}}
+
+
+def _of_replica_set(family: Family, replica_set: Obj) -> Revision:
+    """Where a recording left template or time out, its pods carry them: no pod is older than its ReplicaSet."""
+    pods = [p for p in family.owned_by(replica_set) if not o.is_over(p)]
+    template = o.template(replica_set) or next(({"metadata": o.meta(p), "spec": o.spec(p)} for p in pods), {})
+    return Revision(
+        number=o.revision(replica_set),
+        name=o.name(replica_set),
+        template=pure(template),
+        made=min((t for x in (replica_set, *pods) if (t := o.created(x))), default=None),
+        pods=pods,
+        cause=o.marks(replica_set).get("kubernetes.io/change-cause", ""),
+    )
+
+
+def _of_controller_revision(family: Family, revision: Obj) -> Revision:
+    data: dict[str, Any] = ((revision.get("data") or {}).get("spec") or {}).get("template") or {}
+    kept = o.name(revision)
+    tag = o.labels(revision).get("controller.kubernetes.io/hash") or kept.rpartition("-")[2]
+    return Revision(
+        number=int(revision.get("revision") or 0),
+        name=kept,
+        template=pure({k: v for k, v in data.items() if k != "$patch"}),
+        made=o.created(revision),
+        pods=[
+            p for p in family.pods if o.labels(p).get("controller-revision-hash") in (tag, kept) and not o.is_over(p)
+        ],
+        cause=o.marks(revision).get("kubernetes.io/change-cause", ""),
+    )

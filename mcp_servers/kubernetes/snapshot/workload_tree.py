@@ -1,0 +1,164 @@
+"""Who belongs to whom in a namespace: a workload with its ReplicaSets or Jobs, its pods, and their events.
+
+Links go by the controller reference alone, as `ownership` reads it. A name decides only what a gone pod belonged to,
+and whose a pod is while the ReplicaSet in between was not read or is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from mcp_servers.contract.facts import Relation, Subject
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.kinds import WORKLOADS
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.ownership import owned, owns, selected
+from mcp_servers.kubernetes.snapshot.reading import Lists
+
+CONTROLLERS: Final = (*WORKLOADS, "ReplicaSet")
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True)
+class Family:
+    """One workload (or bare pod) and all that it made. `sets` are ReplicaSets or Jobs, newest first."""
+
+    scope: str
+    now: datetime
+    root: Obj
+    lists: Lists
+    sets: list[Obj] = field(default_factory=list)
+    pods: list[Obj] = field(default_factory=list)
+
+    @property
+    def subject(self) -> Subject:
+        return o.subject(self.scope, self.root)
+
+    @property
+    def namespace(self) -> str:
+        return self.subject.namespace
+
+    @property
+    def template(self) -> Obj:
+        return o.template(self.root)
+
+    def events(self, obj: Obj) -> list[Obj]:
+        return self.lists.about(obj)
+
+    def owned_by(self, parent: Obj) -> list[Obj]:
+        return owned(parent, self.pods)
+
+    def relations(self) -> list[Relation]:
+        """Owner chains down to the pods, and the nodes that these run on."""
+        found = [Relation(kind="owns", source=self.subject, target=o.subject(self.scope, s)) for s in self.sets]
+        known = {(s["kind"], o.name(s)) for s in self.sets}
+        for pod in self.pods:
+            target = o.subject(self.scope, pod)
+            if target != self.subject:
+                found += self._chain(pod, target, known)
+            if node := o.spec(pod).get("nodeName"):
+                place = Subject(scope=self.scope, kind="Node", name=node)
+                found.append(Relation(kind="runs_on", source=target, target=place))
+        return list({str(r.model_dump()): r for r in found}.values())
+
+    def _chain(self, pod: Obj, target: Subject, known: set[tuple[str, str]]) -> list[Relation]:
+        kind, name, _ = o.owner(pod)
+        if not kind or (kind, name) == (self.subject.kind, self.subject.name):
+            return [Relation(kind="owns", source=self.subject, target=target)]
+        between = Subject(scope=self.scope, kind=kind, namespace=target.namespace, name=name)
+        found = [Relation(kind="owns", source=between, target=target)]
+        if (kind, name) not in known:  # an owner that only the pod knows of
+            found.append(Relation(kind="owns", source=self.subject, target=between))
+        return found
+
+
+def top(obj: Obj, lists: Lists) -> Obj:
+    """The topmost owner that was read; the object itself when none was."""
+    seen = {(obj.get("kind"), o.name(obj))}
+    while (parent := _parent(obj, lists)) is not None and (parent["kind"], o.name(parent)) not in seen:
+        obj = parent
+        seen.add((obj["kind"], o.name(obj)))
+    return obj
+
+
+def gather(root: Obj, lists: Lists, scope: str, now: datetime) -> Family:
+    """The family of a top object."""
+    if root["kind"] == "Pod":
+        return Family(scope, now, root, lists, [], [root])
+    kind = {"Deployment": "ReplicaSet", "CronJob": "Job"}.get(root["kind"], "")
+    sets = [s for s in lists.of(kind) if _parent(s, lists) is root] if kind else []
+    pods = [pod for pod in lists.of("Pod") if top(pod, lists) is root]
+    return Family(scope, now, root, lists, sorted(sets, key=_made, reverse=True), pods)
+
+
+def families(lists: Lists, scope: str, now: datetime) -> list[Family]:
+    """Every workload of a namespace that nothing owns, and every pod without one, each with all that it made."""
+    roots: dict[int, Obj] = {}
+    sets: dict[int, list[Obj]] = {}
+    pods: dict[int, list[Obj]] = {}
+    for kind in CONTROLLERS:
+        for workload in lists.of(kind):
+            root = top(workload, lists)
+            roots.setdefault(id(root), root)
+            if root is not workload:
+                sets.setdefault(id(root), []).append(workload)
+    for pod in lists.of("Pod"):
+        root = top(pod, lists)
+        roots.setdefault(id(root), root)
+        pods.setdefault(id(root), []).append(pod)
+    return [
+        Family(scope, now, root, lists, sorted(sets.get(key, []), key=_made, reverse=True), pods.get(key, []))
+        for key, root in roots.items()
+    ]
+
+
+def _made(obj: Obj) -> datetime:
+    return o.created(obj) or _EPOCH
+
+
+def by_name(name: str, kind: str, lists: Lists) -> Obj | None:
+    """The object that a name means: workloads before pods, then what a gone pod of that name belonged to."""
+    order = [kind] if kind else [*CONTROLLERS, "Pod", "Service"]
+    for candidate in order:
+        if (found := lists.named(candidate, name)) is not None:
+            return found
+    return gone(name, lists) if kind in ("", "Pod", "ReplicaSet") else None
+
+
+def gone(name: str, lists: Lists, kinds: Collection[str] = CONTROLLERS) -> Obj | None:
+    """The workload of a pod or ReplicaSet that is not there any more: that of the ReplicaSet whose name it carries,
+    else by its name's stem."""
+    made_by = lists.named("ReplicaSet", name.rpartition("-")[0])
+    if made_by is not None and "ReplicaSet" in kinds:
+        return top(made_by, lists)
+    for stem in o.stems(name):
+        for kind in kinds:
+            if (found := lists.named(kind, stem)) is not None:
+                return top(found, lists)
+    return None
+
+
+def _parent(obj: Obj, lists: Lists) -> Obj | None:
+    reference = o.controller(obj)
+    kind, name = str(reference.get("kind", "")), str(reference.get("name", ""))
+    if not kind:
+        return None
+    found = lists.named(kind, name)
+    if found is not None:
+        return found if owns(found, obj) else None
+    if kind == "ReplicaSet" and obj.get("kind") == "Pod":
+        return _deployment_of(name, obj, lists)
+    return None
+
+
+def _deployment_of(replica_set: str, pod: Obj, lists: Lists) -> Obj | None:
+    """The Deployment that a pod is told with whose ReplicaSet was not read or is gone: by the name, the hash in it, and
+    the labels. No revision is ever made of it."""
+    stem, _, tag = replica_set.rpartition("-")
+    found = lists.named("Deployment", stem)
+    if found is None or o.labels(pod).get("pod-template-hash", tag) != tag:
+        return None
+    return found if selected(o.spec(found).get("selector"), o.labels(pod)) else None

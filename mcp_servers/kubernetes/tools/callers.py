@@ -1,0 +1,86 @@
+"""Tool `kubectl_callers`: the workloads that name a host or a resource of the cloud in what they are started with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from mcp_servers.contract.facts import Answer, Observation, Relation, Subject
+from mcp_servers.kubernetes import inputs
+from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.observe import needs as extract_needs
+from mcp_servers.kubernetes.observe import refusals as extract_refusals
+from mcp_servers.kubernetes.observe import services as extract_services
+from mcp_servers.kubernetes.observe import workloads as extract_workloads
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.reading import compact, read
+from mcp_servers.kubernetes.snapshot.workload_tree import Family, families
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import table
+
+READ: Final = (
+    *("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "Pod"),
+    *("ConfigMap", "Service", "Endpoints", "Event"),
+)
+SHOWN: Final = 12
+
+
+class Callers:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def kubectl_callers(
+        self,
+        name: inputs.CalledName,
+        kind: inputs.CalledKind = "Address",
+        scope: inputs.CalledScope = "",
+        namespace: inputs.NamespaceOrAll = "",
+    ) -> Answer:
+        """The workloads that name a host, queue, table, database, cache or function in their variables, arguments or
+        the ConfigMaps that become variables: who needs it. How many replicas they have and how many serve is told too.
+
+        `kind` and `scope` (`<account>/<region>`) are those of the thing as others call it, so that what is found can
+        be joined. Values are read, never shown. Values in Secrets and in mounted files are not looked into.
+        """
+        asked = f"kubectl_callers(name={name!r})"
+        if len(name) < 3:
+            raise TeachingError("bad_request", asked, "is too short to be told from other words.")
+        lists = read(self._api, namespace, READ, required=["Pod"])
+        assert lists.as_of is not None
+        target = Subject(scope=scope or self._api.name, kind=kind, name=name)
+        observations: list[Observation] = []
+        relations: list[Relation] = []
+        rows: list[list[str]] = []
+        callers: list[Family] = []
+        for part in lists.by_namespace().values():
+            config = {o.name(m): _data(m) for m in part.of("ConfigMap")}
+            found = families(part, self._api.name, lists.as_of)
+            callers += [f for f in found if extract_needs.names(f.template, name, config)]
+        for family in callers[:SHOWN]:
+            services = extract_services.in_front_of(family)
+            facts = [
+                *extract_workloads.observe(family),
+                *extract_refusals.observe(family),
+                *extract_needs.observe(family),
+            ]
+            facts += extract_services.observe(services, family.scope, family.lists)
+            observations += facts
+            relations.append(Relation(kind="calls", source=family.subject, target=target))
+            relations += [*extract_services.relations(services, family), *family.relations()]
+            rows.append([family.subject.short, str(len(family.pods)), ", ".join(x.code for x in facts)])
+        where = f"namespace {namespace}" if namespace else "all namespaces"
+        head = f"{len(callers)} workloads of {where} name {name}."
+        return Answer(
+            text=f"{head}\n\n{table(['workload', 'pods', 'facts'], rows)}" if rows else head,
+            as_of=lists.as_of,
+            data={"callers": [f.subject.short for f in callers]},
+            observations=observations,
+            relations=relations,
+            coverage=compact(lists.coverage),
+            left_out={"callers": len(callers) - SHOWN} if len(callers) > SHOWN else {},
+        )
+
+
+def _data(config_map: Mapping[str, object]) -> dict[str, str]:
+    data = config_map.get("data")
+    return {str(k): str(v) for k, v in data.items()} if isinstance(data, dict) else {}

@@ -1,0 +1,105 @@
+"""Tool `kubectl_changes`: one time line of what changed in a namespace, and what cannot be known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import untrusted
+from mcp_servers.contract.facts import Answer, Coverage, Observation, Subject
+from mcp_servers.kubernetes import inputs
+from mcp_servers.kubernetes.connection.asking import Api, ApiError
+from mcp_servers.kubernetes.connection.client import NAMES
+from mcp_servers.kubernetes.observe import changes as extract_changes
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.kinds import KINDS
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.reading import AT_ONCE, Lists, compact, gap, read
+from mcp_servers.kubernetes.snapshot.workload_tree import families
+from mcp_servers.serving import cursors
+from mcp_servers.serving.cancellation import at_once
+from mcp_servers.serving.markdown import table
+from mcp_servers.serving.windows import instant, rfc3339
+
+READ: Final = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ControllerRevision", "Pod", "Event")
+WRITTEN: Final = (
+    *("ConfigMap", "Secret", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Service", "Ingress"),
+    *("NetworkPolicy", "HorizontalPodAutoscaler", "PodDisruptionBudget", "ResourceQuota", "LimitRange"),
+    *("ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "Node"),
+)
+PAGE: Final = 500
+SHOWN: Final = 30
+UNKNOWN: Final = (
+    "objects tell of a write only the last of each manager; earlier ones, values before it, and who deleted what are"
+    " in the audit log, which is not read"
+)
+
+
+class Changes:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def kubectl_changes(
+        self, namespace: inputs.Namespace, since: inputs.Since = "", cursor: inputs.Cursor = ""
+    ) -> Answer:
+        """What changed in a namespace, newest first: rollouts with what they changed, writes to configuration,
+        policies, quotas and RBAC by the manager that wrote, scaling, nodes.
+
+        It tells what objects still show. Values are never shown.
+        """
+        floor = instant(since, "since", self._api.now) if since else None
+        start = cursors.offset(cursor)
+        lists = read(self._api, namespace, READ, required=["Pod"])
+        assert lists.as_of is not None
+        parts = at_once(lambda kind: self._written(kind, namespace), WRITTEN, AT_ONCE)
+        found = [*self._from_lists(lists, lists.as_of), *(x for facts, _ in parts for x in facts)]
+        chosen = [x for x in found if x.at is not None and (floor is None or x.at >= floor)]
+        chosen.sort(key=lambda x: (x.at or lists.as_of, str(x.subject)), reverse=True)
+        told = chosen[start : start + SHOWN]
+        after = start + len(told)
+        more = cursors.written(offset=after) if after < len(chosen) else ""
+        paragraphs = [f"{len(chosen)} changes in namespace {namespace}" + (f" since {since}" if since else "") + "."]
+        paragraphs += [table(["at", "object", "change"], [_line(x) for x in told], 200)] if told else []
+        paragraphs += [f"More with cursor {more}"] if more else []
+        return Answer(
+            text="\n\n".join(paragraphs),
+            as_of=lists.as_of,
+            data={"changes": [_row(x) for x in told], "count": len(chosen), "cursor": more},
+            observations=told,
+            coverage=[*compact([*lists.coverage, *(covered for _, covered in parts)]),
+                      Coverage(looked_at="history of writes", state="partial", start=floor, detail=UNKNOWN)],
+            left_out={"changes": len(chosen) - after} if more else {},
+        )  # fmt: skip
+
+    def _from_lists(self, lists: Lists, now: datetime) -> Iterator[Observation]:
+        for family in families(lists, self._api.name, now):
+            yield from extract_changes.rollouts(family)
+        for event in lists.of("Event"):
+            kind, name = o.involved(event)
+            place = "" if kind == "Node" else str(o.meta(event).get("namespace", ""))
+            yield from extract_changes.told(event, Subject(scope=self._api.name, kind=kind, namespace=place, name=name))
+
+    def _written(self, kind: str, namespace: str) -> tuple[list[Observation], Coverage]:
+        """Creations and writes of a kind, from metadata alone: no value of any object is read."""
+        resource = KINDS[kind]
+        where = f"of namespace {namespace}" if resource.namespaced else "of the cluster"
+        looked_at = f"metadata:{resource.plural} {where}"
+        query: dict[str, str | int] = {"limit": PAGE}
+        try:
+            reply = self._api.get(resource.path(namespace), query, asked=f"list {looked_at}", accept=NAMES)
+        except ApiError as problem:
+            return [], gap(problem, looked_at)
+        items: list[Obj] = [{**item, "kind": kind} for item in reply.body.get("items") or []]
+        cut = bool((reply.body.get("metadata") or {}).get("continue"))
+        facts = [x for i in items for x in extract_changes.writes(i, o.subject(self._api.name, i))]
+        detail = f"the first {len(items)} were read" if cut else ""
+        return facts, Coverage(looked_at=looked_at, state="truncated" if cut else "complete", detail=detail)
+
+
+def _row(x: Observation) -> dict[str, Any]:
+    return {"at": rfc3339(x.at) if x.at else "", "subject": x.subject.short, **x.attributes}
+
+
+def _line(x: Observation) -> list[str]:
+    return [rfc3339(x.at) if x.at else "", x.subject.short, f"{x.attributes['what']} {untrusted(x.excerpt)}"]

@@ -1,0 +1,222 @@
+"""What can be asked of an object by a short name: its state as kubectl writes it, node, owner, restarts, sizes.
+
+A column that has no name here is a path of fields, as `spec.nodeName` or `metadata.labels.app`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.kubernetes.observe import workloads as extract_workloads
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.tools.template_columns import probe, strategy
+
+Value = Any  # a text, a number, a list of texts, or None where there is none
+WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+
+
+def value(obj: Obj, column: str, now: datetime) -> Value:
+    """The column's value for one object; None where it has none."""
+    if column in ("age", "since_restart"):
+        moment = o.created(obj) if column == "age" else o.instant(_last_restart(obj))
+        return int((now - moment).total_seconds()) if moment else None
+    known = COLUMNS.get(column)
+    return known(obj) if known else _at(obj, column)
+
+
+def _at(obj: Any, path: str) -> Value:
+    """What stands at a path; a key with dots in it is found as well."""
+    if not path:
+        return obj
+    if isinstance(obj, list):
+        found = [_at(item, path) for item in obj]
+        return [x for x in found if x is not None] or None
+    if not isinstance(obj, dict):
+        return None
+    head, _, rest = path.partition(".")
+    if head in obj:
+        return _at(obj[head], rest)
+    return next((_at(obj[key], path[len(key) + 1 :]) for key in obj if path == key or path.startswith(f"{key}.")), None)
+
+
+def _statuses(pod: Obj, *fields: str) -> list[Obj]:
+    return [s for field in fields for s in o.status(pod).get(field) or []]
+
+
+def _containers(pod: Obj) -> list[Obj]:
+    return _statuses(pod, "containerStatuses")
+
+
+def states(obj: Obj) -> list[str]:
+    """Every word that fits: what kubectl shows first, then phase, reasons, conditions."""
+    if obj["kind"] == "Pod":
+        return _pod_states(obj)
+    if obj["kind"] in WORKLOADS:
+        wanted, ready = extract_workloads.desired(obj), extract_workloads.serving(obj, [])
+        return (["ScaledToZero"] if not wanted else ["Ready"] if ready >= wanted else ["NotReady"]) + _conditions(obj)
+    words = [str(o.status(obj).get("phase") or "")]
+    if obj["kind"] == "Node":
+        words = ["Ready" if o.condition(obj, "Ready").get("status") == "True" else "NotReady"]
+        words += ["SchedulingDisabled"] if o.spec(obj).get("unschedulable") else []
+    if obj["kind"] == "Job":
+        words += ["Active"] if o.status(obj).get("active") else []
+    if o.spec(obj).get("suspend"):
+        words.append("Suspended")
+    if o.meta(obj).get("deletionTimestamp"):
+        words.insert(0, "Terminating")
+    return [w for w in dict.fromkeys([*words, *_conditions(obj)]) if w]
+
+
+def _conditions(obj: Obj) -> list[str]:
+    return [str(c["type"]) for c in o.status(obj).get("conditions") or [] if c.get("status") == "True" and "type" in c]
+
+
+def _pod_states(pod: Obj) -> list[str]:
+    told = _statuses(pod, "initContainerStatuses", "containerStatuses")
+    held = [(s.get("state") or {}) for s in told]
+    reasons = [str(h["waiting"]["reason"]) for h in held if (h.get("waiting") or {}).get("reason")]
+    ended = [
+        str(h["terminated"].get("reason") or "Error")
+        for h in held
+        if h.get("terminated") and (h["terminated"].get("exitCode") or o.is_over(pod))
+    ]
+    phase = str(o.status(pod).get("phase") or "Pending")
+    words = ["Terminating"] if o.meta(pod).get("deletionTimestamp") else []
+    words += _initializing(pod)
+    words += [r for r in reasons if r != "PodInitializing"] + ended
+    words += [str(o.status(pod).get("reason") or ""), phase]
+    words.append("Ready" if o.is_ready(pod) else "Completed" if phase == "Succeeded" else "NotReady")
+    if o.condition(pod, "PodScheduled").get("reason") == "Unschedulable":
+        words.append("Unschedulable")
+    return [w for w in dict.fromkeys(words) if w]
+
+
+def _initializing(pod: Obj) -> list[str]:
+    """How kubectl writes the init container that all others wait for, as `Init:0/2` or `Init:Error`; that it is so."""
+    sidecars = {c.get("name") for c in o.spec(pod).get("initContainers") or [] if c.get("restartPolicy") == "Always"}
+    told = _statuses(pod, "initContainerStatuses")
+    for place, status in enumerate(told):
+        held = status.get("state") or {}
+        waiting, ended = (held.get("waiting") or {}).get("reason"), held.get("terminated")
+        if (ended and not ended.get("exitCode")) or (status.get("name") in sidecars and status.get("started")):
+            continue
+        if ended:
+            return [f"Init:{ended.get('reason') or 'ExitCode:' + str(ended.get('exitCode'))}", "Initializing"]
+        if waiting and waiting != "PodInitializing":
+            return [f"Init:{waiting}", "Initializing"]
+        return [f"Init:{place}/{len(told)}", "Initializing"]
+    waits = [((s.get("state") or {}).get("waiting") or {}).get("reason") for s in _containers(pod)]
+    return ["PodInitializing", "Initializing"] if "PodInitializing" in waits else []
+
+
+def _ended(pod: Obj) -> list[str]:
+    """Why containers ended before: the reasons of their last runs."""
+    told = _statuses(pod, "initContainerStatuses", "containerStatuses")
+    last = [((s.get("lastState") or {}).get("terminated") or {}) for s in told]
+    return [str(t.get("reason") or f"exit code {t.get('exitCode')}") for t in last if t]
+
+
+def _restarts(obj: Obj) -> Value:
+    return sum(int(s.get("restartCount") or 0) for s in _containers(obj)) if obj["kind"] == "Pod" else None
+
+
+def _last_restart(obj: Obj) -> Value:
+    ends = [((s.get("lastState") or {}).get("terminated") or {}).get("finishedAt") for s in _containers(obj)]
+    return max((e for e in ends if e), default=None)
+
+
+def _ready(obj: Obj) -> Value:
+    if obj["kind"] == "Pod":
+        total = len(list(o.spec(obj).get("containers") or []))
+        return f"{sum(1 for s in _containers(obj) if s.get('ready'))}/{total}"
+    if obj["kind"] in WORKLOADS:
+        return f"{extract_workloads.serving(obj, [])}/{extract_workloads.desired(obj)}"
+    return None
+
+
+def _replicas(obj: Obj) -> Value:
+    return extract_workloads.desired(obj) if obj["kind"] in WORKLOADS else None
+
+
+def _owner(obj: Obj) -> Value:
+    kind, name, _ = o.owner(obj)
+    return f"{kind}/{name}" if name else None
+
+
+def _images(obj: Obj) -> Value:
+    return [str(c.get("image", "")) for _, c in o.containers(o.template(obj))] or None
+
+
+def _resources(part: str) -> Callable[[Obj], Value]:
+    """The limits or requests of each container, as `web memory=64Mi`."""
+
+    def told(obj: Obj) -> Value:
+        found = [
+            (str(c.get("name", "")), (c.get("resources") or {}).get(part)) for _, c in o.containers(o.template(obj))
+        ]
+        return [f"{name} {what}={amount}" for name, given in found for what, amount in (given or {}).items()] or None
+
+    return told
+
+
+def _size(obj: Obj) -> Value:
+    """What a claim asks for, what a volume holds, or the capacity of a node."""
+    if obj["kind"] == "PersistentVolumeClaim":
+        asked = ((o.spec(obj).get("resources") or {}).get("requests") or {}).get("storage")
+        return asked or (o.status(obj).get("capacity") or {}).get("storage")
+    if obj["kind"] == "PersistentVolume":
+        return (o.spec(obj).get("capacity") or {}).get("storage")
+    return None
+
+
+def _endpoints(obj: Obj) -> Value:
+    """The ready addresses of an Endpoints object."""
+    if obj["kind"] != "Endpoints":
+        return None
+    return sum(len(part.get("addresses") or []) for part in obj.get("subsets") or [])
+
+
+def _text(obj: Obj) -> str:
+    """Everything that is declared, as text; of Secrets and ConfigMaps the keys alone."""
+    shown = o.shown(obj)
+    return json.dumps({"metadata": shown.get("metadata"), "spec": shown.get("spec")}, ensure_ascii=False)
+
+
+def _pairs(found: dict[str, str]) -> list[str] | None:
+    return [f"{key}={value}" for key, value in sorted(found.items())] or None
+
+
+COLUMNS: Final[dict[str, Callable[[Obj], Value]]] = {
+    "name": o.name,
+    "namespace": lambda obj: o.meta(obj).get("namespace"),
+    "state": lambda obj: next(iter(states(obj)), None),
+    "states": states,
+    "words": lambda obj: [*states(obj), *_ended(obj)],
+    "ended": lambda obj: _ended(obj) or None,
+    "ready": _ready,
+    "restarts": _restarts,
+    "last_restart": _last_restart,
+    "replicas": _replicas,
+    "node": lambda obj: o.spec(obj).get("nodeName"),
+    "owner": _owner,
+    "images": _images,
+    "containers": lambda obj: [str(c.get("name", "")) for _, c in o.containers(o.template(obj))] or None,
+    "labels": lambda obj: _pairs(o.labels(obj)),
+    "annotations": lambda obj: _pairs(o.marks(o.shown(obj))),
+    "limits": _resources("limits"),
+    "requests": _resources("requests"),
+    "readiness": probe("readinessProbe"),
+    "liveness": probe("livenessProbe"),
+    "startup": probe("startupProbe"),
+    "strategy": strategy,
+    "size": _size,
+    "storage_class": lambda obj: o.spec(obj).get("storageClassName"),
+    "volume": lambda obj: o.spec(obj).get("volumeName"),
+    "address": lambda obj: o.status(obj).get("podIP") or o.spec(obj).get("clusterIP"),
+    "endpoints": _endpoints,
+    "text": _text,
+}

@@ -1,0 +1,203 @@
+"""Tool `kubectl_explain_workload`: one workload with all that belongs to it, read in a few requests, as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from mcp_servers.contract.facts import Answer, Observation, Relation
+from mcp_servers.kubernetes import inputs
+from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.observe import guards as extract_guards
+from mcp_servers.kubernetes.observe import lifecycles as extract_lifecycles
+from mcp_servers.kubernetes.observe import placement as extract_placement
+from mcp_servers.kubernetes.observe import references as extract_references
+from mcp_servers.kubernetes.observe import sending as extract_sending
+from mcp_servers.kubernetes.observe import services as extract_services
+from mcp_servers.kubernetes.observe import traffic as extract_traffic
+from mcp_servers.kubernetes.observe.families import observe, relate
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot import selection
+from mcp_servers.kubernetes.snapshot.kinds import kind_of
+from mcp_servers.kubernetes.snapshot.namespaces import Fact, Surroundings
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.reading import Lists, read, with_keys
+from mcp_servers.kubernetes.snapshot.revisions import BY_REVISIONS
+from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, Family, by_name, gather, top
+from mcp_servers.kubernetes.tools.explained import Explained, answered
+from mcp_servers.serving import cursors
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.near_names import near, offer
+
+BESIDE: Final = (  # they lead to what they scale, serve or restrain
+    *("HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress", "PodDisruptionBudget", "ResourceQuota"),
+)
+EXPLAINED: Final = (*CONTROLLERS, "Pod", "Service", *BESIDE)
+FIRST: Final = (
+    *("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod", "Service", "Endpoints"),
+    *("Event", "HorizontalPodAutoscaler"),
+)
+BEHIND_A_SERVICE: Final = 3  # workloads that are explained with it
+_RESTRAINS: Final = {"PodDisruptionBudget": extract_guards.budgets, "ResourceQuota": extract_guards.quotas}
+
+
+class Explain:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._last: Explained | None = None
+
+    def kubectl_explain_workload(
+        self,
+        namespace: inputs.Namespace,
+        name: inputs.WorkloadName,
+        kind: inputs.ExplainedKind = "",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
+        """All facts about one workload: replicas, rollout and what it changed, pods and their containers, events,
+        the configuration it refers to, its Services and nodes.
+
+        `kind` is Deployment, StatefulSet, DaemonSet, Job, CronJob, ReplicaSet, Pod, Service, HorizontalPodAutoscaler,
+        PersistentVolumeClaim, Ingress, PodDisruptionBudget or ResourceQuota; empty: found by name. A Pod or ReplicaSet
+        leads to its topmost owner, also when it is gone; a Service to what it selects, an autoscaler to what it sizes,
+        a claim to what uses it, an Ingress to its Services, a budget to what it guards, a quota to what lacks pods. A
+        long answer goes on with the `cursor` of `data`.
+        """
+        start = cursors.offset(cursor)
+        told = self._last
+        if not cursor or told is None or told.asked != (namespace, name, kind):
+            told = self._last = self._explained(namespace, name, kind)
+        return answered(told, start)
+
+    def _explained(self, namespace: str, name: str, kind: str) -> Explained:
+        wanted = kind_of(kind, EXPLAINED)
+        first = (*FIRST, wanted) if wanted and wanted not in FIRST else FIRST
+        lists = read(self._api, namespace, first, required=["Pod"] if wanted in ("", "Pod") else [wanted, "Pod"])
+        asked = f"{wanted or 'workload'} {namespace}/{name}"
+        found = by_name(name, wanted, lists)
+        if found is None:
+            raise self._absent(asked, name, namespace, wanted, lists)
+        services, roots = _meant(found, lists)
+        lists = lists.merged(self._more(namespace, roots, lists))
+        assert lists.as_of is not None
+        families = [gather(root, lists, self._api.name, lists.as_of) for root in roots]
+        observations: list[Observation] = []
+        relations: list[Relation] = []
+        for family in families:
+            observations += observe(family)
+            relations += relate(family)
+        itself = [*self._on_itself(found, families, lists), *self._lives(found, families, lists)]
+        observations += [x for x in itself if isinstance(x, Observation)]
+        relations += [x for x in itself if isinstance(x, Relation)]
+        beside = [s for s in services if not any(s in extract_services.in_front_of(f) for f in families)]
+        observations += extract_services.observe(beside, self._api.name, lists)
+        observations += [x for s in beside for x in extract_sending.observe(s, self._api.name, lists)]
+        unique = list({x.model_dump_json(): x for x in observations}.values())
+        return Explained((namespace, name, kind), found, families, unique, relations, lists, self._api.name)
+
+    def _on_itself(self, found: Obj, families: list[Family], lists: Lists) -> Sequence[Fact]:
+        """What an autoscaler, a claim, an Ingress, a budget or a quota shows by itself, also where it leads to no
+        workload."""
+        assert lists.as_of is not None
+        here = str(o.meta(found).get("namespace", ""))
+        around = Surroundings(self._api.name, lists.as_of, here, lists, families)
+        if found["kind"] == "HorizontalPodAutoscaler":
+            return [x for x in extract_guards.scalers(around, [found]) if isinstance(x, Observation)]
+        subject, events = around.subject(found), lists.about(found)
+        if found["kind"] in _RESTRAINS:
+            told = list(_RESTRAINS[found["kind"]](around))
+            return [x for x in told if subject == (x.subject if isinstance(x, Observation) else x.source)]
+        if found["kind"] == "Ingress":
+            routed = list(extract_traffic.ingresses(around, [found]))
+            targets = [x.target for x in routed if isinstance(x, Relation)]
+            return [*routed, *(Relation(kind="calls", source=subject, target=target) for target in targets)]
+        if found["kind"] == "PersistentVolumeClaim" and o.status(found).get("phase") == "Pending":
+            return [extract_references.claim_pending(found, subject, events)]
+        return []
+
+    def _lives(self, found: Obj, families: list[Family], lists: Lists) -> list[Fact]:
+        """What should have begun, ended or gone away: starts of Jobs and CronJobs, and deletions that stand still."""
+        told: list[Fact] = []
+        for family in families:
+            around = Surroundings(self._api.name, family.now, family.namespace, lists, [family])
+            if family.root["kind"] in ("Job", "CronJob"):
+                told += extract_lifecycles.runs(around, family.root)
+            whole = {id(obj): obj for obj in (found, family.root, *family.pods)}
+            told += extract_lifecycles.deletions(around, whole.values())
+        return told
+
+    def _more(self, namespace: str, roots: list[Obj], lists: Lists) -> Lists:
+        """What the roots and their pods refer to, in a second round: only the kinds that are named."""
+        bodies = [o.template(r) for r in roots] + [p for p in lists.of("Pod") if any(top(p, lists) is r for r in roots)]
+        references = [r for body in bodies for r in extract_references.references(body)]
+        kinds = {r.kind for root in roots for r in extract_references.of_workload(root)} - lists.objects.keys()
+        kinds |= {r.kind for r in references}
+        kinds |= {"IngressClass", "Secret"} if lists.of("Ingress") else set()
+        if any(r["kind"] in BY_REVISIONS for r in roots):
+            kinds.add("ControllerRevision")
+        if any(o.spec(body).get("nodeName") or extract_placement.waits(body) for body in bodies):
+            kinds.add("Node")
+        if "PersistentVolumeClaim" in kinds and any(extract_placement.waits(body) for body in bodies):
+            kinds |= {"StorageClass", "PersistentVolume"}
+        keyed = {r.name for r in references if r.kind == "Secret" and r.key}
+        return with_keys(self._api, namespace, keyed, read(self._api, namespace, sorted(kinds), beside=True))
+
+    def _absent(self, asked: str, name: str, namespace: str, kind: str, lists: Lists) -> TeachingError:
+        every = {o.name(x): f"{k}/{o.name(x)}" for k in reversed(EXPLAINED) for x in lists.of(k)}
+        names = [every[n] for n in near(name, every)]
+        if not every:
+            return TeachingError(
+                "not_found", asked, f"namespace {namespace!r} holds no workload.", "kubectl_find searches all of them."
+            )
+        gaps = [k for k in lists.problems if k in ((kind,) if kind else CONTROLLERS)]
+        unread = f" {', '.join(gaps)} could not be read." if gaps else ""
+        return TeachingError("not_found", asked, f"there is none.{unread}", offer(names))
+
+
+def _meant(found: Obj, lists: Lists) -> tuple[list[Obj], list[Obj]]:
+    """(Services to look at, workloads to explain) for what was asked about."""
+    if found["kind"] == "HorizontalPodAutoscaler":
+        target = o.spec(found).get("scaleTargetRef") or {}
+        scaled = lists.named(str(target.get("kind", "")), str(target.get("name", "")))
+        return [], [scaled] if scaled is not None else []
+    if found["kind"] == "PersistentVolumeClaim":
+        users = [p for p in lists.of("Pod") if o.name(found) in extract_references.claims_of(p)]
+        users += [w for kind in CONTROLLERS for w in lists.of(kind) if o.name(found) in _claims_of_template(w)]
+        roots = {id(root): root for root in (top(x, lists) for x in users)}
+        return [], list(roots.values())[:BEHIND_A_SERVICE]
+    if found["kind"] in _RESTRAINS:
+        return [], _restrained(found, lists)[:BEHIND_A_SERVICE]
+    if found["kind"] not in ("Service", "Ingress"):
+        return [], [top(found, lists)]
+    services = [found] if found["kind"] == "Service" else extract_traffic.services_of(found, lists)
+    chosen: dict[tuple[str, str], Obj] = {}
+    for service in services:
+        named = [lists.named(kind, o.name(service)) for kind in CONTROLLERS]
+        for root in _behind(service, lists) or [n for n in named if n is not None][:1]:
+            chosen.setdefault((root["kind"], o.name(root)), root)
+    return services, list(chosen.values())[:BEHIND_A_SERVICE]
+
+
+def _restrained(found: Obj, lists: Lists) -> list[Obj]:
+    """The workloads that a budget guards; of those under a quota the ones that lack pods."""
+    if found["kind"] == "PodDisruptionBudget":
+        selector = o.spec(found).get("selector")
+        under = [*selection.pods(selector, lists), *selection.workloads(selector, lists)]
+    else:
+        under = [w for kind in CONTROLLERS for w in lists.of(kind) if extract_guards.lacks_pods(w, lists.about(w))]
+    roots = {id(root): root for root in (top(x, lists) for x in under)}
+    return list(roots.values())
+
+
+def _claims_of_template(workload: Obj) -> set[str]:
+    return extract_references.claims_of(o.template(workload))
+
+
+def _behind(service: Obj, lists: Lists) -> list[Obj]:
+    """The workloads whose pods, or whose templates, the Service selects."""
+    wanted = o.selector(service)
+    tops: Iterable[Obj] = [top(p, lists) for p in lists.of("Pod") if o.matches(wanted, o.labels(p))]
+    idle = [w for kind in CONTROLLERS for w in lists.of(kind) if o.matches(wanted, o.labels(o.template(w)))]
+    found: dict[tuple[str, str], Obj] = {}
+    for root in [*tops, *(top(w, lists) for w in idle)]:
+        found.setdefault((root["kind"], o.name(root)), root)
+    return list(found.values())

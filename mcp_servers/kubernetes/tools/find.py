@@ -1,0 +1,129 @@
+"""Tool `kubectl_find`: what a name, as people write it, means in the cluster."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Answer, Observation, Subject
+from mcp_servers.kubernetes import inputs
+from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.observe.balancers import balancers
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.kinds import WORKLOADS, known
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.reading import Lists, compact, read
+from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, gone
+from mcp_servers.serving import cursors
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import table
+from mcp_servers.serving.near_names import alike
+
+SEARCHED: Final = (*CONTROLLERS, "Pod", "Service", "Ingress")
+ORDER: Final = (*WORKLOADS, "Service", "Ingress", "ReplicaSet", "Pod")  # of equal names
+SHOWN: Final = 20
+NEAR: Final = 0.6
+
+
+class Find:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def kubectl_find(
+        self,
+        name: inputs.LookedForName,
+        namespace: inputs.NamespaceOrAll = "",
+        kinds: inputs.Kinds = None,
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
+        """Workloads, pods, Services and Ingresses that a name may mean, exact matches first, then near ones.
+
+        `name` may be a pod's that is gone (it leads to its workload), a load balancer's (it leads to its Ingress or
+        Service), `namespace/name`, or `kind/name`. `kinds` keeps to some kinds. `data.matches` holds {kind, namespace,
+        name, exact, score from 0 to 1}.
+        """
+        start = cursors.offset(cursor)
+        named, place, said_kind = _parts(name, namespace)
+        wanted = [_searchable(k) for k in kinds or []] or ([said_kind] if said_kind else [])
+        if not named:
+            raise TeachingError("bad_request", f"name {name!r}", "is empty.")
+        lists = read(self._api, place, SEARCHED)
+        assert lists.as_of is not None
+        matches = _matches(named, lists, wanted)
+        exact = [m for m in matches if m["exact"]]
+        scope = self._api.name
+        observations = []
+        if not exact and place and not lists.problems:
+            near = [f"{m['kind']}/{m['name']}" for m in matches[:5]]
+            about = Subject(scope=scope, kind=(wanted or ["Deployment"])[0], namespace=place, name=named)
+            observations = [Observation(code="workload.absent", subject=about, attributes={"near": near})]
+        told, after = matches[start : start + SHOWN], start + SHOWN
+        more = cursors.written(offset=after) if after < len(matches) else ""
+        rows = [[m["kind"], m["namespace"], m["name"], "yes" if m["exact"] else f"near ({m['score']})"] for m in told]
+        head = f"{len(exact)} exact matches for {named} in {place or 'all namespaces'} of cluster {scope}."
+        return Answer(
+            text=head
+            + (f"\n\n{table(['kind', 'namespace', 'name', 'exact'], rows)}" if rows else "")
+            + (f"\n\nMore with cursor {more}" if more else ""),
+            as_of=lists.as_of,
+            data={"scope": scope, "matches": told, "cursor": more},
+            observations=observations,
+            coverage=compact(lists.coverage),
+            left_out={"matches": len(matches) - after} if more else {},
+        )
+
+
+def _parts(name: str, namespace: str) -> tuple[str, str, str]:
+    """(name, namespace, kind) out of `name`, `namespace/name`, `kind/name` or `kind/namespace/name`."""
+    parts = [p for p in name.strip().split("/") if p]
+    kind = ""
+    if len(parts) > 1 and (resource := known(parts[0])) is not None and resource.kind in SEARCHED:
+        kind = resource.kind
+        parts = parts[1:]
+    if len(parts) > 1:
+        namespace = namespace or parts[-2]
+    return (parts[-1] if parts else ""), namespace, kind
+
+
+def _searchable(word: str) -> str:
+    resource = known(word)
+    if resource is None or resource.kind not in SEARCHED:
+        raise TeachingError("bad_request", f"kind {word!r}", f"is not searched. There are: {', '.join(SEARCHED)}.")
+    return resource.kind
+
+
+def _matches(name: str, lists: Lists, wanted: list[str]) -> list[dict[str, Any]]:
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+
+    def add(obj: Obj, exact: bool, score: float) -> None:
+        kind, namespace = obj["kind"], str(o.meta(obj).get("namespace", ""))
+        key = (kind, namespace, o.name(obj))
+        if key not in found or found[key]["score"] < score:
+            found[key] = {
+                "kind": kind,
+                "namespace": namespace,
+                "name": key[2],
+                "exact": exact,
+                "score": round(score, 2),
+            }
+
+    for kind in SEARCHED:
+        if wanted and kind not in wanted:
+            continue
+        for obj in lists.of(kind):
+            score = 1.0 if name in balancers(obj) else alike(name, o.name(obj))
+            if score >= NEAR:
+                add(obj, score == 1.0, score)
+    if not any(m["exact"] for m in found.values()) and (not wanted or {"Pod", "ReplicaSet"} & set(wanted)):
+        for part in _by_namespace(lists):
+            if (owner := gone(name, part)) is not None:
+                add(owner, True, 0.95)
+    return sorted(found.values(), key=lambda m: (not m["exact"], -m["score"], ORDER.index(m["kind"])))
+
+
+def _by_namespace(lists: Lists) -> list[Lists]:
+    """Owners are of one namespace each: the same name may be in several."""
+    places = sorted({str(o.meta(x).get("namespace", "")) for kind in CONTROLLERS for x in lists.of(kind)})
+    return [
+        Lists({k: [x for x in found if o.meta(x).get("namespace", "") == place] for k, found in lists.objects.items()})
+        for place in places
+    ]

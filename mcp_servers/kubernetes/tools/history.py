@@ -1,0 +1,95 @@
+"""Tool `kubectl_rollout_history`: the revisions of a workload and what each changed."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import untrusted
+from mcp_servers.contract.facts import Answer
+from mcp_servers.kubernetes import inputs
+from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.observe.families import observe
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.kinds import kind_of
+from mcp_servers.kubernetes.snapshot.reading import compact, read
+from mcp_servers.kubernetes.snapshot.revisions import Revision, revisions
+from mcp_servers.kubernetes.snapshot.template_changes import changes
+from mcp_servers.kubernetes.snapshot.workload_tree import gather
+from mcp_servers.serving import cursors
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import table, within
+from mcp_servers.serving.near_names import near, offer
+
+WITH_HISTORY: Final = ("Deployment", "StatefulSet", "DaemonSet")
+ROOM: Final = 6_500  # characters of JSON for the rows, which are the text as well
+
+
+class History:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def kubectl_rollout_history(
+        self,
+        namespace: inputs.Namespace,
+        name: inputs.WorkloadName,
+        kind: inputs.RevisionedKind = "Deployment",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
+        """The revisions of a Deployment, StatefulSet or DaemonSet, newest first: when each came, its images, how many
+        of its pods serve now, and what it changed against the one before."""
+        start = cursors.offset(cursor)
+        wanted = kind_of(kind, WITH_HISTORY) or "Deployment"
+        made_of = "ReplicaSet" if wanted == "Deployment" else "ControllerRevision"
+        lists = read(self._api, namespace, [wanted, made_of, "Pod", "Event"], required=[wanted, made_of])
+        assert lists.as_of is not None
+        root = lists.named(wanted, name)
+        if root is None:
+            names = near(name, [o.name(x) for x in lists.of(wanted)])
+            raise TeachingError("not_found", f"{wanted} {namespace}/{name}", "there is none.", offer(names))
+        family = gather(root, lists, self._api.name, lists.as_of)
+        found = revisions(family)
+        rows: list[dict[str, Any]] = []
+        for place, revision in enumerate(found):
+            before = found[place + 1].template if place + 1 < len(found) else None
+            rows.append(
+                {
+                    "revision": revision.number,
+                    "made": f"{revision.made:%Y-%m-%dT%H:%M:%SZ}" if revision.made else "",
+                    "image": revision.image,
+                    "ready": revision.ready,
+                    "changes": changes(before, revision.template) if before else [],
+                    "cause": revision.cause,
+                    **({"ambiguous": True} if revision.ambiguous else {}),
+                }
+            )
+        kept = within(rows[start:], ROOM) or rows[start : start + 1]
+        after = start + len(kept)
+        more = cursors.written(offset=after) if after < len(rows) else ""
+        facts = [x for x in observe(family) if x.code.startswith("rollout.")] if found else []
+        return Answer(
+            text=f"{family.subject.short}: {len(found)} revisions.{_doubted(found)}\n\n"
+            + table(
+                ["revision", "made", "image", "ready pods", "changes", "cause"],
+                [_row(r) for r in kept],
+                300,
+            )
+            + (f"\n\nMore with cursor {more}" if more else ""),
+            as_of=lists.as_of,
+            data={"subject": family.subject.short, "revisions": kept, "cursor": more},
+            observations=facts,
+            relations=family.relations()[:10],
+            coverage=compact(lists.coverage),
+            left_out={"revisions": len(rows) - after} if more else {},
+        )
+
+
+def _row(told: dict[str, Any]) -> list[Any]:
+    plain = [told[column] for column in ("revision", "made", "image", "ready")]
+    return [*plain, untrusted("; ".join(told["changes"])), untrusted(told["cause"])]
+
+
+def _doubted(found: list[Revision]) -> str:
+    numbers = sorted({r.number for r in found if r.ambiguous})
+    if not numbers:
+        return ""
+    return f" Several ReplicaSets bear number {', '.join(map(str, numbers))}: nothing is undone to it."

@@ -1,0 +1,247 @@
+"""Tools that read objects, events and usage as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mcp_servers.contract.bounds import untrusted
+from mcp_servers.contract.facts import Answer, Coverage, Observation
+from mcp_servers.kubernetes import inputs
+from mcp_servers.kubernetes.connection.asking import Api, ApiError, Told
+from mcp_servers.kubernetes.observe import gitops as extract_gitops
+from mcp_servers.kubernetes.observe import nodes as extract_nodes
+from mcp_servers.kubernetes.observe import references as extract_references
+from mcp_servers.kubernetes.observe import refusals as extract_refusals
+from mcp_servers.kubernetes.observe import usage as extract_usage
+from mcp_servers.kubernetes.observe import workloads as extract_workloads
+from mcp_servers.kubernetes.observe.families import observe
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.foreign_text import marked
+from mcp_servers.kubernetes.snapshot.kinds import Resource, known, served
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.quantities import amount
+from mcp_servers.kubernetes.snapshot.reading import Lists, read
+from mcp_servers.kubernetes.snapshot.workload_tree import Family, gather
+from mcp_servers.kubernetes.tools.rows import event_row, summary, usage
+from mcp_servers.serving import cursors
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import table, within
+from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.yaml_text import yaml_text
+
+PAGE: Final = 500
+ROWS: Final = 7_000  # characters of JSON for the rows of one answer, which are its text as well
+FACTS: Final = 7_000
+
+
+class Listing:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def kubectl_get(
+        self,
+        kind: inputs.AnyKind,
+        namespace: inputs.NamespaceOrNone = "",
+        name: inputs.ObjectName = "",
+        selector: inputs.Selector = "",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
+        """Objects of any kind the cluster serves: one in full where `name` is given, else a list (all namespaces
+        without `namespace`). `selector` is a label selector. Values of Secrets and ConfigMaps are never shown."""
+        resource = served(self._api, kind)
+        if name:
+            return self._one(resource, namespace, name, cursors.offset(cursor))
+        place = _place(cursor)
+        query: dict[str, str | int] = {"limit": PAGE} | ({"labelSelector": selector} if selector else {})
+        query |= {"continue": place.page} if place.page else {}
+        where = _where(resource, namespace)
+        reply = self._api.get(resource.path(namespace), query, asked=f"list {resource.plural} {where}")
+        page = reply.body.get("metadata") or {}
+        listed = [o.without_values({"kind": resource.kind} | item) for item in reply.body.get("items") or []]
+        items = listed[place.offset :]
+        rows = [summary(item, reply) for item in items]
+        kept = within(rows, ROWS) or rows[:1]
+        facts = [x for item in items[: len(kept)] for x in self._facts(item, reply)]
+        shown = within([x.model_dump(mode="json") for x in facts], FACTS)
+        more = _following(place, len(kept), len(listed), str(page.get("continue") or ""))
+        rest = len(items) - len(kept) + int(page.get("remainingItemCount") or 0)
+        left_out = {"objects": rest, "observations": len(facts) - len(shown)}
+        head = f"{len(kept)} {resource.plural} {where}" + (f" with {selector}" if selector else "")
+        head += f", {rest or 'some'} more with cursor {more}." if more else "."
+        headers = list(kept[0]) if kept else []
+        return Answer(
+            text=head + (f"\n\n{table(headers, [list(row.values()) for row in kept])}" if kept else ""),
+            as_of=reply.as_of,
+            data={"kind": resource.kind, "items": kept, "count": place.told + len(kept) + rest, "cursor": more},
+            observations=facts[: len(shown)],
+            coverage=[
+                Coverage(
+                    looked_at=f"{resource.plural} {where} {selector}".strip(), state="truncated" if more else "complete"
+                )
+            ],
+            left_out={what: count for what, count in left_out.items() if count},
+        )
+
+    def kubectl_events(
+        self,
+        namespace: inputs.Namespace,
+        name: inputs.EventName = "",
+        kind: inputs.EventKind = "",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
+        """Events of a namespace, or of one object, newest first; warnings as observations."""
+        start = cursors.offset(cursor)
+        lists = read(self._api, namespace, ["Event"], required=["Event"])
+        assert lists.as_of is not None
+        resource = known(kind) if kind else None
+        wanted = resource.kind if resource else kind
+        chosen = [
+            e
+            for e in lists.of("Event")
+            if (not name or o.involved(e)[1] == name) and (not wanted or o.involved(e)[0] == wanted)
+        ]
+        chosen.sort(key=lambda e: str(o.last_seen(e) or ""), reverse=True)
+        kept = within([event_row(e) for e in chosen[start:]], ROWS)
+        after = start + len(kept)
+        more = cursors.written(offset=after) if after < len(chosen) else ""
+        facts = self._warnings(chosen[start:], lists, namespace)
+        shown = within([x.model_dump(mode="json") for x in facts], FACTS)
+        left_out = {"events": len(chosen) - after, "observations": len(facts) - len(shown)}
+        rows = [[*list(r.values())[:-1], untrusted(r["message"])] for r in kept]
+        return Answer(
+            text=f"{len(chosen)} events.\n\n"
+            + table(["last", "type", "reason", "object", "count", "message"], rows, 240)
+            + (f"\n\nMore with cursor {more}" if more else ""),
+            as_of=lists.as_of,
+            data={"events": kept, "cursor": more},
+            observations=facts[: len(shown)],
+            coverage=lists.coverage,
+            left_out={what: count for what, count in left_out.items() if count},
+        )
+
+    def kubectl_top(self, namespace: inputs.Namespace, cursor: inputs.Cursor = "") -> Answer:
+        """What the containers of a namespace use now, beside their limits, the most memory first.
+
+        Needs metrics-server."""
+        start = cursors.offset(cursor)
+        path = f"/apis/metrics.k8s.io/v1beta1/namespaces/{namespace}/pods"
+        try:
+            reply = self._api.get(path, asked=f"usage of pods of namespace {namespace}")
+        except ApiError as problem:
+            if problem.status == 404:
+                wrong = "the cluster serves no metrics.k8s.io."
+                raise TeachingError("unavailable", "kubectl_top", wrong, "Install metrics-server.") from problem
+            raise
+        lists = read(self._api, namespace, ["Pod"], beside=True)
+        used_by = [(used, lists.named("Pod", o.name(used))) for used in reply.body.get("items") or []]
+        rows = [r for used, pod in used_by for r in usage(used, pod)]
+        rows.sort(key=lambda r: -float(amount(r["memory"]) or 0))
+        kept = within(rows[start:], ROWS)
+        after = start + len(kept)
+        more = cursors.written(offset=after) if after < len(rows) else ""
+        facts = [x for used, pod in used_by if pod for x in extract_usage.observe(used, pod, self._api.name)]
+        shown = within([x.model_dump(mode="json") for x in facts], FACTS)
+        left_out = {"containers": len(rows) - after, "observations": len(facts) - len(shown)}
+        headers = ["pod", "container", "cpu", "memory", "cpu limit", "memory limit"]
+        return Answer(
+            text=(table(headers, [list(r.values()) for r in kept]) if rows else "No pod reports usage.")
+            + (f"\n\nMore with cursor {more}" if more else ""),
+            as_of=reply.as_of,
+            data={"containers": kept, "count": len(rows), "cursor": more},
+            observations=facts[: len(shown)],
+            coverage=[Coverage(looked_at=f"usage of pods of namespace {namespace}"), *lists.coverage],
+            left_out={what: count for what, count in left_out.items() if count},
+        )
+
+    def _one(self, resource: Resource, namespace: str, name: str, start: int) -> Answer:
+        asked = f"get {resource.kind} {f'{namespace}/' if namespace else ''}{name}"
+        if resource.namespaced and not namespace:
+            raise TeachingError("bad_request", asked, "needs a namespace.", "kubectl_find tells in which one it is.")
+        try:
+            reply = self._api.get(resource.path(namespace, name), asked=asked)
+        except ApiError as problem:
+            if problem.status != 404:
+                raise
+            raise TeachingError("not_found", asked, "there is none.", self._offer(resource, namespace, name)) from None
+        obj = {"kind": resource.kind} | reply.body
+        shown = o.shown(obj)
+        lines = yaml_text(marked(shown)).splitlines()
+        kept = within(lines[start:], ROWS) or lines[start : start + 1]
+        after = start + len(kept)
+        more = cursors.written(offset=after) if after < len(lines) else ""
+        whole = len(kept) == len(lines)
+        return Answer(
+            text="\n".join([*kept, *([f"More with cursor {more}"] if more else [])]),
+            as_of=reply.as_of,
+            data={"object": shown if whole else summary(obj, reply), "cursor": more},
+            observations=self._facts(obj, reply) if not start else [],
+            coverage=[Coverage(looked_at=f"{resource.kind} {f'{namespace}/' if namespace else ''}{name}")],
+            left_out={"lines": len(lines) - after} if more else {},
+        )
+
+    def _offer(self, resource: Resource, namespace: str, name: str) -> str:
+        try:
+            reply = self._api.get(resource.path(namespace), {"limit": PAGE})
+        except ApiError:
+            return ""
+        return offer(near(name, [o.name(item) for item in reply.body.get("items") or []]))
+
+    def _facts(self, obj: Obj, reply: Told) -> list[Observation]:
+        """What one object shows by itself."""
+        scope, subject = self._api.name, o.subject(self._api.name, obj)
+        family = Family(scope, reply.as_of, obj, Lists(), [], [obj] if obj["kind"] == "Pod" else [])
+        if obj["kind"] == "Pod":
+            return [x for x in observe(family) if x.code != "reference.missing"]
+        if obj["kind"] == "Node":
+            return extract_nodes.observe(obj, subject)
+        if obj["kind"] == "PersistentVolumeClaim" and o.status(obj).get("phase") == "Pending":
+            return [extract_references.claim_pending(obj, subject, family.events(obj))]
+        return [
+            *extract_gitops.observe(obj, scope),
+            *extract_workloads.observe(family),
+            *extract_refusals.observe(family),
+        ]
+
+    def _warnings(self, events: Sequence[Obj], lists: Lists, namespace: str) -> list[Observation]:
+        about: dict[tuple[str, str], Obj] = {}
+        for event in events:
+            kind, name = o.involved(event)
+            about[(kind, name)] = {"kind": kind, "metadata": {"name": name, "namespace": namespace}}
+        assert lists.as_of is not None
+        none: Obj = {"kind": "Namespace", "metadata": {"name": namespace}}
+        family = gather(none, lists, self._api.name, lists.as_of)
+        return extract_workloads.warnings(family, about.values())
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a list goes on: after `offset` objects of the API server's `page`, `told` of all pages."""
+
+    page: str = ""
+    offset: int = 0
+    told: int = 0
+
+
+def _place(cursor: str) -> _Place:
+    if not cursor:
+        return _Place()
+    told = cursors.read(cursor, "page", "offset", "told")
+    if not (isinstance(told["page"], str) and isinstance(told["offset"], int) and isinstance(told["told"], int)):
+        raise TeachingError("bad_request", f"cursor={cursor[:60]!r}", "is none of this tool's.")
+    return _Place(told["page"], max(0, told["offset"]), told["told"])
+
+
+def _following(place: _Place, kept: int, listed: int, next_page: str) -> str:
+    """The cursor behind what was told: in the same page of the API server, or at its next one; empty at the end."""
+    told, after = place.told + kept, place.offset + kept
+    if after < listed:
+        return cursors.written(page=place.page, offset=after, told=told)
+    return cursors.written(page=next_page, offset=0, told=told) if next_page else ""
+
+
+def _where(resource: Resource, namespace: str) -> str:
+    if not resource.namespaced:
+        return "of the cluster"
+    return f"of namespace {namespace}" if namespace else "of all namespaces"

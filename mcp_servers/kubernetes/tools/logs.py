@@ -1,0 +1,257 @@
+"""Tool `kubectl_logs`: what the containers of a pod, or of a workload's pods, say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import excerpt, untrusted, within
+from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
+from mcp_servers.kubernetes import inputs
+from mcp_servers.kubernetes.connection.asking import Api, ApiError
+from mcp_servers.kubernetes.observe.calls import resolved
+from mcp_servers.kubernetes.observe.settings import held
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot import selection
+from mcp_servers.kubernetes.snapshot.kinds import KINDS
+from mcp_servers.kubernetes.snapshot.log_runs import Wanted, ended_before, healthy, runs, spread
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.reading import Lists, gap, read
+from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, by_name, gather, top
+from mcp_servers.kubernetes.tools import log_pages
+from mcp_servers.serving import cursors
+from mcp_servers.serving.cancellation import at_once
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.near_names import near, offer
+from mcp_servers.signals.logs.signs import signs
+
+PODS: Final = 4
+MOST_LINES: Final = 2_000
+BYTES: Final = 1_000_000
+TEXT: Final = 7_000  # characters of lines in one answer
+FACTS: Final = 20
+OWNERS: Final = (*CONTROLLERS, "Pod")
+
+
+@dataclass(frozen=True)
+class Log:
+    wanted: Wanted
+    lines: list[tuple[datetime | None, str]]
+    as_of: datetime | None
+    covered: Coverage
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one call read, kept for the further pages of its answer; `asked` holds the call's arguments."""
+
+    asked: tuple[object, ...]
+    logs: list[Log]
+    pods: int
+    relations: list[Relation]
+    lists: Lists
+
+    @property
+    def as_of(self) -> datetime:
+        assert self.lists.as_of is not None
+        return max([log.as_of for log in self.logs if log.as_of] or [self.lists.as_of])
+
+
+class Logs:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._last: Reading | None = None
+
+    def kubectl_logs(
+        self,
+        namespace: inputs.Namespace,
+        name: inputs.LogName,
+        container: inputs.Container = "",
+        previous: inputs.Previous = False,
+        tail: inputs.Tail = 200,
+        since_seconds: inputs.SinceSeconds = 0,
+        contains: inputs.Contains = "",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
+        """The last lines of a pod's containers, or of up to 4 pods of a workload (or behind a Service), those in
+        trouble first, from different nodes.
+
+        The run before the last crash is read too where a container crash-loops or has said nothing yet; `previous`
+        reads only that. `contains` keeps lines with that text (any case). Errors in them become observations, with the
+        Service that a failed connection meant. Of a long log beginning and end are shown, what lies between with the
+        `cursor` of `data`.
+        """
+        asked = (namespace, name, container, previous, tail, since_seconds, contains)
+        if cursor:
+            return self._further(cursor, asked)
+        found = self._last = self._read(*asked)
+        return self._first(found, contains)
+
+    def _read(
+        self, namespace: str, name: str, container: str, previous: bool, tail: int, since_seconds: int, contains: str
+    ) -> Reading:
+        asked = (namespace, name, container, previous, tail, since_seconds, contains)
+        tail = max(1, min(tail, MOST_LINES))
+        pods, relations, lists = self.pods_meant(namespace, name)
+        wanted = [w for pod in pods[:PODS] for w in runs(pod, container, previous)]
+        if not wanted:
+            names = sorted({str(c.get("name", "")) for p in pods for _, c in o.containers(p)})
+            raise TeachingError(
+                "not_found", f"container {container!r} of {namespace}/{name}", "there is none.", offer(names)
+            )
+        query: dict[str, str | int] = {"tailLines": tail, "limitBytes": BYTES, "timestamps": "true"}
+        query |= {"sinceSeconds": since_seconds} if since_seconds > 0 else {}
+        logs = at_once(lambda w: self.read(namespace, w, query, contains), wanted, PODS)
+        logs += [
+            self.read(namespace, Wanted(log.wanted.pod, log.wanted.container, True), query, contains)
+            for log in logs
+            if not log.lines and log.as_of and not log.wanted.previous and ended_before(log.wanted)
+        ]
+        return Reading(asked, logs, len(pods), relations, lists)
+
+    def pods_meant(self, namespace: str, name: str) -> tuple[list[Obj], list[Relation], Lists]:
+        """The pods meant by a name, those in trouble first."""
+        kinds = ["Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service"]
+        lists = read(self._api, namespace, kinds, required=["Pod"])
+        assert lists.as_of is not None
+        found = lists.named("Pod", name)
+        if found is not None:
+            family = gather(top(found, lists), lists, self._api.name, lists.as_of)
+            about = [r for r in family.relations() if r.kind == "owns"]
+            return [found], _towards(about, [found]), lists
+        owner = by_name(name, "", lists) or _behind(name, lists)
+        if owner is None:
+            names = near(name, [o.name(x) for kind in OWNERS for x in lists.of(kind)])
+            raise TeachingError("not_found", f"logs of {namespace}/{name}", "no pod or workload of it.", offer(names))
+        family = gather(top(owner, lists), lists, self._api.name, lists.as_of)
+        pods = spread(sorted(family.pods, key=healthy))
+        if not pods:
+            asked = f"logs of {family.subject.short}"
+            raise TeachingError("not_found", asked, "it has no pods.", "kubectl_explain_workload may say why.")
+        return pods, _towards([r for r in family.relations() if r.kind == "owns"], pods[:PODS]), lists
+
+    def read(self, namespace: str, wanted: Wanted, query: dict[str, str | int], contains: str) -> Log:
+        looked_at = f"log of {wanted.short}"
+        path = KINDS["Pod"].path(namespace, o.name(wanted.pod)) + "/log"
+        params = query | {"container": wanted.container} | ({"previous": "true"} if wanted.previous else {})
+        try:
+            reply = self._api.text(path, params, asked=looked_at)
+        except ApiError as problem:
+            if problem.kind == "bad_request":  # the kubelet has no such run: there is nothing that was not seen
+                return Log(wanted, [], None, Coverage(looked_at=looked_at, detail=str(problem)))
+            return Log(wanted, [], None, gap(problem, looked_at))
+        lines = [_stamped(line) for line in reply.body.splitlines()]
+        cut = len(lines) >= int(query["tailLines"])
+        kept = [(at, line) for at, line in lines if contains.lower() in line.lower()]
+        covered = Coverage(
+            looked_at=looked_at,
+            state="truncated" if cut else "complete",
+            start=next((at for at, _ in lines if at), None),
+            end=reply.as_of,
+            detail=f"the last {len(lines)} lines" if cut else "",
+        )
+        return Log(wanted, kept, reply.as_of, covered)
+
+    def _first(self, found: Reading, contains: str) -> Answer:
+        observations: list[Observation] = []
+        for pod, lines in _by_pod(found.logs):
+            observations += signs(lines, o.subject(self._api.name, pod)) if lines else []
+        observations.sort(key=lambda x: x.code == "log.no_errors")
+        called = resolved(self._api, observations, found.lists.of("Pod"))
+        stands = held(self._api, observations, [log.wanted.pod for log in found.logs], found.lists)
+        page = log_pages.first([_section(log, contains) for log in found.logs], TEXT)
+        kept = min(FACTS, len(observations))
+        return self._answer(
+            found,
+            page,
+            observations=[
+                *called.observations[:kept],
+                *called.observations[len(observations) :],
+                *stands.observations,
+            ],
+            relations=[*found.relations, *called.relations, *stands.relations],
+            coverage=[*(log.covered for log in found.logs), *called.coverage, *stands.coverage],
+            left_out={"pods": max(0, found.pods - PODS), "observations": len(observations) - kept},
+        )
+
+    def _further(self, cursor: str, asked: tuple[Any, ...]) -> Answer:
+        """From what was read for the first page; where that is gone, from the same lines read again."""
+        place = cursors.read(cursor, "offset", "until")
+        start, until = cursors.offset(cursors.written(offset=place["offset"])), o.instant(place["until"])
+        found = self._last
+        if found is None or found.asked != asked or found.as_of != until:
+            found = self._read(*asked)
+            logs = [replace(log, lines=[x for x in log.lines if not (until and x[0] and x[0] > until)])
+                    for log in found.logs]  # fmt: skip
+            found = replace(found, logs=logs)
+        page = log_pages.further([_section(log, str(asked[-1])) for log in found.logs], TEXT, start)
+        return self._answer(found, page, until=str(place["until"]), coverage=[log.covered for log in found.logs])
+
+    def _answer(
+        self,
+        found: Reading,
+        page: log_pages.Page,
+        *,
+        until: str = "",
+        left_out: dict[str, int] | None = None,
+        **told: Any,
+    ) -> Answer:
+        more = cursors.written(offset=page.after, until=until or found.as_of.isoformat()) if page.left else ""
+        return Answer(
+            text=page.text + (f"\n\nMore with cursor {more}" if more else ""),
+            as_of=found.as_of,
+            data={"logs": [_plain(log) for log in found.logs], "cursor": more},
+            left_out={what: count for what, count in ({"lines": page.left} | (left_out or {})).items() if count},
+            **told,
+        )
+
+
+def _stamped(line: str) -> tuple[datetime | None, str]:
+    head, _, rest = within(line).partition(" ")
+    at = o.instant(head)
+    return (at, rest) if at else (None, within(line))
+
+
+def _behind(service: str, lists: Lists) -> Obj | None:
+    """The first workload that a Service of that name sends to."""
+    there = lists.named("Service", service)
+    pods = selection.pods_of(there, lists) if there is not None else []
+    return top(pods[0], lists) if pods else None
+
+
+def _by_pod(logs: Sequence[Log]) -> list[tuple[Obj, list[tuple[datetime | None, str]]]]:
+    """All lines of each pod once: a run that was read twice, as present and as previous, counts once."""
+    found: dict[str, tuple[Obj, Counter[tuple[datetime | None, str]]]] = {}
+    for log in logs:
+        _, lines = found.setdefault(o.name(log.wanted.pod), (log.wanted.pod, Counter()))
+        lines |= Counter(log.lines)  # a line that stands several times in one run was said several times
+    return [(pod, list(lines.elements())) for pod, lines in found.values()]
+
+
+def _section(log: Log, contains: str) -> log_pages.Section:
+    head = f"### {log.wanted.short}"
+    if log.as_of is None:
+        return log_pages.Section(head, [log.covered.detail])
+    if not log.lines:
+        return log_pages.Section(head, ["no lines" + (f" with {contains!r}" if contains else "")])
+    return log_pages.Section(head, [_shown(at, line) for at, line in log.lines])
+
+
+def _shown(at: datetime | None, line: str) -> str:
+    said = untrusted(excerpt(line, log_pages.LINE))
+    return f"{at:%H:%M:%S} {said}" if at else said
+
+
+def _plain(log: Log) -> dict[str, Any]:
+    pod, container, previous = o.name(log.wanted.pod), log.wanted.container, log.wanted.previous
+    return {"pod": pod, "container": container, "previous": previous, "lines": len(log.lines)}
+
+
+def _towards(relations: list[Relation], pods: Sequence[Obj]) -> list[Relation]:
+    """The owner chains of these pods alone."""
+    names = {o.name(p) for p in pods}
+    sources = {r.source.key for r in relations if r.target.name in names}
+    return [r for r in relations if r.target.name in names or (r.target.key in sources)]

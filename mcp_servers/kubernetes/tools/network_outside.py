@@ -1,0 +1,99 @@
+"""The way from a workload to a bare address: nothing is known of who is there, and the policies that let the workload
+out, or let nothing out, can be read all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from ipaddress import ip_address
+from typing import Any, Final, Literal
+
+from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation, Subject
+from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.network_policies import End, about, ruling, types
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.reading import compact, read
+from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, by_name, gather, top
+from mcp_servers.serving.errors import TeachingError
+
+_ADDRESS: Final = re.compile(r"(?P<host>[\w-]+(?:\.[\w-]+)+|\[[0-9a-f:]+\])(?::(?P<port>\d{1,5}))?", re.I)
+Rules = Literal["yes", "no", "unknown"]
+
+
+def address(target: str) -> tuple[str, int] | None:
+    """Host and port (0: none is said) of a target that is no `namespace/name`."""
+    found = _ADDRESS.fullmatch(target.strip())
+    return (found["host"].strip("[]"), int(found["port"] or 0)) if found else None
+
+
+def answer(api: Api, source: tuple[str, str], host: str, port: int) -> Answer:
+    """Whether the egress policies over `source` (namespace, name) let it reach an address outside what is known."""
+    namespace, name = source
+    lists = read(api, namespace, (*CONTROLLERS, "Pod", "NetworkPolicy"), required=["Pod", "NetworkPolicy"])
+    assert lists.as_of is not None
+    found = by_name(name, "", lists)
+    if found is None:
+        raise TeachingError("not_found", f"source {namespace}/{name}", "there is none.", "kubectl_find finds it.")
+    family = gather(top(found, lists), lists, api.name, lists.as_of)
+    pods = [pod for pod in family.pods if not o.is_over(pod)]
+    body = pods[0] if pods else {"metadata": {"namespace": namespace, "labels": o.labels(o.template(family.root))}}
+    over = [p for p in lists.of("NetworkPolicy") if "Egress" in types(p) and about(p, body)]
+    held = _held(over, body, host, port)
+    named = ", ".join(o.name(policy) for policy in over)
+    said = {
+        "yes": f"no policy keeps it from leaving ({named})" if named else "no policy is about what leaves it",
+        "no": f"no rule of {named} allows it",
+        "unknown": f"the rules of {named} name pods, and whose the address is is not known",
+    }[held]
+    denied = held == "no"
+    return Answer(
+        text=f"{namespace}/{name} to {host}{f' port {port}' if port else ''}: {said}.",
+        as_of=lists.as_of,
+        data={"hops": [{"what": "policies for what leaves", "holds": held, "detail": said}], "breaks": named * denied},
+        observations=_denying(over, family.subject, host, port) if denied else [],
+        relations=[Relation(kind="guards", source=o.subject(api.name, p), target=family.subject) for p in over],
+        coverage=[*compact(lists.coverage), _unread(host)],
+    )
+
+
+def _held(over: Sequence[Obj], body: Obj, host: str, port: int) -> Rules:
+    """`unknown` where a rule names pods: the address may be one of theirs, or a Service's."""
+    if not over:
+        return "yes"
+    if ruling(over, "egress", End(body), End({}, address=_numeric(host)), port).allowed:
+        return "yes"
+    rules = [rule for policy in over for rule in o.spec(policy).get("egress") or []]
+    blocks = [peer for rule in rules for peer in rule.get("to") or []]
+    certain = all("ipBlock" in peer for peer in blocks) and (not blocks or bool(_numeric(host)))
+    return "no" if certain and (port or not any(rule.get("ports") for rule in rules)) else "unknown"
+
+
+def _numeric(host: str) -> str:
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return ""
+
+
+def _denying(over: Sequence[Obj], target: Subject, peer: str, port: int) -> list[Observation]:
+    made = {o.name(policy): o.created(policy) for policy in over}
+    newest = max((t for t in made.values() if t is not None), default=None)
+    lets_out = any(o.spec(policy).get("egress") for policy in over)
+    shown: dict[str, Any] = {"direction": "egress", "port": port, "target": target.short, "peer": peer}
+    return [
+        Observation(
+            code="policy.denies",
+            subject=o.subject(target.scope, policy),
+            at=made[o.name(policy)],
+            attributes={**shown, "latest": made[o.name(policy)] == newest, "everything": not lets_out},
+        )
+        for policy in over
+    ]
+
+
+def _unread(host: str) -> Coverage:
+    return Coverage(
+        looked_at=f"who is at {host}", state="partial", detail="only the policies of the source's namespace are read"
+    )

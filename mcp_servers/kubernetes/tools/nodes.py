@@ -1,0 +1,192 @@
+"""Tool `kubectl_nodes`: the nodes as places for pods: their health, their room, who holds it, which ones leave."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import untrusted
+from mcp_servers.contract.facts import Answer, Observation, Relation, Subject, SubjectKey
+from mcp_servers.kubernetes import inputs
+from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.observe import capacity as extract_capacity
+from mcp_servers.kubernetes.observe import guards as extract_guards
+from mcp_servers.kubernetes.observe import leaving as extract_leaving
+from mcp_servers.kubernetes.observe import nodes as extract_nodes
+from mcp_servers.kubernetes.observe import scaling_up
+from mcp_servers.kubernetes.observe import zones as extract_zones
+from mcp_servers.kubernetes.observe.capacity import RESOURCES, written
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.namespaces import Surroundings
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.reading import Lists, compact, read
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import table, within
+from mcp_servers.serving.near_names import near, offer
+
+ABOUT_NODES: Final = ("involvedObject.kind=Node", "involvedObject.kind=NodeClaim", "reason=ScaleUpTimedOut")
+HOLDERS: Final = 3
+HOSTED: Final = 40  # pods that are told with a node in trouble
+ROWS: Final = 7_000
+PAGES: Final = 20
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Nodes with what runs on them. `root` is the workload that a pod belongs to, by its owner alone."""
+
+    scope: str
+    lists: Lists
+    pods: dict[str, list[Obj]]
+
+    def asked(self, node: Obj, resource: str) -> Decimal:
+        pods = self.pods.get(o.name(node), [])
+        return sum((extract_capacity.requested(p, resource) for p in pods), Decimal(0))
+
+    def root(self, pod: Obj) -> Subject:
+        kind, name, _ = o.owner(pod)
+        stem = name.removesuffix(f"-{o.labels(pod).get('pod-template-hash', '')}")
+        if kind == "ReplicaSet" and stem != name:
+            kind, name = "Deployment", stem
+        if not kind:
+            return o.subject(self.scope, pod)
+        return Subject(scope=self.scope, kind=kind, namespace=str(o.meta(pod).get("namespace", "")), name=name)
+
+
+class Nodes:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def kubectl_nodes(self, name: inputs.NodeName = "") -> Answer:
+        """The nodes, or one with the pods that run on it: health, what keeps new pods away, how much of each is asked
+        for, the workloads that hold most of it, and nodes that their provider or an autoscaler takes away.
+        """
+        lists = read(self._api, "", ["Node", "Pod", "Event"], required=["Node"], pages=PAGES,
+                     fields={"Event": ABOUT_NODES})  # fmt: skip
+        assert lists.as_of is not None
+        nodes = [n for n in lists.of("Node") if name in ("", o.name(n))]
+        leaving = list(extract_leaving.observe(self._api.name, nodes, lists.of("Event"), lists.as_of))
+        if name and not nodes and not any(x.subject.name == name for x in leaving):
+            names = near(name, [o.name(n) for n in lists.of("Node")])
+            raise TeachingError("not_found", f"Node {name}", "there is none.", offer(names))
+        places = _Places(self._api.name, lists, _by_node(lists))
+        facts = [x for node in nodes for x in _facts(places, node, whole=bool(name))]
+        facts += [x for x in leaving if name in ("", x.subject.name)]
+        facts += [*scaling_up.not_joined(self._api.name, lists.of("Event")), *_holders(places)] if not name else []
+        together, in_zones = extract_zones.zones(self._api.name, lists.of("Node"))
+        facts += [
+            x for x in extract_zones.out_of_memory(self._api.name, lists.of("Event")) if name in ("", x.subject.name)
+        ]
+        facts += [
+            x for n in nodes for x in extract_zones.clock(n, o.subject(self._api.name, n), lists.as_of)
+        ] + together
+        rows = [_row(places, node) for node in nodes]
+        kept = within(rows, ROWS)
+        troubled = {x.subject.name for x in facts if x.code not in ("node.full", "node.ready")}
+        relations = [r for node in nodes if name or o.name(node) in troubled for r in _hosted(places, node)]
+        for blocks in self._drains(places, nodes) if name else ():
+            facts.append(blocks)
+            relations.append(Relation(kind="guards", source=blocks.subject, target=o.subject(self._api.name, nodes[0])))
+        return Answer(
+            text=f"{len(nodes)} nodes of cluster {self._api.name}.\n\n"
+            + table(list(kept[0]) if kept else [], [list(row.values()) for row in kept], 200)
+            + "".join(f"\n- {x.code} {x.subject.short}: {untrusted(x.excerpt)}" for x in facts[:30] if x.excerpt),
+            as_of=lists.as_of,
+            data={"nodes": kept, "count": len(nodes)},
+            observations=facts,
+            relations=[*relations, *in_zones],
+            coverage=compact(lists.coverage),
+            left_out={"nodes": len(rows) - len(kept)} if len(rows) > len(kept) else {},
+        )
+
+    def _drains(self, places: _Places, nodes: list[Obj]) -> list[Observation]:
+        """Budgets that keep pods on these nodes, where they are cordoned: what a drain of them waits for."""
+        closed = {o.name(n) for n in nodes if o.spec(n).get("unschedulable")}
+        if not any(places.pods.get(name) for name in closed):
+            return []
+        budgets = read(self._api, "", ["PodDisruptionBudget"], beside=True)
+        assert places.lists.as_of is not None
+        found: list[Observation] = []
+        for namespace, lists in places.lists.merged(budgets).by_namespace().items():
+            around = Surroundings(self._api.name, places.lists.as_of, namespace, lists, [])
+            told = [x for x in extract_guards.budgets(around) if isinstance(x, Observation)]
+            found += [x for x in told if x.code == "budget.blocks_drain" and _about(x, closed)]
+        return found
+
+
+def _about(blocks: Observation, names: set[str]) -> bool:
+    told = blocks.attributes.get("nodes")
+    return isinstance(told, list) and not names.isdisjoint(map(str, told))
+
+
+def _by_node(lists: Lists) -> dict[str, list[Obj]]:
+    found: dict[str, list[Obj]] = defaultdict(list)
+    for pod in lists.of("Pod"):
+        if (place := o.spec(pod).get("nodeName")) and not o.is_over(pod):
+            found[str(place)].append(pod)
+    return found
+
+
+def _facts(places: _Places, node: Obj, *, whole: bool) -> Iterator[Observation]:
+    subject = o.subject(places.scope, node)
+    trouble = extract_nodes.observe(node, subject)
+    yield from trouble
+    if whole and not any(x.code == "node.not_ready" for x in trouble):
+        yield Observation(code="node.ready", subject=subject)
+    if o.spec(node).get("unschedulable"):
+        yield Observation(code="node.closed", subject=subject, attributes={"why": "cordoned", "taint": ""})
+    for taint in extract_capacity.untolerated(node, [], but=extract_capacity.OF_THE_SYSTEM):
+        yield Observation(code="node.closed", subject=subject, attributes={"why": "taint", "taint": taint})
+    for resource in RESOURCES if places.lists.has("Pod") else ():
+        has, asked = extract_capacity.allocatable(node, resource), places.asked(node, resource)
+        if has and asked >= extract_capacity.FULL * has:
+            told = {"requested": written(asked, resource), "allocatable": written(has, resource)}
+            yield Observation(code="node.full", subject=subject, attributes={"resource": resource, **told})
+
+
+def _holders(places: _Places) -> Iterator[Observation]:
+    """Of each resource the workloads that ask for most, where they hold a good share of all there is."""
+    for resource in RESOURCES if places.lists.has("Pod") else ():
+        total = sum((extract_capacity.allocatable(n, resource) for n in places.lists.of("Node")), Decimal(0))
+        held: dict[SubjectKey, Decimal] = defaultdict(Decimal)
+        pods: dict[SubjectKey, list[Obj]] = defaultdict(list)
+        for pod in (p for found in places.pods.values() for p in found):
+            root = places.root(pod)
+            held[root.key] += extract_capacity.requested(pod, resource)
+            pods[root.key].append(pod)
+        for key, asked in sorted(held.items(), key=lambda one: (-one[1], one[0]))[:HOLDERS] if total else []:
+            root = places.root(pods[key][0])
+            share = round(100 * asked / total)
+            newest = max((t for p in pods[key] if (t := o.created(p))), default=None)
+            if share >= 10:
+                count = len(pods[key])
+                told = {"resource": resource, "requested": written(asked, resource)}
+                yield Observation(
+                    code="workload.holds_most", subject=root, at=newest,
+                    attributes={**told, "share": int(share), "pods": count},
+                    excerpt=f"{count} pods ask for {told['requested']} {resource}, {share} % of all nodes",
+                )  # fmt: skip
+
+
+def _hosted(places: _Places, node: Obj) -> list[Relation]:
+    found = []
+    for pod in places.pods.get(o.name(node), [])[:HOSTED]:
+        subject, root = o.subject(places.scope, pod), places.root(pod)
+        found.append(Relation(kind="runs_on", source=subject, target=o.subject(places.scope, node)))
+        if root != subject:
+            found.append(Relation(kind="owns", source=root, target=subject))
+    return found
+
+
+def _row(places: _Places, node: Obj) -> dict[str, Any]:
+    taints = extract_capacity.untolerated(node, [])
+    ready = o.condition(node, "Ready").get("status")
+    row: dict[str, Any] = {"node": o.name(node), "ready": {"True": "yes", None: "?"}.get(ready, "no")}
+    row["closed"] = ", ".join((["cordoned"] if o.spec(node).get("unschedulable") else []) + taints)
+    for resource in RESOURCES:
+        asked, has = places.asked(node, resource), extract_capacity.allocatable(node, resource)
+        row[f"{resource} asked"] = f"{written(asked, resource)} of {written(has, resource)}"
+    return row | {"pods": len(places.pods.get(o.name(node), []))}

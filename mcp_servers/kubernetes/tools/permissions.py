@@ -1,0 +1,85 @@
+"""Tool `kubectl_can_i`: whether an identity may do something, as the API server itself decides."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mcp_servers.contract.bounds import untrusted
+from mcp_servers.contract.facts import Answer, Coverage, Observation, Subject
+from mcp_servers.kubernetes import inputs
+from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.observe.roles import BINDINGS, bindings_of
+from mcp_servers.kubernetes.snapshot.kinds import served
+from mcp_servers.kubernetes.snapshot.reading import compact, read
+
+BASE: Final = "/apis/authorization.k8s.io/v1"
+ACCOUNT: Final = "system:serviceaccount"
+
+
+class Permissions:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def kubectl_can_i(
+        self,
+        verb: inputs.Verb,
+        resource: inputs.ResourceName,
+        namespace: inputs.NamespaceOrAll = "",
+        name: inputs.RightName = "",
+        identity: inputs.Identity = "",
+    ) -> Answer:
+        """Whether an identity may `verb` a `resource` (a kind, plural or short name, with `/log` and the like behind).
+
+        `identity` is a user's name, or `namespace/name` of a service account; empty: the one this server runs as.
+        Asking for another needs the permission to create subjectaccessreviews. Of a service account that may not, the
+        bindings that it has are told.
+        """
+        kind, _, part = resource.partition("/")
+        found = served(self._api, kind)
+        wanted = {
+            "verb": verb, "group": found.group, "resource": found.plural, "subresource": part,
+            "namespace": namespace, "name": name,
+        }  # fmt: skip
+        spec: dict[str, Any] = {"resourceAttributes": {key: value for key, value in wanted.items() if value}}
+        review = "SelfSubjectAccessReview"
+        if identity:
+            review, spec = "SubjectAccessReview", spec | _who(identity)
+        asked = f"{verb} {resource}" + (f" in namespace {namespace}" if namespace else "")
+        body = {"apiVersion": "authorization.k8s.io/v1", "kind": review, "spec": spec}
+        reply = self._api.review(f"{BASE}/{review.lower()}s", body, asked=f"whether {identity or 'I'} may {asked}")
+        told = reply.body.get("status") or {}
+        allowed = bool(told.get("allowed"))
+        who = identity or "This server's identity"
+        reason = str(told.get("reason") or "")
+        fact, read_besides = self._fact(identity, verb, resource, namespace, allowed)
+        return Answer(
+            text=f"{who} may {'' if allowed else 'not '}{asked}." + (f" {untrusted(reason)}" if reason else ""),
+            as_of=reply.as_of,
+            data={"allowed": allowed, "denied": bool(told.get("denied")), "reason": reason, "identity": identity},
+            observations=fact,
+            coverage=[Coverage(looked_at=f"access review of {asked}"), *read_besides],
+        )
+
+    def _fact(
+        self, identity: str, verb: str, resource: str, namespace: str, allowed: bool
+    ) -> tuple[list[Observation], list[Coverage]]:
+        """The answer as a fact on the account that was asked for."""
+        place, _, account = identity.partition("/")
+        if not account:
+            return [], []
+        shown: dict[str, Any] = {"verb": verb, "resource": resource, "namespace": namespace}
+        about = Subject(scope=self._api.name, kind="ServiceAccount", namespace=place, name=account)
+        if allowed:
+            return [Observation(code="access.allowed", subject=about, attributes=shown)], []
+        lists = read(self._api, namespace or place, BINDINGS, beside=True)
+        shown["bindings"] = bindings_of(place, account, lists)
+        return [Observation(code="access.denied", subject=about, attributes=shown)], compact(lists.coverage)
+
+
+def _who(identity: str) -> dict[str, Any]:
+    """The user and groups of an identity; a service account is in the groups that all of its kind are in."""
+    namespace, _, name = identity.partition("/")
+    if not name:
+        return {"user": identity, "groups": ["system:authenticated"]}
+    groups = ["system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated"]
+    return {"user": f"{ACCOUNT}:{namespace}:{name}", "groups": groups}

@@ -1,0 +1,27 @@
+"""The two names by which models are taught to look at pods; each is another tool under them."""
+
+from __future__ import annotations
+
+from mcp_servers.contract.facts import Answer
+from mcp_servers.kubernetes import inputs
+from mcp_servers.kubernetes.connection.asking import Api
+from mcp_servers.kubernetes.tools.explain import Explain
+from mcp_servers.kubernetes.tools.listing import Listing
+
+
+class Pods:
+    def __init__(self, api: Api) -> None:
+        self._listing, self._explain = Listing(api), Explain(api)
+
+    def kubectl_get_pods(
+        self, namespace: inputs.NamespaceOrAll = "", label_selector: inputs.Selector = "", cursor: inputs.Cursor = ""
+    ) -> Answer:
+        """Pods with state, ready containers, restarts, age and node. As kubectl_get of kind Pod."""
+        return self._listing.kubectl_get("Pod", namespace, selector=label_selector, cursor=cursor)
+
+    def kubectl_describe_pod(
+        self, pod_name: inputs.PodName, namespace: inputs.Namespace, cursor: inputs.Cursor = ""
+    ) -> Answer:
+        """All facts about one pod and the workload that owns it: containers, events, configuration, Services, node. As
+        kubectl_explain_workload of kind Pod, so it answers for a pod that is gone as well."""
+        return self._explain.kubectl_explain_workload(namespace, pod_name, "Pod", cursor)

@@ -1,0 +1,161 @@
+"""Tool `kubectl_select`: objects of a kind that fulfil conditions, counted exactly over the whole list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Answer, Coverage
+from mcp_servers.kubernetes import inputs
+from mcp_servers.kubernetes.connection.asking import Api, ApiError
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.foreign_text import word
+from mcp_servers.kubernetes.snapshot.kinds import KINDS, Resource, served
+from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.quantities import amount
+from mcp_servers.kubernetes.tools.columns import value
+from mcp_servers.kubernetes.tools.selecting_objects import aimed_at
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import table, within
+from mcp_servers.serving.near_names import near, offer
+
+PAGE: Final = 500
+PAGES: Final = 200
+ROWS: Final = 6_500  # characters of JSON for the rows of one answer
+GROUPS: Final = 100
+MOST: Final = 200
+TESTS: Final = ("is", "is_not", "contains", "over", "under")
+SHOWN: Final = ("name", "namespace", "state")
+
+
+class Select:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def kubectl_select(
+        self,
+        kind: inputs.AnyKind,
+        namespace: inputs.NamespaceOrNone = "",
+        where: inputs.Where = None,
+        selector: inputs.Selector = "",
+        columns: inputs.Columns = None,
+        group_by: inputs.GroupBy = "",
+        order_by: inputs.OrderBy = "",
+        limit: inputs.Rows = 50,
+        of: inputs.Of = "",
+    ) -> Answer:
+        """Objects of a kind that fulfil every condition: how many there are, exactly, and the first of them.
+
+        `where` holds conditions {column, and one of is, is_not, contains, over, under}; a list of values means any of
+        them, an empty text no value, letters in any case. Columns: name, namespace, state, states, ended (why
+        containers ended before), words (both), ready, restarts, last_restart, since_restart and age (seconds),
+        replicas, node, owner, images, containers, labels, annotations, limits, requests, readiness, liveness, startup
+        (probes), strategy, size, storage_class, volume, address, text (all that is declared), or a path as
+        spec.nodeName. `group_by` counts by a column, `order_by` sorts by one (`-restarts`: the most first). `of`
+        (`Deployment/web`, with a namespace) keeps what selects, sizes or is named by that workload or pod: budgets,
+        policies, Services, autoscalers, configuration. `data.items` holds `columns` of the first `limit`.
+        """
+        resource = served(self._api, kind)
+        tests = [_test(condition) for condition in where or []]
+        objects, as_of, complete = self._all(resource, namespace, selector)
+        aimed = aimed_at(self._api, resource.kind, of, namespace) if of else lambda obj: True
+        chosen = [obj for obj in objects if all(test(obj, as_of) for test in tests) and aimed(obj)]
+        if order_by:
+            chosen.sort(key=lambda obj: _key(value(obj, order_by.lstrip("-"), as_of)), reverse=order_by.startswith("-"))
+        shown = [*dict.fromkeys([*(("name", "namespace") if resource.namespaced else ("name",)), *(columns or SHOWN)])]
+        rows = [{name: value(obj, name, as_of) for name in shown} for obj in chosen[: max(0, min(limit, MOST))]]
+        kept = within(rows, ROWS)
+        groups = _groups(chosen, group_by, as_of) if group_by else {}
+        where_text = f"{resource.plural} {_place(resource, namespace)}" + (f" with {selector}" if selector else "")
+        where_text += f" of {of}" if of else ""
+        head = f"{len(chosen)} of {len(objects)} {where_text} fulfil the conditions."
+        return Answer(
+            text=head
+            + (f"\n\n{table([group_by, 'count'], list(groups.items()))}" if groups else "")
+            + (f"\n\n{table(shown, [[_cell(v) for v in row.values()] for row in kept])}" if kept else ""),
+            as_of=as_of,
+            data={
+                "kind": resource.kind,
+                "scope": self._api.name,
+                "count": len(chosen),
+                "looked_at": len(objects),
+                "items": kept,
+                "groups": groups,
+            },
+            coverage=[Coverage(looked_at=where_text, state="complete" if complete else "truncated")],
+            left_out={"objects": len(chosen) - len(kept)} if len(chosen) > len(kept) else {},
+        )
+
+    def _all(self, resource: Resource, namespace: str, selector: str) -> tuple[list[Obj], datetime, bool]:
+        """Every page of the list; whether it was all. A namespace that is not there is an error, not an empty one."""
+        query: dict[str, str | int] = {"limit": PAGE} | ({"labelSelector": selector} if selector else {})
+        asked = f"list {resource.plural} {_place(resource, namespace)}"
+        found: list[Obj] = []
+        for _ in range(PAGES):
+            reply = self._api.get(resource.path(namespace), query, asked=asked)
+            found += [o.without_values(item | {"kind": resource.kind}) for item in reply.body.get("items") or []]
+            token = (reply.body.get("metadata") or {}).get("continue")
+            if not token:
+                break
+            query["continue"] = token
+        if not found and namespace and resource.namespaced:
+            self._check(namespace, asked)
+        return found, reply.as_of, not token
+
+    def _check(self, namespace: str, asked: str) -> None:
+        try:
+            self._api.get(KINDS["Namespace"].path("", namespace))
+        except ApiError as problem:
+            if problem.status == 404:
+                names = [o.name(x) for x in self._api.get(KINDS["Namespace"].path()).body.get("items") or []]
+                wrong = f"there is no namespace {namespace}."
+                raise TeachingError("not_found", asked, wrong, offer(near(namespace, names))) from problem
+
+
+def _place(resource: Resource, namespace: str) -> str:
+    if not resource.namespaced:
+        return "of the cluster"
+    return f"of namespace {namespace}" if namespace else "of all namespaces"
+
+
+def _test(condition: Mapping[str, Any]) -> Callable[[Obj, datetime], bool]:
+    """One condition as a function. Raises TeachingError for a condition that cannot be meant."""
+    column, how = str(condition.get("column", "")), [test for test in TESTS if test in condition]
+    if not column or len(how) != 1:
+        wrong = "needs a column and exactly one of " + ", ".join(TESTS) + "."
+        raise TeachingError("bad_request", f"condition {dict(condition)}", wrong)
+    given = condition[how[0]]
+    wanted = [str(v) for v in (given if isinstance(given, list) else [given])]
+    if how[0] in ("over", "under") and amount(wanted[0]) is None:
+        raise TeachingError("bad_request", f"condition {dict(condition)}", f"{wanted[0]!r} is no number.")
+    return lambda obj, now: _holds(value(obj, column, now), how[0], wanted)
+
+
+def _holds(found: Any, how: str, wanted: Sequence[str]) -> bool:
+    if how in ("over", "under"):
+        have, bound = amount(found), amount(wanted[0])
+        return have is not None and bound is not None and (have > bound if how == "over" else have < bound)
+    values = [str(v).lower() for v in (found if isinstance(found, list) else [found]) if v is not None] or [""]
+    if how == "contains":
+        return any(w.lower() in v for w in wanted for v in values)
+    return any(w.lower() in values for w in wanted) is (how == "is")
+
+
+def _key(found: Any) -> tuple[int, Any]:
+    """Numbers before texts, what has no value last in either order."""
+    have = amount(found) if not isinstance(found, list) else None
+    return (2, have) if have is not None else (1, str(found)) if found is not None else (0, "")
+
+
+def _groups(objects: Sequence[Obj], column: str, now: datetime) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for obj in objects:
+        held = value(obj, column, now)
+        found.update(map(str, held if isinstance(held, list) else ["none" if held is None else held]))
+    return dict(found.most_common(GROUPS))
+
+
+def _cell(found: Any) -> str:
+    return "" if found is None else word(found)

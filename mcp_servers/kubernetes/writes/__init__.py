@@ -1,0 +1,1 @@
+"""The write tools: target, dry run, blast radius, undo, and the one way in which an object is patched."""

@@ -1,0 +1,76 @@
+"""What the API server's refusal of a write means, and what may be said of a write whose answer was lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.refusals import Kind
+from mcp_servers.kubernetes.connection.client import Cluster, StatusError
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.near_names import near, offer
+
+IN_DOUBT: Final = "Whether it was done is not known. Call again with the same permit: it is never done twice."
+_KINDS: Final[dict[int, Kind]] = {
+    400: "bad_request",
+    401: "denied",
+    403: "denied",
+    404: "not_found",
+    415: "bad_request",
+    422: "bad_request",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """The object that is written to, and where the API serves it; `group` is empty for the core group."""
+
+    kind: str
+    plural: str
+    namespace: str
+    name: str
+    group: str = "apps"
+
+    @property
+    def collection(self) -> str:
+        base = f"/apis/{self.group}/v1" if self.group else "/api/v1"
+        return f"{base}/namespaces/{self.namespace}/{self.plural}"
+
+    @property
+    def path(self) -> str:
+        return f"{self.collection}/{self.name}"
+
+    @property
+    def subject(self) -> str:
+        return f"{self.kind}/{self.namespace}/{self.name}"
+
+
+def taught(problem: StatusError, verb: str, place: Place) -> TeachingError:
+    """The refusal with verb, resource and namespace, and what to do about it."""
+    asked = f"{verb} {place.plural} {place.name!r} in namespace {place.namespace}"
+    to_do = {
+        401: "The API server does not know these credentials: renew them.",
+        403: f"Grant this server's identity the verb {verb} on resource {place.plural} (group"
+        f" {place.group or 'core'}) in namespace {place.namespace}.",
+        409: "The object changes all the time; ask again when it rests.",
+        422: "The API server holds the changed object for invalid: choose other arguments.",
+        400: "The API server holds the changed object for invalid: choose other arguments.",
+    }.get(problem.status, "")
+    kind = _KINDS.get(problem.status, "failed")
+    return TeachingError(kind, asked, f"{problem.status} {problem.reason}: {excerpt(problem.message, 600)}", to_do)
+
+
+def is_refusal(problem: StatusError) -> bool:
+    """Whether nothing was changed for sure: a 5xx may come after the write."""
+    return problem.status < 500
+
+
+def absent(cluster: Cluster, place: Place) -> TeachingError:
+    """`not_found`, with near names where they may be listed."""
+    try:
+        names = [item["metadata"]["name"] for item in cluster.list(place.collection).body["items"]]
+        offered = offer(near(place.name, names))
+    except (StatusError, TeachingError):
+        offered = ""
+    return TeachingError("not_found", place.subject, "is not there.", offered)

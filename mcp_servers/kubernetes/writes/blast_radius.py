@@ -1,0 +1,158 @@
+"""How far a write to a workload reaches: its pods, who sends to them, what guards or steers them.
+
+What may not be read is said to be unknown; the rest is told all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mcp_servers.contract.facts import Coverage
+from mcp_servers.kubernetes.connection.client import Cluster, Obj
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.ownership import owned, owns, selected
+from mcp_servers.kubernetes.writes.beside import Beside
+
+
+@dataclass
+class Around:
+    """What stands around a workload. A list that is None could not be read."""
+
+    pods: list[Obj] | None = None
+    services: list[str] | None = None
+    budgets: list[str] | None = None
+    scalers: list[Obj] | None = None
+    coverage: list[Coverage] = field(default_factory=list)
+
+
+def around(cluster: Cluster, workload: Obj) -> Around:
+    """Its own pods that run, Services and PodDisruptionBudgets by labels, HorizontalPodAutoscalers by name."""
+    labels = (workload["spec"]["template"].get("metadata") or {}).get("labels") or {}
+    beside = Beside(cluster, workload["metadata"]["namespace"])
+    listed = beside.listed
+
+    def selects_it(item: Obj) -> bool:
+        wanted = item["spec"].get("selector") or {}
+        return bool(wanted) and all(labels.get(key) == value for key, value in wanted.items())
+
+    def steers_it(item: Obj) -> bool:
+        aim = item["spec"]["scaleTargetRef"]
+        return bool(aim.get("kind") == workload["kind"] and aim.get("name") == workload["metadata"]["name"])
+
+    pods = _pods(beside, workload)
+    services = listed("/api/v1", "services", selects_it)
+    budgets = listed("/apis/policy/v1", "poddisruptionbudgets", lambda b: selected(b["spec"].get("selector"), labels))
+    scalers = listed("/apis/autoscaling/v2", "horizontalpodautoscalers", steers_it)
+    return Around(
+        pods=pods,
+        services=None if services is None else [s["metadata"]["name"] for s in services],
+        budgets=None if budgets is None else [_budget(b) for b in budgets],
+        scalers=scalers,
+        coverage=beside.coverage,
+    )
+
+
+def replacing(workload: Obj, near: Around, *, stays: str = "", requests_change: bool = False) -> str:
+    """The sentence for a new pod template. Pods of the ReplicaSet with uid `stays` are of it already."""
+    if near.pods is None:
+        count = f"the pods (wanted: {wanted(workload)})"
+    else:
+        going = [p for p in near.pods if not stays or o.controller(p).get("uid") != stays]
+        count = counted(len(going), "pod") + (f" of {len(near.pods)}" if len(going) < len(near.pods) else "")
+    parts = [f"Replaces {count} of {_named(workload)} ({pace(workload)})", *_traffic(near), *_guards(near)]
+    for scaler in near.scalers or []:
+        which = f"HorizontalPodAutoscaler {scaler['metadata']['name']}"
+        effect = "measures use against the requests, which change" if requests_change else "goes on setting replicas"
+        parts.append(f"{which} {effect}")
+    return "; ".join(parts) + "."
+
+
+def scaling(workload: Obj, near: Around, before: int, after: int) -> str:
+    """The sentence for another number of replicas."""
+    change = (
+        f"Adds {counted(after - before, 'pod')} to"
+        if after > before
+        else f"Removes {counted(before - after, 'pod')} from"
+    )
+    parts = [f"{change} {_named(workload)} ({before} -> {after})", *_traffic(near, gone=after == 0), *_guards(near)]
+    for scaler in near.scalers or []:
+        low, high = scaler["spec"].get("minReplicas", 1), scaler["spec"].get("maxReplicas")
+        parts.append(
+            f"HorizontalPodAutoscaler {scaler['metadata']['name']} ({low} to {high} replicas) will set the number again"
+            if after
+            else f"HorizontalPodAutoscaler {scaler['metadata']['name']} is off while no replica is wanted"
+        )
+    return "; ".join(parts) + "."
+
+
+def pace(workload: Obj) -> str:
+    """How the workload's controller replaces its pods."""
+    spec = workload["spec"]
+    strategy = spec.get("strategy") or spec.get("updateStrategy") or {}
+    kind, rolling = strategy.get("type", "RollingUpdate"), strategy.get("rollingUpdate") or {}
+    if spec.get("paused"):
+        return "paused: none is replaced before it is resumed"
+    if kind == "OnDelete":
+        return "OnDelete: none is replaced before somebody deletes it"
+    if kind == "Recreate":
+        return "Recreate: all are stopped before new ones start"
+    if workload["kind"] == "StatefulSet":
+        first = rolling.get("partition") or 0
+        return "RollingUpdate, one after the other" + (f", only ordinals from {first} on" if first else "")
+    return ", ".join(
+        [kind, *(f"{limit} {rolling[limit]}" for limit in ("maxSurge", "maxUnavailable") if limit in rolling)]
+    )
+
+
+def wanted(workload: Obj) -> int:
+    """How many pods it is to have."""
+    if workload["kind"] == "DaemonSet":
+        return int((workload.get("status") or {}).get("desiredNumberScheduled") or 0)
+    replicas = workload["spec"].get("replicas")
+    return 1 if replicas is None else int(replicas)
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _traffic(near: Around, *, gone: bool = False) -> list[str]:
+    if near.services is None:
+        return ["which Services send to them could not be read"]
+    if not near.services:
+        return ["no Service sends to them"]
+    names = f"{'Service' if len(near.services) == 1 else 'Services'} {', '.join(near.services)}"
+    if gone:
+        return [f"{names} will have nobody to send to"]
+    return [f"{names} {'sends' if len(near.services) == 1 else 'send'} to them"]
+
+
+def _guards(near: Around) -> list[str]:
+    return [
+        f"PodDisruptionBudget {told} covers them, which rollouts and scaling do not ask" for told in near.budgets or []
+    ]
+
+
+def _budget(budget: Obj) -> str:
+    limits = [f"{key} {budget['spec'][key]}" for key in ("minAvailable", "maxUnavailable") if key in budget["spec"]]
+    return f"{budget['metadata']['name']} ({', '.join(limits)})"
+
+
+def _named(workload: Obj) -> str:
+    meta = workload["metadata"]
+    return f"{workload['kind']} {meta['name']} in namespace {meta['namespace']}"
+
+
+def _pods(beside: Beside, workload: Obj) -> list[Obj] | None:
+    """The running pods that the workload made; None where they, or the ReplicaSets between, could not be read."""
+    makers: list[Obj] | None = [workload]
+    if workload["kind"] == "Deployment":
+        makers = beside.listed("/apis/apps/v1", "replicasets", lambda rs: owns(workload, rs))
+    found = beside.listed("/api/v1", "pods", _runs)
+    if found is None or makers is None:
+        return None
+    return [pod for maker in makers for pod in owned(maker, found)]
+
+
+def _runs(pod: Obj) -> bool:
+    return (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed")

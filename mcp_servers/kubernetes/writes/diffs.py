@@ -1,0 +1,44 @@
+"""What a write would change, as lines: the YAML of an object's spec before and after. Pure functions.
+
+Only the spec is compared, so status, managedFields and versions are no noise. Values of variables that are secret by
+their name are masked in both, and that they differ is said.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from typing import Any, Final
+
+from mcp_servers.kubernetes.connection.client import Obj
+from mcp_servers.redaction import redacted
+from mcp_servers.serving.yaml_text import yaml_text
+
+LINES: Final = 60
+CONTEXT: Final = 2
+MASK: Final = "[redacted:secret]"
+MASKED: Final = "~ values that are secret by their name differ"
+
+
+def spec_diff(before: Obj, after: Obj) -> tuple[list[str], int]:
+    """At most 60 lines of unified diff without file headers, and how many lines were left out."""
+    old, new = _lines(_masked(before.get("spec"))), _lines(_masked(after.get("spec")))
+    lines = list(difflib.unified_diff(old, new, lineterm="", n=CONTEXT))[2:]
+    if not lines and before.get("spec") != after.get("spec"):
+        lines = [MASKED]
+    return lines[:LINES], max(0, len(lines) - LINES)
+
+
+def _lines(spec: Any) -> list[str]:
+    return yaml_text(spec, sort_keys=True, width=1000).splitlines()
+
+
+def _masked(spec: Any) -> Any:
+    result = copy.deepcopy(spec)
+    pod = (((result or {}).get("template") or {}).get("spec")) or {}
+    for container in (*(pod.get("initContainers") or []), *(pod.get("containers") or [])):
+        for variable in container.get("env") or []:
+            line = f"{variable.get('name')}={variable.get('value')}"
+            if variable.get("value") and redacted(line) != line:
+                variable["value"] = MASK
+    return result

@@ -1,0 +1,108 @@
+"""Where one rule of an Ingress leads to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply, StatusError
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.ingress_backends import Backend, backends
+from mcp_servers.kubernetes.writes.answers import Place, absent, taught
+from mcp_servers.kubernetes.writes.beside import Beside
+from mcp_servers.kubernetes.writes.object import Change, ObjectWrite, Reach, refuse_no_name
+from mcp_servers.kubernetes.writes.patches import Replace
+from mcp_servers.kubernetes.writes.services import ANYWAY, number_or_name
+from mcp_servers.kubernetes.writes.traffic_blast_radius import behind
+from mcp_servers.serving.errors import TeachingError
+
+
+class SetIngressBackend(ObjectWrite):
+    """The Service and port that one rule sends to. Nothing is added, and no other rule is touched."""
+
+    tool = "kubectl_set_ingress_backend"
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        namespace: str,
+        name: str,
+        service: str,
+        port: int | str,
+        host: str = "",
+        path: str = "",
+        even_if_unserved: bool = False,
+    ) -> None:
+        super().__init__(cluster, Place("Ingress", "ingresses", namespace, name, group="networking.k8s.io"))
+        refuse_no_name(service, "Service")
+        self._service, self._port, self._anyway = service, str(port), even_if_unserved
+        self._host, self._path = host, path
+
+    @property
+    def aim(self) -> str:
+        which = f"requests for {self._host or '*'}{self._path}" if self._host or self._path else "requests"
+        return f"send {which} of {self._at.subject} to port {self._port} of Service {self._service}"
+
+    def change(self, seen: Reply) -> Change:
+        backend = self._chosen(seen.body)
+        if not backend.service:
+            raise TeachingError("bad_request", self.aim, "that rule sends to a resource and to no Service.")
+        if not self._anyway:
+            self._refuse_absent()
+        named: dict[str, Any] = {"number" if self._port.isdigit() else "name": number_or_name(self._port)}
+        value = {"service": {"name": self._service, "port": named}}
+        arguments = {
+            "namespace": self._at.namespace,
+            "name": self._at.name,
+            "host": self._host,
+            "path": self._path,
+            "service": backend.service,
+            "port": number_or_name(backend.port),
+            ANYWAY: True,
+        }
+        return Change(Replace({backend.pointer: value}), {"tool": self.tool, "arguments": arguments})
+
+    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> Reach:
+        beside = Beside(self._cluster, self._at.namespace)
+        before, others = self._chosen(seen), len(list(backends(seen))) - 1
+        services = beside.listed("/api/v1", "services", lambda s: o.name(s) in (before.service, self._service))
+        pods = beside.listed("/api/v1", "pods", lambda pod: not o.is_over(pod))
+
+        def told(name: str) -> str:
+            if services is None:
+                return f"Service {name}, which could not be read"
+            found = next((s for s in services if o.name(s) == name), None)
+            return f"Service {name} ({behind(found, pods)})"
+
+        sentence = (
+            f"Requests for {before.route} of Ingress {self._at.name} in namespace {self._at.namespace} go to port"
+            f" {self._port} of {told(self._service)}, instead of port {before.port} of {told(before.service)};"
+            f" {'it has no other rule' if not others else f'its other rules ({others}) stay as they are'}."
+        )
+        return Reach(sentence, beside.coverage)
+
+    def _chosen(self, ingress: Obj) -> Backend:
+        """The one backend that host and path mean. Raises TeachingError where that is none or several."""
+        every = list(backends(ingress))
+        found = [b for b in every if self._host in ("", b.host) and self._path in ("", b.path)]
+        known = ", ".join(b.route for b in every) or "none"
+        if not found:
+            raise TeachingError("not_found", self.aim, f"there is no such rule. There are: {known}.")
+        if len(found) > 1:
+            raise TeachingError(
+                "bad_request", self.aim, f"several rules are meant: {known}.", "Give `host` and `path`."
+            )
+        return found[0]
+
+    def _refuse_absent(self) -> None:
+        place = Place("Service", "services", self._at.namespace, self._service, group="")
+        try:
+            service = self._cluster.get(place.path).body
+        except StatusError as problem:
+            raise (
+                absent(self._cluster, place) if problem.status == 404 else taught(problem, "get", place)
+            ) from problem
+        ports = o.spec(service).get("ports") or []
+        known = [str(value) for port in ports for value in (port.get("port"), port.get("name")) if value]
+        if self._port not in known:
+            raise TeachingError("not_found", self.aim, f"it has no such port, only: {', '.join(known) or 'none'}.")

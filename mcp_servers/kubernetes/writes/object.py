@@ -1,0 +1,240 @@
+"""What all writes share: read the object, prove that it is the one allowed, patch it, stamp it, tell what came.
+
+A patch carries the version just read, so nothing that somebody else changed in between is overwritten. The status may
+move meanwhile (resourceVersion does, generation does not): then it is read again and tried again. An object of a kind
+that has no generation, as a Service, counts as changed whenever its resourceVersion moved.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from mcp_servers.contract.facts import Answer, Coverage
+from mcp_servers.contract.permits import ANNOTATION, Permit, Target
+from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply, StatusError
+from mcp_servers.kubernetes.snapshot.foreign_text import marked
+from mcp_servers.kubernetes.writes.answers import IN_DOUBT, Place, absent, is_refusal, taught
+from mcp_servers.kubernetes.writes.diffs import spec_diff
+from mcp_servers.kubernetes.writes.patches import Patch
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.writing.guard import NotExecutedError
+
+ATTEMPTS: Final = 4  # the first and three more
+_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A write on the object as just read. `undo` is the call that restores what is there now, None with `no_undo`
+    saying why."""
+
+    patch: Patch
+    undo: dict[str, Any] | None
+    no_undo: str = ""
+    arguments: dict[str, Any] | None = None  # the whole call, where it names more than was asked
+    replica_set: Obj | None = None  # whose template is written, where it is one's
+
+
+@dataclass(frozen=True)
+class Reach:
+    """One sentence: which pods, who sends to them, how fast, what steers or guards them; what was read for it; and
+    what else `data` of a preview tells."""
+
+    sentence: str
+    coverage: list[Coverage] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class ObjectWrite(ABC):
+    """One write on one object. Nothing is asked of the cluster before a method is called.
+
+    `asked` is the cluster that the call named, which its undo names as well; `prefix` what stands before the namespace
+    on the allowlist.
+    """
+
+    tool: ClassVar[str]
+    asked: str = ""
+    prefix: str = ""
+
+    def __init__(self, cluster: Cluster, place: Place) -> None:
+        refuse_no_name(place.namespace, "namespace")
+        refuse_no_name(place.name, place.kind)
+        self._cluster = cluster
+        self._at = place
+
+    @property
+    def repeatable(self) -> bool:
+        """Every patch names the version it was allowed on, so one that comes late finds another and does nothing."""
+        return True
+
+    @property
+    def place(self) -> str:
+        return self.prefix + self._at.namespace
+
+    @property
+    @abstractmethod
+    def aim(self) -> str:
+        """What is to be done, as "scale Deployment/shop/web to 3"."""
+
+    @abstractmethod
+    def change(self, seen: Reply) -> Change:
+        """The write on the object as just read. Raises TeachingError where it cannot be meant."""
+
+    @abstractmethod
+    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> Reach:
+        """How far it goes. Raises TeachingError where that forbids it."""
+
+    def target(self) -> Target:
+        return self._target(self._read("get").body)
+
+    def preview(self) -> Answer:
+        for _ in range(ATTEMPTS):
+            seen = self._read("get")
+            change = self.change(seen)
+            try:
+                after = self._patch(seen.body, change, "", dry_run=True)
+            except StatusError as problem:
+                raise taught(problem, "patch", self._at) from problem
+            if after is not None:
+                return self._previewed(seen.body, change, after)
+        raise TeachingError("failed", self.aim, "the object changed each time it was read.", "Ask again in a moment.")
+
+    def execute(self, permit: Permit) -> Answer:
+        for _ in range(ATTEMPTS):
+            seen, change = self._still_as(permit)
+            try:
+                after = self._patch(seen.body, change, permit.id)
+            except StatusError as problem:
+                if is_refusal(problem):
+                    raise NotExecutedError(f"Nothing was changed. {taught(problem, 'patch', self._at)}") from problem
+                return self._doubted(taught(problem, "patch", self._at), permit)
+            except TeachingError as problem:
+                return self._doubted(problem, permit)
+            if after is not None:
+                return self._done(after, change)
+        raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed each of {ATTEMPTS} times it was read.")
+
+    def traces(self, permit: Permit) -> Answer | None:
+        try:
+            seen = self._cluster.get(self._at.path)
+        except StatusError as problem:
+            if problem.status == 404:
+                return None
+            raise taught(problem, "get", self._at) from problem
+        if (seen.body["metadata"].get("annotations") or {}).get(ANNOTATION) != permit.id:
+            return None
+        text = f"{self._at.subject} carries this permit: it was written under it. {_version_now(seen.body)}"
+        return Answer(text=text, as_of=seen.at, data={"subject": self._at.subject, "version": _version(seen.body)})
+
+    def _still_as(self, permit: Permit) -> tuple[Reply, Change]:
+        """The object, when it is still the version that was allowed, and the change on it. Nothing was sent yet."""
+        try:
+            seen = self._read("get")
+            live = self._target(seen.body)
+            if live != permit.target:
+                told = f"version {permit.target.version} was allowed, {live.version} is there now"
+                raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed in between ({told}).")
+            return seen, self.change(seen)
+        except TeachingError as problem:
+            raise NotExecutedError(f"Nothing was changed. {problem}") from problem
+
+    def _patch(self, seen: Obj, change: Change, permit_id: str, *, dry_run: bool = False) -> Reply | None:
+        """The answer of the API server, None when the object was changed since it was read. Raises StatusError."""
+        body, content_type = change.patch.request(seen, permit_id)
+        try:
+            return self._cluster.patch(self._at.path, body, content_type, dry_run=dry_run)
+        except StatusError as problem:
+            # a JSON patch whose test fails is answered by 422, as is an object that is invalid
+            if problem.status == 409 or (problem.status == 422 and self._has_moved(seen)):
+                return None
+            raise
+
+    def _has_moved(self, seen: Obj) -> bool:
+        try:
+            live = self._cluster.get(self._at.path).body
+        except (StatusError, TeachingError):
+            return False
+        return bool(live["metadata"]["resourceVersion"] != seen["metadata"]["resourceVersion"])
+
+    def _doubted(self, problem: TeachingError, permit: Permit) -> Answer:
+        """The answer was lost: the live object may tell that it was done after all; else it stays in doubt."""
+        try:
+            found = self.traces(permit)
+        except TeachingError:
+            found = None
+        if found is None:
+            raise TeachingError("failed", self.aim, str(problem), IN_DOUBT) from problem
+        return found
+
+    def _done(self, after: Reply, change: Change) -> Answer:
+        data = {"subject": self._at.subject, "version": _version(after.body), "undo": self._undo(change)}
+        return Answer(text=f"Done: {self.aim}. {_version_now(after.body)}", as_of=after.at, data=data)
+
+    def _previewed(self, seen: Obj, change: Change, after: Reply) -> Answer:
+        reach = self.reach(seen, after.body, change, after.at)
+        diff, left_out = spec_diff(seen, after.body)
+        blast_radius = (
+            reach.sentence
+            if after.body["spec"] != seen["spec"]
+            else f"Nothing would change: {self._at.subject} is so already."
+        )
+        shown, _ = spec_diff(marked(seen), marked(after.body))  # as diff, with the annotations between marks
+        undo = self._undo(change)
+        said = f"Undo: {undo['tool']} {undo['arguments']}" if undo else f"No undo: {change.no_undo}"
+        data = {
+            "diff": diff,
+            "blast_radius": blast_radius,
+            "mutating": True,
+            "undo": undo,
+            "target": self._target(seen).model_dump(),
+            **({"arguments": self._on_cluster(change.arguments)} if change.arguments else {}),
+            **reach.data,
+        }
+        return Answer(
+            text="\n".join([f"Would {self.aim}. {blast_radius}", "```diff", *shown, "```", said]),
+            as_of=after.at,
+            data=data,
+            coverage=reach.coverage,
+            left_out={"diff_lines": left_out} if left_out else {},
+        )
+
+    def _undo(self, change: Change) -> dict[str, Any] | None:
+        """The call that restores what was there, on the same cluster."""
+        if change.undo is None:
+            return None
+        return {**change.undo, "arguments": self._on_cluster(change.undo["arguments"])}
+
+    def _on_cluster(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return {**arguments, "cluster": self.asked} if self.asked else arguments
+
+    def _read(self, verb: str) -> Reply:
+        try:
+            reply = self._cluster.get(self._at.path)
+        except StatusError as problem:
+            if problem.status == 404:
+                raise absent(self._cluster, self._at) from problem
+            raise taught(problem, verb, self._at) from problem
+        return Reply({"kind": self._at.kind, **reply.body}, reply.at)
+
+    def _target(self, seen: Obj) -> Target:
+        return Target(subject=self._at.subject, uid=seen["metadata"]["uid"], version=_version(seen))
+
+
+def refuse_no_name(text: str, kind: str) -> None:
+    """A name becomes a part of a path, so nothing may lead out of it."""
+    if not _NAME.fullmatch(text):
+        raise TeachingError("bad_request", repr(text), f"is no name of a {kind}.")
+
+
+def _version(seen: Obj) -> str:
+    meta = seen["metadata"]
+    return str(meta.get("generation") or meta["resourceVersion"])
+
+
+def _version_now(seen: Obj) -> str:
+    which = "generation" if seen["metadata"].get("generation") else "version"
+    return f"Its {which} is {_version(seen)} now."

@@ -1,0 +1,52 @@
+"""The two forms of a write: each carries what it must find unchanged, and the stamp of the permit.
+
+The API server refuses both when the object is another one, or another version of it, than the one just read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from mcp_servers.contract.permits import ANNOTATION
+from mcp_servers.kubernetes.connection.client import Obj
+
+STRATEGIC: Final = "application/strategic-merge-patch+json"
+JSON_PATCH: Final = "application/json-patch+json"
+
+
+class Patch(Protocol):
+    def request(self, seen: Obj, permit_id: str) -> tuple[Any, str]:
+        """Body and content type for the object as just read; an empty permit id stamps nothing (dry run)."""
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Merges into the object's `spec` strategically; None in it removes a key."""
+
+    spec: Obj
+
+    def request(self, seen: Obj, permit_id: str) -> tuple[Any, str]:
+        meta = {field: seen["metadata"][field] for field in ("uid", "resourceVersion")}
+        stamp = {"annotations": {ANNOTATION: permit_id}} if permit_id else {}
+        return {"metadata": {**meta, **stamp}, "spec": self.spec}, STRATEGIC
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Puts other values in place of those at these JSON pointers; annotations that are None are removed."""
+
+    values: Mapping[str, Any]
+    annotations: Mapping[str, str | None] = field(default_factory=dict)
+
+    def request(self, seen: Obj, permit_id: str) -> tuple[Any, str]:
+        meta = seen["metadata"]
+        stamp = {ANNOTATION: permit_id} if permit_id else {}
+        wanted = {**(meta.get("annotations") or {}), **self.annotations, **stamp}
+        tests = [{"op": "test", "path": f"/metadata/{at}", "value": meta[at]} for at in ("uid", "resourceVersion")]
+        return [
+            *tests,
+            *({"op": "replace", "path": path, "value": value} for path, value in self.values.items()),
+            {"op": "add", "path": "/metadata/annotations", "value": {k: v for k, v in wanted.items() if v is not None}},
+        ], JSON_PATCH

@@ -1,0 +1,192 @@
+"""Which pod template a workload runs: back to an earlier revision, or the same one anew."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.contract import calls
+from mcp_servers.contract.facts import Answer
+from mcp_servers.contract.permits import Permit
+from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply, StatusError
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.ownership import owned
+from mcp_servers.kubernetes.writes import blast_radius as blast
+from mcp_servers.kubernetes.writes.answers import Place, taught
+from mcp_servers.kubernetes.writes.blast_radius import Around
+from mcp_servers.kubernetes.writes.evidence_of_runs import run_of
+from mcp_servers.kubernetes.writes.object import Change, Reach
+from mcp_servers.kubernetes.writes.patches import Merge, Replace
+from mcp_servers.kubernetes.writes.workload import WorkloadWrite
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.writing.guard import NotExecutedError
+
+HASH_LABEL: Final = "pod-template-hash"
+CHANGE_CAUSE: Final = "kubernetes.io/change-cause"
+RESTARTED_AT: Final = "kubectl.kubernetes.io/restartedAt"
+
+
+class RolloutUndo(WorkloadWrite):
+    """Back to the pod template of an earlier ReplicaSet.
+
+    The controller then gives that ReplicaSet the next revision; the one that is left keeps its number, which is
+    therefore the way back. A number is chosen by whoever writes the annotation, so the write itself names the
+    ReplicaSet by uid and the template by hash as well; the preview gives both.
+    """
+
+    tool = "kubectl_rollout_undo"
+    kinds = ("Deployment",)
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        namespace: str,
+        name: str,
+        to_revision: int,
+        replica_set_uid: str = "",
+        template_hash: str = "",
+        kind: str = "Deployment",
+    ) -> None:
+        super().__init__(cluster, namespace, kind or "Deployment", name)
+        if type(to_revision) is not int or to_revision < 1:
+            wrong = "is no revision: a whole number from 1 on."
+            raise TeachingError("bad_request", f"revision {to_revision!r}", wrong, "The rollout's history lists them.")
+        self._revision, self._uid, self._hash = to_revision, replica_set_uid, template_hash
+
+    @property
+    def aim(self) -> str:
+        return f"undo the rollout of {self._at.subject} to revision {self._revision}"
+
+    def execute(self, permit: Permit) -> Answer:
+        if not self._uid or not self._hash:
+            wrong = "The call does not name the ReplicaSet and its template: kubectl_preview gives both in `arguments`."
+            raise NotExecutedError(f"Nothing was changed. {wrong}")
+        return super().execute(permit)
+
+    def change(self, seen: Reply) -> Change:
+        workload = seen.body
+        refuse_paused(workload, self.aim)
+        sets = self._replica_sets(workload)
+        present = _present(workload, sets)
+        wanted = self._wanted(sets)
+        if wanted is present:
+            raise TeachingError("bad_request", self.aim, "that is the revision it has now.")
+        self._refuse_another(wanted)
+        patch = Replace({"/spec/template": _bare(wanted)}, {CHANGE_CAUSE: _cause(wanted)})
+        change = Change(patch, None, arguments=self._call(wanted)["arguments"], replica_set=wanted)
+        if present is None:
+            return replace(change, no_undo="the present template has no revision yet.")
+        if workload["spec"].get("revisionHistoryLimit") == 0:
+            return replace(change, no_undo="the Deployment keeps no history (revisionHistoryLimit 0).")
+        return replace(change, undo=self._call(present))
+
+    def blast_radius(self, seen: Obj, near: Around, change: Change) -> str:
+        return blast.replacing(seen, near, stays=str(o.meta(change.replica_set or {}).get("uid", "")))
+
+    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> Reach:
+        known = super().reach(seen, after, change, as_of)
+        assert change.replica_set is not None
+        run = run_of(self._cluster, seen, change.replica_set, as_of)
+        sentence = f"{known.sentence} {run.sentence(change.replica_set)}"
+        return Reach(sentence, [*known.coverage, *run.coverage], {"template": run.data()})
+
+    def _wanted(self, sets: list[Obj]) -> Obj:
+        """The one ReplicaSet that bears the number. Raises TeachingError where that is none or several."""
+        found = [rs for rs in sets if o.revision(rs) == self._revision]
+        if not found:
+            known = ", ".join(str(o.revision(rs)) for rs in sorted(sets, key=o.revision)) or "none"
+            raise TeachingError("not_found", self.aim, f"there is no such revision. There are: {known}.")
+        if len(found) > 1:
+            names = ", ".join(sorted(o.name(rs) for rs in found))
+            wrong = f"several ReplicaSets of the Deployment bear that number: {names}."
+            to_do = "One of them was not made by its controller: find out who made it, and delete it."
+            raise TeachingError("refused", self.aim, wrong, to_do)
+        return found[0]
+
+    def _refuse_another(self, wanted: Obj) -> None:
+        """What the call names by uid and hash has to be what bears the number now."""
+        if self._uid and self._uid != o.meta(wanted).get("uid"):
+            wrong = (
+                f"revision {self._revision} is another ReplicaSet now, {o.name(wanted)}, than the one that was named."
+            )
+            raise TeachingError("refused", self.aim, wrong, "Look again and decide anew.")
+        if self._hash and self._hash != template_hash(wanted):
+            wrong = f"the template of ReplicaSet {o.name(wanted)} is another one now than the one that was named."
+            raise TeachingError("refused", self.aim, wrong, "Look again and decide anew.")
+
+    def _call(self, to: Obj) -> dict[str, Any]:
+        arguments = {
+            "namespace": self._at.namespace,
+            "name": self._at.name,
+            "to_revision": o.revision(to),
+            "replica_set_uid": o.meta(to)["uid"],
+            "template_hash": template_hash(to),
+        }
+        return {"tool": self.tool, "arguments": arguments}
+
+    def _replica_sets(self, workload: Obj) -> list[Obj]:
+        """The ReplicaSets that the Deployment owns."""
+        place = Place("ReplicaSet", "replicasets", self._at.namespace, "")
+        try:
+            found = self._cluster.list(place.collection).body["items"]
+        except StatusError as problem:
+            raise taught(problem, "list", place) from problem
+        return owned(workload, found)
+
+
+class RolloutRestart(WorkloadWrite):
+    """Every pod anew from the same template."""
+
+    tool = "kubectl_rollout_restart"
+    kinds = ("Deployment", "StatefulSet", "DaemonSet")
+
+    @property
+    def aim(self) -> str:
+        return f"restart {self._at.subject}"
+
+    def change(self, seen: Reply) -> Change:
+        refuse_paused(seen.body, self.aim)
+        stamp = {RESTARTED_AT: _rfc3339(seen.at)}
+        return Change(Merge({"template": {"metadata": {"annotations": stamp}}}), None, "a restart has none.")
+
+    def blast_radius(self, seen: Obj, near: Around, change: Change) -> str:
+        return blast.replacing(seen, near)
+
+
+def refuse_paused(workload: Obj, asked: str) -> None:
+    """As kubectl does: a paused Deployment would take the change and not act on it."""
+    if workload["spec"].get("paused"):
+        raise TeachingError("bad_request", asked, "its rollout is paused.", "It has to be resumed first.")
+
+
+def template_hash(replica_set: Obj) -> str:
+    """SHA-256, in hex, of what an undo to this ReplicaSet writes: its pod template and its change cause."""
+    return calls.digest("template", {"template": _bare(replica_set), "cause": _cause(replica_set)})
+
+
+def _present(workload: Obj, sets: list[Obj]) -> Obj | None:
+    """The ReplicaSet of the present template: by the template, else by the revision that the controller noted. Of
+    several with that template the noted one, else the oldest, as the controller chooses."""
+    same = [rs for rs in sets if _bare(rs) == workload["spec"]["template"]]
+    if same:
+        return min(same, key=lambda rs: (o.revision(rs) != o.revision(workload), str(o.created(rs)), o.name(rs)))
+    noted = (workload.get("status") or {}).get("observedGeneration") == workload["metadata"]["generation"]
+    found = [rs for rs in sets if noted and o.revision(rs) and o.revision(rs) == o.revision(workload)]
+    return found[0] if len(found) == 1 else None
+
+
+def _cause(replica_set: Obj) -> str | None:
+    return o.marks(replica_set).get(CHANGE_CAUSE)
+
+
+def _bare(replica_set: Obj) -> Obj:
+    """Its template without the label that tells ReplicaSets apart."""
+    template: Obj = copy.deepcopy(replica_set["spec"]["template"])
+    (template.get("metadata") or {}).get("labels", {}).pop(HASH_LABEL, None)
+    return template
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,132 @@
+"""Where a Service sends: which pods it takes, on which of their ports, and from which nodes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply, StatusError
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.writes.answers import Place, taught
+from mcp_servers.kubernetes.writes.beside import Beside
+from mcp_servers.kubernetes.writes.object import Change, ObjectWrite, Reach
+from mcp_servers.kubernetes.writes.patches import Replace
+from mcp_servers.kubernetes.writes.traffic_blast_radius import EXTERNAL, INTERNAL, declared, redirecting, serving, taken
+from mcp_servers.serving.errors import TeachingError
+
+SERVICE: Final = "Service"
+POLICIES: Final = {"internal_traffic_policy": INTERNAL, "external_traffic_policy": EXTERNAL}
+ANYWAY: Final = "even_if_unserved"  # an undo has to restore what was there, and that may have been wrong
+
+
+class SetService(ObjectWrite):
+    """Selector, target port of one port, and traffic policies of a Service. What is not given stays."""
+
+    tool = "kubectl_set_service"
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        namespace: str,
+        name: str,
+        kind: str = SERVICE,
+        selector: str = "",
+        port: int | str = "",
+        target_port: int | str = "",
+        internal_traffic_policy: str = "",
+        external_traffic_policy: str = "",
+        even_if_unserved: bool = False,
+    ) -> None:
+        if kind not in ("", SERVICE):
+            raise TeachingError("bad_request", f"kind {kind!r}", f"is none that {self.tool} changes, only {SERVICE}.")
+        super().__init__(cluster, Place(SERVICE, "services", namespace, name, group=""))
+        self._port, self._anyway = str(port), even_if_unserved
+        given = {
+            "selector": selector,
+            "target_port": str(target_port),
+            "internal_traffic_policy": internal_traffic_policy,
+            "external_traffic_policy": external_traffic_policy,
+        }
+        self._wanted = {argument: value for argument, value in given.items() if value}
+        if not self._wanted:
+            raise TeachingError("bad_request", self.aim, "no value is given.", f"Give one of: {', '.join(given)}.")
+        for argument in POLICIES:
+            if self._wanted.get(argument, "Cluster") not in ("Cluster", "Local"):
+                raise TeachingError("bad_request", f"{argument} {self._wanted[argument]!r}", "is not Cluster or Local.")
+        self._selector = equalities(selector) if selector else {}
+
+    @property
+    def aim(self) -> str:
+        wishes = [f"{argument} {value}" for argument, value in self._wanted.items()]
+        where = f"port {self._port} of {self._at.subject}" if self._port else self._at.subject
+        return f"set {', '.join(wishes) or 'nothing'} on {where}"
+
+    def change(self, seen: Reply) -> Change:
+        spec = seen.body["spec"]
+        if not spec.get("selector") and self._wanted.keys() & {"selector", "target_port"}:
+            wrong = "it has no selector: its endpoints, or the name it stands for, are kept by somebody else."
+            raise TeachingError("bad_request", self.aim, wrong)
+        values: dict[str, Any] = {}
+        before: dict[str, Any] = {ANYWAY: True}
+        if self._selector:
+            values["/spec/selector"], before["selector"] = self._selector, o.written(spec["selector"])
+        if target := self._wanted.get("target_port"):
+            index, port = self._chosen(spec.get("ports") or [])
+            values[f"/spec/ports/{index}/targetPort"] = number_or_name(target)
+            before |= {"port": port.get("name") or port["port"], "target_port": port.get("targetPort", port["port"])}
+        for argument, field in POLICIES.items():
+            if argument in self._wanted:
+                if field not in spec:
+                    wrong = f"a Service of type {spec.get('type')} has no {field}."
+                    raise TeachingError("bad_request", self.aim, wrong)
+                values[f"/spec/{field}"], before[argument] = self._wanted[argument], spec[field]
+        if not self._anyway:
+            self._refuse_unserved(spec)
+        call = {"namespace": self._at.namespace, "name": self._at.name}
+        return Change(Replace(values), {"tool": self.tool, "arguments": {**call, **before}})
+
+    def reach(self, seen: Obj, after: Obj, change: Change, as_of: datetime) -> Reach:
+        beside = Beside(self._cluster, self._at.namespace)
+        return Reach(redirecting(beside, seen, after), beside.coverage)
+
+    def _chosen(self, ports: list[Obj]) -> tuple[int, Obj]:
+        """The port that was meant, by name or number, and its place in the list."""
+        known = ", ".join(f"{p['port']}" + (f" ({p['name']})" if p.get("name") else "") for p in ports) or "none"
+        found = [(i, p) for i, p in enumerate(ports) if self._port in ("", str(p["port"]), p.get("name"))]
+        if not found:
+            raise TeachingError("not_found", self.aim, f"it has no such port. There are: {known}.")
+        if len(found) > 1:
+            raise TeachingError("bad_request", self.aim, f"several ports are meant: {known}.", "Name one as `port`.")
+        return found[0]
+
+    def _refuse_unserved(self, spec: Obj) -> None:
+        """A selector has to take a ready pod, and a named target port to be one of the pods that are taken."""
+        target = self._wanted.get("target_port", "")
+        by_name = bool(target) and not target.isdigit()
+        if not self._selector and not by_name:
+            return
+        place = Place("Pod", "pods", self._at.namespace, "", group="")
+        try:
+            pods = self._cluster.list(place.collection).body["items"]
+        except StatusError as problem:
+            raise taught(problem, "list", place) from problem
+        chosen = taken(self._selector or spec["selector"], pods)
+        if self._selector and not any(o.is_ready(pod) for pod in chosen):
+            wrong = f"{o.written(self._selector)} takes {serving(chosen)}: nobody would answer."
+            raise TeachingError("bad_request", self.aim, wrong, "Choose labels that ready pods carry.")
+        if by_name and target not in (names := declared(chosen)):
+            known = ", ".join(sorted(names)) or "none"
+            raise TeachingError("bad_request", self.aim, f"no pod of it has a port named {target}, only: {known}.")
+
+
+def equalities(selector: str) -> dict[str, str]:
+    """`app=web,tier=front` as a dictionary. Raises TeachingError for anything that is no list of equalities."""
+    pairs = [part.partition("=") for part in selector.split(",")]
+    if any(not key.strip() or not sign or value.startswith("=") or key.endswith("!") for key, sign, value in pairs):
+        asked = f"selector {selector!r}"
+        raise TeachingError("bad_request", asked, "is no list of labels.", "Write it as app=web,tier=front.")
+    return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def number_or_name(port: str) -> int | str:
+    return int(port) if port.isdigit() else port

@@ -1,0 +1,111 @@
+"""How much a workload gets: resources of one container, and the number of replicas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply
+from mcp_servers.kubernetes.writes import blast_radius as blast
+from mcp_servers.kubernetes.writes.blast_radius import Around
+from mcp_servers.kubernetes.writes.object import Change
+from mcp_servers.kubernetes.writes.patches import Merge
+from mcp_servers.kubernetes.writes.workload import WorkloadWrite
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.near_names import near as near_names
+from mcp_servers.serving.near_names import offer
+
+NONE = "none"  # as an argument: take the limit or request away
+
+
+class SetResources(WorkloadWrite):
+    """Limits and requests of one container of the pod template. An empty value leaves what is there."""
+
+    tool = "kubectl_set_resources"
+    kinds = ("Deployment", "StatefulSet", "DaemonSet")
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        namespace: str,
+        kind: str,
+        name: str,
+        container: str = "",
+        memory_limit: str = "",
+        memory_request: str = "",
+        cpu_limit: str = "",
+        cpu_request: str = "",
+    ) -> None:
+        super().__init__(cluster, namespace, kind, name)
+        self._container = container
+        given = {
+            "memory_limit": ("limits", "memory", memory_limit),
+            "memory_request": ("requests", "memory", memory_request),
+            "cpu_limit": ("limits", "cpu", cpu_limit),
+            "cpu_request": ("requests", "cpu", cpu_request),
+        }
+        self._wanted = {argument: wish for argument, wish in given.items() if wish[2]}
+        if not self._wanted:
+            raise TeachingError("bad_request", self.aim, "no value is given.", f"Give one of: {', '.join(given)}.")
+
+    @property
+    def aim(self) -> str:
+        wishes = ", ".join(f"{argument} {value}" for argument, (_, _, value) in self._wanted.items())
+        where = f"container {self._container} of {self._at.subject}" if self._container else self._at.subject
+        return f"set resources of {where}" + (f" to {wishes}" if wishes else "")
+
+    def change(self, seen: Reply) -> Change:
+        container = self._chosen(seen.body)
+        present = container.get("resources") or {}
+        wanted: dict[str, dict[str, str | None]] = {}
+        before: dict[str, str] = {}
+        for argument, (group, resource, value) in self._wanted.items():
+            old = (present.get(group) or {}).get(resource)
+            before[argument] = NONE if old is None else str(old)
+            if value != NONE or old is not None:
+                wanted.setdefault(group, {})[resource] = None if value == NONE else value
+        patch = Merge({"template": {"spec": {"containers": [{"name": container["name"], "resources": wanted}]}}})
+        call: dict[str, Any] = {"namespace": self._at.namespace, "kind": self._at.kind, "name": self._at.name}
+        return Change(patch, {"tool": self.tool, "arguments": {**call, "container": container["name"], **before}})
+
+    def blast_radius(self, seen: Obj, near: Around, change: Change) -> str:
+        asks = any(group == "requests" for group, _, _ in self._wanted.values())
+        return blast.replacing(seen, near, requests_change=asks)
+
+    def _chosen(self, workload: Obj) -> Obj:
+        containers = {c["name"]: c for c in workload["spec"]["template"]["spec"]["containers"]}
+        names = ", ".join(containers)
+        if not self._container and len(containers) > 1:
+            raise TeachingError("bad_request", self.aim, f"it has several containers: {names}.", "Name one of them.")
+        if self._container and self._container not in containers:
+            offered = offer(near_names(self._container, containers))
+            raise TeachingError("not_found", self.aim, f"it has no such container, only: {names}.", offered)
+        return dict(containers[self._container or next(iter(containers))])
+
+
+class Scale(WorkloadWrite):
+    """The number of replicas."""
+
+    tool = "kubectl_scale"
+    kinds = ("Deployment", "StatefulSet")
+
+    def __init__(self, cluster: Cluster, namespace: str, kind: str, name: str, replicas: int) -> None:
+        super().__init__(cluster, namespace, kind, name)
+        if type(replicas) is not int or replicas < 0:
+            raise TeachingError("bad_request", f"replicas {replicas!r}", "is no whole number from 0 on.")
+        self._replicas = replicas
+
+    @property
+    def aim(self) -> str:
+        return f"scale {self._at.subject} to {self._replicas}"
+
+    def change(self, seen: Reply) -> Change:
+        arguments = {
+            "namespace": self._at.namespace,
+            "kind": self._at.kind,
+            "name": self._at.name,
+            "replicas": blast.wanted(seen.body),
+        }
+        return Change(Merge({"replicas": self._replicas}), {"tool": self.tool, "arguments": arguments})
+
+    def blast_radius(self, seen: Obj, near: Around, change: Change) -> str:
+        return blast.scaling(seen, near, blast.wanted(seen), self._replicas)

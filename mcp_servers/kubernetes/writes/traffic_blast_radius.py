@@ -1,0 +1,110 @@
+"""How far a write to a Service or an Ingress reaches: which pods answer, on which port, for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from mcp_servers.kubernetes.connection.client import Obj
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.ingress_backends import backends
+from mcp_servers.kubernetes.writes.beside import Beside
+
+SHOWN: Final = 3  # names in a sentence
+INTERNAL, EXTERNAL = "internalTrafficPolicy", "externalTrafficPolicy"
+
+
+def redirecting(beside: Beside, seen: Obj, after: Obj) -> str:
+    """The sentence for a Service that sends elsewhere, or from elsewhere, than it did."""
+    service = o.name(seen)
+    pods = beside.listed("/api/v1", "pods", lambda pod: not o.is_over(pod))
+    routes = beside.listed(
+        "/apis/networking.k8s.io/v1", "ingresses", lambda i: service in [b.service for b in backends(i)]
+    )
+    parts = [_pods_told(seen, after, pods), *_ports_told(seen, after, pods), *_nodes_told(seen, after)]
+    if routes is None:
+        parts.append("which Ingresses send through it could not be read")
+    elif routes:
+        one = len(routes) == 1
+        names = listed([o.name(route) for route in routes])
+        parts.append(f"{'Ingress' if one else 'Ingresses'} {names} {'sends' if one else 'send'} through it")
+    return "; ".join(parts) + "."
+
+
+def behind(service: Obj | None, pods: Sequence[Obj] | None) -> str:
+    """In brackets what answers for a Service."""
+    if service is None:
+        return "which is not there"
+    if o.spec(service).get("type") == "ExternalName":
+        return f"an alias of {o.spec(service).get('externalName')}"
+    if pods is None:
+        return "its pods could not be read"
+    if not o.selector(service):
+        return "its endpoints are kept by somebody else"
+    return serving(taken(o.selector(service), pods))
+
+
+def serving(pods: Sequence[Obj]) -> str:
+    """`3 pods, 2 of them ready`."""
+    ready = sum(1 for pod in pods if o.is_ready(pod))
+    if not pods:
+        return "no pod"
+    if len(pods) == 1:
+        return f"1 pod, which is {'ready' if ready else 'not ready'}"
+    how_many = "all" if ready == len(pods) else str(ready) if ready else "none"
+    return f"{len(pods)} pods, {how_many} of them ready"
+
+
+def taken(selector: dict[str, str], pods: Sequence[Obj]) -> list[Obj]:
+    """The pods that a Service's selector takes, without those that have ended."""
+    return [pod for pod in pods if not o.is_over(pod) and o.matches(selector, o.labels(pod))]
+
+
+def declared(pods: Sequence[Obj]) -> set[str]:
+    """Numbers and names of the ports that the containers of pods declare."""
+    ports = [port for pod in pods for _, container in o.containers(pod) for port in container.get("ports") or []]
+    return {str(port[field]) for port in ports for field in ("containerPort", "name") if port.get(field)}
+
+
+def listed(names: Sequence[str]) -> str:
+    return ", ".join([*names[:SHOWN], *(["..."] if len(names) > SHOWN else [])])
+
+
+def _pods_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> str:
+    which = f"Service {o.name(seen)} in namespace {o.meta(seen).get('namespace')}"
+    if pods is None:
+        return f"{which} sends to pods that could not be read"
+    present, wanted = o.spec(seen).get("selector") or {}, o.spec(after).get("selector") or {}
+    if not wanted:
+        return f"{which} goes on sending to endpoints that are kept by somebody else"
+    chosen = taken(wanted, pods)
+    told = serving(chosen) + (f" ({listed([o.name(pod) for pod in chosen])})" if chosen else "")
+    if wanted == present:
+        return f"{which} goes on sending to {told}"
+    return f"{which} sends to {told}, instead of {serving(taken(present, pods))}"
+
+
+def _ports_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> list[str]:
+    parts = []
+    for old, new in zip(o.spec(seen).get("ports") or [], o.spec(after).get("ports") or [], strict=True):
+        target = new.get("targetPort")
+        if target != old.get("targetPort"):
+            has = pods is None or str(target) in declared(taken(o.spec(after)["selector"], pods))
+            unknown = "" if has else ", which none of them declares"
+            parts.append(f"its port {new['port']} leads to their port {target}{unknown}")
+    return parts
+
+
+def _nodes_told(seen: Obj, after: Obj) -> list[str]:
+    before, now = o.spec(seen), o.spec(after)
+    parts = []
+    if before.get(INTERNAL) != now.get(INTERNAL):
+        where = "every node" if now[INTERNAL] == "Cluster" else "nodes that have one of its pods, and from no other"
+        parts.append(f"it is reached from {where}")
+    if before.get(EXTERNAL) != now.get(EXTERNAL):
+        address = "a node's address instead of the caller's" if now[EXTERNAL] == "Cluster" else "the caller's address"
+        parts.append(f"requests from outside show its pods {address}")
+    health = before.get("healthCheckNodePort")
+    if health and now.get("healthCheckNodePort") != health:
+        parts.append(f"its health check port {health} is given up")
+    return parts

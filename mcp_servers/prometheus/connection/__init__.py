@@ -1,0 +1,1 @@
+"""How Prometheus, Alertmanager and what speaks like them are reached."""

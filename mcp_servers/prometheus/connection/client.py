@@ -1,0 +1,76 @@
+"""The HTTP API of Prometheus, and of what speaks like it: Thanos, Mimir, Amazon Managed Prometheus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import httpx
+
+from mcp_servers.contract.refusals import Kind
+from mcp_servers.prometheus.connection.http import Service, body, date
+from mcp_servers.serving.errors import TeachingError
+
+TO_ALLOW: Final = "Give a token that may read it in PROMETHEUS_TOKEN."
+ACTIONS: Final = {  # of Amazon Managed Prometheus, by path
+    "query": "aps:QueryMetrics",
+    "query_range": "aps:QueryMetrics",
+    "series": "aps:GetSeries",
+    "metadata": "aps:GetMetricMetadata",
+    "alerts": "aps:ListAlerts",
+    "rules": "aps:ListRules",
+}
+FORMS: Final = frozenset(("query", "query_range", "series"))  # may be posted
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`data` of a successful answer, with the warnings Prometheus gave."""
+
+    data: Any
+    as_of: datetime
+    warnings: list[str] = field(default_factory=list)
+
+
+class Prometheus:
+    """Thread-safe. `auth` signs each request, for a service that asks for more than a bearer token."""
+
+    def __init__(self, url: str, token: str = "", auth: httpx.Auth | None = None) -> None:
+        self._service = Service("Prometheus", url, token=token, auth=auth, to_allow="" if auth else TO_ALLOW)
+        self.host = self._service.host
+
+    def close(self) -> None:
+        self._service.close()
+
+    def now(self) -> datetime:
+        """The service's clock. Raises TeachingError."""
+        return self.ask("query", "the clock of Prometheus", query="time()").as_of
+
+    def ask(self, path: str, asked: str, **params: str | list[str]) -> Reply:
+        """One question below /api/v1; `match` are the selectors of `match[]`. Raises TeachingError."""
+        allow = ACTIONS.get(path, "aps:GetLabels")
+        given = {("match[]" if name == "match" else name): value for name, value in params.items()}
+        response = self._service.get(f"/api/v1/{path}", asked, given, allow=allow, form=path in FORMS)
+        told = body(response)
+        if not isinstance(told, dict) or told.get("status") != "success":
+            raise _refused(response, told if isinstance(told, dict) else {}, path, asked)
+        return Reply(told["data"], date(response, asked), [*told.get("warnings", []), *told.get("infos", [])])
+
+
+def _refused(response: httpx.Response, told: dict[str, Any], path: str, asked: str) -> TeachingError:
+    kind, error = str(told.get("errorType", "")), str(told.get("error", ""))
+    if response.status_code == 404 and not error:
+        wrong = f"it has no /api/v1/{path}: a service that only speaks like Prometheus (as Amazon's) may not tell this."
+        return TeachingError("bad_request", asked, wrong, "Check --url, or ask with query: up == 0 tells what is down.")
+    if response.status_code == 429:
+        wrong = error or "it is busy (429)."
+        return TeachingError("unavailable", asked, wrong, "Ask again in a moment.", code="throttled")
+    if not error:
+        wrong = f"answered {response.status_code} without a Prometheus error: {response.text[:200]!r}."
+        return TeachingError("unavailable", asked, wrong, "Check that --url is a Prometheus.")
+    if kind in ("timeout", "canceled") or response.status_code == 503:
+        return TeachingError("unavailable", asked, error, "Ask for a shorter window, a longer step or fewer series.")
+    known: Kind = "bad_request" if response.status_code in (400, 422) else "failed"
+    to_do = 'Mend the expression; a selector is metric{label="value"}, a rate needs a range as [5m].'
+    return TeachingError(known, asked, f"({kind}) {error}", to_do if "parse error" in error else "")

@@ -1,0 +1,195 @@
+"""Tools over expressions: `query`, `query_range` and which `series` there are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Answer, Coverage, Observation
+from mcp_servers.prometheus import inputs
+from mcp_servers.prometheus.connection.client import Prometheus, Reply
+from mcp_servers.prometheus.observe import extract
+from mcp_servers.prometheus.observe.made_up import SAID, made_up
+from mcp_servers.prometheus.observe.steps import checked
+from mcp_servers.serving import cursors
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import number, table, within
+from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.windows import instant, rfc3339, window
+from mcp_servers.signals.series.level_facts import Measured, observed, sentence, shown, summary
+from mcp_servers.signals.series.levels import level
+
+JUDGED: Final = 20  # series whose level is told
+SHOWN: Final = 50
+POINTS_TOGETHER: Final = 140
+CHARACTERS: Final = 6_500  # of listed results in one answer
+EMPTY: Final = " An empty result is no zero: no series matches, or none has a point of the last five minutes."
+_METRIC: Final = re.compile(r"[a-zA-Z_:][\w:]*(?=\s*(?:\{|\[|$|[-+*/%^<>=!,)]))")
+
+
+class Queries:
+    def __init__(self, client: Prometheus, cluster: str) -> None:
+        self._client, self._cluster = client, cluster
+
+    def query(self, promql: inputs.PromQL, at: inputs.At = "", cursor: inputs.Cursor = "") -> Answer:
+        """The value of a PromQL expression at one moment.
+
+        With a `cursor` give the same `at` too. prometheus_query_range tells how it got there."""
+        asked = f"query({promql!r})"
+        moment = rfc3339(instant(at, "at", self._client.now)) if at else ""
+        reply = self._client.ask("query", asked, query=promql, time=moment)
+        rows, told = _rows(reply.data), cursors.offset(cursor)
+        kept = within(rows[told : told + SHOWN], CHARACTERS)
+        when = moment or rfc3339(reply.as_of)
+        text = f"{promql} at {when}: {len(rows)} results." + ("" if rows else EMPTY + self._near(promql))
+        listed = table(["series", "value"], [[r["series"], r["value"]] for r in kept], 300)
+        data: dict[str, Any] = {"type": reply.data["resultType"], "at": when, "results": kept}
+        return Answer(
+            text=text + ("\n\n" + listed if kept else ""),
+            as_of=reply.as_of,
+            data=data | goes_on(told + len(kept), len(rows)),
+            coverage=[covered(promql, reply)],
+            left_out=left(told + len(kept), len(rows), "results"),
+        )
+
+    def query_range(
+        self,
+        promql: inputs.PromQL,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        step: inputs.Step = "60s",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
+        """A PromQL expression over a window: has each series left its level, come back, stayed.
+
+        20 series are judged at a time.
+        What does more than read (selectors, rates, sums, ratios) gives numbers and no observations.
+        """
+        asked = f"query_range({promql!r}, {start} to {end}, step {step})"
+        since, until = window(start, end, self._client.now)
+        seconds = checked(since, until, step, asked)
+        reply = self._client.ask(
+            "query_range", asked, query=promql, start=rfc3339(since), end=rfc3339(until), step=f"{seconds:g}"
+        )
+        series, told = reply.data["result"], cursors.offset(cursor)
+        data, observations = self._judged(promql, series[told : told + JUDGED], reply.as_of)
+        missing = [] if series else [self._missing(promql)]
+        free = made_up(promql)
+        judged = told + len(data)
+        return Answer(
+            text=f"{promql}, every {seconds:g} s: {len(series)} series."
+            + ("" if series else self._near(promql))
+            + (f" These are {SAID}." if free else "")
+            + "\n\n"
+            + table(["series", "level"], [[row["series"], row["says"]] for row in data], 160),
+            as_of=reply.as_of,
+            data={"series": data} | _until(until, reply) | goes_on(judged, len(series)),
+            observations=[] if free else observations + missing,
+            coverage=[covered(promql, reply, since, until, cut=len(series) > judged, free=free)],
+            left_out=left(judged, len(series), "series"),
+        )
+
+    def series(
+        self,
+        selector: inputs.SeriesSelector,
+        start: inputs.Start = "-1h",
+        end: inputs.End = "now",
+        cursor: inputs.Cursor = "",
+    ) -> Answer:
+        """Which series a selector as `kube_pod_info{namespace="shop"}` takes that had samples in the window."""
+        asked = f"series({selector!r}, {start} to {end})"
+        since, until = window(start, end, self._client.now)
+        reply = self._client.ask("series", asked, match=[selector], start=rfc3339(since), end=rfc3339(until))
+        every = sorted(extract.written(labels) for labels in reply.data)
+        told = cursors.offset(cursor)
+        kept = within([name[:300] for name in every[told : told + 2 * SHOWN]], CHARACTERS)
+        names = Counter(labels.get("__name__", "") for labels in reply.data).most_common(10)
+        head = f"{selector}: {len(every)} series" + ("." if not names else ", by metric: ")
+        head += ", ".join(f"{name} {count}" for name, count in names)
+        return Answer(
+            text="\n".join([head + ("" if every else self._near(selector)), *(f"- {name}" for name in kept)]),
+            as_of=reply.as_of,
+            data={"series": kept, "by_metric": dict(names)} | goes_on(told + len(kept), len(every)),
+            coverage=[covered(selector, reply, since, until, cut=told + len(kept) < len(every))],
+            left_out=left(told + len(kept), len(every), "series"),
+        )
+
+    def _judged(
+        self, promql: str, series: list[dict[str, Any]], as_of: datetime
+    ) -> tuple[list[dict[str, Any]], list[Observation]]:
+        data, observations = [], []
+        each = max(6, min(60, POINTS_TOGETHER // max(1, len(series))))
+        for one in series:
+            labels, points = one["metric"], extract.settled(one["values"], as_of)
+            judged = level(points)
+            about = extract.subject(labels, self._cluster, self._client.host)
+            metric = labels.get("__name__") or promql[:200]
+            observations.append(observed(Measured(about, metric, "value", points), judged))
+            few = shown(points, "Average", each)
+            name = extract.written(labels)[:240]
+            data.append({"series": name, "says": sentence(judged), "summary": summary(points), "points": few})
+        return data, observations
+
+    def _missing(self, promql: str) -> Observation:
+        about = extract.subject({"__name__": promql[:200]}, "", self._client.host)
+        return observed(Measured(about, promql[:200], "value", []))
+
+    def _near(self, promql: str) -> str:
+        """Near names for the metrics of an expression that Prometheus does not know; nothing where it cannot tell."""
+        try:
+            known = self._client.ask("label/__name__/values", f"metrics like those of {promql!r}").data
+        except TeachingError:
+            return ""
+        if not isinstance(known, list):
+            return ""
+        unknown = [name for name in dict.fromkeys(_METRIC.findall(promql)) if name not in known]
+        return "".join(f" There is no metric {name}. {offer(near(name, known))}" for name in unknown[:2])
+
+
+def goes_on(told: int, count: int) -> dict[str, str]:
+    """The cursor behind the first `told` of `count` items, as data."""
+    return {"cursor": cursors.written(offset=told)} if told < count else {}
+
+
+def _until(end: datetime, reply: Reply) -> dict[str, str]:
+    """Up to when the series are told, as data."""
+    return {"complete_until": rfc3339(min(end.timestamp(), extract.settled_until(reply.as_of)))}
+
+
+def left(told: int, count: int, what: str) -> dict[str, int]:
+    return {what: count - told} if told < count else {}
+
+
+def covered(
+    promql: str,
+    reply: Reply,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    *,
+    cut: bool = False,
+    free: bool = False,
+) -> Coverage:
+    """Warnings of Prometheus (a store that did not answer, say) make it partial. `free`: no fact is made of it."""
+    state = "partial" if reply.warnings else ("truncated" if cut else "complete")
+    if end is not None and start is not None:
+        settled = datetime.fromtimestamp(extract.settled_until(reply.as_of), end.tzinfo)
+        end = max(start, min(end, settled))
+    detail = "; ".join([*reply.warnings, *([SAID] if free else [])])
+    return Coverage.model_validate(
+        {"looked_at": promql[:200], "state": state, "start": start, "end": end, "detail": detail}
+    )
+
+
+def _rows(data: dict[str, Any]) -> list[dict[str, Any]]:
+    result = data["result"]
+    if data["resultType"] in ("scalar", "string"):
+        return [{"series": data["resultType"], "value": str(result[1])}]
+    if data["resultType"] == "matrix":
+        return [{"series": extract.written(r["metric"])[:300], "value": str(r["values"][-1][1])} for r in result]
+    return [{"series": extract.written(r["metric"])[:300], "value": _readable(r["value"][1])} for r in result]
+
+
+def _readable(value: str) -> str:
+    return number(float(value)) if extract.points([[0, value]]) else value

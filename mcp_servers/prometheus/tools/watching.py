@@ -1,0 +1,153 @@
+"""Tools over what Prometheus watches: its alerts, its rules, its targets."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from mcp_servers.contract.bounds import untrusted
+from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
+from mcp_servers.prometheus import inputs
+from mcp_servers.prometheus.connection.client import Prometheus, Reply
+from mcp_servers.prometheus.observe import extract
+from mcp_servers.prometheus.tools.queries import goes_on, left
+from mcp_servers.serving import cursors
+from mcp_servers.serving.markdown import table, within
+
+SHOWN: Final = 50
+FACTS: Final = 20
+CHARACTERS: Final = 6_000  # of listed items in one answer
+
+RuleType = Literal["", "alert", "record"]
+Health = Literal["", "up", "down", "unknown"]
+
+
+class Watching:
+    def __init__(self, client: Prometheus, cluster: str) -> None:
+        self._client, self._cluster = client, cluster
+
+    def alerts(self, cursor: inputs.Cursor = "") -> Answer:
+        """The alerts that are on (firing) and about to be (pending)."""
+        reply = self._client.ask("alerts", "alerts()")
+        every = reply.data["alerts"]
+        firing = [alert for alert in every if alert["state"] == "firing"]
+        seen: list[Observation] = []
+        relations: list[Relation] = []
+        for alert in firing[:SHOWN]:
+            observation, watched = extract.firing(alert, self._cluster, self._client.host)
+            seen.append(observation)
+            relations += watched
+        rows = [_alert(alert) for alert in sorted(every, key=lambda a: (a["state"] != "firing", a.get("activeAt", "")))]
+        told = cursors.offset(cursor)
+        kept = within(rows[told : told + SHOWN], CHARACTERS)
+        listed = [[r["name"], r["state"], r["since"], r["labels"], untrusted(r["says"])] for r in kept]
+        return Answer(
+            text=f"{len(firing)} alerts firing, {len(every) - len(firing)} pending.\n\n"
+            + table(["alert", "state", "since", "labels", "says"], listed),
+            as_of=reply.as_of,
+            data={"alerts": kept, "firing": len(firing)} | goes_on(told + len(kept), len(rows)),
+            observations=seen[:FACTS],
+            relations=relations[:FACTS],
+            coverage=[_covered("alerts", reply, cut=len(firing) > FACTS)],
+            left_out=left(told + len(kept), len(rows), "alerts"),
+        )
+
+    def rules(self, name: inputs.RuleName = "", type: inputs.RuleType = "", cursor: inputs.Cursor = "") -> Answer:
+        """Alerting and recording rules: expression, wait, state, and whether they can be evaluated.
+
+        Rules that fail come first, then firing and pending ones.
+        """
+        reply = self._client.ask("rules", f"rules({name!r})", type=type)
+        groups = reply.data["groups"]
+        every = [(group["name"], rule) for group in groups for rule in group["rules"]]
+        chosen = [(group, rule) for group, rule in every if name.lower() in f"{group} {rule['name']}".lower()]
+        chosen.sort(key=lambda one: _urgency(one[1]))
+        failing = [extract.failing_rule(group, rule, self._scope()) for group, rule in chosen if _fails(rule)]
+        told = cursors.offset(cursor)
+        kept = within([_rule(group, rule) for group, rule in chosen[told : told + SHOWN]], CHARACTERS)
+        rows = [[r["rule"], r["type"], r["state"], r["for"], r["expression"], untrusted(r["error"])] for r in kept]
+        head = f"{len(chosen)} of {len(every)} rules in {len(groups)} groups; {len(failing)} cannot be evaluated."
+        return Answer(
+            text=head + "\n\n" + table(["rule", "type", "state", "for, s", "expression", "error"], rows, 240),
+            as_of=reply.as_of,
+            data={"rules": kept, "failing": len(failing)} | goes_on(told + len(kept), len(chosen)),
+            observations=failing[:FACTS],
+            coverage=[_covered("rules", reply, cut=len(failing) > FACTS)],
+            left_out=left(told + len(kept), len(chosen), "rules"),
+        )
+
+    def targets(self, job: inputs.Job = "", health: inputs.Health = "", cursor: inputs.Cursor = "") -> Answer:
+        """What Prometheus scrapes, the targets that do not answer first, and with which error.
+
+        A target that is down sends no samples: what it would have told is unknown, not healthy.
+        """
+        reply = self._client.ask("targets", f"targets({job!r}, {health!r})", state="active")
+        every = [t for t in reply.data["activeTargets"] if job.lower() in t["labels"].get("job", "").lower()]
+        chosen = [target for target in every if health in ("", target["health"])]
+        chosen.sort(key=lambda t: (t["health"] != "down", t["labels"].get("job", ""), t["labels"].get("instance", "")))
+        down = [target for target in every if target["health"] == "down"]
+        seen = [extract.down(target, self._cluster, self._client.host) for target in down]
+        told = cursors.offset(cursor)
+        kept = within([_target(target) for target in chosen[told : told + SHOWN]], CHARACTERS)
+        rows = [[t["job"], t["instance"], t["health"], t["last_scrape"], untrusted(t["error"])] for t in kept]
+        return Answer(
+            text=f"{len(every)} targets, {len(down)} down.\n\n"
+            + table(["job", "instance", "health", "last scrape", "error"], rows, 200),
+            as_of=reply.as_of,
+            data={"targets": kept, "down": len(down)} | goes_on(told + len(kept), len(chosen)),
+            observations=seen[:FACTS],
+            coverage=[_covered("targets", reply, cut=len(down) > FACTS)],
+            left_out=left(told + len(kept), len(chosen), "targets"),
+        )
+
+    def _scope(self) -> str:
+        return self._cluster or f"prometheus/{self._client.host}"
+
+
+def _alert(alert: dict[str, Any]) -> dict[str, str]:
+    return {
+        "name": alert["labels"].get("alertname", ""),
+        "state": alert["state"],
+        "since": alert.get("activeAt", ""),
+        "labels": extract.beside_name(alert["labels"])[:200],
+        "says": extract.said(alert)[:200],
+    }
+
+
+def _rule(group: str, rule: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "group": group,
+        "rule": rule["name"],
+        "type": rule["type"],
+        "state": rule.get("state", ""),
+        "for": rule.get("duration", ""),
+        "expression": rule["query"][:400],
+        "health": rule.get("health", ""),
+        "error": str(rule.get("lastError", ""))[:300],
+        "alerts": len(rule.get("alerts") or []),
+    }
+
+
+def _fails(rule: dict[str, Any]) -> bool:
+    return str(rule.get("health", "")) == "err"
+
+
+def _urgency(rule: dict[str, Any]) -> tuple[bool, int]:
+    states = {"firing": 0, "pending": 1}
+    return not _fails(rule), states.get(str(rule.get("state", "")), 2)
+
+
+def _target(target: dict[str, Any]) -> dict[str, str]:
+    return {
+        "job": target["labels"].get("job", ""),
+        "instance": target["labels"].get("instance", ""),
+        "labels": extract.written(target["labels"])[:200],
+        "health": target["health"],
+        "last_scrape": target.get("lastScrape", ""),
+        "error": target.get("lastError", "")[:300],
+    }
+
+
+def _covered(looked_at: str, reply: Reply, *, cut: bool) -> Coverage:
+    if reply.warnings:
+        return Coverage(looked_at=looked_at, state="partial", detail="; ".join(reply.warnings))
+    return Coverage(looked_at=looked_at, state="truncated" if cut else "complete")

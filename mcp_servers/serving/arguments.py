@@ -1,0 +1,88 @@
+"""The command line that every server shares; each adds its own options."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from mcp_servers.serving import http_access
+from mcp_servers.serving.http_access import Access, AccessError
+
+LAST_PORT: Final = 65535
+
+
+@dataclass(frozen=True)
+class Options:
+    """What every server is told. Writes are off unless `writes` is set and `allow` names a place."""
+
+    transport: str
+    host: str
+    port: int
+    writes: bool
+    allow: tuple[str, ...]
+    permit_key: Ed25519PublicKey | None
+    used_permits: Path | None
+    access: Access = field(default_factory=Access)
+    json_responses: bool = False
+
+
+def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentParser:
+    called = Path(sys.argv[0]).name  # the entry point's name; `python -m` says only `__main__.py`
+    prog = called if called.startswith("sre-agent") else f"python -m mcp_servers.{name}"
+    result = argparse.ArgumentParser(prog=prog, description=description)
+    result.add_argument("--transport", choices=("stdio", "http"), default="stdio", help="how clients connect")
+    result.add_argument("--host", default="127.0.0.1", help="address to listen on with --transport http")
+    result.add_argument("--port", type=port, default=8000, help="port to listen on with --transport http; path /mcp")
+    result.add_argument(
+        "--json-responses", action="store_true", help="answer HTTP clients that read no event stream: no progress"
+    )
+    http_access.add_options(result)
+    if writes:
+        result.add_argument("--writes", action="store_true", help="allow write tools; without it the server only reads")
+        result.add_argument(
+            "--allow", action="append", default=[], metavar="PATTERN", help="namespace or document that may be written"
+        )
+        result.add_argument("--permit-key", default="", metavar="BASE64", help="Ed25519 public key that signs permits")
+        result.add_argument(
+            "--used-permits", type=Path, default=None, metavar="FILE", help="where used permits are kept"
+        )
+    return result
+
+
+def port(text: str) -> int:
+    """A TCP port that can be listened on; 0 lets the system choose."""
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(LAST_PORT)) or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to {LAST_PORT}")
+    return int(text)
+
+
+def options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> Options:
+    """The shared ones. What cannot be meant ends the program with the usage and exit status 2."""
+    try:
+        access, key = http_access.access(parsed), _key(getattr(parsed, "permit_key", ""))
+    except AccessError as problem:
+        parser.error(str(problem))
+    except (ValueError, binascii.Error):
+        parser.error("--permit-key is no Ed25519 public key: it takes the 32 bytes of one in base64")
+    return Options(
+        transport=parsed.transport,
+        host=parsed.host,
+        port=parsed.port,
+        writes=getattr(parsed, "writes", False),
+        allow=tuple(getattr(parsed, "allow", ())),
+        permit_key=key,
+        used_permits=getattr(parsed, "used_permits", None),
+        access=access,
+        json_responses=parsed.json_responses,
+    )
+
+
+def _key(text: str) -> Ed25519PublicKey | None:
+    return Ed25519PublicKey.from_public_bytes(base64.b64decode(text)) if text else None

@@ -1,0 +1,303 @@
+"""One AWS account and region as the servers see it: clients made once, answers with their clock, errors that teach.
+
+Whoever enters brings an operation's name and parameters and gets the answer as a dict, or a TeachingError that names
+the missing IAM action. Nothing is called before the first question.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    ProfileNotFound,
+    ReadTimeoutError,
+)
+
+from mcp_servers.contract.facts import Coverage
+from mcp_servers.contract.refusals import Code, Kind
+from mcp_servers.serving import cancellation as called_off
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.gaps import gap as gap
+from mcp_servers.serving.large_answers import read_plainly
+from mcp_servers.serving.proxy_pages import is_page, is_passing, not_its_own
+from mcp_servers.serving.unreachable import in_words
+
+CONNECT_SECONDS: Final = 2
+READ_SECONDS: Final = 9
+ATTEMPTS: Final = 3
+FIRST_PAUSE: Final = 0.2  # seconds before a page is asked over, doubled each time
+
+_DENIED = re.compile(r"AccessDenied|Unauthorized|AuthorizationError|OptInRequired")
+_CREDENTIALS = re.compile(
+    r"ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKey"
+)
+_NOT_FOUND = re.compile(r"NotFound|^InvalidDocument$|DoesNotExist")
+_NOT_OFFERED = re.compile(r"NotImplemented|UnknownOperation|InvalidAction|UnsupportedOperation")
+_BUSY = re.compile(r"Throttl|TooManyRequests|RequestLimitExceeded|LimitExceeded|ServiceUnavailable|InternalFailure")
+
+
+class Account:
+    """Clients by service, thread-safe. `scope` is `<account>/<region>`, `unknown/<region>` where STS denies.
+
+    `keys` are (access key id, secret access key, session token) of an identity that is not the process's own.
+    """
+
+    def __init__(
+        self, *, region: str = "", profile: str = "", endpoint: str = "", keys: tuple[str, str, str] | None = None
+    ) -> None:
+        self._region, self._profile, self._endpoint, self._keys = region, profile, endpoint, keys
+        self._lock = threading.RLock()
+        self._session: Any = None
+        self._clients: dict[tuple[str, int], Any] = {}
+        self._number = ""
+        self._why_unknown = ""
+
+    def ask(self, service: str, operation: str, *, asked: str = "", attempts: int = ATTEMPTS, **params: Any) -> Any:
+        """The answer of one operation, named as boto3 names its methods. Raises TeachingError only.
+
+        `attempts` is 1 for what must not be sent twice.
+        """
+        action = f"{service}:{_camel(operation)}"
+        asked = asked or action
+        called_off.check()
+        if not called_off.patience(READ_SECONDS):
+            wrong = "not asked: AWS left an earlier request of this call without an answer."
+            raise TeachingError("unavailable", asked, wrong, "Ask again for this alone.", code="timeout")
+        try:
+            return self._answered(service, operation, attempts, params)
+        except _PageError as problem:
+            service_there = f"AWS ({service})"
+            raise not_its_own(asked, problem.where, service_there, problem.status, html=problem.html) from problem
+        except ClientError as problem:
+            raise _taught(problem, asked, action) from problem
+        except (NoCredentialsError, ProfileNotFound, NoRegionError) as problem:
+            to_do = "Give the server credentials and a region: AWS_* environment, --profile, --region."
+            raise TeachingError("denied", asked, str(problem), to_do) from problem
+        except ParamValidationError as problem:
+            raise TeachingError("bad_request", asked, " ".join(str(problem).split())) from problem
+        except BotoCoreError as problem:
+            to_do = "Check the network, the region and AWS_ENDPOINT_URL, then ask again."
+            where = f"the AWS endpoint {_endpoint(problem) or service}"
+            code: Code = "timeout" if isinstance(problem, ReadTimeoutError) else "unreachable"
+            raise TeachingError("unavailable", asked, in_words(problem, where), to_do, code=code) from problem
+
+    def _answered(self, service: str, operation: str, attempts: int, params: dict[str, Any]) -> Any:
+        """The answer of AWS itself; a page that came in its place is asked over a few times. Raises _PageError."""
+        call = getattr(self._client(service, attempts), operation)
+        for pause in (*(FIRST_PAUSE * 2**time for time in range(attempts - 1)), None):
+            try:
+                return call(**params)
+            except _PageError as problem:
+                if pause is None or not is_passing(problem.status):
+                    raise
+                called_off.pause(pause * (1 + random.random()))  # noqa: S311 - spreads, hides nothing
+        raise AssertionError("unreachable: the last pause is None")
+
+    def pages(self, service: str, operation: str, *, limit: int, mark: str = "NextToken", **params: Any) -> Pages:
+        """The answers of a paged operation, at most `limit` of them; `Pages.cut` says whether more were there."""
+        return Pages(self, service, operation, limit, mark, params)
+
+    @property
+    def scope(self) -> str:
+        with self._lock:
+            if not self._number:
+                self._find_number()
+            return f"{self._number or 'unknown'}/{self.region}"
+
+    @property
+    def session(self) -> Any:
+        """The boto3 Session behind it, for what is signed and not sent."""
+        return self._opened()
+
+    @property
+    def region(self) -> str:
+        return str(self._opened().region_name or "unknown")
+
+    @property
+    def known(self) -> bool:
+        """Whether the account's number is known."""
+        return not self.scope.startswith("unknown/")
+
+    def now(self) -> datetime:
+        """The clock of AWS; this machine's where STS does not answer (signatures hold the two within minutes)."""
+        try:
+            return as_of(self.ask("sts", "get_caller_identity", attempts=1))
+        except TeachingError as problem:
+            return denied_time(problem) or datetime.now(UTC)
+
+    def gaps(self) -> list[Coverage]:
+        """A coverage entry when the account's number could not be read."""
+        if self.known:
+            return []
+        return [Coverage(looked_at="account number", state="denied", detail=self._why_unknown)]
+
+    def _find_number(self) -> None:
+        if self._why_unknown.startswith("[denied]"):
+            return
+        try:
+            self._number = str(self.ask("sts", "get_caller_identity", attempts=1)["Account"])
+        except TeachingError as problem:
+            self._why_unknown = str(problem)
+
+    def _opened(self) -> Any:
+        with self._lock:
+            if self._session is None:
+                own = self._keys or (None, None, None)
+                try:
+                    self._session = boto3.Session(
+                        *own,
+                        profile_name=self._profile or None,
+                        region_name=self._region or os.environ.get("AWS_REGION") or None,
+                    )
+                except ProfileNotFound as problem:
+                    raise TeachingError("denied", "AWS", str(problem), "Name a profile that exists.") from problem
+            return self._session
+
+    def _client(self, service: str, attempts: int) -> Any:
+        with self._lock:
+            key = (service, attempts)
+            if key not in self._clients:
+                self._clients[key] = self._opened().client(
+                    service,
+                    endpoint_url=self._endpoint or None,
+                    config=Config(
+                        connect_timeout=CONNECT_SECONDS,
+                        read_timeout=READ_SECONDS,
+                        retries={"mode": "standard", "total_max_attempts": attempts},
+                        max_pool_connections=20,
+                    ),
+                )
+                events = self._clients[key].meta.events
+                events.register_first(f"needs-retry.{service}", _give_up)
+                refuse = partial(_refuse_page, _origin(self._clients[key].meta.endpoint_url))
+                events.register_first("before-parse", refuse)
+                if service == "logs":
+                    read_plainly(self._clients[key])
+            return self._clients[key]
+
+
+class Pages:
+    """Iterates over answers; `cut` is true after the end when the limit was reached first."""
+
+    def __init__(
+        self, account: Account, service: str, operation: str, limit: int, mark: str, params: dict[str, Any]
+    ) -> None:
+        self._account, self._service, self._operation = account, service, operation
+        self._limit, self._mark, self._params = limit, mark, params
+        self.cut = False
+        self.as_of: datetime | None = None
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        params = dict(self._params)
+        for _ in range(self._limit):
+            answer = self._account.ask(self._service, self._operation, **params)
+            self.as_of = as_of(answer)
+            yield answer
+            if not answer.get(self._mark):
+                return
+            params[self._mark] = answer[self._mark]
+        self.cut = True
+
+
+class _PageError(Exception):
+    """Something else than AWS answered at the address `where`."""
+
+    def __init__(self, where: str, status: int, *, html: bool) -> None:
+        super().__init__(f"{where} answered {status}")
+        self.where, self.status, self.html = where, status, html
+
+
+def _refuse_page(where: str, operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
+    """Before it is parsed: of a page a parser makes an empty answer, or an error that nobody foresaw."""
+    status, body = int(response_dict["status_code"]), response_dict["body"]
+    if operation_model.has_streaming_output or not isinstance(body, bytes):
+        return
+    html = is_page(str(response_dict["headers"].get("content-type", "")), body)
+    is_json = operation_model.service_model.resolved_protocol in ("json", "rest-json")
+    if html or (is_json and status < 300 and body.strip() and not body.lstrip().startswith((b"{", b"["))):
+        raise _PageError(where, status, html=html)
+
+
+def _give_up(caught_exception: Exception | None, **_: Any) -> None:
+    """A service that stays silent is asked once: each further try would cost a caller as long again."""
+    if isinstance(caught_exception, ReadTimeoutError | ConnectTimeoutError):
+        called_off.fell_silent(0)
+        raise caught_exception
+
+
+def as_of(answer: dict[str, Any]) -> datetime:
+    """When the service answered, by its own clock (the Date header)."""
+    date = answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC)
+    except ValueError as problem:
+        raise TeachingError("failed", "AWS", f"the answer carries no readable Date header ({date!r}).") from problem
+
+
+def denied_time(problem: TeachingError) -> datetime | None:
+    """The service's clock when it refused; None when it did not answer at all."""
+    cause = problem.__cause__
+    return as_of(cause.response) if isinstance(cause, ClientError) else None
+
+
+def not_sent(problem: TeachingError) -> bool:
+    """Whether the service surely did not do what was asked: it refused, or could not be reached at all."""
+    cause = problem.__cause__
+    if isinstance(cause, ClientError):
+        return int(cause.response["ResponseMetadata"].get("HTTPStatusCode", 500)) < 500
+    return isinstance(
+        cause, EndpointConnectionError | ConnectTimeoutError | NoCredentialsError | NoRegionError | ParamValidationError
+    )
+
+
+def _taught(problem: ClientError, asked: str, action: str) -> TeachingError:
+    error = problem.response.get("Error", {})
+    code, message = str(error.get("Code", "")), str(error.get("Message", "")).strip()
+    status = int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
+    kind: Kind = "bad_request"
+    to_do = ""
+    if _NOT_OFFERED.search(code) or status == 501:
+        kind, to_do = "failed", "The service at this endpoint does not offer it: to ask again is no use."
+    elif _CREDENTIALS.search(code):
+        kind, to_do = "denied", "Renew the credentials of this server."
+    elif _DENIED.search(code):
+        kind, to_do = "denied", f"Allow {action} in the policy of this server's role."
+    elif _NOT_FOUND.search(code):
+        kind = "not_found"
+    elif _BUSY.search(code) or status >= 500:
+        kind, to_do = "unavailable", "Ask again in a moment."
+    how: Code = "" if kind != "unavailable" else "server_error" if status >= 500 else "throttled"
+    return TeachingError(kind, asked, f"{code}: {message}" if message else code, to_do, code=how)
+
+
+def _endpoint(problem: BotoCoreError) -> str:
+    """The address that was asked, without its path, as far as the error tells it."""
+    return _origin(str(getattr(problem, "kwargs", {}).get("endpoint_url") or ""))
+
+
+def _origin(url: str) -> str:
+    """The address without path and credentials."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
+
+
+def _camel(operation: str) -> str:
+    return "".join(part.capitalize() for part in operation.split("_"))

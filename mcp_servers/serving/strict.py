@@ -1,0 +1,154 @@
+"""The SDK's server, made strict: an argument that a tool does not take is refused, and an error is short and redacted.
+
+Left alone the SDK drops unknown arguments, so that a misspelt filter silently asks for everything, and gives back in
+an error whatever it was given. A tool may be withheld, which is to say not listed, and had another name once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.context import Context
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.server.mcpserver.tools import Tool
+from mcp_types import CallToolResult, InputRequiredResult, TextContent
+from mcp_types import Tool as ListedTool
+from pydantic import ValidationError
+
+from mcp_servers.contract.bounds import ARGUMENT_CHARACTERS, ERROR_CHARACTERS, bounded, excerpt, longest
+from mcp_servers.contract.refusals import META, Refusal
+from mcp_servers.redaction import redacted, redacted_value
+from mcp_servers.serving import progress
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.near_names import near
+
+COMPLAINTS: Final = 4  # of one call that are told
+WORD: Final = 60  # characters of an argument's name that are given back
+
+
+class StrictServer(MCPServer[Any]):
+    """An MCPServer whose errors teach, also those about arguments."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._withheld: dict[str, TeachingError] = {}
+        self._once: dict[str, str] = {}
+
+    def close_schema(self, name: str, result: dict[str, Any]) -> None:
+        """Let the schema of a tool say that it takes nothing else and, shortly, what its `result` is."""
+        tool = self._tool_manager.get_tool(name)
+        assert tool is not None
+        tool.parameters = _untitled(tool.parameters) | {"additionalProperties": False}
+        tool.fn_metadata.output_schema = result
+
+    def withhold(self, name: str, why: TeachingError) -> None:
+        """List that tool no more; a call of it raises `why`."""
+        self._withheld[name] = why
+
+    def rename(self, once: str, name: str) -> None:
+        """Let a call of `once` be one of the tool `name`; the former name is not listed."""
+        self._once[once] = name
+
+    async def registered(self) -> list[ListedTool]:
+        """All tools, those that are withheld too."""
+        return await super().list_tools()
+
+    async def list_tools(self) -> list[ListedTool]:
+        return [tool for tool in await self.registered() if tool.name not in self._withheld]
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """As the SDK's; an error has at most ERROR_CHARACTERS, is redacted, and carries its type where it has one.
+
+        Raises ToolError for what has none.
+        """
+        name = self._once.get(name, name)
+        tool = self._tool_manager.get_tool(name)
+        try:
+            if tool is None:
+                raise ToolError(self._unknown(name))
+            if name in self._withheld:
+                raise _told(self._withheld[name], tool)
+            if unknown := [one for one in arguments if one not in tool.parameters["properties"]]:
+                raise _told(_untaken(tool, unknown), tool)
+            if long := [one for one, given in arguments.items() if longest(given) > ARGUMENT_CHARACTERS]:
+                raise _told(_too_long(tool, long[0], longest(arguments[long[0]])), tool)
+            with progress.told_by(_progress(context)):
+                return await super().call_tool(name, arguments, context)
+        except UnexpectedToolError:
+            raise
+        except ToolError as problem:
+            if tool is not None and isinstance(problem.__cause__, ValidationError):
+                problem = _told(_misfit(tool, problem.__cause__), tool)
+            said = bounded(redacted(str(problem)), ERROR_CHARACTERS)[0]
+            if isinstance(problem.__cause__, TeachingError):
+                return _typed(said, problem.__cause__.refusal)
+            raise ToolError(said) from problem
+
+    def _unknown(self, name: str) -> str:
+        there = [tool.name for tool in self._tool_manager.list_tools() if tool.name not in self._withheld]
+        offered = ", ".join(near(name[:WORD], there))
+        return f"Unknown tool: {excerpt(name, WORD)}" + (f". Near names: {offered}." if offered else "")
+
+
+def _typed(said: str, refusal: Refusal) -> CallToolResult:
+    """An error whose text is for people and whose `_meta` is for programs."""
+    carried = {META: redacted_value(refusal.model_dump(mode="json", exclude_defaults=True))}
+    return CallToolResult(content=[TextContent(type="text", text=said)], is_error=True, _meta=carried)
+
+
+def _untitled(schema: dict[str, Any]) -> dict[str, Any]:
+    """Without the titles that pydantic makes of names: they say nothing that the name does not."""
+    properties = {
+        name: {key: value for key, value in one.items() if key != "title"}
+        for name, one in schema.get("properties", {}).items()
+    }
+    return {key: value for key, value in schema.items() if key != "title"} | {"properties": properties}
+
+
+def _progress(context: Context[Any, Any] | None) -> progress.Tell | None:
+    """How the client of this request is told of progress; a client that did not ask is told nothing by the SDK."""
+    if context is None:
+        return None
+
+    async def tell(seconds: float, message: str) -> None:
+        await context.report_progress(seconds, None, message)
+
+    return tell
+
+
+def _told(problem: TeachingError, tool: Tool) -> ToolError:
+    told = ToolError(f"Error executing tool {tool.name}: {problem}")
+    told.__cause__ = problem
+    return told
+
+
+def _untaken(tool: Tool, unknown: list[str]) -> TeachingError:
+    names = ", ".join(excerpt(one, WORD) for one in unknown[:COMPLAINTS])
+    meant = near(unknown[0][:WORD], tool.parameters["properties"], limit=1)
+    perhaps = f"Perhaps {meant[0]} is meant. " if meant else ""
+    return TeachingError("bad_request", f"{tool.name}({names})", f"it takes no such argument. {perhaps}{_takes(tool)}")
+
+
+def _too_long(tool: Tool, name: str, characters: int) -> TeachingError:
+    wrong = f"it has a text of {characters} characters; at most {ARGUMENT_CHARACTERS} are read."
+    return TeachingError("bad_request", f"{tool.name}({name})", wrong, "Ask for less in one call.")
+
+
+def _misfit(tool: Tool, problem: ValidationError) -> TeachingError:
+    """What of the arguments does not fit, by name. The values are the caller's own and are not given back."""
+    wrong = []
+    for error in problem.errors(include_url=False, include_input=False, include_context=False):
+        place = excerpt(".".join(str(part) for part in error["loc"]), WORD)
+        wrong.append(f"{place}: {error['msg'][0].lower()}{error['msg'][1:]}")
+    asked = f"{tool.name}({wrong[0].partition(':')[0]})"
+    return TeachingError("bad_request", asked, f"{'; '.join(wrong[:COMPLAINTS])}. {_takes(tool)}")
+
+
+def _takes(tool: Tool) -> str:
+    """The arguments of a tool, those that it needs marked."""
+    needed = tool.parameters.get("required", ())
+    names = [f"{one} (needed)" if one in needed else one for one in tool.parameters["properties"]]
+    return f"It takes: {', '.join(names)}." if names else "It takes no argument."

@@ -1,0 +1,16 @@
+"""The table of a server's tools, as its README shows it: made from what is registered, so that neither can lie."""
+
+from __future__ import annotations
+
+from mcp_servers.serving.server import ToolServer
+
+
+async def tool_table(server: ToolServer) -> str:
+    """Markdown: each tool with its arguments, the first sentence of its docstring, and whether it writes."""
+    lines = ["| tool | what it does | writes |", "|---|---|---|"]
+    for tool in await server.mcp.registered():
+        arguments = ", ".join(tool.input_schema.get("properties", {}))
+        said = " ".join((tool.description or "").partition("\n\n")[0].split())
+        writes = "yes" if tool.annotations and not tool.annotations.read_only_hint else ""
+        lines.append(f"| `{tool.name}({arguments})` | {said} | {writes} |")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""From Automation executions to observations. Pure functions."""

@@ -1,0 +1,1 @@
+"""Runbooks of both kinds, Automation documents and Markdown files: listed, read, ranked, with parameters and undo."""

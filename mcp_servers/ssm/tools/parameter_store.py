@@ -1,0 +1,98 @@
+"""Tools over Parameter Store: which parameters there are, when each changed, and values that are no secrets.
+
+A SecureString is never asked for: not decrypted, and not as ciphertext either.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Answer, Coverage
+from mcp_servers.serving.aws import Account, as_of, gap
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.markdown import table
+from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.server import UNTRUSTED
+from mcp_servers.serving.windows import rfc3339
+from mcp_servers.ssm import inputs
+from mcp_servers.ssm.runbooks.pages import page
+
+VALUE_CHARACTERS = 2_000
+SECRET = "SecureString"  # noqa: S105 - the name of a type
+
+
+class ParameterStore:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def list_parameters(self, prefix: inputs.ParameterPrefix = "", cursor: inputs.Cursor = "") -> Answer:
+        """Parameters by the beginning of their name: type, version, when and by whom last changed. No values."""
+        params: dict[str, Any] = {}
+        if prefix:
+            params["ParameterFilters"] = [{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
+        found = page(self._account, "describe_parameters", "Parameters", cursor, **params)
+        rows, more = found.shown([_plain(parameter) for parameter in found.items])
+        columns = ["name", "type", "version", "changed", "changed_by"]
+        return Answer(
+            text=f"{len(rows)} parameters.\n\n" + table(columns, [[row.get(c, "") for c in columns] for row in rows]),
+            as_of=found.as_of,
+            data={"parameters": rows} | ({"cursor": more} if more else {}),
+            coverage=[found.coverage(f"parameters {prefix or '(all)'}", more), *self._account.gaps()],
+            left_out={"parameters": len(found.items) - len(rows)} if len(found.items) > len(rows) else {},
+        )
+
+    def get_parameter(self, name: inputs.ParameterName) -> Answer:
+        """One parameter by its exact name: what it is, when it changed, its value where it is no SecureString."""
+        asked = f"parameter {name}"
+        filters = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
+        answer = self._account.ask("ssm", "describe_parameters", asked=asked, ParameterFilters=filters)
+        exact = [one for one in answer.get("Parameters") or [] if one["Name"] == name]
+        if not exact:
+            raise TeachingError("not_found", asked, f"there is none in {self._account.scope}.", self._offer(name))
+        plain, coverage = _plain(exact[0]), [Coverage(looked_at=asked)]
+        if plain["type"] == SECRET:
+            said = "The value of a SecureString is not read."
+        else:
+            plain, said = self._value(plain, coverage)
+        lines = [f"- {key}: {value}" for key, value in plain.items()]
+        return Answer(
+            text=f"{said} {UNTRUSTED}\n\n" + "\n".join(lines),
+            as_of=as_of(answer),
+            data={"parameter": plain},
+            coverage=[*coverage, *self._account.gaps()],
+        )
+
+    def _value(self, plain: dict[str, Any], coverage: list[Coverage]) -> tuple[dict[str, Any], str]:
+        """With the value, unless it may not be read or became a secret in this moment."""
+        try:
+            got = self._account.ask("ssm", "get_parameter", Name=plain["name"], WithDecryption=False)["Parameter"]
+        except TeachingError as problem:
+            coverage.append(gap(problem, f"value of parameter {plain['name']}"))
+            return plain, "Its value could not be read."
+        if got.get("Type") == SECRET:
+            return plain | {"type": SECRET}, "The value of a SecureString is not read."
+        return plain | {"value": excerpt(str(got.get("Value", "")), VALUE_CHARACTERS)}, "A plain parameter."
+
+    def _offer(self, name: str) -> str:
+        pages = self._account.pages("ssm", "describe_parameters", limit=10, MaxResults=50)
+        try:
+            have = [one["Name"] for answer in pages for one in answer.get("Parameters") or []]
+        except TeachingError as problem:
+            return f"Near names cannot be offered: {problem}"
+        return offer(near(name, have))
+
+
+def _plain(parameter: dict[str, Any]) -> dict[str, Any]:
+    changed = parameter.get("LastModifiedDate")
+    found = {
+        "name": parameter["Name"],
+        "type": parameter.get("Type", ""),
+        "version": parameter.get("Version"),
+        "changed": rfc3339(changed) if isinstance(changed, datetime) else "",
+        "changed_by": parameter.get("LastModifiedUser", ""),
+        "description": excerpt(parameter.get("Description") or "", 200),
+        "allowed_pattern": parameter.get("AllowedPattern", ""),
+    }
+    return {key: value for key, value in found.items() if value or key == "type"}

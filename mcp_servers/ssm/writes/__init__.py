@@ -1,0 +1,1 @@
+"""The write tools: starting, stopping and signalling an execution, with their previews."""

@@ -1,0 +1,236 @@
+"""The three writes, as the WriteDoor wants them: their target, their preview, their execution, their traces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Final
+
+from mcp_servers.contract.facts import Answer
+from mcp_servers.contract.permits import Permit, Target
+from mcp_servers.serving.aws import Account, as_of, not_sent
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.ssm.observe import executions as extract
+from mcp_servers.ssm.runbooks.library import load
+from mcp_servers.ssm.runbooks.parameters import check, normal
+from mcp_servers.ssm.tools.executions import read
+from mcp_servers.ssm.writes.previews import previewed
+from mcp_servers.writing.guard import NotExecutedError
+
+PERMIT_TAG: Final = "sre-agent-permit"
+IN_DOUBT = "Whether it was done is not known. Call again with the same permit: it is never done twice."
+
+
+class StartAutomation:
+    """Starts a document. `place` and the target's name are the document's name."""
+
+    def __init__(
+        self, account: Account, document: str, parameters: Mapping[str, Any] | None = None, version: str = "$DEFAULT"
+    ) -> None:
+        self._account, self._document, self._version = account, document, version
+        self._parameters = normal(parameters)
+
+    @property
+    def repeatable(self) -> bool:
+        return False  # each permit is a client token of its own: another start would be another execution
+
+    @property
+    def place(self) -> str:
+        return self._document
+
+    def target(self) -> Target:
+        return load(self._account, self._document, self._version, content=False).target
+
+    def preview(self) -> Answer:
+        return previewed(self._account, self._document, self._parameters, self._version)
+
+    def execute(self, permit: Permit) -> Answer:
+        version = permit.target.version.partition(":")[0]  # the one that was allowed, whatever is default by now
+        try:
+            document = load(self._account, self._document, version)
+            if document.target.version != permit.target.version:
+                raise NotExecutedError(f"{self._document} changed since the write was allowed. Nothing was started.")
+            check(document.content, self._parameters, f"start {self._document}") if document.content else None
+        except TeachingError as problem:
+            raise NotExecutedError(str(problem)) from problem
+        try:
+            answer = self._account.ask(
+                "ssm",
+                "start_automation_execution",
+                asked=f"start {self._document}",
+                DocumentName=self._document,
+                DocumentVersion=version,
+                Parameters=self._parameters,
+                ClientToken=permit.id,
+                Mode="Auto",
+                Tags=[{"Key": PERMIT_TAG, "Value": permit.id}, {"Key": trace_key(permit), "Value": permit.incident}],
+            )
+        except TeachingError as problem:
+            return self._doubted(problem, permit)
+        execution = answer["AutomationExecutionId"]
+        return Answer(
+            text=f"Execution {execution} of {self._document} version {version} was started; get_automation follows it.",
+            as_of=as_of(answer),
+            data={"execution_id": execution, "document": self._document, "version": version},
+        )
+
+    def traces(self, permit: Permit) -> Answer | None:
+        answer = self._account.ask(
+            "ssm",
+            "describe_automation_executions",
+            Filters=[{"Key": "TagKey", "Values": [trace_key(permit)]}],
+            MaxResults=1,
+        )
+        found = answer["AutomationExecutionMetadataList"]
+        if not found:
+            return None
+        execution = found[0]["AutomationExecutionId"]
+        return Answer(
+            text=f"Execution {execution} of {self._document} carries this permit: {extract.status(found[0])}.",
+            as_of=as_of(answer),
+            data={"execution_id": execution, "document": self._document, "status": extract.status(found[0])},
+        )
+
+    def _doubted(self, problem: TeachingError, permit: Permit) -> Answer:
+        """The start failed: surely not done, or seen to be done after all, or in doubt (raised as it came)."""
+        if not_sent(problem):
+            raise NotExecutedError(str(problem)) from problem
+        try:
+            seen = self.traces(permit)
+        except TeachingError:
+            seen = None
+        if seen is None:
+            raise TeachingError("failed", f"start {self._document}", str(problem), IN_DOUBT) from problem
+        return seen
+
+
+class _OnExecution:
+    """What stopping and signalling share: `place` is the document, the target is the execution."""
+
+    verb = ""
+
+    def __init__(self, account: Account, execution_id: str) -> None:
+        self._account, self._id = account, execution_id
+
+    @cached_property
+    def _first_seen(self) -> dict[str, Any]:
+        return read(self._account, self._id)[0]
+
+    @property
+    def repeatable(self) -> bool:
+        return False  # each permit is a client token of its own: another start would be another execution
+
+    @property
+    def place(self) -> str:
+        return str(self._first_seen["DocumentName"])
+
+    def target(self) -> Target:
+        return Target(
+            subject=f"Automation/{self._id}", uid=self._id, version=self.version(read(self._account, self._id)[0])
+        )
+
+    def version(self, execution: dict[str, Any]) -> str:
+        """What must still hold when it is done: that the execution is under way, or how it ended."""
+        return extract.status(execution) if extract.ended(execution) else "under way"
+
+    def _send(self, operation: str, **params: Any) -> Answer:
+        asked = f"{self.verb} execution {self._id}"
+        try:
+            answer = self._account.ask(
+                "ssm", operation, asked=asked, attempts=1, AutomationExecutionId=self._id, **params
+            )
+        except TeachingError as problem:
+            if not_sent(problem):
+                raise NotExecutedError(str(problem)) from problem
+            raise TeachingError("failed", asked, str(problem), IN_DOUBT) from problem
+        data = {"execution_id": self._id, "document": self.place}
+        return Answer(text=f"Done: {asked}. Follow it by get_automation.", as_of=as_of(answer), data=data)
+
+    def _previewed(self, arguments: dict[str, Any], diff: list[str], blast_radius: str) -> Answer:
+        execution, answered = read(self._account, self._id)
+        target = Target(subject=f"Automation/{self._id}", uid=self._id, version=self.version(execution))
+        data = {
+            "arguments": {"execution_id": self._id, **arguments},
+            "diff": diff,
+            "blast_radius": blast_radius,
+            "mutating": True,
+            "undo": None,
+            "target": target.model_dump(),
+        }
+        return Answer(text="\n".join([blast_radius, *diff]), as_of=answered, data=data)
+
+
+class StopAutomation(_OnExecution):
+    """Cancels an execution: the running step is interrupted, the ones after it are not run."""
+
+    verb = "stop"
+
+    def preview(self) -> Answer:
+        execution = self._first_seen
+        rest = [
+            s["StepName"] for s in execution.get("StepExecutions") or [] if s["StepStatus"] in ("Pending", "InProgress")
+        ]
+        blast_radius = f"Execution {self._id} of {self.place} is cancelled; what its finished steps did stays done."
+        if extract.ended(execution):
+            blast_radius = f"Execution {self._id} of {self.place} is over already; stopping it changes nothing."
+        diff = [f"- status {extract.status(execution)}", "+ status Cancelled", *(f"- step {name}" for name in rest)]
+        return self._previewed({}, diff, blast_radius)
+
+    def execute(self, permit: Permit) -> Answer:
+        return self._send("stop_automation_execution", Type="Cancel")
+
+    def traces(self, permit: Permit) -> Answer | None:
+        execution, answered = read(self._account, self._id)
+        if extract.status(execution) not in ("Cancelling", "Cancelled"):
+            return None
+        data = {"execution_id": self._id, "document": self.place, "status": extract.status(execution)}
+        return Answer(text=f"Execution {self._id} is {extract.status(execution)}.", as_of=answered, data=data)
+
+
+class SendSignal(_OnExecution):
+    """Approves or rejects at a waiting step, or resumes a paused one."""
+
+    verb = "signal"
+    SIGNALS = ("Approve", "Reject", "Resume")
+
+    def __init__(self, account: Account, execution_id: str, signal: str) -> None:
+        super().__init__(account, execution_id)
+        if signal not in self.SIGNALS:
+            known = f"There are: {', '.join(self.SIGNALS)}."
+            raise TeachingError("bad_request", f"signal {signal!r}", "is no signal of this server.", known)
+        self._signal = signal
+
+    def version(self, execution: dict[str, Any]) -> str:
+        """The step that waits, this run of it: a signal is for that one only."""
+        waits = extract.waiting_step(execution.get("StepExecutions") or [])
+        if waits is None:
+            return super().version(execution)
+        return f"waiting at {waits['StepName']} ({waits['StepExecutionId']})"
+
+    def preview(self) -> Answer:
+        where = self.version(self._first_seen)
+        blast_radius = f"{self._signal} is sent to execution {self._id} of {self.place}, which is {where}."
+        return self._previewed({"signal": self._signal}, [f"+ {self._signal} ({where})"], blast_radius)
+
+    def execute(self, permit: Permit) -> Answer:
+        try:
+            execution = read(self._account, self._id)[0]
+        except TeachingError as problem:
+            raise NotExecutedError(f"No signal was sent. {problem}") from problem
+        waits = extract.waiting_step(execution.get("StepExecutions") or [])
+        if waits is None:
+            raise NotExecutedError(f"No signal was sent: execution {self._id} waits for none.")
+        if self.version(execution) != permit.target.version:
+            told = f"{permit.target.version} was allowed, it is {self.version(execution)} now"
+            raise NotExecutedError(f"No signal was sent: execution {self._id} has moved on ({told}).")
+        payload = {"StepExecutionId": [waits["StepExecutionId"]]} if self._signal == "Resume" else {}
+        params: dict[str, Any] = {"Payload": payload} if payload else {}
+        return self._send("send_automation_signal", SignalType=self._signal, **params)
+
+    def traces(self, permit: Permit) -> Answer | None:
+        return None  # a signal leaves no mark of who sent it
+
+
+def trace_key(permit: Permit) -> str:
+    """The tag by which an execution is found again: AWS filters executions by tag keys, not by values."""
+    return f"{PERMIT_TAG}/{permit.id}"

@@ -1,0 +1,184 @@
+"""The only way to a write: switch, allowlist, permit, version of the target, and the memory of earlier uses.
+
+Every refusal happens here, on the server's side, whatever a client says. A write that got through is recorded before
+and after, so that the same permit answers with what happened and never executes twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Any, Final, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from mcp_servers.contract import calls, permits
+from mcp_servers.contract.facts import Answer
+from mcp_servers.contract.permits import Permit, PermitError, Target
+from mcp_servers.serving.errors import TeachingError
+from mcp_servers.writing.used_permits import Use, UsedPermits
+
+OFF: Final = "Nothing was changed. This server is read-only: it shows the write and would refuse it."
+
+
+class NotExecutedError(Exception):
+    """The service refused the write for sure (conflict, forbidden, invalid): nothing was changed."""
+
+
+class Write(Protocol):
+    """One write on one target, built from a tool's arguments by the server."""
+
+    @property
+    def place(self) -> str:
+        """The namespace or document that the allowlist must name."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether a later write under a new permit cannot add to this one, should it have taken effect unseen."""
+
+    def target(self) -> Target:
+        """The live target as it is now; TeachingError `not_found` when there is none."""
+
+    def preview(self) -> Answer:
+        """What it would do, without doing it. `data` carries `diff` (lines), `blast_radius` (sentence), `mutating`
+        (true|false), `undo` ({tool, arguments} or None) and `target` (Target as a dict)."""
+
+    def execute(self, permit: Permit) -> Answer:
+        """Do it, stamping the permit's id where the live system keeps it. `data` may carry `undo` and more.
+
+        Raises NotExecutedError when the service refused; any other error leaves the write in doubt.
+        """
+
+    def traces(self, permit: Permit) -> Answer | None:
+        """What the live system shows of an earlier execution under this permit; None when it shows nothing."""
+
+
+@dataclass
+class WriteDoor:
+    """`now` is the clock of the service that is written to, `scope` tells the cluster or account/region acted on.
+
+    `allowed` holds patterns for places. A place that matches `by_name_only` needs its own name there: no pattern
+    opens it.
+    """
+
+    audience: str
+    scope: Callable[[], str]
+    enabled: bool
+    allowed: tuple[str, ...]
+    key: Ed25519PublicKey | None
+    used: UsedPermits | None
+    now: Callable[[], datetime]
+    by_name_only: tuple[str, ...] = ()
+    writes: dict[str, Callable[..., Write]] = field(default_factory=dict)
+
+    def preview(self, tool: str, arguments: dict[str, Any]) -> Answer:
+        """Dry run of a write tool, which changes nothing; `data.scope` says where we act.
+
+        A server with writes shows what it would do, so not what its allowlist refuses; one without shows any of them,
+        and says in `data.executable` that the write itself is switched off.
+        """
+        write = self._build(tool, arguments)
+        if self.enabled:
+            self._check(tool, write)
+        answer = write.preview()
+        text = answer.text if self.enabled else f"{answer.text}\n\n{OFF}"
+        more = {"scope": self.scope(), "executable": self.enabled}
+        return answer.model_copy(update={"text": text, "data": {**answer.data, **more}})
+
+    def execute(self, tool: str, arguments: dict[str, Any], token: str) -> Answer:
+        """The recorded outcome for a used permit, else the write. `data.outcome` is `done`, `failed` or `in_doubt`."""
+        write = self._build(tool, arguments)
+        self._check(tool, write)
+        asked = f"{tool} on {write.place}"
+        if self.key is None or self.used is None:
+            raise TeachingError("refused", asked, "this server has no permit key.", "Start it with --permit-key.")
+        now = self.now()
+        try:
+            permit = permits.verify(
+                token,
+                self.key,
+                audience=self.audience,
+                scope=self.scope(),
+                call=calls.digest(tool, arguments),
+                now=now,
+                ignore_expiry=self._was_used(token),
+            )
+            if self.used.peek(permit.id) is None:
+                permits.check_target(permit, write.target())
+            earlier = self.used.begin(permit)
+        except PermitError as problem:
+            raise TeachingError("refused", asked, f"({problem.code}) {problem}") from problem
+        if earlier is not None:
+            return self._earlier(earlier, permit, write, now)
+        return self._first(permit, write)
+
+    def _first(self, permit: Permit, write: Write) -> Answer:
+        assert self.used is not None
+        try:
+            answer = _stamped(write.execute(permit), permit, outcome="done")
+        except NotExecutedError as problem:
+            answer = _stamped(Answer(text=str(problem), as_of=self.now()), permit, outcome="failed")
+        self.used.end(permit.id, answer.model_dump(mode="json"))
+        return answer
+
+    def _earlier(self, earlier: Use, permit: Permit, write: Write, now: datetime) -> Answer:
+        assert self.used is not None
+        if earlier.outcome is not None:
+            recorded = Answer.model_validate(earlier.outcome)
+            return recorded.model_copy(update={"data": {**recorded.data, "recorded": True}})
+        seen = write.traces(permit)
+        if seen is not None:
+            answer = _stamped(seen, permit, outcome="done")
+            self.used.end(permit.id, answer.model_dump(mode="json"))
+            return answer.model_copy(update={"data": {**answer.data, "recorded": True}})
+        text = "This permit was begun, its outcome is unknown and the live system shows no trace of it. Not repeated."
+        doubtful = Answer(text=text, as_of=now, data={"repeatable": write.repeatable})
+        return _stamped(doubtful, permit, outcome="in_doubt")
+
+    def _build(self, tool: str, arguments: dict[str, Any]) -> Write:
+        if tool not in self.writes:
+            raise TeachingError("bad_request", tool, f"is no write tool. There are: {', '.join(sorted(self.writes))}.")
+        if not calls.is_writable(arguments):
+            wrong = "an argument is no number (NaN or infinite) or no text (half a character)."
+            raise TeachingError("bad_request", tool, wrong, "Give plain texts and finite numbers.")
+        try:
+            write = self.writes[tool](**{k: v for k, v in arguments.items() if v is not None})
+        except TypeError as problem:
+            raise TeachingError("bad_request", tool, f"the arguments do not fit: {problem}") from problem
+        return write
+
+    def _check(self, tool: str, write: Write) -> None:
+        """Raises TeachingError `refused` where this server does not write at all, or not there."""
+        if not self.enabled:
+            raise TeachingError(
+                "refused",
+                f"{tool} on {write.place}",
+                "this server is read-only.",
+                "Start it with --writes to change that.",
+            )
+        if not self._allows(write.place):
+            raise TeachingError(
+                "refused",
+                f"{tool} on {write.place}",
+                f"{write.place!r} is not on this server's allowlist ({', '.join(self.allowed) or 'empty'}).",
+                "Start it with --allow to add it"
+                + (", by its full name: no pattern opens it." if self._is_guarded(write.place) else "."),
+            )
+
+    def _allows(self, place: str) -> bool:
+        if self._is_guarded(place):
+            return place in self.allowed
+        return any(fnmatchcase(place, pattern) for pattern in self.allowed)
+
+    def _is_guarded(self, place: str) -> bool:
+        return any(fnmatchcase(place, pattern) for pattern in self.by_name_only)
+
+    def _was_used(self, token: str) -> bool:
+        permit_id = permits.peek_id(token)
+        return bool(permit_id and self.used is not None and self.used.peek(permit_id) is not None)
+
+
+def _stamped(answer: Answer, permit: Permit, *, outcome: str) -> Answer:
+    return answer.model_copy(update={"data": {**answer.data, "permit": permit.id, "outcome": outcome}})
