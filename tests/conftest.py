@@ -25,7 +25,7 @@ os.environ.update(
     LANGSMITH_TRACING="false",
     AWS_XRAY_SDK_ENABLED="true",
 )
-for name in ("AWS_PROFILE", "KUBECONFIG", "AWS_ENDPOINT_URL"):
+for name in ("AWS_PROFILE", "KUBECONFIG", "AWS_ENDPOINT_URL", "COLUMNS", "LINES"):
     os.environ.pop(name, None)
 
 GARBAGE = (10_000, 10, 5)  # objects made before a look for garbage, and looks before one into older objects

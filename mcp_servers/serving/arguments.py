@@ -16,6 +16,7 @@ from mcp_servers.serving import http_access
 from mcp_servers.serving.http_access import Access, AccessError
 
 LAST_PORT: Final = 65535
+ENDS: Final = "Exit status: 0 the client has left, 1 could not run, 2 wrong usage, 130 interrupted."
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Options:
 def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentParser:
     called = Path(sys.argv[0]).name  # the entry point's name; `python -m` says only `__main__.py`
     prog = called if called.startswith("sre-agent") else f"python -m mcp_servers.{name}"
-    result = argparse.ArgumentParser(prog=prog, description=description)
+    result = argparse.ArgumentParser(prog=prog, description=description, epilog=ENDS)
     result.add_argument("--transport", choices=("stdio", "http"), default="stdio", help="how clients connect")
     result.add_argument("--host", default="127.0.0.1", help="address to listen on with --transport http")
     result.add_argument("--port", type=port, default=8000, help="port to listen on with --transport http; path /mcp")

@@ -7,7 +7,14 @@ from importlib import import_module
 
 import typer
 
-app = typer.Typer(help="Run one of the MCP servers, for any MCP client.", no_args_is_help=True, rich_markup_mode=None)
+from sre_agent.cli import exits
+
+app = typer.Typer(
+    help="Run one of the MCP servers, for any MCP client.",
+    epilog=exits.meaning("the client has left"),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 # Every option, --help too, is the server's own.
 PASSED_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from sre_agent import state_folder
 from sre_agent.cli.printing import say
 from sre_agent.domain.signal import Signal
 from sre_agent.preflight import Need, Options, check
@@ -21,7 +22,9 @@ def ready(
     in_lab: bool = False,
 ) -> Settings:
     """The settings with which the run can begin; what it has to do without is said on standard error. Nothing is
-    opened or written. Raises SettingsError."""
+    opened or written. Raises SettingsError, StateFolderError."""
+    if settings.state_dir.exists():  # nothing in a folder that others may write is believed
+        state_folder.secure(settings.state_dir, trusted=settings.state_dir_trusted)
     found = check(settings, options, needs=needs, reads=reads, in_lab=in_lab)
     for note in found.notes:
         say(f"sre-agent: {note}", err=True)

@@ -90,7 +90,7 @@ def test_what_is_dropped_is_counted_and_the_same_claim_is_told_once() -> None:
 
 
 def test_what_is_told_has_no_character_that_a_terminal_obeys() -> None:
-    assert claimed("Pod web-7d4 restarted\u001b[K 14 times\u202e\ud800.", "L1") == ["Pod web-7d4 restarted[K 14 times."]
+    assert claimed("Pod web-7d4 restarted\u001b[K 14 times\u202e\ud800.", "L1") == ["Pod web-7d4 restarted 14 times."]
 
 
 def test_a_gap_may_name_nothing_that_nobody_saw() -> None:

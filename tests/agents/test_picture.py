@@ -98,7 +98,7 @@ def test_the_ranking_names_for_and_against_with_the_numbers_of_the_evidence() ->
         **{"decisive": False, "terms": terms, "statement": "s"},
     )
     text = drawn([call(1), call(2)], OPEN.model_copy(update={"hypothesis": leading}))
-    assert "memory_limit on Deployment/shop/web: score 20, confidence 0.40, nothing decisive" in text
+    assert "memory_limit on Deployment/shop/web: score 20, confidence 40 %, nothing decisive" in text
     assert "+40 container.oom_killed (L2); -20 pod.ready (L1)" in text
 
 

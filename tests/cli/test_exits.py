@@ -27,9 +27,10 @@ from sre_agent.errors import (
     TemporaryError,
     WrongOptionError,
 )
+from tests.cli.kubeconfigs import kubeconfig
 from tests.cli.test_cli import COMMAND, sre_agent
 
-NOWHERE = ["--kubeconfig", "nowhere", "--aws-endpoint-url", "http://127.0.0.1:9", "--aws-region", "eu-west-1"]
+NOWHERE = ["--kubeconfig", "config", "--aws-endpoint-url", "http://127.0.0.1:9", "--aws-region", "eu-west-1"]
 SUBVERBS = [(group, name) for group in GROUPS for name in Loaded()[group].commands]
 STATUSES = {  # what is called, and its exit status
     # a verb, an option or an option's value that is not there
@@ -164,6 +165,7 @@ def test_a_terminal_without_all_characters_gets_the_nearest_ones(
         ["investigate", "die Zahlung überfällt – web in shop", *NOWHERE],
         ["incidents", "show", "inc"],
     ]
+    kubeconfig(tmp_path)
     for call in calls:
         done = subprocess.run([*COMMAND, *call], cwd=tmp_path, env=environment, capture_output=True, timeout=100)
         told = (done.stdout + done.stderr).decode(encoding)

@@ -49,7 +49,7 @@ def contents(wheel: zipfile.ZipFile) -> set[str]:
 
 def test_the_wheel_holds_every_file_of_the_packages_and_the_prompts_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     prompts = {f"sre_agent/{name}" for name in files(ROOT / "prompts")}
-    assert contents(wheel) == files(ROOT / "sre_agent") | files(ROOT / "mcp_servers") | prompts
+    assert contents(wheel) == set().union(*(files(ROOT / package) for package in PACKAGES)) | prompts
 
 
 @pytest.mark.parametrize(
