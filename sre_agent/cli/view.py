@@ -14,6 +14,7 @@ from sre_agent.domain.action import Action, Choice, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
+from sre_agent.language.account import UNVERIFIED
 from sre_agent.progress import Event
 
 Approval = Literal["ask", "always", "never"]
@@ -82,8 +83,11 @@ class SilentView(PlainView):
 
 
 def account(report: Report) -> str:
-    """What a model made of the report, where there is that; else the cause in the engine's words."""
-    return " ".join(claim.text for claim in report.summary) or report.statement
+    """The statements that a model picked, else the cause; and apart from them the model's own words, if there are
+    any."""
+    stated = " ".join(claim.text for claim in report.summary) or report.statement
+    words = " ".join(claim.text for claim in report.words)
+    return f"{stated}\n{UNVERIFIED}: {words}" if words else stated
 
 
 def told(event: Event) -> str:

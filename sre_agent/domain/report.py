@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sre_agent.domain.action import Action, Remediation, Ruling, Verdict, Verification
 from sre_agent.domain.base import EvidenceId, IncidentId, Noun, Severity
@@ -90,6 +90,9 @@ class Report(Noun):
     where no cause explains it, `offers` what could be done and `unfit` why other remedies cannot (both of a run that
     only looks), `also` independent causes, `considered` what a chat model proposes beside the believed
     cause, `claims` what the specialists said, for machines, and `found` those of them that a chat model concluded.
+
+    `summary` are statements of the report that a chat model picked to stand first, `words` what it said itself, in
+    `language` (a BCP 47 tag): their names, numbers and times stand in their evidence, and their sense is not verified.
     """
 
     incident: IncidentId
@@ -100,6 +103,7 @@ class Report(Noun):
     reason: Reason
     verdict: str
     summary: list[Claim] = Field(default_factory=list)
+    words: list[Claim] = Field(default_factory=list)
     language: str = ""
     statement: str
     statement_evidence: list[str] = Field(default_factory=list)
@@ -135,3 +139,11 @@ class Report(Noun):
     cost: Cost
     prompts: list[str] = Field(default_factory=list)
     model_notes: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_older_versions(cls, given: Any) -> Any:
+        """A summary in a language is one that a model wrote in its own words."""
+        if isinstance(given, dict) and given.get("language") and "words" not in given:
+            return {**given, "summary": [], "words": given.get("summary", [])}
+        return given

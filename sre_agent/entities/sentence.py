@@ -11,7 +11,7 @@ from typing import Final, Literal, get_args
 
 from sre_agent.domain.signal import Hint
 from sre_agent.entities.conventions import AWS_KINDS, kind_of
-from sre_agent.entities.speech import SPEECH
+from sre_agent.language.lexicon import SPEECH
 
 SAID_IN: Final = "sentence"
 PLAIN: Final = 6  # words that nothing marks and that are looked up all the same

@@ -31,9 +31,13 @@ _DATA: Final = _loaded()
 SPEECH: Final = frozenset(_DATA["speech"].split())
 PROSE: Final = frozenset(_DATA["prose"].split())
 TERMS: Final = frozenset(_DATA["terms"].split())
-NAMES: Final[dict[str, str]] = {tag: one["name"] for tag, one in _DATA["languages"].items()}
-USUAL: Final = {tag: frozenset(one["usual"].split()) for tag, one in _DATA["languages"].items() if "usual" in one}
-SCRIPTS: Final = {tag: re.compile(one["script"]) for tag, one in _DATA["languages"].items() if "script" in one}
+LANGUAGES: Final[dict[str, str]] = {tag: one["name"] for tag, one in _DATA["languages"].items()}
+USUAL: Final[dict[str, frozenset[str]]] = {
+    tag: frozenset(one["usual"].split()) for tag, one in _DATA["languages"].items() if "usual" in one
+}
+SCRIPTS: Final[dict[str, re.Pattern[str]]] = {
+    tag: re.compile(one["script"]) for tag, one in _DATA["languages"].items() if "script" in one
+}
 STOP_WORDS: Final = frozenset[str]().union(*USUAL.values())  # of every language
 UNITS: Final = {symbol: Unit(one["of"], float(one["size"])) for symbol, one in _DATA["units"].items()}
 
@@ -71,4 +75,4 @@ def language_of(text: str) -> str:
 
 def language_name(tag: str) -> str:
     """The English name of a BCP 47 tag's language; the tag itself for one that has no entry."""
-    return NAMES.get(tag.partition("-")[0].casefold(), tag)
+    return LANGUAGES.get(tag.partition("-")[0].casefold(), tag)

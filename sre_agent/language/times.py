@@ -1,4 +1,4 @@
-"""Times as they are written, in any script, and what of a moment they say: always UTC, and no more than stands there."""
+"""Times as they are written, in any script, and what of a moment they say: in UTC, no more than stands there."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _INSTANT: Final = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z\b|
 _CLOCK: Final = rf"{_HOURS}(?:\s?[apAP]\.?\s?[mM]\b\.?)?"
 _ZONE: Final = r"(?: ?(?:UTC|GMT|Z)(?: ?[+-] ?\d{1,2})?(?!\w)| [A-Z]{2,5}(?![\w-]))"
 _DAY: Final = r"\d{1,2}(?:\.\d{1,2}\.|/\d{1,2}/|-\d{1,2}-)\d{4}"
-_EAST_DAY: Final = r"(?:\d{4}\s*[年년]\s*)?\d{1,2}\s*[月월]\s*\d{1,2}\s*[日일]"
-_EAST_HALF: Final = r"午前|午後|上午|下午|晚上|오전|오후"
+_EAST_DAY: Final = r"(?:\d{4}\s?[年년]\s?)?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
+EAST_HALF: Final = r"午前|午後|上午|下午|晚上|오전|오후"
 _EAST_CLOCK: Final = (
-    rf"(?:(?:{_EAST_HALF})\s*\d{{1,2}}(?::\d\d){{1,2}}|(?:{_EAST_HALF})?\s*\d{{1,2}}\s*[時时點点시]\s*\d{{1,2}}\s*[分분]"
-    r"(?:\s*\d{1,2}\s*[秒초])?)"
+    rf"(?:(?:{EAST_HALF})\s?\d{{1,2}}(?::\d\d){{1,2}}|(?:{EAST_HALF})?\s?\d{{1,2}}\s?[時时點点시]\s?\d{{1,2}}\s?[分분]"
+    r"(?:\s?\d{1,2}\s?[秒초])?)"
 )
 _END: Final = r"(?![A-Za-z0-9_:/-]|[.,]\d)"
 TIME: Final = (
@@ -108,7 +108,7 @@ def _clock(text: str) -> tuple[Moment, str] | None:
 
 
 def _east_clock(text: str) -> tuple[Moment, str] | None:
-    half, numbers = re.match(_EAST_HALF, text), list(map(int, re.findall(r"\d+", text)))
+    half, numbers = re.match(EAST_HALF, text), list(map(int, re.findall(r"\d+", text)))
     if len(numbers) not in (2, 3):
         return None
     hour = numbers[0] if half is None else numbers[0] % 12 + (12 if half[0] in _AFTERNOON else 0)

@@ -14,15 +14,16 @@ from functools import cache
 from typing import Final, Literal
 
 from sre_agent.language.lexicon import ENGLISH, PROSE, STOP_WORDS, number_words, unit_symbols
-from sre_agent.language.times import TIME, Moment, moment
+from sre_agent.language.times import EAST_HALF, TIME, Moment, moment
 
 Kind = Literal["name", "number", "time", "word", "quote"]
 
 _OPENS: Final = r"\s\"`(){}<>\[\]«»“”„‟「」『』（）【】〔〕,;|=。、・！？…"
-_RUN: Final = rf"[^{_OPENS}\u0370-\U0010ffff]+|[^{_OPENS}\u0000-\u036f]+"  # Latin letters, or those of one other script
+_OTHER: Final = rf"(?:(?!{EAST_HALF})[^{_OPENS}\u0000-\u036f])+"  # of another script than Latin
+_RUN: Final = rf"[^{_OPENS}\u0370-\U0010ffff]+|{_OTHER}|[^{_OPENS}]"
 _QUOTE: Final = r"\"[^\"]+\"|`[^`]+`|“[^”]+”|„[^“”]+[“”]|«[^»]+»|「[^」]+」|『[^』]+』|(?<!\w)'[^']+'(?!\w)"
 NUMERAL: Final = r"[-+]?(?:\d{1,3}(?:[.,'\u00a0]\d{3})+|\d{1,3}(?: \d{3})+(?=,\d)|\d+)(?:[.,]\d+)?"
-_BEFORE: Final = r"(?<![A-Za-z0-9_.:/@%-])"
+BEFORE: Final = r"(?<![A-Za-z0-9_.:/@%-])"
 _AFTER: Final = r"(?![A-Za-z0-9_:/@-]|[.,]\d)"
 _LARGE: Final = {"千": 3, "천": 3, "万": 4, "萬": 4, "만": 4, "億": 8, "亿": 8, "억": 8}  # powers of ten
 _NAMELIKE: Final = re.compile(r"[\d_/@:]|[a-z][A-Z]|\w\.\w|\w-\w", re.A)
@@ -59,7 +60,8 @@ def tokens(text: str, language: str = ENGLISH) -> list[Token]:
                 found.append(Token(part, start, "number", float(part)))
                 found.append(Token(whole, start + len(part) + 1, "number", float(whole)))
             case "number":
-                found.append(_number(match[0], start))
+                value, _, unit = quantities(match[0])[0]
+                found.append(Token(match[0], start, "number", value, unit))
             case _:
                 found += _pieces(match[0], written, start, words)
     return found
@@ -106,8 +108,8 @@ def _folded(char: str) -> str:
 @cache
 def _tokens() -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<quote>{_QUOTE})|(?P<time>{TIME})|(?P<share>{_BEFORE}\d+/\d+(?![\w/:-]|\.\d))"
-        rf"|(?P<number>{_BEFORE}{QUANTITY})|(?P<run>{_RUN})",
+        rf"(?P<quote>{_QUOTE})|(?P<time>{TIME})|(?P<share>{BEFORE}\d+/\d+(?![\w/:-]|\.\d))"
+        rf"|(?P<number>{BEFORE}{QUANTITY})|(?P<run>{_RUN})",
     )
 
 
@@ -124,19 +126,15 @@ QUANTITY: Final = rf"{NUMERAL}(?:[{''.join(_LARGE)}]|[ \u00a0-]?{_units()})?{_AF
 _PARTS: Final = re.compile(rf"({NUMERAL})[ \u00a0-]?(.*)", re.S)
 
 
-def _number(text: str, start: int) -> Token:
-    value, unit = quantity(text)
-    return Token(text, start, "number", value, unit)
-
-
-def quantity(text: str) -> tuple[float, str]:
-    """The value of a numeral with what stands behind it, by its first reading, and the symbol of its unit."""
-    parts = _PARTS.fullmatch(text)
+def quantities(text: str) -> list[tuple[float, int, str]]:
+    """Each reading of a numeral with what stands behind it: its value, its decimals, and the symbol of its unit."""
+    parts = _PARTS.fullmatch(folded(text))
     assert parts is not None, text
-    value, behind = readings(parts[1])[0][0], parts[2]
+    behind = parts[2]
     if behind in _LARGE:
-        return value * 10 ** _LARGE[behind], ""
-    return value, unit_symbols().get(behind) or unit_symbols().get(behind.casefold(), "")
+        return [(value * 10 ** _LARGE[behind], 0, "") for value, _ in readings(parts[1])]
+    unit = unit_symbols().get(behind) or unit_symbols().get(behind.casefold(), "")
+    return [(value, decimals, unit) for value, decimals in readings(parts[1])]
 
 
 def _pieces(plain: str, written: str, start: int, numbers: dict[str, int]) -> Iterator[Token]:

@@ -17,6 +17,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from sre_agent.domain.action import Call
 from sre_agent.domain.report import EvidenceLine, Link, Report
+from sre_agent.language.account import UNVERIFIED
 from sre_agent.prompting import prompts_folder
 from sre_agent.reports.verdict import percent
 
@@ -38,6 +39,7 @@ def markdown(report: Report) -> str:
     terms = sorted(hypothesis.terms, key=lambda term: -abs(term.weight)) if hypothesis else []
     text = _template().render(
         report=report,
+        unverified=UNVERIFIED,
         parts=_parts(report),
         short=not report.remediations and report.diagnosis.verdict in ("no_fault", "recovered"),
         hypothesis=hypothesis,

@@ -8,8 +8,8 @@ from mcp_servers.contract.facts import Answer
 from sre_agent.domain.action import Remediation
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.signal import Signal
-from sre_agent.grounds import echoes
-from sre_agent.grounds.tokens import Source
+from sre_agent.language import echoes
+from sre_agent.language.source import Source
 
 
 def of_call(item: Evidence) -> Source:
