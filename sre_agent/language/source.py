@@ -46,8 +46,8 @@ class Source:
 
     def _number(self, token: Token) -> bool:
         """A number in words has one reading."""
-        written = token.text[-1:].isalpha() and isinstance(token.value, float) and not token.unit
-        said = [(token.value, 0, "")] if written else quantities(token.text)
+        value = token.value if token.text.isalpha() else None
+        said = [(value, 0, "")] if isinstance(value, float) else quantities(token.text)
         return any(_alike(*one, *known) for one in said for known in self._numbers)
 
     @cached_property

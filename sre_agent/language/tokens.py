@@ -21,8 +21,10 @@ Kind = Literal["name", "number", "time", "word", "quote"]
 _OPENS: Final = r"\s\"`(){}<>\[\]«»“”„‟「」『』（）【】〔〕,;|=。、・！？…"
 _OTHER: Final = rf"(?:(?!{EAST_HALF})[^{_OPENS}\u0000-\u036f])+"  # of another script than Latin
 _RUN: Final = rf"[^{_OPENS}\u0370-\U0010ffff]+|{_OTHER}|[^{_OPENS}]"
-_QUOTE: Final = r"\"[^\"]+\"|`[^`]+`|“[^”]+”|„[^“”]+[“”]|«[^»]+»|「[^」]+」|『[^』]+』|(?<!\w)'[^']+'(?!\w)"
-NUMERAL: Final = r"[-+]?(?:\d{1,3}(?:[.,'\u00a0]\d{3})+|\d{1,3}(?: \d{3})+(?=,\d)|\d+)(?:[.,]\d+)?"
+_QUOTES: Final = (('"', '"'), ("`", "`"), ("“", "”"), ("„", "“”"), ("«", "»"), ("「", "」"), ("『", "』"))
+_APOSTROPHES: Final = r"(?<!\w)'[^']{1,400}'(?!\w)"
+_QUOTE: Final = "|".join([*(rf"{a}[^{a}{b}]{{1,400}}[{b}]" for a, b in _QUOTES), _APOSTROPHES])
+NUMERAL: Final = r"[-+]?(?:\d{1,3}(?:[.,'\u00a0]\d{3}){1,6}|\d{1,3}(?: \d{3}){1,6}(?=,\d)|\d+)(?:[.,]\d+)?"
 BEFORE: Final = r"(?<![A-Za-z0-9_.:/@%-])"
 _AFTER: Final = r"(?![A-Za-z0-9_:/@-]|[.,]\d)"
 _LARGE: Final = {"千": 3, "천": 3, "万": 4, "萬": 4, "만": 4, "億": 8, "亿": 8, "억": 8}  # powers of ten
