@@ -122,8 +122,12 @@ async def _collect(settings: Settings, job: str, as_json: bool) -> int:
 
 
 async def _cases(store: Store, settings: Settings, limit: int, tags: Sequence[str]) -> list[Case]:
+    from sre_agent.language.lexicon import is_language_tag  # noqa: PLC0415
     from sre_agent.reports.trials import chosen  # noqa: PLC0415
 
+    for tag in tags:
+        if not is_language_tag(tag):
+            raise BadInputError(f"--language {tag!r} is no language tag. Give a BCP 47 tag, as de or pt-BR.")
     cases = await chosen(store, limit, tags, settings.language)
     if not cases:
         raise BadInputError(

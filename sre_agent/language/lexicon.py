@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 ENGLISH: Final = "en"
+_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _LETTERS: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
@@ -71,6 +72,11 @@ def language_of(text: str) -> str:
     if most > 1 and len(best) == 1:
         return best[0]
     return ENGLISH if most and ENGLISH in best else ""
+
+
+def is_language_tag(text: str) -> bool:
+    """Whether it has the form of a BCP 47 tag, as `de` or `pt-BR`; which languages there are is not known here."""
+    return _TAG.fullmatch(text) is not None
 
 
 def language_name(tag: str) -> str:

@@ -18,8 +18,8 @@ SOURCE = Source(
 )
 
 
-def said(text: str, **given: bool) -> Fault | None:
-    return fault(text, [SOURCE], language=language_of(text), **given)
+def said(text: str, *, bare: bool = False) -> Fault | None:
+    return fault(text, [SOURCE], language=language_of(text), bare=bare)
 
 
 @pytest.mark.parametrize(

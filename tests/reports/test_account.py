@@ -16,7 +16,7 @@ from sre_agent.clock import SystemClock
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal
-from sre_agent.language.grounding import REASONS
+from sre_agent.language.grounding import REASONS, Fault
 from sre_agent.model import open_models
 from sre_agent.model.scripted import Script, opened_script
 from sre_agent.progress import Progress
@@ -126,7 +126,7 @@ def test_a_report_without_calls_of_a_model_says_nothing_of_models(down: Report) 
     assert "model" not in reports.markdown(down).partition("## Cost")[2]
 
 
-INVENTED = {
+INVENTED: dict[str, tuple[str, str, Fault]] = {
     "a name": ("Betroffen ist checkout-service seit 09:58:00 UTC.", "R4", "name"),
     "a name that is written like a word": ("Betroffen ist Deployment/shop/basket seit 09:58:00 UTC.", "R4", "name"),
     "the name of a cause": ("Betroffen ist Service/shop/web durch oom_killed.", "R4", "name"),
