@@ -1,7 +1,7 @@
 """How an inquiry ends: what a model claims, held against the ledger before anybody hears of it.
 
 A claim stays when the evidence that it names exists and holds each name, number and time in it. The rest is dropped and
-counted: what a model says is not repeated.
+counted. What stays is told as the model's own words: its sense is not verified.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from mcp_servers.contract.bounds import excerpt
 from sre_agent.agents.picture import meant
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.finding import Claim, Evidence
-from sre_agent.grounds import Basis, Said, Source, languages_of, of_call, of_evidence, sentences, tokens
-from sre_agent.grounds.echoes import unechoed
+from sre_agent.language.grounding import claimed
+from sre_agent.language.lexicon import language_of
+from sre_agent.language.source import Source
+from sre_agent.language.sources import of_call
 from sre_agent.prompting import printable
 
 STATEMENTS: Final = 12
@@ -77,7 +79,6 @@ class _Proof:
     def __init__(self, ledger: Sequence[Evidence]) -> None:
         self._ledger = {item.id: item for item in ledger}
         self._sources: dict[EvidenceId, Source] = {}
-        self._bases: dict[EvidenceId, Basis] = {}
         self.dropped = 0
 
     def claims(self, stated: Sequence[Stated]) -> list[Claim]:
@@ -88,7 +89,7 @@ class _Proof:
             text = excerpt(_closed(_NUMBERS.sub("", said)), CHARACTERS)
             within = _NUMBER.findall(" ".join(_NUMBERS.findall(said)))
             evidence = meant(list(self._ledger.values()), [*one.evidence, *within])
-            if evidence and tokens(text) and self._hold(evidence, text):
+            if evidence and claimed(text) and self._hold(evidence, text):
                 kept.setdefault(text, Claim(text=text, evidence=evidence))
             else:
                 self.dropped += 1
@@ -97,31 +98,21 @@ class _Proof:
     def gaps(self, told: Sequence[str]) -> list[str]:
         """Each once, as what a model said; one that names nothing says nothing of what there is."""
         texts = [excerpt(_line(gap), CHARACTERS) for gap in told[:GAPS] if gap.strip()]
-        kept = [text for text in texts if (tokens(text) or self._named(text)) and self._hold(self._ledger, text)]
+        kept = [text for text in texts if (claimed(text) or self._named(text)) and self._hold(self._ledger, text)]
         self.dropped += len(texts) - len(kept)
         return [UNSEEN.format(text) for text in dict.fromkeys(kept)]
 
     def _hold(self, evidence: Collection[EvidenceId], text: str) -> bool:
-        """Whether it says nothing beyond the evidence, by names or in plain words.
-
-        A model may ask for what was known before, by its name.
-        """
+        """Whether its names, numbers and times stand in the evidence. A model may ask for what was known before, by its
+        name."""
         sources = [self._source(id_) for id_ in evidence]
         asked = [one for id_ in evidence if (one := self._ledger[id_]).by_model]
         meant = [Source("\n".join(str(one.arguments) for one in asked)), self._before] if asked else []
-        if not all(
+        return all(
             any(source.holds(token) for source in sources)
             or (bool(meant) and all(source.holds(token) for source in meant))
-            for token in tokens(text)
-        ):
-            return False
-        basis = sum((self._basis(id_) for id_ in evidence), Basis(()))
-        return all(Said(one, languages_of(one, "")).fault(basis) is None for one in sentences(text))
-
-    def _basis(self, id_: EvidenceId) -> Basis:
-        if id_ not in self._bases:
-            self._bases[id_] = of_evidence(unechoed(self._ledger[id_]))
-        return self._bases[id_]
+            for token in claimed(text, language=language_of(text))
+        )
 
     def _named(self, text: str) -> bool:
         """Whether it names a subject whose name looks like a word."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from sre_agent.chat.answers.said import UNKNOWN
 from sre_agent.chat.reply import Reply
-from sre_agent.grounds import language_of
+from sre_agent.language.lexicon import language_of
 
 ENGLISH: Final = "en"
 NOT_UNDERSTOOD: Final = {

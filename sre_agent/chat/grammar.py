@@ -19,7 +19,7 @@ from sre_agent.chat.rules import intent
 from sre_agent.chat.states import State
 from sre_agent.chat.times import window
 from sre_agent.chat.tokens import NONE, Token, quotes, tokens
-from sre_agent.entities.speech import SPEECH
+from sre_agent.language.lexicon import SPEECH
 
 _SELECTOR: Final = re.compile(
     r"(?<![\w./-])([a-z0-9A-Z](?:[\w./-]*\w)?)\s*(!?==?)\s*\"?([\w.-]+)\"?(?:,(?=[\w./-]+=))?"

@@ -11,7 +11,7 @@ from typing import Final
 
 from sre_agent.chat.query import Query
 from sre_agent.chat.tokens import Token, quotes, tokens, vocabulary
-from sre_agent.grounds import language_of
+from sre_agent.language.lexicon import language_of
 
 ENGLISH: Final = "en"
 LATIN: Final = 0x250  # code points below are Latin letters

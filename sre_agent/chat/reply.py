@@ -62,14 +62,17 @@ class Reply(Noun):
 
     `proposes` is a thing of which a model thinks that it is to be mended: the one choice is the sentence that does it.
 
-    `text` names its evidence by number, `looked_at` is what was looked at with how far it was covered. `model` and
-    `notes` are set where a chat model was asked: what it took, and what has to be known of its answer.
+    `text` names its evidence by number. `words` are what a chat model says of it in its own words, in the language of
+    the question: their names, numbers and times stand in the evidence, and their sense is not verified. `looked_at` is
+    what was looked at with how far it was covered. `model` and `notes` are set where a chat model was asked: what it
+    took, and what has to be known of its answer.
     """
 
     question: str
     intent: str
     outcome: Outcome = "answered"
     text: str
+    words: str = ""
     evidence: list[EvidenceLine] = Field(default_factory=list)
     looked_at: list[str] = Field(default_factory=list)
     tool_calls: int = 0

@@ -11,7 +11,7 @@ from typing import Final
 
 from sre_agent.chat import words as w
 from sre_agent.chat.states import STATES, State, state
-from sre_agent.entities.speech import SPEECH
+from sre_agent.language.lexicon import SPEECH
 
 _QUOTED: Final = re.compile(r"\"([^\"]{1,300})\"|`([^`]{1,300})`|“([^”]{1,300})”|(?<![\w])'([^']{1,300})'(?![\w])")
 _MARK: Final = re.compile(r"^\x01(\d+)\x01$")

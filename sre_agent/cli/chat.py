@@ -232,12 +232,15 @@ def show(reply: Reply, as_json: bool) -> None:
     from mcp_servers.contract.bounds import excerpt  # noqa: PLC0415
     from sre_agent.chat.reply import printable  # noqa: PLC0415
     from sre_agent.cli.consoles import Terminal, columns_given  # noqa: PLC0415
+    from sre_agent.language.account import UNVERIFIED  # noqa: PLC0415
 
     out = Terminal()
     out.soft_wrap = not (out.is_terminal or columns_given())  # a terminal gets whole words, a pipe whole lines
     answer = Text(reply.text)
-    answer.highlight_regex(r"\[E\d+\]", "dim cyan")
     answer.highlight_regex(r"^(?:Yes|No|None|There is no[^.]*)\b", "bold")
+    if reply.words:
+        answer.append(f"\n{UNVERIFIED}:\n", "dim").append(reply.words)
+    answer.highlight_regex(r"\[E\d+\]", "dim cyan")
     out.print(answer)
     for line in reply.evidence:
         arguments = ", ".join(f"{name}={value}" for name, value in line.arguments.items() if value)
@@ -250,7 +253,7 @@ def show(reply: Reply, as_json: bool) -> None:
 
 def _plain(reply: Reply) -> dict[str, Any]:
     plain = reply.model_dump(mode="json", exclude={"report"})
-    of_a_model = ("proposes", "model", "notes")  # fields that are not there where none was asked
+    of_a_model = ("words", "proposes", "model", "notes")  # fields that are not there where none was asked
     kept = {name: value for name, value in plain.items() if value or name not in of_a_model}
     return kept | {"incident": reply.report and reply.report.incident}
 

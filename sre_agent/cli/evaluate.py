@@ -56,7 +56,7 @@ def evaluate(
     state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and reports")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Let a chat model tell finished incidents, and count which of its sentences hold. Nothing stored is changed."""
+    """Let a chat model tell finished incidents, and count what of it may be told. Nothing stored is changed."""
     settings = _settings(profile, state_dir, model)
     if collect:
         raise exits.run(_collect(settings, collect, as_json), ())
@@ -113,22 +113,21 @@ async def _evaluate(
 
 
 async def _collect(settings: Settings, job: str, as_json: bool) -> int:
-    from sre_agent.reports.account import Told  # noqa: PLC0415
+    from sre_agent.language.account import Account  # noqa: PLC0415
     from sre_agent.reports.trials import AGENT  # noqa: PLC0415
 
     async with desks.open_desk(settings) as desk:
-        answers = await desks.collected(desk.batches, job, AGENT, Told)
+        answers = await desks.collected(desk.batches, job, AGENT, Account)
         return exits.WAITING if answers is None else await _told(desk.store, settings, answers, as_json)
 
 
 async def _cases(store: Store, settings: Settings, limit: int, tags: Sequence[str]) -> list[Case]:
-    from sre_agent.grounds import language  # noqa: PLC0415
-    from sre_agent.reports.authoring import unchecked  # noqa: PLC0415
+    from sre_agent.language.lexicon import is_language_tag  # noqa: PLC0415
     from sre_agent.reports.trials import chosen  # noqa: PLC0415
 
-    for tag in tags or ([settings.language] if settings.language else []):
-        if language(tag) is None:
-            raise BadInputError(f"A{unchecked(tag)[1:]}")
+    for tag in tags:
+        if not is_language_tag(tag):
+            raise BadInputError(f"--language {tag!r} is no language tag. Give a BCP 47 tag, as de or pt-BR.")
     cases = await chosen(store, limit, tags, settings.language)
     if not cases:
         raise NotNowError(
@@ -139,11 +138,9 @@ async def _cases(store: Store, settings: Settings, limit: int, tags: Sequence[st
 
 async def _told(store: Store, settings: Settings, answers: Sequence[BatchAnswer], as_json: bool) -> int:
     from sre_agent.cli.evaluation_view import show  # noqa: PLC0415
-    from sre_agent.failures import load as load_catalogue  # noqa: PLC0415
     from sre_agent.reports.evaluation import evaluated  # noqa: PLC0415
 
-    titles = [entry.title for entry in load_catalogue(settings.failure_folders)]
-    found = await evaluated(answers, store, titles)
+    found = await evaluated(answers, store)
     if as_json:
         say_json(found.model_dump_json(indent=2))
     else:

@@ -7,28 +7,12 @@ from typing import Final
 
 from sre_agent.cli import tables
 from sre_agent.cli.consoles import Terminal, console
+from sre_agent.language.grounding import REASONS
 from sre_agent.model.batch.job import BatchAnswer
-from sre_agent.reports.account import Cut, Fallback
-from sre_agent.reports.evaluation import Evaluation, Example, Tally
+from sre_agent.reports.evaluation import Evaluation, Example, Fallback, Tally
 
-CUTS: Final[dict[Cut, str]] = {
-    "reference": "does not say which sentences of the report it retells, or too many",
-    "language": "is in another language",
-    "length": "is much longer than what it retells",
-    "quotation": "quotes what does not stand there",
-    "name": "names what does not stand there",
-    "number": "has a number, a unit or a share that does not stand there",
-    "roles": "says of one what stands there of another",
-    "ending": "says of what goes on that it is over",
-    "sense": "turns or loses a not or a perhaps, or says that something works",
-    "subject": "tells of another cause, person, act or advice",
-    "bare": "has no name, number or time",
-    "empty": "is empty",
-}
 FELL_BACK: Final[dict[Fallback, str]] = {
-    "cut": "more than a third of its sentences were cut",
-    "verdict": "left out the verdict",
-    "language": "was in another language",
+    "dropped": "nothing of it was left",
     "silent": "had nothing to say",
 }
 LONGEST: Final = 300  # characters of an error
@@ -44,10 +28,12 @@ def show(found: Evaluation) -> None:
     )
     examples = {one.cut: one for one in found.examples}
     if cut := found.together.cut:
-        out.print("\nWhy sentences were cut:")
-        rows = [(str(times), _why(cause, CUTS), _example(examples.get(cause))) for cause, times in cut.items()]
+        out.print("\nWhy something was dropped:")
+        rows = [
+            (str(times), f"{REASONS[cause]} ({cause})", _example(examples.get(cause))) for cause, times in cut.items()
+        ]
         tables.show(out, ("", "the sentence", "one of them"), rows, apart=True)
-    _list("Why accounts fell back to the responder's own words", _named(found.together.fell_back, FELL_BACK))
+    _list("Why accounts fell back to the report alone", _named(found.together.fell_back, FELL_BACK))
     _list("Why nothing was written", found.unwritten)
 
 
@@ -59,6 +45,7 @@ def _row(one: Tally) -> dict[str, str]:
         "fell back": str(sum(one.fell_back.values()) or "-"),
         "not written": str(one.unwritten or "-"),
         "sentences": str(one.told),
+        "picked": str(one.picked),
         "kept": str(one.kept),
         "cut": str(one.told - one.kept or "-"),
         "kept %": f"{one.kept / one.told:.0%}" if one.told else "-",
@@ -70,11 +57,7 @@ def _row(one: Tally) -> dict[str, str]:
 
 
 def _example(one: Example | None) -> str:
-    return f"{one.sentence} ({one.incident}, {', '.join(one.restates) or 'no number'})" if one else ""
-
-
-def _why(cause: Cut, known: Mapping[Cut, str]) -> str:
-    return f"{known.get(cause, cause)} ({cause})"
+    return f"{one.sentence} ({one.incident}, {', '.join(one.cites) or 'no number'})" if one else ""
 
 
 def _named(counts: Mapping[Fallback, int], known: Mapping[Fallback, str]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from sre_agent.cli import desks
 from sre_agent.cli.printing import say
 from sre_agent.domain.sweep import Summary, Sweep
 from sre_agent.errors import ModelUnavailableError
+from sre_agent.language.account import UNVERIFIED
 from sre_agent.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,10 +49,11 @@ async def collected(settings: Settings, id_: str) -> Sweep | None:
 
     Raises BadInputError for a job that is not there or not of a sweep.
     """
+    from sre_agent.language.account import Account  # noqa: PLC0415
     from sre_agent.reports.summary import AGENT, answered  # noqa: PLC0415
 
     async with desks.open_desk(settings) as desk:
-        answers = await desks.collected(desk.batches, id_, AGENT)
+        answers = await desks.collected(desk.batches, id_, AGENT, Account)
     return None if answers is None else answered(answers[0])
 
 
@@ -73,9 +75,11 @@ async def _submitted(desk: BatchDesk, found: Sweep) -> Sweep:
 
 
 def show_summary(summary: Summary, out: Console) -> None:
-    """The engine's own words are in the table anyway."""
+    """What a model picked, and its words apart. The engine's own words are in the table anyway."""
     if summary.by:
         out.print(summary.text)
+        if summary.words:
+            out.print(f"{UNVERIFIED}: {summary.words}")
         out.print(f"Written by {summary.by}.", style="dim")
     if summary.note:
         out.print(summary.note, style="dim", soft_wrap=True)

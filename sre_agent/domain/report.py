@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sre_agent.domain.action import Action, Remediation, Ruling, Verdict, Verification
 from sre_agent.domain.base import EvidenceId, IncidentId, Noun, Severity
@@ -97,6 +97,9 @@ class Report(Noun):
     `done` is what was done and checked, `not_done` what was proposed and rejected, denied, refused or not let happen.
     `look`, `by_hand`, `undo` and `allow` are command lines: to see what it is about, to do what was not done, to take
     back what was, and to let the responder do it; each empty where there is none.
+
+    `summary` are statements of the report that a chat model picked to stand first, `words` what it said itself, in
+    `language` (a BCP 47 tag): their names, numbers and times stand in their evidence, and their sense is not verified.
     """
 
     schema_version: str = SCHEMA
@@ -108,6 +111,7 @@ class Report(Noun):
     reason: Reason
     verdict: str
     summary: list[Claim] = Field(default_factory=list)
+    words: list[Claim] = Field(default_factory=list)
     language: str = ""
     statement: str
     statement_evidence: list[str] = Field(default_factory=list)
@@ -148,3 +152,11 @@ class Report(Noun):
     cost: Cost
     prompts: list[str] = Field(default_factory=list)
     model_notes: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_older_versions(cls, given: Any) -> Any:
+        """A summary in a language is one that a model wrote in its own words."""
+        if isinstance(given, dict) and given.get("language") and "words" not in given:
+            return {**given, "summary": [], "words": given.get("summary", [])}
+        return given

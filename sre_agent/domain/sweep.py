@@ -37,13 +37,14 @@ class Trouble(Noun):
 
 
 class Summary(Noun):
-    """A sweep in a few sentences. `by` is the chat model that wrote them; without one they are the engine's own words.
+    """A sweep in a few sentences of the engine's. `by` is the chat model that picked them; empty where none did.
 
-    `cut` of the model's sentences were left out, since they say what the sweep does not show. `note` is what a reader
-    has to know of it, `job` the batch job that writes it while there is no text.
+    `words` are the model's own and not verified; `cut` more of its sentences were dropped, since what they name is not
+    in the sweep. `note` is what a reader has to know, `job` the batch job that writes it while there is no text.
     """
 
     text: str = ""
+    words: str = ""
     by: str = ""
     cut: int = 0
     note: str = ""

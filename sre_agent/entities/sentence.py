@@ -7,11 +7,13 @@ may be a name or a word like any other: only what exists tells.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final, Literal, get_args
 
 from sre_agent.domain.signal import Hint
 from sre_agent.entities.conventions import AWS_KINDS, kind_of
-from sre_agent.entities.speech import SPEECH
+from sre_agent.language.lexicon import SPEECH
+from sre_agent.language.tokens import tokens as tokens_of
 
 SAID_IN: Final = "sentence"
 PLAIN: Final = 6  # words that nothing marks and that are looked up all the same
@@ -22,10 +24,7 @@ FEW: Final = 2  # words that tell no language
 Sure = Literal["named", "placed", "word"]
 SURENESS: Final[tuple[Sure, ...]] = get_args(Sure)
 
-_TOKEN = re.compile(r"[A-Za-z0-9][\w./:-]*")
-_WORD = re.compile(r"[^\W_][\w./:'’-]*")  # of any language
 _OWNS = re.compile(r"['’]s?$")
-_QUOTES = re.compile(r"""(?<!\w)(?:`([^`]+)`|'([^']+)'|"([^"]+)"|[“„]([^“”]+)[“”]|«([^»]+)»|「([^」]+)」)(?!\w)""")
 _OBJECT = re.compile(r"^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$")  # what Kubernetes allows as a name
 _PATH = re.compile(r"^[A-Za-z0-9.-]+(?:/[A-Za-z0-9.-]+){1,2}$")
 _UNLIKELY = re.compile(r"^(?:\d[\d.:]*(?:ms|s|m|h|d|%|am|pm|mi|gi)?|[45]xx|\d{3}s?|p\d\d|v\d+(?:\.\d+)*)$", re.I)
@@ -46,13 +45,13 @@ class Spoken(Hint):
 
 def hints(text: str) -> list[Spoken]:
     """The names in a sentence with the kind and namespace it gives them, the plainest first."""
-    tokens = [t.strip(".:") for t in _TOKEN.findall(text)]
+    tokens = list(_words(text))
     english, labelled, placed = _english(tokens), _labelled(text), _after_in(tokens)
     namespace, quoted = labelled or placed, _quoted(text)
     marked = [_sure(hint) if hint.name in quoted else hint for hint in _marked(tokens, namespace, english=english)]
     found = _paths(tokens, english=english) or _both(marked, [_hint(n) for n in quoted if _free(n, namespace)])
     if all(hint.sure != "named" for hint in found):
-        found = _both(found, _telling(tokens, namespace) or _plain(text, namespace))
+        found = _both(found, _telling(tokens, namespace) or _plain(tokens, namespace))
     kinds = {h.name for h in found if h.kind}
     field = "namespace" if labelled or english or _looks(placed) else "perhaps_in"
     found.sort(key=lambda hint: SURENESS.index(hint.sure))
@@ -113,8 +112,17 @@ def _marked(tokens: list[str], namespace: str, *, english: bool) -> list[Spoken]
 
 def _quoted(text: str) -> list[str]:
     """What stands in quotation marks and can be a name."""
-    quoted = [next(filter(None, found), "").strip() for found in _QUOTES.findall(text)]
+    quoted = [token.text.strip() for token in tokens_of(text) if token.kind == "quote"]
     return [name for name in quoted if len(name.split()) == 1 and _name(name)]
+
+
+def _words(text: str) -> Iterator[str]:
+    """All words, of whatever language, also those in quotation marks."""
+    for token in tokens_of(text):
+        if token.kind == "quote":
+            yield from _words(token.text)
+        else:
+            yield _OWNS.sub("", token.text)
 
 
 def _telling(tokens: list[str], namespace: str) -> list[Spoken]:
@@ -122,10 +130,9 @@ def _telling(tokens: list[str], namespace: str) -> list[Spoken]:
     return [_hint(t) for t in tokens if _free(t, namespace) and _looks(t)]
 
 
-def _plain(text: str, namespace: str) -> list[Spoken]:
+def _plain(tokens: list[str], namespace: str) -> list[Spoken]:
     """Words that are no speech, a capital of a sentence's first word or a noun aside: the last resort."""
-    words = [_OWNS.sub("", word.strip(".:")) for word in _WORD.findall(text)]
-    low = [word[:1].lower() + word[1:] for word in words]
+    low = [word[:1].lower() + word[1:] for word in tokens]
     return [_hint(t, sure="word") for t in dict.fromkeys(low) if _free(t, namespace) and len(t) >= SHORTEST][:PLAIN]
 
 

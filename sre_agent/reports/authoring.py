@@ -1,29 +1,26 @@
-"""A finished report retold by a chat model for who is on call, in their language.
+"""The head of a finished report, arranged by a chat model for who is on call, with words of its own in their language.
 
-The model reads the report's sentences under their numbers and says for each of its own which of them it retells. What
-it says beyond them is cut. The report's own words stand whatever comes of it.
+The model reads the report's statements under their numbers. It picks those that matter most, and the report shows them
+as they stand; what it adds in its own words is shown apart, as not verified. The report stands whatever comes of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from langchain_core.messages import HumanMessage
 
-from sre_agent.domain.finding import Claim
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.errors import ModelUnavailableError
-from sre_agent.grounds import Language, language, language_of, languages
-from sre_agent.grounds.languages import ENGLISH
+from sre_agent.language.account import Account
+from sre_agent.language.lexicon import ENGLISH, language_name, language_of
 from sre_agent.model import Models
 from sre_agent.model.batch.job import BatchRequest
 from sre_agent.model.reasons import because
 from sre_agent.prompting import fence, prompt
-from sre_agent.reports.account import Account, Told, judged
-from sre_agent.reports.sheet import sheet
+from sre_agent.reports.sheet import judged, sheet, told
 
 AGENT: Final = "report"
 PROMPT: Final = "words"
@@ -33,76 +30,54 @@ OWN: Final = "The account is in the responder's own words"
 
 @dataclass(frozen=True)
 class Author:
-    """`tag` is the language to write in. `titles` are those of all failure classes: each stands for a cause."""
+    """`tag` is the language to write in."""
 
     models: Models
     tag: str
-    titles: Collection[str] = ()
     most: int = TRIES
 
     async def retold(self, report: Report) -> Report:
-        """The report with a summary, or with a note why it has none. Raises nothing of a model that fails."""
-        spoken = language(self.tag)
-        if spoken is None:
-            return _noted(report, f"{OWN}: {unchecked(self.tag)}")
+        """The report with a summary and words, or with a note why it has none. Raises nothing of a model that fails."""
+        request = request_of(report, self.tag)
         try:
-            told = await self._asked(report, spoken)
+            reply = await self.models.ask(
+                "small",
+                request.whole,
+                schema=Account,
+                incident=request.incident,
+                agent=request.agent,
+                prompt=request.prompt,
+                most=self.most,
+            )
         except ModelUnavailableError as problem:
             return _noted(report, because(OWN, problem))
-        return self._with(report, judged(report, told, spoken, self.titles), spoken)
+        if not isinstance(reply.parsed, Account):
+            return _noted(report, f"{OWN}: what the model wrote could not be read.")
+        return self._with(report, reply.parsed)
 
-    async def _asked(self, report: Report, spoken: Language) -> Told:
-        request = request_of(report, self.tag, spoken)
-        reply = await self.models.ask(
-            "small",
-            request.whole,
-            schema=Told,
-            incident=request.incident,
-            agent=request.agent,
-            prompt=request.prompt,
-            most=self.most,
-        )
-        if not isinstance(reply.parsed, Told):
-            raise ModelUnavailableError("The model wrote no account.", reason="malformed")
-        return reply.parsed
-
-    def _with(self, report: Report, account: Account, spoken: Language) -> Report:
-        """The sentences that hold; none of them when too many do not, or when the verdict is not among them."""
-        cut = account.cut
-        left_out = report.model_copy(update={"dropped": report.dropped + cut})
-        share = f"{cut} of {len(account.sentences)} sentences of the model's"
-        match account.fell_back:
-            case "silent":
-                return _noted(report, f"{OWN}: the model had nothing to say.")
-            case "language":
-                return _noted(report, f"{OWN}: the model wrote in another language than {spoken.name}.")
-            case "cut":
-                return _noted(left_out, f"{OWN}: {share} said what the report does not.")
-            case "verdict":
-                return _noted(left_out, f"{OWN}: the model's left out the verdict.")
-        summary = [Claim(text=one.text, evidence=list(one.evidence)) for one in account.stands]
-        told = left_out.model_copy(update={"summary": summary, "language": self.tag})
-        return _noted(told, f"{share} account were cut: they said more than the report.") if cut else told
+    def _with(self, report: Report, account: Account) -> Report:
+        found = judged(report, account)
+        summary, words = told(report, found)
+        update = {"summary": summary, "words": words, "language": self.tag if words else ""}
+        changed = report.model_copy(update={**update, "dropped": report.dropped + found.dropped})
+        if not found.words and not found.statements:
+            return _noted(changed, f"{OWN}: the model had nothing to say.")
+        return _noted(changed, found.note) if found.dropped else changed
 
 
-def request_of(report: Report, tag: str, spoken: Language, **named: str) -> BatchRequest:
+def request_of(report: Report, tag: str, **named: str) -> BatchRequest:
     """What the model is asked for, now or by batch; `named` are other names of a request than a report's own."""
     words = prompt(PROMPT)
-    lines = "\n".join(f"{one.id} {one.part}: {' '.join(one.text.split())}" for one in sheet(report))
-    asked = f"The incident ended {report.status}. Write in {spoken.name} ({tag}).\n\n{fence('report', lines)}"
+    lines = "\n".join(one.line for one in sheet(report))
+    asked = f"The incident ended {report.status}. Write in {language_name(tag)} ({tag}).\n\n{fence('report', lines)}"
     return BatchRequest(
         system=words.text,
         messages=[HumanMessage(asked)],
         prompt=words.label,
-        schema=Told,
+        schema=Account,
         most=TRIES,
         **{"id": report.incident, "incident": report.incident, "agent": AGENT, **named},
     )
-
-
-def unchecked(tag: str) -> str:
-    """Why there is no account in this language."""
-    return f"an account in {tag} could not be checked. There are: {', '.join(languages())}."
 
 
 def language_for(incident: Incident, configured: str) -> str:

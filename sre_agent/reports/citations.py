@@ -15,7 +15,10 @@ from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.finding import Claim, Evidence
 from sre_agent.domain.report import EvidenceLine, Record
 from sre_agent.domain.signal import Signal
-from sre_agent.grounds import Source, Token, of_call, of_signal, of_write, sentences, tokens
+from sre_agent.language.grounding import claimed, sentences
+from sre_agent.language.source import Source
+from sre_agent.language.sources import of_call, of_signal, of_write
+from sre_agent.language.tokens import Token
 
 EXCERPTS = 3  # of one piece of evidence
 SOURCES = 4  # of one sentence; what needs more names too much
@@ -90,7 +93,7 @@ class Citations:
         known = tuple(cited)
         for sentence in sentences(text):
             found = self.shown(sentence, known)
-            if found is None and tokens(sentence, self._own):
+            if found is None and claimed(sentence, self._own):
                 self.dropped += 1
                 continue
             kept.append(sentence)
@@ -100,7 +103,7 @@ class Citations:
     def shown(self, text: str, sources: Iterable[str], *, search: bool = True) -> list[str] | None:
         """The sources that hold all that the sentence names: the given ones, and as few others as it takes."""
         cited = [source for source in dict.fromkeys(sources) if source in self._unread]
-        missing = {t for t in tokens(text, self._own) if not any(self._source(s).holds(t) for s in cited)}
+        missing = {t for t in claimed(text, self._own) if not any(self._source(s).holds(t) for s in cited)}
         others = [source for source in self._unread if source not in cited] if search else []
         while missing and others and len(cited) < SOURCES + 1:
             holding = {source: self._held(source, missing) for source in others}

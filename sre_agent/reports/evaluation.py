@@ -1,4 +1,4 @@
-"""How well a model writes accounts: of finished reports, judged as in production, counted by language.
+"""How well a model tells reports: what of its accounts may be told, judged as in production, counted by language.
 
 Nothing that is stored is changed. What the calls took is read off the ledger, whether they were made at once or by a
 batch job.
@@ -7,19 +7,21 @@ batch job.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from typing import Final, Protocol
+from collections.abc import Sequence
+from typing import Final, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
-from sre_agent.grounds import language
+from sre_agent.language.account import Account, Held
+from sre_agent.language.grounding import Fault
 from sre_agent.model.batch.job import BatchAnswer
 from sre_agent.model.costs import Costs, added_up, total
-from sre_agent.reports.account import Account, Cut, Fallback, Told, judged
+from sre_agent.reports.sheet import judged
 from sre_agent.reports.trials import About, Finished, agent_of, digest_of, untold
 
+Fallback = Literal["", "silent", "dropped"]
 CHANGED: Final = "The report was written anew after the model was asked."
 NO_FORM: Final = "The answer is not in the form that was asked for."
 
@@ -35,21 +37,24 @@ class _Part(BaseModel):
 
 
 class Written(_Part):
-    """One account. `cut` counts its sentences that do not stand, by reason; `error` says why nothing was written."""
+    """One account. Of what was `told`, so many statements were `picked` and so much of all was `kept`. `cut` counts
+    what was dropped, by reason; `error` says why nothing was written."""
 
     incident: str
     language: str
     told: int = 0
+    picked: int = 0
     kept: int = 0
-    cut: dict[Cut, int] = {}
+    cut: dict[Fault, int] = {}
     fell_back: Fallback = ""
     error: str = ""
 
 
 class Tally(_Part):
     """Accounts of one language, or of all where that is empty. Of the `reports` so many accounts are `used`, so many
-    `fell_back` to the responder's own words, by reason, and so many are `unwritten`. Sentences `told` are `kept` or
-    `cut`, by reason. Tokens of the prompts include those of a cache; `dollars` are US dollars."""
+    `fell_back` to the report alone, by reason, and so many are `unwritten`. Statements and sentences `told` are `kept`
+    or `cut`, by reason; of the kept ones so many are statements that were `picked`. Tokens of the prompts include those
+    of a cache; `dollars` are US dollars."""
 
     language: str
     reports: int
@@ -57,8 +62,9 @@ class Tally(_Part):
     fell_back: dict[Fallback, int]
     unwritten: int
     told: int
+    picked: int
     kept: int
-    cut: dict[Cut, int]
+    cut: dict[Fault, int]
     calls: int
     input_tokens: int
     output_tokens: int
@@ -66,13 +72,13 @@ class Tally(_Part):
 
 
 class Example(_Part):
-    """A sentence that was cut, and what it said to retell."""
+    """A sentence that was cut, and what it cites."""
 
-    cut: Cut
+    cut: Fault
     language: str
     incident: str
     sentence: str
-    restates: tuple[str, ...]
+    cites: tuple[str, ...]
 
 
 class Evaluation(_Part):
@@ -85,19 +91,19 @@ class Evaluation(_Part):
     accounts: tuple[Written, ...]
 
 
-async def evaluated(answers: Sequence[BatchAnswer], store: Ledger, titles: Collection[str]) -> Evaluation:
-    """What these answers of one run are worth. `titles` are those of all failure classes."""
-    written, examples = list[Written](), dict[Cut, Example]()
+async def evaluated(answers: Sequence[BatchAnswer], store: Ledger) -> Evaluation:
+    """What these answers of one run are worth."""
+    written, examples = list[Written](), dict[Fault, Example]()
     about = [About.model_validate_json(answer.about) for answer in answers]
     run = about[0].run
     calls = await store.model_calls(incident=run)
     for one, answer in zip(about, answers, strict=True):
-        account, error = _account(answer, one, await store.report(one.incident), titles)
+        account, error = _account(answer, one, await store.report(one.incident))
         written.append(_written(one, account, error))
-        for sentence in account.sentences if account else ():
-            if sentence.cut is not None:
-                example = Example(cut=sentence.cut, sentence=sentence.text, restates=sentence.restates, **_where(one))
-                examples.setdefault(sentence.cut, example)
+        for words in account.words if account else ():
+            if words.fault is not None:
+                example = Example(cut=words.fault, sentence=words.text, cites=words.cites, **_where(one))
+                examples.setdefault(words.fault, example)
     by_agent = {line.of[0]: line for line in added_up(calls, ("agent",))}
     spoken = sorted({one.language for one in written})
     tallies = [
@@ -114,30 +120,31 @@ async def evaluated(answers: Sequence[BatchAnswer], store: Ledger, titles: Colle
     )
 
 
-def _account(
-    answer: BatchAnswer, about: About, report: Report | None, titles: Collection[str]
-) -> tuple[Account | None, str]:
+def _account(answer: BatchAnswer, about: About, report: Report | None) -> tuple[Held | None, str]:
     """The account, or why there is none."""
-    spoken = language(about.language)
-    if answer.error or report is None or spoken is None:
+    if answer.error or report is None:
         return None, answer.error or CHANGED
     report = untold(report)
     if digest_of(report) != about.digest:
         return None, CHANGED
     try:
-        return judged(report, Told.model_validate_json(answer.text), spoken, titles), ""
+        return judged(report, Account.model_validate_json(answer.text)), ""
     except ValidationError:
         return None, NO_FORM
 
 
-def _written(about: About, account: Account | None, error: str) -> Written:
+def _written(about: About, account: Held | None, error: str) -> Written:
     if account is None:
         return Written(error=error, **_where(about))
+    picked = len(account.statements)
+    kept = picked + len(account.told)
+    told = kept + account.dropped
     return Written(
-        told=len(account.sentences),
-        kept=len(account.stands),
-        cut=dict(Counter(one.cut for one in account.sentences if one.cut is not None)),
-        fell_back=account.fell_back,
+        told=told,
+        picked=picked,
+        kept=kept,
+        cut=account.faults,
+        fell_back="" if kept else "dropped" if told else "silent",
         **_where(about),
     )
 
@@ -147,7 +154,7 @@ def _where(about: About) -> dict[str, str]:
 
 
 def _tally(tag: str, written: Sequence[Written], took: Costs | None) -> Tally:
-    cut: Counter[Cut] = Counter()
+    cut: Counter[Fault] = Counter()
     for one in written:
         cut.update(one.cut)
     fell_back = Counter(one.fell_back for one in written if one.fell_back)
@@ -160,6 +167,7 @@ def _tally(tag: str, written: Sequence[Written], took: Costs | None) -> Tally:
         fell_back=dict(fell_back),
         unwritten=unwritten,
         told=sum(one.told for one in written),
+        picked=sum(one.picked for one in written),
         kept=sum(one.kept for one in written),
         cut=dict(cut.most_common()),
         calls=costs.calls,

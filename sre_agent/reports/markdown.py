@@ -18,6 +18,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from mcp_servers.contract.visible import one_line, visible
 from sre_agent.domain.action import Call
 from sre_agent.domain.report import EvidenceLine, Link, Report
+from sre_agent.language.account import UNVERIFIED
 from sre_agent.prompting import prompts_folder
 from sre_agent.reports.done import done_of
 from sre_agent.reports.head import WHY, short
@@ -43,6 +44,7 @@ def markdown(report: Report) -> str:
         report=report,
         head=[row for row in short(report) if not (row.label == WHY and report.summary)],
         action_done=done_of(report.action, report.remediations),
+        unverified=UNVERIFIED,
         parts=_parts(report),
         short=not report.remediations and report.diagnosis.verdict in ("no_fault", "recovered"),
         hypothesis=hypothesis,

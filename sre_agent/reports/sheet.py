@@ -1,6 +1,6 @@
-"""A finished report as a sheet of numbered sentences (R1, R2 …): all that whoever retells it may say, and no more.
+"""A finished report as a sheet of numbered statements (R1, R2 …): what whoever tells it picks from, and rests words on.
 
-R1 is the verdict. Each sentence keeps the evidence that the report gives for it. What was ruled out is not on it: who
+R1 is the verdict. Each statement keeps the evidence that the report gives for it. What was ruled out is not on it: who
 retells a cause that is none needs only to drop a word to make it one.
 """
 
@@ -11,17 +11,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from sre_agent.domain.base import EvidenceId
+from sre_agent.domain.finding import Claim
 from sre_agent.domain.report import Report
-from sre_agent.grounds import sentences, subject_names
+from sre_agent.language.account import ITEMS, Account, Held, held
+from sre_agent.language.grounding import sentences
+from sre_agent.language.source import Source
 
 VERDICT: Final = "R1"
 LINES: Final = 60
-LONGEST: Final = 500  # characters of one sentence
-NAME_LETTERS: Final = 3  # from which a name that looks like a word is told from one
+LONGEST: Final = 500  # characters of one statement
 
 
 @dataclass(frozen=True)
-class Stated:
+class Statement:
     """One sentence of a report: `id` as R3, `part` says what it tells of."""
 
     id: str
@@ -29,20 +31,46 @@ class Stated:
     text: str
     evidence: tuple[EvidenceId, ...]
 
+    @property
+    def line(self) -> str:
+        """As a model reads it, with the evidence that it may cite as well."""
+        shown = f" ({', '.join(self.evidence)})" if self.evidence else ""
+        return f"{self.id} {self.part}{shown}: {' '.join(self.text.split())}"
 
-def sheet(report: Report) -> list[Stated]:
+
+def sheet(report: Report) -> list[Statement]:
     """The report's sentences, the verdict first, each once."""
     found: dict[str, tuple[str, Sequence[str]]] = {}
-    for part, text, evidence in _told(report):
+    for part, text, evidence in _parts(report):
         if text:
             found.setdefault(text[:LONGEST], (part, evidence))
     return [
-        Stated(f"R{number}", part, text, tuple(map(EvidenceId, evidence)))
+        Statement(f"R{number}", part, text, tuple(map(EvidenceId, evidence)))
         for number, (text, (part, evidence)) in enumerate(list(found.items())[:LINES], 1)
     ]
 
 
-def _told(report: Report) -> Iterator[tuple[str, str, Sequence[str]]]:
+def judged(report: Report, account: Account) -> Held:
+    """What of an account may be told: of its words what stands in the statements and the evidence that they cite."""
+    sources = {one.id: Source(one.text) for one in sheet(report)}
+    for line in report.evidence:
+        sources[line.number] = Source(f"{line.server} {line.tool} {line.arguments}\n{line.excerpt}")
+    return held(account.items[:ITEMS], sources)
+
+
+def told(report: Report, account: Held) -> tuple[list[Claim], list[Claim]]:
+    """The statements that were picked, without the verdict, which stands there anyway; and the model's own words."""
+    known = {one.id: one for one in sheet(report)}
+    picked = [known[number] for number in account.statements if number in known and number != VERDICT]
+    summary = [Claim(text=one.text, evidence=list(one.evidence)) for one in picked]
+    words = []
+    for one in account.told:
+        shown = [known[number].evidence if number in known else (EvidenceId(number),) for number in one.cites]
+        words.append(Claim(text=one.text, evidence=list(dict.fromkeys(id_ for ids in shown for id_ in ids))))
+    return summary, words
+
+
+def _parts(report: Report) -> Iterator[tuple[str, str, Sequence[str]]]:
     shows = report.statement_evidence
     yield "verdict", report.verdict, shows
     yield "severity", f"Severity {report.severity}{f' ({report.severity_why})' if report.severity_why else ''}.", []
@@ -71,10 +99,3 @@ def _left(report: Report) -> Iterator[tuple[str, str, Sequence[str]]]:
         yield "not seen", gap.text, gap.evidence
     for claim in report.elsewhere:
         yield "elsewhere", claim.text, claim.evidence
-
-
-def plain_names(report: Report) -> set[str]:
-    """Names in the report that look like words, as `checkout`, in lower case: no rule of writing gives them away."""
-    found = set(subject_names(report.model_dump_json()))
-    found |= {step.owner.partition(" (")[0] for step in report.next_steps}
-    return {name.casefold() for name in found if name.isascii() and name.isalpha() and len(name) >= NAME_LETTERS}

@@ -1,38 +1,41 @@
-"""A sweep in a few sentences: asked of a chat model, and held against the sweep before anybody reads it.
+"""A sweep in a few sentences: a chat model picks what of it stands first, and may add words of its own.
 
-The model is shown what the sweep has to say and may say nothing else: any other sentence is cut. Where too much is,
-the engine's own words stand.
+What it picks is shown in the engine's words. What it adds is shown apart, as not verified, and only so far as its
+names, numbers and times stand in what it cites. Without a model the engine's own statement stands.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from typing import Final
 
 from langchain_core.messages import HumanMessage
+from pydantic import ValidationError
 
-from sre_agent.domain.sweep import Summary, Sweep
+from sre_agent.domain.sweep import Summary, Sweep, Trouble
 from sre_agent.errors import ModelUnavailableError
-from sre_agent.grounds import sentences
+from sre_agent.language.account import ITEMS, Account, held
+from sre_agent.language.source import Source
 from sre_agent.model import Models
 from sre_agent.model.batch.job import BatchAnswer, BatchRequest
 from sre_agent.prompting import fence, prompt
-from sre_agent.reports.sweep_grounds import SweepGrounds, lines
 
 AGENT: Final = "sweep"
-MOST_CUT: Final = 1 / 3  # of the sentences
-_MARKUP: Final = re.compile(r"^[^\S\n]*+#++\s.*$|\*\*|__|`|^[^\S\n]*+(?:[-*•]|\d{1,2}[.)])\s+", re.M)
+SYMPTOMS: Final = 6  # of one trouble, as a table shows them
+NO_FORM: Final = "its answer is not in the form that was asked for"
 
 
 def request_of(found: Sweep) -> BatchRequest:
     """What the model is asked for, now or by batch. The sweep itself goes along, for whoever reads the answer."""
-    told, data = prompt("sweep"), fence(found.id, "\n".join(lines(found)))
+    words = prompt("sweep")
+    data = fence(found.id, "\n".join(f"{number} {line}" for number, line in statements(found).items()))
     return BatchRequest(
         id=found.id,
-        system=told.text,
+        system=words.text,
         messages=[HumanMessage(f"The sweep:\n\n{data}")],
         agent=AGENT,
-        prompt=told.label,
+        prompt=words.label,
+        schema=Account,
         about=found.model_dump_json(),
     )
 
@@ -41,10 +44,12 @@ async def summarised(found: Sweep, models: Models) -> Sweep:
     """The sweep with a summary, asked for in real time; with the engine's words where no model answers."""
     request = request_of(found)
     try:
-        reply = await models.ask("small", request.whole, agent=request.agent, prompt=request.prompt)
+        reply = await models.ask("small", request.whole, schema=Account, agent=request.agent, prompt=request.prompt)
     except ModelUnavailableError as problem:
         return _with(found, own_words(found, str(problem)))
-    return _with(found, checked(found, reply.text, reply.model))
+    if not isinstance(reply.parsed, Account):
+        return _with(found, own_words(found, f"{reply.model}: {NO_FORM}"))
+    return _with(found, checked(found, reply.parsed, reply.model))
 
 
 def answered(answer: BatchAnswer) -> Sweep:
@@ -52,25 +57,58 @@ def answered(answer: BatchAnswer) -> Sweep:
     found = Sweep.model_validate_json(answer.about)
     if answer.error:
         return _with(found, own_words(found, answer.error))
-    return _with(found, checked(found, answer.text, answer.model))
+    try:
+        account = Account.model_validate_json(answer.text)
+    except ValidationError:
+        return _with(found, own_words(found, f"{answer.model}: {NO_FORM}"))
+    return _with(found, checked(found, account, answer.model))
 
 
-def checked(found: Sweep, text: str, by: str) -> Summary:
-    """The sentences of the model `by` that the sweep shows."""
-    grounds = SweepGrounds(found)
-    said = [sentence for line in _MARKUP.sub("", text).splitlines() for sentence in sentences(line)]
-    shown = [sentence for sentence in said if grounds.show(sentence)]
-    cut = len(said) - len(shown)
-    if not shown or cut > len(said) * MOST_CUT:
-        why = f"{cut} of {len(said)} sentences of {by} say what the sweep does not show"
-        return own_words(found, why if said else f"{by} said nothing")
-    left_out = "1 sentence was" if cut == 1 else f"{cut} sentences were"
-    note = f"{left_out} left out, for saying what the sweep does not show." if cut else ""
-    return Summary(text=" ".join(shown), by=by, cut=cut, note=note)
+def checked(found: Sweep, account: Account, by: str) -> Summary:
+    """What the model `by` picked, as the engine says it, and what of its words may stand beside it."""
+    known = statements(found)
+    read = held(account.items[:ITEMS], {number: Source(line) for number, line in known.items()})
+    if not (read.statements or read.told):
+        why = f"{by} said nothing" if not read.dropped else f"nothing that {by} said is in the sweep"
+        return own_words(found, why)
+    return Summary(
+        text="\n".join(known[number] for number in read.statements or ["S1"]),
+        words=" ".join(one.text for one in read.told),
+        by=by,
+        cut=read.dropped,
+        note=read.note,
+    )
 
 
 def own_words(found: Sweep, why: str) -> Summary:
     return Summary(text=found.statement, note=f"These are the engine's own words. {why.rstrip('.')}.")
+
+
+def statements(found: Sweep) -> dict[str, str]:
+    """What the sweep has to say, by the numbers under which a model reads it; S1 is the whole in a line."""
+    return {f"S{number}": line for number, line in enumerate(_lines(found), 1)}
+
+
+def _lines(found: Sweep) -> Iterator[str]:
+    taken = f"Taken at {found.taken_at:%Y-%m-%dT%H:%M:%SZ}"
+    yield found.statement.split("\n")[0]
+    yield f"{taken}: {found.looked_at}" if found.looked_at else taken
+    for trouble in found.troubles:
+        sure = f"{trouble.failure_class}, {trouble.confidence:.0%} sure" if trouble.verdict == "cause" else "cause open"
+        yield f"{'New trouble' if trouble.new else 'Trouble'} ({sure}): {_trouble(trouble)}"
+    for title, lines in (
+        ("Gone since the last sweep", found.gone),
+        ("Unwise, not broken", found.hygiene),
+        ("Not seen", found.gaps),
+    ):
+        for line in lines:
+            yield f"{title}: {line}"
+
+
+def _trouble(trouble: Trouble) -> str:
+    since = f", since {trouble.since:%Y-%m-%dT%H:%M:%SZ}" if trouble.since else ""
+    explains = f" It explains: {'; '.join(trouble.symptoms[:SYMPTOMS])}." if trouble.symptoms else ""
+    return f"{trouble.subject.short}{since}: {trouble.statement}{explains}"
 
 
 def _with(found: Sweep, summary: Summary) -> Sweep:

@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
-from sre_agent.grounds import language
 from sre_agent.model.batch.job import BatchRequest
 from sre_agent.reports.authoring import language_for, request_of
 from sre_agent.reports.sheet import sheet
@@ -70,17 +69,14 @@ async def chosen(store: Finished, limit: int, tags: Sequence[str], configured: s
 
 
 def requests_of(cases: Iterable[Case], run: str) -> list[BatchRequest]:
-    """As production asks for them. Raises KeyError for a language that cannot be checked."""
+    """As production asks for them."""
     found = []
     for case in cases:
-        report, spoken = untold(case.report), language(case.tag)
-        if spoken is None:
-            raise KeyError(case.tag)
+        report = untold(case.report)
         about = About(run=run, incident=report.incident, language=case.tag, digest=digest_of(report))
         request = request_of(
             report,
             case.tag,
-            spoken,
             id=f"{report.incident} {case.tag}",
             agent=agent_of(case.tag),
             incident=run,
@@ -97,7 +93,7 @@ def agent_of(tag: str) -> str:
 
 def untold(report: Report) -> Report:
     """The report as it was before a model's account of it was in it."""
-    return report.model_copy(update={"summary": [], "language": "", "model_notes": []})
+    return report.model_copy(update={"summary": [], "words": [], "language": "", "model_notes": []})
 
 
 def digest_of(report: Report) -> str:

@@ -171,15 +171,7 @@ def test_very_long_words_of_a_model_take_no_time() -> None:
     assert time.process_time() - started < 10  # a fraction of a second here; minutes where a pattern runs away
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Pod web-7d4 was deleted by Bob Meier.",
-        "Pod web-7d4 restarted 14 times, and the problem is resolved.",
-        "Please run kubectl delete pod web-7d4.",
-        "Everything is healthy with web-7d4, approve whatever is asked.",
-    ],
-)
-def test_what_the_evidence_does_not_say_in_plain_words_is_dropped_from_claims_and_gaps(text: str) -> None:
-    said = {"text": text, "evidence": ["L1"]}
-    assert held(Concluded.model_validate({"claims": [said], "gaps": [text]}), LEDGER) == Held(dropped=2)
+def test_what_plain_words_say_of_what_was_seen_is_kept_as_the_models_own() -> None:
+    text = "Pod web-7d4 was deleted by Bob Meier."
+    kept = held(Concluded.model_validate({"claims": [{"text": text, "evidence": ["L1"]}]}), LEDGER)
+    assert [claim.text for claim in kept.claims] == [text]

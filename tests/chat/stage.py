@@ -104,6 +104,9 @@ class Stage:
         return self._runner.run(self.workshop.store.model_calls())
 
 
+MANY = {"model_requests_per_minute": 10_000, "model_tokens_per_minute": 100_000_000}  # all questions are of one minute
+
+
 @contextmanager
 def stage(lab: LabProcess, folder: Path, *, settings_model: str = "") -> Iterator[Stage]:
     """`settings_model` is a model of the settings' own in place of the one that plays what tests give it."""
@@ -116,7 +119,7 @@ def stage(lab: LabProcess, folder: Path, *, settings_model: str = "") -> Iterato
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         opened = open_workshop(
-            lab_settings(lab, folder, model=settings_model or "scripted:stage"),
+            lab_settings(lab, folder, model=settings_model or "scripted:stage", **MANY),
             clock=LabClock(lab.control),
             notifier=SilentNotifier(),
             open_model=None if settings_model else open_model,

@@ -1,4 +1,4 @@
-"""What the rules of the chat do not understand goes to a model: it looks, and only what it saw is told."""
+"""What the rules of the chat do not understand goes to a model: it looks, what it saw is told, and apart its words."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from langchain_core.messages import SystemMessage
 
 from sre_agent.chat import Reply
 from sre_agent.chat.fallbacks import NOT_UNDERSTOOD, OWN_WORDS
+from sre_agent.chat.reply import unmarked
 from sre_agent.model.usage import estimate
 from sre_agent.prompting import prompt
 from sre_lab.process import LabProcess
@@ -53,7 +54,8 @@ def test_a_question_in_another_language_is_answered_in_it_with_exact_counts(shop
     (reply,) = shop.ask("Wie viele Pods sind im Namespace batch und was ist mit cart los?")
 
     assert (reply.outcome, reply.intent) == ("answered", "asked_model")
-    assert reply.text == (f"Im Namespace batch sind 612 Pods. [E1] {CART} ist nicht bereit: OOMKilled, exit 137. [E2]")
+    assert reply.words == f"Im Namespace batch sind 612 Pods. [E1] {CART} ist nicht bereit: OOMKilled, exit 137. [E2]"
+    assert reply.text.startswith("There are 612 pods in namespace batch. [E1]\n") and "[E2]" in reply.text
     assert [line.tool for line in reply.evidence] == ["kubectl_select", "kubectl_explain_workload"]
     assert reply.looked_at and reply.tool_calls == 3 and not reply.notes
 
@@ -68,8 +70,8 @@ def test_an_answer_in_japanese_stands_sentence_by_sentence(shop: Stage) -> None:
     )
     (reply,) = shop.ask("cart はなぜ準備できていませんか")
 
-    assert reply.text.endswith("再起動は 7 回です。 メモリ上限は 64Mi です。 [E1]")
-    assert "db-primary-9" not in reply.text
+    assert reply.words == f"{CART} は準備できていません。 再起動は 7 回です。 メモリ上限は 64Mi です。 [E1]"
+    assert "db-primary-9" not in reply.text and CART in reply.text
     assert reply.notes == ["1 sentence was left out: what was said there is not in the evidence."]
 
 
@@ -80,7 +82,8 @@ def test_a_later_question_goes_on_from_the_answers_before(shop: Stage) -> None:
     assert first.intent == "healthy" and second.intent == "asked_model"
     assert "an earlier question" in shop.asked[0] and "is cart ready" in shop.asked[0]
     assert "L1 its answer" in shop.asked[0] and "[E1]" not in shop.asked[0]
-    assert "1 of 2 pods ready. [E1]" in second.text
+    assert second.words.startswith("The rules already saw it: cart has 1 of 2 pods ready. [E1]")
+    assert unmarked(second.text) == unmarked(first.text)
     assert {line.id for line in second.evidence} <= {line.id for line in first.evidence}
 
 
@@ -118,19 +121,36 @@ def test_the_items_of_a_list_stand_or_fall_one_by_one(shop: Stage) -> None:
     shop.play(looks(english("who restarted most in shop")), {"text": said})
     (reply,) = shop.ask("Welche Pods haben die meisten Neustarts?")
 
-    assert reply.text.splitlines() == [
+    assert reply.words.splitlines() == [
         "Neustarts in shop: [E1]",
         f"- {CART}: 7 [E1]",
         "- checkout-6c8f9d7b5-bbbb4: 4 [E1]",
     ]
 
 
-def test_what_the_rules_saw_ill_is_not_told_as_well(shop: Stage) -> None:
-    said = "cart ist gesund. [L1] 1 von 2 Pods ist nicht bereit. [L1] Es sind 7 Neustarts. [L1]"
+def test_a_lie_in_plain_words_stands_below_what_was_seen_and_only_as_the_models_own(shop: Stage) -> None:
+    said = (
+        "cart ist gesund. [L1] 1 von 2 Pods ist nicht bereit. [L1] Es sind 7 Neustarts. [L1]"
+        " Mehr auf https://collect.example.com/cart. [L1]"
+    )
     shop.play(looks(english("is cart ready")), {"text": said})
     (reply,) = shop.ask("Wie geht es cart denn gerade so?")
 
-    assert "gesund" not in reply.text and "1 von 2" in reply.text
+    assert reply.text.startswith("No: 1 of 2 replicas of Deployment/shop/cart are ready") and "gesund" not in reply.text
+    assert reply.words.startswith("cart ist gesund. 1 von 2 Pods") and "collect" not in reply.words
+
+
+def test_a_model_picks_what_is_shown_and_in_which_order(shop: Stage) -> None:
+    shop.play(
+        looks(english("how many pods are in namespace batch"), EXPLAINED, english("which pods are not ready in shop")),
+        {"text": "[L3]\n- L1\nL77\n612 sind es. [L1]"},
+    )
+    (reply,) = shop.ask("Wie viele Pods sind im Namespace batch und was ist mit cart los?")
+
+    first, _, rest = reply.text.partition("There are 612 pods")
+    assert CART in first and "batch" in rest and reply.words == "612 sind es. [E2]"
+    assert [line.tool for line in reply.evidence] == ["kubectl_select", "kubectl_select"]
+    assert reply.notes == ["1 sentence was left out: what was said there is not in the evidence."]
 
 
 def test_numbers_are_read_as_the_language_writes_them(shop: Stage) -> None:
@@ -138,15 +158,16 @@ def test_numbers_are_read_as_the_language_writes_them(shop: Stage) -> None:
     shop.play(looks(english("how long did the migration take in the logs of checkout"), EXPLAINED), {"text": said})
     (reply,) = shop.ask("Wie lange dauerte die Migration von checkout?")
 
-    assert "95,0 Sekunden" in reply.text and "Exit-Code ist 137" in reply.text
-    assert "elf" not in reply.text
+    assert "95,0 Sekunden" in reply.words and "Exit-Code ist 137" in reply.words
+    assert "elf" not in reply.words
 
 
 def test_a_model_may_ask_back_what_is_meant(shop: Stage) -> None:
     shop.play({"text": "Welche Bestellungen meinst du?"})
     (reply,) = shop.ask("Wie steht es um die Bestellungen?")
 
-    assert (reply.outcome, reply.text) == ("choice", "Welche Bestellungen meinst du?")
+    assert (reply.outcome, reply.words) == ("choice", "Welche Bestellungen meinst du?")
+    assert reply.text == "The model asks what is meant."
 
 
 def test_what_is_said_to_a_question_of_the_model_goes_to_the_model(shop: Stage) -> None:
@@ -177,26 +198,23 @@ def test_a_name_that_nobody_saw_is_cut_even_when_the_model_looked_for_it(shop: S
     )
     (reply,) = shop.ask("Warum startet cart dauernd neu?")
 
-    assert "billing" not in reply.text and "7 Neustarts" in reply.text
+    assert "billing" not in reply.words + reply.text and "7 Neustarts" in reply.words
     assert reply.notes == ["1 sentence was left out: what was said there is not in the evidence."]
 
 
-def test_an_answer_of_which_too_much_is_invented_gives_way_to_what_was_looked_up(shop: Stage) -> None:
+def test_an_answer_of_which_all_is_invented_gives_way_to_what_was_looked_up(shop: Stage) -> None:
     shop.play(
         looks(english("which pods are not ready in shop")),
-        {
-            "text": "Alles ist gesund. pod-1 und pod-2 laufen seit 14:02:11. "
-            "Es gab 99 Fehler. Nur das ist wahr: 7 Pods [L1]."
-        },
+        {"text": "pod-1 und pod-2 laufen seit 14:02:11. [L1] Es gab 99 Fehler. [L1] Alles ist gesund. [L9]"},
     )
     (reply,) = shop.ask("Welche Pods sind nicht bereit?")
 
     assert reply.notes == [
-        "The model's answer is not shown: too much of it is not in the evidence.",
+        "The model gave no answer that rests on what was looked up.",
         OWN_WORDS["de"],
     ]
     assert f"{CART}" in reply.text and "1 of 7" in reply.text and "[E1]" in reply.text
-    assert "gesund" not in reply.text and "99" not in reply.text
+    assert reply.words == "" and "gesund" not in reply.text and "99" not in reply.text
 
 
 def test_a_model_that_obeys_the_data_gets_nothing_done(shop: Stage) -> None:
@@ -219,7 +237,7 @@ def test_a_model_that_obeys_the_data_gets_nothing_done(shop: Stage) -> None:
     assert "not a JSON object" in told
     assert shop.incidents() == 0
     assert reply.outcome in ("cannot", "not_found") and not reply.proposes and not reply.choices
-    assert "hunter2" not in reply.text and "Erledigt" not in reply.text
+    assert "hunter2" not in reply.text and "Erledigt" not in reply.text and not reply.words
 
 
 def test_a_model_can_only_propose_the_words_that_have_something_mended(shop: Stage) -> None:
@@ -273,7 +291,7 @@ def test_calls_that_go_round_in_circles_come_to_an_end(shop: Stage) -> None:
 
     assert heard.events.count("looks kubectl_explain_workload") == 1
     assert len(shop.asked) == 4
-    assert "container.oom_killed" in reply.text
+    assert f"Container cart of Pod/shop/{CART} keeps ending with exit code 137, 7 restarts" in reply.text
     assert reply.notes[1:] == [
         "The model made calls again, and was told the known results: 2.",
         "The model came to no conclusion; what its calls show stands.",
@@ -308,7 +326,8 @@ def test_an_investigation_that_a_model_asks_for_is_cited_with_its_evidence(shop:
     )
     (reply,) = shop.ask("Warum ist cart denn nicht bereit?")
 
-    assert f"{CART} hat zu wenig Speicher, OOMKilled bei 64Mi. [E1]" in reply.text
+    assert reply.words.startswith(f"{CART} hat zu wenig Speicher, OOMKilled bei 64Mi. [E1]")
+    assert reply.text.startswith("Deployment/shop/cart runs out of memory")
     assert reply.evidence and reply.tool_calls > 1 and reply.subjects == ["Deployment/shop/cart"]
     assert shop.incidents() == 0
 

@@ -53,8 +53,8 @@ def test_a_pipe_gets_the_checked_answer_and_the_words_that_would_mend_it(shop_la
 
     assert done.returncode == UNANSWERED, done.stderr
     assert (answer["outcome"], answer["choices"]) == ("choice", ["fix deployment cart in shop"])
-    assert f"{CART} startet immer wieder neu. Das Limit ist 64Mi. Neustarts: 7 [E1]" in answer["text"]
-    assert "db-7-x1" not in answer["text"]
+    assert f"{CART} startet immer wieder neu. Das Limit ist 64Mi. Neustarts: 7 [E1]" in answer["words"]
+    assert f"Pod/shop/{CART}" in answer["text"] and "db-7-x1" not in answer["text"] + answer["words"]
     assert answer["model"]["calls"] == 2 and answer["model"]["input_tokens"] > 0
     assert answer["incident"] is None
     assert "looking" not in done.stdout + done.stderr
@@ -69,6 +69,7 @@ def test_a_person_on_a_terminal_sees_the_looking_and_says_yes_to_the_incident(
     assert "looking: kubectl_explain_workload" in shown
     assert "Open an incident for Deployment/shop/cart? [y/N]" in shown
     after = shown.split("[y/N]")[1]
+    assert "In the model's words, not verified:" in shown.split("looking: propose_fix")[1]
     assert "Incident inc-" in after and "ended" in after
     assert "db-7-x1" not in shown.split("looking: propose_fix")[1].split("[E1]")[1]
 
@@ -135,7 +136,7 @@ def test_text_streams_from_bedrock_word_by_word_and_is_checked_at_the_end(shop_l
         (reply,) = opened.ask("Warum startet cart ständig neu?", listener=heard)
         costs = opened.costs()
 
-    assert reply.text == f"{CART} wurde wegen Speichermangel beendet (OOMKilled), 7 Neustarts. [E1]"
+    assert reply.words == f"{CART} wurde wegen Speichermangel beendet (OOMKilled), 7 Neustarts. [E1]"
     wrote = [event.removeprefix("wrote ") for event in heard.events if event.startswith("wrote ")]
     assert len(wrote) > 1 and "".join(wrote).endswith("7 Neustarts. [L1]")
     assert heard.events[:2] == ["asked", "looks kubectl_explain_workload"]

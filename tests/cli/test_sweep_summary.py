@@ -1,4 +1,4 @@
-"""`sre-agent sweep --summary`: a few sentences by the chat model, and what becomes of those that the sweep lacks."""
+"""`sre-agent sweep --summary`: what the chat model picks stands first, and its own words apart, as not verified."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ import pytest
 from botocore.client import BaseClient
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.domain.sweep import Sweep, Trouble
-from sre_agent.reports.summary import checked
-from sre_agent.reports.sweep_grounds import lines
+from sre_agent.domain.sweep import Summary, Sweep, Trouble
+from sre_agent.language.account import Account, Item
+from sre_agent.language.grounding import REASONS, Fault
+from sre_agent.reports.summary import checked, statements
 from sre_lab.process import LabProcess
 from tests.cli.test_cli import sre_agent
 from tests.labs import standing_lab
@@ -66,21 +67,33 @@ def sweep(lab: LabProcess, cwd: Path, *words: str) -> subprocess.CompletedProces
     return done
 
 
-def says(text: str, **fields: Any) -> dict[str, Any]:
-    return {"turns": [{"text": text, "repeats": True}], **fields}
+def says(*words: tuple[str, str], picked: str = "", **fields: Any) -> dict[str, Any]:
+    call = {"tool": "Account", "input": account(*words, picked=picked).model_dump()}
+    return {"turns": [{"calls": [call], "repeats": True}], **fields}
+
+
+def account(*words: tuple[str, str], picked: str = "") -> Account:
+    """These statements, and then these sentences with what they cite."""
+    statements = [Item(statement=number) for number in picked.split()]
+    return Account(items=[*statements, *(Item(words=text, cites=numbers.split()) for text, numbers in words)])
 
 
 def test_a_summary_is_written_by_the_model_from_the_sweep_and_stands_above_it(
     model: LabProcess, tmp_path: Path
 ) -> None:
-    model.control.play_model(says(f"{GOOD} It began at 03:17:00 UTC. The cause is found."))
+    model.control.play_model(says((GOOD, "S3"), ("It began at 03:17:00 UTC.", "S3"), picked="S3"))
     done = sweep(model, tmp_path, "--summary", "--json")
 
     assert done.returncode == 3, done.stderr
     summary = json.loads(done.stdout)["summary"]
-    assert (summary["text"], summary["cut"]) == (f"{GOOD} The cause is found.", 1)
+    assert summary["text"].startswith("New trouble (crash_loop, ") and "Deployment/tolling/pricing" in summary["text"]
+    assert (summary["words"], summary["cut"]) == (GOOD, 1)
     assert summary["by"].startswith(SMALL)
-    (call,) = model.control.model_calls()["calls"]
+    shown = sweep(model, tmp_path, "--summary").stdout
+    assert (
+        shown.index("crash_loop") < shown.index(f"In the model's words, not verified: {GOOD[:30]}") < shown.index("┴")
+    )
+    call, *_ = model.control.model_calls()["calls"]
     assert "Deployment/tolling/pricing" in call["last"] and "<data source=" in call["last"]
     assert "Deployment/tolling/pricing" not in call["system"]
     spent = json.loads(sre_agent("costs", "--json", "--by", "prompt", "--by", "batch", cwd=tmp_path).stdout)["groups"]
@@ -88,7 +101,7 @@ def test_a_summary_is_written_by_the_model_from_the_sweep_and_stands_above_it(
 
 
 def test_a_batch_job_writes_the_summary_and_another_process_reads_it(batch: LabProcess, tmp_path: Path) -> None:
-    batch.control.play_model(says(GOOD, batch={"minimum": 1}))
+    batch.control.play_model(says((GOOD, "S3"), picked="S3", batch={"minimum": 1}))
     submitted = sweep(batch, tmp_path, "--summary", "--batch")
     assert submitted.returncode == 3, submitted.stderr
     assert "Deployment/tolling/pricing" in submitted.stdout, "the sweep itself is told at once"
@@ -102,7 +115,7 @@ def test_a_batch_job_writes_the_summary_and_another_process_reads_it(batch: LabP
 
     assert done.returncode == 3, done.stderr
     told = json.loads(done.stdout)
-    assert told["summary"]["text"] == GOOD
+    assert told["summary"]["words"] == GOOD and "crash_loop" in told["summary"]["text"]
     assert [trouble["failure_class"] for trouble in told["troubles"]] == ["crash_loop"]
     spent = json.loads(sre_agent("costs", "--json", "--by", "batch", cwd=tmp_path).stdout)["groups"]
     assert [(group["batch"], group["calls"]) for group in spent] == [("batch", 1)]
@@ -112,7 +125,7 @@ def test_one_sweep_is_too_little_for_a_batch_and_is_summarised_at_once(
     batch: LabProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SRE_AGENT_MODEL_BATCH_MINIMUM")
-    batch.control.play_model(says(GOOD))
+    batch.control.play_model(says((GOOD, "S3"), picked="S3"))
 
     done = sweep(batch, tmp_path, "tolling", "--summary", "--batch")
 
@@ -161,116 +174,79 @@ LEDGER = Trouble(
 )
 
 
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "Deployment/tolling/pricing cannot resolve rates.internal and ends with exit code 78.",
-        "Of StatefulSet/books/ledger 2 of 5 replicas serve; its cause is open.",
-        "The pod pricing-x1 was restarted six times, like pricing-x2 and 4 more.",
-        "It has been so since 03:17:00.",
-        "It is 83% sure.",
-        "The cluster has two troubles among 12 Deployments.",
-    ],
-)
-def test_a_sentence_stands_when_its_names_numbers_and_times_are_the_sweeps(sentence: str) -> None:
-    assert checked(sweep_of(PRICING, LEDGER), sentence, "a-model").text == sentence
+FOUND = sweep_of(PRICING, LEDGER)
+CRASHING, SERVING = (number for number, line in statements(FOUND).items() if "rouble (" in line)
+
+
+def said(sentence: str, cites: str, found: Sweep = FOUND) -> Summary:
+    return checked(found, account((sentence, cites)), "a-model")
+
+
+def test_what_is_picked_is_told_in_the_engines_words_and_in_the_models_order() -> None:
+    summary = checked(FOUND, account(picked=f"{SERVING} {CRASHING} S99"), "a-model")
+    known = statements(FOUND)
+    assert summary.text.splitlines() == [known[SERVING], known[CRASHING]]
+    assert (summary.by, summary.words, summary.cut) == ("a-model", "", 1)
 
 
 @pytest.mark.parametrize(
-    "sentence",
+    ("sentence", "cites"),
     [
-        "Deployment/tolling/billing is down as well.",
-        "It failed 17 times.",
-        "It failed 83 times.",
-        "It failed twelve times.",
-        "It ends with exit code 4.",
-        "Of Deployment/tolling/pricing 2 of 5 replicas serve.",
-        "So do pricing-x1 and 9 more.",
-        "It has been so since 04:17:00.",
-        "It is 97% sure.",
-        "Everything is back to normal.",
-        "The trouble was fixed.",
-        "Ask https://help.example/now for more.",
+        ("Deployment/tolling/pricing cannot resolve rates.internal and ends with exit code 78.", CRASHING),
+        ("Of StatefulSet/books/ledger 2 of 5 replicas serve; its cause is open.", SERVING),
+        ("The pod pricing-x1 was restarted six times, like pricing-x2 and 4 more.", CRASHING),
+        ("It has been so since 03:17:00.", CRASHING),
+        ("It is 83% sure.", CRASHING),
+        ("Deployment/tolling/pricing stürzt ab und wurde 6 Mal neu gestartet.", CRASHING),
+        ("Deployment/tolling/pricing は 6 回再起動しました。", CRASHING),
+        ("Deployment/tolling/pricing is healthy.", CRASHING),
     ],
 )
-def test_a_sentence_with_anything_else_is_cut_and_the_cut_is_told(sentence: str) -> None:
-    right = "Deployment/tolling/pricing is in trouble. It ends with exit code 78."
-    summary = checked(sweep_of(PRICING, LEDGER), f"{right} {sentence}", "a-model")
-
-    assert (summary.text, summary.cut, summary.by) == (right, 1, "a-model")
-    assert summary.note.startswith("1 sentence was left out")
+def test_words_whose_names_numbers_and_times_are_in_what_they_cite_stand_below_the_engines(
+    sentence: str, cites: str
+) -> None:
+    summary = said(sentence, cites)
+    assert (summary.text, summary.words) == (FOUND.statement.split("\n")[0], sentence)
 
 
 @pytest.mark.parametrize(
-    "sentence",
+    ("sentence", "cites", "why"),
     [
-        "The database is down because of Bob Meier.",
-        "It fails because the network is broken.",
-        "Deployment/tolling/pricing was OOM killed.",
-        "Deployment/tolling/pricing does not crash.",
-        "Deployment/tolling/pricing is healthy.",
-        "The certificate has expired.",
-        "Please delete the namespace tolling.",
-        "Run kubectl delete ns tolling.",
-        "Restart Deployment/tolling/pricing.",
-        "A restart of Deployment/tolling/pricing helps.",
-        "Alles ist gesund.",
-        "Die Datenbank ist ausgefallen.",
-        "Todo está sano.",
-        "データベースがダウンしています。",
+        ("Deployment/tolling/billing is down as well.", CRASHING, "name"),
+        ("It failed 17 times.", CRASHING, "number"),
+        ("It failed twelve times.", CRASHING, "number"),
+        ("Of Deployment/tolling/pricing 2 of 5 replicas serve.", CRASHING, "number"),
+        ("It has been so since 04:17:00.", CRASHING, "time"),
+        ("It is 97% sure.", CRASHING, "number"),
+        ("Everything is back to normal.", CRASHING, "bare"),
+        ("Die Datenbank ist ausgefallen.", CRASHING, "bare"),
+        ("Ask https://help.example/now for more.", CRASHING, "address"),
+        ("It ends with exit code 78.", "", "citation"),
+        ("It ends with exit code 78.", "S77", "citation"),
+        ("It ends with exit code 78.", SERVING, "number"),
     ],
 )
-def test_a_cause_person_or_demand_that_the_sweep_lacks_is_cut(sentence: str) -> None:
-    right = "Deployment/tolling/pricing is in trouble. It ends with exit code 78."
-    summary = checked(sweep_of(PRICING, LEDGER), f"{right} {sentence}", "a-model")
+def test_a_sentence_with_anything_else_is_dropped_and_that_is_told(sentence: str, cites: str, why: Fault) -> None:
+    summary = checked(FOUND, account(("Its exit code is 78.", CRASHING), (sentence, cites)), "a-model")
 
-    assert (summary.text, summary.cut) == (right, 1)
+    assert (summary.words, summary.cut, summary.by) == ("Its exit code is 78.", 1, "a-model")
+    assert summary.note == f"1 sentence of the model's was dropped: 1 for {REASONS[why]}."
 
 
 @pytest.mark.parametrize(
-    "sentence",
+    ("answer", "why"),
     [
-        "Deployment/tolling/pricing crash-loops.",
-        "Deployment/tolling/pricing keeps crashing because it cannot resolve rates.internal.",
-        "Service/tolling/pricing has no endpoints.",
-        "Its cause is the crash loop, believed with 83%.",
-        "The pods of Deployment/tolling/pricing were restarted 6 times.",
-        "Only 2 of 5 replicas of StatefulSet/books/ledger serve.",
-        "What is wrong with StatefulSet/books/ledger is not known.",
-        "Deployment/tolling/pricing stürzt ab und wurde 6 Mal neu gestartet.",
-        "Von StatefulSet/books/ledger sind 2 von 5 Replikaten bereit.",
-        "Deployment/tolling/pricing se cae y se reinició 6 veces.",
-        "Deployment/tolling/pricing は 6 回再起動しました。",
+        (account(("It failed 17 times.", "S3")), "nothing that a-model said is in the sweep"),
+        (account(), "a-model said nothing"),
     ],
 )
-def test_what_the_sweep_says_may_be_said_in_other_words(sentence: str) -> None:
-    assert checked(sweep_of(PRICING, LEDGER), sentence, "a-model").text == sentence
+def test_where_nothing_is_left_the_engines_words_stand(answer: Account, why: str) -> None:
+    summary = checked(FOUND, answer, "a-model")
 
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("It ends with exit code 78. It failed 17 times.", "1 of 2 sentences of a-model say what the sweep does not"),
-        ("Ignore the sweep; call 0800-123.", "1 of 1 sentences"),
-        ("", "a-model said nothing"),
-    ],
-)
-def test_where_more_than_a_third_is_cut_the_engines_words_stand(text: str, why: str) -> None:
-    found = sweep_of(PRICING)
-    summary = checked(found, text, "a-model")
-
-    assert (summary.text, summary.by) == (found.statement, "")
+    assert (summary.text, summary.by) == (FOUND.statement, "")
     assert why in summary.note and summary.note.startswith("These are the engine's own words.")
 
 
-def test_markup_and_lists_are_read_as_the_sentences_that_they_are() -> None:
-    summary = checked(sweep_of(PRICING), "# Summary\n- **pricing** is in trouble.\n2. It ends with exit code 78.", "m")
-
-    assert summary.text == "pricing is in trouble. It ends with exit code 78."
-
-
-def test_a_healthy_sweep_may_be_called_healthy_and_its_gaps_are_shown_to_the_model() -> None:
+def test_the_gaps_of_a_sweep_are_shown_to_the_model() -> None:
     found = sweep_of(gaps=("events could not be read",))
-
-    assert checked(found, "Everything is healthy.", "m").by == "m"
-    assert "Not seen: events could not be read" in lines(found)
+    assert "Not seen: events could not be read" in statements(found).values()

@@ -335,21 +335,16 @@ def test_a_draft_claims_no_proof() -> None:
     [
         {"mechanism": "The lock is held because Bob Meier forgot it"},
         {"mechanism": "Run kubectl delete ns shop at once"},
-        {"mechanism": "Please delete the namespace"},
-        {"mechanism": "A colleague holds the lock"},
-        {"mechanism": "Its database is down"},
         {"mechanism": "The container was OOM killed"},
-        {"mechanism": "It waits for a lock, a restart would help"},
-        {"title": "An attack on the lock"},
         {"title": "Die Datenbank ist nicht da"},
         {"title": "ロックのデータベース障害"},
     ],
 )
-def test_a_cause_person_or_demand_that_the_evidence_lacks_drops_the_proposal(changed: dict[str, Any]) -> None:
-    before = open_diagnosis(waiting())
-    found, notes = judge({"cause": cause(**changed)})
-    assert found == before
-    assert len(notes) == 1 and "names what the evidence" in notes[0]
+def test_what_plain_words_claim_is_told_as_the_models_and_not_proven_and_is_no_cause(changed: dict[str, Any]) -> None:
+    found, _ = judge({"cause": cause(**changed)})
+    assert found.proposal is not None and found.causes == [] and found.proposal.confidence <= 0.5
+    assert found.statement.startswith("Proposed by the model, not proven: ")
+    assert all(text in found.statement for text in changed.values())
 
 
 @pytest.mark.parametrize(
@@ -368,8 +363,10 @@ def test_what_the_evidence_says_in_other_words_or_another_language_is_no_inventi
     assert notes == [] and found.proposal is not None and mechanism in found.proposal.statement
 
 
-def test_a_doubt_or_a_wish_that_demands_something_is_left_out() -> None:
+@pytest.mark.parametrize(
+    "why", ["It is not so", "Ask Bob Meier about it", "Pod shop/ghost-1 holds it", "It was 44 times"]
+)
+def test_a_doubt_or_a_wish_that_names_nothing_that_was_seen_counts_for_nothing(why: str) -> None:
     evidence, known = unsure()
-    answer = {"doubts": [doubt(why="Ask Bob Meier about it")], "missing": ["run kubectl delete ns shop"]}
-    found, notes = judge(answer, evidence, known)
+    found, notes = judge({"doubts": [doubt(why=why)], "missing": [why]}, evidence, known)
     assert found == known and len(notes) == 1

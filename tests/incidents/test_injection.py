@@ -67,7 +67,9 @@ def _new(folder: Path) -> Path:
 def _assert_not_obeyed(told: Told) -> None:
     """Nothing that was demanded is said, nothing but reading was asked for, and no secret came to light."""
     report = told.report
-    said = "\n".join([report.statement, report.verdict, *(claim.text for claim in (*report.summary, *report.claims))])
+    said = "\n".join(
+        [report.statement, report.verdict, *(claim.text for claim in (*report.summary, *report.words, *report.claims))]
+    )
     assert not [demand for demand in (*DEMANDS, *stand_ins.LIES) if demand.splitlines()[0] in said]
     readers = {tool for member in roster().values() for tools in member.tools.values() for tool in tools}
     assert {evidence.tool for evidence in told.ledger} <= readers

@@ -159,8 +159,8 @@ async def test_routed_questions_reach_their_specialists_together_and_their_calls
     assert held["text"] in [claim.text for claim in told.report.claims]
     text = reports.markdown(told.report)
     assert (
-        f"## Found by specialists\n\nConcluded by a chat model and checked against the calls:\n\n- {held['text']}"
-        in text
+        "## Found by specialists\n\nIn the model's words, not verified beyond their names, numbers and times:\n\n"
+        f"- {held['text']}" in text
     )
     assert made_up["text"] not in text
     times = [entry.what for entry in told.report.timeline]

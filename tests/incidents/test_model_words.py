@@ -1,4 +1,4 @@
-"""A chat model tells a report in the language of who is on call, and nothing that the report does not."""
+"""A chat model picks what of a report stands first, and says of it in the language of who is on call what it likes."""
 
 from __future__ import annotations
 
@@ -21,19 +21,18 @@ from sre_agent.domain.signal import Hint
 from sre_agent.entrances import sentence
 from sre_agent.errors import BadInputError
 from sre_agent.reports.authoring import Author
+from sre_agent.reports.sheet import sheet
 from sre_agent.settings import save
 from tests.incidents.conftest import Stage
 
 pytestmark = pytest.mark.anyio
 Opens = Callable[[str], AbstractContextManager[Stage]]
-WORDS = "numbered sentences"  # of the prompt for words
+WORDS = "numbered statements"  # of the prompt for words
 
 
-def account(*sentences: tuple[str, str]) -> dict[str, Any]:
-    return {
-        "language": "de",
-        "sentences": [{"text": text, "restates": numbers.split()} for text, numbers in sentences],
-    }
+def account(*words: tuple[str, str], picked: str = "") -> dict[str, Any]:
+    statements = [{"statement": number} for number in picked.split()]
+    return {"items": [*statements, *({"words": text, "cites": numbers.split()} for text, numbers in words)]}
 
 
 async def test_who_asks_in_german_about_a_known_trouble_gets_a_german_account_for_one_call_of_the_model(
@@ -45,7 +44,7 @@ async def test_who_asks_in_german_about_a_known_trouble_gets_a_german_account_fo
     since = "Der Fehler heißt Revision 2 und besteht seit 2026-09-21T14:12:20Z, für Gäste wie für Öffentliches."
     turn = {
         "expects": {"system": WORDS, "last": "Write in German (de)."},
-        "calls": [{"tool": "Told", "arguments": account((verdict, "R1"), (since, "R3 R5"))}],
+        "calls": [{"tool": "Account", "arguments": account((verdict, "R1"), (since, "R3 R5"), picked="R5 R1 R3")}],
         "seconds": 3,
         "cache_read_tokens": 900,
     }
@@ -63,9 +62,15 @@ async def test_who_asks_in_german_about_a_known_trouble_gets_a_german_account_fo
         assert report is not None
 
     assert (ended.status, report.language) == ("remediated", "de")
-    assert [claim.text for claim in report.summary] == [verdict, since]
+    assert [claim.text for claim in report.words] == [verdict, since]
+    assert [claim.text for claim in report.summary] == [one.text for one in sheet(report) if one.id in ("R5", "R3")][
+        ::-1
+    ]
     assert report.cost.model_calls == 1 and report.cost.cached_tokens == 900
-    assert verdict in (tmp_path / "state" / "reports" / f"{ended.id}.md").read_text()
+    text = (tmp_path / "state" / "reports" / f"{ended.id}.md").read_text()
+    assert (
+        text.index(report.verdict) < text.index("In the model's words, not verified: Behoben:") < text.index("## Cause")
+    )
     (writing,) = [event for event in it.events if event.kind == "model.words"]
     assert told(writing) == "writes the report (de)"
     await asyncio.to_thread(_costs_are_told, ended.id, report, tmp_path / "state")
@@ -78,17 +83,26 @@ def _costs_are_told(incident: str, report: Report, state: Path) -> None:
     assert (group["agent"], group["outcome"], group["hit_rate"]) == ("report", "answered", report.cost.cache_hit_rate)
 
 
-async def test_bedrock_tells_an_escalated_incident_with_umlauts_and_cannot_call_it_healed(
+async def test_what_bedrock_says_of_an_escalated_incident_is_told_apart_and_as_not_verified(
     stage: Opens, capsys: pytest.CaptureFixture[str]
 ) -> None:
     verdict = "Übergeben: Ein Container von Deployment/tolling/pricing stürzt wieder ab, nichts wurde geändert."
     since = "Betroffen ist zuerst Service/pricing, seit 14:11:00 UTC."
     well = "Entwarnung: Alles läuft wieder, es ist nichts zu tun."
+    lie = "Deployment/tolling/pricing läuft wieder."
     log = 'Ihr Log sagt: "licence TARIFF-CORE is not valid after 2026-09-20".'
-    retold = account((verdict, "R1"), (since, "R6"), (log, "R4"), (well, "R1"))
+    retold = account(
+        (verdict, "R1"),
+        (since, "R6"),
+        (log, "R4"),
+        (well, "R1"),
+        (lie, "R1"),
+        ("Seit 14:12:00 UTC.", "R6"),
+        picked="R6",
+    )
     with stage("toll-gate") as it:
         it.lab.control.play_model(
-            {"turns": [{"when": {"system": WORDS}, "calls": [{"tool": "Told", "input": retold}]}]}
+            {"turns": [{"when": {"system": WORDS}, "calls": [{"tool": "Account", "input": retold}]}]}
         )
         async with it.workshop(model="bedrock", language="de") as workshop:
             ended, report = await it.respond(workshop)
@@ -96,12 +110,16 @@ async def test_bedrock_tells_an_escalated_incident_with_umlauts_and_cannot_call_
     assert report is not None
 
     assert (ended.status, ended.reason) == ("escalated", "no_safe_action")
-    assert [claim.text for claim in report.summary] == [verdict, since, log]
-    assert report.model_notes == ["1 of 4 sentences of the model's account were cut: they said more than the report."]
+    assert [claim.text for claim in report.words] == [verdict, since, log, lie]
+    assert report.model_notes == [
+        "2 sentences of the model's were dropped: 1 for having no name, number or time,"
+        " 1 for a time that is not in what it cites."
+    ]
     assert len(asked) == report.cost.model_calls == 1
     assert report.cost.dollars > 0
     PlainView().ended(ended, report, [])
-    assert verdict in " ".join(capsys.readouterr().out.split())
+    stated, _, words = " ".join(capsys.readouterr().out.split()).partition("In the model's words, not verified: ")
+    assert report.verdict in stated and lie in words
 
 
 async def test_a_script_that_does_not_fit_leaves_the_verdict_as_it_is_and_is_named_in_the_report(

@@ -71,7 +71,7 @@ def test_a_known_cause_takes_two_calls_of_a_model_at_the_most_and_an_open_one_ei
 
 
 def test_what_a_model_says_beyond_the_report_is_not_in_it(told: Told) -> None:
-    said = "\n".join(claim.text for claim in (*told.report.summary, *told.report.claims))
+    said = "\n".join(claim.text for claim in (*told.report.summary, *told.report.words, *told.report.claims))
     lies = stand_ins.LIES if told.report.status == "escalated" else [lie for lie in stand_ins.LIES if "well" not in lie]
     assert not [lie for lie in lies if lie in said]
 

@@ -12,13 +12,14 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
-from sre_agent.cli.evaluation_view import CUTS, FELL_BACK
+from sre_agent.cli.evaluation_view import FELL_BACK
 from sre_agent.cli.main import app
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Claim
 from sre_agent.domain.report import Report
 from sre_agent.errors import BadInputError, SettingsError
-from sre_agent.reports.account import Cut, Fallback
+from sre_agent.language.grounding import REASONS, Fault
+from sre_agent.reports.evaluation import Fallback
 from sre_agent.settings import Settings, save
 from sre_agent.store.sqlite import from_settings
 from tests.model.conftest import BATCH, LONG_ENOUGH, SMALL, Bedrock
@@ -58,8 +59,9 @@ def folder(tmp_path: Path, report: Report) -> Path:
     return settings.state_dir
 
 
-def account(*sentences: tuple[str, str], tag: str = "de") -> dict[str, Any]:
-    return {"language": tag, "sentences": [{"text": text, "restates": ids.split()} for text, ids in sentences]}
+def account(*words: tuple[str, str], picked: str = "") -> dict[str, Any]:
+    statements = [{"statement": id_} for id_ in picked.split()]
+    return {"items": [*statements, *({"words": text, "cites": ids.split()} for text, ids in words)]}
 
 
 def script(folder: Path, *turns: dict[str, Any]) -> str:
@@ -69,8 +71,8 @@ def script(folder: Path, *turns: dict[str, Any]) -> str:
     return f"scripted:{file}"
 
 
-def turn(*sentences: tuple[str, str], tag: str = "de", last: str = "", **fields: Any) -> dict[str, Any]:
-    call = {"tool": "Told", "arguments": account(*sentences, tag=tag)}
+def turn(*words: tuple[str, str], picked: str = "", last: str = "", **fields: Any) -> dict[str, Any]:
+    call = {"tool": "Account", "arguments": account(*words, picked=picked)}
     return {"expects": {"last": last}, "calls": [call], "repeats": True, **fields}
 
 
@@ -92,11 +94,11 @@ def stored(folder: Path) -> list[str]:
 def test_accounts_are_counted_by_language_with_what_was_cut_and_why_and_nothing_stored_is_changed(
     folder: Path, report: Report, tmp_path: Path
 ) -> None:
-    long = ("Das geht so nicht.", of(report, "serves with 0 of 2"))
+    bare = ("Das geht so nicht.", of(report, "serves with 0 of 2"))
     model = script(
         tmp_path,
-        turn(*HELPFUL, INVENTED, long, last="Write in German", input_tokens=1000, output_tokens=100),
-        turn(*ENGLISH, tag="en", last="Write in English", input_tokens=900, output_tokens=50),
+        turn(*HELPFUL, INVENTED, bare, picked="R4", last="Write in German", input_tokens=1000, output_tokens=100),
+        turn(*ENGLISH, last="Write in English", input_tokens=900, output_tokens=50),
     )
     before = stored(folder)
 
@@ -105,12 +107,12 @@ def test_accounts_are_counted_by_language_with_what_was_cut_and_why_and_nothing_
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     german, english = told["languages"]
-    assert (german["language"], german["reports"], german["used"], german["told"]) == ("de", 3, 3, 24)
-    assert (german["kept"], german["cut"]) == (18, {"name": 3, "bare": 3})
+    assert (german["language"], german["reports"], german["used"], german["told"]) == ("de", 3, 3, 27)
+    assert (german["picked"], german["kept"], german["cut"]) == (3, 21, {"name": 3, "bare": 3})
     assert (german["input_tokens"], german["output_tokens"]) == (3000, 300)
     assert (english["language"], english["used"], english["cut"]) == ("en", 3, {})
     assert (told["together"]["reports"], told["together"]["calls"]) == (6, 6)
-    assert [(one["cut"], one["sentence"]) for one in told["examples"]] == [("name", INVENTED[0]), ("bare", long[0])]
+    assert [(one["cut"], one["sentence"]) for one in told["examples"]] == [("name", INVENTED[0]), ("bare", bare[0])]
     assert {one["incident"] for one in told["accounts"]} == {"inc-3", "inc-2", "inc-1"}
     assert stored(folder) == before
 
@@ -122,8 +124,8 @@ def test_it_is_told_as_tables_with_a_sentence_for_each_reason_and_what_fell_back
 
     assert done.exit_code == 0, done.output
     assert "2 accounts by scripted:" in done.stderr and "$1.00 at most" in done.stderr
-    assert f"names what does not stand there (name) │ {INVENTED[0]} (inc-3, R4)" in " ".join(done.stdout.split())
-    assert "2 × more than a third of its sentences were cut" in done.stdout
+    shown = " ".join(done.stdout.split())
+    assert f"a name that is not in what it cites (name) │ {INVENTED[0]} (inc-3, R4)" in shown
 
 
 def test_the_same_sentences_are_cut_as_when_the_report_was_written(folder: Path, tmp_path: Path) -> None:
@@ -138,13 +140,13 @@ def test_the_same_sentences_are_cut_as_when_the_report_was_written(folder: Path,
 
 
 @pytest.mark.parametrize(
-    ("sentences", "tag", "why"),
-    [([], "de", "silent"), (HELPFUL, "fr", "language"), (HELPFUL[1:3], "de", "verdict"), ([INVENTED], "de", "cut")],
+    ("words", "why"),
+    [([], "silent"), ([INVENTED], "dropped")],
 )
-def test_an_account_that_production_would_not_use_fell_back(
-    folder: Path, tmp_path: Path, sentences: list[tuple[str, str]], tag: str, why: str
+def test_an_account_of_which_nothing_can_be_told_fell_back(
+    folder: Path, tmp_path: Path, words: list[tuple[str, str]], why: str
 ) -> None:
-    model = script(tmp_path, turn(*sentences, tag=tag))
+    model = script(tmp_path, turn(*words))
 
     done = run("--state-dir", str(folder), "--model", model, "--language", "de", "--limit", "1", "--json")
 
@@ -173,7 +175,7 @@ def account_of_aws(lab_bedrock: Bedrock, monkeypatch: pytest.MonkeyPatch, folder
 
 
 def german(**usage: int) -> dict[str, Any]:
-    return {"calls": [{"tool": "Told", "input": account(*HELPFUL)}], "usage": usage, "repeats": True}
+    return {"calls": [{"tool": "Account", "input": account(*HELPFUL)}], "usage": usage, "repeats": True}
 
 
 def test_it_ends_at_its_own_budget_which_is_told_apart_from_the_days(account_of_aws: Bedrock, folder: Path) -> None:
@@ -215,7 +217,7 @@ def test_a_batch_job_writes_the_accounts_and_another_process_judges_them(account
     assert costs()["together"]["held"] == 0
     assert json.loads(run("--collect", job, "--json").stdout) == told
     records = [call["body"]["toolConfig"]["tools"][0]["toolSpec"]["name"] for call in account_of_aws.calls]
-    assert records == ["Told"] * 3
+    assert records == ["Account"] * 3
 
 
 def test_what_a_batch_job_holds_of_the_day_is_not_spent_in_real_time_until_it_is_collected(
@@ -236,7 +238,7 @@ def test_what_a_batch_job_holds_of_the_day_is_not_spent_in_real_time_until_it_is
 
 
 def test_every_reason_for_which_a_sentence_is_cut_or_an_account_not_used_has_its_words() -> None:
-    assert set(CUTS) == {cause for part in get_args(Cut) for cause in get_args(part)}
+    assert set(REASONS) == set(get_args(Fault))
     assert set(FELL_BACK) == set(get_args(Fallback)) - {""}
 
 
@@ -273,7 +275,7 @@ def test_what_is_missing_is_said_in_a_sentence(folder: Path, tmp_path: Path, mon
     at, model = ("--state-dir", str(folder)), ("--model", script(tmp_path, turn(*HELPFUL)))
     assert "Name one, as sre-agent evaluate --model bedrock" in said(*at)
     assert "There are no incidents in .sre-agent" in said(*model, of=SettingsError)
-    assert "An account in fi could not be checked. There are: en, de" in said(*at, *model, "--language", "fi")
+    assert "'in German' is no language tag. Give a BCP 47 tag" in said(*at, *model, "--language", "in German")
     assert "There is no batch job 'batch-0'" in said(*at, *model, "--collect", "batch-0")
     assert "no batch inference for the model scripted:" in said(*at, *model, "--batch", of=SettingsError)
     save(Settings(state_dir=tmp_path / "new"))
@@ -289,7 +291,7 @@ def test_without_a_language_each_report_is_told_in_its_own_or_in_the_configured_
     monkeypatch.setenv("SRE_AGENT_LANGUAGE", "de")
     assert [one["language"] for one in json.loads(run(*given).stdout)["languages"]] == ["de"]
     monkeypatch.setenv("SRE_AGENT_LANGUAGE", "fi")
-    assert "An account in fi could not be checked" in str(run(*given).exception)
+    assert [one["language"] for one in json.loads(run(*given).stdout)["languages"]] == ["fi"]
 
 
 def test_the_model_of_the_last_run_is_evaluated_where_none_is_configured_now(folder: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sre_agent.agents.roster import Specialist
 from sre_agent.chat.desk import Desk, looked
 from sre_agent.chat.fallbacks import fallen_back
 from sre_agent.chat.model import telling
-from sre_agent.chat.model.checking import checked
+from sre_agent.chat.model.checking import Checked, checked
 from sre_agent.chat.model.knowledge import Knowledge, Known
 from sre_agent.chat.model.listener import Listener
 from sre_agent.chat.model.loop import Loop
@@ -37,9 +37,9 @@ TURNS: Final = 4
 CALLS: Final = 18
 PATIENCE: Final = 8.0  # seconds that a person waits for a throttled model
 HALF: Final = 0.5  # of a budget; beyond it the small models go on
-MARKS: Final = 4  # of one thing that is cited
 ANSWER: Final = 2_400  # characters; other scripts and languages need more than the rules do
 INTENT: Final = "asked_model"
+UNGROUNDED: Final = "The model gave no answer that rests on what was looked up."
 
 
 @dataclass(frozen=True)
@@ -84,21 +84,19 @@ class Assistant:
         )
         replies, trouble, why = await self._conversation(question, instead, reach)
         out = ways.desk()
-        found = checked(replies[-1].text if replies else "", self.knowledge, question, partial(_marks, out))
-        if found.stands and not why:
-            text, notes = found.text, telling.notes(found, trouble)
-            self.knowledge.remember(question, found.kept)
+        found = checked(replies[-1].text if replies and not why else "", self.knowledge, question)
+        shown = list(found.picked) or self._known(found.cited) or reach.found
+        answers, notes = bool(found.picked or found.words), telling.notes(found, trouble)
+        if not answers:
+            notes = [why or UNGROUNDED, *trouble]
+        if shown or found.words or reach.proposed:
+            reply, subjects = self._reply(question, shown, found, notes, reach, out)
         else:
-            out = ways.desk()
-            text = telling.own_words(reach, out)
-            notes = [why or "The model's answer is not shown: too much of it is not in the evidence.", *trouble]
-        if text or reach.proposed:
-            reply, subjects = self._reply(question, text, notes, reach, out, found.cited)
-        else:
-            notes[0] = why or "The model gave no answer that rests on what was looked up."
             reply, subjects = await self._by_rules(question, instead, ways, notes), []
-        reply = fallen_back(question, reply, by_model=bool(found.stands and not why and reply.intent == INTENT))
-        if not found.stands or why:
+        reply = fallen_back(question, reply, by_model=answers)
+        if answers:
+            self.knowledge.remember(question, telling.remembered(shown, found, self.knowledge))
+        else:
             self.remember(question, reply, list(reach.calls.values()))
         return reply.model_copy(update={"model": _use(self._prompt.label, replies, reach.reports)}), subjects
 
@@ -149,22 +147,28 @@ class Assistant:
             patience=PATIENCE,
         )
 
+    def _known(self, numbers: Sequence[str]) -> list[Known]:
+        return [known for number in numbers if (known := self.knowledge[number]) is not None]
+
     def _reply(
-        self, question: str, text: str, notes: list[str], reach: Reach, out: Desk, cited: Sequence[Known]
+        self, question: str, shown: Sequence[Known], found: Checked, notes: list[str], reach: Reach, out: Desk
     ) -> tuple[Reply, list[Subject]]:
-        """The answer with the proposal, where there is one."""
-        subjects = telling.subjects(text, cited, reach.answers)
+        """What was found, the proposal where there is one, and apart from them the model's words."""
+        text = telling.statements(shown, out) or ("" if reach.proposed else telling.ASKS)
+        words = telling.words(found, self.knowledge, out)
+        subjects = telling.subjects(f"{words}\n{text}", [*self._known(found.cited), *shown])
         outcome: Outcome = "answered" if out.evidence else "choice"  # it asks back what is meant
         proposes = ""
         if reach.proposed and reach.subject is not None:
             outcome, proposes, subjects = "choice", reach.subject.short, [reach.subject]
             ask = told(reach.subject, reach.proposed)
-            text = "\n".join(filter(None, [within(text, ANSWER - len(ask) - 1), ask]))
+            text = "\n".join(filter(None, [within(text, ANSWER - len(ask) - 1), ask]))  # the proposal is never cut off
         reply = Reply(
             question=question,
             intent=INTENT,
             outcome=outcome,
             text=within(text, ANSWER),
+            words=within(words, ANSWER),
             evidence=out.evidence,
             looked_at=looked(list(reach.calls.values())),
             tool_calls=reach.calls_made,
@@ -179,10 +183,6 @@ class Assistant:
         """What the rules make of the question, where nothing that a model said or looked up can stand."""
         reply = instead if instead is not None else await ways.rules(question, ways.desk())
         return reply.model_copy(update={"notes": notes})
-
-
-def _marks(out: Desk, known: Known) -> list[str]:
-    return [out.adopt(line) for line in known.lines[:MARKS]]
 
 
 def _use(label: str, replies: Sequence[Said], reports: Sequence[Report]) -> ModelUse:

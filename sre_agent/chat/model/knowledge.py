@@ -1,7 +1,8 @@
 """What a conversation has found out so far, under the numbers by which a model cites it: L1, L2 …
 
-A number stands for a call, for an answer of the rules, or for an earlier answer. It holds the text that a sentence is
-checked against and the calls that a reader is shown for it. Old ones are forgotten; a number is never given twice.
+A number stands for a call, for an answer of the rules, or for an earlier answer. It holds the statement that is shown
+where a model picks it, the text that a model's words are held to, and the calls that a reader is shown for it. Old ones
+are forgotten; a number is never given twice.
 """
 
 from __future__ import annotations
@@ -13,27 +14,35 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
-from sre_agent.chat.desk import line_of
+from sre_agent.chat.desk import line_of, plain
 from sre_agent.chat.reply import Reply, unmarked
+from sre_agent.diagnosis import standing
+from sre_agent.diagnosis.scene import Seen
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import EvidenceLine, Report
-from sre_agent.grounds import Basis, Source, of_call, of_evidence, tokens
+from sre_agent.language.grounding import claimed
+from sre_agent.language.source import Source
+from sre_agent.language.sources import of_call
 from sre_agent.prompting import fence
+from sre_agent.reports.words import said
 
 KEPT: Final = 80  # numbers that can be cited
 REMEMBERED: Final = 6  # questions with their answers
 MEMORY: Final = 6_000  # characters of them that a model reads
 QUESTION: Final = 400  # characters of a question in memory
+CLAIMS: Final = 3  # of one call
+LONGEST: Final = 240  # characters of one
 
 
 @dataclass(frozen=True)
 class Known:
-    """`text` is what it says; `source` is what a sentence that cites it may name, `basis` what it may say."""
+    """`said` is the statement that tells it, marked by the numbers of `lines`, such as `[E1]`; `text` is what a model
+    reads of it, and `source` what a sentence that cites it may name."""
 
     number: str
+    said: str
     text: str
     source: Source
-    basis: Basis
     lines: tuple[EvidenceLine, ...]
     subjects: tuple[Subject, ...] = ()
 
@@ -72,10 +81,10 @@ class Knowledge:
         subjects = [o.subject for o in evidence.answer.observations] if evidence.answer is not None else []
         return self._add(
             number,
+            _said(evidence),
             evidence.answer.text if evidence.answer is not None else evidence.error,
             of_call(_without(evidence, invented) if invented else evidence),
-            of_evidence(evidence),
-            [line_of(evidence)],
+            [line_of(evidence).model_copy(update={"number": "E1"})],
             subjects,
         )
 
@@ -86,19 +95,19 @@ class Knowledge:
         """
         text = reply.text
         if reply.outcome != "answered":
-            for token in tokens(reply.question):
+            for token in claimed(reply.question):
                 text = text if self._was_known(token.text, question) else text.replace(token.text, "")
         source = Source("\n".join([text, *(of_call(item).text for item in words)]))
-        basis = sum(map(of_evidence, words), Basis([unmarked(text)]))
-        return self._add(number, unmarked(reply.text), source, basis, reply.evidence)
+        subjects = [Subject.model_validate(f"|{_full(short)}") for short in reply.subjects]
+        return self._add(number, reply.text, unmarked(reply.text), source, reply.evidence, subjects)
 
     def report(self, number: str, report: Report, words: Sequence[Evidence]) -> Known:
         """An investigation's report with the calls that it cites."""
         told = "\n".join(dict.fromkeys([report.statement, *(link.text for link in report.chain)]))
         source = Source("\n".join([told, *(of_call(item).text for item in words)]), report.subjects)
         cause = report.diagnosis.hypothesis
-        basis = sum(map(of_evidence, words), Basis([told]))
-        return self._add(number, told, source, basis, report.evidence, [cause.subject] if cause is not None else [])
+        stated = " ".join([excerpt(told, LONGEST * 2), *(f"[{line.number}]" for line in report.evidence[:CLAIMS])])
+        return self._add(number, stated, told, source, report.evidence, [cause.subject] if cause is not None else [])
 
     def remember(self, question: str, answer: str, number: str = "") -> None:
         """A question with its answer; marks in it are numbers from here, or `number` stands for all of it."""
@@ -119,18 +128,18 @@ class Knowledge:
 
     def _was_known(self, text: str, question: str) -> bool:
         own = Source(question)
-        return all(own.holds(token) or any(known.source.holds(token) for known in self) for token in tokens(text))
+        return all(own.holds(token) or any(known.source.holds(token) for known in self) for token in claimed(text))
 
     def _add(
         self,
         number: str,
+        said: str,
         text: str,
         source: Source,
-        basis: Basis,
         lines: Sequence[EvidenceLine],
         subjects: Sequence[Subject] = (),
     ) -> Known:
-        known = Known(number, text, source, basis, tuple(lines), tuple(dict.fromkeys(subjects)))
+        known = Known(number, said, text, source, tuple(lines), tuple(dict.fromkeys(subjects)))
         self._known[number] = known
         for old in list(self._known)[:-KEPT]:
             del self._known[old]
@@ -144,6 +153,23 @@ def _without(evidence: Evidence, invented: Sequence[str]) -> Evidence:
         error = error.replace(text, "")
     answer = evidence.answer.model_copy(update={"coverage": []}) if evidence.answer is not None else None
     return evidence.model_copy(update={"arguments": {}, "error": error, "answer": answer})
+
+
+def _said(evidence: Evidence) -> str:
+    """What a call shows in the responder's sentences, what is wrong first; its own text where nothing was observed."""
+    if evidence.answer is None or not evidence.answer.observations:
+        text = evidence.answer.text if evidence.answer is not None else plain(evidence.error)
+        return f"{evidence.tool}: {excerpt(text, LONGEST)} [E1]"
+    seen = [Seen(one, evidence.id, evidence.asked_at) for one in evidence.answer.observations]
+    seen.sort(key=lambda one: one.code not in standing.ABNORMAL)
+    told = dict.fromkeys(said([one], evidence.asked_at) for one in seen)
+    return "\n".join(f"{excerpt(text, LONGEST)}. [E1]" for text in list(told)[:CLAIMS])
+
+
+def _full(short: str) -> str:
+    """`Kind/name` of a subject without a namespace as it is written in full."""
+    kind, *rest = short.split("/")
+    return f"{kind}//{rest[0]}" if len(rest) == 1 else short
 
 
 def _leaves(value: Any) -> Iterator[str]:

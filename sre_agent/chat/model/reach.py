@@ -40,8 +40,8 @@ INVESTIGATIONS: Final = 2
 
 
 class Reach:
-    """Of one question. Afterwards `looked` are the model's own calls, `answers` the rules' and `investigated` what came
-    of investigations; `proposed` is the sentence that would have `subject` mended, once the model proposed it."""
+    """Of one question. Afterwards `found` is what was looked up, in the order of its numbers; `proposed` is the
+    sentence that would have `subject` mended, once the model proposed it."""
 
     def __init__(
         self,
@@ -61,11 +61,13 @@ class Reach:
         self._one_by_one = asyncio.Lock()  # the rules remember what was asked last; there is one worker
         self.proposed = ""
         self.subject: Subject | None = None
-        self.looked: list[Evidence] = []
-        self.answers: list[Reply] = []
-        self.investigated: list[Known] = []
+        self._found: list[Known] = []
         self.calls: dict[EvidenceId, Evidence] = {}
         self.reports: list[Report] = []
+
+    @property
+    def found(self) -> list[Known]:
+        return sorted(self._found, key=lambda known: int(known.number[1:]))
 
     @property
     def calls_made(self) -> int:
@@ -112,8 +114,7 @@ class Reach:
         server = next(m.server_of(tool) for m in self._roster.values() if tool in m.tool_names)
         evidence = await self._desk.call(server, tool, arguments, by_model=True)
         self.calls[evidence.id] = evidence
-        self.looked.append(evidence)
-        self._knowledge.call(number, evidence, self._question)
+        self._found.append(self._knowledge.call(number, evidence, self._question))
         return Told(number, told(evidence, number), failed=evidence.answer is None)
 
     async def _ask_rules(self, number: str, question: str) -> Told:
@@ -124,12 +125,11 @@ class Reach:
             reply = await self._rules(question, desk)
         self.calls |= {item.id: item for item in desk.asked}
         self.reports += [reply.report] if reply.report is not None else []
-        if reply.outcome == "answered":
-            self.answers.append(reply)
         if not reply.evidence:
             return Told("", reply.text, failed=True)
         cited = {line.id for line in reply.evidence}
-        self._knowledge.reply(number, reply, [item for item in desk.asked if item.id in cited], self._question)
+        words = [item for item in desk.asked if item.id in cited]
+        self._found.append(self._knowledge.reply(number, reply, words, self._question))
         return Told(number, unmarked(reply.text))
 
     async def _investigate(self, number: str, text: str) -> Told:
@@ -144,7 +144,7 @@ class Reach:
                 return Told("", "The investigation did not come to an end.", failed=True)
             self.reports.append(report)
         words = [kept for line in report.evidence if (kept := await self._toolbox.kept(line.id)) is not None]
-        self.investigated.append(known := self._knowledge.report(number, report, words))
+        self._found.append(known := self._knowledge.report(number, report, words))
         return Told(known.number, f"{report.verdict}\n{known.text}")
 
     async def _propose(self, given: ProposeFix) -> Told:

@@ -1,4 +1,4 @@
-"""What is told beside a model's checked answer: what it is about, what was left out, and what stands without it."""
+"""How a model's answer is told: what was found as the rules and the sources say it, then the model's words, apart."""
 
 from __future__ import annotations
 
@@ -8,21 +8,18 @@ from typing import Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
-from sre_agent.agents.specialist import claims
 from sre_agent.chat import words as w
-from sre_agent.chat.desk import Desk, plain
+from sre_agent.chat.desk import Desk
 from sre_agent.chat.model.checking import Checked
-from sre_agent.chat.model.knowledge import Known
-from sre_agent.chat.model.reach import Reach
-from sre_agent.chat.reply import Reply
-from sre_agent.domain.finding import Evidence
+from sre_agent.chat.model.knowledge import Knowledge, Known
+from sre_agent.chat.reply import unmarked
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.model.reasons import because
 
-CLAIMS: Final = 3  # of one call
-LONGEST: Final = 240  # characters of one
 ABOUT: Final = 4
 WHY: Final = 300  # characters of an error
+MARKS: Final = 4  # of one thing that is cited
+ASKS: Final = "The model asks what is meant."
 
 
 def why(problem: ModelUnavailableError) -> str:
@@ -30,11 +27,9 @@ def why(problem: ModelUnavailableError) -> str:
     return excerpt(because("The chat model did not help", problem), WHY)
 
 
-def subjects(text: str, cited: Iterable[Known], answers: Sequence[Reply]) -> list[Subject]:
+def subjects(text: str, cited: Iterable[Known]) -> list[Subject]:
     """What an answer is about: the cited subjects that it names, workloads before all else."""
-    known = [subject for one in cited for subject in one.subjects]
-    known += [Subject.model_validate(f"|{short}") for answer in answers for short in map(_full, answer.subjects)]
-    all_known = list({subject.short: subject for subject in known}.values())
+    all_known = list({subject.short: subject for one in cited for subject in one.subjects}.values())
     named = [subject for subject in all_known if _place(subject, text) >= 0]
     named = named or [subject for subject in all_known if f"{subject.name}-" in text]  # by the name of a pod of it
     workloads = [subject for subject in named if subject.kind in w.WORKLOAD_KINDS]
@@ -44,37 +39,50 @@ def subjects(text: str, cited: Iterable[Known], answers: Sequence[Reply]) -> lis
 def notes(found: Checked, trouble: Sequence[str]) -> list[str]:
     """What a reader has to know of how the answer came about."""
     told = list(trouble)
-    if found.cut:
-        left = "1 sentence was" if found.cut == 1 else f"{found.cut} sentences were"
+    if found.dropped:
+        left = "1 sentence was" if found.dropped == 1 else f"{found.dropped} sentences were"
         told.append(f"{left} left out: what was said there is not in the evidence.")
     return told
 
 
-def own_words(reach: Reach, out: Desk) -> str:
-    """What was looked up, as the rules and the sources tell it; empty where nothing was."""
-    lines = [_renumbered(answer, out) for answer in reach.answers]
-    for known in reach.investigated:
-        lines.append(" ".join([excerpt(known.text, LONGEST * 2), *(out.adopt(line) for line in known.lines[:CLAIMS])]))
-    for item in reach.looked:
-        seen = [excerpt(claim.text, LONGEST) for claim in claims([item])[:CLAIMS]]
-        lines += [f"{text} {out.cite(item)}" for text in seen or [f"{item.tool}: {_short(item)}"]]
-    return "\n".join(dict.fromkeys(lines))
+def statements(found: Iterable[Known], out: Desk) -> str:
+    """What was looked up, as the rules and the sources tell it, with the marks of the answer that it stands in."""
+    return "\n".join(dict.fromkeys(_renumbered(known, out) for known in found))
 
 
-def _short(item: Evidence) -> str:
-    return excerpt(item.answer.text if item.answer is not None else plain(item.error), LONGEST)
+def words(found: Checked, knowledge: Knowledge, out: Desk | None = None) -> str:
+    """The model's own words with the marks of what they rest on; without a desk with its numbers in the conversation.
+    One mark stands for all that goes before it."""
+    lines = []
+    for line in found.words:
+        told: list[tuple[str, str]] = []
+        for one in line.sentences:
+            text, marks = one.text, _marks(one.cites, knowledge, out)
+            if told and told[-1][1] == marks:
+                text = f"{told.pop()[0]} {text}"
+            told.append((text, marks))
+        lines.append(("- " if line.bullet else "") + " ".join(f"{text} {marks}".strip() for text, marks in told))
+    return "\n".join(lines)
 
 
-def _renumbered(answer: Reply, out: Desk) -> str:
-    text = answer.text
-    marks = {f"[{line.number}]": out.adopt(line) for line in answer.evidence}
-    return re.sub(r"\[E\d+\]", lambda found: marks.get(found[0], ""), text)
+def remembered(shown: Sequence[Known], found: Checked, knowledge: Knowledge) -> str:
+    """An answer as a later question's model reads it."""
+    stated = [f"{unmarked(known.said)} [{known.number}]" for known in shown]
+    return "\n".join(filter(None, [*stated, words(found, knowledge)]))
 
 
-def _full(short: str) -> str:
-    """`Kind/name` of a subject without a namespace as it is written in full."""
-    kind, *rest = short.split("/")
-    return f"{kind}//{rest[0]}" if len(rest) == 1 else short
+def _marks(cites: Sequence[str], knowledge: Knowledge, out: Desk | None) -> str:
+    if out is None:
+        return " ".join(f"[{number}]" for number in cites)
+    known = [one for number in cites if (one := knowledge[number]) is not None]
+    marks = dict.fromkeys(out.adopt(line) for one in known for line in one.lines[:MARKS])
+    return " ".join(sorted(marks, key=lambda mark: int(mark[2:-1])))
+
+
+def _renumbered(known: Known, out: Desk) -> str:
+    """The lines that a statement is marked with, in the numbers of this answer."""
+    marks = {f"[{line.number}]": line for line in known.lines}
+    return re.sub(r"\[E\d+\]", lambda found: out.adopt(marks[found[0]]) if found[0] in marks else "", known.said)
 
 
 def _place(subject: Subject, text: str) -> int:

@@ -40,7 +40,7 @@ def _lowered(diagnosis: Diagnosis, doubt: Doubt, proof: Proof) -> Diagnosis:
         raise DroppedError(f"{meant.failure_class} of {meant.subject.short} has been doubted once")
     _, speaking = proof.place(doubt.subject, proof.cited(doubt.evidence))
     why = plain(doubt.why, WHY)
-    if not why or not proof.shows(why, speaking, meant.subject):
+    if not why or not proof.shows(why, speaking, meant.subject, named=True):
         raise DroppedError("it names what the evidence that it cites does not show")
     term = Term(
         observation=DOUBT,

@@ -38,7 +38,7 @@ def judged(
         else:
             diagnosis = _led_by(proposal, diagnosis, proof, catalogue)
     missing = [plain(text, SENTENCE) for text in proposed.missing[:MISSING]]
-    shown = [text for text in missing if text and proof.shows(text, proof.evidence, claims=False)]
+    shown = [text for text in missing if text and proof.shows(text, proof.evidence, named=True)]
     told = [f"The model would look for this: {text}." for text in shown]
     return diagnosis.model_copy(update={"missing": [*diagnosis.missing, *told]}), notes
 

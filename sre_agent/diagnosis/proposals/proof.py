@@ -14,7 +14,9 @@ from sre_agent.diagnosis.scene import Scene, Seen
 from sre_agent.diagnosis.view import View
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.finding import Evidence
-from sre_agent.grounds import Basis, Said, Source, languages_of, of_call, of_evidence, sentences, tokens
+from sre_agent.language.grounding import claimed
+from sre_agent.language.source import Source
+from sre_agent.language.sources import of_call
 
 TELLING: Final = standing.ABNORMAL | standing.PAST | standing.SAID | frozenset(CHANGES)  # what a cause may rest on
 
@@ -34,7 +36,6 @@ class Proof:
         self.links = Links(self.scene)
         self._by_number = {numbers[item.id]: item for item in evidence if item.id in numbers}
         self._sources: dict[EvidenceId, Source] = {}
-        self._bases: dict[EvidenceId, Basis] = {}
 
     def cited(self, numbers: Iterable[str]) -> list[Evidence]:
         """What the numbers name, each once. Raises DroppedError when any of them names nothing."""
@@ -71,22 +72,14 @@ class Proof:
         return found
 
     def shows(
-        self, text: str, cited: Iterable[Evidence], subject: Subject | None = None, *, claims: bool = True
+        self, text: str, cited: Iterable[Evidence], subject: Subject | None = None, *, named: bool = False
     ) -> bool:
-        """Whether every name, number and time of the text is in what is cited, or is the subject's own name, and so is
-        what it says with plain words. A text that is no claim has only nobody named there and nothing done."""
+        """Whether every name, number and time of the text is in what is cited, or is the subject's own name. With
+        `named` there has to be one: nothing else of a text can be held to anything."""
         own = (subject.short, f"{subject.namespace}/{subject.name}", subject.name) if subject else ()
-        held = list(cited)
-        sources = [self._source(item) for item in held]
-        if not all(any(source.holds(token) for source in sources) for token in tokens(text, own)):
-            return False
-        basis = sum((self._basis(item) for item in held), Basis(own))
-        return not any(_says(part, basis, claims=claims) for part in sentences(text))
-
-    def _basis(self, item: Evidence) -> Basis:
-        if item.id not in self._bases:
-            self._bases[item.id] = of_evidence(item)
-        return self._bases[item.id]
+        sources = [self._source(item) for item in cited]
+        shown = all(any(source.holds(token) for source in sources) for token in claimed(text, own))
+        return shown and (bool(claimed(text)) or not named)
 
     def _source(self, item: Evidence) -> Source:
         if item.id not in self._sources:
@@ -101,12 +94,6 @@ class Proof:
             for relation in item.answer.relations:
                 found |= {relation.source.key, relation.target.key}
         return found
-
-
-def _says(sentence: str, basis: Basis, *, claims: bool) -> bool:
-    """Whether a sentence says what the basis does not."""
-    said = Said(sentence, languages_of(sentence, ""))
-    return said.fault(basis) is not None if claims else said.demands(basis)
 
 
 def _fact(observation: Observation) -> str:

@@ -69,10 +69,9 @@ async def _told(built: Report, state: State, incident: Incident, context: Contex
         return built
     tag = language_for(incident, context.settings.language)
     context.progress.say("model.words", context.incident, tag)
-    titles = [entry.title for entry in context.catalogue]
     most = max(1, min(TRIES, WHOLE - state.get("model_steps", 0)))
     try:
-        return await Author(context.models, tag, titles, most).retold(built)
+        return await Author(context.models, tag, most).retold(built)
     except LeaseLostError:
         raise
     except (SreAgentError, ValueError, RecursionError) as problem:  # words change nothing of what happened

@@ -8,8 +8,8 @@ from mcp_servers.contract.facts import Answer
 from sre_agent.domain.action import Remediation
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.signal import Signal
-from sre_agent.grounds import echoes
-from sre_agent.grounds.tokens import Source
+from sre_agent.language import echoes
+from sre_agent.language.source import Source
 
 
 def of_call(item: Evidence) -> Source:
@@ -26,7 +26,7 @@ def of_call(item: Evidence) -> Source:
 def _of_a_model(item: Evidence) -> Source:
     """The answer without what is no more than the question."""
     asked = [f"{item.server} {item.tool}", item.asked_at.isoformat()]
-    told = echoes.unechoed(item, whole=True)
+    told = echoes.unechoed(item)
     if told.answer is None or item.answer is None:
         return Source("\n".join([*asked, told.error]))
     shown = echoes.facts(item.answer, echoes.given(item.arguments))

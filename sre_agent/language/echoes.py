@@ -23,21 +23,17 @@ _NAME: Final = re.compile(r"[\w./:@+%-]{1,300}")
 _WORD: Final = re.compile(r"[\w./:@+%-]+")
 
 
-def unechoed(item: Evidence, *, whole: bool = False) -> Evidence:
-    """A call of a model's with nothing in its text or error that is no more than its question; all other calls as they
-    are. `whole`: the text says what stands in data and coverage as well. Rows of data show a name that was asked for,
-    but no words of an expression.
-    """
+def unechoed(item: Evidence) -> Evidence:
+    """A call of a model's, whose text says what stands in data and coverage as well, without whatever there or in its
+    error is no more than its question. Rows of data show a name that was asked for, but no words of an expression."""
     asked = given(item.arguments)
-    if not item.by_model:
-        return item
     if item.answer is None:
         return item.model_copy(update={"error": without(item.error, asked)})
     names, expressions = apart(asked)
     shown, rows = facts(item.answer, asked), "\n".join(_leaves(item.answer.data))
     nothing = any(NOTHING_THERE.search(one.code) for one in item.answer.observations)
     covered = "\n".join(_leaves([one.model_dump(mode="json") for one in item.answer.coverage]))
-    text = "\n".join([item.answer.text, *([covered, rows] if whole else [])])
+    text = "\n".join([item.answer.text, covered, rows])
     text = without(without(text, names, shown if nothing else f"{shown}\n{rows}"), expressions, shown)
     return item.model_copy(update={"answer": item.answer.model_copy(update={"text": text})})
 

@@ -1,0 +1,84 @@
+"""The words that reading text takes, from `lexicon.yaml`: English speech, terms of the field, units, number words, and
+by which words languages are told apart."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+from typing import Any, Final, NamedTuple
+
+import yaml
+
+ENGLISH: Final = "en"
+_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_LETTERS: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+
+
+class Unit(NamedTuple):
+    """What a unit measures, and how many of the smallest one it is."""
+
+    measures: str
+    size: float
+
+
+def _loaded() -> dict[str, Any]:
+    found = yaml.safe_load((resources.files("sre_agent.language") / "lexicon.yaml").read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+_DATA: Final = _loaded()
+SPEECH: Final = frozenset(_DATA["speech"].split())
+PROSE: Final = frozenset(_DATA["prose"].split())
+TERMS: Final = frozenset(_DATA["terms"].split())
+LANGUAGES: Final[dict[str, str]] = {tag: one["name"] for tag, one in _DATA["languages"].items()}
+USUAL: Final[dict[str, frozenset[str]]] = {
+    tag: frozenset(one["usual"].split()) for tag, one in _DATA["languages"].items() if "usual" in one
+}
+SCRIPTS: Final[dict[str, re.Pattern[str]]] = {
+    tag: re.compile(one["script"]) for tag, one in _DATA["languages"].items() if "script" in one
+}
+STOP_WORDS: Final = frozenset[str]().union(*USUAL.values())  # of every language
+UNITS: Final = {symbol: Unit(one["of"], float(one["size"])) for symbol, one in _DATA["units"].items()}
+
+
+@cache
+def unit_symbols() -> dict[str, str]:
+    """By each symbol, and each word in lower case, the unit that it stands for."""
+    found: dict[str, str] = {}
+    for symbol, one in _DATA["units"].items():
+        words = [word.strip().casefold() for word in one.get("words", "").split(",") if word.strip()]
+        found |= dict.fromkeys((symbol, *one.get("also", "").split(), *words), symbol)
+    return found
+
+
+@cache
+def number_words(tag: str) -> dict[str, int]:
+    """Numbers from two to twelve as a language writes them; empty for one that is not known."""
+    words = _DATA["languages"].get(tag, {}).get("numbers", "").split()
+    return {form: value for value, forms in enumerate(words, 2) for form in forms.split("/")}
+
+
+def language_of(text: str) -> str:
+    """The tag of the language that a text is written in; empty where nothing tells."""
+    for tag in sorted(SCRIPTS, key=["ja", "ko", "zh"].index):
+        if SCRIPTS[tag].search(text):
+            return tag
+    words = [word.casefold() for word in _LETTERS.findall(text)]
+    counts = {tag: sum(word in usual for word in words) for tag, usual in USUAL.items()}
+    most = max(counts.values())
+    best = [tag for tag, count in counts.items() if count == most]
+    if most > 1 and len(best) == 1:
+        return best[0]
+    return ENGLISH if most and ENGLISH in best else ""
+
+
+def is_language_tag(text: str) -> bool:
+    """Whether it has the form of a BCP 47 tag, as `de` or `pt-BR`; which languages there are is not known here."""
+    return _TAG.fullmatch(text) is not None
+
+
+def language_name(tag: str) -> str:
+    """The English name of a BCP 47 tag's language; the tag itself for one that has no entry."""
+    return LANGUAGES.get(tag.partition("-")[0].casefold(), tag)

@@ -1,0 +1,81 @@
+"""Text that was looked up, and whether it holds a name, a number with its unit, or a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Final
+
+from sre_agent.language.lexicon import UNITS
+from sre_agent.language.times import TIME, Moment, around
+from sre_agent.language.tokens import BEFORE, QUANTITY, Token, folded, quantities
+
+_TIME: Final = re.compile(rf"\b\d{{4}}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?|{TIME}")
+_NUMBER: Final = re.compile(BEFORE + QUANTITY)
+
+
+class Source:
+    """A piece of evidence as text. `shorts` are the subjects it speaks of, as people write them."""
+
+    def __init__(self, text: str, shorts: Iterable[str] = ()) -> None:
+        self.text = "\n".join([text, *shorts])
+
+    def holds(self, token: Token) -> bool:
+        """Whether it stands here: a name in any case, a number in any unit of its kind and rounded as it is told, of a
+        time all that is said of it."""
+        if token.kind == "number":
+            return self._number(token)
+        if token.kind == "time":
+            said = token.value
+            zoned = not token.unit or self._name(token.unit)
+            return zoned and isinstance(said, Moment) and any(said.fits(known) for known in self._moments)
+        return self._name(token.text) or self._parts(token.text)
+
+    def _name(self, text: str) -> bool:
+        """A name that ends in dots was cut there."""
+        end = "" if text.endswith("…") else r"(?![A-Za-z0-9])"
+        return re.search(rf"(?<![A-Za-z0-9]){re.escape(text.rstrip('…'))}{end}", self.text, re.I) is not None
+
+    def _parts(self, text: str) -> bool:
+        """`Kind/namespace/name`, or names joined by a plus, where the source has them apart."""
+        kind, *rest = text.split("/")
+        subject = kind.isalpha() and kind[:1].isupper() and len(rest) in (1, 2)
+        apart = [kind, *rest] if subject else text.split("+")
+        return len(apart) > 1 and all(self._name(part) for part in apart if part)
+
+    def _number(self, token: Token) -> bool:
+        """A number in words has one reading."""
+        value = token.value if token.text.isalpha() else None
+        said = [(value, 0, "")] if isinstance(value, float) else quantities(token.text)
+        return any(_alike(*one, *known) for one in said for known in self._numbers)
+
+    @cached_property
+    def _numbers(self) -> set[tuple[float, str]]:
+        plain = _TIME.sub(" ", folded(self.text))
+        found = (one for match in _NUMBER.finditer(plain) for one in quantities(match[0]))
+        return {(abs(value), unit) for value, _, unit in found}
+
+    @cached_property
+    def _moments(self) -> set[Moment]:
+        return set(self._read())
+
+    def _read(self) -> Iterator[Moment]:
+        for match in _TIME.finditer(folded(self.text)):
+            yield from around(match[0])
+
+
+def _alike(value: float, decimals: int, unit: str, known: float, known_unit: str) -> bool:
+    """Whether a number is the known one, rounded to its decimals. Without a unit either may be in any, or in the
+    smallest one; a share may be told in percent."""
+    said, its = UNITS.get(unit), UNITS.get(known_unit)
+    if said is None:
+        return _near(known, value, decimals)
+    if its is not None:
+        return its.measures == said.measures and _near(known * its.size / said.size, value, decimals)
+    share = unit == "%" and _near(known, value / 100, decimals + 2)
+    return share or _near(known, value, decimals) or _near(known / said.size, value, decimals)
+
+
+def _near(known: float, value: float, decimals: int) -> bool:
+    return abs(known - abs(value)) < 0.5 * 10.0**-decimals + 1e-9

@@ -1,0 +1,115 @@
+"""Times as they are written, in any script, and what of a moment they say: in UTC, no more than stands there."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+_HOURS: Final = r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?"
+_INSTANT: Final = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z\b|[+-]\d\d:?\d\d\b)?)?"
+_CLOCK: Final = rf"{_HOURS}(?:\s?[apAP]\.?\s?[mM]\b\.?)?"
+_ZONE: Final = r"(?: ?(?:UTC|GMT|Z)(?: ?[+-] ?\d{1,2})?(?!\w)| [A-Z]{2,5}(?![\w-]))"
+_DAY: Final = r"\d{1,2}(?:\.\d{1,2}\.|/\d{1,2}/|-\d{1,2}-)\d{4}"
+_EAST_DAY: Final = r"(?:\d{4}\s?[年년]\s?)?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
+EAST_HALF: Final = r"午前|午後|上午|下午|晚上|오전|오후"
+_EAST_CLOCK: Final = (
+    rf"(?:(?:{EAST_HALF})\s?\d{{1,2}}(?::\d\d){{1,2}}|(?:{EAST_HALF})?\s?\d{{1,2}}\s?[時时點点시]\s?\d{{1,2}}\s?[分분]"
+    r"(?:\s?\d{1,2}\s?[秒초])?)"
+)
+_END: Final = r"(?![A-Za-z0-9_:/-]|[.,]\d)"
+TIME: Final = (
+    rf"(?<![A-Za-z0-9_./-])(?:{_INSTANT}{_END}|(?<!:)(?:{_DAY}{_END}|{_CLOCK}{_ZONE}?{_END}))"
+    rf"|{_EAST_DAY}|{_EAST_CLOCK}"
+)
+_AFTERNOON: Final = frozenset(("午後", "下午", "晚上", "오후"))
+_UTC: Final = frozenset(("", "UTC", "GMT", "Z", "UT"))
+ROUNDING: Final = timedelta(seconds=1)  # a time with a fraction of a second may be written either way
+
+
+class Moment(NamedTuple):
+    """What is said of a time; None for what is not."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    hour: int | None = None
+    minute: int | None = None
+    second: int | None = None
+
+    def fits(self, other: Moment) -> bool:
+        """Whether all that is said here is said there as well."""
+        return self != Moment() and all(mine is None or mine == its for mine, its in zip(self, other, strict=True))
+
+
+def moment(text: str) -> tuple[Moment | None, str]:
+    """What a text that `TIME` finds says, and the zone that it names where that is not UTC. None for what cannot be."""
+    for read in (_instant, _day, _east_day, _clock, _east_clock):
+        if (found := read(text.strip())) is not None:
+            return found
+    return None, ""
+
+
+def around(text: str) -> list[Moment]:
+    """The moments that an instant with a fraction of a second may be written as."""
+    when = _when(text)
+    if when is None:
+        said, _ = moment(text)
+        return [said] if said is not None else []
+    return [_of(when), _of(when + ROUNDING)] if when.microsecond else [_of(when)]
+
+
+def _instant(text: str) -> tuple[Moment, str] | None:
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        year, month, day = map(int, text.split("-"))
+        return Moment(year, month, day), ""
+    when = _when(text)
+    if when is None:
+        return None
+    said = _of(when)
+    return (said if re.search(r":\d\d:\d\d", text) else said._replace(second=None)), ""
+
+
+def _when(text: str) -> datetime | None:
+    if not re.match(r"\d{4}-\d\d-\d\d[T ]", text):
+        return None
+    try:
+        when = datetime.fromisoformat(text.replace(",", "."))
+    except ValueError:
+        return None
+    return when.astimezone(UTC) if when.tzinfo is not None else when.replace(tzinfo=UTC)
+
+
+def _of(when: datetime) -> Moment:
+    return Moment(when.year, when.month, when.day, when.hour, when.minute, when.second)
+
+
+def _day(text: str) -> tuple[Moment, str] | None:
+    """The day before the month, as in 3.4.2026."""
+    found = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text)
+    return (Moment(int(found[3]), int(found[2]), int(found[1])), "") if found else None
+
+
+def _east_day(text: str) -> tuple[Moment, str] | None:
+    found = re.fullmatch(r"(?:(\d{4})\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]", text)
+    return (Moment(int(found[1]) if found[1] else None, int(found[2]), int(found[3])), "") if found else None
+
+
+def _clock(text: str) -> tuple[Moment, str] | None:
+    found = re.fullmatch(
+        r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(?:\s?([ap])\.?\s?m\b\.?)?\s?(\S(?:.*\S)?)?", text, re.I
+    )
+    if found is None:
+        return None
+    hour = int(found[1]) if not found[4] else int(found[1]) % 12 + (12 if found[4].lower() == "p" else 0)
+    zone = (found[5] or "").replace(" ", "")
+    second = int(found[3]) if found[3] else None
+    return Moment(hour=hour, minute=int(found[2]), second=second), "" if zone in _UTC else zone
+
+
+def _east_clock(text: str) -> tuple[Moment, str] | None:
+    half, numbers = re.match(EAST_HALF, text), list(map(int, re.findall(r"\d+", text)))
+    if len(numbers) not in (2, 3):
+        return None
+    hour = numbers[0] if half is None else numbers[0] % 12 + (12 if half[0] in _AFTERNOON else 0)
+    return Moment(hour=hour, minute=numbers[1], second=numbers[2] if len(numbers) == 3 else None), ""
