@@ -32,7 +32,8 @@ def unechoed(item: Evidence, *, whole: bool = False) -> Evidence:
     if not item.by_model:
         return item
     if item.answer is None:
-        return item.model_copy(update={"error": without(item.error, asked)})
+        refusal = item.refusal.reworded(lambda text: without(text, asked)) if item.refusal is not None else None
+        return item.model_copy(update={"refusal": refusal})
     names, expressions = apart(asked)
     shown, rows = facts(item.answer, asked), "\n".join(_leaves(item.answer.data))
     nothing = any(NOTHING_THERE.search(one.code) for one in item.answer.observations)
