@@ -125,10 +125,12 @@ class Coverage(_Fact):
     """What was looked at. What was not looked at is never taken as healthy.
 
     `looked_at` names the source and selection ("pods of namespace shop"), `start` and `end` the window where there is
-    one, `detail` what is missing and why, with the permission or setting that would mend it.
+    one, `detail` what is missing and why, with the permission or setting that would mend it. `kinds` are the kinds of
+    objects where it is their whole lists that were looked at.
     """
 
     looked_at: str
+    kinds: tuple[str, ...] = Field(default=(), exclude_if=lambda kinds: not kinds)
     state: CoverageState = "complete"
     start: datetime | None = None
     end: datetime | None = None

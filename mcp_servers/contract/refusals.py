@@ -1,17 +1,18 @@
 """Why a call brought no answer, as a type: what was asked, what went wrong, what to do, and whether asking again helps.
 
-A server sends it beside its sentence in the result's `_meta`, so that no client has to read the sentence.
+Every error result of a server carries one as its structured content, beside the text for people, so that no program
+has to read a sentence. What came before, or from others, has a text alone: `of_text` is the one place that reads it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-META: Final = "sre-agent.dev/refusal"  # the key in `_meta` of a result that is an error
+FIELD: Final = "refusal"  # of the structured content of a result that is an error
 
 Kind = Literal["not_found", "denied", "unavailable", "bad_request", "refused", "failed"]
 Code = Literal[
@@ -54,15 +55,30 @@ class Refusal(BaseModel):
         """Whether the MCP server itself is in trouble, and not what it reads."""
         return self.code in OF_THE_MCP_SERVER
 
-    def __str__(self) -> str:
-        said = f"[{self.kind}] " + (f"{self.asked}: " if self.asked else "") + self.wrong
+    @property
+    def sentence(self) -> str:
+        """For people: `asked: wrong remedy`, without the mark of its kind."""
+        said = (f"{self.asked}: " if self.asked else "") + self.wrong
         return said + (f" {self.remedy}" if self.remedy else "")
 
+    def reworded(self, change: Callable[[str], str]) -> Refusal:
+        """The same with each of its texts changed."""
+        texts = {"asked": change(self.asked), "wrong": change(self.wrong), "remedy": change(self.remedy)}
+        return self.model_copy(update=texts)
 
-def of_meta(meta: Mapping[str, Any] | None) -> Refusal | None:
-    """What a result carries in its `_meta`; None where it carries none that can be read."""
+    def __str__(self) -> str:
+        return f"[{self.kind}] {self.sentence}"
+
+
+def content(refusal: Refusal) -> dict[str, Any]:
+    """The structured content of an error result."""
+    return {FIELD: refusal.model_dump(mode="json", exclude_defaults=True)}
+
+
+def of_content(content: Any) -> Refusal | None:
+    """What the structured content of an error result says; None where it holds none that can be read."""
     try:
-        return Refusal.model_validate(meta[META]) if meta and META in meta else None
+        return Refusal.model_validate(content[FIELD]) if isinstance(content, dict) and FIELD in content else None
     except ValidationError:
         return None
 

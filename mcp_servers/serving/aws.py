@@ -32,7 +32,7 @@ from botocore.exceptions import (
 )
 
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.contract.refusals import Code, Kind
+from mcp_servers.contract.refusals import Code, Kind, Refusal
 from mcp_servers.serving import cancellation as called_off
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.gaps import gap as gap
@@ -68,7 +68,7 @@ class Account:
         self._session: Any = None
         self._clients: dict[tuple[str, int], Any] = {}
         self._number = ""
-        self._why_unknown = ""
+        self._unknown: Refusal | None = None  # why its number is
 
     def ask(self, service: str, operation: str, *, asked: str = "", attempts: int = ATTEMPTS, **params: Any) -> Any:
         """The answer of one operation, named as boto3 names its methods. Raises TeachingError only.
@@ -134,7 +134,10 @@ class Account:
     @property
     def known(self) -> bool:
         """Whether the account's number is known."""
-        return not self.scope.startswith("unknown/")
+        with self._lock:
+            if not self._number:
+                self._find_number()
+            return bool(self._number)
 
     def now(self) -> datetime:
         """The clock of AWS; this machine's where STS does not answer (signatures hold the two within minutes)."""
@@ -147,15 +150,15 @@ class Account:
         """A coverage entry when the account's number could not be read."""
         if self.known:
             return []
-        return [Coverage(looked_at="account number", state="denied", detail=self._why_unknown)]
+        return [Coverage(looked_at="account number", state="denied", detail=str(self._unknown or ""))]
 
     def _find_number(self) -> None:
-        if self._why_unknown.startswith("[denied]"):
+        if self._unknown is not None and self._unknown.kind == "denied":  # asking again is no use
             return
         try:
             self._number = str(self.ask("sts", "get_caller_identity", attempts=1)["Account"])
         except TeachingError as problem:
-            self._why_unknown = str(problem)
+            self._unknown = problem.refusal
 
     def _opened(self) -> Any:
         with self._lock:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mcp.server import MCPServer
+from mcp.server.context import ServerRequestContext
 from mcp.server.mcpserver.context import Context
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
-from mcp_types import CallToolResult, InputRequiredResult, TextContent
+from mcp_types import CallToolRequestParams, CallToolResult, InputRequiredResult, TextContent
 from mcp_types import Tool as ListedTool
 from pydantic import ValidationError
 
+from mcp_servers.contract import refusals
 from mcp_servers.contract.bounds import ARGUMENT_CHARACTERS, ERROR_CHARACTERS, bounded, excerpt, longest
-from mcp_servers.contract.refusals import META, Refusal
+from mcp_servers.contract.refusals import Refusal
 from mcp_servers.redaction import redacted, redacted_value
 from mcp_servers.serving import progress
 from mcp_servers.serving.errors import TeachingError
@@ -60,15 +62,15 @@ class StrictServer(MCPServer[Any]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """As the SDK's; an error has at most ERROR_CHARACTERS, is redacted, and carries its type where it has one.
+        """As the SDK's; an error is a result of at most ERROR_CHARACTERS, redacted, that carries its Refusal.
 
-        Raises ToolError for what has none.
+        Raises UnexpectedToolError for a fault of the tool's own, which the SDK logs.
         """
         name = self._once.get(name, name)
         tool = self._tool_manager.get_tool(name)
         try:
             if tool is None:
-                raise ToolError(self._unknown(name))
+                raise self._unknown(name)
             if name in self._withheld:
                 raise _told(self._withheld[name], tool)
             if unknown := [one for one in arguments if one not in tool.parameters["properties"]]:
@@ -82,21 +84,38 @@ class StrictServer(MCPServer[Any]):
         except ToolError as problem:
             if tool is not None and isinstance(problem.__cause__, ValidationError):
                 problem = _told(_misfit(tool, problem.__cause__), tool)
-            said = bounded(redacted(str(problem)), ERROR_CHARACTERS)[0]
-            if isinstance(problem.__cause__, TeachingError):
-                return _typed(said, problem.__cause__.refusal)
-            raise ToolError(said) from problem
+            return _error(str(problem), _refusal(problem))
 
-    def _unknown(self, name: str) -> str:
+    async def _handle_call_tool(
+        self, ctx: ServerRequestContext[Any], params: CallToolRequestParams
+    ) -> CallToolResult | InputRequiredResult:
+        """Also what the SDK makes of a tool's fault leaves with a type: `failed`, and nothing of the fault itself."""
+        result = await super()._handle_call_tool(ctx, params)
+        if not isinstance(result, CallToolResult) or not result.is_error or result.structured_content is not None:
+            return result
+        said = " ".join(part.text for part in result.content if isinstance(part, TextContent))
+        return _error(said, Refusal(kind="failed", asked=params.name[:WORD], wrong="the tool itself failed."))
+
+    def _unknown(self, name: str) -> ToolError:
         there = [tool.name for tool in self._tool_manager.list_tools() if tool.name not in self._withheld]
         offered = ", ".join(near(name[:WORD], there))
-        return f"Unknown tool: {excerpt(name, WORD)}" + (f". Near names: {offered}." if offered else "")
+        called = excerpt(name, WORD)
+        unknown = ToolError(f"Unknown tool: {called}" + (f". Near names: {offered}." if offered else ""))
+        to_do = f"Near names: {offered}." if offered else ""
+        unknown.__cause__ = TeachingError("bad_request", called, "no such tool.", to_do, code="not_offered")
+        return unknown
 
 
-def _typed(said: str, refusal: Refusal) -> CallToolResult:
-    """An error whose text is for people and whose `_meta` is for programs."""
-    carried = {META: redacted_value(refusal.model_dump(mode="json", exclude_defaults=True))}
-    return CallToolResult(content=[TextContent(type="text", text=said)], is_error=True, _meta=carried)
+def _refusal(problem: ToolError) -> Refusal:
+    cause = problem.__cause__
+    return cause.refusal if isinstance(cause, TeachingError) else Refusal(kind="failed", wrong=str(problem))
+
+
+def _error(said: str, refusal: Refusal) -> CallToolResult:
+    """An error whose text is for people and whose structured content is for programs."""
+    text = bounded(redacted(said), ERROR_CHARACTERS)[0]
+    structure = redacted_value(refusals.content(refusal))
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=structure, is_error=True)
 
 
 def _untitled(schema: dict[str, Any]) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def _calls(ledger: Sequence[Evidence], numbers: Numbers) -> list[str]:
 def _call(item: Evidence, number: str) -> str:
     given = {name: value for name, value in item.arguments.items() if value not in (None, "")}
     arguments = json.dumps(given, separators=(",", ":"), ensure_ascii=False, default=str)
-    return excerpt(f"{number} {item.agent} {item.tool} {arguments}{' FAILED' if item.error else ''}", ONE_CALL)
+    return excerpt(f"{number} {item.agent} {item.tool} {arguments}{' FAILED' if item.answer is None else ''}", ONE_CALL)
 
 
 def _within(lines: Sequence[str], limit: int) -> str:

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from operator import itemgetter
+from typing import Final
 
 from mcp_servers.contract.facts import Answer, Observation
+from mcp_servers.contract.observations import OBSERVATIONS
+from mcp_servers.contract.observations.record import WELL
 from sre_agent.agents.roster import Specialist
 from sre_agent.clock import Clock
 from sre_agent.domain.base import IncidentId
@@ -67,18 +71,18 @@ def tell_ended(finding: Finding, incident: IncidentId, made: Sequence[Evidence],
 
 def claims(evidence: Sequence[Evidence]) -> list[Claim]:
     """One claim an observation, the telling ones first, the same one once."""
-    found: dict[str, Claim] = {}
+    found: dict[str, tuple[bool, Claim]] = {}
     for item in evidence:
         for observation in item.answer.observations if item.answer else []:
             text = _sentence(observation)
             if text not in found:
-                found[text] = Claim(text=text, evidence=[item.id])
-    return sorted(found.values(), key=lambda claim: _calm(claim.text))
+                found[text] = _is_calm(observation), Claim(text=text, evidence=[item.id])
+    return [claim for _, claim in sorted(found.values(), key=itemgetter(0))]
 
 
 def gaps(evidence: Sequence[Evidence]) -> list[str]:
     """What could not be seen: failed calls, and what answers say they did not cover."""
-    found = [item.error for item in evidence if item.error and not item.mistaken]
+    found = [str(item.refusal) for item in evidence if item.refusal is not None and not item.mistaken]
     for item in evidence:
         answer: Answer | None = item.answer
         for coverage in answer.coverage if answer else []:
@@ -96,18 +100,11 @@ def _sentence(observation: Observation) -> str:
     return f"{observation.subject.short}: {observation.code}" + (f" ({details})" if details else "")
 
 
-CALM = (
-    ".available",
-    ".ready",
-    ".steady",
-    "alarm.ok",
-    ".has_endpoints",
-    "no_errors",
-    "within_capacity",
-    "requests.served",
-    "earlier_",
+CALM: Final = frozenset(
+    {"rollout.earlier_revision", *(code for code, entry in OBSERVATIONS.items() if entry.polarity == WELL)}
 )
 
 
-def _calm(text: str) -> bool:
-    return any(word in text for word in CALM)
+def _is_calm(observation: Observation) -> bool:
+    """Whether it tells of no trouble: such claims come after the others."""
+    return observation.code in CALM

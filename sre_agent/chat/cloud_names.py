@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
+from mcp_servers.contract.refusals import Refusal
 from sre_agent.chat import words as w
 from sre_agent.chat.desk import Desk, plain
-from sre_agent.chat.found import Found, Memory
+from sre_agent.chat.found import Memory, unread
 from sre_agent.entities.candidates import Candidate
+from sre_agent.entities.lookup import Absent, Ambiguous, Lookup, Resolved, Unavailable
 from sre_agent.entities.settle import found_in, settle
 
 OFFERED: Final = 6
@@ -24,65 +27,64 @@ class CloudNames:
     def __init__(self, desk: Desk, memory: Memory) -> None:
         self._desk, self._memory = desk, memory
 
-    async def of_kind(self, name: str, kind: str) -> Found:
+    async def of_kind(self, name: str, kind: str) -> Lookup:
         """The resource of that kind; near names where there is none."""
         if SERVER not in self._desk.servers:
-            return Found(problem=f"No {w.CLOUD_NOUNS[kind]} can be looked up: CloudWatch is not configured here.")
+            says = f"No {w.CLOUD_NOUNS[kind]} can be looked up: CloudWatch is not configured here."
+            return Unavailable(Refusal(kind="unavailable", code="not_configured", asked=name, wrong=says), says)
         evidence = await self._desk.ask(SERVER, "find_resources", name=name, kinds=[kind])
         if evidence.answer is None:
-            return Found(problem=evidence.error, unavailable=evidence.kind != "not_found")
+            return unread(evidence, name, absent=("not_found",))
         matches = found_in(evidence)
-        candidate = Candidate(kind=kind, name=name, said_in="question", kinds=[kind])
-        subject, _ = settle(candidate, evidence)
-        if subject is not None:
-            return Found(subject)
-        return self._near(name, matches) or Found(
-            problem=f"There is no {w.CLOUD_NOUNS[kind]} named {name}.{_offer(matches)}", choices=_names(matches)
-        )
+        candidate = Candidate(kind=kind, name=name, said_in="", kinds=[kind])
+        settled = settle(candidate, evidence)
+        if isinstance(settled, Resolved):
+            return settled
+        says = f"There is no {w.CLOUD_NOUNS[kind]} named {name}.{_offer(matches)}"
+        return self._near(name, matches) or Absent(name, kind, choices=_names(matches), says=says)
 
-    async def beside(self, name: str, found: Found) -> Found:
+    async def beside(self, name: str, found: Lookup) -> Lookup:
         """What the cluster has of that name, or what AWS has; a choice where both have it."""
         if SERVER not in self._desk.servers:
             return found
         if self._memory.cloud_is_silent:
-            return found if found.subject is not None else _with(found, UNASKED)
+            return _with(found, UNASKED)
         evidence = await self._desk.ask(SERVER, "find_resources", name=name)
         if evidence.answer is None:
             self._memory.cloud_is_silent = True
-            return found if found.subject is not None else _with(found, f"{UNASKED} {plain(evidence.error)}")
+            return _with(found, f"{UNASKED} {plain(evidence.error)}")
         matches = found_in(evidence)
         exact = [_subject(match) for match in matches if match["exact"]]
         there = [found.subject] if found.subject is not None and found.subject.name == name else []
         if exact:
             return self._one_of(name, [*there, *exact], found)
-        if found.subject is not None or (found.choices and "several" in found.problem):
+        if isinstance(found, Resolved | Ambiguous):
             return found
         if (near := self._near(name, matches)) is not None:
             return near
         choices = (*found.choices, *_names(matches))[:OFFERED]
-        return Found(problem=f"There is nothing named {name}.{_listed(choices)}", choices=choices)
+        return Absent(name, choices=choices, says=f"There is nothing named {name}.{_listed(choices)}")
 
-    def _one_of(self, name: str, subjects: Sequence[Subject], found: Found) -> Found:
+    def _one_of(self, name: str, subjects: Sequence[Subject], found: Lookup) -> Lookup:
         """The only one; of several the one that was talked about, else a choice."""
-        several = [*found.choices] if "several" in found.problem else []
+        several = found.choices if isinstance(found, Ambiguous) else ()
         if len(subjects) == 1 and not several:
-            return Found(subjects[0])
+            return Resolved(subjects[0])
         talked = [one for one in subjects if one.key[1:] in {known.key[1:] for known in self._memory.subjects}]
         if len(talked) == 1:
             rest = ", ".join(one.short for one in subjects if one is not talked[0])
-            return Found(talked[0], note=f"{talked[0].short} is meant; there is {rest} as well.")
+            return Resolved(talked[0], note=f"{talked[0].short} is meant; there is {rest} as well.")
         choices = (*several, *(one.short for one in subjects))
-        return Found(
-            problem=f"{name} is several things: {', '.join(choices)}. Say which one is meant.", choices=choices
-        )
+        says = f"{name} is several things: {', '.join(choices)}. Say which one is meant."
+        return Ambiguous(name, choices, differ_in="kind", says=says)
 
-    def _near(self, name: str, matches: Sequence[Match]) -> Found | None:
+    def _near(self, name: str, matches: Sequence[Match]) -> Resolved | None:
         """The only resource whose name has this one between its hyphens."""
         inside = [match for match in matches if f"-{name.lower()}-" in f"-{str(match['name']).lower()}-"]
         if len(inside) != 1:
             return None
         meant = _subject(inside[0])
-        return Found(meant, note=f"{name} is taken as {meant.short}.")
+        return Resolved(meant, note=f"{name} is taken as {meant.short}.")
 
 
 def _subject(match: Match) -> Subject:
@@ -101,7 +103,5 @@ def _listed(choices: Sequence[str]) -> str:
     return f" Near names: {', '.join(choices)}." if choices else " No name is near it."
 
 
-def _with(found: Found, said: str) -> Found:
-    return Found(
-        problem=f"{found.problem} {said}".strip(), choices=found.choices, note=found.note, unavailable=found.unavailable
-    )
+def _with(found: Lookup, said: str) -> Lookup:
+    return found if isinstance(found, Resolved) else replace(found, says=f"{found.says} {said}".strip())

@@ -6,9 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from mcp_servers.contract.facts import Subject
+from mcp_servers.contract.refusals import Refusal
 from sre_agent.chat import words as w
 from sre_agent.chat.desk import Desk, data, rows
 from sre_agent.chat.doubts import Doubt
+from sre_agent.domain.finding import Evidence
+from sre_agent.entities.lookup import Absent, Ambiguous, Lookup, Resolved, Unavailable
 
 MOST: Final = 6  # words of a sentence that are looked up
 _WORD: Final = re.compile(r"[\w.-]+")
@@ -20,30 +24,45 @@ async def existing(desk: Desk, doubts: Sequence[Doubt], text: str) -> dict[str, 
     spaces = {str(row["name"]) for row in rows(await desk.select("Namespace", columns=["name"], limit=200))}
     for doubt in doubts[:MOST]:
         said = {word.lower() for word in _WORD.findall(text)} - {doubt.word}
-        name = await _name(desk, doubt, spaces, said & spaces)
-        if name:
-            found[doubt.word] = name
+        match await _looked_up(desk, doubt, spaces, said & spaces):
+            case Resolved(subject=subject):
+                found[doubt.word] = subject.name
+            case Ambiguous():  # it is a part of names: that it is none of them is not said
+                found[doubt.word] = doubt.word
+            case Absent() | Unavailable():
+                pass
     return found
 
 
-async def _name(desk: Desk, doubt: Doubt, spaces: set[str], places: set[str]) -> str:
+async def _looked_up(desk: Desk, doubt: Doubt, spaces: set[str], places: set[str]) -> Lookup:
     if doubt.word in spaces:
-        return doubt.word
+        return _thing("Namespace", doubt.word)
     if doubt.cloud:
         if "cloudwatch" not in desk.servers:
-            return ""
+            return Unavailable(Refusal(kind="unavailable", code="not_configured", asked=doubt.word))
         asked = await desk.ask("cloudwatch", "find_resources", name=doubt.word, kinds=[doubt.cloud])
-        return next((str(m["name"]) for m in _matches(asked) if m.get("exact")), "")
+        exact = [str(m["name"]) for m in _matches(asked) if m.get("exact")]
+        return _thing(doubt.cloud, exact[0]) if exact else _nothing(asked, doubt)
     if doubt.kind and doubt.kind not in w.NAMED_BY_SEARCH:
         listed = await desk.select(doubt.kind, where=[{"column": "name", "is": doubt.word}], columns=["name"])
         if rows(listed):
-            return doubt.word
+            return _thing(doubt.kind, doubt.word)
     asked = await desk.ask("kubernetes", "kubectl_find", name=doubt.word, namespace="", kinds=[])
     here = [m for m in _matches(asked) if not places or m.get("namespace") in places]
-    whole = [str(m["name"]) for m in here if str(m["name"]).lower() == doubt.word]
-    part = any(f"-{doubt.word}-" in f"-{m['name']}-" for m in here) if doubt.part else False
-    return whole[0] if whole else doubt.word if part else ""
+    whole = [m for m in here if str(m["name"]).lower() == doubt.word]
+    if whole:
+        return _thing(str(whole[0].get("kind") or ""), str(whole[0]["name"]))
+    part = [str(m["name"]) for m in here if f"-{doubt.word}-" in f"-{m['name']}-"] if doubt.part else []
+    return Ambiguous(doubt.word, tuple(part)) if part else _nothing(asked, doubt)
 
 
-def _matches(evidence: Any) -> list[dict[str, Any]]:
+def _thing(kind: str, name: str) -> Resolved:
+    return Resolved(Subject(scope="", kind=kind, name=name))
+
+
+def _nothing(asked: Evidence, doubt: Doubt) -> Absent | Unavailable:
+    return Unavailable(asked.refusal) if asked.refusal is not None else Absent(doubt.word)
+
+
+def _matches(evidence: Evidence) -> list[dict[str, Any]]:
     return [match for match in data(evidence).get("matches", []) if isinstance(match, dict)]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from mcp_servers.contract.facts import Subject
+from mcp_servers.contract.refusals import LASTING, Kind, Refusal
+from sre_agent.domain.finding import Evidence
+from sre_agent.entities.lookup import Absent, Lookup, Unavailable
 
 
 @dataclass
@@ -29,14 +32,12 @@ class Memory:
             self.namespace = namespace
 
 
-@dataclass(frozen=True)
-class Found:
-    """A subject, or why there is none and what may be meant instead. `note` says what was taken for what; `denied`:
-    it is certain that there is no such thing, and none is near it."""
+def unread(evidence: Evidence, name: str = "", absent: Container[Kind] = ()) -> Absent | Unavailable:
+    """What a lookup that brought no answer comes to; kinds of refusal in `absent` say that there is no such thing."""
+    refusal = evidence.refusal or Refusal(kind="unavailable", wrong=f"{name} could not be looked up.")
+    return Absent(says=refusal.sentence) if refusal.kind in absent else Unavailable(refusal, refusal.sentence)
 
-    subject: Subject | None = None
-    problem: str = ""
-    choices: tuple[str, ...] = ()
-    note: str = ""
-    unavailable: bool = False
-    denied: bool = False
+
+def is_out_of_reach(found: Lookup) -> bool:
+    """Whether it could not be looked up now, where it can be as a rule."""
+    return isinstance(found, Unavailable) and found.refusal.code not in LASTING

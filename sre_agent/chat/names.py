@@ -11,10 +11,12 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.cloud_names import CloudNames
 from sre_agent.chat.desk import Desk, data, rows
-from sre_agent.chat.found import Found, Memory
+from sre_agent.chat.found import Memory, is_out_of_reach, unread
 from sre_agent.chat.query import Mention, Query
 from sre_agent.entities.candidates import Candidate
+from sre_agent.entities.lookup import Absent, Ambiguous, Lookup, Resolved, Unmet
 from sre_agent.entities.settle import settle
+from sre_agent.reports.lookups import sentence
 
 OFFERED: Final = 6
 RARE: Final = ("Node", "PersistentVolumeClaim", "HorizontalPodAutoscaler", "Ingress", "ConfigMap", "PersistentVolume")
@@ -35,7 +37,7 @@ class Names:
             self._known = [str(row["name"]) for row in rows(found)]
         return self._known
 
-    async def namespace(self, query: Query) -> tuple[str, Found | None]:
+    async def namespace(self, query: Query) -> tuple[str, Absent | None]:
         """The namespace that the question keeps to (empty: none), or why the one it names cannot be meant."""
         known = await self.namespaces()
         for mention in query.mentions:
@@ -58,7 +60,7 @@ class Names:
         others = [m for m in query.named if m is not mention]
         return mention.place in ("in", "from", "of", "for") or not others or bool(query.kinds)
 
-    async def all_meant(self, query: Query, namespace: str) -> list[Found]:
+    async def all_meant(self, query: Query, namespace: str) -> list[Lookup]:
         """The subjects of a question, in its order: named ones, else those of the answer before."""
         named = self.subjects_of(query, namespace)
         if any(mention.cloud for mention in named):
@@ -72,28 +74,29 @@ class Names:
         if query.refers in ("last", "other"):
             of_all = (query.intent == "describe" and query.columns) or (query.several and query.intent == "healthy")
             if query.refers == "last" and not found and of_all:
-                return [Found(subject) for subject in self._memory.subjects[:OFFERED]] or [self._nothing()]
+                return [Resolved(subject) for subject in self._memory.subjects[:OFFERED]] or [self._nothing()]
             before = self._recalled(query)
             if before is not None and (not found or (len(found) == 1 and query.intent in ("compare", "reach"))):
                 found.append(before)
         return found
 
-    def _recalled(self, query: Query) -> Found | None:
+    def _recalled(self, query: Query) -> Lookup:
         last, others = self._memory.subjects, self._memory.others
         if query.refers == "other":
             rest = [*last[1:], *others]
-            return Found(rest[0]) if rest else Found(problem="Nothing else was talked about yet.")
+            return Resolved(rest[0]) if rest else Absent(says="Nothing else was talked about yet.")
         if query.pointed:
             last = [s for s in last if s.kind == query.pointed] or last
         if len(last) > 1:
             names = tuple(s.short for s in last[:OFFERED])
-            return Found(problem=f"Which one is meant? The last answer was about {', '.join(names)}.", choices=names)
-        return Found(last[0]) if last else self._nothing()
+            says = f"Which one is meant? The last answer was about {', '.join(names)}."
+            return Ambiguous(choices=names, says=says)
+        return Resolved(last[0]) if last else self._nothing()
 
-    def _nothing(self) -> Found:
-        return Found(problem="It is not clear what is meant: nothing was talked about yet. Name it.")
+    def _nothing(self) -> Absent:
+        return Absent(says="It is not clear what is meant: nothing was talked about yet. Name it.")
 
-    async def subject(self, mention: Mention, namespace: str = "", *, tied: bool = False) -> Found:
+    async def subject(self, mention: Mention, namespace: str = "", *, tied: bool = False) -> Lookup:
         """What a name means, in that namespace where one is given; where nothing in the cluster has it, in AWS.
 
         `tied`: what both have may be either. Else it is the cluster's.
@@ -109,44 +112,43 @@ class Names:
             note = f"There is no {w.CLOUD_NOUNS[kind]} {mention.name}; {found.subject.short} is."
             return replace(found, note=note)
         found = await self._in_cluster(mention, namespace)
-        if mention.kind or found.unavailable or (found.subject is not None and (namespace or not tied)):
+        if mention.kind or is_out_of_reach(found) or (found.subject is not None and (namespace or not tied)):
             return found
         beside = found if mention.namespace else await self._cloud.beside(mention.name, found)
         exact = beside.subject is not None and beside.subject.name == mention.name
-        if exact or "several" in beside.problem:
+        if exact or isinstance(beside, Ambiguous):
             return beside
         return await self._of_a_rare_kind(mention, mention.namespace or namespace) or beside
 
-    async def _in_cluster(self, mention: Mention, namespace: str) -> Found:
+    async def _in_cluster(self, mention: Mention, namespace: str) -> Lookup:
         place = mention.namespace or namespace
         if mention.kind not in w.NAMED_BY_SEARCH:
             return await self._listed(mention, place)
         kinds = [mention.kind] if mention.kind else []
         evidence = await self._desk.ask("kubernetes", "kubectl_find", name=mention.name, namespace=place, kinds=kinds)
         if evidence.answer is None:
-            problem = evidence.error or f"{mention.name} could not be looked up."
-            return Found(problem=problem, unavailable=evidence.kind not in ("not_found", "bad_request"))
-        candidate = Candidate(kind=mention.kind, namespace=place, name=mention.name, said_in="question")
+            return unread(evidence, mention.name, absent=("not_found", "bad_request"))
+        candidate = Candidate(kind=mention.kind, namespace=place, name=mention.name, said_in="")
         matches = [m for m in data(evidence).get("matches", []) if isinstance(m, dict)]
-        subject, problem = settle(candidate, evidence)
-        if subject is not None:
-            return await self._of_several_pods(mention, namespace, subject, matches) or Found(subject)
+        settled = settle(candidate, evidence)
+        if isinstance(settled, Resolved):
+            return await self._of_several_pods(mention, namespace, settled.subject, matches) or settled
         if (several := self._several(candidate, matches)) is not None:
             return several
         if (near := self._contains(mention, matches)) is not None:
             meant = Subject(scope=str(data(evidence).get("scope", "")), **near)
             note = f"{mention.name} is taken as {meant.short}."
-            return Found(meant, note=note if meant.name != mention.name else "")
+            return Resolved(meant, note=note if meant.name != mention.name else "")
         if kinds:
-            return await self._of_another_kind(mention, namespace, problem)
+            return await self._of_another_kind(mention, namespace, settled)
         near_names = tuple(_short(m) for m in matches[:OFFERED])
         where = f" in namespace {place}" if place else ""
         offer = f" Near names: {', '.join(near_names)}." if near_names else ""
-        return Found(problem=f"There is nothing named {mention.name}{where}.{offer}", choices=near_names)
+        return Absent(mention.name, choices=near_names, says=f"There is nothing named {mention.name}{where}.{offer}")
 
     async def _of_several_pods(
         self, mention: Mention, namespace: str, subject: Subject, matches: Sequence[dict[str, Any]]
-    ) -> Found | None:
+    ) -> Resolved | None:
         """`the cart pod` of a workload with more than one is the workload; None where one pod is meant."""
         alike = [m for m in matches if m.get("kind") == "Pod" and str(m["name"]).startswith(f"{mention.name}-")]
         if mention.kind != "Pod" or subject.name == mention.name or len(alike) < 2:
@@ -154,9 +156,9 @@ class Names:
         owner = await self._in_cluster(Mention(mention.name, namespace=mention.namespace), namespace)
         if owner.subject is None or owner.subject.kind == "Pod":
             return None
-        return Found(owner.subject, note=f"{mention.name} has {len(alike)} pods; all of them are meant.")
+        return Resolved(owner.subject, note=f"{mention.name} has {len(alike)} pods; all of them are meant.")
 
-    def _several(self, candidate: Candidate, matches: Sequence[dict[str, Any]]) -> Found | None:
+    def _several(self, candidate: Candidate, matches: Sequence[dict[str, Any]]) -> Resolved | Ambiguous | None:
         """The same name in several namespaces: the one talked about before, else a choice."""
         exact = [m for m in matches if m.get("exact")]
         places = list(dict.fromkeys(str(m["namespace"]) for m in exact))
@@ -167,10 +169,10 @@ class Names:
         if here:
             rest = ", ".join(_short(m) for m in best if m is not here[0])
             note = f"{candidate.name} of namespace {self._memory.namespace} is meant; there is {rest} as well."
-            return Found(Subject(scope="", **_parts(here[0])), note=note)
+            return Resolved(Subject(scope="", **_parts(here[0])), note=note)
         names = tuple(_short(m) for m in best)
-        return Found(problem=f"{candidate.name} is in several namespaces: {', '.join(names)}. Say which one is meant.",
-                     choices=names)  # fmt: skip
+        says = f"{candidate.name} is in several namespaces: {', '.join(names)}. Say which one is meant."
+        return Ambiguous(candidate.name, names, says=says)
 
     def _contains(self, mention: Mention, matches: Sequence[dict[str, Any]]) -> dict[str, str] | None:
         """The only thing whose name has the mention between its hyphens; of a workload and its pods the former."""
@@ -182,17 +184,18 @@ class Names:
                 or m["namespace"] != inside[0]["namespace"]]  # fmt: skip
         return None if rest else _parts(inside[0])
 
-    async def _of_another_kind(self, mention: Mention, namespace: str, problem: str) -> Found:
+    async def _of_another_kind(self, mention: Mention, namespace: str, unmet: Unmet) -> Lookup:
         """A wrong kind is no reason to find nothing: what has exactly the name is taken, and that is said."""
         found = await self._in_cluster(Mention(mention.name, namespace=mention.namespace), namespace)
         if found.subject is not None and found.subject.name == mention.name:
             note = f"There is no {mention.kind} {mention.name}; {found.subject.short} is."
-            return Found(found.subject, note=note)
+            return Resolved(found.subject, note=note)
         if found.subject is not None:
             return found
-        return Found(problem=problem.replace(" (question)", ""), choices=found.choices)
+        says = sentence(unmet)
+        return Absent(mention.name, mention.kind, choices=found.choices, says=says)
 
-    async def _of_a_rare_kind(self, mention: Mention, namespace: str) -> Found | None:
+    async def _of_a_rare_kind(self, mention: Mention, namespace: str) -> Resolved | None:
         """What exactly has the name among the kinds that a search by name leaves out."""
         for kind in RARE:
             place = "" if kind in w.CLUSTER_KINDS else namespace
@@ -201,32 +204,35 @@ class Names:
             if len(rows(found)) == 1:
                 one = rows(found)[0]
                 scope, holder = str(data(found).get("scope", "")), str(one.get("namespace") or "")
-                return Found(Subject(scope=scope, kind=kind, namespace=holder, name=mention.name))
+                return Resolved(Subject(scope=scope, kind=kind, namespace=holder, name=mention.name))
         return None
 
-    async def _listed(self, mention: Mention, namespace: str) -> Found:
+    async def _listed(self, mention: Mention, namespace: str) -> Lookup:
         """A thing of a kind that is looked up by listing: nodes, claims, configuration."""
         place = "" if mention.kind in w.CLUSTER_KINDS else namespace
         found = await self._desk.select(mention.kind, place, columns=["name"], limit=200)
         if found.answer is None:
-            return Found(problem=found.error, unavailable=True)
+            return unread(found, mention.name)
         named = [row for row in rows(found) if row["name"] == mention.name]
         scope = str(data(found).get("scope", ""))
         if len(named) > 1:
             choices = tuple(f"{mention.kind}/{row['namespace']}/{row['name']}" for row in named)
-            return Found(problem=f"{mention.name} is in several namespaces: {', '.join(choices)}.", choices=choices)
+            says = f"{mention.name} is in several namespaces: {', '.join(choices)}."
+            return Ambiguous(mention.name, choices, says=says)
         if named:
             place = str(named[0].get("namespace") or "")
-            return Found(Subject(scope=scope, kind=mention.kind, namespace=place, name=mention.name))
+            return Resolved(Subject(scope=scope, kind=mention.kind, namespace=place, name=mention.name))
         near = get_close_matches(mention.name, [str(row["name"]) for row in rows(found)], n=OFFERED, cutoff=0.5)
         offer = f" Near names: {', '.join(near)}." if near else ""
-        return Found(problem=f"There is no {mention.kind} named {mention.name}.{offer}", choices=tuple(near))
+        says = f"There is no {mention.kind} named {mention.name}.{offer}"
+        return Absent(mention.name, mention.kind, choices=tuple(near), says=says)
 
-    def no_namespace(self, name: str, known: Sequence[str]) -> Found:
+    def no_namespace(self, name: str, known: Sequence[str]) -> Absent:
         """That there is no such namespace, and what is near."""
         near = get_close_matches(name, known, n=3, cutoff=0.5)
         offer = f"Near names: {', '.join(near)}." if near else f"There are: {', '.join(known[:OFFERED])}."
-        return Found(problem=f"There is no namespace {name}. {offer}", choices=tuple(near), denied=not near)
+        says = f"There is no namespace {name}. {offer}"
+        return Absent(name, "Namespace", choices=tuple(near), certain=not near, says=says)
 
 
 def _rank(match: dict[str, Any]) -> int:

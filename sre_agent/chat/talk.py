@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.desk import Desk, plain, rows
-from sre_agent.chat.found import Found, Memory
+from sre_agent.chat.found import Memory, is_out_of_reach
 from sre_agent.chat.names import Names
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Outcome, Reply
@@ -16,6 +16,7 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Hint
 from sre_agent.domain.sweep import Sweep
+from sre_agent.entities.lookup import Absent, Ambiguous, Lookup
 
 
 class Responding(Protocol):
@@ -65,14 +66,16 @@ class Talk:
             report=report,
         )
 
-    def unmet(self, query: Query, found: Found) -> Reply:
+    def unmet(self, query: Query, found: Lookup) -> Reply:
         """Why a name leads nowhere, and what may be meant."""
-        outcome: Outcome = "unavailable" if found.unavailable else "not_found"
-        if found.denied and query.intent in ("count", "list"):  # that there is none is the answer
+        outcome: Outcome = "unavailable" if is_out_of_reach(found) else "not_found"
+        if (
+            isinstance(found, Absent) and found.certain and query.intent in ("count", "list")
+        ):  # that there is none is the answer
             outcome = "answered"
-        if found.choices and ("several" in found.problem or "Which one" in found.problem):
+        if isinstance(found, Ambiguous):
             outcome = "choice"
-        return self.reply(query, plain(found.problem), outcome=outcome, choices=found.choices)
+        return self.reply(query, found.says, outcome=outcome, choices=found.choices)
 
     async def meant(self, query: Query) -> tuple[str, list[Subject], Reply | None]:
         """The namespace and the things that are named, or the reply that one of the names leads nowhere."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcp_servers.contract import refusals
+from mcp_servers.contract.refusals import Refusal
 from sre_agent.compose import readers
 from sre_agent.errors import ToolsUnavailableError
 from sre_agent.settings import Settings
@@ -17,24 +18,28 @@ from sre_agent.toolbox.session import Session
 
 @dataclass(frozen=True)
 class Answered:
-    """`first` is the first line of its text; `kind` and `error` are of a refusal, empty without one."""
+    """`first` is the first line of its text; of a call that failed there is the refusal alone."""
 
     first: str = ""
     data: Any = None
-    kind: str = ""
-    error: str = ""
+    refusal: Refusal | None = None
+
+    @property
+    def error(self) -> str:
+        """As people read it; empty without one."""
+        return self.refusal.sentence if self.refusal is not None else ""
 
 
 async def answer(session: Session, tool: str, arguments: dict[str, Any]) -> Answered:
     try:
         result = await session.call(tool, arguments)
     except ToolsUnavailableError as problem:
-        return Answered(data={}, kind="unavailable", error=str(problem))
+        return Answered(data={}, refusal=Refusal(kind="unavailable", code=problem.code, wrong=str(problem)))
     text = "\n".join(str(getattr(part, "text", "")) for part in result.content)
     if result.is_error:
         said = text.removeprefix(f"Error executing tool {tool}: ")
-        refusal = refusals.of_meta(result.meta) or refusals.of_text(said)
-        return Answered(data={}, kind=refusal.kind, error=said.removeprefix(f"[{refusal.kind}] "))
+        refusal = refusals.of_content(result.structured_content) or refusals.of_text(said)
+        return Answered(data={}, refusal=refusal)
     content = result.structured_content or {}
     return Answered(first=str(content.get("text", text)).partition("\n")[0], data=content.get("data") or {})
 

@@ -59,7 +59,7 @@ async def kubernetes_rows(settings: Settings, options: Options) -> list[Row]:
     rows = [Row("kubeconfig", asked, "ok", _meant(settings))]
     async with reader(settings, "kubernetes") as session:
         reached = await answer(session, "kubectl_can_i", {"verb": "list", "resource": "pods"})
-        if reached.error:
+        if reached.refusal is not None:
             do = "Check the server's address in the kubeconfig, the network, and the credentials of its user."
             return [*rows, Row("cluster", "its API server", "failed", reached.error, do)]
         rows.append(Row("cluster", "its API server", "ok", await _version(session)))
@@ -96,7 +96,7 @@ async def _rights(session: Session, wanted: tuple[tuple[str, str], ...], namespa
     asked = f"{len(wanted)} access reviews" + (f" in {namespace}" if namespace else "")
     if missing:
         return Row(what, asked, "failed", f"missing: {', '.join(missing)}", do)
-    unknown = [one.error for one in answers if one.error and one.kind not in NOT_SERVED]
+    unknown = [one.error for one in answers if one.refusal is not None and one.refusal.kind not in NOT_SERVED]
     return Row(what, asked, "failed", unknown[0]) if unknown else Row(what, asked, "ok", "all there")
 
 
@@ -110,7 +110,9 @@ async def aws_rows(settings: Settings, options: Options) -> list[Row]:
     async def one(what: str, server: str, tool: str, arguments: dict[str, Any]) -> Row:
         async with reader(settings, server) as session:
             told = await answer(session, tool, arguments)
-        return Row(what, tool, "failed" if told.error else "ok", told.error or told.first, AWS_DO if told.error else "")
+        if told.refusal is not None:
+            return Row(what, tool, "failed", told.error, AWS_DO)
+        return Row(what, tool, "ok", told.first)
 
     return [*rows, *await asyncio.gather(*(one(*call) for call in CALLS))]
 
@@ -122,7 +124,7 @@ async def prometheus_rows(settings: Settings, options: Options) -> list[Row]:
         return [Row("Prometheus", settings.prometheus_url, "failed", "is no address")]
     async with reader(settings, "prometheus") as session:
         reached = await answer(session, "query", {"promql": "vector(1)"})
-        if reached.error:
+        if reached.refusal is not None:
             do = f"Check the address ({options.to_give('prometheus_url', 'URL')}) and the network."
             return [Row("Prometheus", settings.prometheus_url, "failed", reached.error, do)]
         built = await answer(session, "query", {"promql": "prometheus_build_info"})

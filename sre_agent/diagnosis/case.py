@@ -89,8 +89,9 @@ class Case:
         for draft in self.rivals:
             if draft.kind.harmless and draft.believed and draft.decisive:
                 felt = {abduction.fact(draft, seen) for seen in self._felt_now()}
-                against = [line for line in self.health.against if not line.startswith(f"{draft.subject.short}: ")]
-                if felt <= self._covered(draft) and not against:
+                own = draft.subject.short
+                others = [one for one in self.health.against if one.about is None or one.about.short != own]
+                if felt <= self._covered(draft) and not others:
                     return draft
         return None
 
@@ -167,7 +168,7 @@ class Case:
         if verdict in ("no_fault", "recovered"):
             return statements.of_health(self.focus, self.health, leading)
         wrong = [s for s in self._abnormal() if s.subject.key in self.near]
-        return statements.of_doubt(self.focus, wrong, leading, missing or self.health.against)
+        return statements.of_doubt(self.focus, wrong, leading, missing or [one.text for one in self.health.against])
 
     def _ruled_out(self) -> list[RuledOut]:
         found = list(self.impossible)
@@ -195,7 +196,7 @@ class Case:
 
     def _missing(self) -> list[str]:
         """What could not be seen, one sentence each."""
-        found = [e.error for e in self.scene.failed()]
+        found = [str(e.refusal) for e in self.scene.failed() if e.refusal is not None]
         found += [f"{c.looked_at}: {c.state}. {c.detail}".strip() for _, c in self.scene.gaps()]
         found += [
             f"{s.subject.short} has no data, which is no sign of health."

@@ -18,11 +18,19 @@ HEALTHY = {
     kind: tuple(code for code, entry in OBSERVATIONS.items() if kind in entry.proves_well)
     for kind in {kind for entry in OBSERVATIONS.values() for kind in entry.proves_well}
 }
-CONFIGURATION = ("secrets", "configmaps", "serviceaccounts")  # pods that serve have got what they need of these
+CONFIGURATION = frozenset({"Secret", "ConfigMap", "ServiceAccount"})  # pods that serve have got what they need of these
 EXPLAIN = "kubectl_explain_workload"
 ALARMS = "list_alarms"  # of what runs in the cloud: which alarms are on
 METRIC = "get_metric"  # the one that an alarm is about
 LOGS = ("kubectl_logs", "query_logs", "summarize_errors", "list_log_groups")
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why health cannot be said, for people; `about` is the subject of which something wrong was seen."""
+
+    text: str
+    about: Subject | None = None
 
 
 @dataclass
@@ -32,7 +40,7 @@ class Health:
 
     proof: list[Seen] = field(default_factory=list)
     history: list[Seen] = field(default_factory=list)
-    against: list[str] = field(default_factory=list)
+    against: list[Doubt] = field(default_factory=list)
 
     @property
     def well(self) -> bool:
@@ -47,7 +55,7 @@ def judge(
     subjects = [links.resolve(s) for s in focus]
     subjects = [s for s in subjects if not _nowhere(scene, s)] or subjects
     if not subjects:
-        health.against.append("Nothing that exists could be found for what the signal names.")
+        health.against.append(Doubt("Nothing that exists could be found for what the signal names."))
     for subject in subjects:
         _one(scene, links, subject, health)
     told = _explanations(scene, own)
@@ -55,10 +63,10 @@ def judge(
         close = seen.subject.key in near or seen.evidence in told
         wrong = seen.code in standing.ABNORMAL and close
         if wrong or (seen.subject.key in own and _still(seen, scene)):
-            health.against.append(f"{seen.subject.short}: {seen.code}")
+            health.against.append(Doubt(f"{seen.subject.short}: {seen.code}", seen.subject))
         if seen.subject.key in own and _was_wrong(seen, scene.looked(seen), started_at):
             health.history.append(seen)
-    health.against += _not_seen(scene, own) + _unmeasured(scene)
+    health.against += [Doubt(text) for text in _not_seen(scene, own) + _unmeasured(scene)]
     return health
 
 
@@ -87,7 +95,7 @@ def _one(scene: Scene, links: Links, subject: Subject, health: Health) -> None:
     if proof:
         health.proof += proof
     elif key.kind != "Alarm" or any(s.subject.key == key for s in scene.with_code("alarm.no_data")):
-        health.against.append(f"Nothing shows that {subject.short} is well.")
+        health.against.append(Doubt(f"Nothing shows that {subject.short} is well."))
     if key.kind in WORKLOADS:
         health.proof += [s for s in scene.with_code("alarm.ok") if s.subject.key in links.related(key)]
 
@@ -145,7 +153,7 @@ def _unmeasured(scene: Scene) -> list[str]:
 
 def _hides(coverage: Coverage) -> bool:
     """Whether trouble could be where was not looked."""
-    return not coverage.looked_at.lower().startswith(CONFIGURATION)
+    return not coverage.kinds or not CONFIGURATION.issuperset(coverage.kinds)
 
 
 def _matters(item: Evidence, state: str, own: Keys, names: set[str]) -> bool:

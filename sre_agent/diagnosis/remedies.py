@@ -11,7 +11,7 @@ from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.links import Links
 from sre_agent.diagnosis.scene import Scene, Seen
 from sre_agent.diagnosis.view import View
-from sre_agent.domain.action import Call
+from sre_agent.domain.action import Call, SkippedRemedy
 from sre_agent.domain.base import Noun
 from sre_agent.domain.diagnosis import Hypothesis
 from sre_agent.domain.finding import Evidence
@@ -48,20 +48,20 @@ class _SkippedError(Exception):
 
 def options(
     catalogue: Catalogue, hypothesis: Hypothesis, evidence: Sequence[Evidence]
-) -> tuple[list[Option], list[str]]:
-    """The remedies of a believed cause that fit, in their order, and a sentence for each that does not."""
+) -> tuple[list[Option], list[SkippedRemedy]]:
+    """The remedies of a believed cause that fit, in their order, and why each of the others does not."""
     kind = catalogue[hypothesis.failure_class]
     scene = Scene(evidence)
     view = View(scene, Links(scene), hypothesis.subject)
     found: list[Option] = []
-    skipped: list[str] = []
+    skipped: list[SkippedRemedy] = []
     for remedy in kind.remedies:
         try:
             found.append(_option(remedy, kind, view, hypothesis.confidence))
         except _SkippedError as reason:
-            skipped.append(f"{remedy.name}: {reason}.")
+            skipped.append(SkippedRemedy(remedy=remedy.name, why=f"{reason}."))
     if not found and kind.unfixable_note:
-        skipped.append(kind.unfixable_note)
+        skipped.append(SkippedRemedy(why=kind.unfixable_note))
     return found, skipped
 
 

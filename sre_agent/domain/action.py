@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mcp_servers.contract import calls
 from mcp_servers.contract.permits import Target
@@ -72,6 +72,27 @@ class Action(Noun):
     def digest(self) -> str:
         target = f"{self.scope}|{self.target.subject}|{self.target.uid}|{self.target.version}"
         return calls.digest(self.call.tool, {"call": self.call.digest, "target": target})
+
+
+class SkippedRemedy(Noun):
+    """A remedy that is not taken, and `why`; `remedy` is its id or what it would do, empty for a failure class's own
+    advice to whoever goes on by hand."""
+
+    remedy: str = ""
+    why: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_text(cls, kept: Any) -> Any:
+        """A run of before kept one sentence."""
+        return {"why": kept} if isinstance(kept, str) else kept
+
+    @property
+    def text(self) -> str:
+        return f"{self.remedy}: {self.why}" if self.remedy else self.why
+
+
+NO_CHANGE: Final = "it would change nothing on the system as it is now."
 
 
 class Ruling(Noun):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field, model_validator
 
@@ -13,7 +14,7 @@ from sre_agent.domain.base import EvidenceId, IncidentId, Noun
 
 
 class Evidence(Noun):
-    """One tool call and its answer, as it stands in the ledger. When it failed `refusal` says why, `error` is its text.
+    """One tool call and its answer, as it stands in the ledger. When it failed `refusal` says why.
 
     `duration_ms` is the time until it was answered or given up. `by_model`: a chat model thought of the call, and not
     the rules. `tried` are the failures before this answer or error, each of which was asked again.
@@ -27,19 +28,27 @@ class Evidence(Noun):
     tool: str
     arguments: dict[str, object]
     answer: Answer | None = None
-    error: str = ""
     refusal: Refusal | None = None
     tried: tuple[Refusal, ...] = ()
     asked_at: datetime
     duration_ms: float = 0.0
     by_model: bool = False
 
-    @model_validator(mode="after")
-    def _typed(self) -> Evidence:
-        """A record of before carries its text alone."""
-        if self.error and self.refusal is None:
-            object.__setattr__(self, "refusal", refusals.of_text(self.error))
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _typed(cls, kept: Any) -> Any:
+        """A record of before has the error as a text, of the oldest ones alone."""
+        if not (isinstance(kept, dict) and "error" in kept):
+            return kept
+        rest = {name: value for name, value in kept.items() if name != "error"}
+        if kept["error"] and rest.get("refusal") is None:
+            rest["refusal"] = refusals.of_text(kept["error"])
+        return rest
+
+    @property
+    def error(self) -> str:
+        """The refusal as people read it; empty where there is none. No code decides by it."""
+        return str(self.refusal) if self.refusal is not None else ""
 
     @property
     def kind(self) -> str:

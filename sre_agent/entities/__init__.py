@@ -6,6 +6,20 @@ Enter at `names` or `tiers`, which rank what may be meant, and `settle`, which d
 
 from sre_agent.entities.candidates import NAMESPACE, Candidate, names, tiers
 from sre_agent.entities.entity_map import EntityMap
+from sre_agent.entities.lookup import Absent, Ambiguous, Lookup, Resolved, Unavailable, Unmet
 from sre_agent.entities.settle import settle
 
-__all__ = ["NAMESPACE", "Candidate", "EntityMap", "names", "settle", "tiers"]
+__all__ = [
+    "NAMESPACE",
+    "Absent",
+    "Ambiguous",
+    "Candidate",
+    "EntityMap",
+    "Lookup",
+    "Resolved",
+    "Unavailable",
+    "Unmet",
+    "names",
+    "settle",
+    "tiers",
+]

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from mcp_servers.contract.facts import Subject
+from mcp_servers.contract.refusals import Refusal
 from sre_agent.domain.finding import Evidence
 from sre_agent.entities.candidates import Candidate
 from sre_agent.entities.conventions import AWS_KINDS, WORKLOADS
+from sre_agent.entities.lookup import Absent, Ambiguous, Lookup, Resolved, Unavailable
 
 OFFERED = 5
 
 
-def settle(candidate: Candidate, *looked: Evidence | None) -> tuple[Subject | None, str]:
-    """The subject meant and, where there is none, a sentence that says why and offers what is near; no sentence for a
-    word that is like any other and no thing's name.
+def settle(candidate: Candidate, *looked: Evidence | None) -> Lookup:
+    """What the candidate's name means by what there is.
 
     `looked` are the answers of kubectl_find and find_resources, of those that were asked (`data.matches`: kind,
     namespace, name, exact, score); none for a name that needs no lookup.
@@ -23,18 +24,17 @@ def settle(candidate: Candidate, *looked: Evidence | None) -> tuple[Subject | No
         subject = Subject(
             scope=candidate.scope, kind=candidate.kind, namespace=candidate.namespace, name=candidate.name
         )
-        return subject, ""
+        return Resolved(subject)
     asked = [evidence for evidence in looked if evidence is not None]
-    if not asked:
-        return None, f"{candidate.short} ({candidate.said_in}) was not looked up."
-    if asked[0].answer is None:  # whether the cluster has it is not known: nothing else is taken for it
-        return None, asked[0].error or f"{candidate.short} could not be looked up."
+    if not asked or asked[0].answer is None:  # whether the cluster has it is not known: nothing else is taken for it
+        refusal = asked[0].refusal if asked else None
+        return Unavailable(refusal or Refusal(kind="unavailable", asked=candidate.short, wrong="was not looked up."))
     chosen = _chosen(candidate, [match for evidence in asked for match in found_in(evidence)])
-    if isinstance(chosen, str):
-        return None, chosen
+    if not isinstance(chosen, dict):
+        return chosen
     scope = str(chosen.get("scope") or candidate.scope)
     namespace = str(chosen.get("namespace") or "")
-    return Subject(scope=scope, kind=str(chosen["kind"]), namespace=namespace, name=str(chosen["name"])), ""
+    return Resolved(Subject(scope=scope, kind=str(chosen["kind"]), namespace=namespace, name=str(chosen["name"])))
 
 
 def found_in(evidence: Evidence) -> list[dict[str, Any]]:
@@ -45,17 +45,22 @@ def found_in(evidence: Evidence) -> list[dict[str, Any]]:
     return [{"scope": scope, **match} for match in evidence.answer.data.get("matches", []) if isinstance(match, dict)]
 
 
-def found_sentence(candidate: Candidate, matches: list[dict[str, Any]]) -> str:
-    """That there is no such name, and what is near it."""
-    where = f" in namespace {candidate.namespace}" if candidate.namespace else ""
+def _absent(candidate: Candidate, matches: list[dict[str, Any]]) -> Absent:
+    """That there is no such name, and what is near it; nobody claimed that there is one of a word like any other."""
     near = [_written(m) for m in sorted(matches, key=lambda m: -float(m.get("score") or 0))[:OFFERED]]
-    offer = f" Near names: {', '.join(near)}." if near else " No name is near it."
-    what = f"no {candidate.kind}" if candidate.kind else "nothing"
-    return f"There is {what} named {candidate.name}{where} ({candidate.said_in}).{offer}"
+    ordinary = candidate.sure == "word" or (candidate.sure == "placed" and not matches)
+    return Absent(
+        name=candidate.name,
+        kind=candidate.kind,
+        namespace=candidate.namespace,
+        choices=tuple(near),
+        said_in=candidate.said_in,
+        claimed=not ordinary,
+    )
 
 
-def _chosen(candidate: Candidate, matches: list[dict[str, Any]]) -> dict[str, Any] | str:
-    """The match that is meant, or why none is; empty where nobody claimed that there is one."""
+def _chosen(candidate: Candidate, matches: list[dict[str, Any]]) -> dict[str, Any] | Absent | Ambiguous:
+    """The match that is meant, or why none is."""
     exact = [m for m in matches if m.get("exact") and m.get("name") == candidate.name] or [
         m for m in matches if m.get("exact")
     ]
@@ -63,19 +68,14 @@ def _chosen(candidate: Candidate, matches: list[dict[str, Any]]) -> dict[str, An
     if not here:
         here = _pods_of(candidate, matches)
     if not here:
-        ordinary = candidate.sure == "word" or (candidate.sure == "placed" and not matches)
-        return "" if ordinary else found_sentence(candidate, matches)
+        return _absent(candidate, matches)
     here = [m for m in here if m.get("namespace") == candidate.perhaps_in] or here
     here = [m for m in here if m.get("kind") not in AWS_KINDS] or here
     if len(here) > 1 and here[0].get("kind") in AWS_KINDS:
-        which = ", ".join(_written(m) for m in here)
-        return f"{candidate.name} ({candidate.said_in}) is several things: {which}. Name the kind that is meant."
+        return Ambiguous(candidate.name, tuple(_written(m) for m in here), differ_in="kind", said_in=candidate.said_in)
     namespaces = sorted({str(m.get("namespace") or "") for m in here})
     if len(namespaces) > 1:
-        return (
-            f"{candidate.name} ({candidate.said_in}) is in several namespaces: {', '.join(namespaces)}."
-            " Name the namespace that is meant."
-        )
+        return Ambiguous(candidate.name, tuple(namespaces), said_in=candidate.said_in)
     return min(here, key=lambda m: _place(candidate, str(m.get("kind"))))
 
 

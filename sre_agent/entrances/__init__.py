@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from sre_agent.domain.signal import Signal
 from sre_agent.entrances import alertmanager, cloudwatch, sentence, webhook
-from sre_agent.entrances.document import Misfit
+from sre_agent.entrances.document import Misfit, UnknownForm
 from sre_agent.entrances.envelopes import Delivery, opened
 from sre_agent.entrances.normal_form import normalised
 from sre_agent.errors import BadInputError
@@ -49,4 +49,4 @@ def _signals(delivery: Delivery, received_at: datetime) -> list[Signal]:
         if form.recognises(delivery.data):
             return form.signals(delivery, received_at=received_at)
     keys = ", ".join(sorted(delivery.data)[:12]) or "none"
-    raise Misfit(f"The input is a JSON object of no known form; its keys are: {keys:.300}.")
+    raise UnknownForm(f"The input is a JSON object of no known form; its keys are: {keys:.300}.")

@@ -29,6 +29,10 @@ class Misfit(ValueError):
     """The input has a known form but cannot be read. The text says which form and what is wrong."""
 
 
+class UnknownForm(Misfit):
+    """The input has no known form at all, so that its text does not say which: whoever unwrapped it does."""
+
+
 def parsed(raw: Any) -> Any:
     """The JSON value of text or bytes; a value that is no text is checked and returned as plain JSON."""
     if isinstance(raw, (bytes, bytearray)):
@@ -36,33 +40,33 @@ def parsed(raw: Any) -> Any:
     if isinstance(raw, str):
         raw = raw.removeprefix("\ufeff")  # as editors on Windows begin a file
         if len(raw) > INPUT_CHARACTERS:
-            raise Misfit(f"The input has {len(raw)} characters; at most {INPUT_CHARACTERS} are read.")
+            raise UnknownForm(f"The input has {len(raw)} characters; at most {INPUT_CHARACTERS} are read.")
         if not raw.strip():
-            raise Misfit("The input is empty.")
+            raise UnknownForm("The input is empty.")
         try:
             raw = json.loads(raw)
         except (ValueError, RecursionError) as problem:
-            raise Misfit(f"The input is not JSON: {problem}.") from problem
+            raise UnknownForm(f"The input is not JSON: {problem}.") from problem
     return _plain(raw, 0)
 
 
 def _plain(value: Any, depth: int) -> Any:
     """JSON types only, with text that can be written as UTF-8 and obeys nobody."""
     if depth > DEPTH:
-        raise Misfit(f"The input is nested more than {DEPTH} levels deep.")
+        raise UnknownForm(f"The input is nested more than {DEPTH} levels deep.")
     if isinstance(value, str):
         return visible(value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
         if not math.isfinite(value) if isinstance(value, float) else abs(value) > 2**63:
-            raise Misfit("The input holds a number that is not finite or too large.")
+            raise UnknownForm("The input holds a number that is not finite or too large.")
         return value
     if isinstance(value, Mapping):
         return {one_line(str(key)): _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item, depth + 1) for item in value]
-    raise Misfit(f"The input holds a {type(value).__name__}, which is no JSON.")
+    raise UnknownForm(f"The input holds a {type(value).__name__}, which is no JSON.")
 
 
 class Document:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from sre_agent.entrances.document import Misfit, parsed
+from sre_agent.entrances.document import Misfit, UnknownForm, parsed
 
 LAYERS: Final = 6  # EventBridge in SNS in SQS in a Lambda batch are four
 BATCH: Final = 100
@@ -32,10 +32,10 @@ def opened(raw: Any) -> list[Delivery]:
 
 def _opened(raw: Any, around: Delivery, left: int) -> list[Delivery]:
     if left == 0:
-        raise Misfit(f"The input is wrapped in more than {LAYERS} envelopes.")
+        raise UnknownForm(f"The input is wrapped in more than {LAYERS} envelopes.")
     data = parsed(raw)
     if not isinstance(data, dict):
-        raise Misfit(f"The input is {_kind(data)} where one JSON object is expected.")
+        raise UnknownForm(f"The input is {_kind(data)} where one JSON object is expected.")
     if isinstance(data.get("Records"), list):
         return _batch(data["Records"], around, left)
     if data.get("Type") in _SNS_TYPES:
@@ -81,10 +81,8 @@ def _notification(data: dict[str, Any], around: Delivery, left: int) -> list[Del
 def _inside(what: str, key: str, text: str, around: Delivery, left: int) -> list[Delivery]:
     try:
         return _opened(text, around, left - 1)
-    except Misfit as problem:
-        if str(problem).startswith("The input"):
-            raise Misfit(f"This is {what}, but its {key} cannot be used. {problem}") from problem
-        raise
+    except UnknownForm as problem:
+        raise Misfit(f"This is {what}, but its {key} cannot be used. {problem}") from problem
 
 
 def _kind(value: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sre_agent.diagnosis import remedies
-from sre_agent.domain.action import Action, Ruling
+from sre_agent.domain.action import NO_CHANGE, Action, Ruling, SkippedRemedy
 from sre_agent.errors import PermanentError, TemporaryError
 from sre_agent.graph.actions import action_of, as_if_previewed
 from sre_agent.graph.context import Context
@@ -17,7 +17,7 @@ UNPREVIEWED: Final = ("refused", "denied", "failed")  # these say nothing of the
 
 
 async def suggested(
-    options: Sequence[remedies.Option], skipped: list[str], denied: list[Json], state: State, context: Context
+    options: Sequence[remedies.Option], skipped: list[SkippedRemedy], denied: list[Json], state: State, context: Context
 ) -> tuple[Action, Ruling] | None:
     """What a run with writes would propose first: previewed as far as a read-only server does that, and judged by the
     policies. Nothing is permitted by it."""
@@ -26,18 +26,18 @@ async def suggested(
             preview = await context.toolbox.preview_reading(option.call)
         except ToolRefusedError as problem:
             if problem.refusal.kind not in UNPREVIEWED:
-                skipped.append(f"{option.purpose}: {problem}")
+                skipped.append(SkippedRemedy(remedy=option.purpose, why=str(problem)))
                 continue
             preview = None
         except (PermanentError, TemporaryError):
             preview = None
         if preview is not None and not preview.data.get("diff"):
-            skipped.append(f"{option.purpose}: it would change nothing on the system as it is now.")
+            skipped.append(SkippedRemedy(remedy=option.purpose, why=NO_CHANGE))
             continue
         action = action_of(option, preview) if preview is not None else as_if_previewed(option)
         ruling = context.law.ruling(action, severity=state.get("severity", "SEV3"))
         if ruling.verdict != "deny":
             return action, ruling
-        skipped.append(f"{action.purpose}: denied. {ruling.reason}")
+        skipped.append(SkippedRemedy(remedy=action.purpose, why=f"denied. {ruling.reason}"))
         denied.append({"purpose": action.purpose, "reason": ruling.reason})
     return None

@@ -28,7 +28,8 @@ def unechoed(item: Evidence) -> Evidence:
     error is no more than its question. Rows of data show a name that was asked for, but no words of an expression."""
     asked = given(item.arguments)
     if item.answer is None:
-        return item.model_copy(update={"error": without(item.error, asked)})
+        refusal = item.refusal.reworded(lambda text: without(text, asked)) if item.refusal is not None else None
+        return item.model_copy(update={"refusal": refusal})
     names, expressions = apart(asked)
     shown, rows = facts(item.answer, asked), "\n".join(_leaves(item.answer.data))
     nothing = any(NOTHING_THERE.search(one.code) for one in item.answer.observations)

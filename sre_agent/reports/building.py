@@ -8,7 +8,7 @@ from typing import Any
 
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.agents.specialist import claims as shown
-from sre_agent.domain.action import Action, Decision, Remediation, Ruling, Verification
+from sre_agent.domain.action import Action, Decision, Remediation, Ruling, SkippedRemedy, Verification
 from sre_agent.domain.base import EvidenceId, Severity
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim, Evidence, Finding
@@ -43,7 +43,7 @@ def build(
     findings: Sequence[Finding] = (),
     gaps: Sequence[str] = (),
     action: Action | None = None,
-    skipped: Sequence[str] = (),
+    skipped: Sequence[SkippedRemedy] = (),
     denied: Sequence[Mapping[str, str]] = (),
     ruling: Ruling | None = None,
     decision: Decision | None = None,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sre_agent.domain.action import Action, Remediation, Ruling, Verification
+from sre_agent.domain.action import Action, Remediation, Ruling, SkippedRemedy, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Reason, Status
 from sre_agent.domain.report import NextStep
@@ -17,8 +16,6 @@ from sre_agent.reports.owners import ON_CALL, OPERATOR, POLICIES, Owners, of_ser
 from sre_agent.reports.plain import in_words
 
 MISSING: Final = 5
-NO_CHANGE: Final = "it would change nothing on the system as it is now."
-_REMEDY: Final = re.compile(r"\w+: ")
 BY_REASON: Final[dict[Reason, str]] = {
     "approval_denied": "Decide what is done instead: the proposed action was rejected and the cause is still there.",
     "approval_expired": "Decide on the proposed action and investigate again: nobody answered in time.",
@@ -44,7 +41,7 @@ class Ended:
     diagnosis: Diagnosis
     owners: Owners
     action: Action | None = None
-    skipped: Sequence[str] = ()
+    skipped: Sequence[SkippedRemedy] = ()
     ruling: Ruling | None = None
     remediations: Sequence[Remediation] = ()
     verification: Verification | None = None
@@ -123,12 +120,10 @@ def _failed_checks(ended: Ended) -> Iterator[NextStep]:
 
 
 def _not_taken(ended: Ended) -> Iterator[NextStep]:
-    """`remedy: why` and what a dry run refused were considered; a plain sentence is the failure class's own advice."""
-    for text in ended.skipped:
-        considered = _REMEDY.match(text) is not None or ": [" in text or text.endswith(NO_CHANGE)
-        remedy = _REMEDY.match(text)
-        said = in_words(text, {remedy[0].removesuffix(": ")} if remedy else set())
-        yield NextStep(what=f"Considered and not done: {said}" if considered else said, owner=ended.owner)
+    """What was considered, and the failure class's own advice."""
+    for one in ended.skipped:
+        said = in_words(one.text, {one.remedy})
+        yield NextStep(what=f"Considered and not done: {said}" if one.remedy else said, owner=ended.owner)
 
 
 def _unseen(ended: Ended) -> Iterator[NextStep]:

@@ -20,19 +20,19 @@ SURE: Final = ("refused", "not_found", "bad_request", "denied")  # what a server
 
 
 class ToolRefusedError(PermanentError):
-    """The server answered with an error; its text teaches, its `refusal` is for programs."""
+    """The server answered with an error, or is none that may be asked. `text` is for people, `refusal` for programs."""
 
-    def __init__(self, text: str, refusal: Refusal | None = None) -> None:
+    def __init__(self, text: str, refusal: Refusal) -> None:
         super().__init__(text)
-        self.is_typed = refusal is not None
-        self.refusal = refusal or refusals.of_text(text)
+        self.refusal = refusal
 
 
 def answer_of(server: str, tool: str, result: CallToolResult) -> Answer:
     """Raises ToolRefusedError for an error of the server, ToolsUnavailableError for what is no Answer."""
     text = "\n".join(part.text for part in result.content if isinstance(part, TextContent))
     if result.is_error:
-        raise ToolRefusedError(text.removeprefix(f"Error executing tool {tool}: "), refusals.of_meta(result.meta))
+        said = text.removeprefix(f"Error executing tool {tool}: ")
+        raise ToolRefusedError(said, refusals.of_content(result.structured_content) or refusals.of_text(said))
     try:
         return Answer.model_validate(result.structured_content)
     except ValidationError as problem:
@@ -46,7 +46,7 @@ async def previewed(session: Session, tool: str, arguments: dict[str, Any]) -> A
     try:
         return answer_of(name, tool, await session.call(tool, arguments))
     except ToolRefusedError as problem:
-        if not (problem.is_typed and problem.refusal.is_transient):
+        if not problem.refusal.is_transient:
             raise
         raise ToolsUnavailableError(str(problem), code=problem.refusal.code) from problem
 

@@ -143,7 +143,6 @@ class Toolbox:
         asked_at, started = self._clock.now(), time.perf_counter()
         answer, tried = await self._read_patiently(incident, agent, server, tool, arguments, waits=waits)
         refusal = tried.pop() if answer is None else None
-        error = str(refusal) if refusal is not None else ""
         evidence = Evidence(
             id=key,
             incident=incident,
@@ -153,7 +152,6 @@ class Toolbox:
             tool=tool,
             arguments=arguments,
             answer=answer,
-            error=error,
             refusal=refusal,
             tried=(*before, *tried),
             asked_at=asked_at,
@@ -167,7 +165,7 @@ class Toolbox:
             incident_id=incident,
             action=f"{server}.{tool}",
             duration_ms=round(evidence.duration_ms),
-            status="gap" if error else "ok",
+            status="ok" if refusal is None else "gap",
         )
         self._progress.say(
             "call.ended",
@@ -177,7 +175,7 @@ class Toolbox:
             server=server,
             arguments=arguments,
             ms=round(evidence.duration_ms, 1),
-            error=error,
+            error=evidence.error,
             observations=[o.code for o in answer.observations] if answer else [],
         )
         return evidence

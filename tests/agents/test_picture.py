@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from mcp_servers.contract import refusals
 from mcp_servers.contract.facts import Answer, Observation, Relation, Subject
 from sre_agent.agents.picture import meant, numbered, picture
 from sre_agent.domain.base import EvidenceId, IncidentId
@@ -35,7 +36,7 @@ def call(number: int, *observations: Observation, error: str = "", **arguments: 
         tool="kubectl_explain_workload",
         arguments=arguments or {"name": f"n{number}"},
         answer=None if error else Answer(text="…", as_of=NOW, observations=list(observations), relations=owns),
-        error=error,
+        refusal=refusals.of_text(error) if error else None,
         asked_at=NOW + timedelta(seconds=number),
     )
 

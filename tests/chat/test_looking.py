@@ -50,7 +50,10 @@ def asked(shop_lab: LabProcess) -> dict[str, dict[str, Any]]:
     async def answers() -> dict[str, dict[str, Any]]:
         async with server(shop_lab.endpoints.kubeconfig) as client:
             found = {name: await client.call_tool(tool, given) for name, (tool, given) in calls.items()}
-        return {name: result.structured_content or {"error": str(result.content)} for name, result in found.items()}
+        return {
+            name: {"error": str(one.content)} if one.is_error else one.structured_content or {}
+            for name, one in found.items()
+        }
 
     return asyncio.run(answers())
 

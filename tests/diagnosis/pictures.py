@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from mcp_servers.contract import refusals
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation, Subject
 from sre_agent.diagnosis import Engine
 from sre_agent.domain.base import EvidenceId, IncidentId
@@ -85,7 +86,7 @@ def refused(tool: str, error: str, *, name: str = "cart", agent: str = "kubernet
         server="kubernetes",
         tool=tool,
         arguments={"namespace": "shop", "name": name},
-        error=error,
+        refusal=refusals.of_text(error) if error else None,
         asked_at=NOW,
     )
 

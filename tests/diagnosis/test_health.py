@@ -47,10 +47,17 @@ def test_a_refused_call_about_the_workload_forbids_health() -> None:
 
 
 def test_secrets_that_may_not_be_read_do_not_make_a_serving_workload_doubtful() -> None:
-    closed = Coverage(looked_at="secrets of namespace shop", state="denied", detail="list secrets is not allowed.")
+    what = "secrets of namespace shop"
+    closed = Coverage(looked_at=what, kinds=("Secret",), state="denied", detail="list secrets is not allowed.")
     diagnosis = weigh(healthy(coverage=[Coverage(looked_at="pods of namespace shop"), closed])).diagnosis
     assert diagnosis.verdict == "no_fault"
     assert any("secrets of namespace shop" in line for line in diagnosis.missing)
+
+
+@pytest.mark.parametrize("looked_at", ["secrets, pods of namespace shop", "pods, secrets of namespace shop"])
+def test_pods_that_may_not_be_listed_are_doubtful_whatever_was_denied_with_them(looked_at: str) -> None:
+    closed = Coverage(looked_at=looked_at, kinds=("Secret", "Pod"), state="denied", detail="list them is not allowed.")
+    assert weigh(healthy(coverage=[closed])).diagnosis.verdict == "inconclusive"
 
 
 def test_a_gap_elsewhere_does_not_forbid_health() -> None:

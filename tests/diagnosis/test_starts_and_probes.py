@@ -385,4 +385,4 @@ def test_a_workload_whose_earlier_size_is_not_known_is_not_scaled() -> None:
     cause = verdict(evidence).hypothesis
     assert cause is not None
     found, skipped = remedies.options(CATALOGUE, cause, evidence)
-    assert found == [] and any("how many" in line for line in skipped)
+    assert found == [] and any("how many" in line.text for line in skipped)

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract.facts import Answer, Subject
+from mcp_servers.contract.refusals import Refusal
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.signal import AlarmRef, Hint, Signal
-from sre_agent.entities import Candidate, EntityMap, names, settle
+from sre_agent.entities import Absent, Ambiguous, Candidate, EntityMap, Resolved, Unavailable, names, settle
 from sre_agent.errors import SettingsError
+from sre_agent.reports.lookups import sentence
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 ACCOUNT = "123456789012/eu-central-1"
@@ -71,13 +73,14 @@ def looked_up(*matches: tuple[str, str, str, bool]) -> Evidence:
 def test_aws_dimensions_name_resources_that_need_no_lookup(dimensions: dict[str, Any], kind: str, name: str) -> None:
     candidate = first(signal(**dimensions))
     assert not candidate.needs_lookup
-    assert settle(candidate, None) == (Subject(scope=ACCOUNT, kind=kind, name=name), "")
+    assert settle(candidate, None) == Resolved(Subject(scope=ACCOUNT, kind=kind, name=name))
 
 
 def test_container_insights_calls_the_workload_pod_name() -> None:
     candidate = first(signal(ClusterName="blue", Namespace="shop", PodName="cart"))
     assert (candidate.namespace, candidate.name, candidate.needs_lookup) == ("shop", "cart", True)
-    subject, _ = settle(candidate, looked_up(("Deployment", "shop", "cart", True), ("Service", "shop", "cart", True)))
+    looked = looked_up(("Deployment", "shop", "cart", True), ("Service", "shop", "cart", True))
+    subject = settle(candidate, looked).subject
     assert subject == Subject(scope="blue", kind="Deployment", namespace="shop", name="cart")
 
 
@@ -103,47 +106,51 @@ def test_a_deployment_label_that_holds_a_pods_name_is_settled_by_what_exists() -
     name = "exporter-76897854c-cw5wh"
     candidate = first(signal(labels={"deployment": name, "namespace": "shop"}))
     assert "Pod" in candidate.kinds
-    subject, gap = settle(candidate, looked_up(("Pod", "shop", name, True)))
-    assert subject is not None and (subject.kind, subject.name) == ("Pod", name)
-    assert gap == ""
+    found = settle(candidate, looked_up(("Pod", "shop", name, True)))
+    assert isinstance(found, Resolved) and (found.subject.kind, found.subject.name) == ("Pod", name)
 
 
 def test_the_kind_that_the_signal_says_wins_where_it_exists() -> None:
     candidate = first(signal(labels={"service": "cart", "namespace": "shop"}))
-    subject, _ = settle(candidate, looked_up(("Deployment", "shop", "cart", True), ("Service", "shop", "cart", True)))
+    looked = looked_up(("Deployment", "shop", "cart", True), ("Service", "shop", "cart", True))
+    subject = settle(candidate, looked).subject
     assert subject is not None and subject.kind == "Service"
 
 
 def test_a_name_that_does_not_exist_is_a_gap_with_near_names() -> None:
     candidate = first(signal(labels={"deployment": "kart", "namespace": "shop"}))
-    subject, gap = settle(candidate, looked_up(("Deployment", "shop", "cart", False)))
-    assert subject is None
-    assert "kart" in gap and "Deployment/shop/cart" in gap
+    found = settle(candidate, looked_up(("Deployment", "shop", "cart", False)))
+    assert isinstance(found, Absent) and found.claimed
+    assert (found.name, found.choices) == ("kart", ("Deployment/shop/cart",))
+    said = "There is no Deployment named kart in namespace shop (label deployment). Near names: Deployment/shop/cart."
+    assert sentence(found) == said
 
 
 def test_a_name_in_several_namespaces_is_not_guessed() -> None:
     candidate = first(signal(Service="cart"))
-    subject, gap = settle(candidate, looked_up(("Deployment", "a", "cart", True), ("Deployment", "b", "cart", True)))
-    assert subject is None
-    assert "a, b" in gap
+    found = settle(candidate, looked_up(("Deployment", "a", "cart", True), ("Deployment", "b", "cart", True)))
+    assert isinstance(found, Ambiguous) and (found.differ_in, found.choices) == ("namespace", ("a", "b"))
+    assert "is in several namespaces: a, b. Name the namespace that is meant." in sentence(found)
 
 
 def test_a_name_in_another_namespace_than_said_is_a_gap() -> None:
     candidate = first(signal(labels={"deployment": "cart", "namespace": "shop"}))
-    subject, gap = settle(candidate, looked_up(("Deployment", "stage", "cart", True)))
-    assert subject is None and "Deployment/stage/cart" in gap
+    found = settle(candidate, looked_up(("Deployment", "stage", "cart", True)))
+    assert isinstance(found, Absent) and found.choices == ("Deployment/stage/cart",)
 
 
 def test_a_pod_called_by_its_beginning_is_found() -> None:
     candidate = Candidate(kind="Pod", namespace="shop", name="web-front", said_in="sentence")
-    subject, _ = settle(candidate, looked_up(("Pod", "shop", "web-front-7d9c6f5b4-ax0k0", False)))
+    subject = settle(candidate, looked_up(("Pod", "shop", "web-front-7d9c6f5b4-ax0k0", False))).subject
     assert subject is not None and subject.name == "web-front-7d9c6f5b4-ax0k0"
 
 
-def test_a_lookup_that_failed_is_told_in_its_own_words() -> None:
-    failed = looked_up().model_copy(update={"answer": None, "error": "[denied] list pods: forbidden."})
-    candidate = first(signal(labels={"deployment": "cart"}))
-    assert settle(candidate, failed) == (None, "[denied] list pods: forbidden.")
+def test_a_lookup_that_failed_says_nothing_of_what_exists_and_is_told_in_its_own_words() -> None:
+    refusal = Refusal(kind="denied", asked="list pods", wrong="forbidden.")
+    failed = looked_up().model_copy(update={"answer": None, "refusal": refusal})
+    found = settle(first(signal(labels={"deployment": "cart"})), failed)
+    assert found == Unavailable(refusal)
+    assert sentence(found) == "[denied] list pods: forbidden."
 
 
 def test_the_configured_map_comes_first() -> None:
@@ -179,24 +186,27 @@ def test_hints_of_a_sentence_are_candidates() -> None:
 def test_an_ordinary_word_that_nothing_is_called_is_no_gap() -> None:
     words = names(signal("drivers complain about slow tolls"), EntityMap())
     assert {word.name for word in words} == {"drivers", "complain", "tolls"}
-    assert all(settle(word, looked_up(("Deployment", "shop", "toll", False))) == (None, "") for word in words)
-    subject, _ = settle(words[0], looked_up(("Deployment", "shop", "drivers", True)))
+    for word in words:
+        found = settle(word, looked_up(("Deployment", "shop", "toll", False)))
+        assert isinstance(found, Absent) and not found.claimed and sentence(found) == ""
+    subject = settle(words[0], looked_up(("Deployment", "shop", "drivers", True))).subject
     assert subject is not None and subject.name == "drivers"
 
 
 def test_a_word_where_names_stand_is_a_gap_only_where_a_name_is_near() -> None:
     placed = first(signal("kart in shop is slow"))
-    assert settle(placed, looked_up()) == (None, "")
-    assert "Deployment/shop/cart" in settle(placed, looked_up(("Deployment", "shop", "cart", False)))[1]
+    nothing, near = settle(placed, looked_up()), settle(placed, looked_up(("Deployment", "shop", "cart", False)))
+    assert isinstance(nothing, Absent) and not nothing.claimed
+    assert isinstance(near, Absent) and near.claimed and near.choices == ("Deployment/shop/cart",)
 
 
 def test_what_may_be_a_namespace_chooses_between_equal_names_and_is_no_condition() -> None:
     found = [("Deployment", "shop", "cart", True), ("Deployment", "stage", "cart", True)]
     said = names(signal("Leider ist cart in shop langsam"), EntityMap())
     cart = next(candidate for candidate in said if candidate.name == "cart")
-    subject, _ = settle(cart, looked_up(*found))
+    subject = settle(cart, looked_up(*found)).subject
     assert subject is not None and subject.namespace == "shop"
-    subject, _ = settle(cart, looked_up(("Deployment", "web", "cart", True)))
+    subject = settle(cart, looked_up(("Deployment", "web", "cart", True))).subject
     assert subject is not None and subject.namespace == "web"
 
 

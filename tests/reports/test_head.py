@@ -15,7 +15,7 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent import reports
 from sre_agent.cli.live import LiveView
 from sre_agent.clock import SystemClock
-from sre_agent.domain.action import Call, Decision, Ruling
+from sre_agent.domain.action import Call, Decision, Ruling, SkippedRemedy
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import AlarmRef
 from sre_agent.failures import load as load_catalogue
@@ -43,7 +43,10 @@ def declined(reason: Any, **rest: Any) -> Report:
 def worst() -> list[Report]:
     """Reports whose parts are all as long as they get."""
     long = diagnosed(statement=LONG)
-    skipped = [f"undo_rollout: there is no rollout.earlier_healthy for Deployment/shop/web-{n}." for n in range(9)]
+    skipped = [
+        SkippedRemedy(remedy="undo_rollout", why=f"there is no rollout.earlier_healthy for Deployment/shop/web-{n}.")
+        for n in range(9)
+    ]
     reach = Reach.of(Settings(kubeconfig="/home/ada/.kube/of-the-production-cluster", kube_context="prod-eu-west-1"))
     return [
         build(

@@ -14,7 +14,7 @@ import pytest
 from mcp_servers.contract.facts import Answer, Observation, Subject
 from mcp_servers.contract.permits import Target
 from sre_agent import reports
-from sre_agent.domain.action import Action, Call, Check, Remediation, Ruling, Verification
+from sre_agent.domain.action import Action, Call, Check, Remediation, Ruling, SkippedRemedy, Verification
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, RuledOut, Term
 from sre_agent.domain.finding import Claim, Evidence, Finding
@@ -224,13 +224,21 @@ def test_a_claim_without_evidence_in_the_ledger_is_dropped() -> None:
     assert "2 sentences were left out: what they name is not in the evidence." in reports.markdown(report)
 
 
+SKIPPED = [
+    SkippedRemedy(remedy="undo_rollout", why="there is no earlier revision."),
+    SkippedRemedy(why="The owner acts."),
+]
 OUTCOMES: list[tuple[Status, Reason, dict[str, Any]]] = [
     ("remediated", "fixed", {"action": action(), "remediations": [written()], "verification": verified(True)}),
     ("remediated", "recovered", {"diagnosis": cause(verdict="recovered")}),
     ("remediated", "no_fault", {"diagnosis": Diagnosis(verdict="no_fault", statement="Nothing is wrong with web.")}),
     ("escalated", "approval_denied", {"action": action()}),
     ("escalated", "approval_expired", {"action": action()}),
-    ("escalated", "no_safe_action", {"skipped": ["undo_rollout: there is no earlier revision.", "The owner acts."]}),
+    (
+        "escalated",
+        "no_safe_action",
+        {"skipped": SKIPPED},
+    ),
     ("escalated", "inconclusive", {"diagnosis": cause(verdict="inconclusive", missing=["the log of pod web-1"])}),
     (
         "escalated",
@@ -312,11 +320,14 @@ def test_a_write_that_did_not_heal_and_was_undone_is_told_as_both() -> None:
 
 def test_remedies_that_were_not_taken_become_next_steps_with_their_reasons() -> None:
     report = build(
-        "escalated", "no_safe_action", cause(), skipped=["undo_rollout: no earlier revision.", "Ask the owner."]
+        "escalated",
+        "no_safe_action",
+        cause(),
+        skipped=SKIPPED,
     )
     told = [step.what for step in report.next_steps]
-    assert "Considered and not done: undo rollout: no earlier revision." in told
-    assert "Ask the owner." in told
+    assert "Considered and not done: undo rollout: there is no earlier revision." in told
+    assert "The owner acts." in told
 
 
 def test_what_could_not_be_seen_is_listed_once() -> None:
@@ -371,7 +382,7 @@ def test_hostile_text_outside_a_fence_is_escaped() -> None:
         "escalated",
         "no_safe_action",
         cause(statement=nasty),
-        skipped=[nasty],
+        skipped=[SkippedRemedy(why=nasty)],
         gaps=[nasty],
         findings=[Finding(agent="logs", round=1, claims=[Claim(text=nasty, evidence=[EvidenceId("ev-1")])])],
     )

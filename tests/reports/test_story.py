@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from mcp_servers.contract import refusals
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation, Subject
 from sre_agent import reports
-from sre_agent.domain.action import Call
+from sre_agent.domain.action import Call, SkippedRemedy
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, Term
 from sre_agent.domain.finding import Evidence
@@ -51,7 +52,7 @@ def call(
         tool="look",
         arguments={"name": id_, **arguments},
         answer=None if error else answer,
-        error=error,
+        refusal=refusals.of_text(error) if error else None,
         asked_at=at(3),
     )
 
@@ -253,8 +254,12 @@ def test_an_inconclusive_report_lists_what_was_seen_to_be_wrong() -> None:
 
 def test_a_gap_names_the_call_that_failed_what_it_means_and_who_can_mend_it() -> None:
     denied = call("logs", coverage=(Coverage(looked_at="logs of shop", state="denied", detail="needs pods/log"),))
-    failed = call("metrics", server="cloudwatch", error="cloudwatch did not answer")
-    missing = ["logs of shop: denied. needs pods/log", "cloudwatch did not answer", "The signal names nothing."]
+    failed = call("metrics", server="cloudwatch", error="[unavailable] cloudwatch did not answer")
+    missing = [
+        "logs of shop: denied. needs pods/log",
+        "[unavailable] cloudwatch did not answer",
+        "The signal names nothing.",
+    ]
     open_ = Diagnosis(verdict="inconclusive", statement="It is not certain.", missing=missing)
     report = build("escalated", "inconclusive", open_, ledger=[denied, failed], findings=())
     ids = {line.number: line.id for line in report.evidence}
@@ -296,7 +301,7 @@ def test_a_next_step_is_its_owners_by_name_where_the_workload_carries_one_else_b
 
 
 def test_every_next_step_has_an_owner() -> None:
-    skipped = ["undo_rollout: there is no earlier revision."]
+    skipped = [SkippedRemedy(remedy="undo_rollout", why="there is no earlier revision.")]
     report = build(
         "escalated",
         "verification_failed",

@@ -90,7 +90,7 @@ async def test_the_resource_tells_the_structure_of_every_result(servers: list[To
         schema = json.loads(getattr(told, "text", ""))
         Draft202012Validator.check_schema(schema)
         assert str(there.uri) == SCHEMA and there.mime_type == "application/schema+json"
-        assert set(schema["properties"]) == set(Answer.model_fields)
+        assert set(schema["properties"]) == {*Answer.model_fields, "refusal"}
 
 
 async def test_no_two_tools_share_a_name_when_the_servers_are_merged_and_none_has_a_generic_one(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 from importlib import import_module
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mcp_servers.contract import refusals
 from sre_agent.domain.action import Decision
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.diagnosis import Diagnosis
@@ -143,7 +145,7 @@ async def test_the_ledger_keeps_the_first_entry_of_an_id_and_the_order(store: St
             server="kubernetes",
             tool="kubectl_logs",
             arguments={"name": "x"},
-            error=error,
+            refusal=refusals.of_text(error) if error else None,
             asked_at=NOON,
         )
 
@@ -152,6 +154,29 @@ async def test_the_ledger_keeps_the_first_entry_of_an_id_and_the_order(store: St
     assert await store.ledger(A) == [evidence("e1"), evidence("e2")]
     assert await store.evidence(EvidenceId("e2")) == evidence("e2")
     assert await store.ledger(IncidentId("inc-b")) == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "kind", "text"),
+    [
+        ({"error": "[denied] list pods: forbidden."}, "denied", "[denied] list pods: forbidden."),
+        ({"error": "the server ended"}, "unavailable", "[unavailable] the server ended"),
+        (
+            {"error": "[failed] x: no.", "refusal": {"kind": "failed", "asked": "x", "wrong": "no."}},
+            "failed",
+            "[failed] x: no.",
+        ),
+        ({"error": ""}, "", ""),
+    ],
+)
+def test_evidence_of_before_kept_its_error_as_a_text_and_is_read_as_a_refusal(
+    kept: dict[str, object], kind: str, text: str
+) -> None:
+    call = {"id": "e1", "incident": A, "round": 1, "agent": "logs", "server": "kubernetes", "tool": "kubectl_logs"}
+    found = Evidence.model_validate_json(json.dumps({**call, "arguments": {}, "asked_at": NOON.isoformat(), **kept}))
+    assert (found.kind, found.error) == (kind, text)
+    assert Evidence.model_validate_json(found.model_dump_json()) == found
+    assert "error" not in found.model_dump()
 
 
 async def test_incidents_are_listed_newest_first_and_open_ones_alone_on_request(store: Store) -> None:

@@ -56,9 +56,7 @@ class Lists:
 
     def has(self, kind: str) -> bool:
         """Whether the kind was read completely: only then does absence mean anything."""
-        return kind in self.objects and not any(
-            c.state == "truncated" and c.looked_at.startswith(f"{KINDS[kind].plural} ") for c in self.coverage
-        )
+        return kind in self.objects and not any(c.state == "truncated" and kind in c.kinds for c in self.coverage)
 
     def by(self, kind: str, keys: Keys) -> Mapping[Hashable, list[Obj]]:
         """The objects of a kind under every key that `keys` has for them, in order; made once for each function."""
@@ -128,12 +126,13 @@ def read(
         looked_at = f"{KINDS[kind].plural} {_where(KINDS[kind], namespace)}"
         if isinstance(result, TeachingError):
             lists.problems[kind] = result
-            lists.coverage.append(gap(result, looked_at))
+            lists.coverage.append(gap(result, looked_at, (kind,)))
             continue
         found, as_of, cut = result
         lists.objects[kind] = found
         detail = f"the first {len(found)} were read" if cut else ""
-        lists.coverage.append(Coverage(looked_at=looked_at, state="truncated" if cut else "complete", detail=detail))
+        state: CoverageState = "truncated" if cut else "complete"
+        lists.coverage.append(Coverage(looked_at=looked_at, kinds=(kind,), state=state, detail=detail))
         lists.as_of = as_of if lists.as_of is None else max(lists.as_of, as_of)
     failed = [lists.problems[kind] for kind in required if kind in lists.problems]
     if failed or (kinds and not lists.objects and not beside):
@@ -160,16 +159,23 @@ def with_keys(api: Api, namespace: str, names: set[str], lists: Lists) -> Lists:
 
 def compact(coverage: list[Coverage]) -> list[Coverage]:
     """What was read completely in one entry for each place; so too what was kept from us for one reason."""
-    together: dict[tuple[str, CoverageState, str], list[str]] = {}
+    together: dict[tuple[str, CoverageState, str], list[tuple[str, Coverage]]] = {}
     for covered in coverage:
         what, _, where = covered.looked_at.partition(" ")
         detail = covered.detail
         for pattern, words in _OF_ONE_KIND:
             detail = pattern.sub(words, detail)
-        together.setdefault((where, covered.state, detail), []).append(what)
+        together.setdefault((where, covered.state, detail), []).append((what, covered))
     found = [
-        Coverage(looked_at=f"{', '.join(names)} {where}".strip(), state=state, detail=detail)
-        for (where, state, detail), names in together.items()
+        Coverage(
+            looked_at=f"{', '.join(what for what, _ in alike)} {where}".strip(),
+            kinds=tuple(kind for _, covered in alike for kind in covered.kinds)
+            if all(covered.kinds for _, covered in alike)
+            else (),
+            state=state,
+            detail=detail,
+        )
+        for (where, state, detail), alike in together.items()
     ]
     return sorted(found, key=lambda c: c.state != "complete")
 

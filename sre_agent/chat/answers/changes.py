@@ -9,7 +9,6 @@ from sre_agent.chat.answers import cloud
 from sre_agent.chat.answers.standing import stand
 from sre_agent.chat.answers.wording import where
 from sre_agent.chat.desk import data
-from sre_agent.chat.found import Found
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.talk import Talk
@@ -24,7 +23,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
-    found: list[Found] = await talk.names.all_meant(query, namespace)
+    found = await talk.names.all_meant(query, namespace)
     if unmet := next((one for one in found if one.subject is None), None):
         return talk.unmet(query, unmet)
     subjects = [one.subject for one in found if one.subject is not None]

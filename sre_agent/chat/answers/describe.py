@@ -11,6 +11,7 @@ from sre_agent.chat.answers.cloud import is_cloud, refused
 from sre_agent.chat.answers.said import unknown
 from sre_agent.chat.answers.wording import cell, flat, row
 from sre_agent.chat.desk import data, plain, rows
+from sre_agent.chat.found import is_out_of_reach
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.talk import Talk
@@ -55,7 +56,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
         if (
             one.subject is None
             and not one.choices
-            and not one.unavailable
+            and not is_out_of_reach(one)
             and all(m.loose for m in query.named)
             and query.named
         ):

@@ -15,13 +15,13 @@ from sre_agent.chat.answers.log_words import trouble
 from sre_agent.chat.answers.standing import Standing, stand
 from sre_agent.chat.answers.verdicts import by_verdict, investigated, is_quiet, since, stated, why_by_verdict
 from sre_agent.chat.desk import listed
-from sre_agent.chat.found import Found
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.states import State
 from sre_agent.chat.talk import Talk
 from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.report import Report
+from sre_agent.entities.lookup import Absent
 
 _READY: Final = re.compile(r"\b(?:ready|available|running|up|alive|serving)\b", re.I)  # and nothing beyond
 LOOKED_INTO: Final = 3  # things of one question
@@ -55,7 +55,7 @@ async def healthy(query: Query, talk: Talk) -> Reply:
             return _unscaled(query, talk, one.subject)
         standing = await stand(talk, subject)
         if standing is None:
-            return talk.unmet(query, Found(problem=f"{subject.short} is not there any more."))
+            return talk.unmet(query, Absent(says=f"{subject.short} is not there any more."))
         subjects.append(subject)
         if standing.well is False or (_is_of_health(query) and len(subjects) <= LOOKED_INTO):
             report = await investigated_behind(query, talk, subject)

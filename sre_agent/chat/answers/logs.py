@@ -11,11 +11,11 @@ from sre_agent.chat.answers import cloud, log_groups
 from sre_agent.chat.answers.chosen_pods import in_its_state, only_one
 from sre_agent.chat.answers.log_words import figures, lines
 from sre_agent.chat.desk import data, listed
-from sre_agent.chat.found import Found
 from sre_agent.chat.query import Mention, Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.talk import Talk
 from sre_agent.domain.finding import Evidence
+from sre_agent.entities.lookup import Absent
 
 SHOWN: Final = 10
 ROOM: Final = 1_150  # characters for lines
@@ -38,7 +38,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
     found = chosen or (
         await talk.names.subject(subject_mention, namespace)
         if subject_mention is not None
-        else next(iter(await talk.names.all_meant(query, namespace)), Found(problem=WHOSE))
+        else next(iter(await talk.names.all_meant(query, namespace)), Absent(says=WHOSE))
     )
     if found.subject is None:
         return talk.unmet(query, found)

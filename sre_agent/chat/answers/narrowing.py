@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
-from sre_agent.chat.found import Found
+from sre_agent.chat.found import is_out_of_reach
 from sre_agent.chat.query import Mention, Query
 from sre_agent.chat.states import STATES
 from sre_agent.chat.talk import Talk
+from sre_agent.entities.lookup import Unmet
 
 AIMED: Final = {  # kinds that take a workload by labels or reference, and how one says so
     "PodDisruptionBudget": "covering", "NetworkPolicy": "applying to", "Service": "selecting",
@@ -31,7 +32,7 @@ class Asked:
     of: str = ""
 
 
-async def asked_for(query: Query, talk: Talk, namespace: str, named: Sequence[Mention], kind: str) -> Asked | Found:
+async def asked_for(query: Query, talk: Talk, namespace: str, named: Sequence[Mention], kind: str) -> Asked | Unmet:
     """The conditions of a question on one kind, or why a name in it leads nowhere."""
     asked = Asked(selector=query.selector)
     if query.selector:
@@ -72,7 +73,7 @@ async def asked_for(query: Query, talk: Talk, namespace: str, named: Sequence[Me
 
 async def _narrow(
     asked: Asked, query: Query, talk: Talk, namespace: str, mention: Mention, kind: str, named: Sequence[Mention]
-) -> Found | None:
+) -> Unmet | None:
     """One name of the question as a condition: an image, a node, an owner, or a text that stands in the object."""
     for column in ("images", "labels", "annotations", "storage_class"):
         if column in query.columns and mention.kind != "Node" and mention.place != "on":
@@ -89,7 +90,7 @@ async def _narrow(
     found = await talk.names.subject(mention, namespace)
     if found.subject is None and mention.loose and len(named) > 1:
         return None
-    if found.subject is None and (found.unavailable or mention.kind or (found.choices and mention.place != "in")):
+    if found.subject is None and (is_out_of_reach(found) or mention.kind or (found.choices and mention.place != "in")):
         return found
     if found.subject is not None:
         asked.subjects.append(found.subject)

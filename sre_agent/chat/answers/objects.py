@@ -14,7 +14,6 @@ from sre_agent.chat.answers.narrowing import Asked, asked_for
 from sre_agent.chat.answers.places import side_by_side
 from sre_agent.chat.answers.wording import noun, row, states, things, where
 from sre_agent.chat.desk import data, listed, rows
-from sre_agent.chat.found import Found
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.talk import Talk
@@ -67,7 +66,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
         text = 'It is not clear what is to be listed. Name a kind, as in "which pods are not ready in shop".'
         return talk.reply(query, text, outcome="cannot")
     asked = await asked_for(query, talk, namespace, named, kinds[0])
-    if isinstance(asked, Found):
+    if not isinstance(asked, Asked):
         return talk.unmet(query, asked)
     return await _told(query, talk, namespace, kinds, asked)
 

@@ -148,11 +148,15 @@ class Knowledge:
 
 def _without(evidence: Evidence, invented: Sequence[str]) -> Evidence:
     """The call without what only its caller says: in its arguments, its coverage and its error."""
-    error = evidence.error
-    for text in invented:
-        error = error.replace(text, "")
+
+    def known(text: str) -> str:
+        for one in invented:
+            text = text.replace(one, "")
+        return text
+
+    refusal = evidence.refusal.reworded(known) if evidence.refusal is not None else None
     answer = evidence.answer.model_copy(update={"coverage": []}) if evidence.answer is not None else None
-    return evidence.model_copy(update={"arguments": {}, "error": error, "answer": answer})
+    return evidence.model_copy(update={"arguments": {}, "refusal": refusal, "answer": answer})
 
 
 def _said(evidence: Evidence) -> str:

@@ -152,7 +152,7 @@ class Reach:
         kind = w.KINDS.get(given.kind.lower(), given.kind)
         found = await Names(self._desk, Memory()).subject(Mention(given.name, kind, given.namespace), given.namespace)
         if found.subject is None or (found.subject.kind, found.subject.name) != (kind, given.name):
-            return Told("", found.problem or f"There is no {kind} {given.name}.", failed=True)
+            return Told("", found.says or f"There is no {kind} {given.name}.", failed=True)
         self.proposed, self.subject = as_sentence(found.subject, self._desk.now), found.subject
         if not self.proposed:
             return Told("", "This cannot be proposed: its name cannot be told from other words.", failed=True)

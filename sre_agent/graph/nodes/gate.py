@@ -9,9 +9,10 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 from opentelemetry import trace
 
-from sre_agent.domain.action import Action, Decision, Ruling
+from sre_agent.domain.action import Action, Decision, Ruling, SkippedRemedy
 from sre_agent.domain.signal import fingerprint
 from sre_agent.errors import PermanentError
+from sre_agent.graph.actions import kept
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
 from sre_agent.trace import beside_the_run
@@ -98,7 +99,7 @@ def _denied(state: State, action: Action, ruling: Ruling, update: dict[str, Any]
     plan = state["remediation_plan"]
     if plan is None:
         raise PermanentError("The gate was reached without a plan.")
-    skipped = [*plan["skipped"], f"{action.purpose}: denied. {ruling.reason}"]
+    skipped = [*plan["skipped"], *kept([SkippedRemedy(remedy=action.purpose, why=f"denied. {ruling.reason}")])]
     denied = [*plan.get("denied", []), {"purpose": action.purpose, "reason": ruling.reason}]
     tried = [*plan["tried"], f"denied:{action.remedy} for {action.cause}"]
     changed = {**plan, "skipped": skipped, "tried": tried, "denied": denied}

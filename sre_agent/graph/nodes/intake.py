@@ -13,9 +13,11 @@ from mcp_servers.contract.facts import Subject
 from sre_agent import entities
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.signal import AlarmRef, Signal
+from sre_agent.entities import Absent, Resolved, Unavailable, Unmet
 from sre_agent.errors import PermanentError
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
+from sre_agent.reports.lookups import sentence
 
 BEFORE_ALARM = timedelta(minutes=30)  # what was usual has to be longer than what is not
 CANDIDATES = 4
@@ -73,7 +75,7 @@ async def _completed(signal: Signal, context: Context) -> Signal:
 async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], list[str]]:
     """The subjects that exist among what the signal names, best first, and a sentence for each name that does not."""
     subjects: list[Subject] = []
-    gaps: list[str] = []
+    gaps: list[Unmet] = []
     is_named = False  # a thing that is named and not there is not looked for in its neighbours
     for tier in entities.tiers(signal, context.entity_map):
         last = bool(tier) and (tier[0].measures or tier[0].kind == entities.NAMESPACE)
@@ -88,13 +90,13 @@ async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], li
         if subjects:
             break
     if not (subjects or gaps):
-        gaps.append("The signal names no workload, table or other thing that could be looked at.")
+        gaps.append(Absent(says="The signal names no workload, table or other thing that could be looked at."))
     if subjects:  # a name that led nowhere matters only when no other did
-        gaps = [gap for gap in gaps if gap.startswith("[")]
-    return subjects, list(dict.fromkeys(gaps))
+        gaps = [gap for gap in gaps if isinstance(gap, Unavailable)]
+    return subjects, list(dict.fromkeys(told for gap in gaps if (told := sentence(gap))))
 
 
-async def _existing(candidates: Sequence[entities.Candidate], context: Context) -> tuple[list[Subject], list[str]]:
+async def _existing(candidates: Sequence[entities.Candidate], context: Context) -> tuple[list[Subject], list[Unmet]]:
     """What exists of one tier of candidates; ordinary words are looked up only where the others led nowhere."""
     subjects, gaps = await _settled([one for one in candidates if one.sure != "word"][:CANDIDATES], context)
     if not subjects:
@@ -103,22 +105,26 @@ async def _existing(candidates: Sequence[entities.Candidate], context: Context) 
     return subjects, gaps
 
 
-async def _in_trouble(place: entities.Candidate, context: Context) -> tuple[list[Subject], list[str]]:
+async def _in_trouble(place: entities.Candidate, context: Context) -> tuple[list[Subject], list[Unmet]]:
     """What is unhealthy in a namespace that is all that the signal names, the worst first."""
     looked = await _asked("kubernetes", TRIAGE, {"namespace": place.name}, context)
-    if looked.answer is None:
-        return [], [looked.error]
+    if looked.refusal is not None:
+        return [], [Unavailable(looked.refusal)]
     found = [one for one in context.engine.troubled([looked]) if one.namespace == place.name]
-    gap = f"The signal names only the namespace {place.name}, and nothing in it is seen to be unhealthy."
-    return found[:CANDIDATES], [] if found else [gap]
+    says = f"The signal names only the namespace {place.name}, and nothing in it is seen to be unhealthy."
+    return found[:CANDIDATES], [] if found else [Absent(says=says)]
 
 
-async def _settled(candidates: Sequence[entities.Candidate], context: Context) -> tuple[list[Subject], list[str]]:
+async def _settled(candidates: Sequence[entities.Candidate], context: Context) -> tuple[list[Subject], list[Unmet]]:
     """What exists of them, each once, and why the others led nowhere."""
     looked_up = await asyncio.gather(*(_find(candidate, context) for candidate in candidates))
     settled = [entities.settle(one, *looked) for one, looked in zip(candidates, looked_up, strict=True)]
-    subjects = list(dict.fromkeys(subject for subject, _ in settled if subject is not None))
-    return subjects, [gap for _, gap in settled if gap]
+    subjects = list(dict.fromkeys(one.subject for one in settled if isinstance(one, Resolved)))
+    return subjects, [one for one in settled if not isinstance(one, Resolved) and not _is_an_ordinary_word(one)]
+
+
+def _is_an_ordinary_word(unmet: Unmet) -> bool:
+    return isinstance(unmet, Absent) and not unmet.claimed
 
 
 async def _find(candidate: entities.Candidate, context: Context) -> list[Evidence]:
@@ -127,9 +133,9 @@ async def _find(candidate: entities.Candidate, context: Context) -> list[Evidenc
         return []
     arguments: dict[str, Any] = {"name": candidate.name, "namespace": candidate.namespace, "kinds": candidate.kinds}
     looked = [await _asked("kubernetes", "kubectl_find", arguments, context)]
-    subject, _ = entities.settle(candidate, *looked)
+    in_cluster = isinstance(entities.settle(candidate, *looked), Resolved)
     named = not candidate.kind and candidate.sure != "word"
-    if subject is None and named and looked[0].answer is not None and IN_AWS in context.roster["metrics"].tool_names:
+    if not in_cluster and named and looked[0].answer is not None and IN_AWS in context.roster["metrics"].tool_names:
         looked.append(await _asked("metrics", IN_AWS, {"name": candidate.name}, context))
     return looked
 

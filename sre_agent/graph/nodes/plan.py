@@ -9,10 +9,10 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from sre_agent.diagnosis import remedies
-from sre_agent.domain.action import Action, Ruling
+from sre_agent.domain.action import NO_CHANGE, Action, Ruling, SkippedRemedy
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.errors import PermanentError
-from sre_agent.graph.actions import action_of
+from sre_agent.graph.actions import action_of, kept
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import ledger
@@ -34,7 +34,8 @@ async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
     known = state.get("remediation_plan") or {}
     tried, mended = list(known.get("tried", [])), list(known.get("mended", []))
     denied = list(known.get("denied", []))
-    evidence, skipped, catalogue = await ledger(context), [], known_classes(state, context)
+    evidence, catalogue = await ledger(context), known_classes(state, context)
+    skipped: list[SkippedRemedy] = []
     for cause in diagnosis.to_mend:
         if cause.key in mended:
             continue
@@ -50,7 +51,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
             action = action.model_copy(update={"proposed": diagnosis.verdict == "proposed"})
             told = action.model_dump(mode="json")
             context.progress.say("action.proposed", context.incident, action.call.tool, data=told)
-            planned = {"action": told, "skipped": skipped, "tried": tried, "mended": mended, "denied": denied}
+            planned = {"action": told, "skipped": kept(skipped), "tried": tried, "mended": mended, "denied": denied}
             return Command(goto="gate", update={"remediation_plan": planned, "ruling": None, "permit": ""})
     reason = "inconclusive" if diagnosis.verdict == "proposed" else "no_safe_action"
     return Command(
@@ -58,7 +59,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
         update={
             "remediation_plan": {
                 "action": None,
-                "skipped": skipped,
+                "skipped": kept(skipped),
                 "tried": tried,
                 "mended": mended,
                 "denied": denied,
@@ -69,14 +70,20 @@ async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
 
 
 def _writes_off(
-    action: Action, ruling: Ruling, skipped: list[str], denied: list[Json], context: Context
+    action: Action, ruling: Ruling, skipped: list[SkippedRemedy], denied: list[Json], context: Context
 ) -> Command[Any]:
     told, ruled = action.model_dump(mode="json"), ruling.model_dump(mode="json")
     context.progress.say("action.proposed", context.incident, action.call.tool, data=told)
     return Command(
         goto="supervisor",
         update={
-            "remediation_plan": {"action": told, "skipped": skipped, "tried": [], "mended": [], "denied": denied},
+            "remediation_plan": {
+                "action": told,
+                "skipped": kept(skipped),
+                "tried": [],
+                "mended": [],
+                "denied": denied,
+            },
             "ruling": ruled,
             "outcome": {"status": "escalated", "reason": "writes_off"},
         },
@@ -84,7 +91,7 @@ def _writes_off(
 
 
 async def _first_that_works(
-    options: Sequence[remedies.Option], tried: list[str], skipped: list[str], context: Context
+    options: Sequence[remedies.Option], tried: list[str], skipped: list[SkippedRemedy], context: Context
 ) -> Action | None:
     """The first option whose dry run goes through and would change something; what was tried and skipped is added.
 
@@ -100,7 +107,7 @@ async def _first_that_works(
             if preview.data.get("diff"):
                 return action_of(option, preview)
         except PermanentError as problem:
-            skipped.append(f"{option.purpose}: {problem}")
+            skipped.append(SkippedRemedy(remedy=option.purpose, why=str(problem)))
             continue
-        skipped.append(f"{option.purpose}: it would change nothing on the system as it is now.")
+        skipped.append(SkippedRemedy(remedy=option.purpose, why=NO_CHANGE))
     return None

@@ -12,7 +12,7 @@ from langgraph.runtime import Runtime
 
 from mcp_servers.contract import permits
 from sre_agent import reports
-from sre_agent.domain.action import Action, Decision, Remediation, Ruling, Verification
+from sre_agent.domain.action import Action, Decision, Remediation, Ruling, SkippedRemedy, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, Finding
 from sre_agent.domain.incident import Incident, Reason, Status
@@ -20,7 +20,7 @@ from sre_agent.domain.report import Offer, Report, TimelineEntry
 from sre_agent.errors import LeaseLostError, PermanentError, SreAgentError
 from sre_agent.graph.context import Context
 from sre_agent.graph.routing import TRIES, WHOLE
-from sre_agent.graph.state import State
+from sre_agent.graph.state import Json, State
 from sre_agent.model.reasons import NOT_AGAIN
 from sre_agent.reports.authoring import Author, language_for
 from sre_agent.reports.commands import Reach
@@ -52,7 +52,7 @@ async def report(state: State, runtime: Runtime[Context]) -> State:
     plan = state.get("remediation_plan") or {}
     if "offers" in plan:
         offers = [Offer.model_validate(offer) for offer in plan["offers"]]
-        built = built.model_copy(update={"offers": offers, "unfit": plan["skipped"]})
+        built = built.model_copy(update={"offers": offers, "unfit": [one.text for one in _skipped(plan)]})
     told = await _told(built, state, incident, context)
     for note in told.model_notes[len(built.model_notes) :]:
         context.progress.say("warning", context.incident, "report", text=note)
@@ -107,7 +107,7 @@ def report_of(
         ledger=ledger,
         gaps=[*state.get("gaps", []), *left_out, *([otherwise] if otherwise else [])],
         action=Action.model_validate(plan.get("undo_of") or plan["action"]) if plan.get("action") else None,
-        skipped=plan.get("skipped", []),
+        skipped=_skipped(plan),
         denied=plan.get("denied", []),
         decision=Decision.model_validate(state["decision"]) if state.get("decision") else None,
         ruling=Ruling.model_validate(state["ruling"]) if state.get("ruling") else None,
@@ -161,3 +161,7 @@ def _remediations(state: State | dict[str, Any], now: datetime) -> list[Remediat
         )
         return [*known, lost]
     return known
+
+
+def _skipped(plan: Json) -> list[SkippedRemedy]:
+    return [SkippedRemedy.model_validate(one) for one in plan.get("skipped", [])]

@@ -11,18 +11,17 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol
 
-from mcp_servers.contract import refusals
 from mcp_servers.contract.facts import Observation, Relation
-from mcp_servers.contract.refusals import Code
+from mcp_servers.contract.refusals import Code, Kind, Refusal
 from sre_agent.errors import PermanentError, SettingsError
 
 
 class UnreadableError(PermanentError):
-    """A result that holds no answer. The message leads with its kind, as our servers' do: `[denied] …`."""
+    """A result that holds no answer; what the foreign server said of it is mapped to a kind by its reader."""
 
-    def __init__(self, text: str, *, code: Code = "") -> None:
-        super().__init__(text)
-        self.refusal = refusals.of_text(text).model_copy(update={"code": code})
+    def __init__(self, kind: Kind, asked: str, wrong: str, *, code: Code = "") -> None:
+        self.refusal = Refusal(kind=kind, code=code, asked=asked, wrong=wrong)
+        super().__init__(str(self.refusal))
 
 
 @dataclass(frozen=True)

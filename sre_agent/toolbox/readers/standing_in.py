@@ -12,6 +12,7 @@ from mcp_types import CallToolResult, TextContent
 
 from mcp_servers.contract.bounds import bounded, excerpt
 from mcp_servers.contract.facts import Answer, Coverage
+from mcp_servers.contract.refusals import Kind
 from mcp_servers.redaction import redacted, redacted_value
 from sre_agent.toolbox.readers import Asked, Facts, Reader, UnreadableError
 
@@ -36,8 +37,8 @@ class StandIn:
         found = self.reader.asked(tool, arguments, self.scope)
         if found is None:
             there = ", ".join(self.reader.asks)
-            told = f"[unavailable] {tool}: {self.name} has nothing like it. It answers {there}."
-            raise UnreadableError(told, code="not_offered")
+            wrong = f"{self.name} has nothing like it. It answers {there}."
+            raise UnreadableError("unavailable", tool, wrong, code="not_offered")
         return found
 
     def answer(self, tool: str, arguments: dict[str, Any], result: CallToolResult, now: datetime) -> Answer:
@@ -47,14 +48,13 @@ class StandIn:
         """
         text = "\n".join(part.text for part in result.content if isinstance(part, TextContent))
         if result.is_error:
-            raise UnreadableError(f"[{_kind(text)}] {tool}: {self.name} said: {excerpt(redacted(text))}")
+            raise UnreadableError(_kind(text), tool, f"{self.name} said: {excerpt(redacted(text))}")
         content = redacted_value(_content(result, text))
         try:
             facts = self.reader.facts(tool, arguments, content, self.scope)
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             wrong = f"answered in a form that its reader does not know ({type(problem).__name__}: {problem})"
-            told = f"[unavailable] {tool}: {self.name} {excerpt(wrong)}."
-            raise UnreadableError(told, code="not_mcp") from problem
+            raise UnreadableError("unavailable", tool, f"{self.name} {excerpt(wrong)}.", code="not_mcp") from problem
         return _marked(self.name, facts, now)
 
 
@@ -86,7 +86,7 @@ def _marked(name: str, facts: Facts, now: datetime) -> Answer:
     )
 
 
-def _kind(text: str) -> str:
+def _kind(text: str) -> Kind:
     if _DENIED.search(text):
         return "denied"
     return "not_found" if _NOT_FOUND.search(text) else "unavailable"

@@ -33,7 +33,7 @@ class _Reader:
         try:
             found = TOOLS[tool][0](arguments)
         except KeyError as problem:
-            raise UnreadableError(f"[bad_request] {tool}: the argument {problem} is missing.") from problem
+            raise UnreadableError("bad_request", tool, f"the argument {problem} is missing.") from problem
         region = scope.partition("/")[2]
         return Asked(found.tool, found.arguments | ({"region": region} if region else {}))
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Relation, Subject
+from mcp_servers.contract.refusals import Kind
 from sre_agent.toolbox.readers import Asked, Facts, UnreadableError
 
 CODES: Final = {"ALARM": "alarm.firing", "OK": "alarm.ok", "INSUFFICIENT_DATA": "alarm.no_data"}
@@ -31,8 +32,8 @@ def read_one(arguments: dict[str, Any], content: Any, scope: str) -> Facts:
     alarm, name = content["alarm_details"], arguments["name"]
     if alarm["current_state"] not in CODES:
         said = str(alarm.get("alarm_description") or "")
-        kind = "not_found" if "not found" in said.lower() else "unavailable"
-        raise UnreadableError(f"[{kind}] alarm {name}: {excerpt(said) or 'its state was not told'}")
+        kind: Kind = "not_found" if "not found" in said.lower() else "unavailable"
+        raise UnreadableError(kind, f"alarm {name}", excerpt(said) or "its state was not told")
     changes = sorted(
         (_instant(item["timestamp"]), str(item.get("new_state") or ""), str(item.get("state_reason") or ""))
         for item in content.get("history_items", [])

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.contract.refusals import Kind
 from sre_agent.toolbox.readers import Asked, Facts, UnreadableError
 
 ROWS: Final = 50
@@ -66,8 +67,8 @@ def _rows(content: Any) -> list[dict[str, Any]]:
     """The rows of a query that came to its end; everything else is no answer, though the call went well."""
     if content["status"] != "Complete":
         said = excerpt(str(content.get("message") or "it did not come to its end in time"))
-        kind = "denied" if "AccessDenied" in said else "unavailable"
-        raise UnreadableError(f"[{kind}] log query: {content['status']}. {said}")
+        kind: Kind = "denied" if "AccessDenied" in said else "unavailable"
+        raise UnreadableError(kind, "log query", f"{content['status']}. {said}")
     return [dict(row) for row in content["results"]]
 
 

@@ -1,0 +1,36 @@
+"""Why a name led to nothing, as a sentence that offers what is near."""
+
+from __future__ import annotations
+
+from sre_agent.entities.lookup import Absent, Ambiguous, Unavailable, Unmet
+
+
+def sentence(unmet: Unmet) -> str:
+    """One line; empty for a word that nobody claimed to be a name."""
+    if unmet.says:
+        return unmet.says
+    match unmet:
+        case Unavailable():
+            return str(unmet.refusal)
+        case Absent():
+            return _absent(unmet) if unmet.claimed else ""
+        case Ambiguous():
+            return _ambiguous(unmet)
+
+
+def _absent(unmet: Absent) -> str:
+    where = f" in namespace {unmet.namespace}" if unmet.namespace else ""
+    what = f"no {unmet.kind}" if unmet.kind else "nothing"
+    offer = f"Near names: {', '.join(unmet.choices)}." if unmet.choices else "No name is near it."
+    return f"There is {what} named {unmet.name}{where}{_said_in(unmet)}. {offer}"
+
+
+def _ambiguous(unmet: Ambiguous) -> str:
+    which = ", ".join(unmet.choices)
+    if unmet.differ_in == "kind":
+        return f"{unmet.name}{_said_in(unmet)} is several things: {which}. Name the kind that is meant."
+    return f"{unmet.name}{_said_in(unmet)} is in several namespaces: {which}. Name the namespace that is meant."
+
+
+def _said_in(unmet: Absent | Ambiguous) -> str:
+    return f" ({unmet.said_in})" if unmet.said_in else ""
