@@ -220,13 +220,11 @@ class Worker:
         decided = await self._store.decision(asked["id"])
         if decided is not None or (current is not None and current.question == asked["id"]):
             return
-        digest = asked["action_digest"]
-        opened = await self._store.update(
-            incident.id, epoch, question=asked["id"], question_digest=digest, status="diagnosed"
-        )
-        if plan is None or plan.action is None:
+        now = {"question": asked["id"], "question_digest": asked["action_digest"], "status": "diagnosed"}
+        opened = await self._store.update(incident.id, epoch, **now)
+        action = plan.action if plan is not None else None
+        if action is None:
             raise PermanentError(f"Incident {incident.id} asks for approval without an action in its plan.")
-        action = plan.action
         await self._notifier.approval_asked(opened, action, asked["id"])
         self._progress.say("approval.asked", incident.id, action.call.tool, question=asked["id"])
 
