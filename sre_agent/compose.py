@@ -22,10 +22,11 @@ from sre_agent.agents.roster import roster
 from sre_agent.clock import Clock, SystemClock
 from sre_agent.errors import SettingsError
 from sre_agent.graph.build import build
+from sre_agent.graph.context import PermitSource
 from sre_agent.model import Models, Opener
 from sre_agent.model.batch.desk import BatchDesk
 from sre_agent.notify import Notifier
-from sre_agent.permits import Mint
+from sre_agent.permits import open_mint
 from sre_agent.progress import Progress
 from sre_agent.queue import Queue
 from sre_agent.responder import Responder
@@ -126,6 +127,7 @@ async def open_records(
             clock=clock,
             progress=progress,
             notifier=told,
+            open_mint=_mint,
             open_model=open_model,
         )
         stack.push_async_callback(runtimes.close)
@@ -145,6 +147,10 @@ async def open_records(
         yield Records(settings, clock, progress, store, queue, responder, worker, runtimes)
 
 
+def _mint(settings: Settings) -> PermitSource:
+    return open_mint(settings.state_dir, valid_seconds=settings.permit_seconds)
+
+
 def readers(settings: Settings) -> dict[str, ServerAddress]:
     """Where the read instance of each server is; Prometheus only where there is one.
 
@@ -161,7 +167,7 @@ def readers(settings: Settings) -> dict[str, ServerAddress]:
     return {name: address for name, address in servers.items() if name not in settings.left_out}
 
 
-def writers(settings: Settings, mint: Mint) -> dict[str, ServerAddress]:
+def writers(settings: Settings, mint: PermitSource) -> dict[str, ServerAddress]:
     """The write instances under the writing identity, with public key and allowlist; none while writes are off."""
     if not settings.writes:
         return {}

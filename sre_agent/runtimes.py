@@ -21,10 +21,9 @@ from sre_agent.entities import EntityMap
 from sre_agent.errors import SettingsError
 from sre_agent.failures import Catalogue, unanswerable
 from sre_agent.failures import load as load_catalogue
-from sre_agent.graph.context import Context
+from sre_agent.graph.context import Context, PermitSource
 from sre_agent.model import Models, Opener, open_models
 from sre_agent.notify import Notifier
-from sre_agent.permits import Mint, open_mint
 from sre_agent.policy import Law, open_law
 from sre_agent.progress import Progress
 from sre_agent.settings import SAVED, Settings, in_file
@@ -47,7 +46,7 @@ class Runtime:
     engine: Engine
     law: Law
     entity_map: EntityMap
-    mint: Mint
+    mint: PermitSource
 
 
 @dataclass(frozen=True)
@@ -56,12 +55,13 @@ class Addressing:
     cluster."""
 
     readers: Callable[[Settings], Addresses]
-    writers: Callable[[Settings, Mint], Addresses]
+    writers: Callable[[Settings, PermitSource], Addresses]
     context: Callable[[Settings], tuple[str, str]]
 
 
 class Runtimes:
-    """`present` are the settings of this process; new incidents begin with them."""
+    """`present` are the settings of this process; new incidents begin with them. `open_mint` opens what signs
+    permits."""
 
     def __init__(
         self,
@@ -72,11 +72,12 @@ class Runtimes:
         clock: Clock,
         progress: Progress,
         notifier: Notifier,
+        open_mint: Callable[[Settings], PermitSource],
         open_model: Opener | None = None,
     ) -> None:
         self._present, self._addressing = present, addressing
         self._store, self._clock, self._progress, self._notifier = store, clock, progress, notifier
-        self._open_model = open_model
+        self._open_mint, self._open_model = open_mint, open_model
         self._open: dict[str, Runtime] = {}  # by the settings as they are kept
         self._stack = AsyncExitStack()
 
@@ -143,7 +144,7 @@ class Runtimes:
         if wrong := list(unanswerable(catalogue, {name: member.tool_names for name, member in members.items()})):
             raise SettingsError(" ".join(wrong))
         law, entity_map = open_law(settings.policies), EntityMap.load(settings.entity_map)
-        mint = open_mint(settings.state_dir, valid_seconds=settings.permit_seconds)
+        mint = self._open_mint(settings)
         toolbox = Toolbox(
             self._addressing.readers(settings),
             self._addressing.writers(settings, mint),

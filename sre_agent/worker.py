@@ -30,7 +30,9 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.message import Message
 from sre_agent.domain.question import Question
-from sre_agent.errors import CheckpointError, LeaseLostError, SreAgentError
+from sre_agent.domain.run import RemediationPlan
+from sre_agent.errors import CheckpointError, LeaseLostError, PermanentError, SreAgentError
+from sre_agent.graph import typed
 from sre_agent.graph.asked import question_of
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
@@ -162,7 +164,7 @@ class Worker:
         known = graph_input(message, snapshot.created_at is None, list(snapshot.interrupts))
         if known is IGNORED:
             for interrupt in snapshot.interrupts:  # a worker may have died between the interrupt and its bookkeeping
-                await self._suspended(interrupt, incident, epoch, snapshot.values.get("remediation_plan"))
+                await self._suspended(interrupt, incident, epoch, typed.plan(snapshot.values))
             LOG.info("ignored", incident_id=incident.id, action=message.kind, status="ignored")
             return
         if message.kind == "decision":
@@ -182,10 +184,10 @@ class Worker:
             state = await self._graph.ainvoke(known, thread, context=context, durability="sync", control=self._control)
         snapshot = await self._graph.aget_state(thread)
         for interrupt in snapshot.interrupts:
-            await self._suspended(interrupt, incident, epoch, state.get("remediation_plan"))
-        outcome = state.get("outcome")
+            await self._suspended(interrupt, incident, epoch, typed.plan(state))
+        outcome = typed.outcome(state)
         if not snapshot.interrupts and outcome is not None:
-            await self._end(incident, epoch, outcome["status"], outcome["reason"])
+            await self._end(incident, epoch, outcome.status, outcome.reason)
 
     async def _heed(self, incident: IncidentId, control: RunControl) -> bool:
         """Whether a person cancels, who does not wait for the run: it stops after the step under way."""
@@ -195,7 +197,7 @@ class Worker:
         return cancelled
 
     async def _suspended(
-        self, interrupt: Interrupt, incident: Incident, epoch: int, plan: dict[str, Any] | None
+        self, interrupt: Interrupt, incident: Incident, epoch: int, plan: RemediationPlan | None
     ) -> None:
         """Put the message on the queue that takes the run up again, and open the question to humans."""
         asked: dict[str, Any] = interrupt.value
@@ -212,17 +214,17 @@ class Worker:
             )
         )
 
-    async def _ask(self, asked: dict[str, Any], incident: Incident, epoch: int, plan: dict[str, Any] | None) -> None:
+    async def _ask(self, asked: dict[str, Any], incident: Incident, epoch: int, plan: RemediationPlan | None) -> None:
         """Open the question that the run stands at; the one that is open already is not told again."""
         current = await self._store.incident(incident.id)
         decided = await self._store.decision(asked["id"])
         if decided is not None or (current is not None and current.question == asked["id"]):
             return
-        digest = asked["action_digest"]
-        opened = await self._store.update(
-            incident.id, epoch, question=asked["id"], question_digest=digest, status="diagnosed"
-        )
-        action = Action.model_validate((plan or {})["action"])
+        now = {"question": asked["id"], "question_digest": asked["action_digest"], "status": "diagnosed"}
+        opened = await self._store.update(incident.id, epoch, **now)
+        action = plan.action if plan is not None else None
+        if action is None:
+            raise PermanentError(f"Incident {incident.id} asks for approval without an action in its plan.")
         await self._notifier.approval_asked(opened, action, asked["id"])
         self._progress.say("approval.asked", incident.id, action.call.tool, question=asked["id"])
 

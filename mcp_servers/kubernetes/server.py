@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+from functools import partial
+from typing import Any
 
-from mcp_servers.contract.facts import Answer
+from mcp_servers.kubernetes import tools, writes
 from mcp_servers.kubernetes.connection.asking import Api
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.offered import ARGUMENT, each
-from mcp_servers.kubernetes.tools.callers import Callers
-from mcp_servers.kubernetes.tools.changes import Changes
-from mcp_servers.kubernetes.tools.explain import Explain
-from mcp_servers.kubernetes.tools.find import Find
-from mcp_servers.kubernetes.tools.history import History
-from mcp_servers.kubernetes.tools.listing import Listing
-from mcp_servers.kubernetes.tools.log_study import LogStudy
-from mcp_servers.kubernetes.tools.logs import Logs
-from mcp_servers.kubernetes.tools.network_path import NetworkPath
-from mcp_servers.kubernetes.tools.nodes import Nodes
-from mcp_servers.kubernetes.tools.permissions import Permissions
-from mcp_servers.kubernetes.tools.pods import Pods
-from mcp_servers.kubernetes.tools.select import Select
-from mcp_servers.kubernetes.tools.triage import Triage
-from mcp_servers.kubernetes.writes.tools import AUDIENCE, Doors, Writes
+from mcp_servers.kubernetes.writes.doors import AUDIENCE, ClusterDoor, Doors
 from mcp_servers.serving.arguments import Options
+from mcp_servers.serving.registry import read_tools
 from mcp_servers.serving.server import UNTRUSTED, ToolServer
-
-P = ParamSpec("P")
-Room = TypeVar("Room")
+from mcp_servers.writing.declared import declared, tool_of
 
 INSTRUCTIONS = f"""Reads Kubernetes. kubectl_triage tells what is unhealthy anywhere, kubectl_find what a
 name means, kubectl_explain_workload every fact about a workload at once, kubectl_changes what changed when,
@@ -36,44 +21,53 @@ kubectl_network_path whether one reaches another; kubectl_logs, kubectl_events a
 a permit over exactly the call that kubectl_preview showed; a
 server without --writes lists none. {UNTRUSTED} Between « and » stands such text."""
 
+FIRST = (  # of the list; what is added follows
+    "kubectl_find",
+    "kubectl_triage",
+    "kubectl_explain_workload",
+    "kubectl_get",
+    "kubectl_get_pods",
+    "kubectl_describe_pod",
+    "kubectl_events",
+    "kubectl_top",
+    "kubectl_select",
+    "kubectl_logs",
+    "kubectl_study_logs",
+    "kubectl_rollout_history",
+    "kubectl_changes",
+    "kubectl_callers",
+    "kubectl_nodes",
+    "kubectl_network_path",
+    "kubectl_can_i",
+)
+
+FIRST_WRITES = (
+    "kubectl_rollout_undo",
+    "kubectl_set_resources",
+    "kubectl_scale",
+    "kubectl_rollout_restart",
+    "kubectl_set_service",
+    "kubectl_set_ingress_backend",
+)
+
 
 def build(clusters: Clusters, options: Options) -> ToolServer:
     """The server over these clusters; nothing is asked of them before the first tool call."""
     several = _several(clusters) if clusters.are_several else ""
     server = ToolServer(AUDIENCE, INSTRUCTIONS + several, title="Kubernetes", writes=options.writes)
-    doors = Doors(clusters, options)
+    written = declared(writes, FIRST_WRITES)
+    doors = Doors(clusters, options, written)
 
-    def read(room: Callable[[Api], Room], tool: Callable[Concatenate[Room, P], Answer], title: str) -> None:
-        server.read(each(clusters, lambda name: room(Api(clusters.of(name))), tool), title)
-
-    def write(tool: Callable[Concatenate[Writes, P], Answer], title: str) -> None:
-        server.write(each(clusters, lambda name: Writes(doors.of(name), name), tool), title)
-
-    read(Find, Find.kubectl_find, "Find by name")
-    read(Triage, Triage.kubectl_triage, "What is unhealthy")
-    read(Explain, Explain.kubectl_explain_workload, "Explain a workload")
-    read(Listing, Listing.kubectl_get, "Get objects")
-    read(Pods, Pods.kubectl_get_pods, "List pods")
-    read(Pods, Pods.kubectl_describe_pod, "Describe a pod")
-    read(Listing, Listing.kubectl_events, "Events")
-    read(Listing, Listing.kubectl_top, "Usage of pods")
-    read(Select, Select.kubectl_select, "Objects by conditions")
-    read(Logs, Logs.kubectl_logs, "Pod logs")
-    read(LogStudy, LogStudy.kubectl_study_logs, "Study pod logs")
-    read(History, History.kubectl_rollout_history, "Rollout history")
-    read(Changes, Changes.kubectl_changes, "What changed")
-    read(Callers, Callers.kubectl_callers, "Who calls it")
-    read(Nodes, Nodes.kubectl_nodes, "Nodes")
-    read(NetworkPath, NetworkPath.kubectl_network_path, "Network path")
-    read(Permissions, Permissions.kubectl_can_i, "Check a permission")
+    for tool in read_tools(tools, FIRST):
+        server.read(each(clusters, partial(_made, tool.owner, clusters), tool.method), tool.title, name=tool.name)
     server.read(doors.kubectl_preview, "Preview a write")
-    write(Writes.kubectl_rollout_undo, "Undo a rollout")
-    write(Writes.kubectl_set_resources, "Set limits and requests")
-    write(Writes.kubectl_scale, "Scale")
-    write(Writes.kubectl_rollout_restart, "Restart a workload")
-    write(Writes.kubectl_set_service, "Redirect a Service")
-    write(Writes.kubectl_set_ingress_backend, "Redirect an Ingress")
+    for write in written:
+        server.write(each(clusters, lambda name: ClusterDoor(doors.of(name), name), tool_of(write)), write.title)
     return server
+
+
+def _made(owner: type[Any], clusters: Clusters, name: str) -> Any:
+    return owner(Api(clusters.of(name)))
 
 
 def _several(clusters: Clusters) -> str:

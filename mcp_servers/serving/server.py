@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, ParamSpec
 
@@ -25,6 +25,7 @@ from mcp_servers.serving.arguments import Options
 from mcp_servers.serving.cancellation import on_thread
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.fitting import fitted
+from mcp_servers.serving.registry import ReadTool
 from mcp_servers.serving.strict import StrictServer
 
 P = ParamSpec("P")
@@ -80,6 +81,15 @@ class ToolServer:
         if once:
             self.mcp.rename(once, name)
         return tool
+
+    def offer(self, tools: Iterable[ReadTool], make: Callable[[type[Any]], Any]) -> None:
+        """Read tools as methods of what `make` makes of their class, once for each class."""
+        made: dict[type[Any], Any] = {}
+        for tool in tools:
+            if tool.owner not in made:
+                made[tool.owner] = make(tool.owner)
+            bound: Tool[...] = getattr(made[tool.owner], tool.method.__name__)
+            self.read(bound, tool.title, name=tool.name, once=tool.once)
 
     def write(self, tool: Tool[P], title: str = "") -> Tool[P]:
         """A tool that changes the live system; its last argument is `permit`, and a used permit changes nothing."""

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from mcp_servers.contract.facts import Answer
 from mcp_servers.serving.arguments import Options
 from mcp_servers.serving.aws import Account, as_of, denied_time
 from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.registry import read_tools
 from mcp_servers.serving.server import UNTRUSTED, ToolServer
-from mcp_servers.ssm import inputs
+from mcp_servers.ssm import inputs, tools, writes
 from mcp_servers.ssm.runbooks.markdown_files import Folder, MarkdownFiles
-from mcp_servers.ssm.runbooks.parameters import normal
 from mcp_servers.ssm.tools.documents import Documents
-from mcp_servers.ssm.tools.executions import Executions
-from mcp_servers.ssm.tools.instances import Instances
-from mcp_servers.ssm.tools.ops_items import OpsItems
-from mcp_servers.ssm.tools.parameter_store import ParameterStore
-from mcp_servers.ssm.writes.automations import SendSignal, StartAutomation, StopAutomation
 from mcp_servers.ssm.writes.previews import Previews
-from mcp_servers.writing.guard import WriteDoor
+from mcp_servers.writing.declared import bound, declared, tool_of
+from mcp_servers.writing.guard import Write, WriteDoor
 from mcp_servers.writing.used_permits import UsedPermits
 
 NAME = "ssm"
@@ -29,35 +27,40 @@ INSTRUCTIONS = f"""Finds, reads and previews runbooks: SSM Automation documents 
 Markdown files. find_runbooks, then describe_runbook, then preview_automation. Starting one needs a permit over exactly
 the call that its preview names. Also OpsItems, managed instances, Parameter Store without its secrets. {UNTRUSTED}"""
 
+FIRST = (  # of the list; what is added follows
+    "find_runbooks",
+    "describe_runbook",
+    "get_automation",
+    "list_automations",
+    "list_ops_items",
+    "get_ops_item",
+    "list_parameters",
+    "get_parameter",
+    "list_instances",
+)
+
+FIRST_WRITES = ("start_automation", "stop_automation", "send_automation_signal")
+
 
 def build(account: Account, options: Options, folders: tuple[Folder, ...] = ()) -> ToolServer:
     """The server over one account and folders with Markdown runbooks; nothing is read before the first tool call."""
     server = ToolServer(NAME, INSTRUCTIONS, title="Systems Manager runbooks", writes=options.writes)
-    documents, executions = Documents(account, MarkdownFiles(folders)), Executions(account)
-    ops_items, store = OpsItems(account), ParameterStore(account)
-    writing = Writing(account, options)
-    server.read(documents.find_runbooks, "Find runbooks")
-    server.read(documents.describe_runbook, "Describe a runbook")
-    server.read(executions.get_automation, "Get an execution")
-    server.read(executions.list_automations, "List executions")
-    server.read(ops_items.list_ops_items, "List OpsItems")
-    server.read(ops_items.get_ops_item, "Get an OpsItem")
-    server.read(store.list_parameters, "List parameters")
-    server.read(store.get_parameter, "Get a parameter")
-    server.read(Instances(account).list_instances, "List managed instances")
+    files, written = MarkdownFiles(folders), declared(writes, FIRST_WRITES)
+    writing = Writing(account, options, written)
+    more = {Documents: (files,)}
+    server.offer(read_tools(tools, FIRST), lambda owner: owner(account, *more.get(owner, ())))
     server.read(Previews(account).preview_automation, "Preview a runbook")
     server.read(writing.preview, "Preview a write", name="ssm_preview", once="preview")
-    server.write(writing.start_automation, "Start a runbook")
-    server.write(writing.stop_automation, "Stop an execution")
-    server.write(writing.send_automation_signal, "Signal an execution")
+    for write in written:
+        server.write(bound(tool_of(write), writing), write.title)
     return server
 
 
 class Writing:
-    """The write tools. Each says what it was asked to the door, which decides."""
+    """The door through which the write tools go: what they were asked, it decides."""
 
-    def __init__(self, account: Account, options: Options) -> None:
-        self._account, self._options = account, options
+    def __init__(self, account: Account, options: Options, writes: Sequence[type[Any]]) -> None:
+        self._account, self._options, self._writes = account, options, tuple(writes)
         self._lock = threading.Lock()
         self._opened: WriteDoor | None = None
 
@@ -68,31 +71,8 @@ class Writing:
         """
         return self._door().preview(tool, arguments)
 
-    def start_automation(
-        self,
-        document: inputs.Document,
-        parameters: inputs.RunbookParameters = None,
-        version: inputs.Version = "$DEFAULT",
-        permit: inputs.Permit = "",
-    ) -> Answer:
-        """Start a runbook; returns at once with `data.execution_id`, get_automation follows it.
-
-        The permit covers the call in its normal form: every parameter a list of strings (a plain value becomes a list
-        of one), `parameters` and `version` always present. preview_automation gives that form as `data.arguments`.
-        """
-        arguments = {"document": document, "parameters": normal(parameters), "version": version}
-        return self._door().execute("start_automation", arguments, permit)
-
-    def stop_automation(self, execution_id: inputs.ExecutionId, permit: inputs.Permit = "") -> Answer:
-        """Cancel a running execution. What its finished steps did stays done."""
-        return self._door().execute("stop_automation", {"execution_id": execution_id}, permit)
-
-    def send_automation_signal(
-        self, execution_id: inputs.ExecutionId, signal: inputs.Signal, permit: inputs.Permit = ""
-    ) -> Answer:
-        """Send Approve, Reject or Resume to the step at which an execution waits."""
-        arguments = {"execution_id": execution_id, "signal": signal}
-        return self._door().execute("send_automation_signal", arguments, permit)
+    def execute(self, tool: str, arguments: dict[str, Any], token: str, /) -> Answer:
+        return self._door().execute(tool, arguments, token)
 
     def _door(self) -> WriteDoor:
         """The door is opened at the first use: only then is the account known that permits have to name."""
@@ -110,13 +90,12 @@ class Writing:
                     key=options.permit_key,
                     used=UsedPermits(options.used_permits) if options.used_permits else None,
                     now=self._now,
-                    writes={
-                        "start_automation": partial(StartAutomation, account),
-                        "stop_automation": partial(StopAutomation, account),
-                        "send_automation_signal": partial(SendSignal, account),
-                    },
+                    writes={write.tool: self._made(write) for write in self._writes},
                 )
             return self._opened
+
+    def _made(self, write: Callable[..., Write]) -> Callable[..., Write]:
+        return partial(write, self._account)
 
     def _now(self) -> datetime:
         """Systems Manager's clock, also out of a refusal."""

@@ -1,6 +1,7 @@
 """Who the specialists are: one Markdown file each, whose front matter says what it opens with and may use.
 
-A new specialist is a new file in `prompts/agents`; nothing else names them.
+A new specialist is a new file in `prompts/agents`. Which tools of our servers are whose stands in
+`mcp_servers.contract.specialists`; a file may name others, or its own, under `tools`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from mcp_servers.contract.specialists import SPECIALISTS
 from sre_agent.errors import SettingsError
 from sre_agent.prompting import prompts_folder
 from sre_agent.templates import TemplateProblem, fill
@@ -75,6 +77,17 @@ def roster(folder: Path | None = None) -> dict[str, Specialist]:
 def _read(entry: Traversable) -> Specialist:
     try:
         _, front, prompt = entry.read_text(encoding="utf-8").split("---\n", 2)
-        return Specialist.model_validate({**yaml.safe_load(front), "prompt": prompt.strip()})
-    except (ValueError, ValidationError, yaml.YAMLError) as problem:
+        told = yaml.safe_load(front)
+        return Specialist.model_validate({**told, "tools": _tools(told), "prompt": prompt.strip()})
+    except (ValueError, ValidationError, yaml.YAMLError, AttributeError) as problem:
         raise SettingsError(f"The specialist {entry.name} cannot be read: {problem}") from problem
+
+
+def _tools(told: dict[str, Any]) -> dict[str, list[str]]:
+    """The tools of our servers that are declared for it, and those that its file names beside them."""
+    tools: dict[str, list[str]] = {}
+    for server, declared in SPECIALISTS.items():
+        tools[server] = [tool for tool, specialists in declared.items() if told.get("name") in specialists]
+    for server, named in (told.get("tools") or {}).items():
+        tools[server] = list(dict.fromkeys([*tools.get(server, []), *named]))
+    return {server: names for server, names in tools.items() if names}

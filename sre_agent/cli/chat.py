@@ -14,7 +14,7 @@ import typer
 
 from sre_agent.cli import exits, keyboard
 from sre_agent.cli.drive import leave
-from sre_agent.cli.embedded import require_lab
+from sre_agent.cli.embedded import lab_settings, require_lab
 from sre_agent.cli.loading import MODEL, open_workshop
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.ready import ready
@@ -109,7 +109,6 @@ def _cluster_at_hand() -> bool:
 @contextmanager
 def _lab(scenario: str, state_dir: Path | None, model: str | None) -> Iterator[Settings]:
     """The embedded lab for as long as the conversation lasts."""
-    from sre_agent.cli.replay import lab_settings  # noqa: PLC0415 - it imports this module
     from sre_lab.process import LabError, start_lab  # noqa: PLC0415 - only where no cluster is named
 
     require_lab()

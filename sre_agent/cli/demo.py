@@ -15,13 +15,12 @@ from sre_agent import entrances, state_folder
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import Terminal, console
 from sre_agent.cli.drive import drive, leave, report_paths
-from sre_agent.cli.embedded import require_lab
+from sre_agent.cli.embedded import lab_settings, require_lab
 from sre_agent.cli.live import LiveView
 from sre_agent.cli.loading import MODEL, open_workshop, prepare
 from sre_agent.cli.options import Trace
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.ready import ready
-from sre_agent.cli.replay import lab_settings
 from sre_agent.cli.scenarios import chosen, failed
 from sre_agent.cli.view import Approval, PlainView, SilentView, View
 from sre_agent.cli.waterfall import waterfall

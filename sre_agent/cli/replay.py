@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ import typer
 from sre_agent import entrances
 from sre_agent.cli import exits
 from sre_agent.cli.drive import drive
-from sre_agent.cli.embedded import require_lab
+from sre_agent.cli.embedded import lab_settings, require_lab
 from sre_agent.cli.loading import open_workshop, prepare
 from sre_agent.cli.printing import say_json
 from sre_agent.cli.replay_automation import replay_automation
@@ -29,7 +28,7 @@ from sre_agent.cli.view import Approval, PlainView, SilentView, View
 from sre_agent.clock import SystemClock
 from sre_agent.domain.report import EvidenceLine, Report
 from sre_agent.errors import BadInputError, NotNowError
-from sre_agent.settings import Settings, load
+from sre_agent.settings import Settings
 
 if TYPE_CHECKING:
     from sre_agent.chat import Reply
@@ -172,23 +171,6 @@ def shown(evidence: Sequence[EvidenceLine]) -> list[dict[str, Any]]:
         {"id": e.number, "tool": e.tool, "arguments": e.arguments, "excerpt": "" if e.failed else e.excerpt}
         for e in evidence
     ]
-
-
-def lab_settings(lab: LabProcess, state_dir: Path, **given: Any) -> Settings:
-    """The embedded profile on the endpoints of a running lab."""
-    ends = lab.endpoints
-    os.environ.setdefault("AWS_ACCESS_KEY_ID", "lab")  # the lab takes any credentials, but the SDK wants to have some
-    os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "lab")
-    return load(
-        "embedded",
-        state_dir=state_dir,
-        kubeconfig=str(ends.kubeconfig),
-        aws_endpoint_url=ends.aws,
-        aws_region=ends.region,
-        prometheus_url=ends.prometheus,
-        xray_address=ends.xray,
-        **given,
-    )
 
 
 def _normalised(file: Path) -> dict[str, Any]:

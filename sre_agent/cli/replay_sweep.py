@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from sre_agent.cli.embedded import require_lab
+from sre_agent.cli.embedded import lab_settings, require_lab
 from sre_agent.cli.loading import open_workshop, prepare
 from sre_agent.cli.scenarios import failed
 from sre_agent.domain.sweep import Sweep
@@ -20,8 +20,7 @@ EACH = 260  # characters of one trouble in it
 
 def replay_sweep(world: Path, given: dict[str, Any]) -> dict[str, Any]:
     """The result of a trigger whose `scope` is `cluster` or `namespace NAME`."""
-    from sre_agent.cli.replay import lab_settings  # noqa: PLC0415 - only here, and it imports this module
-    from sre_lab.process import LabError, start_lab  # noqa: PLC0415
+    from sre_lab.process import LabError, start_lab  # noqa: PLC0415 - only here a lab is needed
     from sre_lab.remote_clock import LabClock  # noqa: PLC0415
 
     namespace = namespace_of(str(given.get("scope", "")))

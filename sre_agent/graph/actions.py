@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.permits import Target
 from sre_agent.diagnosis import remedies
-from sre_agent.domain.action import Action, Call, SkippedRemedy
+from sre_agent.domain.action import Action, Call
 from sre_agent.graph.naming import named
 
 
@@ -50,8 +47,3 @@ def as_if_previewed(option: remedies.Option) -> Action:
         undo=option.call if option.reversible else None,
         confidence=option.confidence,
     )
-
-
-def kept(skipped: Sequence[SkippedRemedy]) -> list[dict[str, Any]]:
-    """Remedies that are not taken, as the state keeps them."""
-    return [one.model_dump(mode="json") for one in skipped]

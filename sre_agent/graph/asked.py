@@ -9,11 +9,11 @@ from typing import Any, Final
 from langgraph.types import Interrupt
 
 from sre_agent.diagnosis.scene import Scene
-from sre_agent.domain.action import Action
-from sre_agent.domain.diagnosis import Diagnosis, Term
+from sre_agent.domain.diagnosis import Term
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.question import Question
+from sre_agent.graph import typed
 from sre_agent.reports.words import said
 
 STRONGEST: Final = 3  # lines of evidence
@@ -23,16 +23,15 @@ def question_of(
     incident: Incident, values: dict[str, Any], interrupts: Sequence[Interrupt], ledger: Sequence[Evidence]
 ) -> Question | None:
     """None where the incident asks nothing. `values` are the run's state, `interrupts` what it stands at."""
-    plan = values.get("remediation_plan") or {}
-    if not incident.question or not plan.get("action"):
+    plan = typed.plan(values)
+    if not incident.question or plan is None or plan.action is None:
         return None
     asked: list[Any] = [one.value for one in interrupts if one.value["kind"] == "approval"]
-    found = values.get("diagnosis")
     question = Question(
         incident=incident.id,
         title=incident.title,
-        action=Action.model_validate(plan["action"]),
-        diagnosis=Diagnosis.model_validate(found) if found else None,
+        action=plan.action,
+        diagnosis=typed.diagnosis(values),
         until=datetime.fromisoformat(asked[0]["expires_at"]) if asked else None,
     )
     return question.model_copy(update={"evidence": _evidence(question, incident, ledger)})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Protocol
 
 from sre_agent.agents.roster import Specialist
 from sre_agent.clock import Clock
 from sre_agent.diagnosis import Engine
+from sre_agent.domain.action import Action
 from sre_agent.domain.base import IncidentId
 from sre_agent.entities import EntityMap
 from sre_agent.failures import Catalogue
@@ -20,8 +22,14 @@ from sre_agent.settings import Settings
 from sre_agent.store import Store
 from sre_agent.toolbox.toolbox import Toolbox
 
-if TYPE_CHECKING:  # minting is for the gate alone; here it is only passed on
-    from sre_agent.permits import Mint
+
+class PermitSource(Protocol):
+    """Who signs permits. The gate asks it for one; everybody else only passes it on."""
+
+    @property
+    def public_key(self) -> str: ...
+
+    def permit(self, action: Action, *, incident: str, epoch: int, allowed_by: str, now: datetime) -> str: ...
 
 
 async def never() -> bool:
@@ -44,7 +52,7 @@ class Context:
     engine: Engine
     entity_map: EntityMap
     law: Law
-    mint: Mint
+    mint: PermitSource
     notifier: Notifier
     progress: Progress
     called_off: Callable[[], Awaitable[bool]] = never

@@ -8,7 +8,8 @@ from datetime import datetime
 from mcp_servers.contract.facts import Subject
 from sre_agent.agents.picture import picture
 from sre_agent.domain.diagnosis import Diagnosis, Weighing
-from sre_agent.domain.finding import Evidence, Finding
+from sre_agent.domain.finding import Evidence
+from sre_agent.graph import typed
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import State
 
@@ -50,5 +51,5 @@ def seen_by_a_model(state: State, evidence: Sequence[Evidence], diagnosis: Diagn
         state.get("window", []),
         evidence,
         diagnosis,
-        [Finding.model_validate(finding) for finding in state.get("findings", {}).values()],
+        typed.findings(state),
     )

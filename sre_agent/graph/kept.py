@@ -5,22 +5,24 @@ What a checkpoint holds is plain data, but anybody's who could write the row; no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from langgraph.types import StateSnapshot
 
+from sre_agent import reports
 from sre_agent.checkpoint import ODD, ODD_FORM, UNTRUSTED
 from sre_agent.domain.action import Action
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.report import Report
+from sre_agent.domain.run import Outcome
 from sre_agent.errors import CheckpointError
+from sre_agent.graph import typed
 from sre_agent.graph.build import Graph
-from sre_agent.graph.nodes.report import report_of
+from sre_agent.graph.nodes.report import result_of
 
 UNKNOWN: Final = "{ended}: the steps of this run cannot be read, so it is not known whether anything was changed."
 LOG = structlog.get_logger("sre_agent.graph")
@@ -38,8 +40,8 @@ async def proposed(graph: Graph, incident: str) -> Action | None:
     """The action that the run stands at, or came to last. Raises CheckpointError."""
     try:
         snapshot = await graph.aget_state({"configurable": {"thread_id": incident}})
-        plan = snapshot.values.get("remediation_plan") or {}
-        return Action.model_validate(plan["action"]) if plan.get("action") else None
+        plan = typed.plan(snapshot.values)
+        return plan.action if plan is not None else None
     except ODD as problem:
         raise CheckpointError(UNTRUSTED.format(incident=incident, why=ODD_FORM)) from problem
 
@@ -55,7 +57,11 @@ async def report_so_far(
     why: str,
 ) -> Report:
     """The report of a run as far as it came; of one whose steps cannot be read, what ledger and incident hold."""
-    made = partial(report_of, incident=incident, status=status, reason=reason, ledger=ledger, now=now, otherwise=why)
+    outcome = Outcome(status=status, reason=reason)
+
+    def made(values: Mapping[str, Any]) -> Report:
+        return reports.build(result_of(values, incident, outcome, ledger=ledger, now=now, otherwise=why))
+
     try:
         snapshot = await graph.aget_state({"configurable": {"thread_id": incident.id}})
         return made(snapshot.values)

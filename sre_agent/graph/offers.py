@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sre_agent.diagnosis import remedies
 from sre_agent.domain.action import SkippedRemedy
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import Offer
+from sre_agent.domain.run import RemediationPlan
 from sre_agent.failures import Catalogue
-from sre_agent.graph.actions import as_if_previewed, kept
+from sre_agent.graph.actions import as_if_previewed
 from sre_agent.policy import Law
 
 
 def offers(
     diagnosis: Diagnosis, evidence: Sequence[Evidence], catalogue: Catalogue, law: Law, *, severity: str
-) -> dict[str, Any]:
+) -> RemediationPlan:
     """The remedies of each believed cause with the law's word as far as it is known before a dry run, and a sentence
-    for each remedy that does not fit; as the state keeps them."""
+    for each remedy that does not fit."""
     found: list[Offer] = []
     skipped: list[SkippedRemedy] = []
     for cause in diagnosis.causes:
@@ -29,4 +29,4 @@ def offers(
             ruling = law.ruling(as_if_previewed(option), severity=severity)
             call = option.call
             found.append(Offer(purpose=option.purpose, server=call.server, tool=call.tool, verdict=ruling.verdict))
-    return {"action": None, "skipped": kept(skipped), "offers": [offer.model_dump(mode="json") for offer in found]}
+    return RemediationPlan(skipped=skipped, offers=found)

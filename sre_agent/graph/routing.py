@@ -18,11 +18,13 @@ from pydantic import BaseModel, Field
 from mcp_servers.contract.bounds import excerpt
 from sre_agent.diagnosis.confidence import proven
 from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.run import RoutedQuestion
 from sre_agent.errors import ModelUnavailableError
+from sre_agent.graph import typed
 from sre_agent.graph.asking import may_ask, tier_for, unanswered
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import everything_failed, ledger, seen_by_a_model, weighing
-from sre_agent.graph.state import Ask, Json, State
+from sre_agent.graph.state import Ask, State
 from sre_agent.prompting import Prompt, fence, printable, prompt
 
 ROUNDS: Final = 2
@@ -58,7 +60,7 @@ def instruction(context: Context) -> Prompt:
 
 async def route(state: State, context: Context) -> tuple[State, list[Send]]:
     """What to send to whom, and what to remember of it. Nothing to send: it is enough."""
-    asked, steps = state.get("routed", []), state.get("model_steps", 0)
+    asked, steps = typed.routed(state), state.get("model_steps", 0)
     if not may_ask(state, context) or rounds_of(asked) >= ROUNDS or steps + 2 > STEPS:
         return {}, []
     left = await context.toolbox.budget_left(context.incident) - RESERVED
@@ -82,26 +84,26 @@ async def route(state: State, context: Context) -> tuple[State, list[Send]]:
     if not fresh:
         return update, []
     round_ = state.get("round", 0) + 1
-    now = context.clock.now().isoformat()
-    sent: list[Json] = [{"specialist": q.specialist, "question": q.question, "round": round_, "at": now} for q in fresh]
-    update = {**update, "model_steps": steps + turns, "round": round_, "routed": [*asked, *sent]}
-    return update, _sends(fresh, seen, turns, left, round_, context)
+    now = context.clock.now()
+    sent = [RoutedQuestion(specialist=q.specialist, question=q.question, round=round_, at=now) for q in fresh]
+    known = typed.update(model_steps=steps + turns, round=round_, routed=[*asked, *sent])
+    return {**update, **known}, _sends(fresh, seen, turns, left, round_, context)
 
 
-def rounds_of(asked: Sequence[Json]) -> int:
+def rounds_of(asked: Sequence[RoutedQuestion]) -> int:
     """How many rounds a model has routed."""
-    return len({question["round"] for question in asked})
+    return len({question.round for question in asked})
 
 
 async def _answer(
-    seen: str, asked: Sequence[Json], diagnosis: Diagnosis, most: int, context: Context
+    seen: str, asked: Sequence[RoutedQuestion], diagnosis: Diagnosis, most: int, context: Context
 ) -> tuple[Route | None, int]:
     """What the model said, None where it called tools instead, and how many of `most` calls it took.
 
     Raises ModelUnavailableError.
     """
     instructions = instruction(context)
-    sent = "\n".join(f"- {question['specialist']}: {question['question']}" for question in asked)
+    sent = "\n".join(f"- {question.specialist}: {question.question}" for question in asked)
     before = fence("questions", sent) if sent else "none"
     reply = await context.models.ask(
         await tier_for(context, hard=_hard(diagnosis)),
@@ -126,9 +128,11 @@ def _hard(diagnosis: Diagnosis) -> bool:
     return not scores or (len(scores) > 1 and scores[0] - scores[1] < CLOSE)
 
 
-def _sendable(questions: Sequence[Asked], asked: Sequence[Json], context: Context) -> tuple[list[Asked], list[str]]:
+def _sendable(
+    questions: Sequence[Asked], asked: Sequence[RoutedQuestion], context: Context
+) -> tuple[list[Asked], list[str]]:
     """The questions that are new and have somebody to answer them, and notes on the others."""
-    known = {(question["specialist"], _plain(question["question"])) for question in asked}
+    known = {(question.specialist, _plain(question.question)) for question in asked}
     fresh: list[Asked] = []
     strangers = repeated = 0
     for one in questions:

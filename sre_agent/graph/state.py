@@ -1,6 +1,7 @@
 """What a run remembers between steps: plain data and ledger ids, small enough to be written at every step.
 
-Tool results live in the ledger. Typed nouns stand here as their JSON form; `sre_agent.domain` reads them back.
+Tool results live in the ledger. Typed nouns stand here as their JSON form; `sre_agent.graph.typed` reads and writes
+them, and nothing else does.
 """
 
 from __future__ import annotations
@@ -11,25 +12,27 @@ from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 
 GRAPH_VERSION = 1
+FINDINGS_OF = {  # where the findings of each shipped specialist stand; those of any other are in `findings`
+    "kubernetes": "k8s_findings",
+    "metrics": "metrics_findings",
+    "logs": "logs_findings",
+    "runbooks": "runbooks_findings",
+}
 LISTS = ("claims", "ruled_out", "gaps", "trouble", "evidence")  # of a finding
 Json = dict[str, Any]
 
 
+def merge_finding(known: Json | None, new: Json | None) -> Json | None:
+    """What a specialist brings in a later round is added to what it brought before."""
+    if not known or not new or known["round"] == new["round"]:
+        return new or known
+    lists = {name: _joined(known.get(name, []), new.get(name, [])) for name in LISTS if name in new or name in known}
+    return {**known, **new, **lists, "seconds": known.get("seconds", 0.0) + new.get("seconds", 0.0)}
+
+
 def merge_findings(known: dict[str, Json], new: dict[str, Json]) -> dict[str, Json]:
-    """Findings by specialist; what a specialist brings in a later round is added to what it brought before."""
-    merged = dict(known)
-    for agent, finding in new.items():
-        before = merged.get(agent)
-        if before is None or before["round"] == finding["round"]:
-            merged[agent] = finding
-            continue
-        lists = {
-            name: _joined(before.get(name, []), finding.get(name, []))
-            for name in LISTS
-            if name in finding or name in before
-        }
-        merged[agent] = {**finding, **lists, "seconds": before["seconds"] + finding["seconds"]}
-    return merged
+    """Findings by specialist, each merged as one is."""
+    return {**known, **{agent: merge_finding(known.get(agent), finding) or {} for agent, finding in new.items()}}
 
 
 def _joined(known: list[Any], new: list[Any]) -> list[Any]:
@@ -53,7 +56,8 @@ def first_reason(known: str, new: str) -> str:
 
 
 class State(TypedDict, total=False):
-    """`k8s_findings`, `metrics_findings`, `logs_findings` are projections of `findings`, made for the output."""
+    """`*_findings` is what each shipped specialist found, `findings` what those of users did, by name. `messages` is
+    what each agent concluded, in order."""
 
     incident_id: str
     incident_description: str
@@ -70,19 +74,21 @@ class State(TypedDict, total=False):
     window: list[str]  # [start, end], RFC 3339
     gaps: list[str]
     round: int
+    k8s_findings: Annotated[Json | None, merge_finding]
+    metrics_findings: Annotated[Json | None, merge_finding]
+    logs_findings: Annotated[Json | None, merge_finding]
+    runbooks_findings: Annotated[Json | None, merge_finding]
     findings: Annotated[dict[str, Json], merge_findings]
     model_steps: int  # calls of a chat model one after another so far, as the supervisor plans them
     model_given_up: Annotated[str, first_reason]  # why it is asked nothing more for the investigation; empty: it is
     pointed: bool  # what it is about was found by what a model asked: nothing is done on it without approval
-    routed: list[Json]  # questions that it has sent to specialists: {specialist, question, round, at}
+    routed: list[Json]  # `RoutedQuestion`s that it has sent to specialists
     model_notes: Annotated[list[str], add_notes]  # where it failed or went astray, for the report
 
     diagnosis: Json | None
-    remediation_plan: (
-        Json | None
-    )  # {action, skipped, tried, denied, mended: keys of causes, offers: where nothing is done}
+    remediation_plan: Json | None
     ruling: Json | None
-    question: Json | None  # the open approval question: {id, action_digest, expires_at}
+    question: Json | None  # `ApprovalQuestion`
     decision: Json | None
     permit: str
     allowed_by: str
@@ -91,7 +97,7 @@ class State(TypedDict, total=False):
     verification: Json | None
     verify_until: str
     wait_until: str
-    outcome: Json | None  # {status, reason}: how the run ends
+    outcome: Json | None
 
 
 class Ask(TypedDict):
@@ -108,19 +114,3 @@ class Ask(TypedDict):
     picture: str
     turns: int
     calls: int
-
-
-class Output(TypedDict, total=False):
-    """What a run returns."""
-
-    incident_id: str
-    incident_description: str
-    messages: list[AnyMessage]
-    current_agent: str
-    status: str
-    k8s_findings: Json
-    metrics_findings: Json
-    logs_findings: Json
-    diagnosis: Json | None
-    remediation_plan: Json | None
-    outcome: Json | None

@@ -7,17 +7,22 @@ from typing import Final
 
 from sre_agent.diagnosis import remedies
 from sre_agent.domain.action import NO_CHANGE, Action, Ruling, SkippedRemedy
+from sre_agent.domain.run import Denial
 from sre_agent.errors import PermanentError, TemporaryError
 from sre_agent.graph.actions import action_of, as_if_previewed
 from sre_agent.graph.context import Context
-from sre_agent.graph.state import Json, State
+from sre_agent.graph.state import State
 from sre_agent.toolbox.results import ToolRefusedError
 
 UNPREVIEWED: Final = ("refused", "denied", "failed")  # these say nothing of the remedy: no preview is to be had here
 
 
 async def suggested(
-    options: Sequence[remedies.Option], skipped: list[SkippedRemedy], denied: list[Json], state: State, context: Context
+    options: Sequence[remedies.Option],
+    skipped: list[SkippedRemedy],
+    denied: list[Denial],
+    state: State,
+    context: Context,
 ) -> tuple[Action, Ruling] | None:
     """What a run with writes would propose first: previewed as far as a read-only server does that, and judged by the
     policies. Nothing is permitted by it."""
@@ -39,5 +44,5 @@ async def suggested(
         if ruling.verdict != "deny":
             return action, ruling
         skipped.append(SkippedRemedy(remedy=action.purpose, why=f"denied. {ruling.reason}"))
-        denied.append({"purpose": action.purpose, "reason": ruling.reason})
+        denied.append(Denial(purpose=action.purpose, reason=ruling.reason))
     return None

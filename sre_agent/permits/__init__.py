@@ -1,4 +1,5 @@
-"""Minting of permits: the responder's half of the third lock. Only the gate and the approval node may come here."""
+"""Minting of permits: the responder's half of the third lock. `compose` alone opens it, and the
+gate alone asks it for a permit."""
 
 from __future__ import annotations
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.agents.specialist import claims as shown
-from sre_agent.domain.action import Action, Decision, Remediation, Ruling, SkippedRemedy, Verification
 from sre_agent.domain.base import EvidenceId, Severity
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim, Evidence, Finding
-from sre_agent.domain.incident import Incident, Reason, Status
-from sre_agent.domain.report import Cost, Link, Report, TimelineEntry
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Cost, Link, Report
 from sre_agent.reports import commands
 from sre_agent.reports import done as doing
 from sre_agent.reports.chain import chain
@@ -25,97 +23,73 @@ from sre_agent.reports.gaps import Gap, gaps, meaning
 from sre_agent.reports.impact import Impact, impact
 from sre_agent.reports.next_steps import Ended, next_steps
 from sre_agent.reports.owners import Owners
-from sre_agent.reports.timeline import Question, Run, timeline
+from sre_agent.reports.result import RunResult
+from sre_agent.reports.timeline import timeline
 from sre_agent.reports.verdict import verdict
 
 STATEMENT_CHARACTERS = 700
 CLAIMS = 40
 
 
-def build(
-    incident: Incident,
-    *,
-    status: Status,
-    reason: Reason,
-    diagnosis: Diagnosis,
-    ledger: Sequence[Evidence],
-    now: datetime,
-    findings: Sequence[Finding] = (),
-    gaps: Sequence[str] = (),
-    action: Action | None = None,
-    skipped: Sequence[SkippedRemedy] = (),
-    denied: Sequence[Mapping[str, str]] = (),
-    ruling: Ruling | None = None,
-    decision: Decision | None = None,
-    remediations: Sequence[Remediation] = (),
-    verification: Verification | None = None,
-    mended: Sequence[str] = (),
-    turns: Sequence[TimelineEntry] = (),
-    questions: Sequence[Question] = (),
-    model_notes: Sequence[str] = (),
-    reach: Reach | None = None,
-) -> Report:
-    """`skipped` says which remedies were not taken and why, `denied` which of them no policy let pass, `decision` what
-    a human answered, `reach` how the run reached cluster and account. `mended` names the causes that are done with,
-    `turns` are what humans were asked and answered, `questions` what a chat model asked specialists, `model_notes`
-    where it failed. What nothing in the ledger shows is dropped.
-    `cost.tool_calls` counts every call, also those that were asked again: more than the evidence that is listed."""
+def build(result: RunResult) -> Report:
+    """The report of a run. What nothing in the ledger shows is dropped. `cost.tool_calls` counts every call, also those
+    that were asked again: more than the evidence that is listed."""
+    incident, outcome, plan, ledger = result.incident, result.outcome, result.plan, result.ledger
+    diagnosis, action, remediations = result.diagnosis, plan.proposal, result.remediations
     facts = Facts(incident, diagnosis, ledger)
     ended = Ended(
-        status=status,
-        reason=reason,
+        status=outcome.status,
+        reason=outcome.reason,
         diagnosis=diagnosis,
         owners=Owners(ledger),
         action=action,
-        skipped=skipped,
-        ruling=ruling,
+        skipped=plan.skipped,
+        ruling=result.ruling,
         remediations=remediations,
-        verification=verification,
-        gaps=_gaps(gaps, findings, diagnosis, ledger),
-        mended=mended,
+        verification=result.verification,
+        gaps=_gaps(result),
+        mended=plan.mended,
         class_file=class_file(incident.id),
-        allow=commands.allowing(incident.id, action, reach or Reach()) if action and reason == "writes_off" else "",
+        allow=commands.allowing(incident.id, action, result.reach) if action and outcome.reason == "writes_off" else "",
     )
     cited = Citations(ledger, incident.signals, remediations, doing.own_words(diagnosis))
-    run = Run(incident, diagnosis, ledger, remediations, verification, turns, now, questions)
-    declined = doing.Declined(reason, action, ruling, decision, denied, remediations)
-    told = _story(facts, ended, cited, run, findings, declined)
-    told |= _commands(facts, declined, reach or Reach())
+    declined = doing.Declined(outcome.reason, action, result.ruling, result.decision, plan.denied, remediations)
+    told = _story(facts, ended, cited, result, declined)
+    told |= _commands(facts, declined, result.reach)
+    if plan.offers is not None:
+        told |= {"offers": plan.offers, "unfit": plan.skipped}
+    seconds = (result.ended_at - incident.opened_at).total_seconds()
     return Report(
         incident=incident.id,
         title=incident.title,
-        status=status,
-        reason=reason,
+        status=outcome.status,
+        reason=outcome.reason,
         opened_at=incident.opened_at,
-        ended_at=now,
+        ended_at=result.ended_at,
         subjects=[subject.short for subject in incident.subjects],
         diagnosis=diagnosis,
         action=action,
-        ruling=ruling,
+        ruling=result.ruling,
         remediations=list(remediations),
-        verification=verification,
+        verification=result.verification,
         evidence=cited.lines(),
         records=cited.records(),
         dropped=cited.dropped,
         trace_id=incident.trace_id,
-        cost=Cost(
-            tool_calls=sum(item.calls for item in ledger), seconds=round((now - incident.opened_at).total_seconds(), 1)
-        ),
-        model_notes=list(dict.fromkeys(model_notes)),
+        cost=Cost(tool_calls=sum(item.calls for item in ledger), seconds=round(seconds, 1)),
+        model_notes=list(dict.fromkeys([*result.model_notes, *_trouble(result.findings)])),
         **told,
     )
 
 
-def _story(
-    facts: Facts, ended: Ended, cited: Citations, run: Run, findings: Sequence[Finding], declined: doing.Declined
-) -> dict[str, Any]:
+def _story(facts: Facts, ended: Ended, cited: Citations, result: RunResult, declined: doing.Declined) -> dict[str, Any]:
     """The fields that are sentences, in the order in which they cite: the cause first, the specialists last."""
     diagnosis, harm = facts.diagnosis, impact(facts)
     severity, why = _severity(facts.incident, harm, over=diagnosis.verdict in ("no_fault", "recovered"))
     _cite_terms(diagnosis, cited)
     statement, shown = cited.checked(shortened(diagnosis.statement), diagnosis.evidence)
     end = f"Ended {ended.status}{f' ({ended.reason})' if ended.reason else ''}"
-    concluded = _concluded(findings, facts.ledger)
+    concluded = _concluded(result.findings, facts.ledger)
     return {
         "severity": severity,
         "severity_why": why,
@@ -137,8 +111,8 @@ def _story(
         "gaps": [Claim(text=gap.text, evidence=_ids(cited.numbers([gap.evidence]))) for gap in ended.gaps],
         "gaps_mean": meaning(ended.gaps, diagnosis),
         "next_steps": next_steps(ended),
-        "timeline": timeline(run, cited, end),
-        **_claims(findings, concluded, facts.ledger, cited),
+        "timeline": timeline(result, cited, end),
+        **_claims(result.findings, concluded, facts.ledger, cited),
     }
 
 
@@ -188,10 +162,14 @@ def _chain(facts: Facts, cited: Citations) -> list[Link]:
     return [Link(part=part, text=claim.text, evidence=claim.evidence) for part, claim in found if claim is not None]
 
 
-def _gaps(
-    stated: Sequence[str], findings: Sequence[Finding], diagnosis: Diagnosis, ledger: Sequence[Evidence]
-) -> list[Gap]:
-    return gaps([*stated, *(gap for finding in findings for gap in finding.gaps), *diagnosis.missing], ledger)
+def _gaps(result: RunResult) -> list[Gap]:
+    found = [gap for finding in result.findings for gap in finding.gaps]
+    return gaps([*result.gaps, *found, *result.diagnosis.missing], result.ledger)
+
+
+def _trouble(findings: Sequence[Finding]) -> list[str]:
+    """Where a chat model went astray, by specialist."""
+    return [f"{finding.agent}: {trouble}" for finding in findings for trouble in finding.trouble]
 
 
 def _concluded(findings: Sequence[Finding], ledger: Sequence[Evidence]) -> set[str]:

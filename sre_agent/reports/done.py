@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,7 @@ from sre_agent.diagnosis.proposals import PROPOSED
 from sre_agent.domain.action import Action, Decision, Remediation, Ruling, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Reason
+from sre_agent.domain.run import Denial
 from sre_agent.reports.facts import Facts, Line, grouped
 from sre_agent.reports.plain import in_words
 from sre_agent.reports.verdict import target
@@ -24,13 +25,13 @@ SEEN = 12
 
 @dataclass(frozen=True)
 class Declined:
-    """What decides whether something that was proposed came about. `denied` are {purpose, reason} of the policies."""
+    """What decides whether something that was proposed came about. `denied` is what no policy let pass."""
 
     reason: Reason
     action: Action | None = None
     ruling: Ruling | None = None
     decision: Decision | None = None
-    denied: Sequence[Mapping[str, str]] = ()
+    denied: Sequence[Denial] = ()
     remediations: Sequence[Remediation] = ()
 
     @property
@@ -76,7 +77,7 @@ def not_done(declined: Declined, facts: Facts) -> Iterator[Line]:
             case "cancelled":
                 yield f"{purpose}: the run was cancelled before it.", []
     for one in declined.denied:
-        yield f"{one['purpose'].rstrip('.')}: denied by policy. {one['reason']}", []
+        yield f"{one.purpose.rstrip('.')}: denied by policy. {one.reason}", []
     for write in declined.remediations:
         if write.outcome not in DONE:
             yield _written(write, facts), [write.permit]

@@ -6,55 +6,31 @@ A chat model's calls are known when all else is said: `with_model` adds them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from sre_agent.domain.action import Remediation, Verification
+from sre_agent.domain.action import Decision, Remediation, Verification
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import TimelineEntry
+from sre_agent.domain.run import ApprovalQuestion, RoutedQuestion
 from sre_agent.reports.citations import Citations
 from sre_agent.reports.facts import VERIFIER
+from sre_agent.reports.result import RunResult
 
 SIGNALS = 10  # of a storm the first ones tell the story
 LEADING = ("supervisor", "diagnose", "report")  # one after another; specialists are asked at the same time
 
 
-@dataclass(frozen=True)
-class Question:
-    """What a chat model wanted to know of a specialist."""
-
-    specialist: str
-    question: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a run left behind that has a time. `turns` are what humans were asked and answered, `questions` what a
-    chat model asked specialists."""
-
-    incident: Incident
-    diagnosis: Diagnosis
-    ledger: Sequence[Evidence]
-    remediations: Sequence[Remediation]
-    verification: Verification | None
-    turns: Sequence[TimelineEntry]
-    ended_at: datetime
-    questions: Sequence[Question] = ()
-
-
-def timeline(run: Run, cited: Citations, end: str) -> list[TimelineEntry]:
+def timeline(run: RunResult, cited: Citations, end: str) -> list[TimelineEntry]:
     """In order of time; what falls into the same second stands in the order of the run."""
     entries = [
         *_signals(run.incident, run.diagnosis, cited),
         *_storm(run.incident),
-        *_asked(run.questions, cited),
+        *_asked(run.routed, cited),
         *_agents(run.ledger),
         *_diagnosis(run.diagnosis, run.ledger, cited),
-        *run.turns,
+        *_approval(run.question, run.decision),
         *_writes(run.remediations, cited),
         *_verified(run.verification, cited),
         TimelineEntry(at=run.ended_at, what=end),
@@ -86,9 +62,21 @@ def _ordered(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
     return sorted(entries, key=lambda entry: entry.at.replace(microsecond=0))
 
 
-def _asked(questions: Sequence[Question], cited: Citations) -> Iterator[TimelineEntry]:
+def _approval(question: ApprovalQuestion | None, decision: Decision | None) -> Iterator[TimelineEntry]:
+    """The question to a human and the answer, where there was one."""
+    if question is not None and question.asked_at is not None:
+        yield TimelineEntry(at=question.asked_at, what="Asked for approval")
+    if decision is not None:
+        how = "Nobody answered in time" if decision.by == "nobody" else f"{decision.choice} by {decision.by}"
+        said = f": {decision.comment}" if decision.comment else ""
+        yield TimelineEntry(at=decision.at, what=f"{how}{said}".capitalize())
+
+
+def _asked(questions: Sequence[RoutedQuestion], cited: Citations) -> Iterator[TimelineEntry]:
     """A model's question is its own text: what it names has to be in the sources, like all else that it says."""
     for one in questions:
+        if one.at is None:
+            continue
         text, numbers = cited.checked(one.question, ())
         said = f'asked {one.specialist}: "{text}"' if text else f"had a question for {one.specialist}"
         yield TimelineEntry(at=one.at, what=f"The chat model {said}", evidence=", ".join(numbers))

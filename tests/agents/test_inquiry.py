@@ -11,7 +11,7 @@ from sre_agent import failures
 from sre_agent.agents.inquiry import Found, Question, inquire
 from sre_agent.agents.looking import told
 from sre_agent.agents.roster import roster
-from sre_agent.cli.replay import lab_settings
+from sre_agent.cli.embedded import lab_settings
 from sre_agent.compose import Workshop, open_workshop
 from sre_agent.diagnosis import Engine
 from sre_agent.domain.base import IncidentId

@@ -13,7 +13,7 @@ import pytest
 
 from sre_agent.chat import Conversation, Reply
 from sre_agent.cli.chat import conversation
-from sre_agent.cli.replay import lab_settings
+from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import SilentView
 from sre_agent.compose import open_workshop
 from sre_agent.notify.console import SilentNotifier

@@ -15,7 +15,7 @@ from pydantic import PrivateAttr
 from sre_agent.chat import Reply
 from sre_agent.chat.model import Listener
 from sre_agent.cli.chat import conversation
-from sre_agent.cli.replay import lab_settings
+from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import Approval, SilentView
 from sre_agent.compose import Workshop, open_workshop
 from sre_agent.domain.model_call import ModelCall

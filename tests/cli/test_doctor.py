@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from sre_agent.cli import checkup
 from sre_agent.cli.checkup_rows import READ, Row
 from sre_agent.cli.doctor import OPTIONS
+from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.main import app
-from sre_agent.cli.replay import lab_settings
 from sre_agent.settings import Settings, load
 from sre_lab.process import LabProcess
 from tests.cli.kubeconfigs import kubeconfig

@@ -12,7 +12,7 @@ import pytest
 
 from sre_agent import entrances
 from sre_agent.cli.drive import drive
-from sre_agent.cli.replay import lab_settings
+from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import SilentView
 from sre_agent.compose import open_workshop
 from sre_agent.domain.report import Report

@@ -14,7 +14,7 @@ import yaml
 
 from sre_agent import entrances
 from sre_agent.cli.drive import drive
-from sre_agent.cli.replay import lab_settings
+from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import Approval, SilentView
 from sre_agent.compose import Workshop, open_workshop
 from sre_agent.domain.incident import Incident

@@ -13,7 +13,7 @@ from typing import Any
 
 from sre_agent import entrances
 from sre_agent.cli.drive import drive
-from sre_agent.cli.replay import lab_settings
+from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import SilentView
 from sre_agent.compose import open_workshop
 from sre_agent.notify.console import SilentNotifier

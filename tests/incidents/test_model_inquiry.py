@@ -143,10 +143,10 @@ async def test_routed_questions_reach_their_specialists_together_and_their_calls
     assert {("kubernetes", "kubectl_explain_workload"), ("metrics", "list_alarms")} <= set(told.made[4:])
     started = [event.name for event in told.events if event.kind in ("agent.started", "agent.ended")][4:]
     assert sorted(started[:2]) == ["kubernetes", "metrics"], "both are at work before one has ended"
-    claims = [claim["text"] for claim in told.state["findings"]["kubernetes"]["claims"]]
+    claims = [claim["text"] for claim in told.state["k8s_findings"]["claims"]]
     assert held["text"] in claims and made_up["text"] not in claims
     gap = "A chat model could not see: No other metric of Deployment/orders/orders was looked at."
-    assert gap in told.state["findings"]["metrics"]["gaps"]
+    assert gap in told.state["metrics_findings"]["gaps"]
     assert [note.partition(" had ")[2] for note in told.state["model_notes"][:2]] == [
         "1 question for specialists that there are not.",
         "1 question that it had asked before.",
@@ -196,7 +196,7 @@ async def test_a_model_that_never_has_enough_stays_within_eight_calls_one_after_
     assert Counter(told.asked) == {"supervisor": 2, "kubernetes": 4, "metrics": 4, "diagnose": 1, "report": 1}
     assert told.path == PATH
     assert (told.incident.status, told.incident.reason) == ("escalated", "inconclusive")
-    trouble = told.state["findings"]["kubernetes"]["trouble"]
+    trouble = told.state["k8s_findings"]["trouble"]
     assert "kubernetes came to no conclusion; what its calls show stands." in trouble
 
 

@@ -9,6 +9,7 @@ from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim, Evidence, Finding
 from sre_agent.domain.report import Report
+from tests.reports.results import result
 from tests.reports.test_reports import WEB, at, cause, evidence, incident
 
 LEDGER = [
@@ -56,13 +57,15 @@ NOT_SHOWN = [
 def told(text: str, *cited: str, ledger: list[Evidence] | None = None) -> Report:
     claim = Claim(text=text, evidence=[EvidenceId(one) for one in cited])
     return reports.build(
-        incident(),
-        status="escalated",
-        reason="inconclusive",
-        diagnosis=Diagnosis(verdict="inconclusive", statement="It is not certain."),
-        ledger=LEDGER if ledger is None else ledger,
-        findings=[Finding(agent="kubernetes", round=1, claims=[claim])],
-        now=at(4),
+        result(
+            incident(),
+            status="escalated",
+            reason="inconclusive",
+            diagnosis=Diagnosis(verdict="inconclusive", statement="It is not certain."),
+            ledger=LEDGER if ledger is None else ledger,
+            findings=[Finding(agent="kubernetes", round=1, claims=[claim])],
+            now=at(4),
+        )
     )
 
 
@@ -92,12 +95,14 @@ def test_a_number_inside_a_name_or_a_time_is_no_number_of_the_evidence() -> None
 def said_of(ledger: list[Evidence], said: str) -> Report:
     """The report of a run whose diagnosis says this."""
     return reports.build(
-        incident(),
-        status="escalated",
-        reason="no_safe_action",
-        diagnosis=cause(statement=said, evidence=["ev-1"]),
-        ledger=ledger,
-        now=at(4),
+        result(
+            incident(),
+            status="escalated",
+            reason="no_safe_action",
+            diagnosis=cause(statement=said, evidence=["ev-1"]),
+            ledger=ledger,
+            now=at(4),
+        )
     )
 
 

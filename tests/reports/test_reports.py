@@ -21,6 +21,7 @@ from sre_agent.domain.finding import Claim, Evidence, Finding
 from sre_agent.domain.incident import Incident, Reason, Status
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal
+from tests.reports.results import result
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 WEB = Subject(scope="prod", kind="Deployment", namespace="shop", name="web")
@@ -181,7 +182,7 @@ FINDINGS = [
 
 def build(status: Status, reason: Reason, diagnosis: Diagnosis, **rest: Any) -> Report:
     rest = {"findings": FINDINGS, "ledger": LEDGER, "now": at(4), **rest}
-    return reports.build(incident(), status=status, reason=reason, diagnosis=diagnosis, **rest)
+    return reports.build(result(incident(), status=status, reason=reason, diagnosis=diagnosis, **rest))
 
 
 def fixed(**rest: Any) -> Report:
@@ -396,7 +397,14 @@ def test_hostile_text_outside_a_fence_is_escaped() -> None:
 def test_a_hostile_title_cannot_break_the_time_line_s_table() -> None:
     first = incident().signals[0].model_copy(update={"title": "a | b\n| c"})
     report = reports.build(
-        incident(signals=[first]), status="escalated", reason="cancelled", diagnosis=cause(), ledger=LEDGER, now=at(4)
+        result(
+            incident(signals=[first]),
+            status="escalated",
+            reason="cancelled",
+            diagnosis=cause(),
+            ledger=LEDGER,
+            now=at(4),
+        )
     )
     table = [line for line in reports.markdown(report).splitlines() if "opened the incident" in line]
     assert len(table) == 1
@@ -407,7 +415,9 @@ def test_a_storm_of_signals_is_counted_in_the_time_line() -> None:
     first = incident().signals[0]
     storm = [first.model_copy(update={"id": f"m{n}", "received_at": at(n / 60)}) for n in range(60)]
     report = reports.build(
-        incident(signals=storm), status="escalated", reason="cancelled", diagnosis=cause(), ledger=LEDGER, now=at(4)
+        result(
+            incident(signals=storm), status="escalated", reason="cancelled", diagnosis=cause(), ledger=LEDGER, now=at(4)
+        )
     )
     assert any(entry.what == "50 more signals had joined the incident" for entry in report.timeline)
 

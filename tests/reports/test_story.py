@@ -14,6 +14,7 @@ from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, Term
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import Report
+from tests.reports.results import result
 from tests.reports.test_reports import WEB, action, at, build, cause, incident, verified, written
 
 SERVICE = Subject(scope="prod", kind="Service", namespace="shop", name="web")
@@ -188,7 +189,9 @@ def test_the_severity_that_a_signal_tells_stands_and_the_highest_of_several_coun
         signals=[first.model_copy(update={"severity": "SEV4"}), first.model_copy(update={"severity": "SEV3"})]
     )
     report = reports.build(
-        told, status="escalated", reason="no_safe_action", diagnosis=diagnosed(), ledger=[DOWN, FAILING], now=at(4)
+        result(
+            told, status="escalated", reason="no_safe_action", diagnosis=diagnosed(), ledger=[DOWN, FAILING], now=at(4)
+        )
     )
     assert (report.severity, report.severity_why) == ("SEV3", "as the signal says")
 

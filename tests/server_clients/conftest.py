@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from sre_agent.cli.replay import lab_settings
+from sre_agent.cli.embedded import lab_settings
 from sre_agent.compose import readers
 from sre_agent.toolbox.session import ServerAddress
 from tests.labs import standing_lab

@@ -152,7 +152,9 @@ class Amazon:
         self.seconds = 0.0
 
     def connection(self, role: str = ROLE, cluster: str = CLUSTER) -> Cluster:
-        return Cluster("prod", lambda: EksCluster("prod", REGION, cluster, role).connect(lambda: self.seconds))
+        return Cluster(
+            "prod", lambda: EksAccess(EksCluster("prod", REGION, cluster, role)).connect(lambda: self.seconds)
+        )
 
 
 @pytest.fixture

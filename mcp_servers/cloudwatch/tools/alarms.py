@@ -15,6 +15,7 @@ from mcp_servers.serving.aws import Account, as_of, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import number, table, within
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.registry import read_tool
 
 PAGES = 20  # of 100 alarms
 HISTORY = 20
@@ -32,6 +33,7 @@ class Alarms:
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    @read_tool("Describe an alarm")
     def describe_alarm(self, name: inputs.AlarmName) -> Answer:
         """One alarm: its state and since when, why, what it measures and where its threshold lies, its last changes.
 
@@ -78,6 +80,7 @@ class Alarms:
             left_out={"children": len(children) - len(kept)} if len(children) > len(kept) else {},
         )
 
+    @read_tool("List alarms")
     def list_alarms(
         self, prefix: inputs.AlarmPrefix = "", state: inputs.AlarmState = "", cursor: inputs.Cursor = ""
     ) -> Answer:

@@ -15,6 +15,7 @@ from mcp_servers.contract.facts import Answer, Coverage, Observation
 from mcp_servers.serving.aws import Account, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
 from mcp_servers.signals.series.analysis import Limit, analysed, facts, sentences
 from mcp_servers.signals.series.correlation import Move, moves
@@ -34,6 +35,7 @@ class Analyses:
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    @read_tool("Analyze a metric")
     def analyze_metric(
         self,
         namespace: inputs.MetricNamespace,
@@ -90,6 +92,7 @@ class Analyses:
             left_out={"moved": len(moved) - SHOWN} if len(moved) > SHOWN else {},
         )
 
+    @read_tool("Correlate metrics")
     def correlate(
         self,
         symptom: inputs.Symptom,

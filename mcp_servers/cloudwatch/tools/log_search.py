@@ -15,6 +15,7 @@ from mcp_servers.serving import cursors
 from mcp_servers.serving.aws import Account
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
 from mcp_servers.signals.logs.lines import WRONG
 from mcp_servers.signals.logs.signs import signs
@@ -33,6 +34,7 @@ class LogSearch:
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    @read_tool("Find in logs")
     def find_in_logs(
         self,
         log_groups: inputs.LogGroups,
@@ -77,6 +79,7 @@ class LogSearch:
             left_out={"lines": rest} if rest else {},
         )
 
+    @read_tool("Timeline of logs")
     def log_timeline(
         self,
         log_groups: inputs.LogGroups,

@@ -15,6 +15,7 @@ from mcp_servers.serving import cursors
 from mcp_servers.serving.aws import Account
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import Now, instant, rfc3339, window
 from mcp_servers.signals.logs.records import Record, joined
 from mcp_servers.signals.logs.signs import signs
@@ -32,6 +33,7 @@ class LogSummaries:
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    @read_tool("Summarize logs")
     def summarize_logs(
         self,
         log_groups: inputs.LogGroups,

@@ -15,6 +15,7 @@ from mcp_servers.contract.facts import Answer, Coverage, Observation
 from mcp_servers.serving import cursors
 from mcp_servers.serving.aws import Account
 from mcp_servers.serving.markdown import table, within
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
 from mcp_servers.signals.logs.lines import WRONG, wrong
 from mcp_servers.signals.logs.records import joined
@@ -32,6 +33,7 @@ class Logs:
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    @read_tool("List log groups")
     def list_log_groups(self, prefix: inputs.LogGroupPrefix = "", cursor: inputs.Cursor = "") -> Answer:
         """Log groups by the beginning of their name, with how long they keep lines and how much they hold."""
         params = {"logGroupNamePrefix": prefix} if prefix else {}
@@ -54,6 +56,7 @@ class Logs:
             left_out={"log_groups": rest} if rest else {},
         )
 
+    @read_tool("Query logs")
     def query_logs(
         self,
         log_groups: inputs.LogGroups,
@@ -97,6 +100,7 @@ class Logs:
             left_out={"rows": rest} if rest else {},
         )
 
+    @read_tool("Summarize errors")
     def summarize_errors(
         self,
         log_group: inputs.LogGroup,

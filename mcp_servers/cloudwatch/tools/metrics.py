@@ -17,6 +17,7 @@ from mcp_servers.serving.aws import Account
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import number, table
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
 from mcp_servers.signals.series.endings import ended, stopped
 from mcp_servers.signals.series.level_facts import Measured, observed, sentence, shown, summary
@@ -33,6 +34,7 @@ class Metrics:
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    @read_tool("Get a metric")
     def get_metric(
         self,
         namespace: inputs.MetricNamespace,
@@ -83,6 +85,7 @@ class Metrics:
             left_out={"points": len(points) - len(few)} if len(points) > len(few) else {},
         )
 
+    @read_tool("Analyze a resource")
     def analyze_resource(
         self,
         kind: inputs.MeasuredKind,

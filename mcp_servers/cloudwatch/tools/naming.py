@@ -15,6 +15,7 @@ from mcp_servers.serving.aws import Account, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.near_names import alike
+from mcp_servers.serving.registry import read_tool
 
 METRIC_PAGES: Final = 4  # of 500 metrics of one dimension
 ALARM_PAGES: Final = 20
@@ -41,6 +42,7 @@ class Naming:
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    @read_tool("Find AWS resources")
     def find_resources(
         self, name: inputs.LookedForName = "", kinds: inputs.Kinds = None, cursor: inputs.Cursor = ""
     ) -> Answer:

@@ -13,6 +13,7 @@ from mcp_servers.contract.bounds import excerpt, untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Subject
 from mcp_servers.serving.aws import Account, as_of
 from mcp_servers.serving.markdown import table
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
 from mcp_servers.signals.logs.signs import signs
 
@@ -32,6 +33,7 @@ class Records:
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    @read_tool("Records of a resource")
     def resource_records(
         self, kind: inputs.RecordedKind, name: inputs.ResourceName, start: inputs.Start = "-1h", end: inputs.End = "now"
     ) -> Answer:

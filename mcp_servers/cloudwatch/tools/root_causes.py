@@ -15,6 +15,7 @@ from mcp_servers.serving.aws import Account, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import window
 from mcp_servers.signals.series.levels import Point
 from mcp_servers.signals.series.suspects import Series, Suspect, reached, suspects
@@ -35,6 +36,7 @@ class RootCauses:
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    @read_tool("Root cause candidates")
     def root_cause_candidates(
         self, alarmed: inputs.Alarmed, start: inputs.Start = "-1h", end: inputs.End = "now", edges: inputs.Edges = None
     ) -> Answer:

@@ -7,6 +7,7 @@ first name is needed, nothing connected before the first request.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -88,7 +89,7 @@ class Clusters:
             for one in self._eks:
                 if one.name in found:
                     raise _twice(one.name)
-                found[one.name] = Source(("eks", one.name), one.name, one.connect)
+                found[one.name] = Source(("eks", one.name), one.name, partial(_of_eks, one))
             self._sources = _named(found, self._name)
         return self._sources
 
@@ -114,6 +115,14 @@ class Clusters:
             )
             for name in self._contexts or there
         }
+
+
+def _of_eks(cluster: EksCluster) -> ApiClient:
+    """A client whose token is renewed in time by the wall clock, which alone goes on while a machine sleeps. Raises
+    TeachingError."""
+    from mcp_servers.kubernetes.connection.eks_access import EksAccess  # noqa: PLC0415 - boto3 is loaded for EKS alone
+
+    return EksAccess(cluster).connect(time.time)
 
 
 def _named(found: dict[str, Source], scope: str) -> dict[str, Source]:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-
-from kubernetes.client import ApiClient
 
 
 @dataclass(frozen=True)
@@ -29,10 +25,3 @@ class EksCluster:
         if not (name and region and cluster) or len(given) < len(more) or given.keys() - {"role"}:
             raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=REGION/CLUSTER[,role=ARN]")
         return cls(name, region, cluster, given.get("role", ""))
-
-    def connect(self, clock: Callable[[], float] = time.time) -> ApiClient:
-        """A client whose token is renewed in time by `clock`, in seconds of the wall clock,
-        which alone goes on while a machine sleeps. Raises TeachingError."""
-        from mcp_servers.kubernetes.connection.eks_access import EksAccess  # noqa: PLC0415 - boto3 is loaded for EKS alone
-
-        return EksAccess(self).connect(clock)

@@ -17,6 +17,7 @@ from mcp_servers.kubernetes.snapshot.reading import compact, read
 from mcp_servers.kubernetes.snapshot.workload_tree import Family, families
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
+from mcp_servers.serving.registry import read_tool
 
 READ: Final = (
     *("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "Pod"),
@@ -29,6 +30,7 @@ class Callers:
     def __init__(self, api: Api) -> None:
         self._api = api
 
+    @read_tool("Who calls it")
     def kubectl_callers(
         self,
         name: inputs.CalledName,

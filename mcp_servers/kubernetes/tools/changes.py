@@ -20,6 +20,7 @@ from mcp_servers.kubernetes.snapshot.workload_tree import families
 from mcp_servers.serving import cursors
 from mcp_servers.serving.cancellation import at_once
 from mcp_servers.serving.markdown import table
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import instant, rfc3339
 
 READ: Final = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ControllerRevision", "Pod", "Event")
@@ -40,6 +41,7 @@ class Changes:
     def __init__(self, api: Api) -> None:
         self._api = api
 
+    @read_tool("What changed")
     def kubectl_changes(
         self, namespace: inputs.Namespace, since: inputs.Since = "", cursor: inputs.Cursor = ""
     ) -> Answer:

@@ -28,6 +28,7 @@ from mcp_servers.kubernetes.tools.explained import Explained, answered
 from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.registry import read_tool
 
 BESIDE: Final = (  # they lead to what they scale, serve or restrain
     *("HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress", "PodDisruptionBudget", "ResourceQuota"),
@@ -46,6 +47,7 @@ class Explain:
         self._api = api
         self._last: Explained | None = None
 
+    @read_tool("Explain a workload")
     def kubectl_explain_workload(
         self,
         namespace: inputs.Namespace,

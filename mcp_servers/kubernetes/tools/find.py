@@ -17,6 +17,7 @@ from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.near_names import alike
+from mcp_servers.serving.registry import read_tool
 
 SEARCHED: Final = (*CONTROLLERS, "Pod", "Service", "Ingress")
 ORDER: Final = (*WORKLOADS, "Service", "Ingress", "ReplicaSet", "Pod")  # of equal names
@@ -28,6 +29,7 @@ class Find:
     def __init__(self, api: Api) -> None:
         self._api = api
 
+    @read_tool("Find by name")
     def kubectl_find(
         self,
         name: inputs.LookedForName,

@@ -19,6 +19,7 @@ from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.registry import read_tool
 
 WITH_HISTORY: Final = ("Deployment", "StatefulSet", "DaemonSet")
 ROOM: Final = 6_500  # characters of JSON for the rows, which are the text as well
@@ -28,6 +29,7 @@ class History:
     def __init__(self, api: Api) -> None:
         self._api = api
 
+    @read_tool("Rollout history")
     def kubectl_rollout_history(
         self,
         namespace: inputs.Namespace,

@@ -29,6 +29,7 @@ from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.yaml_text import yaml_text
 
 PAGE: Final = 500
@@ -40,6 +41,7 @@ class Listing:
     def __init__(self, api: Api) -> None:
         self._api = api
 
+    @read_tool("Get objects")
     def kubectl_get(
         self,
         kind: inputs.AnyKind,
@@ -84,6 +86,7 @@ class Listing:
             left_out={what: count for what, count in left_out.items() if count},
         )
 
+    @read_tool("Events")
     def kubectl_events(
         self,
         namespace: inputs.Namespace,
@@ -121,6 +124,7 @@ class Listing:
             left_out={what: count for what, count in left_out.items() if count},
         )
 
+    @read_tool("Usage of pods")
     def kubectl_top(self, namespace: inputs.Namespace, cursor: inputs.Cursor = "") -> Answer:
         """What the containers of a namespace use now, beside their limits, the most memory first.
 

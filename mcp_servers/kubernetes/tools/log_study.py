@@ -18,6 +18,7 @@ from mcp_servers.serving.cancellation import at_once
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.near_names import offer
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import instant, rfc3339
 from mcp_servers.signals.logs.lines import ERROR, WARNING, said, severity, unwrapped
 from mcp_servers.signals.logs.outlines import Kind, Measure, kinds, measures, outlines
@@ -42,6 +43,7 @@ class LogStudy:
     def __init__(self, api: Api) -> None:
         self._api, self._logs = api, Logs(api)
 
+    @read_tool("Study pod logs")
     def kubectl_study_logs(
         self,
         namespace: inputs.Namespace,

@@ -26,6 +26,7 @@ from mcp_servers.serving import cursors
 from mcp_servers.serving.cancellation import at_once
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.signals.logs.signs import signs
 
 PODS: Final = 4
@@ -65,6 +66,7 @@ class Logs:
         self._api = api
         self._last: Reading | None = None
 
+    @read_tool("Pod logs")
     def kubectl_logs(
         self,
         namespace: inputs.Namespace,

@@ -21,6 +21,7 @@ from mcp_servers.kubernetes.tools import network_outside
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.registry import read_tool
 
 READ: Final = (*CONTROLLERS, "Pod", "Service", "Endpoints", "NetworkPolicy")
 DNS: Final = ("kube-system", "kube-dns", 53)
@@ -61,6 +62,7 @@ class NetworkPath:
     def __init__(self, api: Api) -> None:
         self._api = api
 
+    @read_tool("Network path")
     def kubectl_network_path(self, source: inputs.Source, target: inputs.Target, port: inputs.TargetPort = 0) -> Answer:
         """Whether `source` reaches `target`, both as `namespace/name` of a workload, pod or (target) Service.
 

@@ -26,6 +26,7 @@ from mcp_servers.kubernetes.snapshot.reading import Lists, compact, read
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.registry import read_tool
 
 ABOUT_NODES: Final = ("involvedObject.kind=Node", "involvedObject.kind=NodeClaim", "reason=ScaleUpTimedOut")
 HOLDERS: Final = 3
@@ -60,6 +61,7 @@ class Nodes:
     def __init__(self, api: Api) -> None:
         self._api = api
 
+    @read_tool("Nodes")
     def kubectl_nodes(self, name: inputs.NodeName = "") -> Answer:
         """The nodes, or one with the pods that run on it: health, what keeps new pods away, how much of each is asked
         for, the workloads that hold most of it, and nodes that their provider or an autoscaler takes away.

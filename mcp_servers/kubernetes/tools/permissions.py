@@ -11,6 +11,7 @@ from mcp_servers.kubernetes.connection.asking import Api
 from mcp_servers.kubernetes.observe.roles import BINDINGS, bindings_of
 from mcp_servers.kubernetes.snapshot.kinds import served
 from mcp_servers.kubernetes.snapshot.reading import compact, read
+from mcp_servers.serving.registry import read_tool
 
 BASE: Final = "/apis/authorization.k8s.io/v1"
 ACCOUNT: Final = "system:serviceaccount"
@@ -20,6 +21,7 @@ class Permissions:
     def __init__(self, api: Api) -> None:
         self._api = api
 
+    @read_tool("Check a permission")
     def kubectl_can_i(
         self,
         verb: inputs.Verb,

@@ -20,6 +20,7 @@ from mcp_servers.kubernetes.tools.selecting_objects import aimed_at
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.registry import read_tool
 
 PAGE: Final = 500
 PAGES: Final = 200
@@ -34,6 +35,7 @@ class Select:
     def __init__(self, api: Api) -> None:
         self._api = api
 
+    @read_tool("Objects by conditions")
     def kubectl_select(
         self,
         kind: inputs.AnyKind,

@@ -22,6 +22,7 @@ from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.registry import read_tool
 
 READ: Final = (
     *("Pod", "Event", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"),
@@ -53,6 +54,7 @@ class Triage:
         self._api = api
         self._last: Look | None = None
 
+    @read_tool("What is unhealthy")
     def kubectl_triage(
         self, namespace: inputs.NamespaceOrAll = "", hygiene: inputs.Hygiene = False, cursor: inputs.Cursor = ""
     ) -> Answer:

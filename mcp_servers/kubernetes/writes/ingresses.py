@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply, StatusError
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.ingress_backends import Backend, backends
@@ -21,18 +22,24 @@ class SetIngressBackend(ObjectWrite):
     """The Service and port that one rule sends to. Nothing is added, and no other rule is touched."""
 
     tool = "kubectl_set_ingress_backend"
+    title = "Redirect an Ingress"
 
     def __init__(
         self,
         cluster: Cluster,
-        namespace: str,
-        name: str,
-        service: str,
-        port: int | str,
-        host: str = "",
-        path: str = "",
-        even_if_unserved: bool = False,
+        namespace: inputs.Permitted,
+        name: inputs.IngressName,
+        service: inputs.BackendService,
+        port: inputs.BackendPort,
+        host: inputs.RuleHost = "",
+        path: inputs.RulePath = "",
+        even_if_unserved: inputs.Unserved = False,
     ) -> None:
+        """Send one existing rule of an Ingress to another Service and port (number or name), which have to be there.
+
+        `host` and `path` choose the rule and may be left out where there is only one. Only an undo, which restores
+        what was there, sets `even_if_unserved`.
+        """
         super().__init__(cluster, Place("Ingress", "ingresses", namespace, name, group="networking.k8s.io"))
         refuse_no_name(service, "Service")
         self._service, self._port, self._anyway = service, str(port), even_if_unserved

@@ -57,6 +57,8 @@ class ObjectWrite(ABC):
     """
 
     tool: ClassVar[str]
+    title: ClassVar[str]
+    from_preview: ClassVar[tuple[str, ...]] = ()  # arguments that only a preview can name
     asked: str = ""
     prefix: str = ""
 

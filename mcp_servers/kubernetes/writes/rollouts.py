@@ -10,6 +10,7 @@ from typing import Any, Final
 from mcp_servers.contract import calls
 from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.permits import Permit
+from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply, StatusError
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.ownership import owned
@@ -37,18 +38,25 @@ class RolloutUndo(WorkloadWrite):
     """
 
     tool = "kubectl_rollout_undo"
+    title = "Undo a rollout"
+    from_preview = ("replica_set_uid", "template_hash")
     kinds = ("Deployment",)
 
     def __init__(
         self,
         cluster: Cluster,
-        namespace: str,
-        name: str,
-        to_revision: int,
-        replica_set_uid: str = "",
-        template_hash: str = "",
-        kind: str = "Deployment",
+        namespace: inputs.Permitted,
+        name: inputs.WorkloadName,
+        to_revision: inputs.ToRevision,
+        replica_set_uid: inputs.ReplicaSetUid = "",
+        template_hash: inputs.TemplateHash = "",
+        kind: inputs.DeploymentKind = "",
     ) -> None:
+        """Put a Deployment back to the pod template of an earlier revision, which then gets the next number.
+
+        `replica_set_uid` and `template_hash` say which ReplicaSet and which template the number meant when it was
+        decided; kubectl_preview, which may be asked without them, gives them in `data.arguments`.
+        """
         super().__init__(cluster, namespace, kind or "Deployment", name)
         if type(to_revision) is not int or to_revision < 1:
             wrong = "is no revision: a whole number from 1 on."
@@ -140,7 +148,18 @@ class RolloutRestart(WorkloadWrite):
     """Every pod anew from the same template."""
 
     tool = "kubectl_rollout_restart"
+    title = "Restart a workload"
     kinds = ("Deployment", "StatefulSet", "DaemonSet")
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        namespace: inputs.Permitted,
+        kind: inputs.RestartedKind,
+        name: inputs.WorkloadName,
+    ) -> None:
+        """Replace every pod by a new one of the same template. There is no undo."""
+        super().__init__(cluster, namespace, kind, name)
 
     @property
     def aim(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
+from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply, StatusError
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.writes.answers import Place, taught
@@ -23,20 +24,27 @@ class SetService(ObjectWrite):
     """Selector, target port of one port, and traffic policies of a Service. What is not given stays."""
 
     tool = "kubectl_set_service"
+    title = "Redirect a Service"
 
     def __init__(
         self,
         cluster: Cluster,
-        namespace: str,
-        name: str,
-        kind: str = SERVICE,
-        selector: str = "",
-        port: int | str = "",
-        target_port: int | str = "",
-        internal_traffic_policy: str = "",
-        external_traffic_policy: str = "",
-        even_if_unserved: bool = False,
+        namespace: inputs.Permitted,
+        name: inputs.ServiceName,
+        kind: inputs.ServiceKind = "",
+        selector: inputs.WholeSelector = "",
+        port: inputs.ServicePort = "",
+        target_port: inputs.PodPort = "",
+        internal_traffic_policy: inputs.Traffic = "",
+        external_traffic_policy: inputs.Traffic = "",
+        even_if_unserved: inputs.Unserved = False,
     ) -> None:
+        """Change where a Service sends: its whole selector (`app=web,tier=front`), the target port of its `port`
+        (number or name, left out where there is only one), its traffic policies. What is not given stays.
+
+        A selector that takes no ready pod is refused, and so is a named target port that no pod has. Only an undo,
+        which restores what was there, sets `even_if_unserved`.
+        """
         if kind not in ("", SERVICE):
             raise TeachingError("bad_request", f"kind {kind!r}", f"is none that {self.tool} changes, only {SERVICE}.")
         super().__init__(cluster, Place(SERVICE, "services", namespace, name, group=""))

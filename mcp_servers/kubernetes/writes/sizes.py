@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.client import Cluster, Obj, Reply
 from mcp_servers.kubernetes.writes import blast_radius as blast
 from mcp_servers.kubernetes.writes.blast_radius import Around
@@ -21,20 +22,25 @@ class SetResources(WorkloadWrite):
     """Limits and requests of one container of the pod template. An empty value leaves what is there."""
 
     tool = "kubectl_set_resources"
+    title = "Set limits and requests"
     kinds = ("Deployment", "StatefulSet", "DaemonSet")
 
     def __init__(
         self,
         cluster: Cluster,
-        namespace: str,
-        kind: str,
-        name: str,
-        container: str = "",
-        memory_limit: str = "",
-        memory_request: str = "",
-        cpu_limit: str = "",
-        cpu_request: str = "",
+        namespace: inputs.Permitted,
+        kind: inputs.RestartedKind,
+        name: inputs.WorkloadName,
+        container: inputs.OnlyContainer = "",
+        memory_limit: inputs.Memory = "",
+        memory_request: inputs.Memory = "",
+        cpu_limit: inputs.Cpu = "",
+        cpu_request: inputs.Cpu = "",
     ) -> None:
+        """Set limits and requests of a container, which replaces the pods.
+
+        An empty value leaves what is there, "none" takes it away. `container` may be left out where there is only one.
+        """
         super().__init__(cluster, namespace, kind, name)
         self._container = container
         given = {
@@ -86,9 +92,18 @@ class Scale(WorkloadWrite):
     """The number of replicas."""
 
     tool = "kubectl_scale"
+    title = "Scale"
     kinds = ("Deployment", "StatefulSet")
 
-    def __init__(self, cluster: Cluster, namespace: str, kind: str, name: str, replicas: int) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        namespace: inputs.Permitted,
+        kind: inputs.ScaledKind,
+        name: inputs.WorkloadName,
+        replicas: inputs.Replicas,
+    ) -> None:
+        """Set the number of replicas."""
         super().__init__(cluster, namespace, kind, name)
         if type(replicas) is not int or replicas < 0:
             raise TeachingError("bad_request", f"replicas {replicas!r}", "is no whole number from 0 on.")

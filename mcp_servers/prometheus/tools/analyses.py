@@ -16,6 +16,7 @@ from mcp_servers.prometheus.tools.queries import covered, left
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.gaps import gap
 from mcp_servers.serving.markdown import table
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
 from mcp_servers.signals.series.analysis import Analysis, Limit, analysed, facts, sentences
 from mcp_servers.signals.series.correlation import Move, moves
@@ -51,6 +52,7 @@ class Analyses:
     def __init__(self, client: Prometheus, cluster: str) -> None:
         self._client, self._cluster = client, cluster
 
+    @read_tool("Analyze series", name="prometheus_analyze", once="analyze")
     def analyze(
         self,
         promql: inputs.PromQL,

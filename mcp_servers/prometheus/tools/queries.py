@@ -17,6 +17,7 @@ from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import number, table, within
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import instant, rfc3339, window
 from mcp_servers.signals.series.level_facts import Measured, observed, sentence, shown, summary
 from mcp_servers.signals.series.levels import level
@@ -33,6 +34,7 @@ class Queries:
     def __init__(self, client: Prometheus, cluster: str) -> None:
         self._client, self._cluster = client, cluster
 
+    @read_tool("Query at a moment", name="prometheus_query", once="query")
     def query(self, promql: inputs.PromQL, at: inputs.At = "", cursor: inputs.Cursor = "") -> Answer:
         """The value of a PromQL expression at one moment.
 
@@ -54,6 +56,7 @@ class Queries:
             left_out=left(told + len(kept), len(rows), "results"),
         )
 
+    @read_tool("Query over a window", name="prometheus_query_range", once="query_range")
     def query_range(
         self,
         promql: inputs.PromQL,
@@ -91,6 +94,7 @@ class Queries:
             left_out=left(judged, len(series), "series"),
         )
 
+    @read_tool("List series", name="prometheus_series", once="series")
     def series(
         self,
         selector: inputs.SeriesSelector,

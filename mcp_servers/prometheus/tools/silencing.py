@@ -14,6 +14,7 @@ from mcp_servers.serving import cursors
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.gaps import gap
 from mcp_servers.serving.markdown import table, within
+from mcp_servers.serving.registry import read_tool
 
 SHOWN: Final = 50
 FACTS: Final = 20
@@ -25,6 +26,7 @@ class Silencing:
     def __init__(self, client: Alertmanager, cluster: str) -> None:
         self._client, self._cluster = client, cluster
 
+    @read_tool("Alerts of the Alertmanager")
     def alertmanager_alerts(self, filter: inputs.Matchers = None, cursor: inputs.Cursor = "") -> Answer:
         """The alerts that an Alertmanager holds, and which of them call nobody: they are silenced or inhibited."""
         asked = f"alertmanager_alerts({filter or []})"
@@ -53,6 +55,7 @@ class Silencing:
             left_out=left(offset + len(kept), len(every), "alerts"),
         )
 
+    @read_tool("Silences", name="alertmanager_silences", once="silences")
     def silences(
         self, filter: inputs.Matchers = None, expired: inputs.Expired = False, cursor: inputs.Cursor = ""
     ) -> Answer:

@@ -12,6 +12,7 @@ from mcp_servers.prometheus.observe import extract
 from mcp_servers.prometheus.tools.queries import goes_on, left
 from mcp_servers.serving import cursors
 from mcp_servers.serving.markdown import table, within
+from mcp_servers.serving.registry import read_tool
 
 SHOWN: Final = 50
 FACTS: Final = 20
@@ -25,6 +26,7 @@ class Watching:
     def __init__(self, client: Prometheus, cluster: str) -> None:
         self._client, self._cluster = client, cluster
 
+    @read_tool("Alerts", name="prometheus_alerts", once="alerts")
     def alerts(self, cursor: inputs.Cursor = "") -> Answer:
         """The alerts that are on (firing) and about to be (pending)."""
         reply = self._client.ask("alerts", "alerts()")
@@ -51,6 +53,7 @@ class Watching:
             left_out=left(told + len(kept), len(rows), "alerts"),
         )
 
+    @read_tool("Rules", name="prometheus_rules", once="rules")
     def rules(self, name: inputs.RuleName = "", type: inputs.RuleType = "", cursor: inputs.Cursor = "") -> Answer:
         """Alerting and recording rules: expression, wait, state, and whether they can be evaluated.
 
@@ -75,6 +78,7 @@ class Watching:
             left_out=left(told + len(kept), len(chosen), "rules"),
         )
 
+    @read_tool("Scrape targets", name="prometheus_targets", once="targets")
     def targets(self, job: inputs.Job = "", health: inputs.Health = "", cursor: inputs.Cursor = "") -> Answer:
         """What Prometheus scrapes, the targets that do not answer first, and with which error.
 

@@ -13,6 +13,7 @@ from mcp_servers.serving import cursors
 from mcp_servers.serving.aws import Account, denied_time, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.server import UNTRUSTED
 from mcp_servers.ssm import inputs
 from mcp_servers.ssm.runbooks import ranking
@@ -36,6 +37,7 @@ class Documents:
     def __init__(self, account: Account, files: MarkdownFiles) -> None:
         self._account, self._files = account, files
 
+    @read_tool("Find runbooks")
     def find_runbooks(
         self,
         text: inputs.RunbookText,
@@ -77,6 +79,7 @@ class Documents:
             left_out={"runbooks": len(found) - end} if len(found) > end else {},
         )
 
+    @read_tool("Describe a runbook")
     def describe_runbook(
         self, name: inputs.RunbookName, version: inputs.Version = "$DEFAULT", cursor: inputs.Cursor = ""
     ) -> Answer:

@@ -8,6 +8,7 @@ from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.serving.aws import Account, as_of, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.ssm import inputs
 from mcp_servers.ssm.observe import executions as extract
 from mcp_servers.ssm.runbooks.library import UNDO_TAG, load
@@ -30,6 +31,7 @@ class Executions:
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    @read_tool("Get an execution")
     def get_automation(self, execution_id: inputs.ExecutionId) -> Answer:
         """One execution: its status, each step's status and outputs, what failed, what it waits for, how to undo it.
 
@@ -54,6 +56,7 @@ class Executions:
             left_out={"steps": len(rows) - len(kept)} if len(rows) > len(kept) else {},
         )
 
+    @read_tool("List executions")
     def list_automations(
         self, document: inputs.DocumentPrefix = "", status: inputs.ExecutionStatus = "", cursor: inputs.Cursor = ""
     ) -> Answer:

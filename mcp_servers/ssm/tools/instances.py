@@ -8,6 +8,7 @@ from typing import Any, Literal
 from mcp_servers.contract.facts import Answer
 from mcp_servers.serving.aws import Account
 from mcp_servers.serving.markdown import table
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339
 from mcp_servers.ssm import inputs
 from mcp_servers.ssm.runbooks.pages import page
@@ -19,6 +20,7 @@ class Instances:
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    @read_tool("List managed instances")
     def list_instances(
         self, state: inputs.InstanceState = "", instance_ids: inputs.InstanceIds = None, cursor: inputs.Cursor = ""
     ) -> Answer:

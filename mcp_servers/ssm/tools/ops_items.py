@@ -11,6 +11,7 @@ from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.serving.aws import Account, as_of
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.server import UNTRUSTED
 from mcp_servers.serving.windows import instant, rfc3339
 from mcp_servers.ssm import inputs
@@ -30,6 +31,7 @@ class OpsItems:
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    @read_tool("List OpsItems")
     def list_ops_items(
         self,
         status: inputs.ItemStatus = "Open",
@@ -59,6 +61,7 @@ class OpsItems:
             left_out={"ops_items": len(found.items) - len(rows)} if len(found.items) > len(rows) else {},
         )
 
+    @read_tool("Get an OpsItem")
     def get_ops_item(self, ops_item_id: inputs.ItemId) -> Answer:
         """One OpsItem: description, resources it is about, operational data, runbooks it names, related OpsItems."""
         asked = f"OpsItem {ops_item_id}"

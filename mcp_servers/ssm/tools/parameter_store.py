@@ -14,6 +14,7 @@ from mcp_servers.serving.aws import Account, as_of, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.near_names import near, offer
+from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.server import UNTRUSTED
 from mcp_servers.serving.windows import rfc3339
 from mcp_servers.ssm import inputs
@@ -27,6 +28,7 @@ class ParameterStore:
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    @read_tool("List parameters")
     def list_parameters(self, prefix: inputs.ParameterPrefix = "", cursor: inputs.Cursor = "") -> Answer:
         """Parameters by the beginning of their name: type, version, when and by whom last changed. No values."""
         params: dict[str, Any] = {}
@@ -43,6 +45,7 @@ class ParameterStore:
             left_out={"parameters": len(found.items) - len(rows)} if len(found.items) > len(rows) else {},
         )
 
+    @read_tool("Get a parameter")
     def get_parameter(self, name: inputs.ParameterName) -> Answer:
         """One parameter by its exact name: what it is, when it changed, its value where it is no SecureString."""
         asked = f"parameter {name}"

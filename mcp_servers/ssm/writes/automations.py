@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.permits import Permit, Target
 from mcp_servers.serving.aws import Account, as_of, not_sent
 from mcp_servers.serving.errors import TeachingError
+from mcp_servers.ssm import inputs
 from mcp_servers.ssm.observe import executions as extract
 from mcp_servers.ssm.runbooks.library import load
 from mcp_servers.ssm.runbooks.parameters import check, normal
@@ -24,11 +24,27 @@ IN_DOUBT = "Whether it was done is not known. Call again with the same permit: i
 class StartAutomation:
     """Starts a document. `place` and the target's name are the document's name."""
 
+    tool = "start_automation"
+    title = "Start a runbook"
+
     def __init__(
-        self, account: Account, document: str, parameters: Mapping[str, Any] | None = None, version: str = "$DEFAULT"
+        self,
+        account: Account,
+        document: inputs.Document,
+        parameters: inputs.RunbookParameters = None,
+        version: inputs.Version = "$DEFAULT",
     ) -> None:
+        """Start a runbook; returns at once with `data.execution_id`, get_automation follows it.
+
+        The permit covers the call in its normal form: every parameter a list of strings (a plain value becomes a list
+        of one), `parameters` and `version` always present. preview_automation gives that form as `data.arguments`.
+        """
         self._account, self._document, self._version = account, document, version
         self._parameters = normal(parameters)
+
+    @staticmethod
+    def normal(arguments: dict[str, Any]) -> dict[str, Any]:
+        return {**arguments, "parameters": normal(arguments["parameters"])}
 
     @property
     def repeatable(self) -> bool:
@@ -163,7 +179,13 @@ class _OnExecution:
 class StopAutomation(_OnExecution):
     """Cancels an execution: the running step is interrupted, the ones after it are not run."""
 
+    tool = "stop_automation"
+    title = "Stop an execution"
     verb = "stop"
+
+    def __init__(self, account: Account, execution_id: inputs.ExecutionId) -> None:
+        """Cancel a running execution. What its finished steps did stays done."""
+        super().__init__(account, execution_id)
 
     def preview(self) -> Answer:
         execution = self._first_seen
@@ -190,10 +212,13 @@ class StopAutomation(_OnExecution):
 class SendSignal(_OnExecution):
     """Approves or rejects at a waiting step, or resumes a paused one."""
 
+    tool = "send_automation_signal"
+    title = "Signal an execution"
     verb = "signal"
     SIGNALS = ("Approve", "Reject", "Resume")
 
-    def __init__(self, account: Account, execution_id: str, signal: str) -> None:
+    def __init__(self, account: Account, execution_id: inputs.ExecutionId, signal: inputs.Signal) -> None:
+        """Send Approve, Reject or Resume to the step at which an execution waits."""
         super().__init__(account, execution_id)
         if signal not in self.SIGNALS:
             known = f"There are: {', '.join(self.SIGNALS)}."

@@ -14,9 +14,11 @@ from sre_agent.diagnosis.confidence import proven
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.errors import ModelUnavailableError
+from sre_agent.graph import typed
 from sre_agent.graph.asking import may_ask, tier_for, unanswered
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import ledger, seen_by_a_model, weighing
+from sre_agent.graph.messages import concluded
 from sre_agent.graph.routing import TRIES, WHOLE
 from sre_agent.graph.state import State
 from sre_agent.prompting import Prompt, prompt
@@ -35,7 +37,8 @@ async def diagnose(state: State, runtime: Runtime[Context]) -> State:
             update = unanswered("what it makes of the evidence", problem)
             update["model_steps"] = state.get("model_steps", 0) + most
     context.progress.say("diagnosis", context.incident, data=diagnosis.model_dump(mode="json"))
-    return {**update, "diagnosis": diagnosis.model_dump(mode="json")}
+    message = concluded("diagnose", diagnosis.statement, context.incident)
+    return {**update, **typed.update(diagnosis=diagnosis), "messages": [message]}
 
 
 def instruction(context: Context) -> Prompt:

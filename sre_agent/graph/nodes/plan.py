@@ -10,13 +10,16 @@ from langgraph.types import Command
 
 from sre_agent.diagnosis import remedies
 from sre_agent.domain.action import NO_CHANGE, Action, Ruling, SkippedRemedy
-from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.incident import Reason
+from sre_agent.domain.run import Denial, RemediationPlan
 from sre_agent.errors import PermanentError
-from sre_agent.graph.actions import action_of, kept
+from sre_agent.graph import typed
+from sre_agent.graph.actions import action_of
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
+from sre_agent.graph.ending import end
 from sre_agent.graph.evidence import ledger
-from sre_agent.graph.state import Json, State
+from sre_agent.graph.state import State
 from sre_agent.graph.suggesting import suggested
 
 ATTEMPTS = 3  # previews of the same remedy in one run: the target may move under us that often
@@ -30,10 +33,9 @@ async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
     A cause that nothing can be done about does not keep the next one from being mended.
     """
     context = runtime.context
-    diagnosis = Diagnosis.model_validate(state["diagnosis"])
-    known = state.get("remediation_plan") or {}
-    tried, mended = list(known.get("tried", [])), list(known.get("mended", []))
-    denied = list(known.get("denied", []))
+    diagnosis = typed.diagnosed(state)
+    known = typed.plan(state) or RemediationPlan()
+    tried, mended, denied = list(known.tried), known.mended, list(known.denied)
     evidence, catalogue = await ledger(context), known_classes(state, context)
     skipped: list[SkippedRemedy] = []
     for cause in diagnosis.to_mend:
@@ -49,45 +51,25 @@ async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
         action = await _first_that_works(options, tried, skipped, context)
         if action is not None:
             action = action.model_copy(update={"proposed": diagnosis.verdict == "proposed"})
-            told = action.model_dump(mode="json")
-            context.progress.say("action.proposed", context.incident, action.call.tool, data=told)
-            planned = {"action": told, "skipped": kept(skipped), "tried": tried, "mended": mended, "denied": denied}
-            return Command(goto="gate", update={"remediation_plan": planned, "ruling": None, "permit": ""})
-    reason = "inconclusive" if diagnosis.verdict == "proposed" else "no_safe_action"
-    return Command(
-        goto="supervisor",
-        update={
-            "remediation_plan": {
-                "action": None,
-                "skipped": kept(skipped),
-                "tried": tried,
-                "mended": mended,
-                "denied": denied,
-            },
-            "outcome": {"status": "escalated", "reason": reason},
-        },
-    )
+            _tell(action, context)
+            planned = RemediationPlan(action=action, skipped=skipped, tried=tried, mended=mended, denied=denied)
+            update = typed.update(remediation_plan=planned, ruling=None, permit="")
+            return Command(goto="gate", update=update)
+    nothing = RemediationPlan(skipped=skipped, tried=tried, mended=mended, denied=denied)
+    reason: Reason = "inconclusive" if diagnosis.verdict == "proposed" else "no_safe_action"
+    return end(reason, typed.update(remediation_plan=nothing))
 
 
 def _writes_off(
-    action: Action, ruling: Ruling, skipped: list[SkippedRemedy], denied: list[Json], context: Context
+    action: Action, ruling: Ruling, skipped: list[SkippedRemedy], denied: list[Denial], context: Context
 ) -> Command[Any]:
-    told, ruled = action.model_dump(mode="json"), ruling.model_dump(mode="json")
-    context.progress.say("action.proposed", context.incident, action.call.tool, data=told)
-    return Command(
-        goto="supervisor",
-        update={
-            "remediation_plan": {
-                "action": told,
-                "skipped": kept(skipped),
-                "tried": [],
-                "mended": [],
-                "denied": denied,
-            },
-            "ruling": ruled,
-            "outcome": {"status": "escalated", "reason": "writes_off"},
-        },
-    )
+    _tell(action, context)
+    planned = RemediationPlan(action=action, skipped=skipped, denied=denied)
+    return end("writes_off", typed.update(remediation_plan=planned, ruling=ruling))
+
+
+def _tell(action: Action, context: Context) -> None:
+    context.progress.say("action.proposed", context.incident, action.call.tool, data=action.model_dump(mode="json"))
 
 
 async def _first_that_works(

@@ -13,8 +13,10 @@ from mcp_servers.contract.facts import Answer
 from sre_agent.diagnosis import healing
 from sre_agent.domain.action import Action, Call, Remediation
 from sre_agent.errors import LeaseLostError
+from sre_agent.graph import typed
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
+from sre_agent.graph.ending import end
 from sre_agent.graph.state import State
 from sre_agent.toolbox.results import ToolRefusedError
 
@@ -28,9 +30,7 @@ async def remediate(state: State, runtime: Runtime[Context]) -> Command[Any]:
     watched, and a human goes on from there.
     """
     context = runtime.context
-    plan = state["remediation_plan"]
-    assert plan is not None
-    action = Action.model_validate(plan["action"])
+    action = typed.action(state)
     settings = context.settings
     if not await context.store.renew(context.incident, context.epoch, context.clock.now(), settings.lease_seconds):
         raise LeaseLostError(f"Incident {context.incident} has a later writer; nothing was written here.")
@@ -40,13 +40,13 @@ async def remediate(state: State, runtime: Runtime[Context]) -> Command[Any]:
     except ToolRefusedError as refusal:
         return _refused(state, action, str(refusal), context)
     done = _remediation(action, answer, state, context)
-    update: dict[str, Any] = {"remediations": [done.model_dump(mode="json")]}
+    update = typed.update(remediations=[done])
     if done.outcome == "done" or (done.outcome == "in_doubt" and not answer.data.get("repeatable")):
         seconds, _ = healing.plan(known_classes(state, context), action.failure_class)
         until = context.clock.now() + timedelta(seconds=seconds)
-        return Command(goto="verify", update=update | {"verify_until": until.isoformat()})
+        return Command(goto="verify", update={**update, "verify_until": until.isoformat()})
     if state.get("undoing"):
-        return Command(goto="supervisor", update=update | _escalated("verification_failed"))
+        return end("verification_failed", update)
     return Command(goto="plan", update=update)
 
 
@@ -76,23 +76,18 @@ def _refused(state: State, action: Action, text: str, context: Context) -> Comma
         at=context.clock.now(),
         is_undo=bool(state.get("undoing")),
     )
-    update: dict[str, Any] = {"remediations": [refused.model_dump(mode="json")]}
+    update = typed.update(remediations=[refused])
     if "(stale_epoch)" in text:
         raise LeaseLostError(text)
     if "(expired)" in text and _expiries(state) < EXPIRIES:
         return Command(goto="gate", update=update)
     if state.get("undoing"):
-        return Command(goto="supervisor", update=update | _escalated("verification_failed"))
+        return end("verification_failed", update)
     if "(expired)" in text:  # the clocks disagree, and no permit of ours will ever be in time
-        return Command(goto="supervisor", update=update | _escalated("tools_unavailable"))
+        return end("tools_unavailable", update)
     return Command(goto="plan", update=update)
 
 
 def _expiries(state: State) -> int:
     """How many permits came too late before this one."""
-    refused = [Remediation.model_validate(r) for r in state.get("remediations", [])]
-    return sum(r.outcome == "refused" and "(expired)" in r.text for r in refused)
-
-
-def _escalated(reason: str) -> dict[str, Any]:
-    return {"outcome": {"status": "escalated", "reason": reason}}
+    return sum(r.outcome == "refused" and "(expired)" in r.text for r in typed.remediations(state))

@@ -13,6 +13,7 @@ from sre_agent.domain.finding import EvidenceRequest
 from sre_agent.graph.asking import tier_for, unanswered
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import ledger
+from sre_agent.graph.messages import told
 from sre_agent.graph.routing import RESERVED
 from sre_agent.graph.state import Ask, State
 
@@ -33,7 +34,7 @@ def specialist(name: str) -> Callable[[Ask, Runtime[Context]], Awaitable[State]]
             clock=context.clock,
             progress=context.progress,
         )
-        return {"findings": {name: finding.model_dump(mode="json")}}
+        return told(finding, context.incident)
 
     node.__name__ = name
     return node
@@ -60,5 +61,5 @@ async def _inquired(name: str, state: Ask, context: Context) -> State:
         clock=context.clock,
         progress=context.progress,
     )
-    told: State = {"findings": {name: found.finding.model_dump(mode="json")}}
-    return told if found.failed is None else {**told, **unanswered(f"what {name} was to find out", found.failed)}
+    known = told(found.finding, context.incident)
+    return known if found.failed is None else {**known, **unanswered(f"what {name} was to find out", found.failed)}

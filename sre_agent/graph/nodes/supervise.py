@@ -19,9 +19,11 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import EvidenceRequest
 from sre_agent.domain.signal import AlarmRef
+from sre_agent.graph import typed
 from sre_agent.graph.again import asked_again
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
+from sre_agent.graph.ending import end
 from sre_agent.graph.evidence import everything_failed, ledger, weighing
 from sre_agent.graph.offers import offers
 from sre_agent.graph.routing import rounds_of, route
@@ -34,13 +36,13 @@ Next = Literal["kubernetes", "metrics", "logs", "runbooks", "diagnose", "plan", 
 
 async def supervise(state: State, runtime: Runtime[Context]) -> Command[Hashable]:
     context = runtime.context
-    outcome, diagnosis = state.get("outcome"), state.get("diagnosis")
+    outcome, diagnosis = typed.outcome(state), typed.diagnosis(state)
     if outcome is not None:
-        return Command(goto="report", update={"status": outcome["status"], "current_agent": "report"})
+        return end(outcome.reason, goto="report")
     if (again := await asked_again(state, context)) is not None:
         return again
     if diagnosis is not None:
-        return await _after_diagnosis(Diagnosis.model_validate(diagnosis), state, context)
+        return await _after_diagnosis(diagnosis, state, context)
     if state.get("round", 0) and not state.get("subjects"):
         state = {**state, "subjects": await _places_in_trouble(context), "pointed": bool(state.get("routed"))}
     known: dict[str, Any] = {"status": "investigating", "subjects": state.get("subjects", [])}
@@ -82,7 +84,7 @@ async def _places_in_trouble(context: Context) -> list[str]:
 async def _requests(state: State, context: Context) -> list[EvidenceRequest]:
     """What to ask in the next round; nothing when it is enough."""
     left = await context.toolbox.budget_left(context.incident)
-    rounds = state.get("round", 0) - rounds_of(state.get("routed", []))
+    rounds = state.get("round", 0) - rounds_of(typed.routed(state))
     if rounds >= context.settings.rounds or left == 0:
         return []
     if state.get("round", 0) == 0:
@@ -119,20 +121,15 @@ async def _after_diagnosis(diagnosis: Diagnosis, state: State, context: Context)
     if state.get("intent") == "answer":
         found, severity = await ledger(context), state.get("severity", "SEV3")
         could = offers(diagnosis, found, known_classes(state, context), context.law, severity=severity)
-        return _end("answered", "answered", {"remediation_plan": could})
+        return end("answered", typed.update(remediation_plan=could), goto="report")
     if diagnosis.to_mend and not state.get("said_well"):
         return Command(goto="plan", update=update)
     if diagnosis.verdict == "cause":
-        return _end("escalated", "no_safe_action")
-    if diagnosis.verdict in ("no_fault", "recovered"):
-        return _end("remediated", diagnosis.verdict)
+        return end("no_safe_action", goto="report")
+    if diagnosis.verdict == "no_fault" or diagnosis.verdict == "recovered":
+        return end(diagnosis.verdict, goto="report")
     if await everything_failed(context):
-        return _end("escalated", "tools_unavailable")
+        return end("tools_unavailable", goto="report")
     if await context.toolbox.budget_left(context.incident) == 0:
-        return _end("escalated", "budget_exhausted")
-    return _end("escalated", "inconclusive")
-
-
-def _end(status: str, reason: str, more: State | None = None) -> Command[Hashable]:
-    update = {"outcome": {"status": status, "reason": reason}, "status": status, "current_agent": "report"}
-    return Command(goto="report", update={**update, **(more or {})})
+        return end("budget_exhausted", goto="report")
+    return end("inconclusive", goto="report")

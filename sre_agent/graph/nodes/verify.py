@@ -11,12 +11,15 @@ from langgraph.types import Command
 
 from mcp_servers.contract.permits import Target
 from sre_agent.diagnosis import healing
-from sre_agent.domain.action import Action, Remediation, Verification
-from sre_agent.domain.diagnosis import Diagnosis, Hypothesis
+from sre_agent.domain.action import Verification
+from sre_agent.domain.diagnosis import Hypothesis
 from sre_agent.domain.finding import Evidence
+from sre_agent.domain.run import RemediationPlan
 from sre_agent.errors import PermanentError, TemporaryError
+from sre_agent.graph import typed
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
+from sre_agent.graph.ending import end
 from sre_agent.graph.evidence import VERIFIER, ledger
 from sre_agent.graph.naming import named
 from sre_agent.graph.state import State
@@ -26,44 +29,45 @@ async def verify(state: State, runtime: Runtime[Context]) -> Command[Any]:
     """Healed: fixed. Not yet: wait and look again. Too late: undo what was done and hand over."""
     context = runtime.context
     if state.get("undoing"):  # the undo was written: whatever is true now, a human goes on from here
-        return Command(goto="supervisor", update=_escalated("verification_failed"))
+        return end("verification_failed")
     verification = await _look(state, context)
-    update: dict[str, Any] = {"verification": verification.model_dump(mode="json")}
+    update = typed.update(verification=verification)
     context.progress.say("verification", context.incident, data=verification.model_dump(mode="json"))
     if verification.healed:
-        return Command(goto="supervisor", update=update | _mended(state))
+        return _mended(state, update)
     now, until = context.clock.now(), datetime.fromisoformat(state["verify_until"])
     if verification.healed is None and now < until:
-        _, poll = healing.plan(known_classes(state, context), _remedied(state).failure_class)
+        _, poll = healing.plan(known_classes(state, context), typed.action(state).failure_class)
         again = min(now + timedelta(seconds=poll), until)
         context.progress.say("waiting", context.incident, until=again.isoformat())
-        return Command(goto="wait", update=update | {"wait_until": again.isoformat()})
+        return Command(goto="wait", update={**update, "wait_until": again.isoformat()})
     return await _undo(state, update, context)
 
 
-def _mended(state: State) -> dict[str, Any]:
+def _mended(state: State, update: State) -> Command[Any]:
     """The run is over with its last cause; before that the next one has its turn."""
-    plan, action = state["remediation_plan"] or {}, _remedied(state)
-    mended = [*plan.get("mended", []), action.cause]
+    plan = typed.plan(state) or RemediationPlan()
+    mended = [*plan.mended, typed.action(state).cause]
     if not _open(state, mended):
-        return {"outcome": {"status": "remediated", "reason": "fixed"}}
-    fresh = {"ruling": None, "question": None, "decision": None, "permit": "", "allowed_by": ""}
-    return {"remediation_plan": {**plan, "action": None, "mended": mended}, **fresh}
+        return end("fixed", update)
+    rest = plan.model_copy(update={"action": None, "mended": mended})
+    fresh = typed.update(remediation_plan=rest, ruling=None, question=None, decision=None, permit="", allowed_by="")
+    return Command(goto="supervisor", update={**update, **fresh})
 
 
 def _open(state: State, mended: list[str]) -> list[Hypothesis]:
     """The causes that nothing has mended."""
-    return [cause for cause in Diagnosis.model_validate(state["diagnosis"]).to_mend if cause.key not in mended]
+    return [cause for cause in typed.diagnosed(state).to_mend if cause.key not in mended]
 
 
 async def _look(state: State, context: Context) -> Verification:
     """Every check at one moment, from calls made now."""
-    action = _remedied(state)
-    causes = Diagnosis.model_validate(state["diagnosis"]).to_mend
+    action = typed.action(state)
+    causes = typed.diagnosed(state).to_mend
     cause = next(cause for cause in causes if cause.key == action.cause)
     before = await ledger(context)
     now = context.clock.now()
-    written = Remediation.model_validate(state["remediations"][-1])
+    written = typed.remediations(state)[-1]
     requests = healing.calls(before, cause.subject, until=now)
     asked = [
         context.toolbox.ask(
@@ -81,7 +85,7 @@ async def _look(state: State, context: Context) -> Verification:
         asked.append(_automation(written.execution, now, state, context))
     seen: list[Evidence] = await asyncio.gather(*asked)
     # An alarm that another cause keeps on says nothing about this one.
-    others = _open(state, [*(state["remediation_plan"] or {}).get("mended", []), action.cause])
+    others = _open(state, [*(typed.plan(state) or RemediationPlan()).mended, action.cause])
     alarm = (state.get("alarm") or {}).get("name") if not others else None
     return healing.verify(
         known_classes(state, context),
@@ -103,19 +107,18 @@ def _automation(execution: str, now: datetime, state: State, context: Context) -
     )
 
 
-async def _undo(state: State, update: dict[str, Any], context: Context) -> Command[Any]:
+async def _undo(state: State, update: State, context: Context) -> Command[Any]:
     """Previews the undo of the last write and sends it to the gate; without one there is nothing to take back."""
-    written = Remediation.model_validate(state["remediations"][-1])
-    action = _remedied(state)
-    failed = update | _escalated("verification_failed")
+    written = typed.remediations(state)[-1]
+    action = typed.action(state)
     if written.undo is None or written.outcome != "done":
-        return Command(goto="supervisor", update=failed)
+        return end("verification_failed", update)
     try:
         preview = await context.toolbox.preview(written.undo)
         call = named(written.undo, preview)
     except (PermanentError, TemporaryError) as problem:
         context.progress.say("warning", context.incident, text=f"The undo cannot be previewed: {problem}")
-        return Command(goto="supervisor", update=failed)
+        return end("verification_failed", update)
     undo = action.model_copy(
         update={
             "purpose": f"Undo: {action.purpose}",
@@ -126,19 +129,5 @@ async def _undo(state: State, update: dict[str, Any], context: Context) -> Comma
             "blast_radius": str(preview.data.get("blast_radius", "")),
         }
     )
-    plan = {
-        **(state["remediation_plan"] or {}),
-        "action": undo.model_dump(mode="json"),
-        "undo_of": action.model_dump(mode="json"),
-    }
-    return Command(goto="gate", update=update | {"remediation_plan": plan, "undoing": True})
-
-
-def _remedied(state: State) -> Action:
-    plan = state["remediation_plan"]
-    assert plan is not None
-    return Action.model_validate(plan["action"])
-
-
-def _escalated(reason: str) -> dict[str, Any]:
-    return {"outcome": {"status": "escalated", "reason": reason}}
+    plan = (typed.plan(state) or RemediationPlan()).model_copy(update={"action": undo, "undo_of": action})
+    return Command(goto="gate", update={**update, **typed.update(remediation_plan=plan, undoing=True)})

@@ -1,0 +1,77 @@
+"""What a run has come to: its plan, the questions it has open, and how it ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from pydantic import Field
+
+from sre_agent.domain.action import Action, SkippedRemedy
+from sre_agent.domain.base import Noun
+from sre_agent.domain.incident import Reason, Status
+from sre_agent.domain.report import Offer
+
+REMEDIATED: Final = frozenset[Reason]({"fixed", "recovered", "no_fault"})
+
+
+class Outcome(Noun):
+    """How a run ends."""
+
+    status: Status
+    reason: Reason
+
+    @classmethod
+    def of(cls, reason: Reason) -> Outcome:
+        """The outcome with the status that follows from the reason."""
+        status: Status = "remediated" if reason in REMEDIATED else "answered" if reason == "answered" else "escalated"
+        return cls(status=status, reason=reason)
+
+
+class Denial(Noun):
+    """A remedy that no policy lets pass, and why."""
+
+    purpose: str
+    reason: str
+
+
+class RemediationPlan(Noun):
+    """What is to be done next, and what became of the other remedies.
+
+    `action` is None where nothing is to be done; while `undo_of` is undone, `action` is the undo. `skipped` says which
+    remedies were not taken and why, `denied` which of them no policy let pass. `tried` are the keys of options, one for
+    each preview, `mended` the keys of causes that are done with. `offers` is what could be done, of a run that only
+    looks; None of any other.
+    """
+
+    action: Action | None = None
+    undo_of: Action | None = None
+    skipped: list[SkippedRemedy] = Field(default_factory=list)
+    tried: list[str] = Field(default_factory=list)
+    mended: list[str] = Field(default_factory=list)
+    denied: list[Denial] = Field(default_factory=list)
+    offers: list[Offer] | None = None
+
+    @property
+    def proposal(self) -> Action | None:
+        """What was to be done for the cause: where it is being undone, that which is undone."""
+        return self.action and (self.undo_of or self.action)
+
+
+class ApprovalQuestion(Noun):
+    """A question to a human that the run stands at. `number` counts them; a run of before knows no `asked_at`."""
+
+    id: str
+    number: int = 1
+    action_digest: str
+    asked_at: datetime | None = None
+    expires_at: datetime
+
+
+class RoutedQuestion(Noun):
+    """A question that a chat model sent to a specialist in a round; a run of before knows no `at`."""
+
+    specialist: str
+    question: str
+    round: int
+    at: datetime | None = None

@@ -1,0 +1,32 @@
+"""What a run leaves in its state, read back from its checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+
+from sre_agent.domain.run import Outcome
+from sre_agent.graph import typed
+from sre_agent.graph.kept import kept_state
+from tests.incidents.conftest import Stage
+
+pytestmark = pytest.mark.anyio
+Open = Callable[[str], AbstractContextManager[Stage]]
+
+
+async def test_findings_messages_and_the_end_stand_in_the_state_of_a_run(stage: Open) -> None:
+    with stage("evening-traffic") as it:
+        async with it.workshop() as workshop:
+            incident, report = await it.respond(workshop)
+            state = (await kept_state(workshop.worker._graph, incident.id)).values
+    assert report is not None
+    assert typed.outcome(state) == Outcome(status=report.status, reason=report.reason)
+    found = {one.agent: one for one in typed.findings(state)}
+    assert state["k8s_findings"]["claims"] and state["logs_findings"] and state["metrics_findings"]
+    assert not state.get("findings"), "the shipped specialists have fields of their own"
+    said = {message.name: message.content for message in state["messages"]}
+    assert set(found) | {"diagnose", "report"} == set(said)
+    assert found["kubernetes"].claims[0].text in said["kubernetes"]
+    assert said["diagnose"] == report.diagnosis.statement and said["report"] == report.statement
