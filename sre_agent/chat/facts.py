@@ -1,4 +1,4 @@
-"""What is true of a query as a set of plain names: the cues of its words, and its slots. Signs of intents are of these."""
+"""What is true of a query, as a set of plain names: the cues of its words and its slots. Signs of intents name them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from sre_agent.chat.query import Query
-from sre_agent.chat.words import CLOUD_PLURALS
+from sre_agent.chat.words import CLOUD_PLURALS, COLUMNS, CUE_WORDS
 
 _DEMAND: Final = re.compile(  # to do something at once
     r"(?:(?:please|pls|just|now|kubectl)\s+)*(?:restart|scale|delete|remove|drain|cordon|uncordon|evict|kill|apply|patch"
@@ -30,19 +30,23 @@ _SLOTS: Final = (
 
 
 def facts(query: Query) -> frozenset[str]:
-    """Cues as in the table of words; slots that are filled with a `+` before; `column:images`; and what the sentence is.
+    """Its cues, its filled slots with a `+` before, its columns as `column:images`, and what the whole sentence is.
 
     `about`: it names or points to something; `one`: to one thing, and to no place only; `many`: to two or more.
     `condition`: it says that something is in a bad state and leaves open what is wanted.
     """
     found = set(query.cues) | {f"column:{column}" for column in query.columns}
     found |= {f"+{slot}" for slot in _SLOTS if getattr(query, slot)}
+    return frozenset(found | {name for name, holds in _of_the_whole(query).items() if holds})
+
+
+def _of_the_whole(query: Query) -> dict[str, bool]:
     things = len(query.named) + bool(query.refers)
     bad = [state for state, denied in query.states if not state.good and not denied]
     doubt = bool(_YES_OR_NO.match(query.text))
     listed = bool(query.kinds and {"list", "count"} & query.cues)
     narrowed = query.order or query.selector or query.thresholds or query.unhealthy or query.refers
-    true = {
+    return {
         "about": things > 0,
         "one": bool(query.named) or query.refers not in ("", "there"),
         "many": things > 1,
@@ -63,4 +67,9 @@ def facts(query: Query) -> frozenset[str]:
         "condition": any(state.printed or "stays" in query.cues for state in bad)
         and not (listed or doubt or _OF_LINES.search(query.text)),
     }
-    return frozenset(found | {name for name, holds in true.items() if holds})
+
+
+NAMES: Final = frozenset(  # of every fact that there can be
+    {*CUE_WORDS, *(f"+{slot}" for slot in _SLOTS), *(f"column:{column}" for column in COLUMNS.values())}
+    | _of_the_whole(Query(text="", intent="unknown")).keys()
+)

@@ -7,6 +7,7 @@ neither is chosen over the other, and a person is asked which is meant.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -70,7 +71,7 @@ def declared() -> dict[Intent, Declared]:
     for name in get_args(Intent):
         if name == "unknown":
             continue
-        given = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
+        given = yaml.load((folder / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
         signs = tuple(Sign(name, text, int(strength), _terms(text)) for text, strength in given["signs"].items())
         found[name] = Declared(given["says"], given["ask"], signs, tuple(given["examples"]))
     return found
@@ -89,6 +90,13 @@ def choose(query: Query) -> Choice:
         shown = "; ".join(f"{sign.intent} {sign.strength} by [{sign.text}]" for sign in holding[:3])
         _log.debug("intent of %r: %s", query.text, shown)
     return Choice(best.intent, rival, tuple(holding))
+
+
+def asking(intent: Intent, names: Sequence[str]) -> str:
+    """A sentence that asks for the intent about these names; about `it` where there are too few."""
+    ask = declared()[intent].ask
+    filled = [*names, *["it"] * ask.count("{}")]
+    return ask.format(*filled[: ask.count("{}")])
 
 
 @cache
