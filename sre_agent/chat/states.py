@@ -40,9 +40,9 @@ def _declared() -> dict[str, State]:
     text = (resources.files(__package__) / "states.yaml").read_text(encoding="utf-8")
     found: dict[str, State] = {}
     for given in yaml.load(text, yaml.CSafeLoader):
-        lists = {name: tuple(given.pop(name, ())) for name in ("words", "values", "over_is_fine")}
-        words = lists.pop("words")
-        found |= dict.fromkeys(words, State(**given, **lists))
+        words = given.pop("words")
+        lists = {name: tuple(given.pop(name, ())) for name in ("values", "over_is_fine")}
+        found |= dict.fromkeys(words, State(**(given | lists)))
     return found
 
 

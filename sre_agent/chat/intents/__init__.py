@@ -56,11 +56,10 @@ class Declared:
 
 @dataclass(frozen=True)
 class Choice:
-    """`rival` is another intent whose sign is as strong. `signs` hold, the strongest first."""
+    """`rival` is another intent whose sign is as strong."""
 
     intent: Intent
     rival: Intent | None = None
-    signs: tuple[Sign, ...] = ()
 
 
 @cache
@@ -89,7 +88,7 @@ def choose(query: Query) -> Choice:
     if _log.isEnabledFor(logging.DEBUG):
         shown = "; ".join(f"{sign.intent} {sign.strength} by [{sign.text}]" for sign in holding[:3])
         _log.debug("intent of %r: %s", query.text, shown)
-    return Choice(best.intent, rival, tuple(holding))
+    return Choice(best.intent, rival)
 
 
 def asking(intent: Intent, names: Sequence[str]) -> str:
