@@ -13,7 +13,6 @@ import yaml
 from sre_agent.chat.grammar import read
 from sre_agent.chat.intents import declared
 from sre_agent.chat.query import Intent
-from tests.chat.conftest import Talk
 
 NOW = datetime(2026, 1, 2, 15, 0, tzinfo=UTC)
 ASIDE = Path(__file__).parent / "intents_aside.yaml"
@@ -71,13 +70,6 @@ def test_the_order_of_signs_says_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     turned = tuple(reversed(intents._signs()))
     monkeypatch.setattr(intents, "_signs", lambda: turned)
     assert [read(text, NOW)[0].intent for text in texts] == before
-
-
-def test_a_question_for_which_two_intents_speak_is_asked_back(shops: Talk) -> None:
-    first, chosen = shops("an alarm is firing and cart stays Pending", "what is wrong with cart")
-    assert first.outcome == "choice" and first.text.startswith("Did you mean ")
-    assert set(first.choices) == {"show the alarms of cart", "what is wrong with cart"}
-    assert chosen.intent == "why" and chosen.outcome == "answered"
 
 
 def test_what_decided_stands_in_the_log_with_its_strength(caplog: pytest.LogCaptureFixture) -> None:
