@@ -104,7 +104,8 @@ class Conversation:
         for number, query in enumerate(queries):
             meant = _inherited(query, queries[number - 1], replies[-1]) if number else query
             talk = Talk(desk, self._memory, self._responding)
-            reply = await self._proposed(meant, talk) or await ANSWERS[meant.intent](meant, talk)
+            answer = said.unsure if _is_unsure(meant) else ANSWERS[meant.intent]
+            reply = await self._proposed(meant, talk) or await answer(meant, talk)
             replies.append(_with_meanings(meant, reply, talk))
         return _joined(text, replies, desk)
 
@@ -146,12 +147,17 @@ class Conversation:
         return reply
 
 
+def _is_unsure(query: Query) -> bool:
+    """Whether as much speaks for another intent that would be answered differently."""
+    return query.rival is not None and ANSWERS[query.rival] is not ANSWERS[query.intent]
+
+
 def _leaves_open(reply: Reply, queries: Sequence[Query], anything: bool) -> bool:
     """Whether a model may make more of a question: it was not understood, or what it names is nowhere near."""
     mended = any(query.intent == "fix" for query in queries) and reply.outcome not in ("cannot", "not_found")
     if mended or any(query.intent == "order" for query in queries):
         return False
-    if any(query.intent == "unknown" for query in queries):
+    if any(query.intent == "unknown" or _is_unsure(query) for query in queries):
         return True
     if any(query.refers for query in queries) and not anything:
         return False
@@ -172,7 +178,7 @@ def _inherited(query: Query, before: Query, reply: Reply) -> Query:
     """A later question of the same sentence is about the same things where it names none."""
     if query.several and before.kinds and before.intent in ("count", "list") and not (query.kinds or query.named):
         of_them: Intent = "list" if query.intent in ("describe", "healthy", "list", "unknown") else query.intent
-        query = replace(query, kinds=before.kinds, refers="", intent=of_them)
+        query = replace(query, kinds=before.kinds, refers="", intent=of_them, rival=None)
     changed = {}
     if not query.named and not query.log_group and not query.refers and query.kinds != ("Node",):
         changed["mentions"] = before.mentions
@@ -182,7 +188,7 @@ def _inherited(query: Query, before: Query, reply: Reply) -> Query:
         changed["window"] = before.window  # type: ignore[assignment]
     of_lines = query.intent in ("unknown", "count", "list", "troubles") or (query.level and "events" not in query.cues)
     if before.intent == "logs" and of_lines and query.cues & GOES_ON:
-        changed["intent"] = "logs"  # type: ignore[assignment]
+        changed |= {"intent": "logs", "rival": None}  # type: ignore[dict-item]
     if reply.outcome != "answered":
         return query
     return replace(query, **changed)  # type: ignore[arg-type]

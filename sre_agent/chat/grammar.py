@@ -1,6 +1,6 @@
 """From a sentence to a query: first the slots that have a form (quotes, times, selectors, numbers), then the words.
 
-What they want is told by the rules.
+What they want is told by the signs of the intents.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Final
 
 from sre_agent.chat import words as w
 from sre_agent.chat.doubts import Doubt, doubts, named
+from sre_agent.chat.intents import choose
 from sre_agent.chat.mentions import mentions
 from sre_agent.chat.query import Query
-from sre_agent.chat.rules import intent
 from sre_agent.chat.states import State
 from sre_agent.chat.times import window
 from sre_agent.chat.tokens import NONE, Token, quotes, tokens
@@ -87,7 +87,8 @@ def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str,
     found = named(tokens(rest, parts, names), names)
     base = replace(base, cues=frozenset(cue for token in found for cue in token.cues))
     query = _worded(_declared(base), found)
-    return replace(query, intent=intent(query))
+    choice = choose(query)
+    return replace(query, intent=choice.intent, rival=choice.rival)
 
 
 def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[Query, str]:

@@ -46,10 +46,13 @@ class Query:
 
     `refers` says that something of before is meant, `pointed` of which kind, `several` all of it. `words` are what is
     left of the text when names, times and fillers are gone, for questions about what log lines hold.
+
+    `rival` is an intent for which as much speaks: which one is meant has to be asked.
     """
 
     text: str
     intent: Intent
+    rival: Intent | None = None
     cues: frozenset[str] = frozenset()
     kinds: tuple[str, ...] = ()
     cloud_kinds: tuple[str, ...] = ()

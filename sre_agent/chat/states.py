@@ -1,10 +1,13 @@
-"""The states of things as people and kubectl say them, and the columns that tell each. Words are in lower case."""
+"""The states of things as people and kubectl say them, and the columns that tell each. The words are data."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from importlib import resources
 from typing import Any, Final
+
+import yaml
 
 
 @dataclass(frozen=True)
@@ -32,67 +35,18 @@ class State:
             "column": self.column, "is": values}  # fmt: skip
 
 
-_OVER = ("Succeeded", "Completed", "Complete", "Bound", "Active", "ScaledToZero")
-_STATES: Final[dict[str, State]] = {
-    "running,up,alive": State("running", "state", ("Running", "Ready"), good=True, over_is_fine=_OVER),
-    "ready,healthy,available,ok,okay,fine,well,serving,accessible,reachable,working": State(
-        "ready", "states", ("Ready",), good=True, over_is_fine=_OVER
-    ),
-    "pending,waiting": State("pending", "states", ("Pending",)),
-    "failed,in error,error state,status error,in error state": State(
-        "failed", "states", ("Failed", "Error", "ContainerCannotRun")
-    ),
-    "crashing,crashed,crashes,crash,crash looping,crashlooping,crashloop,crash loop,in a crash loop": State(
-        "crash-looping", "states", ("CrashLoopBackOff",)
-    ),
-    "crashloopbackoff": State("crash-looping", "states", ("CrashLoopBackOff",), printed=True),
-    "oom killed,oom,ooms,oom kill,oom kills,killed for memory,out of memory": State(
-        "OOMKilled", "words", ("OOMKilled",)
-    ),
-    "oomkilled": State("OOMKilled", "words", ("OOMKilled",), printed=True),
-    "evicted": State("evicted", "states", ("Evicted",), printed=True),
-    "preempted,preempting": State("preempted", "states", ("Preempted", "Preempting"), printed=True),
-    "completed,complete,finished,succeeded,done": State("completed", "states", ("Completed", "Succeeded", "Complete")),
-    "terminating": State("terminating", "states", ("Terminating",), printed=True),
-    "being deleted": State("terminating", "states", ("Terminating",)),
-    "unschedulable,unscheduled,not scheduled": State("unschedulable", "states", ("Unschedulable",)),
-    "image pull,pulling": State(
-        "waiting for their image", "states", ("ImagePullBackOff", "ErrImagePull", "InvalidImageName")
-    ),
-    "imagepullbackoff,errimagepull,invalidimagename,errimageneverpull": State(
-        "waiting for their image",
-        "states",
-        ("ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull"),
-        printed=True,
-    ),
-    "creating": State("being created", "states", ("ContainerCreating",)),
-    "containercreating,container creating": State("being created", "states", ("ContainerCreating",), printed=True),
-    "podinitializing,pod initializing,initializing,initialising": State(
-        "initializing", "states", ("Initializing",), printed=True
-    ),
-    "createcontainerconfigerror": State(
-        "short of configuration", "states", ("CreateContainerConfigError",), printed=True
-    ),
-    "runcontainererror,createcontainererror,containercannotrun,starterror": State(
-        "refused by their runtime",
-        "states",
-        ("RunContainerError", "CreateContainerError", "ContainerCannotRun", "StartError"),
-        printed=True,
-    ),
-    "containerstatusunknown": State(
-        "in a state that nobody knows", "states", ("ContainerStatusUnknown", "Unknown"), printed=True
-    ),
-    "schedulinggated": State("held back from scheduling", "states", ("SchedulingGated",), printed=True),
-    "cordoned,closed,drained,unschedulable nodes": State("cordoned", "states", ("SchedulingDisabled",)),
-    "suspended,paused": State("suspended", "states", ("Suspended",)),
-    "scaled to zero,scaled down": State("scaled to zero", "states", ("ScaledToZero",)),
-    "endpoints,endpoint,ready endpoints": State("backed by ready pods", "endpoints", over=0),
-    "bound": State("bound", "states", ("Bound",), good=True),
-    "lost": State("lost", "states", ("Lost",)),
-    "active": State("active", "states", ("Active",)),
-    "restarted,restarting,restarts itself": State("restarted", "restarts", over=0),
-}
-STATES: Final = {word: state for words, state in _STATES.items() for word in words.split(",")}
+def _declared() -> dict[str, State]:
+    """Each state by each of its words."""
+    text = (resources.files(__package__) / "states.yaml").read_text(encoding="utf-8")
+    found: dict[str, State] = {}
+    for given in yaml.load(text, yaml.CSafeLoader):
+        words = given.pop("words")
+        lists = {name: tuple(given.pop(name, ())) for name in ("values", "over_is_fine")}
+        found |= dict.fromkeys(words, State(**(given | lists)))
+    return found
+
+
+STATES: Final = _declared()
 _INIT: Final = re.compile(r"init:(?:(\d+/\d+)|([a-z]+(?::\d+)?))$")
 
 

@@ -88,16 +88,8 @@ class Token:
 @cache
 def cue_table() -> dict[str, frozenset[str]]:
     """The cues of each word."""
-    found: dict[str, set[str]] = {}
-    for cue, words in _cue_words():
-        for word in words:
-            found.setdefault(word, set()).add(cue)
-    return {word: frozenset(cues) for word, cues in found.items()}
-
-
-def _cue_words() -> Iterator[tuple[str, list[str]]]:
-    for cue, words in w.CUE_WORDS.items():
-        yield cue, [word.strip() for word in words.split(",")]
+    words = {word for several in w.CUE_WORDS.values() for word in several}
+    return {word: frozenset(cue for cue, several in w.CUE_WORDS.items() if word in several) for word in words}
 
 
 @cache
@@ -146,7 +138,8 @@ def tokens(text: str, parts: Sequence[str], names: Mapping[str, str] = NONE) -> 
         if mark := _MARK.match(bare):
             plain.append(Token(parts[int(mark[1])], quoted=True, ends=ends))
         elif bare:
-            plain.append(Token(_without_possessive(bare.replace("’", "'")), ends=ends))
+            word = _without_possessive(bare.replace("’", "'"))
+            plain.append(Token(word if word in names else _contractions().get(word.lower(), word), ends=ends))
     return list(_phrases([_corrected(plain, place, names) for place in range(len(plain))]))
 
 
@@ -154,6 +147,14 @@ def _without_possessive(word: str) -> str:
     if word.lower().endswith("'s") and word.lower() not in vocabulary() and word.lower() not in w.FILLERS:
         return word[:-2]
     return word
+
+
+@cache
+def _contractions() -> dict[str, str]:
+    """What people write without the apostrophe, as `whats` and `cant`; `its` is a word of its own."""
+    known = vocabulary() | w.FILLERS | w.NEGATIONS
+    written = {word.replace("'", ""): word for word in known if "'" in word.strip("'") and " " not in word}
+    return {bare: word for bare, word in written.items() if bare not in known and bare not in SPEECH}
 
 
 def _phrases(plain: Sequence[Token]) -> Iterator[Token]:

@@ -211,3 +211,10 @@ def test_a_cluster_that_looks_well_is_not_called_well_without_its_alarms(flash_s
     (reply,) = flash_sale("what is wrong?")
     assert "healthy" in reply.text and "an alarm is on" in reply.text and "shop-orders-write-throttles" in reply.text
     holds_evidence(reply)
+
+
+def test_a_question_for_which_two_intents_speak_is_asked_back(shops: Talk) -> None:
+    first, chosen = shops("an alarm is firing and cart stays Pending", "what is wrong with cart")
+    assert first.outcome == "choice" and first.text.startswith("Did you mean ")
+    assert set(first.choices) == {"show the alarms of cart", "what is wrong with cart"}
+    assert chosen.intent == "why" and chosen.outcome == "answered"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mcp_servers.contract.bounds import excerpt as brief
+from sre_agent.chat.intents import asking
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply
 from sre_agent.chat.talk import Talk
@@ -35,6 +36,16 @@ async def unknown(query: Query, talk: Talk) -> Reply:
     said = brief(query.text, LONGEST)
     text = f"{UNKNOWN}: {said!r}. It names nothing that can be looked up here.\n{rest}"
     return talk.reply(query, text, outcome="cannot")
+
+
+async def unsure(query: Query, talk: Talk) -> Reply:
+    """That two things may be wanted, each as a sentence that asks for it."""
+    wanted = [intent for intent in (query.intent, query.rival) if intent is not None]
+    names = [mention.name for mention in query.named]
+    choices = [asking(intent, names) for intent in wanted]
+    quoted = " or ".join(f'"{choice}"' for choice in choices)
+    text = f"Did you mean {quoted}?"
+    return talk.reply(query, text, outcome="choice", choices=choices)
 
 
 async def order(query: Query, talk: Talk) -> Reply:

@@ -1,0 +1,75 @@
+"""What is true of a query, as a set of plain names: the cues of its words and its slots. Signs of intents name them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from sre_agent.chat.query import Query
+from sre_agent.chat.words import CLOUD_PLURALS, COLUMNS, CUE_WORDS
+
+_DEMAND: Final = re.compile(  # to do something at once
+    r"(?:(?:please|pls|just|now|kubectl)\s+)*(?:restart|scale|delete|remove|drain|cordon|uncordon|evict|kill|apply|patch"
+    r"|edit|redeploy|reboot)\s+(?!counts?\b)\S", re.I
+)  # fmt: skip
+_MADE_WELL: Final = re.compile(  # to have something repaired, in other words than `fix`
+    r"(?:(?:please|pls|just|now|can you|could you|would you)\s+)*(?:make|get|bring|put)\s+\S.*?\b(?:reachable|available"
+    r"|accessible|healthy|ready|work|working|run|running|serving|up|back|online|alive|start)\b", re.I
+)  # fmt: skip
+_YES_OR_NO: Final = re.compile(
+    r"(?:(?:and|so|but|hey|please|tell me|check|know|can you tell me|do you know|if|whether),?\s+)*"
+    r"(?:is|are|was|were|does|do|did|has|have|isn't|aren't|hasn't|haven't|wasn't|weren't)\b", re.I
+)  # fmt: skip
+_ASKS_MAY: Final = re.compile(r"(?:can|may|who can|what can) ", re.I)
+_BEGAN: Final = re.compile(r"\b(?:start|began|begin|since when)", re.I)
+_OF_LINES: Final = re.compile(r"\b(?:logs?|lines?|stdout|stderr|events?)\b", re.I)
+_SLOTS: Final = (
+    "kinds", "cloud_kinds", "states", "unhealthy", "order", "selector", "texts", "level", "limit", "thresholds",
+    "window", "log_group", "measured", "verb", "lacking", "named", "group_by",
+)  # fmt: skip
+
+
+def facts(query: Query) -> frozenset[str]:
+    """Its cues, its filled slots with a `+` before, its columns as `column:images`, and what the whole sentence is.
+
+    `about`: it names or points to something; `one`: to one thing, and to no place only; `many`: to two or more.
+    `condition`: it says that something is in a bad state and leaves open what is wanted.
+    """
+    found = set(query.cues) | {f"column:{column}" for column in query.columns}
+    found |= {f"+{slot}" for slot in _SLOTS if getattr(query, slot)}
+    return frozenset(found | {name for name, holds in _of_the_whole(query).items() if holds})
+
+
+def _of_the_whole(query: Query) -> dict[str, bool]:
+    things = len(query.named) + bool(query.refers)
+    bad = [state for state, denied in query.states if not state.good and not denied]
+    doubt = bool(_YES_OR_NO.match(query.text))
+    listed = bool(query.kinds and {"list", "count"} & query.cues)
+    narrowed = query.order or query.selector or query.thresholds or query.unhealthy or query.refers
+    return {
+        "about": things > 0,
+        "one": bool(query.named) or query.refers not in ("", "there"),
+        "many": things > 1,
+        "place": any(mention.place == "namespace" for mention in query.mentions),
+        "kind-and-name": bool(query.named and query.named[0].kind),
+        "other-names": any(m.name.lower() not in CLOUD_PLURALS for m in query.named) or bool(query.refers),
+        "pods-only": query.kinds == ("Pod",),
+        "nodes-only": query.kinds == ("Node",),
+        "warning": query.level == "warning",
+        "bad-state": any(not state.good for state, _ in query.states),
+        "good-states-only": bool(query.states) and all(state.good for state, _ in query.states) and not narrowed,
+        "yes-or-no": doubt,
+        "demand": bool(_DEMAND.match(query.text)),
+        "made-well": bool(_MADE_WELL.match(query.text)),
+        "asks-may": bool(_ASKS_MAY.match(query.text)),
+        "began": bool(_BEGAN.search(query.text)),
+        "image": "image" in query.text.lower(),
+        "condition": any(state.printed or "stays" in query.cues for state in bad)
+        and not (listed or doubt or _OF_LINES.search(query.text)),
+    }
+
+
+NAMES: Final = frozenset(  # of every fact that there can be
+    {*CUE_WORDS, *(f"+{slot}" for slot in _SLOTS), *(f"column:{column}" for column in COLUMNS.values())}
+    | _of_the_whole(Query(text="", intent="unknown")).keys()
+)

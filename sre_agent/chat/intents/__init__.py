@@ -1,0 +1,107 @@
+"""What a question wants: one file for each intent, with the signs by which it is told and example sentences.
+
+The strongest sign that holds decides. Signs have no order: where the strongest ones of two intents are equally strong,
+neither is chosen over the other, and a person is asked which is meant.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final, get_args
+
+import yaml
+
+from sre_agent.chat.facts import facts
+from sre_agent.chat.query import Intent, Query
+
+_log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """`terms` have to hold together; of the alternatives of a term one. An alternative is a fact, or denies one."""
+
+    intent: Intent
+    text: str
+    strength: int
+    terms: tuple[tuple[tuple[str, bool], ...], ...]
+
+    def holds(self, true: frozenset[str]) -> bool:
+        return all(any((fact in true) is wanted for fact, wanted in term) for term in self.terms)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The file of an intent. `ask` is a sentence that asks for it, with `{}` for each name that it needs."""
+
+    says: str
+    ask: str
+    signs: tuple[Sign, ...]
+    examples: tuple[str, ...]
+
+    @property
+    def teaching(self) -> tuple[str, ...]:
+        """The examples by which signs are written."""
+        return self.examples[::2]
+
+    @property
+    def testing(self) -> tuple[str, ...]:
+        """The other half, which only tests them."""
+        return self.examples[1::2]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`rival` is another intent whose sign is as strong."""
+
+    intent: Intent
+    rival: Intent | None = None
+
+
+@cache
+def declared() -> dict[Intent, Declared]:
+    """All intents by their names. Raises KeyError or ValueError for a file that is not of that form."""
+    folder = resources.files(__package__)
+    found: dict[Intent, Declared] = {}
+    for name in get_args(Intent):
+        if name == "unknown":
+            continue
+        given = yaml.load((folder / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+        signs = tuple(Sign(name, text, int(strength), _terms(text)) for text, strength in given["signs"].items())
+        found[name] = Declared(given["says"], given["ask"], signs, tuple(given["examples"]))
+    return found
+
+
+def choose(query: Query) -> Choice:
+    """The intent with the strongest sign; `unknown` where no sign holds."""
+    true = facts(query)
+    holding = sorted((sign for sign in _signs() if sign.holds(true)), key=lambda sign: -sign.strength)
+    if not holding:
+        return Choice("unknown")
+    best = holding[0]
+    other = next((sign for sign in holding if sign.intent != best.intent), None)
+    rival = other.intent if other is not None and other.strength == best.strength else None
+    if _log.isEnabledFor(logging.DEBUG):
+        shown = "; ".join(f"{sign.intent} {sign.strength} by [{sign.text}]" for sign in holding[:3])
+        _log.debug("intent of %r: %s", query.text, shown)
+    return Choice(best.intent, rival)
+
+
+def asking(intent: Intent, names: Sequence[str]) -> str:
+    """A sentence that asks for the intent about these names; about `it` where there are too few."""
+    ask = declared()[intent].ask
+    filled = [*names, *["it"] * ask.count("{}")]
+    return ask.format(*filled[: ask.count("{}")])
+
+
+@cache
+def _signs() -> tuple[Sign, ...]:
+    return tuple(sign for one in declared().values() for sign in one.signs)
+
+
+def _terms(text: str) -> tuple[tuple[tuple[str, bool], ...], ...]:
+    return tuple(tuple((fact.removeprefix("-"), fact[0] != "-") for fact in term.split("/")) for term in text.split())
