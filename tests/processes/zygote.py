@@ -16,7 +16,7 @@ from tests.processes import births, copies
 from tests.processes.orders import READY, Order, receive
 from tests.processes.worlds import Stems
 
-PACKAGES = ("sre_agent", "mcp_servers")
+PACKAGES = ("sre_agent", "mcp_servers", "sre_lab")
 LATER = (  # what is loaded by others, when it is first used
     *("anyio._backends._asyncio", "httpcore", "jsonschema", "rich.logging", "rich.status", "typer._click.decorators"),
     *("uvicorn.lifespan.off", "uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.websockets_sansio_impl"),
