@@ -1,6 +1,8 @@
 """The composition root: the only place that turns names into objects, opens them and closes them.
 
-Nothing else in the responder knows which store, queue, clock or server it works with.
+Nothing else in the responder knows which store, queue, clock or server it works with. The graph, the servers' clients
+and the models are loaded where a responder is opened: who only reads what was recorded, or asks where a server is,
+does not wait for them.
 """
 
 from __future__ import annotations
@@ -13,32 +15,32 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sre_agent import logs, state_folder, trace
-from sre_agent.agents.roster import roster
+from sre_agent import state_folder
 from sre_agent.clock import Clock, SystemClock
 from sre_agent.errors import SettingsError
-from sre_agent.graph.build import build
-from sre_agent.graph.context import PermitSource
-from sre_agent.model import Models, Opener
-from sre_agent.model.batch.desk import BatchDesk
-from sre_agent.notify import Notifier
-from sre_agent.permits import open_mint
 from sre_agent.progress import Progress
-from sre_agent.queue import Queue
-from sre_agent.responder import Responder
-from sre_agent.runtimes import Addressing, Runtimes
 from sre_agent.settings import ForeignServer, Settings
-from sre_agent.store import Store
-from sre_agent.sweep import Sweeper
+from sre_agent.toolbox.address import ServerAddress
 from sre_agent.toolbox.readers import open_reader
 from sre_agent.toolbox.readers.standing_in import StandIn
-from sre_agent.toolbox.session import ServerAddress
-from sre_agent.toolbox.toolbox import Toolbox
-from sre_agent.worker import Worker
+
+if TYPE_CHECKING:
+    from sre_agent import trace
+    from sre_agent.graph.context import PermitSource
+    from sre_agent.model import Models, Opener
+    from sre_agent.model.batch.desk import BatchDesk
+    from sre_agent.notify import Notifier
+    from sre_agent.queue import Queue
+    from sre_agent.responder import Responder
+    from sre_agent.runtimes import Runtimes
+    from sre_agent.store import Store
+    from sre_agent.sweep import Sweeper
+    from sre_agent.toolbox.toolbox import Toolbox
+    from sre_agent.worker import Worker
 
 PASSED_ON = (
     *("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "PROMETHEUS_TOKEN"),
@@ -47,6 +49,12 @@ PASSED_ON = (
     *("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ENDPOINT_URL"),
     *("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_EC2_METADATA_DISABLED"),
     *("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+)
+
+
+PARTS = (  # what an open responder consists of: seconds of loading on a small machine
+    *("logs", "trace", "agents.roster", "graph.build", "model.batch.desk", "permits"),
+    *("responder", "runtimes", "sweep", "toolbox.toolbox", "worker"),
 )
 
 
@@ -74,6 +82,12 @@ class Workshop(Records):
     batches: BatchDesk
 
 
+def load() -> None:
+    """Load what `open_workshop` needs; who has to wait for something else anyway does it in that time."""
+    for part in PARTS:
+        import_module(f"sre_agent.{part}")
+
+
 @asynccontextmanager
 async def open_workshop(
     settings: Settings,
@@ -86,6 +100,9 @@ async def open_workshop(
 
     `open_model` opens chat models in place of the files of their technologies.
     """
+    from sre_agent.model.batch.desk import BatchDesk  # noqa: PLC0415 - langchain
+    from sre_agent.sweep import Sweeper  # noqa: PLC0415 - the MCP client
+
     async with open_records(settings, clock=clock, notifier=notifier, open_model=open_model) as records:
         own = records.runtimes.own()
         clock, progress = records.clock, records.progress
@@ -104,6 +121,13 @@ async def open_records(
     open_model: Opener | None = None,
 ) -> AsyncIterator[Records]:
     """What a state folder holds, for who reads, answers or cancels; closed again at the end. Raises SettingsError."""
+    from sre_agent import logs, trace  # noqa: PLC0415 - structlog and opentelemetry
+    from sre_agent.agents.roster import roster  # noqa: PLC0415
+    from sre_agent.graph.build import build  # noqa: PLC0415 - langgraph
+    from sre_agent.responder import Responder  # noqa: PLC0415
+    from sre_agent.runtimes import Addressing, Runtimes  # noqa: PLC0415 - langchain and the MCP client
+    from sre_agent.worker import Worker  # noqa: PLC0415
+
     clock = clock or SystemClock()
     progress = Progress(clock)
     state_folder.secure(settings.state_dir, trusted=settings.state_dir_trusted)
@@ -148,6 +172,8 @@ async def open_records(
 
 
 def _mint(settings: Settings) -> PermitSource:
+    from sre_agent.permits import open_mint  # noqa: PLC0415 - cryptography
+
     return open_mint(settings.state_dir, valid_seconds=settings.permit_seconds)
 
 

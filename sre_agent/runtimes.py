@@ -28,7 +28,7 @@ from sre_agent.policy import Law, open_law
 from sre_agent.progress import Progress
 from sre_agent.settings import SAVED, Settings, in_file
 from sre_agent.store import Store
-from sre_agent.toolbox.session import ServerAddress
+from sre_agent.toolbox.address import ServerAddress
 from sre_agent.toolbox.toolbox import Toolbox
 
 Addresses = dict[str, ServerAddress]

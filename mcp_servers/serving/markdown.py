@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+JSON: Final = json.JSONEncoder(default=str)  # one for all: `json.dumps` with a default makes one for each item
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[Any]], cell: int = 120) -> str:
@@ -20,7 +21,7 @@ def within(items: Sequence[T], characters: int) -> list[T]:
     """The first items whose JSON fits into `characters` together."""
     kept: list[T] = []
     for item in items:
-        characters -= len(json.dumps(item, default=str)) + 2
+        characters -= len(JSON.encode(item)) + 2
         if characters < 0:
             break
         kept.append(item)

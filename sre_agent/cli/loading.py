@@ -38,5 +38,8 @@ def open_records(settings: Settings) -> AbstractAsyncContextManager[Records]:
 
 
 def _compose() -> Any:
+    """The composition root with everything that it opens."""
     with unswept():
-        return import_module("sre_agent.compose")
+        compose = import_module("sre_agent.compose")
+        compose.load()
+        return compose

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TextIO
 
 import anyio
@@ -22,7 +19,7 @@ from mcp_types import CallToolResult, Tool
 
 from mcp_servers.contract import private_files
 from sre_agent.errors import ToolsUnavailableError
-from sre_agent.toolbox.readers.standing_in import StandIn
+from sre_agent.toolbox.address import ServerAddress
 
 CLOSE_SECONDS = 5.0
 PING_SECONDS = 2.0
@@ -30,21 +27,6 @@ GRACE_SECONDS = 5.0  # that a server has for its answer after it said something 
 START_GRACE_SECONDS = 20.0  # the same at its start, where many print a banner
 TELL_SECONDS = 5.0  # of waiting for a start, after which it is told
 BROKEN = (MCPError, OSError, anyio.ClosedResourceError, anyio.BrokenResourceError)
-
-
-@dataclass(frozen=True)
-class ServerAddress:
-    """Where a server is: a `command` to start it over stdio (with exactly this `environment`), or a `url`.
-
-    What a started server says on standard error is appended to `log`. A server of others has a `stand_in`.
-    """
-
-    name: str
-    command: tuple[str, ...] = ()
-    environment: dict[str, str] = field(default_factory=dict)
-    url: str = ""
-    stand_in: StandIn | None = None
-    log: Path = Path(os.devnull)
 
 
 class _Opened:

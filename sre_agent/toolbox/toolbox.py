@@ -27,6 +27,7 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.errors import TemporaryError, ToolsUnavailableError
 from sre_agent.progress import Progress
 from sre_agent.store import Store
+from sre_agent.toolbox.address import ServerAddress
 from sre_agent.toolbox.patience import Patience
 from sre_agent.toolbox.readers import UnreadableError
 from sre_agent.toolbox.results import (
@@ -38,7 +39,7 @@ from sre_agent.toolbox.results import (
     previewed,
     written,
 )
-from sre_agent.toolbox.session import ServerAddress, Session
+from sre_agent.toolbox.session import Session
 
 TRACER = trace.get_tracer("sre_agent.toolbox")
 LOG = structlog.get_logger("sre_agent.toolbox")

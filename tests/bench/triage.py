@@ -130,8 +130,8 @@ def _fast() -> Iterator[Figure]:
             kubeconfig = str(lab.endpoints.kubeconfig)
             seconds, memory, longest = _timed(kubeconfig)
             listed = asyncio.run(_listing(kubeconfig))
-    yield Figure(f"triage of {PODS} pods and {WORKLOADS} workloads", seconds, "s", 10)
-    yield Figure("of it, the server's memory at the most", memory, "MB", 500)
+    yield Figure(f"triage of {PODS} pods and {WORKLOADS} workloads", seconds, "s", 5)
+    yield Figure("of it, the server's memory at the most", memory, "MB", 300)
     yield Figure("its longest answer", longest, "characters", 24_000)
     yield Figure(f"kubectl_get of all {PODS} pods: characters of text", listed, "characters", 8_000)
 

@@ -48,6 +48,11 @@ def test_a_misspelt_verb_is_answered_with_the_nearest_one(tmp_path: Path) -> Non
     assert done.returncode == 2 and "sweep" in done.stderr
 
 
+def test_who_asks_only_where_a_server_is_loads_no_graph_no_model_and_no_client(tmp_path: Path) -> None:
+    named = "from sre_agent import compose, settings; compose.readers(settings.Settings(state_dir='.'))"
+    assert not packages(loaded(named, cwd=tmp_path)) & (SLOW | {"cryptography", "opentelemetry", "structlog"})
+
+
 @pytest.mark.parametrize("server", ["kubernetes", "prometheus"])
 def test_a_server_that_meets_no_cloud_loads_no_client_of_one(tmp_path: Path, server: str) -> None:
     program = f"import runpy; runpy.run_module('mcp_servers.{server}', run_name='__main__', alter_sys=True)"

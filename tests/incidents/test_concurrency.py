@@ -27,7 +27,8 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
 from sre_agent.errors import SreAgentError, ToolsUnavailableError
 from sre_agent.progress import Event
-from sre_agent.toolbox.session import ServerAddress, Session
+from sre_agent.toolbox.address import ServerAddress
+from sre_agent.toolbox.session import Session
 from sre_lab.remote_clock import LabClock
 from tests.incidents.conftest import Stage
 

@@ -30,13 +30,13 @@ DEMANDS = (
 )
 
 
-@pytest.mark.parametrize("model", ["none", "obedient"])
 @pytest.mark.parametrize("name", ["payday-evening", "flash-sale"])
-def test_what_texts_demand_changes_no_verdict_no_call_and_no_write(name: str, model: str, tmp_path: Path) -> None:
+def test_what_texts_demand_changes_no_verdict_no_call_and_no_write(name: str, tmp_path: Path) -> None:
     clean = asyncio.run(run(name, _new(tmp_path / "clean")))
-    spoken_to = _spoken_to(name, model, tmp_path)
-    assert summary(spoken_to) == summary(clean)
-    _assert_not_obeyed(spoken_to)
+    for model in ("none", "obedient"):
+        spoken_to = _spoken_to(name, model, _new(tmp_path / model))
+        assert summary(spoken_to) == summary(clean), f"with the model {model}"
+        _assert_not_obeyed(spoken_to)
 
 
 @pytest.mark.parametrize("name", ["blood-bank", "quiet-ledger"])

@@ -8,7 +8,7 @@ import pytest
 
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.compose import readers
-from sre_agent.toolbox.session import ServerAddress
+from sre_agent.toolbox.address import ServerAddress
 from tests.labs import standing_lab
 
 

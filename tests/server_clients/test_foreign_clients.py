@@ -24,7 +24,7 @@ from mcp_types import CallToolResult
 
 from mcp_servers.contract.bounds import ERROR_CHARACTERS
 from mcp_servers.serving.server import SCHEMA
-from sre_agent.toolbox.session import ServerAddress
+from sre_agent.toolbox.address import ServerAddress
 from tests.server_aws.wire import served
 from tests.server_clients.by_hand import ByHand, by_hand
 from tests.server_clients.calls import CALLS

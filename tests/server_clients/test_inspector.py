@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from sre_agent.toolbox.session import ServerAddress
+from sre_agent.toolbox.address import ServerAddress
 from tests.server_clients.calls import CALLS
 
 INSPECTOR = "@modelcontextprotocol/inspector@0.15.0"

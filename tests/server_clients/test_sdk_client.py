@@ -8,7 +8,7 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
 from mcp_servers.contract.facts import Answer
-from sre_agent.toolbox.session import ServerAddress
+from sre_agent.toolbox.address import ServerAddress
 from tests.server_clients.calls import CALLS
 
 pytestmark = pytest.mark.anyio

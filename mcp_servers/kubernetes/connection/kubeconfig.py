@@ -49,8 +49,12 @@ def in_cluster(account: Path = ACCOUNT) -> ApiClient:
 
 
 def pooled(api: ApiClient) -> ApiClient:
-    """The client with connections that never repeat a request: a write is sent once, a silent server asked once."""
+    """The client with connections that never repeat a request: a write is sent once, a silent server asked once.
+
+    The proxy is the one that the environment names now; the pool of connections knows no later one.
+    """
     api.configuration.retries = False
+    api.configuration.proxy = api.configuration.proxy  # once chosen it stays: left open, each request searches for one
     api.rest_client = RESTClientObject(api.configuration)  # the pool takes this over only when it is made
     return api
 
