@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from mcp_servers.contract.observations import OBSERVATIONS, RELATIONS, faults
+from mcp_servers.contract.refusals import LASTING, ServiceCode
 
 CoverageState = Literal["complete", "truncated", "partial", "denied", "unavailable"]
 
@@ -125,8 +126,9 @@ class Coverage(_Fact):
     """What was looked at. What was not looked at is never taken as healthy.
 
     `looked_at` names the source and selection ("pods of namespace shop"), `start` and `end` the window where there is
-    one, `detail` what is missing and why, with the permission or setting that would mend it. `kinds` are the kinds of
-    objects where it is their whole lists that were looked at.
+    one, `detail` what is missing and why, with the permission or setting that would mend it; `code` how it came about
+    that it is missing, where that is known. `kinds` are the kinds of objects where it is their whole lists that were
+    looked at.
     """
 
     looked_at: str
@@ -135,6 +137,12 @@ class Coverage(_Fact):
     start: datetime | None = None
     end: datetime | None = None
     detail: str = ""
+    code: ServiceCode = Field(default="", exclude_if=lambda code: not code)
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether a later call may bring what is missing here."""
+        return self.state in ("unavailable", "partial") and self.code != "" and self.code not in LASTING
 
 
 class Answer(_Fact):

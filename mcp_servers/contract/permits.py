@@ -14,6 +14,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from mcp_servers.contract.refusals import PermitCode
+
 ARGUMENT = "permit"  # the name of the argument that carries a permit; never part of the canonical call
 ANNOTATION = "sre-agent.dev/permit"  # where the id is stamped on a Kubernetes object
 MOST_EPOCHS = 2**63 - 1  # what the memory of used permits can hold
@@ -54,10 +56,9 @@ class Permit(BaseModel):
 
 
 class PermitError(Exception):
-    """The permit does not allow this call. `code` is stable: missing, malformed, forged, expired, wrong_audience,
-    wrong_scope, wrong_call, stale_target, stale_epoch."""
+    """The permit does not allow this call. `code` is stable and reaches the client in the refusal."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: PermitCode, message: str) -> None:
         super().__init__(message)
         self.code = code
 

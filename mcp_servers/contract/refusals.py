@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 FIELD: Final = "refusal"  # of the structured content of a result that is an error
 
 Kind = Literal["not_found", "denied", "unavailable", "bad_request", "refused", "failed"]
-Code = Literal[
+PermitCode = Literal[
+    "missing",  # a write was asked for without one
+    "malformed",  # it cannot be read
+    "forged",  # its signature is not of the trusted key
+    "expired",  # its time was over when it came
+    "wrong_audience",  # it is for another server
+    "wrong_scope",  # it is for another cluster or account
+    "wrong_call",  # it is for another tool or other arguments
+    "stale_target",  # what it is for has changed since, or is gone
+    "stale_epoch",  # a later writer of the incident has been here
+]
+ServiceCode = Literal[
     "",  # nothing more is known than the kind
     "unreachable",  # the service could not be connected to, or ended the connection
     "timeout",  # it gave no answer in time
@@ -29,6 +40,7 @@ Code = Literal[
     "not_configured",  # no such server is configured
     "not_offered",  # what answers has nothing like it
 ]
+Code = ServiceCode | PermitCode  # a permit's code says why a write was refused
 LASTING: Final[frozenset[Code]] = frozenset({"not_configured", "not_offered"})
 OF_THE_MCP_SERVER: Final[frozenset[Code]] = frozenset({"not_started", "died", "silent", "not_mcp"})
 _MARKED: Final = re.compile(r"\[([a-z_]+)\] (.*)", re.S)
@@ -49,6 +61,12 @@ class Refusal(BaseModel):
     def is_transient(self) -> bool:
         """Whether the same call may be answered later. What is transient says nothing about the world."""
         return self.kind == "unavailable" and self.code not in LASTING
+
+    @property
+    def passing_code(self) -> ServiceCode:
+        """How it came about, where the same call may be answered later; else empty."""
+        known = self.is_transient and self.code in get_args(ServiceCode)
+        return cast(ServiceCode, self.code) if known else ""
 
     @property
     def is_of_the_mcp_server(self) -> bool:

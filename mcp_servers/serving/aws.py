@@ -32,7 +32,7 @@ from botocore.exceptions import (
 )
 
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.contract.refusals import Code, Kind, Refusal
+from mcp_servers.contract.refusals import Code, Kind
 from mcp_servers.serving import cancellation as called_off
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.gaps import gap as gap
@@ -68,7 +68,7 @@ class Account:
         self._session: Any = None
         self._clients: dict[tuple[str, int], Any] = {}
         self._number = ""
-        self._unknown: Refusal | None = None  # why its number is
+        self._why_unknown: TeachingError | None = None
 
     def ask(self, service: str, operation: str, *, asked: str = "", attempts: int = ATTEMPTS, **params: Any) -> Any:
         """The answer of one operation, named as boto3 names its methods. Raises TeachingError only.
@@ -148,17 +148,17 @@ class Account:
 
     def gaps(self) -> list[Coverage]:
         """A coverage entry when the account's number could not be read."""
-        if self.known:
+        if self.known or self._why_unknown is None:
             return []
-        return [Coverage(looked_at="account number", state="denied", detail=str(self._unknown or ""))]
+        return [gap(self._why_unknown, "account number")]
 
     def _find_number(self) -> None:
-        if self._unknown is not None and self._unknown.kind == "denied":  # asking again is no use
+        if self._why_unknown is not None and self._why_unknown.kind == "denied":
             return
         try:
             self._number = str(self.ask("sts", "get_caller_identity", attempts=1)["Account"])
         except TeachingError as problem:
-            self._unknown = problem.refusal
+            self._why_unknown = problem
 
     def _opened(self) -> Any:
         with self._lock:

@@ -109,7 +109,7 @@ class WriteDoor:
                 permits.check_target(permit, write.target())
             earlier = self.used.begin(permit)
         except PermitError as problem:
-            raise TeachingError("refused", asked, f"({problem.code}) {problem}") from problem
+            raise TeachingError("refused", asked, f"({problem.code}) {problem}", code=problem.code) from problem
         if earlier is not None:
             return self._earlier(earlier, permit, write, now)
         return self._first(permit, write)

@@ -103,6 +103,7 @@ class Board:
         row = self.agents.setdefault(event.name, AgentRow(event.name, event.at))
         row.calls += int(event.data["calls"])
         row.ended, row.doing = None, event.data.get("question", row.doing)
+        self.waiting_until = None
 
     def _asked(self, event: Event) -> None:
         """A specialist at work asks for itself; others ask before anybody is sent."""

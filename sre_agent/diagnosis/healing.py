@@ -100,11 +100,12 @@ def verify(
     worse = look.worse()
     failed, automation = _automation(scene)
     checks += automation
+    away = any(item.is_transient for item in scene.evidence)
     sure = [c for c in checks if not (c.ok is None and c.what.startswith("alarm "))]
     well = bool(sure) and all(c.ok for c in sure) and not worse
     settled = at - since >= timedelta(seconds=kind.settle)
     return Verification(
-        at=at, healed=False if failed else (True if well and settled else None), checks=checks, worse=worse
+        at=at, healed=False if failed else (True if well and settled else None), checks=checks, worse=worse, away=away
     )
 
 
@@ -124,11 +125,12 @@ class _Look:
         found = [s for s in self.scene.with_code(code) if s.subject.key in within and not self._stale(s)]
         what = f"{code} on {self.view.subject.short}"
         if line.present:
-            seen = self._say(found) or ("not seen" if self._looked() else "could not be looked at")
-            return Check(what=what, ok=True if found else (False if self._looked() else None), seen=seen, **_by(found))
+            looked = self._looked(code)
+            seen = self._say(found) or ("not seen" if looked else "could not be looked at")
+            return Check(what=what, ok=True if found else (False if looked else None), seen=seen, **_by(found))
         if found:
             return Check(what=f"no {what}", ok=False, seen=self._say(found), **_by(found))
-        looked = self._looked()
+        looked = self._looked(code)
         return Check(
             what=f"no {what}", ok=True if looked else None, seen="gone" if looked else "could not be looked at"
         )
@@ -146,8 +148,14 @@ class _Look:
         ok = {"alarm.ok": True, "alarm.firing": False}.get(newest.code)
         return Check(what=what, ok=ok, seen=self._say([newest]), evidence=newest.evidence)
 
-    def _looked(self) -> bool:
-        """Whether anything was heard of the subject in this look, and nothing of it was held back."""
+    def _looked(self, code: str) -> bool:
+        """Whether anything was heard of the subject in this look, and nothing of it was held back; nor by what told
+        `code` earlier."""
+        told = {
+            e.tool for e in self.earlier.scene.evidence if e.answer and code in {o.code for o in e.answer.observations}
+        }
+        if any(e.is_transient for e in self.scene.evidence if e.tool in told):
+            return False
         names = {k.name for k in self.view.same}
         about = [
             e
@@ -156,7 +164,8 @@ class _Look:
             or (e.answer and any(o.subject.key in self.view.same for o in e.answer.observations))
         ]
         gaps = [c for e, c in self.scene.gaps() if e in about and c.state in ("denied", "unavailable")]
-        return any(e.answer is not None for e in about) and not gaps
+        away = any(e.is_transient for e in about)
+        return any(e.answer is not None for e in about) and not gaps and not away
 
     def _stale(self, seen: Seen) -> bool:
         """Facts of before the write: their last time lies before it, or the restart count has not moved since. A log

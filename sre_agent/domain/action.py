@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from mcp_servers.contract import calls
 from mcp_servers.contract.permits import Target
+from mcp_servers.contract.refusals import Code
 from sre_agent.domain.base import EvidenceId, Noun
 
 Verdict = Literal["allow", "approve", "deny"]
@@ -116,13 +117,15 @@ class Decision(Noun):
 
 
 class Remediation(Noun):
-    """A write as it went. `outcome` is the server's word: `done`, `failed` or `in_doubt`."""
+    """A write as it went. `outcome` is the server's word: `done`, `failed` or `in_doubt`; of a `refused` one `code`
+    says why, where the server tells."""
 
     call: Call
     permit: str
     allowed_by: str
     outcome: Literal["done", "failed", "in_doubt", "refused"]
     text: str
+    code: Code = ""
     at: datetime
     undo: Call | None = None
     is_undo: bool = False
@@ -139,9 +142,22 @@ class Check(Noun):
 
 
 class Verification(Noun):
-    """All checks at one moment. `healed` None: not yet decided."""
+    """All checks at one moment. `healed` None: not yet decided. `away`: for a while the tools could not show all."""
 
     at: datetime
     healed: bool | None
     checks: list[Check]
     worse: list[str] = Field(default_factory=list)
+    away: bool = False
+
+    @property
+    def is_inconclusive(self) -> bool:
+        """Nothing was seen that is wrong, and not enough to call it healed: a look like this proves neither."""
+        wrong = self.healed is False or bool(self.worse) or any(check.ok is False for check in self.checks)
+        unseen = not self.checks or any(check.ok is None for check in self.checks)
+        return self.healed is None and not wrong and unseen
+
+    @property
+    def is_blind(self) -> bool:
+        """No look at all, since the tools were away: a later one may show it."""
+        return self.away and self.is_inconclusive

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
 from pydantic import Field, model_validator
 
-from mcp_servers.contract import refusals
+from mcp_servers.contract import calls, refusals
 from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.refusals import Refusal
 from sre_agent.domain.base import EvidenceId, IncidentId, Noun
@@ -57,7 +58,10 @@ class Evidence(Noun):
 
     @property
     def is_transient(self) -> bool:
-        """A failure that says nothing about the world: it is asked again by whoever takes the incident up."""
+        """A failure, of all or of a part, that says nothing about the world: it is asked again, later in the run and by
+        whoever takes the incident up."""
+        if self.answer is not None:
+            return any(part.is_transient for part in self.answer.coverage)
         return self.refusal is not None and self.refusal.is_transient
 
     @property
@@ -69,6 +73,14 @@ class Evidence(Noun):
     def mistaken(self) -> bool:
         """A call that no one but a model could mean: what it names is not there. It leaves nothing unseen."""
         return self.by_model and self.kind in ("not_found", "bad_request")
+
+
+def evidence_id(
+    incident: str, round_: int, agent: str, tool: str, arguments: dict[str, Any], live: str = ""
+) -> EvidenceId:
+    """The key of a record: the same call of the same round is one record. `live` names a fresh look."""
+    key = f"{incident}/{round_}/{agent}/{live}/".encode() + calls.canonical(tool, arguments)
+    return EvidenceId(hashlib.sha256(key).hexdigest()[:20])
 
 
 class EvidenceRequest(Noun):

@@ -1,4 +1,4 @@
-"""What a process before this one could not be told for a while: a run that is taken up asks for it again.
+"""What could not be told for a while: a run asks for it again later, and at once where it is taken up by a process.
 
 A transient failure is no evidence, so that nothing may rest on it: a verdict that was reached meanwhile is reached
 anew. What has led to a write is not opened again; from there on the live system itself is watched.
@@ -11,9 +11,10 @@ from typing import Any
 
 from langgraph.types import Command, Send
 
+from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, EvidenceRequest
 from sre_agent.graph.context import Context
-from sre_agent.graph.evidence import VERIFIER
+from sre_agent.graph.evidence import VERIFIER, ledger
 from sre_agent.graph.state import State
 
 
@@ -22,7 +23,7 @@ async def asked_again(state: State, context: Context) -> Command[Hashable] | Non
     acted = state.get("remediations") or state.get("remediation_plan")
     if acted or await context.toolbox.budget_left(context.incident) == 0:
         return None
-    missed = [item for item in await context.toolbox.missed(context.incident) if item.agent != VERIFIER]
+    missed = await _missed(state, context)
     if not missed:
         return None
     anew: dict[str, Any] = {"diagnosis": None, "status": "investigating"}
@@ -30,6 +31,16 @@ async def asked_again(state: State, context: Context) -> Command[Hashable] | Non
         return Command(goto="intake", update={**anew, "current_agent": "intake"})
     sends = [await _send(agent, round_, context) for agent, round_ in sorted({(e.agent, e.round) for e in missed})]
     return Command(goto=sends, update={**anew, "current_agent": ", ".join(send.node for send in sends)})
+
+
+async def _missed(state: State, context: Context) -> list[Evidence]:
+    """The records to ask for again. What this process was not told itself needs a pause, and no sure cause yet."""
+    missed = [item for item in await context.toolbox.missed(context.incident) if item.agent != VERIFIER]
+    if missed:
+        return missed
+    away = [item for item in await ledger(context) if item.is_transient]
+    is_sure = state.get("diagnosis") is not None and Diagnosis.model_validate(state["diagnosis"]).to_mend
+    return away if not is_sure and await context.toolbox.waited_for(context.incident, away) else []
 
 
 async def _send(agent: str, round_: int, context: Context) -> Send:

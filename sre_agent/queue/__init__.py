@@ -49,6 +49,6 @@ class Queue(Protocol):
         """Whether a message of this kind waits for the incident."""
 
     async def revive(self, incident: str, now: datetime) -> int:
-        """Make hidden messages of an incident due now (their worker died); how many."""
+        """Make hidden messages of an incident due now (their worker died), with all their tries; how many."""
 
     async def close(self) -> None: ...

@@ -83,7 +83,7 @@ class SqliteQueue:
 
     async def revive(self, incident: str, now: datetime) -> int:
         done = self._db.execute(
-            "UPDATE message SET state = 'waiting', due = ? WHERE incident = ? AND state = 'taken'",
+            "UPDATE message SET state = 'waiting', due = ?, times = 0 WHERE incident = ? AND state = 'taken'",
             (_text(now), incident),
         )
         return done.rowcount

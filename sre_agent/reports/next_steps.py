@@ -27,6 +27,7 @@ BY_REASON: Final[dict[Reason, str]] = {
     "budget_exhausted": "Investigate again with a narrower question or a larger budget: the calls were used up.",
     "cancelled": "Go on by hand or investigate again: the run was cancelled.",
 }
+UNSEEN: Final = "Look at the live system first: whether the action fixed it could not be seen."
 OF_OPERATOR: Final[frozenset[Reason]] = frozenset({"tools_unavailable", "budget_exhausted"})
 OF_SUBJECT: Final[frozenset[Reason]] = frozenset({"no_safe_action", "writes_off", "verification_failed"})
 
@@ -77,6 +78,8 @@ def next_steps(ended: Ended) -> list[NextStep]:
 
 def _first(ended: Ended) -> NextStep:
     what = BY_REASON.get(ended.reason, "Go on by hand: the run ended without an outcome.")
+    if ended.reason == "verification_failed" and ended.verification is not None and ended.verification.is_inconclusive:
+        what = UNSEEN
     if ended.reason in OF_OPERATOR:
         return NextStep(what=what, owner=OPERATOR)
     return NextStep(what=what, owner=ended.owner if ended.reason in OF_SUBJECT else ON_CALL)

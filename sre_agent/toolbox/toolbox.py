@@ -8,33 +8,32 @@ a fresh look.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
 from opentelemetry import trace
 
-from mcp_servers.contract import calls, permits
+from mcp_servers.contract import permits
 from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.refusals import Refusal
 from sre_agent.clock import Clock
 from sre_agent.domain.action import Call
 from sre_agent.domain.base import EvidenceId, IncidentId
-from sre_agent.domain.finding import Evidence
+from sre_agent.domain.finding import Evidence, evidence_id
 from sre_agent.errors import TemporaryError, ToolsUnavailableError
 from sre_agent.progress import Progress
 from sre_agent.store import Store
 from sre_agent.toolbox.address import ServerAddress
 from sre_agent.toolbox.patience import Patience
 from sre_agent.toolbox.readers import UnreadableError
+from sre_agent.toolbox.repeating import Outcome, fuller, patiently_previewed, repeated, why_again
 from sre_agent.toolbox.results import (
     OfferedTool,
     ToolRefusedError,
     answer_of,
-    counted,
     offered_tool,
     previewed,
     written,
@@ -115,6 +114,17 @@ class Toolbox:
         known = await self._store.ledger(incident)
         return [item for item in known if item.is_transient and item.id not in self._asked]
 
+    async def waited_for(self, incident: IncidentId, missed: Sequence[Evidence]) -> bool:
+        """Wait a while for what stayed away, then let it be asked again; False where that was done often enough."""
+        pause = self._patience.later(incident, [why_again(item) for item in missed])
+        if pause is None:
+            return False
+        until = self._clock.now() + timedelta(seconds=pause)
+        self._progress.say("waiting", incident, until=until.isoformat())
+        await self._clock.sleep_until(until)
+        self._asked -= {item.id for item in missed}
+        return True
+
     async def ask(
         self,
         incident: IncidentId,
@@ -139,11 +149,15 @@ class Toolbox:
         if known is not None and (not known.is_transient or key in self._asked):
             return known
         self._asked.add(key)
-        before = (*known.tried, known.refusal) if known is not None and known.refusal is not None else ()
         self._progress.say("call.started", incident, tool, agent=agent, server=server, arguments=arguments)
         asked_at, started = self._clock.now(), time.perf_counter()
-        answer, tried = await self._read_patiently(incident, agent, server, tool, arguments, waits=waits)
-        refusal = tried.pop() if answer is None else None
+        found = await self._read_patiently(incident, agent, server, tool, arguments, waits=waits)
+        before: tuple[Refusal, ...] = ()
+        if known is not None:
+            before = (*known.tried, why_again(known))
+            asked_at = asked_at if fuller(known.answer, found.answer) is found.answer else known.asked_at
+        answer = fuller(known.answer if known is not None else None, found.answer)
+        refusal = found.refusal if answer is None else None
         evidence = Evidence(
             id=key,
             incident=incident,
@@ -154,7 +168,7 @@ class Toolbox:
             arguments=arguments,
             answer=answer,
             refusal=refusal,
-            tried=(*before, *tried),
+            tried=(*before, *found.tried),
             asked_at=asked_at,
             duration_ms=(time.perf_counter() - started) * 1000,
             by_model=by_model,
@@ -186,16 +200,12 @@ class Toolbox:
         return await self._store.evidence(evidence)
 
     async def preview(self, call: Call) -> Answer:
-        """Dry run on the write session. ToolRefusedError says why the server would not do it; ToolsUnavailableError
-        that it could not be asked, also not on a fresh session."""
+        """Dry run on the write session, asked again while it is missing or lacks a part. ToolRefusedError says why the
+        server would not do it; ToolsUnavailableError that it could not be asked."""
         tool = PREVIEWS[call.server]
         arguments = {"tool": call.tool, "arguments": call.arguments}
         with TRACER.start_as_current_span(f"preview {call.tool}", attributes={"server": call.server}):
-            session = self._writer(call.server)
-            try:
-                return await previewed(session, tool, arguments)
-            except ToolsUnavailableError:
-                return await previewed(session, tool, arguments)
+            return await patiently_previewed(self._writer(call.server), tool, arguments, wait=self._wait)
 
     async def preview_reading(self, call: Call) -> Answer:
         """The dry run by the reading server, which runs with read-only rights. ToolRefusedError where it does none."""
@@ -246,25 +256,22 @@ class Toolbox:
             raise ToolRefusedError(wrong, Refusal(kind="refused", wrong=wrong))
         return self._writers[server]
 
+    async def _wait(self, seconds: float) -> None:
+        if seconds:
+            await self._clock.sleep_until(self._clock.now() + timedelta(seconds=seconds))
+
     async def _read_patiently(
         self, incident: IncidentId, agent: str, server: str, tool: str, arguments: dict[str, Any], *, waits: bool
-    ) -> tuple[Answer | None, list[Refusal]]:
-        """The answer, and why earlier times brought none; without an answer the last one says why it was given up."""
-        tried: list[Refusal] = []
-        left = await self.budget_left(incident)
-        while True:
-            answer, refusal = await self._read(agent, server, tool, arguments)
-            if refusal is None:
-                self._patience.learn(server, None)
-                return answer, tried
-            pause = self._patience.pause(server, refusal, len(tried), waits=waits)
-            tried.append(refusal)
-            if pause is None or len(tried) >= max(1, left):
-                self._patience.learn(server, refusal)
-                return None, [*tried[:-1], counted(refusal, len(tried))]
+    ) -> Outcome:
+        async def read() -> tuple[Answer | None, Refusal | None]:
+            return await self._read(agent, server, tool, arguments)
+
+        async def again(refusal: Refusal, pause: float) -> None:
             self._progress.say("call.repeated", incident, tool, agent=agent, server=server, error=str(refusal))
-            if pause:
-                await self._clock.sleep_until(self._clock.now() + timedelta(seconds=pause))
+            await self._wait(pause)
+
+        left = await self.budget_left(incident)
+        return await repeated(read, server, self._patience, most=left, waits=waits, again=again)
 
     async def _read(
         self, agent: str, server: str, tool: str, arguments: dict[str, Any]
@@ -294,14 +301,3 @@ class Toolbox:
         asked = stand_in.asked(tool, arguments)
         result = await session.call(asked.tool, asked.arguments)
         return stand_in.answer(tool, arguments, result, self._clock.now())
-
-
-def evidence_id(
-    incident: str, round_: int, agent: str, tool: str, arguments: dict[str, Any], live: str = ""
-) -> EvidenceId:
-    key = f"{incident}/{round_}/{agent}/{live}/".encode() + calls.canonical(tool, arguments)
-    return EvidenceId(hashlib.sha256(key).hexdigest()[:20])
-
-
-def as_of(evidence: Evidence) -> datetime:
-    return evidence.answer.as_of if evidence.answer else evidence.asked_at

@@ -182,3 +182,26 @@ def test_every_class_says_how_long_healing_may_take() -> None:
     for kind in CATALOGUE:
         deadline, poll = healing.plan(CATALOGUE, kind.name)
         assert 0 < poll < deadline
+
+
+def test_a_look_whose_calls_went_unanswered_for_a_while_is_blind_and_proves_nothing() -> None:
+    away = refused("kubectl_explain_workload", "[unavailable] asking the cluster: 502.")
+    assert look([away]).is_blind
+    denied = look([refused("kubectl_explain_workload", "[denied] workloads of shop.")])
+    assert denied.is_inconclusive and not denied.is_blind, "what is not allowed does not pass"
+
+
+def test_a_look_that_lacks_a_part_for_a_while_is_blind_and_what_is_seen_to_be_wrong_is_none_the_less() -> None:
+    lacking = Coverage(looked_at="pods of namespace shop", state="unavailable", detail="502", code="not_json")
+    assert look(serving(coverage=[lacking])).is_blind
+    again = seen("container.oom_killed", pod("new"), LATER, container="cart", memory_limit="1024Mi", restarts=1)
+    seeing = look(serving(again, coverage=[lacking]))
+    assert not seeing.is_blind and not seeing.is_inconclusive
+
+
+def test_what_told_of_the_trouble_has_to_be_heard_again_before_it_is_called_gone() -> None:
+    said = seen("container.oom_killed", pod("a"), minutes(1), container="cart", memory_limit="512Mi", restarts=5)
+    before = [*out_of_memory(), asked("kubectl_logs", [said])]
+    away = refused("kubectl_logs", "[unavailable] asking the cluster: 502.")
+    verification = look([*serving(), away], before=before)
+    assert verification.healed is None and verification.is_blind

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 
 from sre_agent.cli.drive import drive
 from sre_agent.cli.view import SilentView
+from sre_agent.domain.base import IncidentId
 from sre_agent.progress import Event
 from tests.incidents.conftest import Stage
-from tests.incidents.ways import Trouble, way
+from tests.incidents.ways import Trouble, kubeconfig_through, way
 
 pytestmark = pytest.mark.anyio
+INCIDENT = IncidentId("inc-1")
 Open = Callable[[str], AbstractContextManager[Stage]]
 
 
 async def test_a_verdict_reached_while_a_service_was_away_is_reached_anew_when_the_run_is_taken_up(stage: Open) -> None:
-    with stage("flash-sale") as it, way(it.lab.endpoints.aws, Trouble(1, pages=1.0)) as away:
+    trouble = Trouble(1, pages=1.0)
+    with stage("flash-sale") as it, way(it.lab.endpoints.aws, trouble) as away:
         alarm = it.alarm()
         async with it.workshop(aws_endpoint_url=away) as workshop:
 
@@ -31,13 +35,86 @@ async def test_a_verdict_reached_while_a_service_was_away_is_reached_anew_when_t
             missed = [item for item in await workshop.store.ledger(left.id) if item.is_transient]
         assert left.open and missed
         assert all("an HTML page instead of JSON (502 Bad Gateway)" in item.error for item in missed)
-        async with it.workshop() as workshop:
+        trouble.pages = 0.0
+        async with it.workshop(aws_endpoint_url=away) as workshop:
             await workshop.responder.resume(left.id)
             incident, report = await drive(workshop, left.id, SilentView(), "always")
             ledger = await workshop.store.ledger(left.id)
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert not [item for item in ledger if item.is_transient], "all of it was asked again"
     assert report is not None and not [gap for gap in report.gaps if "HTML" in gap.text]
+
+
+async def test_a_service_that_is_back_after_the_pauses_is_asked_again_later_in_the_same_run(stage: Open) -> None:
+    trouble = Trouble(1, pages=1.0)
+    with stage("flash-sale") as it, way(it.lab.endpoints.aws, trouble) as away:
+        alarm = it.alarm()
+        async with it.workshop(aws_endpoint_url=away) as workshop:
+
+            def back(event: Event) -> None:
+                if event.kind == "waiting":
+                    trouble.pages = 0.0
+
+            workshop.progress.listen(back)
+            incident, _ = await it.respond(workshop, payload=alarm)
+            ledger = await workshop.store.ledger(incident.id)
+    assert (incident.status, incident.reason) == ("remediated", "fixed")
+    assert not [item for item in ledger if item.is_transient]
+    assert [item for item in ledger if len(item.tried) >= 3], "the failures of before are kept"
+
+
+async def test_an_answer_that_lacks_a_part_is_asked_again_in_the_budget_and_by_the_next_process(
+    stage: Open, tmp_path: Path
+) -> None:
+    trouble = Trouble(1, pages=1.0)
+    trouble.only = "/events"
+    call = ("kubernetes", "kubectl_explain_workload", {"namespace": "discovery", "name": "recommender"})
+    with stage("evening-traffic") as it, kubeconfig_through(it.lab.endpoints.kubeconfig, tmp_path, trouble) as through:
+        async with it.workshop(kubeconfig=str(through)) as workshop:
+            part = await workshop.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
+            again = await workshop.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
+            other = await workshop.toolbox.ask(INCIDENT, 2, "kubernetes", *call)
+            left = await workshop.toolbox.budget_left(INCIDENT)
+            trouble.pages = 0.0
+        assert part.answer is not None and part.answer.observations and part.is_transient
+        assert (part.calls, again, other.calls) == (3, part, 1), "a part that is given up is not pressed"
+        assert left == workshop.settings.tool_calls - 4
+        async with it.workshop(kubeconfig=str(through)) as workshop:
+            assert [item.id for item in await workshop.toolbox.missed(INCIDENT)] == [part.id, other.id]
+            whole = await workshop.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
+    assert whole.answer is not None and not whole.is_transient and whole.calls == 4
+    assert len(whole.answer.observations) >= len(part.answer.observations)
+
+
+async def test_a_part_of_an_answer_is_kept_where_a_later_try_brings_nothing(stage: Open, tmp_path: Path) -> None:
+    trouble = Trouble(1, pages=1.0)
+    trouble.only = "/events"
+    call = ("kubernetes", "kubectl_explain_workload", {"namespace": "discovery", "name": "recommender"})
+    with stage("evening-traffic") as it, kubeconfig_through(it.lab.endpoints.kubeconfig, tmp_path, trouble) as through:
+        async with it.workshop(kubeconfig=str(through)) as workshop:
+            part = await workshop.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
+        trouble.only = ""
+        async with it.workshop(kubeconfig=str(through)) as workshop:
+            kept = await workshop.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
+    assert kept.answer == part.answer and kept.asked_at == part.asked_at and kept.calls > part.calls
+
+
+async def test_a_dry_run_that_could_not_read_how_to_undo_is_made_again_before_a_policy_judges_it(stage: Open) -> None:
+    trouble = Trouble(1)
+    trouble.only, trouble.most = "DescribeTable", 3  # all the tries of one call
+    with stage("flash-sale") as it, way(it.lab.endpoints.aws, trouble) as away:
+        alarm = it.alarm()
+        async with it.workshop(aws_endpoint_url=away) as workshop:
+
+            def fall(event: Event) -> None:
+                if event.kind == "diagnosis":
+                    trouble.pages = 1.0
+
+            workshop.progress.listen(fall)
+            incident, report = await it.respond(workshop, payload=alarm)
+    assert trouble.made["pages"] == 3
+    assert (incident.status, incident.reason) == ("remediated", "fixed")
+    assert report is not None and report.remediations[0].undo is not None
 
 
 async def test_a_cluster_behind_a_broken_proxy_is_told_as_that_and_not_blamed_on_rights(stage: Open) -> None:

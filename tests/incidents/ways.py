@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import httpx
+import yaml
 
 PAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 KEPT = ("host", "content-length", "connection", "accept-encoding")
@@ -20,19 +23,21 @@ LATE_SECONDS = 0.5
 class Trouble:
     """How often what happens, by chance with a seed: a page, a late answer, the lost answer to a write.
 
-    `written` holds the writes that reached the API, each as method and path, dry runs left out.
+    `only` restricts the pages to requests whose path or operation holds it, `most` is how many of them come. `written`
+    holds the writes that reached the API, each as method and path, dry runs left out.
     """
 
     def __init__(self, seed: int, pages: float = 0.0, late: float = 0.0, lost: float = 0.0) -> None:
         self._random = random.Random(seed)
         self._lock = threading.Lock()
         self.pages, self.late, self.lost = pages, late, lost
+        self.only, self.most = "", sys.maxsize
         self.written: list[str] = []
         self.made = {"pages": 0, "late": 0, "lost": 0}
 
     def falls(self, what: str) -> bool:
         with self._lock:
-            fallen = self._random.random() < getattr(self, what)
+            fallen = self._random.random() < getattr(self, what) and (what != "pages" or self.made[what] < self.most)
             self.made[what] += fallen
             return bool(fallen)
 
@@ -50,9 +55,10 @@ def way(target: str, trouble: Trouble) -> Iterator[str]:
 
         def _pass(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            starts = self.headers.get("X-Amz-Target", "").endswith("StartAutomationExecution")
+            operation = self.headers.get("X-Amz-Target", "")
+            starts = operation.endswith("StartAutomationExecution")
             writes = starts or (self.command in ("PATCH", "PUT", "DELETE") and "dryRun" not in self.path)
-            if not writes and trouble.falls("pages"):
+            if not writes and trouble.only in self.path + operation and trouble.falls("pages"):
                 return self._say(502, {"Content-Type": "text/html"}, PAGE)
             if trouble.falls("late"):
                 time.sleep(LATE_SECONDS)
@@ -84,3 +90,14 @@ def way(target: str, trouble: Trouble) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         client.close()
+
+
+@contextmanager
+def kubeconfig_through(kubeconfig: Path, folder: Path, trouble: Trouble) -> Iterator[Path]:
+    """A kubeconfig in `folder` for the same cluster, asked over a way of this trouble."""
+    config = yaml.safe_load(kubeconfig.read_text(encoding="utf-8"))
+    cluster = config["clusters"][0]["cluster"]
+    with way(cluster["server"], trouble) as cluster["server"]:
+        path = folder / "kubeconfig"
+        path.write_text(yaml.safe_dump(config), encoding="utf-8")
+        yield path

@@ -33,8 +33,6 @@ EXCEPTIONS: Final = {
     ("sre_agent/model/bedrock_advice.py", "advice"): "Bedrock's sentence alone says what is wrong with a model's id",
     ("sre_agent/model/faults.py", "of_status"): "providers give a prompt that is too long no code of its own",
     ("sre_agent/model/langchain.py", "open_model"): "LangChain names the missing package in its sentence alone",
-    ("sre_agent/graph/nodes/remediate.py", "_refused"): "permits still tell their code in the text",
-    ("sre_agent/graph/nodes/remediate.py", "_expiries"): "permits still tell their code in the text",
 }
 
 

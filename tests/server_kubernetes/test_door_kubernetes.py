@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from mcp_servers.contract import calls, permits
+from mcp_servers.contract import calls, permits, refusals
 from mcp_servers.contract.permits import ANNOTATION, Permit
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.writing.used_permits import UsedPermits
@@ -61,7 +61,11 @@ async def test_a_permit_for_something_else_is_refused(
         signed = {"key": key} if key else {}
         token = shop.permit("kubectl_scale", SCALE, previewed, **signed, **changed)
         message = refusal(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
+        told = refusals.of_content(
+            (await client.call_tool("kubectl_scale", SCALE | {"permit": token})).structured_content
+        )
     assert "[refused]" in message and f"({code})" in message
+    assert told is not None and (told.kind, told.code) == ("refused", code), "a program needs no sentence"
     assert replicas(shop) == 2
 
 

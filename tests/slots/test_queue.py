@@ -92,6 +92,7 @@ async def test_reviving_an_incident_makes_its_hidden_messages_due_and_no_others(
     assert await queue.revive("inc-1", NOON) == 1
     again = await queue.take(NOON, 600)
     assert again is not None and again.message.dedup == "mine"
+    assert again.times == 1, "the death of the process that had it is no failure of the step"
     assert await queue.take(NOON, 600) is None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from mcp_servers.contract.facts import Coverage, CoverageState
+from mcp_servers.contract.refusals import ServiceCode
 from mcp_servers.kubernetes.connection.asking import Api
 from mcp_servers.kubernetes.connection.client import JSON, NAMES
 from mcp_servers.kubernetes.snapshot import objects as o
@@ -130,9 +131,8 @@ def read(
             continue
         found, as_of, cut = result
         lists.objects[kind] = found
-        detail = f"the first {len(found)} were read" if cut else ""
-        state: CoverageState = "truncated" if cut else "complete"
-        lists.coverage.append(Coverage(looked_at=looked_at, kinds=(kind,), state=state, detail=detail))
+        covered = _covered(looked_at, f"the first {len(found)} were read", cut)
+        lists.coverage.append(covered.model_copy(update={"kinds": (kind,)}))
         lists.as_of = as_of if lists.as_of is None else max(lists.as_of, as_of)
     failed = [lists.problems[kind] for kind in required if kind in lists.problems]
     if failed or (kinds and not lists.objects and not beside):
@@ -154,18 +154,26 @@ def with_keys(api: Api, namespace: str, names: set[str], lists: Lists) -> Lists:
     for secret in secrets:
         if o.name(secret) in there:
             there[o.name(secret)]["data"] = secret["data"]
-    return lists.merged(Lists(coverage=[Coverage(looked_at=looked_at, state="truncated" if cut else "complete")]))
+    return lists.merged(Lists(coverage=[_covered(looked_at, "", cut)]))
+
+
+def _covered(looked_at: str, read: str, cut: Cut) -> Coverage:
+    """What a list covers, which may have been cut, or have broken off."""
+    if isinstance(cut, TeachingError):
+        detail = f"{read}; {cut}" if read else str(cut)
+        return Coverage(looked_at=looked_at, state="partial", detail=detail, code=cut.refusal.passing_code)
+    return Coverage(looked_at=looked_at, state="truncated" if cut else "complete", detail=read if cut else "")
 
 
 def compact(coverage: list[Coverage]) -> list[Coverage]:
     """What was read completely in one entry for each place; so too what was kept from us for one reason."""
-    together: dict[tuple[str, CoverageState, str], list[tuple[str, Coverage]]] = {}
+    together: dict[tuple[str, CoverageState, str, ServiceCode], list[tuple[str, Coverage]]] = {}
     for covered in coverage:
         what, _, where = covered.looked_at.partition(" ")
         detail = covered.detail
         for pattern, words in _OF_ONE_KIND:
             detail = pattern.sub(words, detail)
-        together.setdefault((where, covered.state, detail), []).append((what, covered))
+        together.setdefault((where, covered.state, detail, covered.code), []).append((what, covered))
     found = [
         Coverage(
             looked_at=f"{', '.join(what for what, _ in alike)} {where}".strip(),
@@ -174,8 +182,9 @@ def compact(coverage: list[Coverage]) -> list[Coverage]:
             else (),
             state=state,
             detail=detail,
+            code=code,
         )
-        for (where, state, detail), alike in together.items()
+        for (where, state, detail, code), alike in together.items()
     ]
     return sorted(found, key=lambda c: c.state != "complete")
 
@@ -193,7 +202,8 @@ def _of_another(event: Obj, uid: object) -> bool:
     return bool(uid and told and uid != told)
 
 
-Listed = tuple[list[Obj], datetime, bool]
+Cut = bool | TeachingError  # an error: the list broke off, and what was read until then is told as a part
+Listed = tuple[list[Obj], datetime, Cut]
 
 
 def _parts(
@@ -201,7 +211,8 @@ def _parts(
 ) -> Listed | TeachingError:
     """One list, or the lists of each field selector as one."""
     found: list[Obj] = []
-    cut, as_of = False, _LONG_AGO
+    cut: Cut = False
+    as_of = _LONG_AGO
     for selector in fields.get(resource.kind, ("",)):
         part = _list(api, resource, namespace, pages, selector, names_only=resource.kind in BY_NAME)
         if isinstance(part, TeachingError):
@@ -235,8 +246,8 @@ def _list(
                 return found, reply.as_of, False
             query["continue"] = token
     except TeachingError as problem:
-        if found and problem.kind == "unavailable":  # what was read until then is told, as a part
-            return found, reply.as_of, True
+        if found and problem.kind == "unavailable":
+            return found, reply.as_of, problem
         return problem
     return found, reply.as_of, True
 

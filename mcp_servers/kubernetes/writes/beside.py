@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.kubernetes.connection.client import Cluster, Obj, StatusError
 from mcp_servers.serving.errors import TeachingError
+from mcp_servers.serving.gaps import gap
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Beside:
             self.coverage.append(Coverage(looked_at=looked_at, state=state, detail=lacking))
             return None
         except TeachingError as problem:
-            self.coverage.append(Coverage(looked_at=looked_at, state="unavailable", detail=str(problem)))
+            self.coverage.append(gap(problem, looked_at))
             return None
         self.coverage.append(Coverage(looked_at=looked_at))
         return [item for item in items if belongs(item)]

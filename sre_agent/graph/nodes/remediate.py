@@ -38,7 +38,7 @@ async def remediate(state: State, runtime: Runtime[Context]) -> Command[Any]:
     try:
         answer = await context.toolbox.write(context.incident, action.call, state["permit"], allowed_by=allowed_by)
     except ToolRefusedError as refusal:
-        return _refused(state, action, str(refusal), context)
+        return _refused(state, action, refusal, context)
     done = _remediation(action, answer, state, context)
     update = typed.update(remediations=[done])
     if done.outcome == "done" or (done.outcome == "in_doubt" and not answer.data.get("repeatable")):
@@ -65,29 +65,30 @@ def _remediation(action: Action, answer: Answer, state: State, context: Context)
     )
 
 
-def _refused(state: State, action: Action, text: str, context: Context) -> Command[Any]:
+def _refused(state: State, action: Action, problem: ToolRefusedError, context: Context) -> Command[Any]:
     """What the server would not do for sure. A stale target or permit is looked at again; the rest is over."""
     refused = Remediation(
         call=action.call,
         permit=permits.peek_id(state["permit"]) or "",
         allowed_by=state["allowed_by"],
         outcome="refused",
-        text=text,
+        text=str(problem),
+        code=problem.refusal.code,
         at=context.clock.now(),
         is_undo=bool(state.get("undoing")),
     )
     update = typed.update(remediations=[refused])
-    if "(stale_epoch)" in text:
-        raise LeaseLostError(text)
-    if "(expired)" in text and _expiries(state) < EXPIRIES:
+    if refused.code == "stale_epoch":
+        raise LeaseLostError(refused.text)
+    if refused.code == "expired" and _expiries(state) < EXPIRIES:
         return Command(goto="gate", update=update)
     if state.get("undoing"):
         return end("verification_failed", update)
-    if "(expired)" in text:  # the clocks disagree, and no permit of ours will ever be in time
+    if refused.code == "expired":  # the clocks disagree, and no permit of ours will ever be in time
         return end("tools_unavailable", update)
     return Command(goto="plan", update=update)
 
 
 def _expiries(state: State) -> int:
     """How many permits came too late before this one."""
-    return sum(r.outcome == "refused" and "(expired)" in r.text for r in typed.remediations(state))
+    return sum(r.outcome == "refused" and r.code == "expired" for r in typed.remediations(state))

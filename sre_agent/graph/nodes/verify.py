@@ -1,10 +1,14 @@
-"""Whether the live system healed: asked of the system itself, again and again until it is true or too late."""
+"""Whether the live system healed: asked of the system itself, again and again until it is true or too late.
+
+A look for which the tools were away is no look: its time does not count, up to a limit. What nobody could see is not
+undone either, since the remedy may have worked; a human looks.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from langgraph.runtime import Runtime
 from langgraph.types import Command
@@ -24,9 +28,12 @@ from sre_agent.graph.evidence import VERIFIER, ledger
 from sre_agent.graph.naming import named
 from sre_agent.graph.state import State
 
+BLIND: Final = 3  # deadlines after which it is given up to see anything
+
 
 async def verify(state: State, runtime: Runtime[Context]) -> Command[Any]:
-    """Healed: fixed. Not yet: wait and look again. Too late: undo what was done and hand over."""
+    """Healed: fixed. Not yet: wait and look again. Too late: undo what was done, where it is seen that it did not help,
+    and hand over."""
     context = runtime.context
     if state.get("undoing"):  # the undo was written: whatever is true now, a human goes on from here
         return end("verification_failed")
@@ -36,11 +43,17 @@ async def verify(state: State, runtime: Runtime[Context]) -> Command[Any]:
     if verification.healed:
         return _mended(state, update)
     now, until = context.clock.now(), datetime.fromisoformat(state["verify_until"])
+    deadline, poll = healing.plan(known_classes(state, context), typed.action(state).failure_class)
+    if verification.is_blind:
+        latest = typed.remediations(state)[-1].at + timedelta(seconds=BLIND * deadline)
+        until = min(until + timedelta(seconds=poll), max(until, latest))
+        update["verify_until"] = until.isoformat()
     if verification.healed is None and now < until:
-        _, poll = healing.plan(known_classes(state, context), typed.action(state).failure_class)
         again = min(now + timedelta(seconds=poll), until)
         context.progress.say("waiting", context.incident, until=again.isoformat())
         return Command(goto="wait", update={**update, "wait_until": again.isoformat()})
+    if verification.is_inconclusive:
+        return end("verification_failed", update)
     return await _undo(state, update, context)
 
 

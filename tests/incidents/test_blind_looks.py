@@ -1,0 +1,75 @@
+"""A look for which the tools are away is no look: the time of a verification does not pass in it, and nothing is undone
+because nobody could see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any
+
+import pytest
+
+from sre_agent.domain.action import Verification
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.report import Report
+from sre_agent.graph.nodes import verify
+from sre_agent.progress import Event
+from tests.incidents.conftest import Stage
+from tests.incidents.ways import Trouble, kubeconfig_through, way
+from tests.judgement.recorded import CATALOGUE
+
+pytestmark = pytest.mark.anyio
+Open = Callable[[str], AbstractContextManager[Stage]]
+DEADLINE, POLL = CATALOGUE["oom_killed"].deadline, CATALOGUE["oom_killed"].poll
+
+
+@contextmanager
+def through(it: Stage, trouble: Trouble) -> Iterator[dict[str, Any]]:
+    """The settings of a run whose ways to both APIs have this trouble."""
+    with ExitStack() as stack:
+        kubeconfig = stack.enter_context(kubeconfig_through(it.lab.endpoints.kubeconfig, it.folder, trouble))
+        aws = stack.enter_context(way(it.lab.endpoints.aws, trouble))
+        yield {"kubeconfig": str(kubeconfig), "aws_endpoint_url": aws}
+
+
+async def away_after_the_write(stage: Open, *, looks: int) -> tuple[Incident, Report, list[Verification]]:
+    """A run in which every read of the first `looks` looks after the write is answered by a proxy's page."""
+    trouble = Trouble(1)
+    seen: list[Verification] = []
+
+    def heard(event: Event) -> None:
+        if event.kind == "write.answered":
+            trouble.pages = 1.0
+        elif event.kind == "verification":
+            seen.append(Verification.model_validate(event.data["data"]))
+            if len(seen) >= looks:
+                trouble.pages = 0.0
+
+    with stage("evening-traffic") as it, through(it, trouble) as settings:
+        alarm = it.alarm()
+        async with it.workshop(**settings) as workshop:
+            workshop.progress.listen(heard)
+            incident, report = await it.respond(workshop, payload=alarm)
+    assert report is not None
+    return incident, report, seen
+
+
+async def test_a_fix_that_nobody_can_see_for_longer_than_its_deadline_is_seen_later_and_stands(stage: Open) -> None:
+    incident, report, seen = await away_after_the_write(stage, looks=DEADLINE // POLL + 2)
+    assert (incident.status, incident.reason) == ("remediated", "fixed")
+    assert [one.is_blind for one in seen[: DEADLINE // POLL]] == [True] * (DEADLINE // POLL)
+    assert (seen[-1].at - report.remediations[0].at).total_seconds() > DEADLINE
+    assert [write.is_undo for write in report.remediations] == [False]
+
+
+async def test_where_nobody_can_see_to_the_end_nothing_is_undone_and_a_human_is_told_to_look(
+    stage: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "BLIND", 1.1)
+    incident, report, seen = await away_after_the_write(stage, looks=10_000)
+    assert (incident.status, incident.reason) == ("escalated", "verification_failed")
+    assert all(one.is_blind for one in seen)
+    assert [(write.outcome, write.is_undo) for write in report.remediations] == [("done", False)]
+    steps = [step.what for step in report.next_steps]
+    assert any("whether the action fixed it could not be seen" in step for step in steps), steps
+    assert any("still stands" in step for step in steps), steps
