@@ -90,6 +90,7 @@ def test_every_expression_is_linear_on_a_sample_of_hostile_texts() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3_600)
 def test_every_expression_is_linear_on_hostile_texts() -> None:
     assert not slow(FIELD_CHARACTERS, 1)
 
