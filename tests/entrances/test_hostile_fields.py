@@ -20,6 +20,8 @@ from tests.chat.world import deployment, made, pod, world
 from tests.labs import standing_lab
 from tests.server_clients.every_server import every_server_of
 
+# a server keeps its connections as long as its process, which here is the test's
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 SECONDS = 10.0  # of CPU; the same text whole took minutes, and a busy machine has its share
 LEFT_OUT = "characters left out"
 CUT = (LEFT_OUT, " …", "More with cursor")  # how an answer says that it shows not all
