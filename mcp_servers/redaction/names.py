@@ -49,7 +49,7 @@ _REACH: Final = re.compile(  # a name ends within it: in words of several parts,
 )
 _JOINED: Final = (
     ascii_letters + "_- \u0130\u0131\u017f\u212a"
-)  # of these, in any case, the beginning of a name consists
+)  # of these the beginning of a name consists
 BEFORE: Final = 20  # signs before a word, in which the beginning of its name stands
 _PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _SAME: Final = frozenset(
