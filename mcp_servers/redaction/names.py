@@ -47,9 +47,7 @@ _REST: Final = re.compile(r"(?:[_-]?[A-Za-z0-9]){0,48}")  # of the identifier th
 _REACH: Final = re.compile(  # a name ends within it: in words of several parts, or in the rest of an identifier
     r"(?:[ _](?:passe|de[ _]acceso|sandi)|[ _-]?key)?(?:[_-]?[A-Za-z0-9]){0,120}\w{0,40}", re.I
 )
-_JOINED: Final = (
-    ascii_letters + "_- \u0130\u0131\u017f\u212a"
-)  # of these the beginning of a name consists
+_JOINED: Final = ascii_letters + "_- \u0130\u0131\u017f\u212a"  # of these the beginning of a name consists
 BEFORE: Final = 20  # signs before a word, in which the beginning of its name stands
 _PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _SAME: Final = frozenset(
