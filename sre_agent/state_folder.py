@@ -20,7 +20,7 @@ from typing import Final, NoReturn
 from mcp_servers.contract import private_files
 from sre_agent.errors import StateFolderError
 
-OURS: Final = re.compile(
+_OURS: Final = re.compile(
     r"settings\.json|last-run\.json|permit\.key|[\w-]++\.sqlite(-wal|-shm|-journal)?|log\.jsonl|servers\.log"
     r"|reports|batches|sweeps|demo"
 )
@@ -61,7 +61,7 @@ def _check_above(folder: Path) -> None:
 def _check_own(folder: Path, place: Path) -> None:
     found = _of_us(folder, place, place)
     entries = list(os.scandir(place))
-    known = [entry for entry in entries if OURS.fullmatch(entry.name)]
+    known = [entry for entry in entries if _OURS.fullmatch(entry.name)]
     for entry in known:
         for path in _with_contents(Path(entry.path)):
             with contextlib.suppress(FileNotFoundError):  # another process may have ended with it meanwhile

@@ -12,9 +12,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mcp_servers.redaction import addresses, commands, headers, keys, providers, spoken, structures, values
-from mcp_servers.redaction.passages import named, without_named
+from mcp_servers.redaction.passages import NAMES, named, without_named
 from mcp_servers.redaction.reading import Reading, reads_otherwise
 from mcp_servers.redaction.rules import Rules
+from mcp_servers.redaction.seen import Anchors, Seen
 
 _BY_FORM: Final = Rules(  # told by their own form, wherever they stand
     (
@@ -28,6 +29,11 @@ _BY_FORM: Final = Rules(  # told by their own form, wherever they stand
     )
 )
 _PEOPLE: Final = Rules(addresses.PEOPLE)
+_EVERY: Final = (_BY_FORM.anchors, _PEOPLE.anchors, NAMES)
+_ANYTHING: Final = Anchors(
+    (word for anchors in _EVERY for word in anchors.anywhere), (word for anchors in _EVERY for word in anchors.begins)
+)
+LINE: Final = 2000  # characters of a text for which all is asked at once
 SHORT: Final = 200  # characters; kinds, names and states come again and again
 KNOWN: Final = 8192
 _harmless: set[str] = set()  # short texts that hold nothing; never one that does
@@ -48,7 +54,14 @@ def redacted(text: str) -> str:
 
 
 def _cleaned(text: str) -> str:
-    return _PEOPLE.applied(without_named(_BY_FORM.applied(text)))
+    seen = Seen(text)
+    if len(text) <= LINE and seen.folded.isascii() and _ANYTHING.nothing_in(seen):
+        return text
+    for step in (_BY_FORM.applied, without_named, _PEOPLE.applied):
+        clean = step(seen)
+        if clean != seen.text:
+            seen = Seen(clean)
+    return seen.text
 
 
 def _cleaned_as_read(text: str) -> str:
@@ -58,7 +71,7 @@ def _cleaned_as_read(text: str) -> str:
     if _cleaned(reading.text) == reading.text:
         return text
     _BY_FORM.cut_out_of(reading)
-    reading.cut(list(named(reading.text)))
+    reading.cut(list(named(Seen(reading.text))))
     _PEOPLE.cut_out_of(reading)
     return reading.as_written()
 

@@ -32,9 +32,16 @@ _PROSE: Final = re.compile(
 )
 
 
+_FLAG: Final = re.compile(r"(?<![\w-])--?(?:[\w.-]*[\w.])?[_-]*\Z")
+
+
+def _ends_a_word(name: Name) -> bool:
+    return not name.before(1).isspace()
+
+
 def _flagged(name: Name, match: re.Match[str]) -> bool:
     value = match["inside"] or match["bare"]
-    flag = re.search(r"(?<![\w-])--?(?:[\w.-]*[\w.])?[_-]*\Z", name.before(60))
+    flag = _FLAG.search(name.before(60))
     if flag is None or says_no_secret(value) or _PROSE.match(value) or marks_a_place(flag[0] + name.called):
         return False
     alone = name.called.lower() in ("secret", "auth") and flag[0] in ("-", "--")
@@ -46,6 +53,7 @@ AFTER_A_NAME: Final = (
         SURE,
         rf"(?:[\"'],?\s++[\"']?|[\"'],[\"']|[ \t]++(?:\\\r?\n[ \t]*+)?|[ \t]*+\n[ \t]*+-[ \t]++)(?![-&|;<>]){VALUE}",
         _flagged,
+        _ends_a_word,
     ),
 )
 

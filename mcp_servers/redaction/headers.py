@@ -70,7 +70,7 @@ RULES: Final = (
     Rule(
         ("sess", "connect.sid"),
         re.compile(
-            r"\b((?:j|php|asp\.net_|laravel_)?sess(?:ion)?_?id|connect\.sid|laravel_session)=(?=[^\s;,&]{0,200}\d)(?!\[redacted)[\w.%+/-]{20,}",
+            r"\b((?:j|php|asp\.net_|laravel_)?sess(?:ion)?_?id|connect\.sid|laravel_session)=(?=[\w.%+/-]{20})(?=[^\s;,&]{0,200}\d)[\w.%+/-]+",
             re.I,
         ),
         r"\1=[redacted:cookie]",

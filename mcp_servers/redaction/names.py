@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from string import ascii_letters
 from typing import Final
 
 _WORD: Final = (
@@ -40,9 +41,14 @@ _DIGITS: Final = (
     r"|cvv2?|cvc2?|(?:mfa|verification|security)[_-]?code"
 )
 _NAME: Final = re.compile(
-    rf"(?:(?P<password>{_WORD}|{_ABROAD})|(?P<key>{_CERTAIN})|(?P<weak>{_WEAK})|(?P<digits>{_DIGITS}))", re.I
+    rf"(?:(?P<password>{_ABROAD}|{_WORD})|(?P<key>{_CERTAIN})|(?P<weak>{_WEAK})|(?P<digits>{_DIGITS}))", re.I
 )
 _REST: Final = re.compile(r"(?:[_-]?[A-Za-z0-9]){0,48}")  # of the identifier that the name is the beginning of
+_REACH: Final = re.compile(  # a name ends within it: in words of several parts, or in the rest of an identifier
+    r"(?:[ _](?:passe|de[ _]acceso|sandi)|[ _-]?key)?(?:[_-]?[A-Za-z0-9]){0,120}\w{0,40}", re.I
+)
+_JOINED: Final = ascii_letters + "_- \u0130\u0131\u017f\u212a"  # of these the beginning of a name consists
+BEFORE: Final = 20  # signs before a word, in which the beginning of its name stands
 _PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _SAME: Final = frozenset(
     (  # what tells one secret from another of that name, and leaves it one
@@ -65,7 +71,7 @@ _FIRST_PART: Final = re.compile(  # of a name whose last part is a word of WORDS
 )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Name:
     """Where something is called by a secret's name.
 
@@ -88,15 +94,26 @@ class Name:
 
 def name_at(text: str, begin: int, end: int) -> Name | None:
     """The name of which the word from `begin` to `end` is a part; None where it is part of another word."""
+    reach = _REACH.match(text, end)
+    before = text[max(0, begin - BEFORE) : begin]
+    alike = before[max(0, len(before.rstrip(_JOINED)) - 1) :]  # what is before that has no part in it
+    found = _name_within(alike, text[begin : reach.end() if reach else end])
+    return Name(text, begin - found[0], begin + found[1], found[2]) if found else None
+
+
+@lru_cache(maxsize=4096)
+def _name_within(before: str, word: str) -> tuple[int, int, str] | None:
+    """How far before and after the beginning of a word the name reaches of which it is a part, and its kind."""
+    text, begin = before + word, len(before)
     first = _FIRST_PART.search(text, max(0, begin - 16), begin)
-    weak: Name | None = None
-    for start in (*((first.start(),) if first else ()), begin + (text[begin] in "_-")):
+    weak: tuple[int, int, str] | None = None
+    for start in (*((first.start(),) if first else ()), begin + (word[0] in "_-")):
         if (match := _NAME.match(text, start)) and (kind := _kind_of(match, text)):
             rest = _REST.match(text, match.end())
-            name = Name(text, start, rest.end() if rest else match.end(), kind)
+            found = begin - start, (rest.end() if rest else match.end()) - begin, kind
             if kind != "weak":
-                return name
-            weak = weak or name
+                return found
+            weak = weak or found
     return weak
 
 

@@ -58,7 +58,7 @@ _BEGINNINGS: Final[tuple[tuple[str, str], ...]] = (
     (r"[\w.-]{10,}", "xoxa- xoxb- xoxc- xoxd- xoxe- xoxe.xox xoxo- xoxp- xoxr- xoxs- xapp-"),
     (r"(?=[\w-]{0,60}\d)(?=[\w-]{0,60}[A-Z]|(?:[a-z]{1,8}-){0,2}[0-9a-z]{32})[\w-]{20,}", "sk-"),
     (r"[\w-]{50,}", "1//0"),
-    (r"[DTjz][\w-]{20,24}\.[\w-]{6}\.[\w-]{27,38}(?![\w.-])", "M N O"),
+    (r"[\w-]{20,24}\.[\w-]{6}\.[\w-]{27,38}(?![\w.-])", "MD MT Mj Mz ND NT Nj Nz OD OT Oj Oz"),
     (r"[A-Za-z0-9]{14}\.[0-9a-f]{64}", "pat"),
     (r"(?=[A-Za-z]*\d)[A-Za-z0-9]{24}(?![\w.])", "s."),
 )

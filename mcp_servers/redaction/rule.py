@@ -53,16 +53,28 @@ def _alike(one: str, other: str) -> int:
 
 
 class Following:
-    """What comes right after a name of these kinds: a value in `inside` or `bare`, and whether that is a secret."""
+    """What comes right after a name of these kinds: a value in `inside` or `bare`, and whether that is a secret.
 
-    def __init__(self, kinds: frozenset[str], pattern: str, is_secret: Callable[[Name, re.Match[str]], bool]) -> None:
+    `only` tells cheaply where it is not worth looking, by what stands before the name.
+    """
+
+    def __init__(
+        self,
+        kinds: frozenset[str],
+        pattern: str,
+        is_secret: Callable[[Name, re.Match[str]], bool],
+        only: Callable[[Name], bool] | None = None,
+    ) -> None:
         self.kinds = kinds
         self.pattern = re.compile(pattern, re.I)
         self._is_secret = is_secret
+        self._only = only
 
     def value(self, name: Name) -> tuple[int, int] | None:
         """Begin and end of the secret that the name has in its text."""
-        match = self.pattern.match(name.text, name.end) if name.kind in self.kinds else None
+        if name.kind not in self.kinds or (self._only is not None and not self._only(name)):
+            return None
+        match = self.pattern.match(name.text, name.end)
         if match is None or not self._is_secret(name, match):
             return None
         if match["inside"]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mcp_servers.redaction.beginnings import beginning, beginnings
 from mcp_servers.redaction.reading import Reading
 from mcp_servers.redaction.rule import Rule
+from mcp_servers.redaction.seen import TELLING, Anchors, Seen, beginning
 
 
 class Rules:
@@ -18,38 +18,40 @@ class Rules:
         self._by_word: dict[str, list[int]] = {}
         self._by_beginning: dict[bytes, list[int]] = {}
         for place, rule in enumerate(rules):
-            first = beginning(rule.begins)
-            if not rule.needs and not first:
+            first, needs = beginning(rule.begins), rule.needs
+            if not needs and len(first) < len(rule.begins) and len(first) < TELLING < len(rule.begins):
+                needs = (rule.begins.casefold(),)
+            if not needs and not first:
                 self._always.append(place)
-            elif not rule.needs:
+            elif not needs:
                 self._by_beginning.setdefault(first, []).append(place)
-            for word in rule.needs:
+            for word in needs:
                 self._by_word.setdefault(word, []).append(place)
+        self.anchors = Anchors(self._by_word, self._by_beginning)
 
-    def applied(self, text: str) -> str:
-        for rule in self._worth_trying(text):
+    def applied(self, seen: Seen) -> str:
+        text = seen.text
+        for rule in self._worth_trying(seen):
             text = rule.applied(text)
         return text
 
     def cut_out_of(self, reading: Reading) -> None:
-        for rule in self._worth_trying(reading.text):
+        for rule in self._worth_trying(Seen(reading.text)):
             reading.cut(list(rule.cuts(reading.text)))
 
-    def _worth_trying(self, text: str) -> Iterator[Rule]:
-        folded = text.casefold()
-        if not folded.isascii() and ("\u0131" in folded or "\u0307" in folded):
+    def _worth_trying(self, seen: Seen) -> Iterator[Rule]:
+        if not seen.folded.isascii() and ("\u0131" in seen.folded or "\u0307" in seen.folded):
             yield from self._rules  # patterns take the Turkish i's for an i, folding does not
             return
-        for place in sorted(self._places(text, folded)):
-            if self._rules[place].may_match(folded):
+        for place in sorted(self._places(seen)):
+            if self._rules[place].may_match(seen.folded):
                 yield self._rules[place]
 
-    def _places(self, text: str, folded: str) -> set[int]:
+    def _places(self, seen: Seen) -> set[int]:
+        words, first = self.anchors.found(seen)
         found = set(self._always)
-        for word, places in self._by_word.items():
-            if word in folded:
-                found.update(places)
-        if self._by_beginning:
-            for first in self._by_beginning.keys() & beginnings(text):
-                found.update(self._by_beginning[first])
+        for word in words:
+            found.update(self._by_word[word])
+        for begins in first:
+            found.update(self._by_beginning[begins])
         return found

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from mcp_servers.redaction.names import marks_a_place, means_the_same
 from mcp_servers.redaction.passages import names_in, without_named
+from mcp_servers.redaction.seen import Seen
 from mcp_servers.redaction.standing import looks_drawn, says_no_secret
 
 MASK: Final = "[redacted:secret]"
@@ -25,7 +26,7 @@ def kind_of(key: str) -> str:
     """What a field is called like, as `Name.kind` says it; empty where it is not called like a secret."""
     if len(key) > 200 or marks_a_place(key):
         return ""
-    return next((name.kind for name in names_in(key) if name.end == len(key)), "")
+    return next((name.kind for name in names_in(Seen(key)) if name.end == len(key)), "")
 
 
 def holds_secret(kind: str, value: Any) -> bool:
@@ -75,6 +76,6 @@ def without_arguments(items: list[Any]) -> list[Any]:
             and not {" ", "="} & set(option)
         ):
             line = f"{option} {item}"
-            if without_named(line) != line:
+            if without_named(Seen(line)) != line:
                 kept[place + 1] = MASK
     return kept

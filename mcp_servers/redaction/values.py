@@ -106,8 +106,8 @@ def _in_brackets(name: Name, match: re.Match[str]) -> bool:
     return re.search(r"\(\s*[\"'][\w.-]{0,40}\Z", name.before(50)) is not None and _certain(name, match)
 
 
-def _in_element(name: Name, match: re.Match[str]) -> bool:
-    return "<" in name.before(120) and _certain(name, match)
+def _is_in_element(name: Name) -> bool:
+    return "<" in name.before(120)
 
 
 def _after_tab(name: Name, match: re.Match[str]) -> bool:
@@ -119,11 +119,14 @@ def _in_a_row(name: Name, match: re.Match[str]) -> bool:
     return looks_drawn(match["inside"] or match["bare"]) and _certain(name, match)
 
 
-def _in_environment(name: Name, match: re.Match[str]) -> bool:
+_SETS: Final = ("ENV", "setx", "SetEnv", "fastcgi_param")
+_IS_SET: Final = re.compile(rf"\b(?:{'|'.join(_SETS)})\s+[\w-]{{0,60}}\Z")
+
+
+def _is_set(name: Name) -> bool:
     """`ENV NAME value`, `setx NAME value`: one word that sets, and what is set."""
-    return re.search(r"\b(?:ENV|setx|SetEnv|fastcgi_param)\s+[\w-]{0,60}\Z", name.before(80)) is not None and _certain(
-        name, match
-    )
+    before = name.before(80)
+    return any(word in before for word in _SETS) and _IS_SET.search(before) is not None
 
 
 SURE: Final = frozenset({"password", "key"})
@@ -168,14 +171,15 @@ AFTER_A_NAME: Final = (
     Following(
         SURE,
         r"(?:[\"'][^<>\n]{0,40}|\s[^<>\n]{0,80})?>\s{0,80}+(?:<!\[CDATA\[\s{0,80}+)?(?P<quote>)(?P<inside>[^<>\n\]]{1,2000}+)(?P<bare>)(?=\s{0,80}(?:\]\]>\s{0,80})?</)",
-        _in_element,
+        _certain,
+        _is_in_element,
     ),
     # ("password", "…"), define('DB_PASSWORD', '…'), PASSWORD('…')
     Following(SURE, rf"[\"']\s*,\s*(?=[brfu]?[\"']){VALUE}", _in_brackets),
     Following(frozenset({"password"}), rf"\s*\(\s*(?='){VALUE}", _certain),
     Following(SURE, rf"\t+{VALUE}", _after_tab),
     Following(SURE, rf"[ \t]{{0,40}}+\|[ \t]{{0,40}}+{VALUE}(?=[ \t]{{0,40}}\|)", _in_a_row),
-    Following(SURE, rf"[ \t]{{1,8}}+{VALUE}", _in_environment),
+    Following(SURE, rf"[ \t]{{1,8}}+{VALUE}", _certain, _is_set),
 )
 
 

@@ -65,6 +65,7 @@ ANSWERS: Final[dict[Intent, Answering]] = {
     "describe": describe.answer,
     "resources": cloud.resources,
 }
+QUESTION_CHARACTERS: Final = 4_000  # of one text that a person types, before any pattern sees it
 GOES_ON: Final = frozenset({"summary", "logs", "duration", "when", "search", "count"})
 
 
@@ -85,13 +86,22 @@ class Conversation:
         self._asked = 0
 
     async def ask(self, text: str) -> Reply:
-        """The answer to a sentence, which may hold several questions. Raises nothing for what cannot be answered."""
+        """The answer to a sentence, which may hold several questions. Raises nothing for what cannot be answered.
+
+        Of a text longer than QUESTION_CHARACTERS the beginning is read, and the reply says so.
+        """
         now = self._clock.now()
         self._asked += 1
         name = f"chat-{now:%Y%m%dT%H%M%S}-{self._asked}"
+        read = within(text, QUESTION_CHARACTERS).removesuffix(" …")
         if self._assistant is None:
-            return await self._by_rules(text, Desk(self._toolbox, self._clock, name))
-        return await self._with(self._assistant, text, name)
+            reply = await self._by_rules(read, Desk(self._toolbox, self._clock, name))
+        else:
+            reply = await self._with(self._assistant, read, name)
+        if len(read) == len(text):
+            return reply
+        cut = f"The question has {len(text)} characters; only the first {len(read)} were read. Ask in fewer words."
+        return reply.model_copy(update={"text": f"{cut}\n{reply.text}"})
 
     @property
     def subjects(self) -> list[Subject]:

@@ -184,4 +184,4 @@ def rfc3339(moment: datetime) -> str:
 
 def sentence(text: str) -> str:
     """A rendered template as one line of prose."""
-    return re.sub(r"\s+([.,;])(?=\s|$)", r"\1", " ".join(text.split()))
+    return re.sub(r" ([.,;])(?= |$)", r"\1", " ".join(text.split()))

@@ -27,6 +27,7 @@ class Expression:
 
     place: str
     pattern: re.Pattern[str]
+    function: str = ""  # of re, where it is written in a call
 
 
 def modules() -> list[ModuleType]:
@@ -36,6 +37,15 @@ def modules() -> list[ModuleType]:
             if not info.name.startswith(LEFT_OUT) and not info.name.endswith("__main__"):
                 found.append(importlib.import_module(info.name))
     return found
+
+
+def every() -> list[Expression]:
+    """What the modules hold, and what their functions write where they use it."""
+    return [*held(), *written()]
+
+
+def written() -> list[Expression]:
+    return [Expression(one.place, re.compile(one.pattern), one.function) for one in inline() if one.pattern is not None]
 
 
 def held() -> list[Expression]:
@@ -75,9 +85,10 @@ def _within(value: Any, seen: set[int], depth: int) -> Iterator[re.Pattern[Any]]
 class Inline:
     """A call of `re` in a function: its literal pattern, or None where it is put together while it runs."""
 
-    place: str
-    function: str
+    place: str  # module and line
+    function: str  # of re
     pattern: str | None
+    within: str  # the function that calls it
 
 
 def inline() -> list[Inline]:
@@ -87,11 +98,11 @@ def inline() -> list[Inline]:
         for outer in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef):
                 found += [
-                    Inline(f"{module.__name__}:{node.lineno}", function, _literal(node))
+                    Inline(f"{module.__name__}:{node.lineno}", function, _literal(node), outer.name)
                     for node in ast.walk(outer)
                     if isinstance(node, ast.Call) and (function := _of_re(node))
                 ]
-    return sorted(set(found), key=lambda one: one.place)
+    return sorted({one.place + str(one.pattern): one for one in found}.values(), key=lambda one: one.place)
 
 
 def _of_re(call: ast.Call) -> str:

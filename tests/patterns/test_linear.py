@@ -63,6 +63,8 @@ def slow_on(pattern: re.Pattern[str], text: str, *, anchored: bool) -> bool:
 
 def tried_at_one_place(one: found.Expression) -> bool:
     """Whether an expression is only ever asked for a match where a text begins, as its own module shows."""
+    if ":" in one.place:
+        return one.function in ANCHORED
     module, _, name = one.place.rpartition(".")
     if name in AT_ONE_PLACE:
         return True
@@ -73,7 +75,7 @@ def tried_at_one_place(one: found.Expression) -> bool:
 
 def slow(length: int, step: int) -> list[str]:
     told = []
-    for one in found.held():
+    for one in found.every():
         if not hostile.goes_far(one.pattern):
             continue
         for text in list(hostile.texts(one.pattern, length))[::step]:
@@ -88,6 +90,7 @@ def test_every_expression_is_linear_on_a_sample_of_hostile_texts() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3_600)
 def test_every_expression_is_linear_on_hostile_texts() -> None:
     assert not slow(FIELD_CHARACTERS, 1)
 

@@ -31,9 +31,14 @@ def every_server(folder: Path, *, writes: bool) -> Iterator[ToolServer]:
     """With all tools that each can have; `folder` gets a kubeconfig."""
     kubeconfig = folder / "kubeconfig"
     kubeconfig.write_text(KUBECONFIG, encoding="utf-8")
+    yield from every_server_of(str(kubeconfig), NOWHERE, NOWHERE, writes=writes)
+
+
+def every_server_of(kubeconfig: str, aws: str, prometheus_url: str, *, writes: bool) -> Iterator[ToolServer]:
+    """The same in front of these services."""
     options = Options("stdio", "", 0, writes, (), None, None)
-    account = Account(region="eu-west-1", endpoint=NOWHERE)
-    yield kubernetes.build(Clusters(kubeconfig=str(kubeconfig)), options)
+    account = Account(region="eu-west-1", endpoint=aws)
+    yield kubernetes.build(Clusters(kubeconfig=kubeconfig), options)
     yield cloudwatch.build(account)
-    yield prometheus.build(Prometheus(NOWHERE), "lab", Alertmanager(NOWHERE))
+    yield prometheus.build(Prometheus(prometheus_url), "lab", Alertmanager(NOWHERE))
     yield ssm.build(account, options)

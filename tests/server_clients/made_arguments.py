@@ -1,4 +1,4 @@
-"""Arguments made from a tool's own schema, as a client does that has nothing else to go by."""
+"""Arguments made from a tool's own schema, as a client does that has nothing else to go by, and broken ones."""
 
 from __future__ import annotations
 
@@ -58,3 +58,47 @@ def _plain(said: dict[str, Any], kind: str | None, rng: random.Random) -> Any:
     if kind == "boolean":
         return rng.random() < 0.5
     return None if kind == "null" else rng.choice(WORDS)
+
+
+WRONG: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    10**400,
+    1e308,
+    float("nan"),
+    "",
+    " ",
+    "\x00",
+    "\ud7ff\U0001f600",
+    "../../etc",
+    "a" * 30_000,
+    "sessionid=" * 1_500,
+    "(a+)+$",
+    "2026-13-45T99:99:99Z",
+    "-999999999h",
+    [],
+    [[[]]],
+    ["x"] * 2_000,
+    {},
+    {"": None},
+    {"a": {"b": {"c": ["d"]}}},
+)
+
+
+def broken(schema: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+    """The same with one to three faults: a wrong value, one inside another, one that is left out or nobody knows."""
+    arguments = made(schema, rng)
+    names = list(schema["properties"])
+    for _ in range(rng.randrange(1, 4)):
+        name, fault = rng.choice(names or ["x"]), rng.randrange(5)
+        if fault == 0:
+            arguments.pop(name, None)
+        elif fault == 1:
+            arguments[rng.choice(WORDS)] = rng.choice(WRONG)
+        elif fault == 2 and name in arguments:
+            arguments[name] = [arguments[name]]
+        else:
+            arguments[name] = rng.choice(WRONG)
+    return arguments

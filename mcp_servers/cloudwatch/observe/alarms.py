@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mcp_servers.cloudwatch.reads.dimensions import meant
-from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.bounds import excerpt, within
 from mcp_servers.contract.facts import Observation, Relation, Subject
 from mcp_servers.serving.windows import rfc3339
 
@@ -40,10 +40,10 @@ def described(alarm: dict[str, Any]) -> dict[str, Any]:
     found = {
         "name": alarm["AlarmName"],
         "arn": alarm.get("AlarmArn", ""),
-        "description": alarm.get("AlarmDescription", ""),
+        "description": within(alarm.get("AlarmDescription", "")),
         "state": alarm.get("StateValue", ""),
         "since": rfc3339(since) if since else "",
-        "reason": excerpt(alarm.get("StateReason", "")),
+        "reason": excerpt(within(alarm.get("StateReason", ""))),
         "namespace": alarm.get("Namespace", ""),
         "metric": excerpt(metric_name(alarm), 200),
         "dimensions": dimensions(alarm),
@@ -54,7 +54,7 @@ def described(alarm: dict[str, Any]) -> dict[str, Any]:
         "evaluation_periods": alarm.get("EvaluationPeriods"),
         "datapoints_to_alarm": alarm.get("DatapointsToAlarm"),
         "missing_data": alarm.get("TreatMissingData", "missing"),
-        "rule": excerpt(alarm.get("AlarmRule", ""), 1_000),
+        "rule": excerpt(within(alarm.get("AlarmRule", "")), 1_000),
         "value": latest_value(alarm),
     }
     return {name: value for name, value in found.items() if value not in (None, "", {})}
@@ -140,7 +140,7 @@ def observed(alarm: dict[str, Any], history: list[dict[str, str]], scope: str) -
 
 def lacking(alarm: dict[str, Any], scope: str) -> list[Observation]:
     """That an alarm fires because nothing came, where its definition takes that for trouble."""
-    reason = str(alarm.get("StateReason", ""))
+    reason = within(str(alarm.get("StateReason", "")))
     if alarm.get("StateValue") != "ALARM" or "no datapoints were received" not in reason.lower():
         return []
     attributes = {"alarm": alarm["AlarmName"], "since": described(alarm).get("since", "")}

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import untrusted, within
+from mcp_servers.kubernetes.snapshot.objects import LAST_APPLIED
 
 MESSAGES: Final = ("message", "note")  # of conditions, of containers that ended, of events
 
 
-def with_short_messages(obj: dict[str, Any]) -> dict[str, Any]:
-    """The object itself, its messages brought within what is read of one: of events, conditions and containers."""
+def with_short_texts(obj: dict[str, Any]) -> dict[str, Any]:
+    """The object itself, what anybody may write into it brought within what is read of one field.
+
+    These are messages of events, conditions and containers, annotations and labels, those of its pods' template, too.
+    What kubectl applied is read as JSON, and stays whole.
+    """
+    template = (obj.get("spec") or {}).get("template")
+    for held in (obj, template if isinstance(template, dict) else {}):
+        meta = held.get("metadata") or {}
+        for marks in (meta.get("annotations"), meta.get("labels")):
+            if isinstance(marks, dict):
+                _shorten(marks, [name for name in marks if name != LAST_APPLIED])
     status = obj.get("status") or {}
     said = [obj, status, *(status.get("conditions") or ())]
     for name in ("containerStatuses", "initContainerStatuses"):
         said += [state for held in status.get(name) or () for part in ("state", "lastState")
                  for state in (held.get(part) or {}).values()]  # fmt: skip
     for one in said:
-        for name in MESSAGES:
-            if isinstance(one, dict) and isinstance(one.get(name), str):
-                one[name] = within(one[name])
+        if isinstance(one, dict):
+            _shorten(one, MESSAGES)
     return obj
+
+
+def _shorten(held: dict[str, Any], names: Iterable[str]) -> None:
+    for name in names:
+        if isinstance(held.get(name), str):
+            held[name] = within(held[name])
 
 
 def marked(value: Any) -> Any:

@@ -12,7 +12,7 @@ from mcp_servers.contract.refusals import ServiceCode
 from mcp_servers.kubernetes.connection.asking import Api
 from mcp_servers.kubernetes.connection.client import JSON, NAMES
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.foreign_text import with_short_messages
+from mcp_servers.kubernetes.snapshot.foreign_text import with_short_texts
 from mcp_servers.kubernetes.snapshot.kinds import KINDS, Resource
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.serving.cancellation import at_once
@@ -233,9 +233,7 @@ def _list(
         for _ in range(pages):
             reply = api.get(resource.path(namespace), query, asked=asked, accept=NAMES if names_only else JSON)
             for item in reply.body.get("items") or []:
-                obj = o.without_values(
-                    with_short_messages(item) | {"kind": resource.kind, "apiVersion": resource.version}
-                )
+                obj = o.without_values(with_short_texts(item) | {"kind": resource.kind, "apiVersion": resource.version})
                 written = o.last_written(item) if resource.kind in HOLDERS else None
                 o.meta(obj).pop("managedFields", None)  # half of an object's size
                 if written is not None:

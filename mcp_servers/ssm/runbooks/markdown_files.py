@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from mcp_servers.contract.bounds import within
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
@@ -99,7 +100,8 @@ class MarkdownFiles:
             raise TeachingError("unavailable", f"runbook {name}", f"cannot be read: {problem.strerror}.") from problem
         if len(content) > BYTES:
             raise TeachingError("unavailable", f"runbook {name}", f"is longer than {BYTES} bytes.", "Split it.")
-        return markdown_runbooks.read(name, content.decode(errors="replace"), revision)
+        lines = content.decode(errors="replace").splitlines(keepends=True)
+        return markdown_runbooks.read(name, "".join(map(within, lines)), revision)
 
 
 def commit(folder: Path) -> str:
