@@ -228,6 +228,6 @@ def _aside(draft: Draft, own: Keys) -> bool:
 def symptoms(draft: Draft) -> list[str]:
     """The observations that follow from it by its class, as `code subject`."""
     view = draft.view
-    follows = [(s.observation, view.place(s.place)) for s in draft.kind.explains if s.observation]
+    follows = [(e.observation, view.place(e.place)) for e in draft.kind.effects if e.observation]
     seen = [s for s in view.scene.seen if any(s.code == code and s.subject.key in where for code, where in follows)]
     return list(dict.fromkeys(f"{s.code} {s.subject.short}" for s in seen))

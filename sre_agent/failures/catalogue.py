@@ -15,7 +15,6 @@ from pydantic import ValidationError
 from sre_agent.errors import SettingsError
 from sre_agent.failures.checking import mistakes
 from sre_agent.failures.model import FailureClass
-from sre_agent.failures.vocabulary import GROUP_OF
 
 
 class _Loader(yaml.CSafeLoader):
@@ -62,12 +61,13 @@ def load(folders: Sequence[Path] = ()) -> Catalogue:
         if not folder.is_dir():
             raise SettingsError(f"The folder of failure classes {folder} is not there.")
         classes |= _own(folder)
+    shown = {group for entry in classes.values() for group in entry.shows_as}
     for entry in classes.values():
-        for symptom in entry.explains:
-            if symptom.failure_class and symptom.failure_class not in {*classes, *GROUP_OF}:
+        for effect in entry.effects:
+            if effect.group and effect.group not in shown:
+                there = ", ".join(sorted(shown))
                 raise SettingsError(
-                    f"Failure class {entry.name}: explains {symptom.failure_class!r}, which is no class;"
-                    f" there are {', '.join(sorted({*classes, *GROUP_OF}))}."
+                    entry.fault("effects", f"no class shows as {effect.group!r}; the groups are {there}")
                 )
     return Catalogue(list(classes.values()))
 

@@ -76,24 +76,24 @@ class Weighted(Condition):
     note: str = ""
 
 
-class Symptom(_Entry):
-    """Another class or an observation that follows from this class, and where: where nothing is said, the class on
-    the same subject, the observation on anything related."""
+class Effect(_Entry):
+    """What this class brings about and where: an observation (by default on anything related), or a group of effects
+    (by default on the same subject), by which it explains every class that shows as this group."""
 
-    failure_class: str = ""
+    group: str = ""
     on: Place | Literal[""] = ""
     observation: Code | Literal[""] = ""
     when: Requirement = Requirement()
 
     @model_validator(mode="after")
-    def _one(self) -> Symptom:
-        if bool(self.failure_class) == bool(self.observation):
-            raise ValueError("a symptom is either a failure_class or an observation")
+    def _one(self) -> Effect:
+        if bool(self.group) == bool(self.observation):
+            raise ValueError("an effect is either a group or an observation")
         return self
 
     @property
     def place(self) -> Place:
-        return self.on or ("same" if self.failure_class else "related")
+        return self.on or ("same" if self.group else "related")
 
 
 class Question(_Entry):
@@ -146,6 +146,7 @@ class FailureClass(_Entry):
 
     name: str = Field(alias="class")
     title: str
+    area: str = Field("", description="what breaks: image, crash, probes, scheduling, node, network, storage, …")
     subject_kinds: list[str] = Field(min_length=1)
     change: bool = Field(
         False,
@@ -155,7 +156,10 @@ class FailureClass(_Entry):
     requires: Requirement = Requirement()
     speaks_for: list[Weighted] = Field(min_length=1)
     speaks_against: list[Weighted] = Field(default_factory=list)
-    explains: list[Symptom] = Field(default_factory=list)
+    shows_as: list[str] = Field(
+        default_factory=list, description="the groups of effects that it is one of, where another cause brings it about"
+    )
+    effects: list[Effect] = Field(default_factory=list)
     ask: list[Question] = Field(default_factory=list)
     statement: str
     remedies: list[Remedy] = Field(default_factory=list)
@@ -176,11 +180,11 @@ class FailureClass(_Entry):
 
     def conditions(self) -> list[Condition]:
         """Every condition that this class sets or weighs."""
-        requirements = [self.requires, *(s.when for s in self.explains), *(r.requires for r in self.remedies)]
+        requirements = [self.requires, *(e.when for e in self.effects), *(r.requires for r in self.remedies)]
         return [*(c for r in requirements for c in (*r.all, *r.any, *r.none)), *self.speaks_for, *self.speaks_against]
 
     def codes(self) -> set[str]:
         """Every observation that this class names."""
         found = {c.observation for c in self.conditions()}
-        found |= {s.observation for s in self.explains} | {h.present or h.absent for h in self.healed}
+        found |= {e.observation for e in self.effects} | {h.present or h.absent for h in self.healed}
         return found - {""}

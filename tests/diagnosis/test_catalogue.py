@@ -14,6 +14,7 @@ import yaml
 from mcp_servers.contract import observations
 from mcp_servers.contract.facts import Observation, Relation, Subject
 from mcp_servers.contract.observations import OBSERVATIONS
+from sre_agent import failures
 from sre_agent.agents.roster import roster
 from sre_agent.diagnosis import Engine
 from sre_agent.diagnosis import names as naming
@@ -26,7 +27,6 @@ from sre_agent.errors import SettingsError
 from sre_agent.failures import FailureClass, load, unanswerable
 from sre_agent.failures.checking import NAMES, mistakes
 from sre_agent.failures.model import Condition
-from sre_agent.failures.vocabulary import GROUP_OF
 from sre_agent.templates import fill
 
 from .pictures import CATALOGUE, WORKLOAD, asked, bad_rollout, chain, link, pod, resource, seen, thing, weigh
@@ -77,8 +77,23 @@ def test_an_attribute_that_its_code_does_not_have_is_a_fault(attributes: dict[st
     assert len(observations.faults("container.crash_looping", attributes)) == 1
 
 
-def test_a_class_is_shipped_for_everything_that_is_known_to_break() -> None:
-    assert {kind.name for kind in CATALOGUE} == set(GROUP_OF)
+def test_every_shipped_class_is_of_an_area_and_stands_in_the_file_of_its_name() -> None:
+    folder = Path(failures.__file__).parent / "classes"
+    assert {kind.name for kind in CATALOGUE} == {file.stem for file in folder.glob("*.yaml")}
+    assert all(kind.area for kind in CATALOGUE)
+
+
+def test_every_group_that_a_class_shows_as_is_an_effect_of_another() -> None:
+    brought = {effect.group for kind in CATALOGUE for effect in kind.effects if effect.group}
+    assert {group for kind in CATALOGUE for group in kind.shows_as} == brought
+
+
+def test_no_class_file_names_another_class() -> None:
+    folder = Path(failures.__file__).parent / "classes"
+    named = {kind.name for kind in CATALOGUE}
+    for file in folder.glob("*.yaml"):
+        words = set(re.findall(r"(?<![\w.])[a-z]+(?:_[a-z]+)+(?![\w.])", file.read_text(encoding="utf-8")))
+        assert words & named <= {file.stem}, file.name
 
 
 def test_a_configured_folder_adds_a_class(tmp_path: Path) -> None:
@@ -91,7 +106,7 @@ def test_a_configured_folder_adds_a_class(tmp_path: Path) -> None:
         ({"speaks_for": [{"observation": "disk.full", "weight": 40}]}, "speaks_for.0.observation"),
         ({"speaks_for": [{"observation": "event.warning", "weight": 41}]}, "speaks_for.0.weight"),
         ({"cure": "none"}, "cure"),
-        ({"explains": [{"failure_class": "gremlins"}]}, "gremlins"),
+        ({"effects": [{"group": "gremlins"}]}, "gremlins"),
         ({"statement": "{{ subject.short "}, "statement"),
         ({"statement": "{{ subject.short | shouted }}"}, "shouted"),
         ({"statement": "{{ subjekt.short }}"}, "subjekt"),
@@ -123,7 +138,7 @@ def broken(folder: Path, **changes: object) -> Diagnosis:
         **OWN,
         "requires": {"all": [{"observation": "container.image_pull_failed"}]},
         "speaks_for": [{"observation": "container.image_pull_failed", "weight": 40, "decisive": True}],
-        "explains": [{"failure_class": "image_pull_failed"}, {"failure_class": "bad_rollout"}],
+        "effects": [{"group": "image_not_pulled"}, {"group": "newest_revision_fails"}],
     }
     (folder / "own.yaml").write_text(yaml.safe_dump({**own, **changes}))
     return Engine(load([folder])).weigh([WORKLOAD], bad_rollout(), started_at=None, budget_left=5).diagnosis

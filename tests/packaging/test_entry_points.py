@@ -17,7 +17,12 @@ from tests.packaging.declared import PROJECT, ROOT, SERVERS
 pytestmark = pytest.mark.anyio
 
 ADDRESS = {"prometheus": ["--url", "http://127.0.0.1:9"]}  # nothing is asked of it
-KNOWN = {"kubernetes": "kubectl_get", "cloudwatch": "list_alarms", "prometheus": "prometheus_query", "ssm": "find_runbooks"}
+KNOWN = {
+    "kubernetes": "kubectl_get",
+    "cloudwatch": "list_alarms",
+    "prometheus": "prometheus_query",
+    "ssm": "find_runbooks",
+}
 LAUNCHER = """\
 import sys
 from {module} import {function}
