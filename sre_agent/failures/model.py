@@ -1,15 +1,16 @@
 """What a class file may say. Closed: a word that is not known here is an error with the file's name.
 
-Templates are filled in by `sre_agent.templates`; the names they may use are listed in `diagnosis.names`.
+What its texts may name and how is told in `sentences`.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from mcp_servers.contract.observations import OBSERVATIONS
+from sre_agent.failures.sentences import Parts, Scalar, When
 
 WEIGHTS = (10, 15, 20, 25, 30, 40)
 
@@ -28,7 +29,6 @@ def _banded(weight: int) -> int:
 
 Code = Annotated[str, AfterValidator(_known_code)]
 Weight = Annotated[int, AfterValidator(_banded)]
-Scalar = str | int | float | bool
 
 # Where, seen from the subject of a hypothesis. `same`: the subject, what it owns and its logs. `related`: what stands
 # next to it in any relation as well. `any`: anywhere. `callers`, `callees`: workloads along calls. `services`: those
@@ -53,6 +53,14 @@ class Condition(_Entry):
     observation: Code
     where: dict[str, Scalar | list[Scalar]] = Field(default_factory=dict)
     on: Place = "same"
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+# A code alone is looked for on the subject, then on what is related; a condition where it says.
+Facts = Annotated[list[Code | Condition], BeforeValidator(_listed)]
 
 
 class Requirement(_Entry):
@@ -96,16 +104,12 @@ class Effect(_Entry):
         return self.on or ("same" if self.group else "related")
 
 
-class Question(_Entry):
-    """A read call that would decide something: which specialist makes it, with which arguments, when it is worth it.
-
-    `arguments` and `when` are templates; a question whose `when` is not true is not asked.
-    """
+class Question(When):
+    """A read call that would decide something: which specialist makes it, with which arguments, when it is worth it."""
 
     agent: str
     tool: str
     arguments: dict[str, Any] = Field(default_factory=dict)
-    when: str = "{{ true }}"
     decides: str
 
 
@@ -161,7 +165,10 @@ class FailureClass(_Entry):
     )
     effects: list[Effect] = Field(default_factory=list)
     ask: list[Question] = Field(default_factory=list)
-    statement: str
+    facts: dict[str, Facts] = Field(
+        default_factory=dict, description="names for observations in texts: the first of a list that is seen"
+    )
+    statement: Parts = Field(min_length=1)
     remedies: list[Remedy] = Field(default_factory=list)
     healed: list[Healed] = Field(min_length=1)
     deadline: int = Field(300, gt=0)
@@ -182,6 +189,10 @@ class FailureClass(_Entry):
         """Every condition that this class sets or weighs."""
         requirements = [self.requires, *(e.when for e in self.effects), *(r.requires for r in self.remedies)]
         return [*(c for r in requirements for c in (*r.all, *r.any, *r.none)), *self.speaks_for, *self.speaks_against]
+
+    def named_conditions(self) -> list[Condition]:
+        """The conditions behind the names of facts in its texts."""
+        return [source for sources in self.facts.values() for source in sources if isinstance(source, Condition)]
 
     def codes(self) -> set[str]:
         """Every observation that this class names."""

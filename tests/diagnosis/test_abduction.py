@@ -85,7 +85,7 @@ speaks_for:
   - {{observation: workload.unavailable, weight: 10}}
 shows_as: [{name}_shown]
 effects: [{{group: {other}_shown}}, {{group: pods_crash}}]
-statement: "{{{{ subject.short }}}} is {name}."
+statement: "{{subject}} is {name}."
 healed: [{{present: workload.available}}]
 """
 
