@@ -209,7 +209,7 @@ HOSTILE = [
 ]
 
 
-def said(statement: Parts) -> str:
+def rendered(statement: Parts) -> str:
     scene = Scene([])
     view = View(scene, Links(scene), WORKLOAD)
     return Texts(view, names(view, [])).said(statement)
@@ -233,13 +233,13 @@ def test_a_models_words_are_words_in_the_class_file(tmp_path: Path) -> None:
         titles[name] = found.proposal.title
     catalogue = failures.load([tmp_path])
     for (name, title), words in zip(titles.items(), HOSTILE, strict=True):
-        told = said(catalogue[name].statement)
+        told = rendered(catalogue[name].statement)
         assert told == f"{WORKLOAD.short}: {title}. {' '.join(words.split()).rstrip('. ')}"
 
 
 def test_a_literal_renders_to_itself() -> None:
     for text in HOSTILE:
-        assert said([literal(text.strip())]) == text.strip()
+        assert rendered([literal(text.strip())]) == text.strip()
 
 
 def test_an_approved_class_name_is_one_word(tmp_path: Path) -> None:
