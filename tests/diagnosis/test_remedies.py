@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.diagnosis.names import doubled
 from sre_agent.diagnosis.remedies import Option, options
 from sre_agent.domain.finding import Evidence
+from sre_agent.failures.formats import doubled
 
 from .pictures import (
     CATALOGUE,

@@ -15,7 +15,8 @@ from sre_agent.diagnosis.scene import Seen
 from sre_agent.diagnosis.view import View
 from sre_agent.failures import FailureClass, literal
 from sre_agent.failures.checking import attributes
-from sre_agent.failures.model import Condition, Healed, Place, Remedy, Requirement, Scalar, Weighted
+from sre_agent.failures.model import Condition, Healed, Place, Remedy, Requirement, Weighted
+from sre_agent.failures.sentences import Scalar
 
 WEIGHT: Final = 10
 RULES: Final = 12
