@@ -33,17 +33,14 @@ def said(alike: Sequence[Seen], day: datetime, unit: str = "") -> str:
     return f"{text}; likewise {', '.join(others[:ALIKE])}{more}"
 
 
-def clock(when: datetime, day: datetime, *, seconds: bool = True) -> str:
+def clock(when: datetime, day: datetime) -> str:
     """The time in UTC, with its date where that is not the day of the incident."""
     there = when.astimezone(UTC)
-    time = "%H:%M:%S UTC" if seconds else "%H:%M UTC"
-    return f"{there:{time}}" if there.date() == day.astimezone(UTC).date() else f"{there:%Y-%m-%d {time}}"
+    return f"{there:%H:%M:%S} UTC" if there.date() == day.astimezone(UTC).date() else f"{there:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _plain(observation: Observation, on: str, day: datetime) -> str:
-    exact = observation.code not in standing.BY_PERIOD
-    given = observation.attributes.items()
-    values = {name: _value(value, day, seconds=exact) for name, value in given if value not in ("", [], None)}
+    values = {name: _value(value, day) for name, value in observation.attributes.items() if value not in ("", [], None)}
     for sentence in OBSERVATIONS[observation.code].sentences:
         wanted = {name for _, name, _, _ in Formatter().parse(sentence) if name}
         if wanted <= {"on", *values}:
@@ -52,9 +49,9 @@ def _plain(observation: Observation, on: str, day: datetime) -> str:
     return f"{on}: {OBSERVATIONS[observation.code].meaning}" + (f" ({details})" if details else "")
 
 
-def _value(value: str | int | float | bool | list[str], day: datetime, *, seconds: bool) -> str:
+def _value(value: str | int | float | bool | list[str], day: datetime) -> str:
     if isinstance(value, str) and "T" in value and (when := standing.instant(value)) is not None:
-        return clock(when, day, seconds=seconds)
+        return clock(when, day)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return plain_number(value)
     text = " ".join((", ".join(value) if isinstance(value, list) else str(value)).split()).rstrip(". ")
@@ -63,11 +60,7 @@ def _value(value: str | int | float | bool | list[str], day: datetime, *, second
 
 def _when(seen: Seen, day: datetime) -> str:
     at = seen.observation.at
-    if at is None or seen.code == "alarm.ok":
-        return ""
-    if seen.code in standing.BY_PERIOD:
-        return f", in the minute from {clock(at, day, seconds=False)}"
-    return f", {clock(at, day)}"
+    return f", {clock(at, day)}" if at is not None and seen.code != "alarm.ok" else ""
 
 
 def _capital(text: str) -> str:
