@@ -211,5 +211,5 @@ def test_quantities_double_in_their_own_unit(before: str, after: str) -> None:
 
 
 def test_what_is_no_quantity_does_not_double() -> None:
-    with pytest.raises(ValueError, match="no Kubernetes quantity"):
+    with pytest.raises(ValueError, match="not a Kubernetes quantity"):
         doubled("plenty")
