@@ -39,12 +39,12 @@ def covered(cause: Draft, found: Iterable[Draft]) -> Facts:
     facts: Facts = set()
     for draft in [cause, *followers(cause, found)]:
         facts |= {fact(draft, seen) for seen in draft.supporting}
-        for symptom in draft.kind.explains:
-            if symptom.observation:
-                within = draft.view.place(symptom.place)
+        for effect in draft.kind.effects:
+            if effect.observation:
+                within = draft.view.place(effect.place)
                 facts |= {
                     fact(draft, seen)
-                    for seen in draft.view.scene.with_code(symptom.observation)
+                    for seen in draft.view.scene.with_code(effect.observation)
                     if seen.subject.key in within
                 }
     return facts
@@ -117,8 +117,10 @@ def _line(place: int, parents: dict[int, int]) -> set[int]:
 
 
 def _brings_about(cause: Draft, effect: Draft) -> bool:
+    """Whether one of the groups that the effect's class shows as is what the cause's class brings about where it is."""
     view, key = cause.view, effect.subject.key
     return any(
-        symptom.failure_class == effect.kind.name and key in view.place(symptom.place) and view.holds(symptom.when)
-        for symptom in cause.kind.explains
+        brought.group in effect.kind.shows_as and key in view.place(brought.place) and view.holds(brought.when)
+        for brought in cause.kind.effects
+        if brought.group
     )

@@ -10,6 +10,7 @@ from mcp_servers.contract.facts import Subject, SubjectKey
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.complaints import says_unreachable
 from sre_agent.diagnosis.links import Keys, Links
+from sre_agent.diagnosis.requirements import excluding, lacking
 from sre_agent.diagnosis.scene import Scene, Seen
 from sre_agent.diagnosis.view import View, onset
 from sre_agent.domain.diagnosis import RuledOut, Term
@@ -208,12 +209,14 @@ def _since(kind: FailureClass, view: View, supporting: list[Seen]) -> datetime |
 
 
 def _change_only(kind: FailureClass, view: View) -> str:
-    """Why a change that was seen is no cause: nothing shows how it could have done it."""
+    """Why a change that was seen is no cause: what the class requires and nothing shows, or excludes and is seen."""
     started = view.strongest("rollout.started") if kind.change else None
     if started is None or started.subject.key not in view.same:
         return ""
     revision = started.observation.attributes.get("revision", "?")
-    return f"revision {revision} came, but nothing shows that its pods fail where earlier ones served"
+    if missing := lacking(kind.requires, view):
+        return f"revision {revision} came, but {missing}"
+    return f"revision {revision} came, but this excludes it: {excluding(kind.requires, view)}"
 
 
 def _aside(draft: Draft, own: Keys) -> bool:
@@ -228,6 +231,6 @@ def _aside(draft: Draft, own: Keys) -> bool:
 def symptoms(draft: Draft) -> list[str]:
     """The observations that follow from it by its class, as `code subject`."""
     view = draft.view
-    follows = [(s.observation, view.place(s.place)) for s in draft.kind.explains if s.observation]
+    follows = [(e.observation, view.place(e.place)) for e in draft.kind.effects if e.observation]
     seen = [s for s in view.scene.seen if any(s.code == code and s.subject.key in where for code, where in follows)]
     return list(dict.fromkeys(f"{s.code} {s.subject.short}" for s in seen))

@@ -1,132 +1,134 @@
-"""What a class file's templates may name, and how strictly.
+"""What the texts of a class file may name besides observations and the class's own facts.
 
-subject         the Subject of the hypothesis                observed['code']   the strongest Fact of that code;
-pods            names of the affected pods, own first                           false when there is none
-pods_text       the same in words                            affected           workloads that need the subject
-last_error      the application's own words                  runbook            the runbook of a remedy
-everywhere['c'] all facts of a code, wherever they are
-callers         the same workloads as `namespace/name`
-start, end      the window, RFC 3339                         leads              no other hypothesis is stronger
-brief, doubled, enough, known, number   functions below
+subject         the Subject of the hypothesis              affected      workloads that need the subject, in words
+caller          the first of these workloads, a Subject    its_callers   the same, or `its callers`
+callers         the same workloads as `namespace/name`     last_error    the application's own words
+pods            names of the affected pods, own first      start, end    the window, RFC 3339
+pods_text       `pods a and b`                             leads         no other hypothesis is stronger
+its_pods        the same, or `its pods`                    holder        the workload that holds most of what is lacking
+pods_or_subject the same, or the subject                   runbook, parameters   of a remedy that runs one
+and the numbers that `sizing` works out.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from mcp_servers.contract.bounds import excerpt
-from mcp_servers.contract.facts import Observation
 from mcp_servers.contract.observations import OBSERVATIONS
+from sre_agent.diagnosis import sizing
 from sre_agent.diagnosis.scene import Seen
 from sre_agent.diagnosis.view import View, affected, last_error, pods
-from sre_agent.failures.model import Condition
+from sre_agent.failures.formats import brief, rfc3339
+from sre_agent.failures.model import Condition, FailureClass
+
+__all__ = ["Fact", "brief", "names", "rfc3339", "sentence"]
 
 LOOK_BACK = timedelta(hours=1)
-HEADROOM = 1.25  # over the demand that was seen: enough not to throttle at once again
-_QUANTITY = re.compile(r"^(\d+(?:\.\d+)?)([A-Za-z]*)$")
+MOST_CALLERS = 3
+HOLDS_MUCH = 25  # per cent of all nodes, from which a workload is worth a word
+NOBODY = ""
 
 
 class Fact:
-    """An observation in a template: its attributes by name, `on`, `at`, `excerpt`.
+    """What was seen of some codes: the strongest with its attributes, `on`, `at`, `excerpt`; false where nothing was.
 
-    An attribute that this observation lacks is empty; one that its code does not know is an error.
+    `seen_on` are the names of all subjects that it was seen on, `elsewhere` whether it is on another than the
+    hypothesis is about. An attribute that this observation lacks is empty.
     """
 
-    def __init__(self, code: str, seen: Seen | None) -> None:
-        self._code = code
+    def __init__(self, view: View, seen: Sequence[Seen]) -> None:
+        self._view = view
         self._seen = seen
 
     def __bool__(self) -> bool:
-        return self._seen is not None
+        return bool(self._seen)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        observation: Observation | None = self._seen.observation if self._seen else None
+    def attribute(self, name: str) -> Any:
+        if not self._seen:
+            return NOBODY
+        observation = self._seen[0].observation
         if name in ("excerpt", "at"):
-            return getattr(observation, name) if observation else ""
+            return getattr(observation, name)
         if name == "on":
-            return observation.subject if observation else ""
-        if name == "as_of":
-            return self._seen.as_of if self._seen else ""
-        if observation is not None and name in observation.attributes:
-            return observation.attributes[name]
-        if name in OBSERVATIONS[self._code].attributes:
-            return ""
-        raise AttributeError(f"{self._code} has no attribute {name!r}")
+            return observation.subject
+        if name == "elsewhere":
+            return observation.subject != self._view.subject
+        if name == "seen_on":
+            return list(dict.fromkeys(seen.subject.name for seen in self._seen))
+        return observation.attributes.get(name, NOBODY)
 
 
-class Everywhere:
-    """`everywhere['workload.holds_most']`: all facts of that code wherever they are seen, the strongest first."""
-
-    def __init__(self, view: View) -> None:
-        self._view = view
-
-    def __getitem__(self, code: str) -> list[Fact]:
-        if code not in OBSERVATIONS:
-            raise KeyError(code)
-        return [Fact(code, seen) for seen in self._view.matching(Condition(observation=code, on="any"))]
-
-
-class Observed:
-    """`observed['container.oom_killed']`; a code that is not in the table is an error."""
-
-    def __init__(self, view: View) -> None:
-        self._view = view
-
-    def __getitem__(self, code: str) -> Fact:
-        if code not in OBSERVATIONS:
-            raise KeyError(code)
-        return Fact(code, self._view.strongest(code))
-
-
-class First:
-    """`first('container.probe_failing', probe='readiness')`: the strongest Fact of a code with these attributes; a list
-    means any of them."""
-
-    def __init__(self, view: View) -> None:
-        self._view = view
-
-    def __call__(self, code: str, **where: Any) -> Fact:
-        if code not in OBSERVATIONS:
-            raise KeyError(code)
-        found = self._view.matching(Condition(observation=code, where=where))
-        return Fact(code, found[0] if found else None)
+def fact(view: View, sources: Sequence[str | Condition]) -> Fact:
+    """The first of these that is seen."""
+    for source in sources:
+        if isinstance(source, Condition):
+            found = view.matching(source)
+        else:
+            strongest = view.strongest(source)
+            found = [strongest] if strongest else []
+        if found:
+            return Fact(view, found)
+    return Fact(view, [])
 
 
 def names(
-    view: View, supporting: Sequence[Seen], *, started_at: datetime | None = None, leads: bool = False
+    view: View,
+    supporting: Sequence[Seen],
+    kind: FailureClass | None = None,
+    *,
+    started_at: datetime | None = None,
+    leads: bool = False,
 ) -> dict[str, Any]:
-    """Everything that templates of a class may name, for a hypothesis with these supporting facts."""
+    """Everything but observations that texts of the class may name, for a hypothesis with these supporting facts."""
     affected_pods = pods(view, supporting)
+    in_words = pods_in_words(affected_pods)
+    needed_by = affected(view)[:MOST_CALLERS]
     until = view.scene.now
     since = min(started_at or until, until) - LOOK_BACK
     return {
+        **{name: fact(view, sources) for name, sources in (kind.facts if kind else {}).items()},
         "subject": view.subject,
-        "observed": Observed(view),
-        "everywhere": Everywhere(view),
-        "pods": affected_pods,
-        "pods_text": in_words(affected_pods),
+        "caller": needed_by[0] if needed_by else None,
         "callers": [f"{key.namespace}/{key.name}" for key in view.callers if key.namespace],
-        "affected": ", ".join(affected(view)[:3]),
+        "affected": ", ".join(one.short for one in needed_by),
+        "its_callers": ", ".join(one.short for one in needed_by) or "its callers",
+        "pods": affected_pods,
+        "pods_text": in_words,
+        "its_pods": in_words or "its pods",
+        "pods_or_subject": in_words or view.subject.short,
         "last_error": last_error(view),
         "leads": leads,
         "start": rfc3339(since),
         "end": rfc3339(until),
-        "first": First(view),
-        "brief": brief,
-        "doubled": doubled,
-        "enough": enough,
-        "known": known,
-        "number": plain_number,
+        "holder": _holder(view),
+        "left_brace": "{",
+        **sizing.numbers(lambda code: fact(view, [code]).attribute),
     }
 
 
-def in_words(pod_names: Sequence[str]) -> str:
+def observed(view: View, code: str) -> Fact | None:
+    """What was seen of a code; None for what is no code."""
+    return fact(view, [code]) if code in OBSERVATIONS else None
+
+
+def _holder(view: View) -> Fact:
+    """The workload besides this one that holds most of what its pods lack, where that is much."""
+    unschedulable = view.strongest("pod.unschedulable")
+    lacks = unschedulable.observation.attributes.get("lacks", []) if unschedulable else []
+    holders = [
+        seen
+        for seen in view.matching(Condition(observation="workload.holds_most", on="any"))
+        if seen.observation.attributes.get("resource") in (lacks if isinstance(lacks, list) else [lacks])
+        and seen.subject != view.subject
+        and sizing.amount(seen.observation.attributes.get("share")) >= HOLDS_MUCH
+    ]
+    return Fact(view, sorted(holders, key=lambda s: -sizing.amount(s.observation.attributes.get("share")))[:1])
+
+
+def pods_in_words(pod_names: Sequence[str]) -> str:
     """`pod a`, `pods a and b`, `pods a, b and 3 more`; empty without any."""
     if not pod_names:
         return ""
@@ -137,51 +139,6 @@ def in_words(pod_names: Sequence[str]) -> str:
     return f"pods {pod_names[0]}, {pod_names[1]} and {len(pod_names) - 2} more"
 
 
-def brief(text: str, limit: int) -> str:
-    """One line within `limit` characters, without a full stop at its end; the end is kept, where causes stand."""
-    flat = " ".join(str(text).split()).rstrip(". ")
-    if len(flat) <= limit:
-        return flat
-    tail = limit * 3 // 5
-    head = excerpt(flat, limit - tail)
-    return f"{head} {flat[-tail:].split(' ', 1)[-1]}"
-
-
-def doubled(quantity: str) -> str:
-    """Twice a Kubernetes quantity, in its own unit. Raises ValueError for what is none."""
-    match = _QUANTITY.match(str(quantity).strip())
-    if match is None:
-        raise ValueError(f"{quantity!r} is no Kubernetes quantity")
-    return f"{plain_number(float(match[1]) * 2)}{match[2]}"
-
-
-def enough(throttled: Fact) -> int:
-    """Capacity units that carry what was asked for at the worst, with some headroom; at least twice as many as are
-    provisioned. Where the demand is not known: what was consumed and refused, a refused request as one unit."""
-    provisioned = float(throttled.provisioned or 0)
-    asked = float(throttled.demand or 0) or float(throttled.consumed or 0) + float(throttled.refused or 0)
-    return max(1, math.ceil(2 * provisioned), math.ceil(HEADROOM * asked))
-
-
-def known(value: Any) -> Any:
-    """The value itself. Raises ValueError for an empty one, so that nothing is done with it."""
-    if value in ("", None):
-        raise ValueError("nothing that was seen says which value is meant")
-    return value
-
-
-def plain_number(value: Any) -> str:
-    """A number as people write it: no trailing zeros. One that is not known is a question mark."""
-    if value in ("", None):
-        return "?"
-    number = float(value)
-    return str(int(number)) if number == int(number) else f"{number:.2f}".rstrip("0")
-
-
-def rfc3339(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def sentence(text: str) -> str:
-    """A rendered template as one line of prose."""
+    """The parts of a text as one line of prose."""
     return re.sub(r" ([.,;])(?= |$)", r"\1", " ".join(text.split()))

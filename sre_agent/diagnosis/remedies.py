@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mcp_servers.contract.facts import Subject
-from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.links import Links
+from sre_agent.diagnosis.requirements import excluding, lacking
 from sre_agent.diagnosis.scene import Scene, Seen
+from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.diagnosis.view import View
 from sre_agent.domain.action import Call, SkippedRemedy
 from sre_agent.domain.base import Noun
@@ -17,7 +18,6 @@ from sre_agent.domain.diagnosis import Hypothesis
 from sre_agent.domain.finding import Evidence
 from sre_agent.failures import Catalogue, FailureClass
 from sre_agent.failures.model import Remedy, Requirement
-from sre_agent.templates import TemplateProblem, fill
 
 
 class Option(Noun):
@@ -69,16 +69,17 @@ def _option(remedy: Remedy, kind: FailureClass, view: View, confidence: float) -
     kinds = remedy.subject_kinds or kind.subject_kinds
     if view.subject.kind not in kinds:
         raise _SkippedError(f"it can be applied to {', '.join(kinds)}, not to {view.subject.short}")
-    if lacking := _lacking(remedy.requires, view):
-        raise _SkippedError(f"{lacking} ({view.subject.short})")
-    values = naming.names(view, _supporting(kind, view))
+    if unfit := _unfit(remedy.requires, view):
+        raise _SkippedError(f"{unfit} ({view.subject.short})")
+    values = naming.names(view, _supporting(kind, view), kind)
+    texts = Texts(view, values)
     try:
         if remedy.runbook_tag:
             values["runbook"] = _runbook(remedy, view.scene)
-            values["parameters"] = _parameters(remedy, values)
-        arguments = fill(remedy.arguments, values)
-        purpose = naming.sentence(str(fill(remedy.purpose, values)))
-    except TemplateProblem as problem:
+            values["parameters"] = _parameters(remedy, values, texts)
+        arguments = texts.filled(remedy.arguments)
+        purpose = naming.sentence(str(texts.filled(remedy.purpose)))
+    except TextProblem as problem:
         raise _SkippedError(f"it cannot be written down, because a fact is missing ({problem.why})") from problem
     return Option(
         name=remedy.name,
@@ -91,20 +92,12 @@ def _option(remedy: Remedy, kind: FailureClass, view: View, confidence: float) -
     )
 
 
-def _lacking(requires: Requirement, view: View) -> str:
-    """The first requirement that does not hold, in words; empty when all do."""
-    for condition in requires.all:
-        if not view.matching(condition):
-            return f"nothing shows that {_means(condition.observation)}"
-    if requires.any and not any(view.matching(c) for c in requires.any):
-        return f"nothing shows that {', or that '.join(_means(c.observation) for c in requires.any)}"
-    in_the_way = [c.observation for c in requires.none if view.matching(c)]
-    return f"it does not help while {_means(in_the_way[0])}" if in_the_way else ""
-
-
-def _means(code: str) -> str:
-    """What an observation says, without the attributes that it carries."""
-    return OBSERVATIONS[code].meaning
+def _unfit(requires: Requirement, view: View) -> str:
+    """Why the remedy is not for this case, in words; empty when it is."""
+    if missing := lacking(requires, view):
+        return missing
+    in_the_way = excluding(requires, view)
+    return f"it does not help while {in_the_way}" if in_the_way else ""
 
 
 def _supporting(kind: FailureClass, view: View) -> list[Seen]:
@@ -128,14 +121,14 @@ def _runbooks(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
     return [row for row in rows if row.get("name")]
 
 
-def _parameters(remedy: Remedy, values: dict[str, Any]) -> dict[str, list[str]]:
+def _parameters(remedy: Remedy, values: dict[str, Any], texts: Texts) -> dict[str, list[str]]:
     """Those of the class's parameters that the runbook declares and that have a value here, as lists of text."""
     listed = values["runbook"].get("parameters") or []
     declared = {p["name"]: p for p in listed if isinstance(p, dict) and "name" in p}
-    filled = {name: fill(template, values) for name, template in remedy.parameters.items() if name in declared}
+    filled = {name: texts.filled(text) for name, text in remedy.parameters.items() if name in declared}
     given = {name: [str(value)] for name, value in filled.items() if value not in ("", None)}
-    lacking = [n for n, p in declared.items() if n not in given and p.get("required", "default" not in p)]
-    if lacking:
+    unsaid = [n for n, p in declared.items() if n not in given and p.get("required", "default" not in p)]
+    if unsaid:
         name = values["runbook"]["name"]
-        raise _SkippedError(f"runbook {name} needs {', '.join(lacking)}, which nothing here says")
+        raise _SkippedError(f"runbook {name} needs {', '.join(unsaid)}, which nothing here says")
     return given

@@ -17,6 +17,7 @@ SAID: Final = of_polarity("reported")
 CALM: Final = of_polarity("well")
 HYGIENE: Final = of_polarity("hygiene")
 STATES: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.holds_while_seen)
+BY_PERIOD: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.by_period)
 PASSING: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.during_rollout)
 
 RECENT: Final = timedelta(minutes=10)  # back-off lets at most five minutes pass between two crashes

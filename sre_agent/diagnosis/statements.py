@@ -12,8 +12,9 @@ from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.health import Health
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.scene import Seen
+from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.domain.diagnosis import Hypothesis
-from sre_agent.templates import TemplateProblem, fill
+from sre_agent.failures.formats import minute
 
 LONGEST: Final = 700
 EXCERPT: Final = 220
@@ -24,14 +25,20 @@ TELLING: Final = ("pod.unschedulable", "workload.pods_refused", "volume.claim_pe
 
 def of_cause(draft: Draft, *, started_at: datetime | None) -> tuple[str, str]:
     """The class's own words. Where these cannot be filled in: its title with what is seen, and the fault."""
-    values = naming.names(draft.view, draft.supporting, started_at=started_at)
-    since = f" Since {naming.rfc3339(draft.since)}." if draft.since else ""
+    values = naming.names(draft.view, draft.supporting, draft.kind, started_at=started_at)
+    since = f" Since {_began(draft, draft.since)}." if draft.since else ""
     try:
-        text = naming.sentence(str(fill(draft.kind.statement, values)))
+        text = naming.sentence(Texts(draft.view, values).said(draft.kind.statement))
         fault = "" if text else draft.kind.fault("statement", "it says nothing here")
-    except TemplateProblem as problem:
+    except TextProblem as problem:
         text, fault = "", draft.kind.fault("statement", problem)
     return within(text or _by_title(draft), since), fault
+
+
+def _began(draft: Draft, since: datetime) -> str:
+    """An instant, or the period in which it happened where only a metric tells it."""
+    tell = {s.code in standing.BY_PERIOD for s in draft.supporting if standing.first_seen(s.observation) == since}
+    return minute(since) if tell == {True} else naming.rfc3339(since)
 
 
 def _by_title(draft: Draft) -> str:

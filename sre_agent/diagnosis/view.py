@@ -153,6 +153,6 @@ def onset(view: View, codes: Iterable[str]) -> datetime | None:
     return min((t for t in times if t is not None), default=None)
 
 
-def affected(view: View) -> list[str]:
-    """The workloads that need the subject, as people write them."""
-    return [view.links.subjects[k].short for k in view.callers if k.kind in (*WORKLOADS, "Pod")]
+def affected(view: View) -> list[Subject]:
+    """The workloads that need the subject."""
+    return [view.links.subjects[k] for k in view.callers if k.kind in (*WORKLOADS, "Pod")]

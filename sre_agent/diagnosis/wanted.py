@@ -8,8 +8,8 @@ from datetime import datetime
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.scene import Scene, question
+from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.domain.finding import EvidenceRequest
-from sre_agent.templates import TemplateProblem, fill
 
 BEST = 4  # hypotheses that are worth a question
 
@@ -22,13 +22,14 @@ def wanted(
     found: dict[bytes, EvidenceRequest] = {}
     faults: list[str] = []
     for place, draft in enumerate(ranked[:BEST]):
-        values = naming.names(draft.view, draft.supporting, started_at=started_at, leads=place == 0)
+        values = naming.names(draft.view, draft.supporting, draft.kind, started_at=started_at, leads=place == 0)
+        texts = Texts(draft.view, values)
         for entry in draft.kind.ask:
             try:
-                if not fill(entry.when, values):
+                if not texts.holds(entry):
                     continue
-                arguments = fill(entry.arguments, values)
-            except TemplateProblem as problem:
+                arguments = texts.filled(entry.arguments)
+            except TextProblem as problem:
                 faults.append(draft.kind.fault(f"question {entry.tool}", problem))
                 continue
             key = question(entry.tool, arguments)

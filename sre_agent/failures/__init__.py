@@ -7,6 +7,7 @@ be done about it and what healed means. It never says who asks, weighs or acts.
 from sre_agent.failures.catalogue import Catalogue, load
 from sre_agent.failures.checking import unanswerable
 from sre_agent.failures.model import FailureClass
-from sre_agent.failures.writing import as_file, content, literal
+from sre_agent.failures.sentences import literal
+from sre_agent.failures.writing import as_file, content
 
 __all__ = ["Catalogue", "FailureClass", "as_file", "content", "literal", "load", "unanswerable"]

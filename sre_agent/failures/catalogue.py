@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -15,7 +14,6 @@ from pydantic import ValidationError
 from sre_agent.errors import SettingsError
 from sre_agent.failures.checking import mistakes
 from sre_agent.failures.model import FailureClass
-from sre_agent.failures.vocabulary import GROUP_OF
 
 
 class _Loader(yaml.CSafeLoader):
@@ -57,41 +55,38 @@ class Catalogue:
 
 def load(folders: Sequence[Path] = ()) -> Catalogue:
     """The shipped classes and those of `folders`. Raises SettingsError naming file and field."""
-    classes = {entry.name: entry for _, _, entry in _read_all(resources.files(__package__) / "classes")}
+    classes = _read_all(resources.files(__package__) / "classes")
     for folder in folders:
         if not folder.is_dir():
             raise SettingsError(f"The folder of failure classes {folder} is not there.")
-        classes |= _own(folder)
+        classes |= _read_all(folder)
+    shown = {group for entry in classes.values() for group in entry.shows_as}
     for entry in classes.values():
-        for symptom in entry.explains:
-            if symptom.failure_class and symptom.failure_class not in {*classes, *GROUP_OF}:
+        for effect in entry.effects:
+            if effect.group and effect.group not in shown:
+                there = ", ".join(sorted(shown))
                 raise SettingsError(
-                    f"Failure class {entry.name}: explains {symptom.failure_class!r}, which is no class;"
-                    f" there are {', '.join(sorted({*classes, *GROUP_OF}))}."
+                    entry.fault("effects", f"no class shows as {effect.group!r}; the groups are {there}")
                 )
     return Catalogue(list(classes.values()))
 
 
-def _read_all(folder: Traversable) -> list[tuple[Traversable, dict[str, Any], FailureClass]]:
-    """Each class file of a folder: where it stands, its content, the class."""
+def _read_all(folder: Traversable) -> dict[str, FailureClass]:
+    """The classes of a folder, looked through for what could never be told or never match."""
     files = sorted((f for f in folder.iterdir() if f.name.endswith((".yaml", ".yml"))), key=lambda f: f.name)
-    return [(file, *_read(file)) for file in files]
-
-
-def _own(folder: Path) -> dict[str, FailureClass]:
-    """The classes of a configured folder, looked through for what could never be told or never match."""
     found: dict[str, FailureClass] = {}
-    for file, raw, entry in _read_all(folder):
-        if wrong := list(dict.fromkeys(mistakes(entry, raw))):
+    for file in files:
+        entry = _read(file)
+        if wrong := list(dict.fromkeys(mistakes(entry))):
             raise SettingsError(f"The failure class {file} cannot be used: {'; '.join(wrong)}")
         found[entry.name] = entry
     return found
 
 
-def _read(file: Traversable) -> tuple[dict[str, Any], FailureClass]:
+def _read(file: Traversable) -> FailureClass:
     try:
         raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-        return raw, FailureClass.model_validate(raw, context=str(file))
+        return FailureClass.model_validate(raw, context=str(file))
     except ValidationError as problem:
         lines = [f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in problem.errors()]
         raise SettingsError(f"The failure class {file.name} cannot be used: {'; '.join(lines)}") from problem

@@ -1,28 +1,30 @@
-"""What can be said about a class file before any case of it comes: whether its templates name only what there is.
-
-The shipped classes are held by tests; those of configured folders are checked when they are read.
-"""
+"""What can be said about a class file before any case of it comes: whether its texts name only what there is."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from jinja2 import TemplateSyntaxError, meta, nodes
-
 from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.observations import OBSERVATIONS
-from sre_agent.failures.model import FailureClass
-from sre_agent.templates import ENVIRONMENT
+from sre_agent.failures.formats import FORMATS
+from sre_agent.failures.model import Condition, FailureClass
+from sre_agent.failures.sentences import Name, of_parts, of_tests, placeholders, reference, texts_in
 
-NAMES: Final = frozenset(
-    {"subject", "observed", "everywhere", "first", "pods", "pods_text", "callers", "affected", "last_error"}
-    | {"leads", "start", "end", "brief", "doubled", "enough", "known", "number"}
-)
-OF_RUNBOOKS: Final = frozenset({"runbook", "parameters"})
-OF_EACH: Final = frozenset({"on", "at", "as_of", "excerpt"})  # whatever was observed
 OF_A_SUBJECT: Final = frozenset(Subject.model_fields) | {name for name in vars(Subject) if not name.startswith("_")}
-GLOBAL: Final = frozenset(ENVIRONMENT.globals)
+OF_EACH: Final = frozenset({"on", "seen_on", "elsewhere", "at", "excerpt"})  # whatever was observed
+SUBJECTS: Final = frozenset({"subject", "caller"})
+FACTS: Final = frozenset({"holder"})
+# What a text may name besides observations and the class's own facts; `diagnosis.names` says what each is.
+VALUES: Final = (
+    SUBJECTS
+    | FACTS
+    | {"pods", "pods_text", "its_pods", "pods_or_subject", "callers", "affected", "its_callers", "last_error"}
+    | {"leads", "start", "end", "left_brace"}
+    | {"replicas_for_the_load", "replicas_for_the_queue", "replicas_for_the_retries"}
+    | {"enough_capacity", "enough_reads", "enough_writes"}
+)
+OF_RUNBOOKS: Final = {"runbook": frozenset({"name", "version"}), "parameters": frozenset[str]()}
 
 
 def attributes(code: str) -> frozenset[str]:
@@ -30,14 +32,20 @@ def attributes(code: str) -> frozenset[str]:
     return frozenset(OBSERVATIONS[code].attributes)
 
 
-def mistakes(entry: FailureClass, raw: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with a class of that content, each as `field: what`."""
-    for where, template in _texts(raw, ""):
-        names = NAMES | OF_RUNBOOKS if where.startswith("remedies") else NAMES
-        yield from (f"{where}: {what}" for what in _of_template(template, names))
-    if "{{" in entry.title or "{%" in entry.title:
-        yield "title: it is told as it stands, so it can be no template"
-    for condition in entry.conditions():
+def mistakes(entry: FailureClass) -> Iterator[str]:
+    """What is wrong with a class, each as `field: what`."""
+    for where, text in _texts(entry):
+        if any(sign in text for sign in ("{{", "{%")):
+            yield f"{where}: {text!r} is a Jinja template; write plain {{placeholders}}, see failures/sentences.py"
+            continue
+        yield from (f"{where}: {what}" for name in placeholders(text) for what in _of_reference(name, entry, where))
+    for where, name in _tested(entry):
+        yield from (f"{where}: {what}" for what in _of_reference(name, entry, where))
+    if any(sign in entry.title for sign in ("{{", "{%", "{subject")):
+        yield "title: it is told as it stands, so it can have no placeholder"
+    for name in sorted(set(entry.facts) & VALUES):
+        yield f"facts: {name!r} is the name of a value that every text may use"
+    for condition in (*entry.conditions(), *entry.named_conditions()):
         for name in sorted(set(condition.where) - attributes(condition.observation)):
             yield f"where: {condition.observation} has no attribute {name!r}, so it would never match"
 
@@ -56,66 +64,52 @@ def unanswerable(classes: Iterable[FailureClass], tools: Mapping[str, Collection
                 yield entry.fault("ask", f"the specialist {question.agent} has no tool {question.tool!r}, but {there}")
 
 
-def _of_template(template: str, names: frozenset[str]) -> Iterator[str]:
-    try:
-        tree = ENVIRONMENT.parse(template)
-        ENVIRONMENT.compile(template)
-    except TemplateSyntaxError as problem:
-        yield f"{problem.message} in {template!r}"
-        return
-    own = {node.name for node in tree.find_all(nodes.Name) if node.ctx == "store"}
-    for name in sorted(meta.find_undeclared_variables(tree) - names - own - GLOBAL):
-        yield f"there is no {name!r}; there are {', '.join(sorted(names))}"
-    meant = _facts(tree)
-    for node in tree.find_all((nodes.Getitem, nodes.Call, nodes.Getattr)):
-        code = _code(node)
-        if code is not None and code not in OBSERVATIONS:
-            yield f"{code!r} is not in the table"
-        if isinstance(node, nodes.Getattr):
-            yield from _of_attribute(node, meant)
+def _texts(entry: FailureClass) -> Iterator[tuple[str, str]]:
+    """Every text with placeholders, and where it stands."""
+    yield from (("statement", text) for texts, _ in of_parts(entry.statement) for text in texts)
+    for question in entry.ask:
+        yield from (("ask", text) for text in texts_in(question.arguments))
+    for remedy in entry.remedies:
+        said: list[Any] = [remedy.arguments, remedy.parameters, remedy.purpose]
+        yield from (("remedies", text) for text in texts_in(said))
 
 
-def _of_attribute(node: nodes.Getattr, meant: dict[str, str]) -> Iterator[str]:
-    """Whether `node` is an attribute that its owner can have, as far as the text tells who that is."""
-    owner = node.node
-    if isinstance(owner, nodes.Name) and owner.name == "subject" and node.attr not in OF_A_SUBJECT:
-        yield f"a subject has no {node.attr!r}"
-    code = meant.get(owner.name) if isinstance(owner, nodes.Name) else _code(owner)
-    if code in OBSERVATIONS and node.attr not in attributes(code) | OF_EACH:
-        yield f"{code} has no attribute {node.attr!r}"
+def _tested(entry: FailureClass) -> Iterator[tuple[str, str]]:
+    """Every reference of a condition, and where it stands."""
+    yield from (("statement", name) for _, names in of_parts(entry.statement) for name in names)
+    yield from (("ask", name) for question in entry.ask for name in of_tests(question))
 
 
-def _code(node: nodes.Node) -> str | None:
-    """The code in `observed['code']`, `everywhere['code']` or `first('code', …)`; of anything else None."""
-    if isinstance(node, nodes.Getitem) and isinstance(node.node, nodes.Name):
-        named, given = node.node.name in ("observed", "everywhere"), node.arg
-    elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.args:
-        named, given = node.node.name == "first", node.args[0]
-    else:
-        return None
-    return str(given.value) if named and isinstance(given, nodes.Const) else None
+def _of_reference(text: str, entry: FailureClass, where: str) -> Iterator[str]:
+    found = reference(text)
+    if found.format and found.format not in FORMATS:
+        yield f"there is no format {found.format!r}; there are {', '.join(FORMATS)}"
+    for name in found.names:
+        yield from _of_name(name, entry, where)
 
 
-def _facts(tree: nodes.Template) -> dict[str, str]:
-    """The names that the template itself sets to one fact, with its code; none that it sets in two ways."""
-    found: dict[str, set[str | None]] = {}
-    for node in tree.find_all(nodes.Assign):
-        targets = node.target.items if isinstance(node.target, nodes.Tuple) else [node.target]
-        values = node.node.items if isinstance(node.node, nodes.Tuple) else [node.node]
-        for target, value in zip(targets, values, strict=False):
-            if isinstance(target, nodes.Name):
-                found.setdefault(target.name, set()).add(_code(value))
-    one = {name: codes.pop() for name, codes in found.items() if len(codes) == 1}
-    return {name: code for name, code in one.items() if code is not None}
+def _of_name(name: Name, entry: FailureClass, where: str) -> Iterator[str]:
+    first = name.path[0] if name.path else ""
+    if name.head in OF_RUNBOOKS and where == "remedies":
+        if first and first not in OF_RUNBOOKS[name.head]:
+            yield f"{name.head} has no {first!r}"
+    elif name.head in SUBJECTS:
+        if first and first not in OF_A_SUBJECT:
+            yield f"a subject has no {first!r}"
+    elif codes := _codes(name.head, entry):
+        if first and not any(first in attributes(code) | OF_EACH for code in codes):
+            yield f"{' or '.join(codes)} has no attribute {first!r}"
+        elif len(name.path) > 1 and (first != "on" or name.path[1] not in OF_A_SUBJECT):
+            yield f"{'.'.join(name.path)} is nothing that {' or '.join(codes)} has"
+    elif name.head not in VALUES:
+        yield f"there is no {'.'.join((name.head, *name.path))!r}: no observation, fact or value has that name"
+    elif first:
+        yield f"{name.head} has no {first!r}"
 
 
-def _texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
-    """Every string of a file and where it stands."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _texts(item, f"{where}.{key}".lstrip("."))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _texts(item, f"{where}.{index}".lstrip("."))
-    elif isinstance(value, str):
-        yield where, value
+def _codes(head: str, entry: FailureClass) -> list[str]:
+    """The observations that a name may stand for; none for what is no observation."""
+    if head in FACTS:
+        return ["workload.holds_most"]
+    sources: list[str | Condition] = list(entry.facts.get(head, [])) or ([head] if head in OBSERVATIONS else [])
+    return [source if isinstance(source, str) else source.observation for source in sources]

@@ -1,15 +1,16 @@
 """What a class file may say. Closed: a word that is not known here is an error with the file's name.
 
-Templates are filled in by `sre_agent.templates`; the names they may use are listed in `diagnosis.names`.
+What its texts may name and how is told in `sentences`.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from mcp_servers.contract.observations import OBSERVATIONS
+from sre_agent.failures.sentences import Parts, Scalar, When
 
 WEIGHTS = (10, 15, 20, 25, 30, 40)
 
@@ -28,7 +29,6 @@ def _banded(weight: int) -> int:
 
 Code = Annotated[str, AfterValidator(_known_code)]
 Weight = Annotated[int, AfterValidator(_banded)]
-Scalar = str | int | float | bool
 
 # Where, seen from the subject of a hypothesis. `same`: the subject, what it owns and its logs. `related`: what stands
 # next to it in any relation as well. `any`: anywhere. `callers`, `callees`: workloads along calls. `services`: those
@@ -55,6 +55,14 @@ class Condition(_Entry):
     on: Place = "same"
 
 
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+# A code alone is looked for on the subject, then on what is related; a condition where it says.
+Facts = Annotated[list[Code | Condition], BeforeValidator(_listed)]
+
+
 class Requirement(_Entry):
     """Holds when every one of `all`, one of `any` (where there are some) and none of `none` is seen."""
 
@@ -76,36 +84,32 @@ class Weighted(Condition):
     note: str = ""
 
 
-class Symptom(_Entry):
-    """Another class or an observation that follows from this class, and where: where nothing is said, the class on
-    the same subject, the observation on anything related."""
+class Effect(_Entry):
+    """What this class brings about and where: an observation (by default on anything related), or a group of effects
+    (by default on the same subject), by which it explains every class that shows as this group."""
 
-    failure_class: str = ""
+    group: str = ""
     on: Place | Literal[""] = ""
     observation: Code | Literal[""] = ""
     when: Requirement = Requirement()
 
     @model_validator(mode="after")
-    def _one(self) -> Symptom:
-        if bool(self.failure_class) == bool(self.observation):
-            raise ValueError("a symptom is either a failure_class or an observation")
+    def _one(self) -> Effect:
+        if bool(self.group) == bool(self.observation):
+            raise ValueError("an effect is either a group or an observation")
         return self
 
     @property
     def place(self) -> Place:
-        return self.on or ("same" if self.failure_class else "related")
+        return self.on or ("same" if self.group else "related")
 
 
-class Question(_Entry):
-    """A read call that would decide something: which specialist makes it, with which arguments, when it is worth it.
-
-    `arguments` and `when` are templates; a question whose `when` is not true is not asked.
-    """
+class Question(When):
+    """A read call that would decide something: which specialist makes it, with which arguments, when it is worth it."""
 
     agent: str
     tool: str
     arguments: dict[str, Any] = Field(default_factory=dict)
-    when: str = "{{ true }}"
     decides: str
 
 
@@ -146,6 +150,7 @@ class FailureClass(_Entry):
 
     name: str = Field(alias="class")
     title: str
+    area: str = Field("", description="what breaks: image, crash, probes, scheduling, node, network, storage, …")
     subject_kinds: list[str] = Field(min_length=1)
     change: bool = Field(
         False,
@@ -155,9 +160,15 @@ class FailureClass(_Entry):
     requires: Requirement = Requirement()
     speaks_for: list[Weighted] = Field(min_length=1)
     speaks_against: list[Weighted] = Field(default_factory=list)
-    explains: list[Symptom] = Field(default_factory=list)
+    shows_as: list[str] = Field(
+        default_factory=list, description="the groups of effects that it is one of, where another cause brings it about"
+    )
+    effects: list[Effect] = Field(default_factory=list)
     ask: list[Question] = Field(default_factory=list)
-    statement: str
+    facts: dict[str, Facts] = Field(
+        default_factory=dict, description="names for observations in texts: the first of a list that is seen"
+    )
+    statement: Parts = Field(min_length=1)
     remedies: list[Remedy] = Field(default_factory=list)
     healed: list[Healed] = Field(min_length=1)
     deadline: int = Field(300, gt=0)
@@ -176,11 +187,15 @@ class FailureClass(_Entry):
 
     def conditions(self) -> list[Condition]:
         """Every condition that this class sets or weighs."""
-        requirements = [self.requires, *(s.when for s in self.explains), *(r.requires for r in self.remedies)]
+        requirements = [self.requires, *(e.when for e in self.effects), *(r.requires for r in self.remedies)]
         return [*(c for r in requirements for c in (*r.all, *r.any, *r.none)), *self.speaks_for, *self.speaks_against]
+
+    def named_conditions(self) -> list[Condition]:
+        """The conditions behind the names of facts in its texts."""
+        return [source for sources in self.facts.values() for source in sources if isinstance(source, Condition)]
 
     def codes(self) -> set[str]:
         """Every observation that this class names."""
         found = {c.observation for c in self.conditions()}
-        found |= {s.observation for s in self.explains} | {h.present or h.absent for h in self.healed}
+        found |= {e.observation for e in self.effects} | {h.present or h.absent for h in self.healed}
         return found - {""}

@@ -25,8 +25,3 @@ def as_file(said: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
     head = "".join(f"# {' '.join(line.split())}\n" for line in remarks)
     body: str = yaml.safe_dump(dict(said), sort_keys=False, allow_unicode=True, width=WIDTH)
     return head + body
-
-
-def literal(text: str) -> str:
-    """A template that renders to exactly this text."""
-    return text.replace("{", "{{ '{' }}")

@@ -12,8 +12,8 @@ from string import Formatter
 from mcp_servers.contract.facts import Observation
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import standing
-from sre_agent.diagnosis.names import plain_number
 from sre_agent.diagnosis.scene import Seen
+from sre_agent.failures.formats import plain_number
 
 ALIKE = 4  # subjects named with the same sentence
 LONGEST = 160  # of an attribute

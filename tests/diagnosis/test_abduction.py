@@ -83,8 +83,9 @@ requires: {{all: [{{observation: container.crash_looping}}]}}
 speaks_for:
   - {{observation: container.crash_looping, weight: {weight}, decisive: true}}
   - {{observation: workload.unavailable, weight: 10}}
-explains: [{{failure_class: {other}}}, {{failure_class: crash_loop}}]
-statement: "{{{{ subject.short }}}} is {name}."
+shows_as: [{name}_shown]
+effects: [{{group: {other}_shown}}, {{group: pods_crash}}]
+statement: "{{subject}} is {name}."
 healed: [{{present: workload.available}}]
 """
 
@@ -97,6 +98,33 @@ def test_of_two_that_explain_each_other_the_stronger_is_the_cause(tmp_path: Path
     diagnosis = engine.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0).diagnosis
     assert named(diagnosis) == [("chicken", WORKLOAD.short)]
     assert any(out.failure_class == "egg" and "follows from chicken" in out.why for out in diagnosis.ruled_out)
+
+
+NEW = """
+class: {name}
+title: The {name} one
+subject_kinds: [Deployment]
+requires: {{all: [{{observation: container.start_failed}}]}}
+speaks_for: [{{observation: container.start_failed, weight: {weight}, decisive: true}}]
+shows_as: {shows_as}
+effects: {effects}
+statement: "The {name} one."
+healed: [{{present: workload.available}}]
+"""
+
+
+def test_a_new_class_explains_and_is_explained_without_an_edit_of_any_other(tmp_path: Path) -> None:
+    start = "{group: pods_crash}, {group: starts_refused}"
+    (tmp_path / "b.yaml").write_text(NEW.format(name="disk_broken", weight=40, shows_as="[]", effects=f"[{start}]"))
+    (tmp_path / "a.yaml").write_text(NEW.format(name="refused", weight=40, shows_as="[starts_refused]", effects="[]"))
+    facts = [*crash(), unavailable(), seen("container.start_failed", pod("a"), minutes(2), container="cart")]
+    evidence = [asked("kubectl_explain_workload", facts, chain(pod("a")), kind="Deployment")]
+    found = Engine(load([tmp_path])).weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0).diagnosis
+    assert named(found) == [("disk_broken", WORKLOAD.short)]
+    follows = {
+        out.failure_class for out in found.ruled_out if out.why == f"follows from disk_broken on {WORKLOAD.short}"
+    }
+    assert follows == {"refused", "crash_loop"}
 
 
 def test_every_word_for_a_neighbourhood_has_a_meaning() -> None:

@@ -14,20 +14,20 @@ import yaml
 from mcp_servers.contract import observations
 from mcp_servers.contract.facts import Observation, Relation, Subject
 from mcp_servers.contract.observations import OBSERVATIONS
+from sre_agent import failures
 from sre_agent.agents.roster import roster
 from sre_agent.diagnosis import Engine
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.links import WORKLOADS, Links
 from sre_agent.diagnosis.scene import Scene
+from sre_agent.diagnosis.texts import Texts
 from sre_agent.diagnosis.view import View
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.errors import SettingsError
 from sre_agent.failures import FailureClass, load, unanswerable
-from sre_agent.failures.checking import NAMES, mistakes
+from sre_agent.failures.checking import VALUES, mistakes
 from sre_agent.failures.model import Condition
-from sre_agent.failures.vocabulary import GROUP_OF
-from sre_agent.templates import fill
 
 from .pictures import CATALOGUE, WORKLOAD, asked, bad_rollout, chain, link, pod, resource, seen, thing, weigh
 
@@ -37,7 +37,7 @@ OWN = {
     "subject_kinds": ["Deployment"],
     "requires": {"all": [{"observation": "event.warning", "where": {"reason": "DiskFull"}}]},
     "speaks_for": [{"observation": "event.warning", "weight": 40, "decisive": True}],
-    "statement": "{{ subject.short }} has no room left.",
+    "statement": "{subject} has no room left.",
     "healed": [{"present": "workload.available"}],
 }
 
@@ -77,8 +77,23 @@ def test_an_attribute_that_its_code_does_not_have_is_a_fault(attributes: dict[st
     assert len(observations.faults("container.crash_looping", attributes)) == 1
 
 
-def test_a_class_is_shipped_for_everything_that_is_known_to_break() -> None:
-    assert {kind.name for kind in CATALOGUE} == set(GROUP_OF)
+def test_every_shipped_class_is_of_an_area_and_stands_in_the_file_of_its_name() -> None:
+    folder = Path(failures.__file__).parent / "classes"
+    assert {kind.name for kind in CATALOGUE} == {file.stem for file in folder.glob("*.yaml")}
+    assert all(kind.area for kind in CATALOGUE)
+
+
+def test_every_group_that_a_class_shows_as_is_an_effect_of_another() -> None:
+    brought = {effect.group for kind in CATALOGUE for effect in kind.effects if effect.group}
+    assert {group for kind in CATALOGUE for group in kind.shows_as} == brought
+
+
+def test_no_class_file_names_another_class() -> None:
+    folder = Path(failures.__file__).parent / "classes"
+    named = {kind.name for kind in CATALOGUE}
+    for file in folder.glob("*.yaml"):
+        words = set(re.findall(r"(?<![\w.])[a-z]+(?:_[a-z]+)+(?![\w.])", file.read_text(encoding="utf-8")))
+        assert words & named <= {file.stem}, file.name
 
 
 def test_a_configured_folder_adds_a_class(tmp_path: Path) -> None:
@@ -91,16 +106,19 @@ def test_a_configured_folder_adds_a_class(tmp_path: Path) -> None:
         ({"speaks_for": [{"observation": "disk.full", "weight": 40}]}, "speaks_for.0.observation"),
         ({"speaks_for": [{"observation": "event.warning", "weight": 41}]}, "speaks_for.0.weight"),
         ({"cure": "none"}, "cure"),
-        ({"explains": [{"failure_class": "gremlins"}]}, "gremlins"),
-        ({"statement": "{{ subject.short "}, "statement"),
-        ({"statement": "{{ subject.short | shouted }}"}, "shouted"),
-        ({"statement": "{{ subjekt.short }}"}, "subjekt"),
-        ({"statement": "{{ subject.colour }}"}, "colour"),
-        ({"statement": "{{ observed['pod.ill'].reason }}"}, "pod.ill"),
-        (
-            {"statement": "{% set bad = observed['pod.failed'] %}{{ bad.colour }}"},
-            "pod.failed has no attribute 'colour'",
-        ),
+        ({"effects": [{"group": "gremlins"}]}, "gremlins"),
+        ({"statement": "{{ subject.short }}"}, "statement: '{{ subject.short }}' is a Jinja template"),
+        ({"statement": "{subject:shouted}"}, "there is no format 'shouted'"),
+        ({"statement": "{subjekt}"}, "there is no 'subjekt'"),
+        ({"statement": "{subject.colour}"}, "a subject has no 'colour'"),
+        ({"statement": "{pod.ill.reason}"}, "there is no 'pod.ill.reason'"),
+        ({"statement": "{pod.failed.colour}"}, "pod.failed has no attribute 'colour'"),
+        ({"statement": "{bad.colour}", "facts": {"bad": "pod.failed"}}, "pod.failed has no attribute 'colour'"),
+        ({"statement": [{"when": "pod.failed.colour", "say": "It failed."}]}, "pod.failed has no attribute 'colour'"),
+        ({"statement": [{"when": {"pods.colour": "red"}, "say": "It failed."}]}, "pods has no 'colour'"),
+        ({"statement": [{"when": "pods"}]}, "statement.0"),
+        ({"facts": {"end": "pod.failed"}}, "facts: 'end' is the name of a value"),
+        ({"facts": {"bad": {"observation": "pod.failed", "where": {"colour": "red"}}}}, "colour"),
         ({"title": "{{ subject.short }} is full"}, "title"),
         ({"speaks_for": [{"observation": "event.warning", "weight": 40, "where": {"rison": "DiskFull"}}]}, "rison"),
         ({"healed": [{"on": "subject"}]}, "healed.0"),
@@ -123,7 +141,7 @@ def broken(folder: Path, **changes: object) -> Diagnosis:
         **OWN,
         "requires": {"all": [{"observation": "container.image_pull_failed"}]},
         "speaks_for": [{"observation": "container.image_pull_failed", "weight": 40, "decisive": True}],
-        "explains": [{"failure_class": "image_pull_failed"}, {"failure_class": "bad_rollout"}],
+        "effects": [{"group": "image_not_pulled"}, {"group": "newest_revision_fails"}],
     }
     (folder / "own.yaml").write_text(yaml.safe_dump({**own, **changes}))
     return Engine(load([folder])).weigh([WORKLOAD], bad_rollout(), started_at=None, budget_left=5).diagnosis
@@ -132,9 +150,9 @@ def broken(folder: Path, **changes: object) -> Diagnosis:
 @pytest.mark.parametrize(
     "statement",
     [
-        "{{ observed['container.image_pull_failed'].image + 1 }}",
-        "{{ number(subject.name) }}",
-        "{{ 1 // (pods | length - 1) }}",
+        "{container.image_pull_failed.image:int}",
+        "{subject.name:number}",
+        "{subject.name:doubled}",
     ],
 )
 def test_a_class_whose_words_fail_is_told_by_its_title_and_its_fault_is_a_gap(tmp_path: Path, statement: str) -> None:
@@ -147,22 +165,23 @@ def test_a_class_whose_words_fail_is_told_by_its_title_and_its_fault_is_a_gap(tm
 
 
 def test_a_question_that_cannot_be_put_is_a_gap_and_ends_nothing(tmp_path: Path) -> None:
-    ask = {"agent": "logs", "tool": "kubectl_logs", "when": "{{ pods / 2 }}", "decides": "how many"}
+    ask = {"agent": "logs", "tool": "kubectl_logs", "when": "subject.name:number", "decides": "how many"}
     diagnosis = broken(tmp_path, ask=[ask])
     assert diagnosis.statement.startswith("Deployment/shop/cart has no room left.")
     assert any(
-        "own.yaml" in line and "question kubectl_logs" in line and "pods / 2" in line for line in diagnosis.missing
+        "own.yaml" in line and "question kubectl_logs" in line and "subject.name:number" in line
+        for line in diagnosis.missing
     )
 
 
 @pytest.mark.parametrize("kind", list(CATALOGUE), ids=lambda kind: kind.name)
 def test_a_shipped_class_names_only_what_there_is(kind: FailureClass) -> None:
-    assert list(mistakes(kind, kind.model_dump())) == []
+    assert list(mistakes(kind)) == []
 
 
-def test_the_names_that_are_checked_are_those_that_templates_get() -> None:
+def test_the_names_that_are_checked_are_those_that_texts_get() -> None:
     scene = Scene(bad_rollout())
-    assert set(naming.names(View(scene, Links(scene), WORKLOAD), scene.seen)) == NAMES
+    assert set(naming.names(View(scene, Links(scene), WORKLOAD), scene.seen)) == VALUES
 
 
 def test_a_question_to_nobody_or_with_a_tool_that_is_not_there_is_told_with_its_file(tmp_path: Path) -> None:
@@ -241,11 +260,11 @@ def test_every_statement_and_question_renders_whatever_of_its_facts_was_seen(kin
     for conditions in ways:
         scene = Scene(evidence_of(conditions, subject))
         view = View(scene, Links(scene), subject)
-        values = naming.names(view, scene.seen)
-        assert str(fill(kind.statement, values)).strip()
+        texts = Texts(view, naming.names(view, scene.seen, kind))
+        assert texts.said(kind.statement).strip()
         for question in kind.ask:
-            if fill(question.when, values):
-                fill(question.arguments, values)
+            if texts.holds(question):
+                texts.filled(question.arguments)
 
 
 @pytest.mark.parametrize("kind", list(CATALOGUE), ids=lambda kind: kind.name)
@@ -256,6 +275,29 @@ def test_what_a_class_requires_can_be_seen_and_is_told_in_few_words(kind: Failur
     assert View(scene, Links(scene), subject).holds(kind.requires)
     for hypothesis in weigh(evidence, subject, minutes_ago=None).diagnosis.others:
         assert hypothesis.statement.strip() and len(hypothesis.statement) <= 700
+
+
+SHARE = [
+    "The image of {subject}",
+    {"when": "container.image_pull_failed.image", "say": "is {container.image_pull_failed.image}"},
+    {"when": "pods", "unless": {"subject.kind": ["Pod"]}, "say": ", {pods_text} {pods:plural waits wait}"},
+    {"first_of": [{"when": "container.oom_killed", "say": ", killed"}, ", not killed"]},
+    {"word_for": "container.image_pull_failed.why", "words": {"not_found": ", gone"}, "otherwise": ", lost"},
+    ": {container.oom_killed.excerpt|container.image_pull_failed.excerpt:quote 60}.",
+]
+
+
+def test_a_statement_is_a_list_of_what_is_said_when(tmp_path: Path) -> None:
+    said = broken(tmp_path, statement=SHARE).statement
+    assert said.startswith(
+        "The image of Deployment/shop/cart is registry.test/cart:2.1.0-bad, pod cart-7f9d-new waits, not killed, gone:"
+    )
+    assert 'manifest unknown: not found".' in said
+
+
+def test_nothing_in_a_class_file_is_a_program() -> None:
+    folder = Path(failures.__file__).parent / "classes"
+    assert [file.name for file in folder.glob("*.yaml") if re.search(r"{{|{%", file.read_text(encoding="utf-8"))] == []
 
 
 def test_a_statement_stays_short_whatever_the_sources_say() -> None:

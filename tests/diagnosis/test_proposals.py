@@ -12,12 +12,17 @@ from mcp_servers.contract.facts import Subject
 from sre_agent import failures
 from sre_agent.diagnosis import Engine
 from sre_agent.diagnosis.case import SURE_ENOUGH
+from sre_agent.diagnosis.links import Links
+from sre_agent.diagnosis.names import names
 from sre_agent.diagnosis.proposals import Proof, Proposed, draft_of, judged
 from sre_agent.diagnosis.remedies import options
+from sre_agent.diagnosis.scene import Scene
+from sre_agent.diagnosis.texts import Texts
+from sre_agent.diagnosis.view import View
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.failures import Catalogue, FailureClass, as_file, content, literal
-from sre_agent.templates import fill
+from sre_agent.failures.sentences import Parts
 
 from .pictures import (
     CATALOGUE,
@@ -204,6 +209,12 @@ HOSTILE = [
 ]
 
 
+def rendered(statement: Parts) -> str:
+    scene = Scene([])
+    view = View(scene, Links(scene), WORKLOAD)
+    return Texts(view, names(view, [])).said(statement)
+
+
 def test_a_models_words_are_words_in_the_class_file(tmp_path: Path) -> None:
     titles: dict[str, str] = {}
     for number, words in enumerate(HOSTILE):
@@ -222,13 +233,13 @@ def test_a_models_words_are_words_in_the_class_file(tmp_path: Path) -> None:
         titles[name] = found.proposal.title
     catalogue = failures.load([tmp_path])
     for (name, title), words in zip(titles.items(), HOSTILE, strict=True):
-        told = fill(catalogue[name].statement, {"subject": WORKLOAD})
+        told = rendered(catalogue[name].statement)
         assert told == f"{WORKLOAD.short}: {title}. {' '.join(words.split()).rstrip('. ')}"
 
 
 def test_a_literal_renders_to_itself() -> None:
     for text in HOSTILE:
-        assert fill(literal(text.strip()), {}) == text.strip()
+        assert rendered([literal(text.strip())]) == text.strip()
 
 
 def test_an_approved_class_name_is_one_word(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.diagnosis.names import doubled
 from sre_agent.diagnosis.remedies import Option, options
 from sre_agent.domain.action import SkippedRemedy
 from sre_agent.domain.finding import Evidence
+from sre_agent.failures.formats import doubled
 
 from .pictures import (
     CATALOGUE,
@@ -212,5 +212,5 @@ def test_quantities_double_in_their_own_unit(before: str, after: str) -> None:
 
 
 def test_what_is_no_quantity_does_not_double() -> None:
-    with pytest.raises(ValueError, match="no Kubernetes quantity"):
+    with pytest.raises(ValueError, match="not a Kubernetes quantity"):
         doubled("plenty")

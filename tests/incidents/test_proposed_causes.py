@@ -103,12 +103,12 @@ async def test_what_does_not_heal_is_taken_back_under_the_same_approval(stage: O
         "server": "kubernetes",
         "tool": "kubectl_scale",
         "arguments": {
-            "kind": "{{ subject.kind }}",
-            "namespace": "{{ subject.namespace }}",
-            "name": "{{ subject.name }}",
+            "kind": "{subject.kind}",
+            "namespace": "{subject.namespace}",
+            "name": "{subject.name}",
             "replicas": 4,
         },
-        "purpose": "Give {{ subject.short }} one more replica",
+        "purpose": "Give {subject} one more replica",
         "reversible": True,
     }
     entry = failures.load()["crash_loop"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sre_agent.failures.vocabulary import GROUP_OF, GROUPS
+from sre_agent.failures import load
 from sre_lab import scenario as scenarios
 from sre_lab.history import build
 from sre_lab.scenario import Scenario
@@ -86,12 +86,13 @@ def _words(manifest: dict[str, Any]) -> Iterator[str]:
 def test_every_cause_is_a_failure_class_of_the_responder() -> None:
     causes = [cause for s in SCENARIOS.values() if s.expected for cause in s.expected.causes]
     named = {name for cause in causes for name in (cause.failure_class, *cause.also_classes)}
-    assert named <= set(GROUP_OF)
+    assert named <= {kind.name for kind in load()}
 
 
-def test_every_group_of_failures_has_a_scenario() -> None:
+def test_every_area_of_failures_has_a_scenario() -> None:
+    catalogue = load()
     causes = [cause for s in SCENARIOS.values() if s.expected for cause in s.expected.causes]
-    assert {GROUP_OF[cause.failure_class] for cause in causes} == set(GROUPS)
+    assert {catalogue[cause.failure_class].area for cause in causes} == {kind.area for kind in catalogue}
 
 
 def test_two_at_once_and_nothing_at_all_are_among_the_scenarios() -> None:

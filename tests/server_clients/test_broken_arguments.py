@@ -15,8 +15,8 @@ import pytest
 from mcp import Client
 
 from mcp_servers.contract.bounds import ERROR_CHARACTERS
-from mcp_servers.contract.refusals import META
-from sre_agent.cli.replay import lab_settings
+from mcp_servers.contract.refusals import of_content
+from sre_agent.cli.embedded import lab_settings
 from sre_lab.process import LabProcess
 from tests.labs import standing_lab
 from tests.server_clients.every_server import every_server_of
@@ -63,6 +63,6 @@ async def _called(lab: LabProcess, place: int, rounds: int) -> Counter[str]:
                 text = getattr(result.content[0], "text", "")
                 assert TEACHING.match(text) and len(text) <= ERROR_CHARACTERS, (told, text)
                 assert not re.search(r"Traceback|File \"|0x[0-9a-f]{8}", text), (told, text)
-                assert (result.meta or {}).get(META), (told, text)
+                assert of_content(result.structured_content), (told, text)
                 ends["refused"] += 1
     return ends

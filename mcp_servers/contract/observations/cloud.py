@@ -38,6 +38,7 @@ CLOUD: Final = (
             "requests to {on} are refused: {events} times",
         ),
         felt_by_users=True,
+        by_period=True,
     ),
     ObservationType(
         "table.within_capacity",
@@ -53,6 +54,7 @@ CLOUD: Final = (
         {"database": text(), "before": number(), "now": number()},
         sentences=("{on} went from {before} to {now} connections",),
         felt_by_users=True,
+        by_period=True,
     ),
     ObservationType(
         "database.available",
@@ -66,18 +68,21 @@ CLOUD: Final = (
         "the longest runs of a function all end at the same whole second, and runs fail",
         TROUBLE,
         {"seconds": number(), "errors": count(), "runs": count(), "since": time()},
+        by_period=True,
     ),
     ObservationType(
         "queue.growing",
         "more messages come than are worked off",
         TROUBLE,
         {"sent": number(), "deleted": number("both a minute"), "waiting": count(), "oldest": number("seconds")},
+        by_period=True,
     ),
     ObservationType(
         "queue.stalled",
         "messages wait and none is worked off",
         TROUBLE,
         {"sent": number(), "received": number("both a minute"), "waiting": count(), "oldest": number("seconds")},
+        by_period=True,
     ),
     ObservationType(
         "queue.worked_off",
@@ -97,6 +102,7 @@ CLOUD: Final = (
             "before": number(),
             "limit": text(),
         },
+        by_period=True,
     ),
     ObservationType(
         "database.replica_behind",
@@ -148,6 +154,7 @@ CLOUD: Final = (
             "before": number(),
             "evicted": count(),
         },
+        by_period=True,
     ),
     ObservationType("cache.login_failing", "a cache refuses logins", TROUBLE, {"metric": text(), "count": count()}),
     ObservationType(

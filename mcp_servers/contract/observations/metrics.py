@@ -40,6 +40,7 @@ METRICS: Final = (
         {"metric": text(), "statistic": text(), "before": number(), "now": number(), "onset": time()},
         sentences=("{metric} ({statistic}) of {on} went from {before} to {now}",),
         during_rollout=True,
+        by_period=True,
     ),
     ObservationType(
         "metric.back_to_normal",
@@ -47,6 +48,7 @@ METRICS: Final = (
         PAST_TROUBLE,
         {"metric": text(), "statistic": text(), "peak": number(), "now": number(), "recovered": time()},
         sentences=("{metric} ({statistic}) of {on} had reached {peak} and is back at {now} since {recovered}",),
+        by_period=True,
     ),
     ObservationType(
         "metric.steady",
@@ -69,6 +71,7 @@ METRICS: Final = (
             "greatest": number(),
         },
         sentences=("{metric} ({statistic}) of {on} spiked to {value}",),
+        by_period=True,
     ),
     ObservationType(
         "metric.trending",
@@ -83,6 +86,7 @@ METRICS: Final = (
             "limit": number(),
             "reaches": time(),
         },
+        by_period=True,
     ),
     ObservationType(
         "metric.saturated",
@@ -90,6 +94,7 @@ METRICS: Final = (
         REPORTED,
         {"metric": text(), "statistic": text(), "value": number(), "limit": number(), "since": time()},
         sentences=("{metric} ({statistic}) of {on} is at {value}, its limit is {limit}",),
+        by_period=True,
     ),
     ObservationType(
         "metric.seasonal",
@@ -134,12 +139,14 @@ METRICS: Final = (
         "a metric had data and has none any more, or hardly any",
         TROUBLE,
         {"metric": text(), "last": time(), "seconds": number()},
+        by_period=True,
     ),
     ObservationType(
         "traffic.surged",
         "requests are several times what they were",
         TROUBLE,
         {"metric": text(), "before": number(), "now": number(), "factor": number(), "since": time()},
+        by_period=True,
     ),
     ObservationType(
         "traffic.not_surged",
@@ -164,6 +171,7 @@ METRICS: Final = (
             "LoadBalancer",
             "NatGateway",
         ),
+        by_period=True,
     ),
     ObservationType(
         "cpu.at_limit",

@@ -138,12 +138,14 @@ NETWORK: Final = (
         "targets of a load balancer fail its checks",
         TROUBLE,
         {"group": text(), "healthy": count(), "unhealthy": count()},
+        by_period=True,
     ),
     ObservationType(
         "nat.ports_exhausted",
         "a NAT gateway has no port left for a destination",
         TROUBLE,
         {"gateway": text(), "errors": count()},
+        by_period=True,
     ),
     ObservationType(
         "path.open", "nothing that was read stands between two ends", WELL, {"port": count(), "target_port": count()}

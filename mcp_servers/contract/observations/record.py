@@ -92,6 +92,7 @@ class ObservationType:
     `during_rollout`: pods look so while they are being replaced. `holds_while_seen`: read from a state, so its age does
     not matter. `is_change`: somebody or something changed it. `over_once`: it is over when its pod has started, or is
     ready. `points_at`: the attribute that names what the subject calls.
+    `by_period`: its times are starts of a metric's periods, and no instants at which something happened.
     """
 
     code: str
@@ -106,6 +107,7 @@ class ObservationType:
     is_change: bool = False
     over_once: Literal["", "started", "ready"] = ""
     points_at: str = ""
+    by_period: bool = False
 
     @property
     def described(self) -> str:

@@ -15,7 +15,8 @@ from sre_agent.diagnosis.scene import Seen
 from sre_agent.diagnosis.view import View
 from sre_agent.failures import FailureClass, literal
 from sre_agent.failures.checking import attributes
-from sre_agent.failures.model import Condition, Healed, Place, Remedy, Requirement, Scalar, Weighted
+from sre_agent.failures.model import Condition, Healed, Place, Remedy, Requirement, Weighted
+from sre_agent.failures.sentences import Scalar
 
 WEIGHT: Final = 10
 RULES: Final = 12
@@ -42,14 +43,20 @@ def draft(
     taken_over = {}
     if cure is not None:
         kind, remedy = cure
-        taken_over = {"remedies": [remedy], "deadline": kind.deadline, "poll": kind.poll, "settle": kind.settle}
+        taken_over = {
+            "remedies": [remedy],
+            "facts": kind.facts,
+            "deadline": kind.deadline,
+            "poll": kind.poll,
+            "settle": kind.settle,
+        }
     return FailureClass(
         **{"class": name},
         title=title,
         subject_kinds=[view.subject.kind],
         requires=_required(speaking),
         speaks_for=[Weighted(**dict(condition), weight=WEIGHT) for condition in speaking],
-        statement="{{ subject.short }}: " + literal(f"{title}. {mechanism}"),
+        statement=["{subject}: " + literal(f"{title}. {mechanism}")],
         healed=_healed(speaking, cure),
         **taken_over,
     )

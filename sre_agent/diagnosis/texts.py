@@ -1,0 +1,118 @@
+"""The texts of a class file filled in for one hypothesis, and the conditions on them decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.diagnosis.names import Fact, observed
+from sre_agent.diagnosis.view import View
+from sre_agent.failures.formats import FORMATS, plain
+from sre_agent.failures.sentences import PLACEHOLDER, AtLeast, Name, Part, Scalar, Test, When, reference
+
+CLINGING = ".,;:)"  # what stands without a space after the words before it
+BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # all that a format can raise
+
+
+class TextProblem(ValueError):
+    """A text that cannot be filled in; the message quotes it, `why` does not."""
+
+    def __init__(self, text: str, why: object) -> None:
+        super().__init__(f"{text!r} cannot be filled in: {why}")
+        self.why = str(why)
+
+
+class Texts:
+    """`values` are the `names` of the hypothesis; observations are looked for in the view."""
+
+    def __init__(self, view: View, values: Mapping[str, Any]) -> None:
+        self._view = view
+        self._values = values
+
+    def said(self, parts: Sequence[str | Part]) -> str:
+        """What the parts say, each in its turn. Raises TextProblem."""
+        text = ""
+        for part in parts:
+            if more := self._part(part):
+                text += more if not text or more[0] in CLINGING else f" {more}"
+        return text
+
+    def holds(self, condition: When) -> bool:
+        return all(map(self._test, condition.when)) and not any(map(self._test, condition.unless))
+
+    def filled(self, value: Any) -> Any:
+        """`value` with every text in it filled in: lists and dicts keep their shape, and a text that is one placeholder
+        becomes the value itself. Raises TextProblem."""
+        if isinstance(value, dict):
+            return {key: self.filled(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.filled(item) for item in value]
+        if not isinstance(value, str):
+            return value
+        if whole := PLACEHOLDER.fullmatch(value):
+            return self._guarded(value, whole[1])
+        return PLACEHOLDER.sub(lambda found: plain(self._guarded(value, found[1])), value)
+
+    def _part(self, part: str | Part) -> str:
+        if isinstance(part, str):
+            return plain(self.filled(part))
+        if not self.holds(part):
+            return ""
+        if part.word_for:
+            value = plain(self._guarded(part.word_for, part.word_for))
+            return plain(self.filled(part.words.get(value, part.otherwise)))
+        if part.first_of:
+            first = next((one for one in part.first_of if isinstance(one, str) or self.holds(one)), "")
+            return self._part(first)
+        return self.said(part.say)
+
+    def _test(self, test: Test) -> bool:
+        if isinstance(test, str):
+            return not _empty(self._guarded(test, test))
+        return all(_is(self._guarded(name, name), wanted) for name, wanted in test.items())
+
+    def _guarded(self, text: str, name: str) -> Any:
+        try:
+            return self.value(name)
+        except BROKEN as problem:
+            raise TextProblem(text, problem) from problem
+
+    def value(self, text: str) -> Any:
+        """What a reference stands for, in its format."""
+        found = reference(text)
+        value = next((value for name in found.names if not _empty(value := self._named(name))), "")
+        return FORMATS[found.format](value, found.argument) if found.format else value
+
+    def _named(self, name: Name) -> Any:
+        value = self._values[name.head] if name.head in self._values else observed(self._view, name.head)
+        if callable(value):
+            value = value()
+        for step in name.path:
+            value = _step(value, step)
+        return (value or None) if isinstance(value, Fact) else value
+
+
+def _empty(value: Any) -> bool:
+    """Whether it says nothing; the number 0 does say something."""
+    return value is None or value is False or value in ("", [])
+
+
+def _step(value: Any, name: str) -> Any:
+    if isinstance(value, Fact):
+        return value.attribute(name)
+    if isinstance(value, Subject):
+        return getattr(value, name)
+    return value.get(name, "") if isinstance(value, Mapping) else ""
+
+
+def _is(value: Any, wanted: Scalar | list[Scalar] | AtLeast) -> bool:
+    if isinstance(wanted, AtLeast):
+        number = plain(value)
+        return number.replace(".", "", 1).isdecimal() and float(number) >= wanted.at_least
+    return any(_same(value, option) for option in (wanted if isinstance(wanted, list) else [wanted]))
+
+
+def _same(value: Any, option: Scalar) -> bool:
+    numbers = isinstance(value, int | float) and isinstance(option, int | float)
+    return bool(value == option) if numbers else str(value).lower() == str(option).lower()
