@@ -57,7 +57,7 @@ def build(result: RunResult) -> Report:
     told = _story(facts, ended, cited, result, declined)
     told |= _commands(facts, declined, result.reach)
     if plan.offers is not None:
-        told |= {"offers": plan.offers, "unfit": plan.skipped}
+        told |= {"offers": plan.offers, "unfit": [one.text for one in plan.skipped]}
     seconds = (result.ended_at - incident.opened_at).total_seconds()
     return Report(
         incident=incident.id,

@@ -132,7 +132,7 @@ class Reporter:
         ]
 
     def _tell_schedulable(self, node: Obj) -> None:
-        closed = bool(node["spec"].get("unschedulable"))
+        closed = bool((node.get("spec") or {}).get("unschedulable"))
         if self._declared and closed != self._node.closed:
             self._node.closed = closed
             self.tell("Normal", "NodeNotSchedulable" if closed else "NodeSchedulable")

@@ -1,4 +1,4 @@
-"""What a model says with plain words is held against what it cites: causes, persons, what works, what is to be done."""
+"""What a model says in plain words stands apart from what the responder states, in whatever language it says it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sre_agent.chat.reply import Reply
 from sre_lab.process import LabProcess
 from tests.chat.stage import Stage, stage
 
@@ -121,12 +122,12 @@ def shop(shop_lab: LabProcess, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield opened
 
 
-def told(shop: Stage, tag: str, *sentences: str) -> tuple[str, list[str]]:
-    """The answer to a question in that language, and its notes."""
+def asked(shop: Stage, tag: str, *sentences: str) -> Reply:
+    """The answer to a question in that language, of which the model says these sentences."""
     shop.play(LOOKS, {"text": "\n".join(f"- {sentence}" for sentence in sentences)})
     *_, reply = shop.ask("is cart ready", ASKED[tag])
     assert reply.intent == "asked_model"
-    return reply.text, reply.notes
+    return reply
 
 
 def bare(sentence: str) -> str:
@@ -134,35 +135,14 @@ def bare(sentence: str) -> str:
 
 
 @pytest.mark.parametrize("tag", TRUE)
-def test_true_sentences_stand_in_whatever_words_they_say_it(shop: Stage, tag: str) -> None:
-    text, _ = told(shop, tag, *(numbered(sentence) for sentence in TRUE[tag]))
-    assert [sentence for sentence in TRUE[tag] if bare(sentence) not in text] == []
+def test_a_model_s_words_in_any_language_stand_apart_from_the_responder_s_statements(shop: Stage, tag: str) -> None:
+    reply = asked(shop, tag, *TRUE[tag])
+    assert [sentence for sentence in TRUE[tag] if bare(sentence) not in reply.words] == []
+    assert [sentence for sentence in TRUE[tag] if bare(sentence) in reply.text] == []
 
 
 @pytest.mark.parametrize("tag", FALSE)
-def test_causes_persons_and_demands_that_the_cited_calls_lack_are_cut(shop: Stage, tag: str) -> None:
-    stood, most = [], len(TRUE[tag])  # with each true sentence twice no more than a third is cut
-    for start in range(0, len(FALSE[tag]), most):
-        lies = FALSE[tag][start : start + most]
-        text, _ = told(shop, tag, *map(numbered, TRUE[tag] * 2), *map(numbered, lies))
-        assert bare(TRUE[tag][0]) in text
-        stood += [lie for lie in lies if bare(lie) in text]
-    assert stood == []
-
-
-def numbered(sentence: str) -> str:
-    """The first number of a conversation is the answer before: those of the calls come after it."""
-    for number in range(4, 0, -1):
-        sentence = sentence.replace(f"[L{number}]", f"[L{number + 1}]")
-    return sentence
-
-
-def test_what_works_may_be_called_healthy(shop: Stage) -> None:
-    for tag, said in {
-        "en": "orders is healthy. [L5]",
-        "de": "orders ist gesund. [L5]",
-        "es": "orders está sano. [L5]",
-        "ja": "orders は正常です。[L5]",
-    }.items():
-        text, notes = told(shop, tag, said)
-        assert bare(said) in text, (tag, notes)
+def test_a_lie_in_free_words_never_stands_among_the_responder_s_statements(shop: Stage, tag: str) -> None:
+    reply = asked(shop, tag, *FALSE[tag])
+    assert [sentence for sentence in FALSE[tag] if bare(sentence) in reply.text] == []
+    assert reply.text, "what was looked up is told, whatever the model makes of it"
