@@ -11,7 +11,6 @@ from sre_agent.cli import desks
 from sre_agent.cli.printing import say
 from sre_agent.domain.sweep import Summary, Sweep
 from sre_agent.errors import ModelUnavailableError
-from sre_agent.language.account import UNVERIFIED
 from sre_agent.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,6 +78,8 @@ def show_summary(summary: Summary, out: Console) -> None:
     if summary.by:
         out.print(summary.text)
         if summary.words:
+            from sre_agent.language.account import UNVERIFIED  # noqa: PLC0415 - prompts, which `--help` does not need
+
             out.print(f"{UNVERIFIED}: {summary.words}")
         out.print(f"Written by {summary.by}.", style="dim")
     if summary.note:

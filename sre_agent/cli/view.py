@@ -15,7 +15,6 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.question import Question
 from sre_agent.domain.report import Report
-from sre_agent.language.account import UNVERIFIED
 from sre_agent.progress import Event
 
 if TYPE_CHECKING:
@@ -85,7 +84,8 @@ class SilentView(PlainView):
 def account(report: Report) -> str:
     """The report's head below its verdict: why, impact, what was done, what is left to do, and the commands for it; and
     apart from them the model's own words, if there are any."""
-    from sre_agent.reports import head  # noqa: PLC0415 - the engine, which `--help` does not need
+    from sre_agent.language.account import UNVERIFIED  # noqa: PLC0415 - prompts, which `--help` does not need
+    from sre_agent.reports import head  # noqa: PLC0415 - the engine
 
     words = " ".join(claim.text for claim in report.words)
     return f"{head.text(report)}\n{UNVERIFIED}: {words}" if words else head.text(report)

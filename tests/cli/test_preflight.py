@@ -101,7 +101,7 @@ def test_who_has_kubernetes_alone_may_run_and_is_told_what_is_left_out(
     assert len(noted) == 1 and "CloudWatch and Systems Manager" in noted[0] and "--aws-profile" in noted[0]
     told = [gap["text"] for gap in json.loads(done.stdout)["gaps"]]
     assert len([text for text in told if "No AWS credentials" in text]) == 2, told
-    kept = json.loads((tmp_path / ".sre-agent/settings.json").read_text(encoding="utf-8"))
+    kept = json.loads((tmp_path / ".sre-agent/last-run.json").read_text(encoding="utf-8"))
     assert set(kept["left_out"]) == {"cloudwatch", "ssm"}
 
 
