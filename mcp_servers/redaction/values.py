@@ -198,7 +198,7 @@ _ROWS: Final = re.compile(  # what a Secret holds, in a manifest that somebody p
 
 
 def _rows_hidden(match: re.Match[str]) -> str:
-    rows = re.sub(r"(?m)^(\s+[\w.-]+:[ ]*)(?!\[redacted)\S.*$", r"\1[redacted:secret]", match["rows"])
+    rows = re.sub(r"(?m)^([^\S\n]++[\w.-]++:[ ]*+)(?!\[redacted)\S.*$", r"\1[redacted:secret]", match["rows"])
     return match[0].replace(match["rows"], rows)
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from langgraph.types import Command, Send
 
-from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, EvidenceRequest
+from sre_agent.graph import typed
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import VERIFIER, ledger
 from sre_agent.graph.state import State
@@ -39,7 +39,8 @@ async def _missed(state: State, context: Context) -> list[Evidence]:
     if missed:
         return missed
     away = [item for item in await ledger(context) if item.is_transient]
-    is_sure = state.get("diagnosis") is not None and Diagnosis.model_validate(state["diagnosis"]).to_mend
+    known = typed.diagnosis(state)
+    is_sure = known is not None and known.to_mend
     return away if not is_sure and await context.toolbox.waited_for(context.incident, away) else []
 
 

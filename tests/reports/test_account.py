@@ -316,7 +316,7 @@ def test_an_invention_in_another_script_or_form_is_cut_as_well(
 
 
 def test_what_a_terminal_would_obey_is_not_in_an_account(down: Report, tmp_path: Path) -> None:
-    report = retold(down, tmp_path, (f"\x1b{VERDICT}\u202e\x07", "R1"))
+    report = retold(down, tmp_path, (f"\x1b[31m{VERDICT}\u202e\x07", "R1"))
     assert [claim.text for claim in report.words] == [VERDICT]
 
 

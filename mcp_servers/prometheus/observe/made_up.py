@@ -193,4 +193,4 @@ def _words(promql: str) -> list[tuple[str, str]]:
 
 
 def _seconds(duration: str) -> float:
-    return sum(int(count) * UNITS[unit] for count, unit in re.findall(r"(\d+)(ms|[smhdwy])", duration))
+    return sum(int(count) * UNITS[unit] for count, unit in re.findall(r"(?<!\d)(\d++)(ms|[smhdwy])", duration))
