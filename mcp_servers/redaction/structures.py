@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
-from mcp_servers.redaction.names import marks_a_place, means_the_same
-from mcp_servers.redaction.passages import names_in, without_named
+from mcp_servers.redaction.mentions import kind_of
+from mcp_servers.redaction.names import means_the_same
+from mcp_servers.redaction.passages import without_named
 from mcp_servers.redaction.seen import Seen
-from mcp_servers.redaction.standing import looks_drawn, says_no_secret
+from mcp_servers.redaction.standing import holds_secret, looks_chosen, says_no_secret
 
 MASK: Final = "[redacted:secret]"
 _CALLED: Final = re.compile(
-    r"(?:\w*[a-z])?(?:name|key|id|field|variable|header|option|setting|parameter)|[A-Z]\w*(?:Name|Key)", re.I
+    r"(?:\w*[a-z])?(?:name|key|id|field|variable|header|option|setting|parameter|path)|[A-Z]\w*(?:Name|Key)", re.I
 )
 _HELD: Final = re.compile(r"(?:\w*[a-z_])?(?:value|val|content|default)|(?:string|secure)_?value", re.I)
-_DIGITS: Final = {"password": 4, "digits": 4, "key": 6, "many": 7, "weak": 20}  # of a number that is a secret
-_LETTERS: Final = {"key": 8, "many": 8, "weak": 12}  # of a text that is one if it looks drawn
-
-
-@lru_cache(maxsize=4096)
-def kind_of(key: str) -> str:
-    """What a field is called like, as `Name.kind` says it; empty where it is not called like a secret."""
-    if len(key) > 200 or marks_a_place(key):
-        return ""
-    return next((name.kind for name in names_in(Seen(key)) if name.end == len(key)), "")
-
-
-def holds_secret(kind: str, value: Any) -> bool:
-    """Whether a field of that kind holds a secret: of a password any text, else what looks drawn."""
-    if isinstance(value, bool) or not isinstance(value, str | int) or not kind:
-        return False
-    text = str(value)
-    if not text or says_no_secret(text):
-        return False
-    if text.isdigit():
-        return len(text) >= _DIGITS[kind]
-    return kind == "password" or (kind in _LETTERS and looks_drawn(text, _LETTERS[kind]))
 
 
 def kind_within(kind: str, key: Any) -> str:
@@ -66,7 +44,9 @@ def _is_value_of(kind: str, value: Any) -> bool:
 
 
 def without_arguments(items: list[Any]) -> list[Any]:
-    """The items of a list, without those that follow an option for a secret."""
+    """The items of a list, without those that follow an option for a secret, or its name in a pair."""
+    if len(items) == 2 and _is_pair(*items):
+        return [items[0], MASK]
     kept = list(items)
     for place, (option, item) in enumerate(pairwise(items)):
         if (
@@ -79,3 +59,10 @@ def without_arguments(items: list[Any]) -> list[Any]:
             if without_named(Seen(line)) != line:
                 kept[place + 1] = MASK
     return kept
+
+
+def _is_pair(name: Any, value: Any) -> bool:
+    """Whether a list of two is a name and its secret, and not two names."""
+    if not isinstance(name, str) or not isinstance(value, str) or kind_of(name) not in ("password", "key"):
+        return False
+    return looks_chosen(value) and not says_no_secret(value) and not kind_of(value)

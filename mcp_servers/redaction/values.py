@@ -32,8 +32,9 @@ _SPEECH: Final = re.compile(  # a word, and one that goes on: nothing of which a
 
 
 _CODE: Final = re.compile(  # a call, or a part of something that a program holds
-    r"(?:new |await )?[A-Za-z_][\w.:]*\((?=[)\w\"'\[{$*&])|(?:req|request|self|this|cfg|conf|params|props|state|ctx"
-    r"|input|args|opts|options|event|form|user|body|session|client|cls|secrets|row|creds)(?:\.[A-Za-z_]\w*)+[\[\];,)\s]"
+    r"(?:new |await )?(?:\[\])?[A-Za-z_][\w.:]*\((?=[)\w\"'\[{$*&])|"
+    r"(?:req|request|self|this|cfg|conf|params|props|state"
+    r"|ctx|input|args|opts|options|event|form|user|body|session|client|cls|secrets|row|creds)(?:\.[A-Za-z_]\w*)+[\[\];,)\s]"
 )
 
 
@@ -178,7 +179,7 @@ AFTER_A_NAME: Final = (
     Following(SURE, rf"[\"']\s*,\s*(?=[brfu]?[\"']){VALUE}", _in_brackets),
     Following(frozenset({"password"}), rf"\s*\(\s*(?='){VALUE}", _certain),
     Following(SURE, rf"\t+{VALUE}", _after_tab),
-    Following(SURE, rf"[ \t]{{0,40}}+\|[ \t]{{0,40}}+{VALUE}(?=[ \t]{{0,40}}\|)", _in_a_row),
+    Following(SURE, rf"[ \t]{{0,40}}+\|[ \t]{{0,40}}+{VALUE}(?=[ \t]{{0,40}}(?:\||\r?\n|\Z))", _in_a_row),
     Following(SURE, rf"[ \t]{{1,8}}+{VALUE}", _certain, _is_set),
 )
 
@@ -215,7 +216,7 @@ RULES: Final = (
     Rule(  # {"value": …, "name": "X_PASSWORD"}
         ('"value"',),
         re.compile(
-            r"(?P<before>\"value\"\s*:\s*)(?P<quote>\")(?P<inside>(?:[^\"\\\n]|\\.)+)(?P<bare>)(?=\"\s*,\s*\"(?:name|key)\""
+            r"(?P<before>\"value\"\s*:\s*)(?P<quote>\")(?P<inside>(?:[^\"\\\n]|\\.)+)(?P<bare>)(?=\"\s*,\s*\"(?:name|key|path)\""
             r"\s*:\s*\"[\w./-]{0,60}?(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|private|secret)_?key)\")",
             re.I,
         ),

@@ -83,6 +83,9 @@ def harmless() -> Iterator[Any]:
             yield text.replace("NAME", name)
     for text in PLAIN:
         for _ in range(6):
-            yield text.replace("‹h40›", made(random, "h40")).replace("‹h64›", made(random, "h64")).replace(
-                "‹uuid›", made(random, "uuid")
-            ).replace("‹l5›", made(random, "l5"))
+            yield (
+                text.replace("‹h40›", made(random, "h40"))
+                .replace("‹h64›", made(random, "h64"))
+                .replace("‹uuid›", made(random, "uuid"))
+                .replace("‹l5›", made(random, "l5"))
+            )
