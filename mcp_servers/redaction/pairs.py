@@ -13,13 +13,13 @@ from typing import Final
 from mcp_servers.redaction.mentions import kind_of
 from mcp_servers.redaction.names import Name, marks_a_place
 from mcp_servers.redaction.rule import Following
-from mcp_servers.redaction.standing import looks_chosen, looks_drawn, says_no_secret
+from mcp_servers.redaction.standing import looks_chosen, looks_drawn, looks_named, says_no_secret
 from mcp_servers.redaction.values import ALL, SURE, VALUE
 
 NEAR: Final = 240  # characters after a name within which its value begins
 _QUOTED: Final = rf"(?=\\?[brfu]?[\"'`]){VALUE}"
 _IS: Final = r"[\"'\]]{0,3}[ \t]{0,20}(?:=>|:=|[:=])[ \t]{0,20}"
-_HOLDS: Final = r"(?:value|val|content|default|string|text|data|td|dd)"
+_HOLDS: Final = r"(?:value|val|content|default|string|text|data)"
 _CALL: Final = r"(?:new[ ])?[&*]?(?:\[\])?(?P<call>[A-Za-z_][\w.:]{0,60})(?:<[\w<>]{0,40}>)?!?\([ \t]{0,8}"
 _CAST: Final = r"\([\w.*\[\]]{1,40}\)[ ]?(?:\(len=\d{1,9}\)[ ]?)?|(?:string|str|bytes|binary)\(\d{1,9}\)[ ]|<<"
 _MAKES: Final = re.compile(  # calls that make a value of what they are given, by the last part of what is called
@@ -76,7 +76,10 @@ def _told(name: Name, match: re.Match[str]) -> bool:
 
 
 def _chosen(name: Name, match: re.Match[str]) -> bool:
-    return _told(name, match) and (looks_chosen(_inside(match)) or name.kind == "digits")
+    value = _inside(match)
+    if not _told(name, match) or re.search(r"\s", value):
+        return False
+    return name.kind == "digits" or (looks_chosen(value) if name.kind == "password" else looks_drawn(value, 10))
 
 
 def _drawn(name: Name, match: re.Match[str]) -> bool:
@@ -88,14 +91,14 @@ def _made(name: Name, match: re.Match[str]) -> bool:
     value = _inside(match)
     if kind_of(value) or not _told(name, match) or _VARIABLE.fullmatch(value):
         return False
-    if _ASKS.fullmatch(match["call"]):
+    if _ASKS.fullmatch(match["call"]) or (name.kind != "password" and looks_named(value)):
         return False
     return _MAKES.fullmatch(match["call"]) is not None or looks_drawn(value, 12)
 
 
 def _given(name: Name, match: re.Match[str]) -> bool:
     """Whether a call is given a secret, by the name of the call: `setPassword("…")`, `new SecretString("…")`."""
-    return not kind_of(_inside(match)) and _told(name, match) and looks_chosen(_inside(match))
+    return not kind_of(_inside(match)) and _chosen(name, match)
 
 
 _ELEMENT: Final = (
@@ -105,11 +108,11 @@ CARRIERS: Final = (
     # --name NAME … --value VALUE
     Carrier(
         ("--",),
-        r"[\"']?,?\s[^\n|;&]{0,160}?--(?:value|body|secret-string|data|string|content)(?:[ ]|=|[\"'],?[ ][\"'])",
+        r"[\"']?,?\s[^\n|;&]{0,160}?--(?:value|body|secret-string)(?:[ ]|=|[\"'],?[ ][\"'])",
         rf"(?![-&|;<>]){VALUE}",
         _told,
         ALL,
-        r"(?:--?(?:\w+-)?(?:name|key|id|n)(?:[ =]|[\"'],?[ ][\"'])|\b(?:set|add|put|create)[ ])[\"']?[\w/.-]{0,80}",
+        r"(?:--?(?:\w+-)?(?:name|key|id|n)(?:[ =]|[\"'],?[ ][\"'])|\b(?:set|add|put)[ ])[\"']?[\w/.-]{0,80}",
     ),
     # <name>NAME</name><value>VALUE</value>, <key>NAME</key><string>VALUE</string>
     Carrier(
@@ -118,6 +121,15 @@ CARRIERS: Final = (
         _ELEMENT,
         _told,
         ALL,
+        r">[^<>]{0,80}",
+    ),
+    # <th>NAME</th><td>VALUE</td>
+    Carrier(
+        ("</",),
+        r"\s{0,20}</\w{1,40}>\s{0,80}<(?:td|dd)(?:\s[^<>\n]{0,80})?>\s{0,20}",
+        _ELEMENT,
+        _chosen,
+        SURE,
         r">[^<>]{0,80}",
     ),
     # the part of a form: a blank line, and the value

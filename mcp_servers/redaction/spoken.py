@@ -43,6 +43,10 @@ def _long(name: Name, match: re.Match[str]) -> bool:
     return looks_drawn(_value(match), 8)
 
 
+def _is_a_persons(name: Name) -> bool:
+    return re.search(r"\b(?:your|my|his|her)\s(?:\w{1,20}\s)?\Z", name.before(40), re.I) is not None
+
+
 def _said(name: Name, match: re.Match[str]) -> bool:
     return looks_drawn(_value(match), 10) and not says_no_secret(_value(match)) and not _is_place(name)
 
@@ -60,7 +64,12 @@ AFTER_A_NAME: Final = (
     Following(_PASSWORDS, rf"\s+{_BARE}", _chosen),
     Following(_PASSWORDS, rf"[^\S\n][^\n:=]{{1,60}}:\s{{1,4}}{_BARE}", _long),
     Following(_KEYS, rf"{_FOR}{_IS}[\"'`“«]?{_BARE}", _said),
-    Following(frozenset({"digits"}), rf"{_FOR}{_IS}(?P<quote>)(?P<inside>\d{{4,8}})(?P<bare>)(?![\w%])", _quoted),
+    Following(
+        frozenset({"digits"}),
+        rf"{_FOR}{_IS}(?P<quote>)(?P<inside>\d{{4,8}})(?P<bare>)(?![\w%])",
+        _quoted,
+        _is_a_persons,
+    ),
     Following(_KEYS, rf"{_FOR}(?:{_IS}|\s+provided\s*:?\s+|\s+)[\"'`“«]?{_BARE}", _drawn),
     Following(_KEYS, rf"[^\S\n][^\n:=]{{1,40}}:\s{{1,4}}{_BARE}", _drawn),
 )

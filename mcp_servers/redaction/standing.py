@@ -28,6 +28,7 @@ _REFERENCE: Final = re.compile(
 _PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _HEX: Final = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_NAMED: Final = re.compile(r"[a-z0-9]+(?:[-._:/][a-z0-9]+)++")
 _TELLING: Final = 128  # signs of a value that tell how it was made
 _DIGITS: Final = {"password": 4, "digits": 4, "key": 6, "many": 7, "weak": 20}  # of a number that is a secret
 _LETTERS: Final = {"key": 8, "many": 8, "weak": 12}  # of a text that is one if it looks drawn
@@ -53,6 +54,11 @@ def looks_drawn(value: str, least: int = 8) -> bool:
         long = len(value) >= 24 or (len(value) >= 12 and sum(map(str.isdigit, value)) >= 3 and not value.isdigit())
         return long and not re.search(r"[-./:_]", value) and _is_broken(value)
     return _is_broken(value)
+
+
+def looks_named(value: str) -> bool:
+    """Whether it is made of words and numbers as names of objects are: `web-v2`, `shop/db.1`."""
+    return _NAMED.fullmatch(value) is not None
 
 
 def looks_chosen(value: str) -> bool:

@@ -10,11 +10,11 @@ from mcp_servers.redaction.mentions import kind_of
 from mcp_servers.redaction.names import means_the_same
 from mcp_servers.redaction.passages import without_named
 from mcp_servers.redaction.seen import Seen
-from mcp_servers.redaction.standing import holds_secret, looks_chosen, says_no_secret
+from mcp_servers.redaction.standing import holds_secret, looks_chosen, looks_drawn, says_no_secret
 
 MASK: Final = "[redacted:secret]"
 _CALLED: Final = re.compile(
-    r"(?:\w*[a-z])?(?:name|key|id|field|variable|header|option|setting|parameter|path)|[A-Z]\w*(?:Name|Key)", re.I
+    r"(?:\w*[a-z])?(?:name|key|id|field|variable|header|option|setting|parameter)|[A-Z]\w*(?:Name|Key)", re.I
 )
 _HELD: Final = re.compile(r"(?:\w*[a-z_])?(?:value|val|content|default)|(?:string|secure)_?value", re.I)
 
@@ -32,7 +32,9 @@ def without_pairs(fields: dict[Any, Any]) -> dict[Any, Any]:
     kinds = [kind_of(fields[key]) for key in fields if isinstance(key, str) and _CALLED.fullmatch(key)
              and isinstance(fields[key], str)]  # fmt: skip
     kind = next((kind for kind in kinds if kind), "")
-    hidden = {key: MASK for key in values if _is_value_of(kind, fields[key])}
+    path = fields.get("path")  # of a change to a document, where a name may be that of an object
+    within = kind_of(path) if isinstance(path, str) else ""
+    hidden = {key: MASK for key in values if _is_value_of(kind, fields[key]) or holds_secret(within, fields[key])}
     return {**fields, **hidden}
 
 
@@ -65,4 +67,6 @@ def _is_pair(name: Any, value: Any) -> bool:
     """Whether a list of two is a name and its secret, and not two names."""
     if not isinstance(name, str) or not isinstance(value, str) or kind_of(name) not in ("password", "key"):
         return False
-    return looks_chosen(value) and not says_no_secret(value) and not kind_of(value)
+    if says_no_secret(value) or kind_of(value):
+        return False
+    return looks_chosen(value) if kind_of(name) == "password" else looks_drawn(value, 10)

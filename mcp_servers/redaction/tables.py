@@ -9,7 +9,7 @@ from typing import Final
 
 from mcp_servers.redaction.mentions import kind_of
 from mcp_servers.redaction.names import Name
-from mcp_servers.redaction.standing import holds_secret, looks_chosen, says_no_secret
+from mcp_servers.redaction.standing import holds_secret, looks_chosen, looks_drawn, looks_named, says_no_secret
 
 Span = tuple[int, int]
 ROWS: Final = 500  # of one table
@@ -18,7 +18,6 @@ NEXT: Final = 3  # characters between a name and what divides it from the next
 _IDENTIFIER: Final = ascii_letters + digits + "_.-"
 _FILL: Final = " \t\r\"'`*"
 _HEADING: Final = re.compile(r"[^\W\d][\w.-]*(?: [\w.()-]+){0,3}")
-_NAMED: Final = re.compile(r"[a-z0-9]+(?:[-._:/][a-z0-9]+)++")  # as people name objects
 _RULE: Final = re.compile(r"[\s|+:=-]*")  # a line that only divides
 _ENDS_A_CELL: Final = re.compile(r"[\"'`*)]{0,3}(?:[ \t]{0,60}+[|,;\r\n]|\t|[ ]{2}|\))|\Z")
 _COLUMNS: Final = re.compile(r"[^()]{1,2000}+\)\s{0,20}VALUES\s{0,20}(?=\()", re.I)
@@ -68,6 +67,8 @@ class Columns:
         if "(" in heading and "insert" in heading.lower():
             return self._inserted(self._text.find("(", begin, name.begin) + 1)
         kind = _kind_around(heading, name.begin - begin, name.end - begin)
+        if kind and kind.divides == "," and ", " in heading:  # a sentence may be divided so, too
+            kind = replace(kind, sure=False)
         return self._in_rows(kind, _cells(kind, heading), end + 1) if kind else []
 
     def _end_of_line(self, place: int) -> int:
@@ -121,7 +122,7 @@ def _kind_around(heading: str, begin: int, end: int) -> Kind | None:
 
 def _logged(kind: Kind, cell: str) -> tuple[str, str]:
     """What stands before the first cell of a line, and that cell."""
-    if not kind.sure or kind.divides == "|" or _HEADING.fullmatch(cell):
+    if kind.divides in ("|", "  ") or _HEADING.fullmatch(cell):
         return "", cell
     before, _, first = cell.rpartition(" ")
     return before, first
@@ -152,16 +153,19 @@ def _kinds(heading: list[tuple[str, Span]]) -> dict[int, str]:
     return {place: kind for place, kind in kinds.items() if kind}
 
 
-def _is_secret(called: str, cell: str) -> bool:
+def _is_secret(kind: Kind, called: str, cell: str) -> bool:
     if len(cell) < 4 or says_no_secret(cell):
         return False
-    return holds_secret(called, cell) or (called == "key" and looks_chosen(cell) and not _NAMED.fullmatch(cell))
+    if not kind.sure:
+        return holds_secret(called, cell) and looks_drawn(cell)
+    chosen = called == "key" and looks_chosen(cell) and not looks_named(cell)
+    return chosen or holds_secret(called, cell)
 
 
 def _secrets(kind: Kind, kinds: dict[int, str], cells: list[tuple[str, Span]], at: int) -> list[Span]:
     found = []
     for place, called in kinds.items():
         cell, (begin, end) = cells[place]
-        if _is_secret(called, cell) and (kind.sure or looks_chosen(cell)):
+        if _is_secret(kind, called, cell):
             found.append((at + begin, at + end))
     return found
