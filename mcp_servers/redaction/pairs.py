@@ -159,3 +159,50 @@ CARRIERS: Final = (
     Carrier(("(",), r"[ ]?\([^()\n]{1,40}\)[ ]?[:=][ ]{1,4}", VALUE, _chosen),
 )
 AFTER_A_NAME: Final = tuple(carrier.following() for carrier in CARRIERS)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Where the value of a pair stands before its name: from the last `begins` on, up to the name."""
+
+    begins: str
+    pattern: re.Pattern[str]
+
+
+AHEAD: Final = (
+    # <add value="VALUE" key="NAME"/>
+    Ahead(
+        "value=",
+        re.compile(r"value=[\"'](?P<inside>[^\"'<>\n]{4,200})[\"'][^<>\n]{0,60}\s(?:name|key|id)=[\"'][\w./-]{0,60}\Z"),
+    ),
+    # --value VALUE --name NAME
+    Ahead(
+        "--value",
+        re.compile(
+            r"--value[ =][\"']?(?P<inside>[^\s\"']{4,200})[\"']?(?:\s[^\n|;&]{0,60})?"
+            r"\s--(?:name|key)[ =][\"']?[\w./-]{0,60}\Z"
+        ),
+    ),
+    # {"value": "VALUE", "name": "NAME"}
+    Ahead(
+        '"value"',
+        re.compile(
+            r"\"value\"\s{0,20}:\s{0,20}\"(?P<inside>(?:[^\"\\\n]|\\.){1,200})\"\s{0,20},\s{0,20}"
+            r"\"(?:name|key|path)\"\s{0,20}:\s{0,20}\"[\w./-]{0,60}\Z"
+        ),
+    ),
+)
+
+
+def ahead(name: Name) -> tuple[int, int] | None:
+    """Begin and end of the secret that stands before its name in a pair."""
+    if name.text[name.end : name.end + 1] not in ("", '"', "'", " ", "\n"):
+        return None
+    before = name.before(NEAR)
+    for one in AHEAD:
+        place = before.rfind(one.begins)
+        match = one.pattern.match(before, place) if place >= 0 else None
+        if match and _told(name, match):
+            begin, end = match.span("inside")
+            return name.begin - len(before) + begin, name.begin - len(before) + end
+    return None

@@ -44,11 +44,12 @@ def named(seen: Seen) -> Iterator[Edit]:
     for name in names_in(seen):
         if name.begin < done:
             continue
-        if found := values.of(name):
+        found = values.of(name) or pairs.ahead(name)
+        if found and found[0] >= done:
             yield from _shown(below, done, found[0])
             below = [span for span in below if span[0] >= found[1]]
             yield *found, SHOWN
-            done = found[1]
+            done = max(found[1], name.begin)
         else:
             below += columns.below(name)
     yield from _shown(below, done, len(seen.text))

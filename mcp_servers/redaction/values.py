@@ -213,13 +213,4 @@ RULES: Final = (
     following(r"\b(?:requirepass|masterauth|user default on >)\s*", ("requirepass", "masterauth", "default on")),
     following(r"[\"']AUTH[\"']\s+(?:[\"'][\w-]+[\"']\s+)?", ('"auth"', "'auth'")),
     following(r"\bIDENTIFIED\s+(?:WITH\s+[\w']+\s+)?(?:BY|AS)\s+(?:PASSWORD\s+)?(?=')", ("identified",)),
-    Rule(  # {"value": …, "name": "X_PASSWORD"}
-        ('"value"',),
-        re.compile(
-            r"(?P<before>\"value\"\s*:\s*)(?P<quote>\")(?P<inside>(?:[^\"\\\n]|\\.)+)(?P<bare>)(?=\"\s*,\s*\"(?:name|key|path)\""
-            r"\s*:\s*\"[\w./-]{0,60}?(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|private|secret)_?key)\")",
-            re.I,
-        ),
-        _unless_none,
-    ),
 )
