@@ -38,6 +38,7 @@ _CODE: Final = re.compile(  # a call, or a part of something that a program hold
 )
 
 
+_TYPE: Final = re.compile(r"[A-Z][A-Za-z]{2,30}<(?:[A-Z&'][^<>\n]{0,60}|\w{1,20})>")
 _DECLARED: Final = re.compile(r"[A-Za-z_][\w.]{0,60}+[ \t]{1,4}+=[ \t]{1,4}+[\"'`\[]")  # a type, before what it is of
 
 
@@ -47,7 +48,7 @@ def _set(name: Name, match: re.Match[str]) -> bool:
     where = match.start("inside" if match["inside"] else "bare")
     if says_no_secret(match.string[where : match.end() + 80]) or _is_place(name, match.start("separator")):
         return False
-    if match["quote"] is None and _DECLARED.match(match.string, where):
+    if match["quote"] is None and (_DECLARED.match(match.string, where) or _TYPE.match(match.string, where)):
         return False
     if name.kind == "digits":
         return re.fullmatch(r"\d{3,12}", value) is not None and len(value) > 3

@@ -7,6 +7,7 @@ Written before any rule about such pairs had been tried on one of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from random import Random
 from typing import Any, Final
@@ -61,7 +62,7 @@ PLAIN: Final = (
 
 def _filled(carrier: Any, name: str, value: str) -> Any:
     if isinstance(carrier, str):
-        return carrier.replace("VALUE", value).replace("NAME", name)
+        return re.sub("VALUE(?!S)", lambda _: value, carrier).replace("NAME", name)
     if isinstance(carrier, dict):
         return {key: _filled(item, name, value) for key, item in carrier.items()}
     return [_filled(item, name, value) for item in carrier] if isinstance(carrier, list) else carrier

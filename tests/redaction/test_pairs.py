@@ -112,6 +112,7 @@ def test_a_secret_is_removed_out_of_a_pair_in_a_structure(held: Any) -> None:
         "<td>password</td><td>at least 8 characters</td>",
         "the token for the web pod is web-7d4f5c-x2xyz",
         "token (optional): string2a",
+        "api_key: Option<Secret>",
         "INSERT INTO log (id, token_id) VALUES (7, 'abc123def')",
         ["password", "username"],
         ["secret", "my-app-v2"],
