@@ -89,7 +89,7 @@ def _value(value: Any, kind: str) -> Any:
     if isinstance(value, str):
         return structures.MASK if kind and holds_secret(kind, value) else redacted(value)
     if isinstance(value, dict):
-        fields = structures.without_pairs(value)
+        fields = structures.without_columns(structures.without_pairs(value))
         return {key: _value(item, _kind(key, kind)) for key, item in fields.items()}
     if isinstance(value, list):
         return [_value(item, kind) for item in structures.without_arguments(value)]

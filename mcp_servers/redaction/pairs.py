@@ -18,7 +18,7 @@ from mcp_servers.redaction.values import ALL, SURE, VALUE
 
 NEAR: Final = 240  # characters after a name within which its value begins
 _QUOTED: Final = rf"(?=\\?[brfu]?[\"'`]){VALUE}"
-_IS: Final = r"[\"'\]]{0,3}[ \t]{0,20}(?:=>|:=|[:=])[ \t]{0,20}"
+_IS: Final = r"[\"'\]]{0,3}[ \t]{0,20}(?:=>|->|:=|[:=])[ \t]{0,20}"
 _HOLDS: Final = r"(?:value|val|content|default|string|text|data)"
 _CALL: Final = r"(?:new[ ])?[&*]?(?:\[\])?(?P<call>[A-Za-z_][\w.:]{0,60})(?:<[\w<>]{0,40}>)?!?\([ \t]{0,8}"
 _CAST: Final = r"\([\w.*\[\]]{1,40}\)[ ]?(?:\(len=\d{1,9}\)[ ]?)?|(?:string|str|bytes|binary)\(\d{1,9}\)[ ]|<<"
@@ -149,6 +149,8 @@ CARRIERS: Final = (
     Carrier(
         ("(", "<<"), rf"[\"'\]]{{0,3}}[ \t]{{0,20}}(?:=>|:=|[:=,])[ \t]{{0,20}}(?:{_CAST}){{1,2}}", _QUOTED, _told, ALL
     ),
+    # variable "NAME" { … default = "VALUE" }
+    Carrier(("default",), r"[\"']?[ ]{0,4}\{[^{}]{0,160}?\bdefault[ ]{0,20}=[ ]{0,4}", _QUOTED, _told, ALL),
     # setNAME("VALUE"), new SecretString("VALUE")
     Carrier(("(",), r"\w{0,20}\(", _QUOTED, _given, SURE),
     # {"NAME", "VALUE"}, {:NAME, "VALUE"}

@@ -16,6 +16,8 @@ MASK: Final = "[redacted:secret]"
 _CALLED: Final = re.compile(
     r"(?:\w*[a-z])?(?:name|key|id|field|variable|header|option|setting|parameter)|[A-Z]\w*(?:Name|Key)", re.I
 )
+_HEADINGS: Final = ("columns", "header", "headings", "fields")
+_ROWS: Final = ("rows", "values", "data")
 _HELD: Final = re.compile(r"(?:\w*[a-z_])?(?:value|val|content|default)|(?:string|secure)_?value", re.I)
 
 
@@ -43,6 +45,20 @@ def _is_value_of(kind: str, value: Any) -> bool:
     if isinstance(value, str) and kind in ("password", "key") and not value.isdigit():
         return len(value) >= 4 and not says_no_secret(value)
     return holds_secret(kind, value)
+
+
+def without_columns(fields: dict[Any, Any]) -> dict[Any, Any]:
+    """The fields of a table, without what stands in its rows under a secret's name."""
+    headings: list[Any] = next((fields[key] for key in _HEADINGS if isinstance(fields.get(key), list)), [])
+    kinds = {place: kind for place, name in enumerate(headings) if isinstance(name, str) and (kind := kind_of(name))}
+    rows = {key: fields[key] for key in _ROWS if kinds and isinstance(fields.get(key), list)}
+    return {**fields, **{key: [_row(row, kinds) for row in held] for key, held in rows.items()}}
+
+
+def _row(row: Any, kinds: dict[int, str]) -> Any:
+    if not isinstance(row, list):
+        return row
+    return [MASK if holds_secret(kinds.get(place, ""), cell) else cell for place, cell in enumerate(row)]
 
 
 def without_arguments(items: list[Any]) -> list[Any]:

@@ -39,6 +39,8 @@ def test_a_secret_is_removed_where_its_name_stands_in_another_part_of_the_struct
         'password := []byte("{}")',
         'db_password = os.getenv("X", "{}")',
         'withToken("{}")',
+        '"api_key" -> Some("{}")',
+        'variable "password" {{\n  type = string\n  default = "{}"\n}}',
         'Password:(string) (len=12) "{}"',
         '["password"]=> string(12) "{}"',
         '{{password,<<"{}">>}}',
@@ -91,7 +93,8 @@ def test_a_name_is_looked_at_again_where_the_same_name_stood_before_it_in_a_shor
 
 
 @pytest.mark.parametrize("held", [["password", VALUE], {"headers": [["X-Api-Key", VALUE]]},
-                                  {"op": "replace", "path": "/data/password", "value": VALUE}])  # fmt: skip
+                                  {"columns": ["id", "password"], "rows": [[7, VALUE]]},
+        {"op": "replace", "path": "/data/password", "value": VALUE}])  # fmt: skip
 def test_a_secret_is_removed_out_of_a_pair_in_a_structure(held: Any) -> None:
     assert VALUE not in str(redacted_value(held))
 
@@ -116,6 +119,7 @@ def test_a_secret_is_removed_out_of_a_pair_in_a_structure(held: Any) -> None:
         "INSERT INTO log (id, token_id) VALUES (7, 'abc123def')",
         ["password", "username"],
         ["secret", "my-app-v2"],
+        {"columns": ["id", "token"], "rows": [[7, "expired"], None]},
         {"path": "/spec/auth", "value": "oauth2-proxy"},
     ],
 )
