@@ -4,7 +4,8 @@ Applied once, before any truncation, to everything that came from outside. A mat
 reader still sees that something was there and of which kind. Most text holds nothing of the kind: a rule is tried only
 where one of the words is found without which it cannot match.
 
-A new name of a secret goes into `names`, a provider's token into `providers`, a program's option into `commands`.
+A new name of a secret goes into `names`, a provider's token into `providers`, a program's option into `commands`,
+what holds a name and its secret apart from each other into `pairs`.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mcp_servers.redaction import addresses, commands, headers, keys, providers, spoken, structures, values
-from mcp_servers.redaction.passages import NAMES, named, without_named
+from mcp_servers.redaction.mentions import NAMES, kind_of
+from mcp_servers.redaction.passages import named, without_named
 from mcp_servers.redaction.reading import Reading, reads_otherwise
 from mcp_servers.redaction.rules import Rules
 from mcp_servers.redaction.seen import Anchors, Seen
+from mcp_servers.redaction.standing import holds_secret
 
 _BY_FORM: Final = Rules(  # told by their own form, wherever they stand
     (
@@ -82,17 +85,17 @@ def redacted_value(value: Any) -> Any:
 
 
 def _value(value: Any, kind: str) -> Any:
-    """A value of which the field that holds it is of a kind (`structures.kind_of`)."""
+    """A value of which the field that holds it is of a kind (`kind_of`)."""
     if isinstance(value, str):
-        return structures.MASK if kind and structures.holds_secret(kind, value) else redacted(value)
+        return structures.MASK if kind and holds_secret(kind, value) else redacted(value)
     if isinstance(value, dict):
-        fields = structures.without_pairs(value)
+        fields = structures.without_columns(structures.without_pairs(value))
         return {key: _value(item, _kind(key, kind)) for key, item in fields.items()}
     if isinstance(value, list):
         return [_value(item, kind) for item in structures.without_arguments(value)]
-    return structures.MASK if kind and structures.holds_secret(kind, value) else value
+    return structures.MASK if kind and holds_secret(kind, value) else value
 
 
 def _kind(key: Any, outer: str) -> str:
-    own = structures.kind_of(key) if isinstance(key, str) else ""
+    own = kind_of(key) if isinstance(key, str) else ""
     return own or (structures.kind_within(outer, key) if outer else "")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
-from mcp_servers.redaction import commands, spoken, values
-from mcp_servers.redaction.names import WORDS, Name, name_at
+from mcp_servers.redaction import commands, pairs, spoken, tables, values
+from mcp_servers.redaction.mentions import names_in
+from mcp_servers.redaction.names import Name
 from mcp_servers.redaction.reading import Edit
 from mcp_servers.redaction.rule import Following
-from mcp_servers.redaction.seen import Anchors, Seen
+from mcp_servers.redaction.seen import Seen
 
-_ANY: Final = re.compile("|".join(re.escape(word) for word in WORDS), re.I)
-_ORDER: Final = {word: place for place, word in enumerate(WORDS)}.__getitem__
-NAMES: Final = Anchors(word for word in WORDS if word.isascii())
-_ABROAD: Final = Anchors(WORDS)
-FOLLOWING: Final[tuple[Following, ...]] = (*values.AFTER_A_NAME, *commands.AFTER_A_NAME, *spoken.AFTER_A_NAME)
+FOLLOWING: Final[tuple[Following, ...]] = (
+    *values.AFTER_A_NAME,
+    *pairs.AFTER_A_NAME,
+    *commands.AFTER_A_NAME,
+    *spoken.AFTER_A_NAME,
+)
+SHOWN: Final = "[redacted:secret]"
 BEFORE, AFTER = 120, 1200  # signs around a name, which decide what follows it where nothing opens at once
 DIFFERENT: Final = 256  # names of one text, of each of which the last place is remembered
 _PLAINLY: Final = re.compile(r"(?!\s{16})[^\"'`\[({<>|\\\n]{16}")
@@ -37,57 +39,44 @@ def without_named(seen: Seen) -> str:
 def named(seen: Seen) -> Iterator[Edit]:
     """Where the values stand that follow a secret's name, and what is told instead."""
     done = 0
-    values = _Values()
+    values, columns = _Values(), tables.Columns(seen.text)
+    below: list[tuple[int, int]] = []
     for name in names_in(seen):
-        if name.begin >= done and (found := values.of(name)):
-            yield *found, "[redacted:secret]"
-            done = found[1]
-
-
-def names_in(seen: Seen) -> Iterator[Name]:
-    """Where the text calls something by a secret's name; of two in one identifier the one that says more."""
-    waiting: Name | None = None
-    for hit in _hits(seen):
-        name = name_at(seen.text, hit.start(), hit.end())
-        if name is None:
+        if name.begin < done:
             continue
-        if waiting is not None and not (name.begin < waiting.end and name.kind != "weak"):
-            yield waiting
-        waiting = name
-    if waiting is not None:
-        yield waiting
+        found = values.of(name) or pairs.ahead(name)
+        if found and found[0] >= done:
+            yield from _shown(below, done, found[0])
+            below = [span for span in below if span[0] >= found[1]]
+            yield *found, SHOWN
+            done = max(found[1], name.begin)
+        else:
+            below += columns.below(name)
+    yield from _shown(below, done, len(seen.text))
 
 
-def _hits(seen: Seen) -> Iterator[re.Match[str]]:
-    """Where one of the words stands. Most of them nowhere: which ones do is told faster by looking for each."""
-    folded = seen.folded
-    if len(folded) != len(seen.text) or "\u0131" in folded:  # a place in it is not that place in the text
-        return _ANY.finditer(seen.text)
-    there = (NAMES if folded.isascii() else _ABROAD).found(seen)[0]
-    return _one_of(tuple(sorted(there, key=_ORDER))).finditer(folded) if there else iter(())
-
-
-@lru_cache(maxsize=256)
-def _one_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(word) for word in words))
+def _shown(spans: list[tuple[int, int]], begin: int, end: int) -> Iterator[Edit]:
+    """Those of the spans that are within a part of the text."""
+    yield from ((*span, SHOWN) for span in spans if begin <= span[0] and span[1] <= end)
 
 
 class _Values:
     """What follows the names of one text. Where the same stands around a name again, it is not looked at again."""
 
     def __init__(self) -> None:
-        self._last: dict[str, tuple[str, tuple[int, int] | None]] = {}
+        self._last: dict[str, tuple[tuple[int, str], tuple[int, int] | None]] = {}
 
     def of(self, name: Name) -> tuple[int, int] | None:
         if not _PLAINLY.match(name.text, name.end):
             return _value(name)
-        around = name.text[max(0, name.begin - BEFORE) : name.end + AFTER]
+        lead = min(name.begin, BEFORE)
+        around = lead, name.text[name.begin - lead : name.end + AFTER]
         last = self._last.get(name.called)
         if last is not None and last[0] == around:
             return last[1] and (name.end + last[1][0], name.end + last[1][1])
         found = _value(name)
         apart = found and (found[0] - name.end, found[1] - name.end)
-        if "<" not in around and (apart is None or apart[1] < AFTER // 2):
+        if "<" not in around[1] and (apart is None or apart[1] < AFTER // 2):
             if len(self._last) >= DIFFERENT:
                 self._last.clear()
             self._last[name.called] = around, apart

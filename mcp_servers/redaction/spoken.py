@@ -14,7 +14,8 @@ _END: Final = r"(?<![.:!?])"
 _BARE: Final = rf"(?P<quote>)(?P<inside>(?!\[redacted){_WORD}{{6,}}{_END})(?P<bare>)"
 _ROLE: Final = r"(?:user|role|account|login|database)"
 _FOR: Final = (
-    rf"(?:\s+(?:for|of|für|de|para|pour)\s+(?:the\s+)?(?:{_ROLE}\s+)?[\"']?(?!(?:{_ROLE}|the)\b)[\w.@-]{{1,60}}[\"']?)?"
+    rf"(?:\s+(?:for|of|für|de|para|pour)\s+(?:the\s+)?(?:{_ROLE}\s+)?[\"']?(?!(?:{_ROLE}|the)\b)[\w.@-]{{1,60}}[\"']?"
+    r"(?:[ ](?!(?:is|was|to|has|will|set)\b)[\w.@-]{1,40}){0,4}+)?"
 )
 _TO: Final = r"(?:set|changed|reset|updated)\s+to"
 _BE: Final = r"(?:is|was|lautet|ist|est|es|é|has\s+been|will\s+be)"
@@ -42,6 +43,14 @@ def _long(name: Name, match: re.Match[str]) -> bool:
     return looks_drawn(_value(match), 8)
 
 
+def _is_a_persons(name: Name) -> bool:
+    return re.search(r"\b(?:your|my|his|her)\s(?:\w{1,20}\s)?\Z", name.before(40), re.I) is not None
+
+
+def _said(name: Name, match: re.Match[str]) -> bool:
+    return looks_drawn(_value(match), 10) and not says_no_secret(_value(match)) and not _is_place(name)
+
+
 def _drawn(name: Name, match: re.Match[str]) -> bool:
     number = match.string[match.start("inside") - 1] in "\"'`“«" and re.fullmatch(r"\d{6,}", _value(match))
     return (looks_drawn(_value(match), 16) or bool(number)) and not _is_place(name)
@@ -54,6 +63,13 @@ AFTER_A_NAME: Final = (
     Following(_PASSWORDS, rf"{_FOR}{_IS}{_BARE}", _chosen),
     Following(_PASSWORDS, rf"\s+{_BARE}", _chosen),
     Following(_PASSWORDS, rf"[^\S\n][^\n:=]{{1,60}}:\s{{1,4}}{_BARE}", _long),
+    Following(_KEYS, rf"{_FOR}{_IS}[\"'`“«]?{_BARE}", _said),
+    Following(
+        frozenset({"digits"}),
+        rf"{_FOR}{_IS}(?P<quote>)(?P<inside>\d{{4,8}})(?P<bare>)(?![\w%])",
+        _quoted,
+        _is_a_persons,
+    ),
     Following(_KEYS, rf"{_FOR}(?:{_IS}|\s+provided\s*:?\s+|\s+)[\"'`“«]?{_BARE}", _drawn),
     Following(_KEYS, rf"[^\S\n][^\n:=]{{1,40}}:\s{{1,4}}{_BARE}", _drawn),
 )

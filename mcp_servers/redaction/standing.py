@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 _ENDS: Final = r"(?![\w'=/+-]|:\S|\.\w)"
 STATE: Final = re.compile(  # what is said about a secret in its place
@@ -28,7 +28,10 @@ _REFERENCE: Final = re.compile(
 _PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _HEX: Final = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_NAMED: Final = re.compile(r"[a-z0-9]+(?:[-._:/][a-z0-9]+)++")
 _TELLING: Final = 128  # signs of a value that tell how it was made
+_DIGITS: Final = {"password": 4, "digits": 4, "key": 6, "many": 7, "weak": 20}  # of a number that is a secret
+_LETTERS: Final = {"key": 8, "many": 8, "weak": 12}  # of a text that is one if it looks drawn
 _LETTERS_PER_PART: Final = 3.0  # of a word of any language in camel case there are more, of a drawn one fewer
 
 
@@ -53,6 +56,11 @@ def looks_drawn(value: str, least: int = 8) -> bool:
     return _is_broken(value)
 
 
+def looks_named(value: str) -> bool:
+    """Whether it is made of words and numbers as names of objects are: `web-v2`, `shop/db.1`."""
+    return _NAMED.fullmatch(value) is not None
+
+
 def looks_chosen(value: str) -> bool:
     """Whether it could be a password where a sentence names one: not a word, nor a measure, nor a date."""
     if (
@@ -63,6 +71,18 @@ def looks_chosen(value: str) -> bool:
         return False
     mixed = re.search(r"[a-z]\d|\d[a-z]|[!#%$^&*]\w", value, re.I) is not None and "/" not in value
     return mixed or looks_drawn(value, 6)
+
+
+def holds_secret(kind: str, value: Any) -> bool:
+    """Whether a field of that kind holds a secret: of a password any text, else what looks drawn."""
+    if isinstance(value, bool) or not isinstance(value, str | int) or not kind:
+        return False
+    text = str(value)
+    if not text or says_no_secret(text):
+        return False
+    if text.isdigit():
+        return len(text) >= _DIGITS[kind]
+    return kind == "password" or (kind in _LETTERS and looks_drawn(text, _LETTERS[kind]))
 
 
 def _is_broken(value: str) -> bool:

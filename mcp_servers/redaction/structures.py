@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
-from mcp_servers.redaction.names import marks_a_place, means_the_same
-from mcp_servers.redaction.passages import names_in, without_named
+from mcp_servers.redaction.mentions import kind_of
+from mcp_servers.redaction.names import means_the_same
+from mcp_servers.redaction.passages import without_named
 from mcp_servers.redaction.seen import Seen
-from mcp_servers.redaction.standing import looks_drawn, says_no_secret
+from mcp_servers.redaction.standing import holds_secret, looks_chosen, looks_drawn, says_no_secret
 
 MASK: Final = "[redacted:secret]"
 _CALLED: Final = re.compile(
     r"(?:\w*[a-z])?(?:name|key|id|field|variable|header|option|setting|parameter)|[A-Z]\w*(?:Name|Key)", re.I
 )
+_HEADINGS: Final = ("columns", "header", "headings", "fields")
+_ROWS: Final = ("rows", "values", "data")
 _HELD: Final = re.compile(r"(?:\w*[a-z_])?(?:value|val|content|default)|(?:string|secure)_?value", re.I)
-_DIGITS: Final = {"password": 4, "digits": 4, "key": 6, "many": 7, "weak": 20}  # of a number that is a secret
-_LETTERS: Final = {"key": 8, "many": 8, "weak": 12}  # of a text that is one if it looks drawn
-
-
-@lru_cache(maxsize=4096)
-def kind_of(key: str) -> str:
-    """What a field is called like, as `Name.kind` says it; empty where it is not called like a secret."""
-    if len(key) > 200 or marks_a_place(key):
-        return ""
-    return next((name.kind for name in names_in(Seen(key)) if name.end == len(key)), "")
-
-
-def holds_secret(kind: str, value: Any) -> bool:
-    """Whether a field of that kind holds a secret: of a password any text, else what looks drawn."""
-    if isinstance(value, bool) or not isinstance(value, str | int) or not kind:
-        return False
-    text = str(value)
-    if not text or says_no_secret(text):
-        return False
-    if text.isdigit():
-        return len(text) >= _DIGITS[kind]
-    return kind == "password" or (kind in _LETTERS and looks_drawn(text, _LETTERS[kind]))
 
 
 def kind_within(kind: str, key: Any) -> str:
@@ -54,7 +34,9 @@ def without_pairs(fields: dict[Any, Any]) -> dict[Any, Any]:
     kinds = [kind_of(fields[key]) for key in fields if isinstance(key, str) and _CALLED.fullmatch(key)
              and isinstance(fields[key], str)]  # fmt: skip
     kind = next((kind for kind in kinds if kind), "")
-    hidden = {key: MASK for key in values if _is_value_of(kind, fields[key])}
+    path = fields.get("path")  # of a change to a document, where a name may be that of an object
+    within = kind_of(path) if isinstance(path, str) else ""
+    hidden = {key: MASK for key in values if _is_value_of(kind, fields[key]) or holds_secret(within, fields[key])}
     return {**fields, **hidden}
 
 
@@ -65,8 +47,24 @@ def _is_value_of(kind: str, value: Any) -> bool:
     return holds_secret(kind, value)
 
 
+def without_columns(fields: dict[Any, Any]) -> dict[Any, Any]:
+    """The fields of a table, without what stands in its rows under a secret's name."""
+    headings: list[Any] = next((fields[key] for key in _HEADINGS if isinstance(fields.get(key), list)), [])
+    kinds = {place: kind for place, name in enumerate(headings) if isinstance(name, str) and (kind := kind_of(name))}
+    rows = {key: fields[key] for key in _ROWS if kinds and isinstance(fields.get(key), list)}
+    return {**fields, **{key: [_row(row, kinds) for row in held] for key, held in rows.items()}}
+
+
+def _row(row: Any, kinds: dict[int, str]) -> Any:
+    if not isinstance(row, list):
+        return row
+    return [MASK if holds_secret(kinds.get(place, ""), cell) else cell for place, cell in enumerate(row)]
+
+
 def without_arguments(items: list[Any]) -> list[Any]:
-    """The items of a list, without those that follow an option for a secret."""
+    """The items of a list, without those that follow an option for a secret, or its name in a pair."""
+    if len(items) == 2 and _is_pair(*items):
+        return [items[0], MASK]
     kept = list(items)
     for place, (option, item) in enumerate(pairwise(items)):
         if (
@@ -79,3 +77,12 @@ def without_arguments(items: list[Any]) -> list[Any]:
             if without_named(Seen(line)) != line:
                 kept[place + 1] = MASK
     return kept
+
+
+def _is_pair(name: Any, value: Any) -> bool:
+    """Whether a list of two is a name and its secret, and not two names."""
+    if not isinstance(name, str) or not isinstance(value, str) or kind_of(name) not in ("password", "key"):
+        return False
+    if says_no_secret(value) or kind_of(value):
+        return False
+    return looks_chosen(value) if kind_of(name) == "password" else looks_drawn(value, 10)

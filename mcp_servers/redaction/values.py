@@ -32,11 +32,13 @@ _SPEECH: Final = re.compile(  # a word, and one that goes on: nothing of which a
 
 
 _CODE: Final = re.compile(  # a call, or a part of something that a program holds
-    r"(?:new |await )?[A-Za-z_][\w.:]*\((?=[)\w\"'\[{$*&])|(?:req|request|self|this|cfg|conf|params|props|state|ctx"
-    r"|input|args|opts|options|event|form|user|body|session|client|cls|secrets|row|creds)(?:\.[A-Za-z_]\w*)+[\[\];,)\s]"
+    r"(?:new |await )?(?:\[\])?[A-Za-z_][\w.:]*\((?=[)\w\"'\[{$*&])|"
+    r"(?:req|request|self|this|cfg|conf|params|props|state"
+    r"|ctx|input|args|opts|options|event|form|user|body|session|client|cls|secrets|row|creds)(?:\.[A-Za-z_]\w*)+[\[\];,)\s]"
 )
 
 
+_TYPE: Final = re.compile(r"[A-Z][A-Za-z]{2,30}<(?:[A-Z&'][^<>\n]{0,60}|\w{1,20})>")
 _DECLARED: Final = re.compile(r"[A-Za-z_][\w.]{0,60}+[ \t]{1,4}+=[ \t]{1,4}+[\"'`\[]")  # a type, before what it is of
 
 
@@ -46,7 +48,7 @@ def _set(name: Name, match: re.Match[str]) -> bool:
     where = match.start("inside" if match["inside"] else "bare")
     if says_no_secret(match.string[where : match.end() + 80]) or _is_place(name, match.start("separator")):
         return False
-    if match["quote"] is None and _DECLARED.match(match.string, where):
+    if match["quote"] is None and (_DECLARED.match(match.string, where) or _TYPE.match(match.string, where)):
         return False
     if name.kind == "digits":
         return re.fullmatch(r"\d{3,12}", value) is not None and len(value) > 3
@@ -178,7 +180,7 @@ AFTER_A_NAME: Final = (
     Following(SURE, rf"[\"']\s*,\s*(?=[brfu]?[\"']){VALUE}", _in_brackets),
     Following(frozenset({"password"}), rf"\s*\(\s*(?='){VALUE}", _certain),
     Following(SURE, rf"\t+{VALUE}", _after_tab),
-    Following(SURE, rf"[ \t]{{0,40}}+\|[ \t]{{0,40}}+{VALUE}(?=[ \t]{{0,40}}\|)", _in_a_row),
+    Following(SURE, rf"[ \t]{{0,40}}+\|[ \t]{{0,40}}+{VALUE}(?=[ \t]{{0,40}}(?:\||\r?\n|\Z))", _in_a_row),
     Following(SURE, rf"[ \t]{{1,8}}+{VALUE}", _certain, _is_set),
 )
 
@@ -212,13 +214,4 @@ RULES: Final = (
     following(r"\b(?:requirepass|masterauth|user default on >)\s*", ("requirepass", "masterauth", "default on")),
     following(r"[\"']AUTH[\"']\s+(?:[\"'][\w-]+[\"']\s+)?", ('"auth"', "'auth'")),
     following(r"\bIDENTIFIED\s+(?:WITH\s+[\w']+\s+)?(?:BY|AS)\s+(?:PASSWORD\s+)?(?=')", ("identified",)),
-    Rule(  # {"value": …, "name": "X_PASSWORD"}
-        ('"value"',),
-        re.compile(
-            r"(?P<before>\"value\"\s*:\s*)(?P<quote>\")(?P<inside>(?:[^\"\\\n]|\\.)+)(?P<bare>)(?=\"\s*,\s*\"(?:name|key)\""
-            r"\s*:\s*\"[\w./-]{0,60}?(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|private|secret)_?key)\")",
-            re.I,
-        ),
-        _unless_none,
-    ),
 )

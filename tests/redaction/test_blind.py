@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import ModuleType
+from typing import Final
+
+import pytest
 
 from mcp_servers.redaction import redacted_value
-from tests.redaction.blind import SEED, harmless, secrets
+from tests.redaction import blind, blind_pairs
 from tests.redaction.test_made_up import leaks
 
-FLOOR = 0.86
+# the share that was found when a set was read for the first time. The rules have been worked on with the first since;
+# in the second, 12 harmless generic types were changed at first, and are no longer; two of its carriers were mended
+FLOORS: Final = ((blind, 600, 0.99), (blind_pairs, 340, 0.86))
+NAMED: Final = ("of kinds", "of pairs")
 
 
-def test_of_secrets_of_unseen_kinds_as_many_are_found_as_at_the_first_reading() -> None:
+@pytest.mark.parametrize(("made_by", "least", "floor"), FLOORS, ids=NAMED)
+def test_of_secrets_of_unseen_kinds_as_many_are_found_as_at_the_first_reading(
+    made_by: ModuleType, least: int, floor: float
+) -> None:
     missed: Counter[str] = Counter()
-    made = list(secrets())
+    made = list(made_by.secrets())
     for kind, text, value in made:
         missed[kind] += leaks(text, [value])
     share = 1 - missed.total() / len(made)
-    print(f"seed {SEED}: {len(made)} secrets, {share:.2%} found", +missed)
-    assert len(made) >= 600
-    assert share >= FLOOR, missed.most_common(12)
+    print(f"seed {made_by.SEED}: {len(made)} secrets, {share:.2%} found", +missed)
+    assert len(made) >= least
+    assert share >= floor, missed.most_common(12)
 
 
-def test_of_harmless_texts_of_unseen_kinds_none_changes() -> None:
-    made = list(harmless())
+@pytest.mark.parametrize(("made_by", "least"), [(one, least) for one, least, _ in FLOORS], ids=NAMED)
+def test_of_harmless_texts_of_unseen_kinds_none_changes(made_by: ModuleType, least: int) -> None:
+    made = list(made_by.harmless())
     changed = [(text, redacted_value(text)) for text in made if redacted_value(text) != text]
-    print(f"seed {SEED}: {len(made)} harmless texts, {len(changed)} changed")
-    assert len(made) >= 600
+    print(f"seed {made_by.SEED}: {len(made)} harmless texts, {len(changed)} changed")
+    assert len(made) >= least
     assert not changed, changed[:12]

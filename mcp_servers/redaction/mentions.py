@@ -1,0 +1,52 @@
+"""Where a text mentions a secret by its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from mcp_servers.redaction.names import WORDS, Name, marks_a_place, name_at
+from mcp_servers.redaction.seen import Anchors, Seen
+
+_ANY: Final = re.compile("|".join(re.escape(word) for word in WORDS), re.I)
+_ORDER: Final = {word: place for place, word in enumerate(WORDS)}.__getitem__
+NAMES: Final = Anchors(word for word in WORDS if word.isascii())
+_ABROAD: Final = Anchors(WORDS)
+
+
+def names_in(seen: Seen) -> Iterator[Name]:
+    """Where the text calls something by a secret's name; of two in one identifier the one that says more."""
+    waiting: Name | None = None
+    for hit in _hits(seen):
+        name = name_at(seen.text, hit.start(), hit.end())
+        if name is None:
+            continue
+        if waiting is not None and not (name.begin < waiting.end and name.kind != "weak"):
+            yield waiting
+        waiting = name
+    if waiting is not None:
+        yield waiting
+
+
+def _hits(seen: Seen) -> Iterator[re.Match[str]]:
+    """Where one of the words stands. Most of them nowhere: which ones do is told faster by looking for each."""
+    folded = seen.folded
+    if len(folded) != len(seen.text) or "\u0131" in folded:  # a place in it is not that place in the text
+        return _ANY.finditer(seen.text)
+    there = (NAMES if folded.isascii() else _ABROAD).found(seen)[0]
+    return _one_of(tuple(sorted(there, key=_ORDER))).finditer(folded) if there else iter(())
+
+
+@lru_cache(maxsize=256)
+def _one_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word) for word in words))
+
+
+@lru_cache(maxsize=4096)
+def kind_of(key: str) -> str:
+    """What a field is called like, as `Name.kind` says it; empty where it is not called like a secret."""
+    if len(key) > 200 or marks_a_place(key):
+        return ""
+    return next((name.kind for name in names_in(Seen(key)) if name.end == len(key)), "")
