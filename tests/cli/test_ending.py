@@ -59,6 +59,7 @@ def test_a_run_that_is_told_to_end_leaves_no_process_and_no_folder(
 ) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
+    ignored = signal.signal(ends, signal.SIG_DFL)  # where the tests run under nohup
     call = ["demo", "--plain"] if ends == signal.SIGTERM else ["chat", "--lab", "payday-evening", "is web ready"]
     with heard_of_orphans(), subprocess.Popen(
         [*COMMAND, *call], cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -74,6 +75,7 @@ def test_a_run_that_is_told_to_end_leaves_no_process_and_no_folder(
         assert running.wait(100) == 128 + ends
         assert b"Traceback" not in running.stderr.read()
         assert_nothing_left(temporary)
+    signal.signal(ends, ignored)
 
 
 class heard_of_orphans:

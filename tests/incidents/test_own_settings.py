@@ -186,7 +186,7 @@ def test_an_incident_whose_kubeconfig_is_broken_is_not_approved_and_can_be_cance
     first = asyncio.run(asked(two.a))
     two.a.lab.endpoints.kubeconfig.write_text("{ this: is no")
     refused = command("approve", first.id, state=two.state)
-    assert isinstance(refused.exception, SettingsError) and "cannot be read" in str(refused.exception)
+    assert isinstance(refused.exception, SettingsError) and "is not YAML" in str(refused.exception)
     assert "waiting for approval" in command("list", state=two.state).output, "the question is still open"
     assert command("cancel", first.id, state=two.state).exit_code == exits.ESCALATED
     assert "cancelled" in command("list", state=two.state).output

@@ -93,9 +93,9 @@ async def test_without_write_sessions_the_right_remedy_is_named_and_left_to_a_hu
     with stage("payday-evening") as it:
         async with it.workshop(writes=False) as workshop:
             incident, report = await it.respond(workshop)
-    assert (incident.status, incident.reason) == ("escalated", "no_safe_action")
+    assert (incident.status, incident.reason) == ("escalated", "writes_off")
     assert report is not None and not report.remediations
-    assert any("switched off" in step.what or "read-only" in step.what for step in report.next_steps)
+    assert report.action is not None and "--writes" in str(report.allow)
 
 
 async def test_no_budget_left_escalates_and_says_so(stage: Open) -> None:
