@@ -1,4 +1,4 @@
-"""What never leaves a server, over kinds of texts that no rule was written for: the first reading is the floor."""
+"""What never leaves a server, over texts that were written before the rules were; each floor says when it was read."""
 
 from __future__ import annotations
 
