@@ -19,7 +19,7 @@ Seconds = float  # since the epoch, or a span
 
 
 @dataclass(slots=True)
-class Scheduled:
+class ScheduledAction:
     """One future action; `cancel()` makes it never run."""
 
     at: Seconds
@@ -34,7 +34,7 @@ class VirtualClock:
 
     def __init__(self, start: Seconds) -> None:
         self._now = start
-        self._queue: list[tuple[Seconds, int, Scheduled]] = []  # a heap by time and order of scheduling
+        self._queue: list[tuple[Seconds, int, ScheduledAction]] = []  # a heap by time and order of scheduling
         self._sequence = itertools.count()
         self._wall_offset: Seconds | None = None
         self._running = False
@@ -46,13 +46,13 @@ class VirtualClock:
     def follows_wall(self) -> bool:
         return self._wall_offset is not None
 
-    def at(self, when: Seconds, action: Callable[[], None]) -> Scheduled:
+    def at(self, when: Seconds, action: Callable[[], None]) -> ScheduledAction:
         """Run `action` at `when`; a time that has passed means as soon as the clock moves."""
-        event = Scheduled(max(when, self._now), action)
+        event = ScheduledAction(max(when, self._now), action)
         heapq.heappush(self._queue, (event.at, next(self._sequence), event))
         return event
 
-    def after(self, delay: Seconds, action: Callable[[], None]) -> Scheduled:
+    def after(self, delay: Seconds, action: Callable[[], None]) -> ScheduledAction:
         return self.at(self._now + delay, action)
 
     def every(self, period: Seconds, action: Callable[[], None]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from sre_lab import history, recording, scenario
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.provision import provision_queue
-from sre_lab.endpoints import Endpoints
+from sre_lab.endpoints import LabEndpoints
 from sre_lab.server import serve
 from sre_lab.world import World
 
@@ -50,7 +50,7 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
 
 
 @dataclass(frozen=True)
-class Built:
+class PreparedLab:
     """A world at its present, the name it goes by, and the alarm that starts the incident."""
 
     world: World
@@ -58,7 +58,7 @@ class Built:
     trigger: str
 
 
-def build(options: argparse.Namespace) -> Built:
+def build(options: argparse.Namespace) -> PreparedLab:
     """The world with its past. Errors say what is wrong with the scenario or the recording."""
     _without_the_users_aws()
     gc.set_threshold(YOUNG)
@@ -70,21 +70,21 @@ def build(options: argparse.Namespace) -> Built:
         gc.enable()
 
 
-def run(built: Built, options: argparse.Namespace) -> int:
+def run(built: PreparedLab, options: argparse.Namespace) -> int:
     """Serve until the lab is told to end; the exit status."""
     _without_the_users_aws()
     asyncio.run(_serve(built, options))
     return 0
 
 
-def _built(options: argparse.Namespace, now: float) -> Built:
+def _built(options: argparse.Namespace, now: float) -> PreparedLab:
     if options.recording is None:
         chosen = scenario.load(options.scenario)
-        return Built(history.build(chosen, now=now), chosen.name, chosen.trigger)
+        return PreparedLab(history.build(chosen, now=now), chosen.name, chosen.trigger)
     recorded = recording.read(options.recording.read_bytes())
     world = recording.load(recorded, options.recording.parent, now=now)
     provision_queue(world)
-    return Built(world, options.recording.stem, "")
+    return PreparedLab(world, options.recording.stem, "")
 
 
 def _without_the_users_aws() -> None:
@@ -93,7 +93,7 @@ def _without_the_users_aws() -> None:
     os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
 
 
-async def _serve(built: Built, options: argparse.Namespace) -> None:
+async def _serve(built: PreparedLab, options: argparse.Namespace) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for caught in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(caught, stop.set)
@@ -111,7 +111,7 @@ async def _serve(built: Built, options: argparse.Namespace) -> None:
     )
 
 
-def _say(endpoints: Endpoints) -> None:
+def _say(endpoints: LabEndpoints) -> None:
     print(endpoints.model_dump_json(), flush=True)
 
 

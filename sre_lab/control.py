@@ -68,7 +68,7 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
 
     async def bedrock_script(request: Request) -> Response:
         try:
-            bedrock.play(world, bedrock.Script.model_validate(await _body(request)))
+            bedrock.play(world, bedrock.ModelScript.model_validate(await _body(request)))
         except ValueError as problem:
             return _refused(f"The model cannot play this script: {problem}")
         return JSONResponse(bedrock.calls_of(world))

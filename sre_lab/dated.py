@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sre_lab.clock import VirtualClock
 
 
-class Dated:
+class DateHeader:
     """Catches the clock up before each request and sets the Date header of each answer.
 
     The HTTP server in front of it must not send a Date of its own.

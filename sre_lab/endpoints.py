@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 
-class Endpoints(BaseModel):
+class LabEndpoints(BaseModel):
     """The first line of a lab's output, as JSON. URLs are on loopback."""
 
     model_config = ConfigDict(frozen=True)

@@ -22,7 +22,7 @@ class LogEvent:
 
 
 @dataclass(frozen=True)
-class Span:
+class EventSpan:
     """Events of one group, oldest first, as columns of one length. `streams` are places in `names`."""
 
     group: str
@@ -68,11 +68,11 @@ class LogGroup:
             self.names.append(stream)
         return number
 
-    def span(self, start: Millis | None = None, end: Millis | None = None) -> Span:
+    def span(self, start: Millis | None = None, end: Millis | None = None) -> EventSpan:
         """A copy of the events with start <= time <= end; without a bound, from the first or to the last."""
         low = 0 if start is None else bisect_left(self.times, start)
         high = len(self.times) if end is None else max(low, bisect_right(self.times, end))
-        return Span(
+        return EventSpan(
             self.name,
             self.times[low:high],
             self.ingested[low:high],

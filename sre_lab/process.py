@@ -18,7 +18,7 @@ import httpx
 from pydantic import ValidationError
 
 from sre_lab import private_files
-from sre_lab.endpoints import Endpoints
+from sre_lab.endpoints import LabEndpoints
 
 START_LIMIT = 60.0  # seconds until a lab that says nothing is given up
 STOP_LIMIT = 5.0  # seconds until a lab that does not end is killed
@@ -96,7 +96,7 @@ class LabControl:
 
 @dataclass(frozen=True)
 class LabProcess:
-    endpoints: Endpoints
+    endpoints: LabEndpoints
     control: LabControl
     process: subprocess.Popen[bytes]
 
@@ -154,7 +154,7 @@ def _undisturbed() -> Iterator[None]:
             signal.raise_signal(late)
 
 
-def _endpoints(process: subprocess.Popen[bytes], log: Path, patience: float) -> Endpoints:
+def _endpoints(process: subprocess.Popen[bytes], log: Path, patience: float) -> LabEndpoints:
     assert process.stdout is not None
     limit = threading.Timer(patience, process.kill)
     limit.start()
@@ -163,7 +163,7 @@ def _endpoints(process: subprocess.Popen[bytes], log: Path, patience: float) -> 
     finally:
         limit.cancel()
     try:
-        return Endpoints.model_validate_json(line)
+        return LabEndpoints.model_validate_json(line)
     except ValidationError as problem:
         status = _ended(process)
         tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:])

@@ -8,7 +8,7 @@ from typing import Any
 
 from sre_lab.objects.store import Obj
 from sre_lab.telemetry import ContainerLog, LogEvent
-from sre_lab.timeshift import Shift, time_in
+from sre_lab.timeshift import TimeShift, time_in
 from sre_lab.world import World
 
 INGESTED_SECONDS = 14 * 86400.0  # CloudWatch Logs takes nothing older
@@ -35,7 +35,7 @@ def read_lines(entry: dict[str, Any], folder: Path) -> list[str]:
     raise FileNotFoundError(f"the recorded world names the log file {name!r}, which is not in {folder} or above it")
 
 
-def timed(lines: list[str], shift: Shift, *, since: float | None, until: float) -> list[Line]:
+def timed(lines: list[str], shift: TimeShift, *, since: float | None, until: float) -> list[Line]:
     """Each line with its time, moved. Lines without one follow their predecessor; without any, they end at `until`."""
     found = [time_in(line[:TIME_WITHIN]) for line in lines]
     known = [at + shift.seconds for at in found if at is not None]
@@ -44,7 +44,7 @@ def timed(lines: list[str], shift: Shift, *, since: float | None, until: float) 
         return [(start + place * LINE_SECONDS, line) for place, line in enumerate(lines)]
     latest = max(known)
     extra = until - latest if latest > until or latest < until - INGESTED_SECONDS else 0.0
-    move = Shift(shift.seconds + extra)
+    move = TimeShift(shift.seconds + extra)
     timed_lines: list[Line] = []
     at = min(known) + extra
     for line, own in zip(lines, found, strict=True):
@@ -53,7 +53,7 @@ def timed(lines: list[str], shift: Shift, *, since: float | None, until: float) 
     return timed_lines
 
 
-def load_container_logs(world: World, entries: list[dict[str, Any]], folder: Path, shift: Shift) -> None:
+def load_container_logs(world: World, entries: list[dict[str, Any]], folder: Path, shift: TimeShift) -> None:
     """`k8s.logs`: the present and the previous run of each container."""
     runs: dict[tuple[str, str, str], dict[bool, ContainerLog]] = {}
     for entry in entries:
@@ -71,7 +71,7 @@ def load_container_logs(world: World, entries: list[dict[str, Any]], folder: Pat
         world.containers.load(*key, ordered)
 
 
-def load_log_groups(world: World, groups: list[dict[str, Any]], folder: Path, shift: Shift) -> None:
+def load_log_groups(world: World, groups: list[dict[str, Any]], folder: Path, shift: TimeShift) -> None:
     """`cloudwatch.log_groups`: events as given, or a file whose lines carry their times."""
     now = world.clock.now()
     for group in groups:

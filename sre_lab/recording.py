@@ -16,9 +16,9 @@ from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes.kinds import of_kind
 from sre_lab.objects.store import Key, Obj
 from sre_lab.recorded_logs import load_container_logs, load_log_groups
-from sre_lab.scenario import Cluster, Image
-from sre_lab.timeshift import Shift, time_in
-from sre_lab.world import Refusal, World, new_world
+from sre_lab.scenario import ClusterSpec, ImageProfile
+from sre_lab.timeshift import TimeShift, time_in
+from sre_lab.world import RecordedRefusal, World, new_world
 
 SCHEMA = "sre-world/1"
 SEED = 1
@@ -53,13 +53,13 @@ def load(world_json: dict[str, Any], folder: Path, *, now: float) -> World:
     recorded_at = time_in(str(world_json.get("clock", "")))
     if recorded_at is None:
         raise RecordingError(f"The world's clock {world_json.get('clock')!r} is not an RFC 3339 time.")
-    shift = Shift(now - recorded_at)
-    world = new_world(Cluster(nodes=0), now, SEED)
+    shift = TimeShift(now - recorded_at)
+    world = new_world(ClusterSpec(nodes=0), now, SEED)
     with _reading("k8s"):
         cluster = _part(world_json, "k8s")
         _load_objects(world, cluster.get("objects") or [], shift)
         world.refusals.extend(
-            Refusal(d["verb"], d["resource"], d["scope"], d["message"]) for d in cluster.get("deny") or []
+            RecordedRefusal(d["verb"], d["resource"], d["scope"], d["message"]) for d in cluster.get("deny") or []
         )
         load_container_logs(world, cluster.get("logs") or [], folder, shift)
     with _reading("cloudwatch"):
@@ -71,7 +71,7 @@ def load(world_json: dict[str, Any], folder: Path, *, now: float) -> World:
             _load_prometheus(world, answer, shift)
     with _reading("behaviours"):
         for image, behaviour in _part(world_json, "behaviours").items():
-            world.images[image] = Image.model_validate(behaviour)
+            world.images[image] = ImageProfile.model_validate(behaviour)
     with _reading("k8s"):
         recorded_owners.complete(world)
         recorded_references.complete(world)
@@ -101,7 +101,7 @@ def _part(world_json: dict[str, Any], name: str) -> dict[str, Any]:
     return part
 
 
-def _load_objects(world: World, objects: list[Obj], shift: Shift) -> None:
+def _load_objects(world: World, objects: list[Obj], shift: TimeShift) -> None:
     loaded: list[Obj] = []
     for recorded in objects:
         obj = shift.value(recorded)
@@ -148,7 +148,7 @@ def _link_owners(world: World) -> None:
                     reference["uid"] = owner["metadata"]["uid"]
 
 
-def _load_metrics(world: World, metrics: list[dict[str, Any]], shift: Shift) -> None:
+def _load_metrics(world: World, metrics: list[dict[str, Any]], shift: TimeShift) -> None:
     for metric in metrics:
         dimensions = {d["Name"]: str(d["Value"]) for d in metric.get("dimensions") or []}
         for at, value in metric.get("points") or []:
@@ -158,7 +158,7 @@ def _load_metrics(world: World, metrics: list[dict[str, Any]], shift: Shift) -> 
                 world.metrics.put(metric["namespace"], metric["name"], dimensions, moment, float(value), unit=unit)
 
 
-def _load_prometheus(world: World, answer: dict[str, Any], shift: Shift) -> None:
+def _load_prometheus(world: World, answer: dict[str, Any], shift: TimeShift) -> None:
     for series in answer.get("result") or []:
         labels = {key: str(value) for key, value in (series.get("metric") or {}).items()}
         name = labels.pop("__name__", answer.get("query", ""))
@@ -166,7 +166,7 @@ def _load_prometheus(world: World, answer: dict[str, Any], shift: Shift) -> None
             world.metrics.put(PROMETHEUS, name, labels, _moment(at, shift), float(value))
 
 
-def _moment(at: object, shift: Shift) -> float:
+def _moment(at: object, shift: TimeShift) -> float:
     """Recorded times are epoch seconds or RFC 3339."""
     if isinstance(at, int | float):
         return float(at) + shift.seconds

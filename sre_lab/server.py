@@ -13,8 +13,8 @@ from sre_lab import control, private_files
 from sre_lab.aws import api as aws_api
 from sre_lab.aws import eks, xray
 from sre_lab.containers import kubelets
-from sre_lab.dated import Dated
-from sre_lab.endpoints import Endpoints
+from sre_lab.dated import DateHeader
+from sre_lab.endpoints import LabEndpoints
 from sre_lab.kubernetes import api as kubernetes_api
 from sre_lab.loopback import HOST, LoopbackServer
 from sre_lab.prometheus import api as prometheus_api
@@ -29,7 +29,7 @@ async def serve(
     follow_wall: bool,
     folder: Path,
     stop: asyncio.Event,
-    ready: Callable[[Endpoints], None],
+    ready: Callable[[LabEndpoints], None],
     scenario: str = "",
     trigger: str = "",
 ) -> None:
@@ -40,13 +40,13 @@ async def serve(
     apps: dict[str, ASGIApp] = {
         "kubernetes": kubernetes_api.app(world, kubelets()),
         "aws": aws_api.app(world),
-        "prometheus": Dated(prometheus_api.app(world), world.clock),
-        "control": Dated(control.app(world, scenario, trigger), world.clock),
+        "prometheus": DateHeader(prometheus_api.app(world), world.clock),
+        "control": DateHeader(control.app(world, scenario, trigger), world.clock),
     }
     servers = {name: LoopbackServer(app) for name, app in apps.items()}
     eks.served_at(world, servers["kubernetes"].url)
     datagrams, xray_port = await xray.listen(world)
-    endpoints = Endpoints(
+    endpoints = LabEndpoints(
         kubeconfig=write_kubeconfig(folder, servers["kubernetes"].url, world.cluster.name),
         aws=servers["aws"].url,
         region=world.cluster.region,

@@ -18,7 +18,6 @@ __all__ = [
     "LogEvent",
     "LogGroups",
     "MetricStore",
-    "Series",
 ]
 
 Dimensions = tuple[tuple[str, str], ...]  # sorted (name, value) pairs
@@ -27,7 +26,7 @@ LineListener = Callable[[str, str, str, float, str], None]  # namespace, pod, co
 
 
 @dataclass
-class Series:
+class MetricSeries:
     """One metric: samples in time order. A sample stands for `counts[i]` observations of `values[i]`."""
 
     unit: str = "None"
@@ -50,10 +49,10 @@ class Series:
             yield self.times[i], self.values[i], self.counts[i]
 
 
-class Derived(Protocol):
+class DerivedMetric(Protocol):
     """Series of one name that are made when they are asked for."""
 
-    def series(self) -> list[tuple[Dimensions, Series]]: ...
+    def series(self) -> list[tuple[Dimensions, MetricSeries]]: ...
 
     def is_there(self) -> bool:
         """Whether there is any, without making all."""
@@ -64,8 +63,8 @@ class MetricStore:
     """Every series by namespace, name and dimensions."""
 
     def __init__(self) -> None:
-        self._metrics: dict[tuple[str, str], dict[Dimensions, Series]] = {}  # by namespace and name
-        self._derived: dict[tuple[str, str], Derived] = {}
+        self._metrics: dict[tuple[str, str], dict[Dimensions, MetricSeries]] = {}  # by namespace and name
+        self._derived: dict[tuple[str, str], DerivedMetric] = {}
 
     def put(
         self,
@@ -80,20 +79,20 @@ class MetricStore:
     ) -> None:
         self.series(namespace, name, dimensions, unit=unit).put(at, value, count)
 
-    def series(self, namespace: str, name: str, dimensions: dict[str, str], *, unit: str = "None") -> Series:
+    def series(self, namespace: str, name: str, dimensions: dict[str, str], *, unit: str = "None") -> MetricSeries:
         """The series, made where there is none: who puts a sample into it again and again may hold on to it."""
         found = self._metrics.get((namespace, name))
         if found is None:
             found = self._metrics[(namespace, name)] = {}
         key = tuple(sorted(dimensions.items()))
         if key not in found:
-            found[key] = Series(unit)
+            found[key] = MetricSeries(unit)
         return found[key]
 
-    def get(self, namespace: str, name: str, dimensions: dict[str, str]) -> Series | None:
+    def get(self, namespace: str, name: str, dimensions: dict[str, str]) -> MetricSeries | None:
         return self._metrics.get((namespace, name), {}).get(tuple(sorted(dimensions.items())))
 
-    def derive(self, namespace: str, name: str, derived: Derived) -> None:
+    def derive(self, namespace: str, name: str, derived: DerivedMetric) -> None:
         """Let somebody tell what there is under a name beside what is stored, when that namespace is asked for."""
         self._derived[(namespace, name)] = derived
 
@@ -110,7 +109,7 @@ class MetricStore:
         ]
         return min((series.times[0] for series in found), default=None)
 
-    def find(self, namespace: str = "", name: str = "") -> list[tuple[SeriesKey, Series]]:
+    def find(self, namespace: str = "", name: str = "") -> list[tuple[SeriesKey, MetricSeries]]:
         """The series of a namespace, of a name, of both or of neither, in the order of their keys."""
         kept = {(namespace, name)} if namespace and name else {*self._metrics, *(self._derived if namespace else ())}
         return [
@@ -120,7 +119,7 @@ class MetricStore:
             for dimensions, series in sorted(self._held(where, metric), key=lambda entry: entry[0])
         ]
 
-    def _held(self, namespace: str, name: str) -> list[tuple[Dimensions, Series]]:
+    def _held(self, namespace: str, name: str) -> list[tuple[Dimensions, MetricSeries]]:
         derived = self._derived.get((namespace, name))
         return [*self._metrics.get((namespace, name), {}).items(), *(derived.series() if derived else ())]
 

@@ -14,7 +14,7 @@ STAMP = re.compile(
 KNOWN_TIMES = 4096  # neighbouring lines of a log share their seconds
 
 
-class Shift:
+class TimeShift:
     """All times move by `seconds`; fractions, separators and zones stay as they are written."""
 
     def __init__(self, seconds: float) -> None:

@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 
 from sre_lab.clock import VirtualClock
 from sre_lab.objects.store import ObjectStore
-from sre_lab.scenario import Cluster, Dependency, Image, Traffic
+from sre_lab.scenario import ClusterSpec, Dependency, ImageProfile, Traffic
 from sre_lab.telemetry import ContainerLogs, LogGroups, MetricStore
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RecordedRefusal:
     """One RBAC refusal of a recorded world: the API answers 403 with this message."""
 
     verb: str
@@ -36,9 +36,9 @@ class World:
 
     clock: VirtualClock
     random: Random
-    cluster: Cluster
+    cluster: ClusterSpec
     objects: ObjectStore
-    images: dict[str, Image] = field(default_factory=dict)
+    images: dict[str, ImageProfile] = field(default_factory=dict)
     references: set[str] = field(default_factory=set)  # images that the registries hold; no other tags of theirs
     traffic: dict[tuple[str, str], Traffic] = field(default_factory=dict)  # by (namespace, service)
     dependencies: dict[str, Dependency] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class World:
     logs: LogGroups = field(default_factory=LogGroups)
     bus: deque[dict[str, object]] = field(default_factory=lambda: deque(maxlen=500))  # EventBridge events, as sent
     segments: list[dict[str, object]] = field(default_factory=list)  # X-Ray segment documents as received
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[RecordedRefusal] = field(default_factory=list)
     frozen: set[tuple[str, str, str]] = field(default_factory=set)  # recorded workloads (kind, ns, name) not yet thawed
     table_capacity: Callable[[str], tuple[int, int] | None] = lambda name: (
         None
@@ -62,7 +62,7 @@ class World:
         return found
 
 
-def new_world(cluster: Cluster, start: float, seed: int) -> World:
+def new_world(cluster: ClusterSpec, start: float, seed: int) -> World:
     clock = VirtualClock(start)
     random = Random(seed)  # noqa: S311 - a simulation that repeats, not a secret
     return World(clock, random, cluster, ObjectStore(clock, random))

@@ -22,7 +22,7 @@ from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.scenarios import chosen, failed, known
 
 if TYPE_CHECKING:
-    from sre_lab.endpoints import Endpoints
+    from sre_lab.endpoints import LabEndpoints
 
 app = typer.Typer(
     help="The embedded lab, for use by hand.", epilog=exits.LISTED, no_args_is_help=True, rich_markup_mode=None
@@ -119,7 +119,7 @@ def up(
 UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")  # what would win over the variables of a lab
 
 
-def environment(ends: Endpoints) -> dict[str, str]:
+def environment(ends: LabEndpoints) -> dict[str, str]:
     """What kubectl, boto3 and both AWS CLIs have to be told, so that they ask the lab and nobody else."""
     return {
         "KUBECONFIG": str(ends.kubeconfig),
@@ -135,7 +135,7 @@ def environment(ends: Endpoints) -> dict[str, str]:
     }
 
 
-def _how_to_use(ends: Endpoints) -> None:
+def _how_to_use(ends: LabEndpoints) -> None:
     for name, value in environment(ends).items():
         say(f"  export {name}={shlex.quote(value)}")
     say(f"  unset {' '.join(UNSET)}\n")

@@ -89,13 +89,13 @@ def _run(
     view: View,
 ) -> dict[str, Any]:
     from sre_lab.process import LabError, start_lab  # noqa: PLC0415 - only this verb and the demo need a lab
-    from sre_lab.timeshift import Shift, time_in  # noqa: PLC0415
+    from sre_lab.timeshift import TimeShift, time_in  # noqa: PLC0415
 
     require_lab()
     prepare()
     try:
         with start_lab(world.resolve(), follow_wall=False, folder=folder / "lab") as lab:
-            shift = Shift(lab.control.now() - (time_in(str(recorded.get("clock", ""))) or lab.control.now()))
+            shift = TimeShift(lab.control.now() - (time_in(str(recorded.get("clock", ""))) or lab.control.now()))
             # No trace: the lab that would receive it ends before anybody could look at it.
             settings = lab_settings(lab, folder / "state", policies=policies, trace="none")
             return asyncio.run(_respond(lab, settings, shift.value(given), approve, view))

@@ -16,7 +16,7 @@ from sre_agent.cli.view import Approval
 from sre_agent.errors import BadInputError
 
 if TYPE_CHECKING:
-    from sre_lab.aws.ssm.engine import Run
+    from sre_lab.aws.ssm.engine import AutomationRun
     from sre_lab.world import World
 
 NAME = "recorded"  # of the document in the lab
@@ -48,7 +48,7 @@ def replay_automation(
         runbook, _ = automations.definition(world, NAME, "")
     except AwsError as problem:
         raise BadInputError(f"The trigger's document cannot be run: {problem.message}") from problem
-    run: Run | None = None
+    run: AutomationRun | None = None
 
     def present_step() -> str:
         return run.execution.current.step.name if run and run.execution.current else ""
@@ -68,14 +68,14 @@ def replay_automation(
 
 def _world(recorded: dict[str, Any]) -> World:
     """An account at the recorded time, with nothing in it but the execution."""
-    from sre_lab.scenario import Cluster  # noqa: PLC0415
+    from sre_lab.scenario import ClusterSpec  # noqa: PLC0415
     from sre_lab.timeshift import time_in  # noqa: PLC0415
     from sre_lab.world import new_world  # noqa: PLC0415
 
     now = time_in(str(recorded.get("clock", "")))
     if now is None:
         raise BadInputError(f"The world's clock {recorded.get('clock')!r} is not an RFC 3339 time.")
-    return new_world(Cluster(nodes=0), now, 1)
+    return new_world(ClusterSpec(nodes=0), now, 1)
 
 
 def _document(folder: Path, name: Any) -> str:
@@ -108,9 +108,9 @@ def _decisions(told: Any, approve: Approval) -> Iterator[str]:
             yield "Approve" if approve == "always" else "Reject"
 
 
-def _drive(world: World, run: Run, decisions: Iterator[str]) -> None:
+def _drive(world: World, run: AutomationRun, decisions: Iterator[str]) -> None:
     """Run until the execution has ended or waits for somebody who is not there."""
-    from sre_lab.aws.ssm.actions import Signal  # noqa: PLC0415
+    from sre_lab.aws.ssm.actions import AutomationSignal  # noqa: PLC0415
     from sre_lab.aws.ssm.execution import TERMINAL  # noqa: PLC0415
 
     caller = f"arn:aws:iam::{world.cluster.account}:user/replay"
@@ -120,7 +120,7 @@ def _drive(world: World, run: Run, decisions: Iterator[str]) -> None:
         if waits and unanswered is not run.execution.current:
             decision = next(decisions)
             if decision != NOBODY:
-                run.signal(Signal("Resume" if run.awaits_resume else decision, caller))
+                run.signal(AutomationSignal("Resume" if run.awaits_resume else decision, caller))
                 continue
             unanswered = run.execution.current
         following = world.clock.next_event_at()
@@ -129,7 +129,7 @@ def _drive(world: World, run: Run, decisions: Iterator[str]) -> None:
         world.clock.advance_to(following)
 
 
-def _result(run: Run, calls: dict[str, Any]) -> dict[str, Any]:
+def _result(run: AutomationRun, calls: dict[str, Any]) -> dict[str, Any]:
     execution = run.execution
     begun = [step for step in execution.steps if step.started is not None]
     steps = []

@@ -11,12 +11,12 @@ from typing import Any
 import yaml
 from pydantic import Field
 
-from sre_lab.scenario import Image
-from sre_lab.scenario.part import Part, ScenarioError
+from sre_lab.scenario import ImageProfile
+from sre_lab.scenario.part import ScenarioError, ScenarioPart
 
 
-class Addon(Part):
-    images: dict[str, Image] = Field(default_factory=dict)
+class Addon(ScenarioPart):
+    images: dict[str, ImageProfile] = Field(default_factory=dict)
     manifests: list[dict[str, Any]]
 
 

@@ -13,12 +13,12 @@ from a2wsgi import WSGIMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sre_lab.aws import bedrock, cloudwatch, eks, logs, ssm, tables, wire, xray
-from sre_lab.aws.calls import Caller
+from sre_lab.aws.calls import AwsCaller
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.moto import Moto
 from sre_lab.aws.ssm.identifiers import new_id
-from sre_lab.aws.wire import HttpRequest, HttpResponse, Meant
-from sre_lab.dated import Dated
+from sre_lab.aws.wire import HttpRequest, HttpResponse, RequestTarget
+from sre_lab.dated import DateHeader
 from sre_lab.world import World
 
 Operation = Callable[[World, dict[str, Any]], dict[str, Any]]
@@ -48,17 +48,17 @@ def app(world: World) -> ASGIApp:
     Serve it without the HTTP server's own Date header: answers carry the world's time. Automations of this world make
     their AWS calls through the same dispatch.
     """
-    return Dated(Endpoint(world), world.clock)
+    return DateHeader(AwsEndpoint(world), world.clock)
 
 
-class Endpoint:
+class AwsEndpoint:
     """Reads a request whole, then answers it here or hands it to moto's threads."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._moto = Moto(world)
         self._threads = WSGIMiddleware(cast(Any, self._moto), workers=MOTO_THREADS)
-        caller = Caller(world, self.answer)
+        caller = AwsCaller(world, self.answer)
         ssm.connect(world, caller)
         bedrock.connect(world, caller)
         tables.connect(world)
@@ -83,7 +83,7 @@ class Endpoint:
 
     def own(self, request: HttpRequest) -> HttpResponse | None:
         """The answer of a service that the lab answers itself, None if the request is for moto."""
-        what = wire.meant(request)
+        what = wire.request_target(request)
         if what.service not in OWN or (what.service == "bedrock" and not what.operation):
             return None
         request_id = new_id(self._world)
@@ -97,7 +97,7 @@ class Endpoint:
             return wire.failure(request, what, error, request_id)
 
 
-def _operation(what: Meant) -> Operation:
+def _operation(what: RequestTarget) -> Operation:
     operation = OWN[what.service].get(what.operation)
     if operation is None:
         have = ", ".join(sorted(OWN[what.service]))
@@ -107,7 +107,7 @@ def _operation(what: Meant) -> Operation:
     return operation
 
 
-def _refuse_other_protocols(what: Meant) -> None:
+def _refuse_other_protocols(what: RequestTarget) -> None:
     if what.protocol in PROTOCOLS.get(what.service, ()):
         return
     if what.protocol in ("query", "cbor", "other") and what.service != "ssm":

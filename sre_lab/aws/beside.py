@@ -13,7 +13,7 @@ from sre_lab.world import World
 T = TypeVar("T")
 
 
-class Beside(Generic[T]):
+class PerWorld(Generic[T]):
     """One `T` for each world, made by `factory` on first use.
 
     It lies in the world's memories: what it holds may hold the world, and both go together.

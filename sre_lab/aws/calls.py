@@ -26,7 +26,7 @@ Transport = Callable[[HttpRequest], HttpResponse]
 NUMBERS = {"integer": int, "long": int, "float": float, "double": float}
 
 
-class Caller:
+class AwsCaller:
     """`caller("dynamodb", "UpdateTable", {...})` answers the result as plain JSON; StepFailure tells what AWS said."""
 
     def __init__(self, world: World, transport: Transport) -> None:

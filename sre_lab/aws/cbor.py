@@ -1,6 +1,6 @@
 """CBOR (RFC 8949) as Smithy's rpcv2Cbor uses it: what SDKs other than boto3 speak with CloudWatch.
 
-Times are tag 1; they come in as epoch seconds, and go out where a value is wrapped in `Moment`.
+Times are tag 1; they come in as epoch seconds, and go out where a value is wrapped in `CborTimestamp`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class CborError(ValueError):
 
 
 @dataclass(frozen=True)
-class Moment:
+class CborTimestamp:
     """A time in epoch seconds, to be written with its tag."""
 
     at: float
@@ -30,7 +30,7 @@ class Moment:
 
 def dumps(value: Any) -> bytes:
     """JSON-like values, bytes and Moments as CBOR."""
-    if isinstance(value, Moment):
+    if isinstance(value, CborTimestamp):
         return _head(6, EPOCH) + dumps(float(value.at))
     if isinstance(value, bool) or value is None:
         return bytes([0xF6 if value is None else 0xF5 if value else 0xF4])

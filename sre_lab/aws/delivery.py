@@ -14,7 +14,7 @@ from typing import Any
 
 from moto.sns.exceptions import SNSException
 
-from sre_lab.aws.beside import Beside
+from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.moto import backend
 from sre_lab.aws.ssm.identifiers import new_id
 from sre_lab.clock import rfc3339
@@ -25,7 +25,7 @@ KEPT_INVOCATIONS = 500
 
 
 @dataclass(frozen=True)
-class Invocation:
+class LambdaInvocation:
     """A Lambda function that was called: when (epoch seconds), which, with what."""
 
     at: float
@@ -33,7 +33,7 @@ class Invocation:
     payload: Event
 
 
-invocations: Beside[deque[Invocation]] = Beside(lambda: deque(maxlen=KEPT_INVOCATIONS))  # newest last
+invocations: PerWorld[deque[LambdaInvocation]] = PerWorld(lambda: deque(maxlen=KEPT_INVOCATIONS))  # newest last
 
 
 def put_event(world: World, detail_type: str, source: str, detail: Event, resources: list[str]) -> None:
@@ -67,7 +67,7 @@ def publish(world: World, topic_arn: str, message: str, subject: str) -> bool:
 
 def invoke(world: World, function_arn: str, payload: Event) -> None:
     """Remember that a Lambda function was invoked; the lab runs no code of its users."""
-    invocations.of(world).append(Invocation(world.clock.now(), function_arn, payload))
+    invocations.of(world).append(LambdaInvocation(world.clock.now(), function_arn, payload))
 
 
 def _pass_on(world: World, target: dict[str, Any], event: Event) -> None:

@@ -10,14 +10,14 @@ from urllib.parse import parse_qs
 
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.wire import HttpRequest, HttpResponse
-from sre_lab.kubernetes.aws_identity import Sts
+from sre_lab.kubernetes.aws_identity import StsVerifier
 from sre_lab.world import World
 
 _ARN: Final = re.compile(r"<Arn>([^<]+)</Arn>")
 
 
 @dataclass
-class ApiServer:
+class ClusterEndpoint:
     """`url` is empty while nothing serves the cluster."""
 
     url: str = ""
@@ -25,7 +25,7 @@ class ApiServer:
 
 def served_at(world: World, url: str) -> None:
     """Tell where the Kubernetes API of this world listens."""
-    world.memory(ApiServer, ApiServer).url = url
+    world.memory(ClusterEndpoint, ClusterEndpoint).url = url
 
 
 def connect(world: World, answer: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -37,7 +37,7 @@ def connect(world: World, answer: Callable[[HttpRequest], HttpResponse]) -> None
         found = _ARN.search(answer(HttpRequest("GET", "/", query, signed, b"")).body.decode())
         return found[1] if found else ""
 
-    world.memory(Sts, Sts).who = who
+    world.memory(StsVerifier, StsVerifier).who = who
 
 
 def describe(world: World, params: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def describe(world: World, params: dict[str, Any]) -> dict[str, Any]:
     name, own = params["name"], world.cluster
     if name != own.name:
         raise AwsError("ResourceNotFoundException", f"No cluster found for name: {name}.", status=404)
-    url = world.memory(ApiServer, ApiServer).url
+    url = world.memory(ClusterEndpoint, ClusterEndpoint).url
     arn = f"arn:aws:eks:{own.region}:{own.account}:cluster/{name}"
     told = {"name": name, "arn": arn, "version": "1.32", "status": "ACTIVE" if url else "CREATING"}
     return {"cluster": told | ({"endpoint": url} if url else {})}

@@ -16,7 +16,7 @@ import botocore.session
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel, OperationNotFoundError, Shape
 
-from sre_lab.aws.cbor import Moment
+from sre_lab.aws.cbor import CborTimestamp
 from sre_lab.aws.errors import AwsError
 
 SERVICES = {"monitoring": "cloudwatch"}  # by signing name
@@ -115,5 +115,5 @@ def _marked(shape: Shape, value: Any) -> Any:
     if shape.type_name == "list":
         return [_marked(shape.member, item) for item in value]
     if shape.type_name == "timestamp":
-        return Moment(value)
+        return CborTimestamp(value)
     return float(value) if shape.type_name in ("double", "float") else value

@@ -17,7 +17,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.exceptions import InternalServerError, MethodNotAllowed, NotFound
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from sre_lab.aws.unknown import Asked
+from sre_lab.aws.unknown import UnservedRequest
 from sre_lab.aws.wire import HttpRequest, HttpResponse
 from sre_lab.world import World
 
@@ -101,10 +101,10 @@ def _broken(problem: Exception) -> flask.Response:
     return _response(_asked(flask.request.environ, flask.request.form.get("Action", "")).broken(cause))
 
 
-def _asked(environ: Mapping[str, Any], action: str = "") -> Asked:
+def _asked(environ: Mapping[str, Any], action: str = "") -> UnservedRequest:
     headers = {name[5:].replace("_", "-").lower(): str(v) for name, v in environ.items() if name.startswith("HTTP_")}
     headers["content-type"] = environ.get("CONTENT_TYPE") or ""
-    return Asked(environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", ""), headers, action)
+    return UnservedRequest(environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", ""), headers, action)
 
 
 def _response(error: HttpResponse) -> flask.Response:

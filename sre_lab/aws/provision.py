@@ -7,7 +7,7 @@ import json
 from sre_lab.aws import moto, tables
 from sre_lab.aws.cloudwatch import alarms
 from sre_lab.aws.ssm import documents, managed, ops_items
-from sre_lab.scenario import Runbook, Scenario
+from sre_lab.scenario import RunbookSpec, Scenario
 from sre_lab.world import World
 
 ALARM_QUEUE = "sre-agent-alarms"
@@ -39,7 +39,7 @@ def provision_queue(world: World) -> None:
     events.put_targets(ALARM_RULE, None, [{"Id": ALARM_QUEUE, "Arn": queue.queue_arn}])
 
 
-def _add_runbook(world: World, runbook: Runbook) -> None:
+def _add_runbook(world: World, runbook: RunbookSpec) -> None:
     asked = {
         "Name": runbook.name,
         "Content": json.dumps(runbook.content),

@@ -6,7 +6,7 @@ from functools import partial
 from typing import cast
 
 from sre_lab.aws.moto import backend
-from sre_lab.scenario import Table
+from sre_lab.scenario import TableSpec
 from sre_lab.world import World
 
 
@@ -15,7 +15,7 @@ def connect(world: World) -> None:
     world.table_capacity = partial(capacity, world)
 
 
-def create(world: World, table: Table) -> None:
+def create(world: World, table: TableSpec) -> None:
     """A table with one string key and provisioned capacity."""
     backend(world, "dynamodb").create_table(
         name=table.name,

@@ -21,7 +21,7 @@ JSON: Final = "application/x-amz-json"
 FORM: Final = "application/x-www-form-urlencoded"
 
 
-class Asked:
+class UnservedRequest:
     """What can be told of a request from its headers (lower case), its path and the action that a form names."""
 
     def __init__(self, method: str, path: str, headers: Mapping[str, str], action: str = "") -> None:

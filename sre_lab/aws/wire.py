@@ -71,7 +71,7 @@ class HttpResponse:
 
 
 @dataclass(frozen=True)
-class Meant:
+class RequestTarget:
     """The service by its signing name, the operation if it can be told, and the protocol that was spoken.
 
     `named` are the parameters that a rest request has outside its body.
@@ -83,30 +83,30 @@ class Meant:
     named: dict[str, str] = field(default_factory=dict)
 
 
-def meant(request: HttpRequest) -> Meant:
+def request_target(request: HttpRequest) -> RequestTarget:
     """By target header, else by the scope of the signature together with path or form."""
     prefix, _, operation = request.headers.get("x-amz-target", "").rpartition(".")
     if prefix in TARGETS:
-        return Meant(TARGETS[prefix], operation, "json")
+        return RequestTarget(TARGETS[prefix], operation, "json")
     scope = SCOPE.search(request.headers.get("authorization", ""))
     service = scope["service"].lower() if scope else ""
     if service == "xray" or (not service and request.path in XRAY_PATHS):
-        return Meant("xray", XRAY_PATHS.get(request.path, request.path.strip("/")), "rest")
+        return RequestTarget("xray", XRAY_PATHS.get(request.path, request.path.strip("/")), "rest")
     if service == "eks":
         path = EKS_PATH.fullmatch(request.path) if request.method == "GET" else None
         operation = ("DescribeCluster" if path["name"] else "ListClusters") if path else request.path.strip("/")
-        return Meant("eks", operation, "rest", {"name": unquote(path["name"])} if path and path["name"] else {})
+        return RequestTarget("eks", operation, "rest", {"name": unquote(path["name"])} if path and path["name"] else {})
     if service == "bedrock" and (job := _of_jobs(request)):
         return job
     if request.path.startswith("/service/GraniteServiceVersion20100801/operation/"):
-        return Meant("monitoring", request.path.rpartition("/")[2], "cbor")
+        return RequestTarget("monitoring", request.path.rpartition("/")[2], "cbor")
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         form = parse_qs(_inflated(request).decode("utf-8", "replace"))
-        return Meant(service, form.get("Action", [""])[0], "query")
-    return Meant(service, operation, "other")
+        return RequestTarget(service, form.get("Action", [""])[0], "query")
+    return RequestTarget(service, operation, "other")
 
 
-def parameters(request: HttpRequest, what: Meant) -> dict[str, Any]:
+def parameters(request: HttpRequest, what: RequestTarget) -> dict[str, Any]:
     """The parameters that the body of a request carries; SerializationException if it cannot be read."""
     try:
         body = _inflated(request)
@@ -121,13 +121,13 @@ def parameters(request: HttpRequest, what: Meant) -> dict[str, Any]:
     return found | what.named
 
 
-def _of_jobs(request: HttpRequest) -> Meant | None:
+def _of_jobs(request: HttpRequest) -> RequestTarget | None:
     """What a request means to Bedrock's jobs; None for the rest of Bedrock."""
     for (method, operation), path in BEDROCK_PATHS.items():
         found = path.fullmatch(unquote(request.path))
         if request.method == method and found:
             asked = {name: values[-1] for name, values in parse_qs(request.query).items()}
-            return Meant("bedrock", operation, "rest", asked | found.groupdict())
+            return RequestTarget("bedrock", operation, "rest", asked | found.groupdict())
     return None
 
 
@@ -137,7 +137,7 @@ def _inflated(request: HttpRequest) -> bytes:
     return gzip.decompress(request.body) if encoded else request.body
 
 
-def success(request: HttpRequest, what: Meant, result: dict[str, Any], request_id: str) -> HttpResponse:
+def success(request: HttpRequest, what: RequestTarget, result: dict[str, Any], request_id: str) -> HttpResponse:
     headers = {"content-type": _content_type(request, what), "x-amzn-requestid": request_id}
     if what.protocol == "query":
         body = models.write_xml(what.service, what.operation, result, request_id)
@@ -148,7 +148,7 @@ def success(request: HttpRequest, what: Meant, result: dict[str, Any], request_i
     return HttpResponse(200, headers, encode(result))
 
 
-def failure(request: HttpRequest, what: Meant, error: AwsError, request_id: str) -> HttpResponse:
+def failure(request: HttpRequest, what: RequestTarget, error: AwsError, request_id: str) -> HttpResponse:
     """A modelled error; callers of the query protocol get it as XML, the only form that they can read."""
     if what.protocol == "query":
         return _xml(error, request_id)
@@ -166,7 +166,7 @@ def failure(request: HttpRequest, what: Meant, error: AwsError, request_id: str)
     return HttpResponse(error.status, headers, json.dumps(body).encode())
 
 
-def _content_type(request: HttpRequest, what: Meant) -> str:
+def _content_type(request: HttpRequest, what: RequestTarget) -> str:
     if what.protocol != "json":
         return "application/json"
     asked = request.headers.get("content-type", "")

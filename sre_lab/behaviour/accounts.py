@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sre_lab.kubernetes import rbac
-from sre_lab.kubernetes.identity import ACCOUNT, AUTHENTICATED, User
+from sre_lab.kubernetes.identity import ACCOUNT, AUTHENTICATED, ApiUser
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
@@ -20,7 +20,7 @@ def refused(world: World, pod: Obj, verb: str, resource: str, namespace: str = "
     own = pod["metadata"]["namespace"]
     where = namespace or own
     groups = ("system:serviceaccounts", f"system:serviceaccounts:{own}", AUTHENTICATED)
-    user = User(f"{ACCOUNT}{own}:{account_of(pod)}", groups)
+    user = ApiUser(f"{ACCOUNT}{own}:{account_of(pod)}", groups)
     plural, _, group = resource.partition(".")
     if rbac.grant(world, user, verb, group, plural, where, "") is not None:
         return ""

@@ -28,14 +28,14 @@ Identity = tuple[str, ...]
 
 
 @dataclass
-class _Seen:
+class _EventCount:
     name: str
     count: int
     first: str
 
 
 @dataclass
-class _Similar:
+class _EventGroup:
     last: float
     messages: set[str] = field(default_factory=set)
 
@@ -54,11 +54,11 @@ class _Series:
 
 
 @dataclass
-class _Memory:
+class _RecorderState:
     """What the recorders of one cluster remember between two events."""
 
-    seen: dict[Identity, _Seen] = field(default_factory=dict)
-    similar: dict[Identity, _Similar] = field(default_factory=dict)
+    seen: dict[Identity, _EventCount] = field(default_factory=dict)
+    similar: dict[Identity, _EventGroup] = field(default_factory=dict)
     tokens: dict[Identity, _Tokens] = field(default_factory=dict)
     series: dict[Identity, _Series] = field(default_factory=dict)
     last_stamp: int = 0
@@ -80,7 +80,7 @@ def record(
 
     Equal events become one with a rising count, as clients of a real cluster see them.
     """
-    memory = world.memory(_Memory, _Memory)
+    memory = world.memory(_RecorderState, _RecorderState)
     reference = _reference(involved, field_path)
     if style == "events":
         _record_series(world, memory, reference, type, reason, message, component)
@@ -89,7 +89,14 @@ def record(
 
 
 def _record_counted(
-    world: World, memory: _Memory, reference: Obj, type: str, reason: str, message: str, component: str, host: str
+    world: World,
+    memory: _RecorderState,
+    reference: Obj,
+    type: str,
+    reason: str,
+    message: str,
+    component: str,
+    host: str,
 ) -> None:
     now = world.clock.now()
     source = {"component": component, "host": host} if host else {"component": component}
@@ -102,7 +109,7 @@ def _record_counted(
     if seen is not None:
         seen.count += 1
     else:
-        seen = memory.seen[key] = _Seen(_name(memory, reference, now), 1, rfc3339(now))
+        seen = memory.seen[key] = _EventCount(_name(memory, reference, now), 1, rfc3339(now))
     if not _may_write(memory, source_key, now):
         return
     if world.objects.get("Event", _namespace(reference), seen.name) is not None:
@@ -127,21 +134,23 @@ def _record_counted(
     )
 
 
-def _count_up(world: World, namespace: str, seen: _Seen, text: str, at: str) -> None:
+def _count_up(world: World, namespace: str, seen: _EventCount, text: str, at: str) -> None:
     def change(event: Obj) -> None:
         event.update(count=seen.count, message=text, lastTimestamp=at)
 
     world.objects.edit("Event", namespace, seen.name, change)
 
 
-def _combine(memory: _Memory, group: Identity, path: str, message: str, now: float) -> tuple[Identity, str, bool]:
+def _combine(
+    memory: _RecorderState, group: Identity, path: str, message: str, now: float
+) -> tuple[Identity, str, bool]:
     """The key to count under, the text to write, and whether it stands for many messages.
 
     What is similar is judged for the object as a whole; equal messages are counted by the part of it, its `path`.
     """
     similar = memory.similar.get(group)
     if similar is None or now - similar.last > SIMILAR_WINDOW:
-        similar = memory.similar[group] = _Similar(now)
+        similar = memory.similar[group] = _EventGroup(now)
     similar.last = now
     similar.messages.add(message)
     if len(similar.messages) < SIMILAR_LIMIT:
@@ -150,7 +159,7 @@ def _combine(memory: _Memory, group: Identity, path: str, message: str, now: flo
     return group, COMBINED + message, True
 
 
-def _may_write(memory: _Memory, source_key: Identity, now: float) -> bool:
+def _may_write(memory: _RecorderState, source_key: Identity, now: float) -> bool:
     tokens = memory.tokens.setdefault(source_key, _Tokens(BURST, now))
     tokens.left = min(BURST, tokens.left + (now - tokens.since) / REFILL_SECONDS)
     tokens.since = now
@@ -161,7 +170,7 @@ def _may_write(memory: _Memory, source_key: Identity, now: float) -> bool:
 
 
 def _record_series(
-    world: World, memory: _Memory, reference: Obj, type: str, reason: str, message: str, component: str
+    world: World, memory: _RecorderState, reference: Obj, type: str, reason: str, message: str, component: str
 ) -> None:
     """The new recorder writes the first event and its first repetition; later ones only keep the series open."""
     now = world.clock.now()
@@ -237,7 +246,7 @@ def _namespace(reference: Obj) -> str:
     return str(reference.get("namespace", "default"))
 
 
-def _name(memory: _Memory, reference: Obj, now: float) -> str:
+def _name(memory: _RecorderState, reference: Obj, now: float) -> str:
     """The object's name and the time in nanoseconds, as recorders build it; never the same twice."""
     memory.last_stamp = max(memory.last_stamp + 1, int(now * 1e9))
     return f"{reference['name']}.{memory.last_stamp:x}"

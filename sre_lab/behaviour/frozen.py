@@ -12,7 +12,7 @@ from typing import Any
 
 from sre_lab.behaviour import completion, thaw
 from sre_lab.behaviour.ownership import controller_of
-from sre_lab.objects.store import Change, Key, Obj
+from sre_lab.objects.store import Key, Obj, ObjectChange
 from sre_lab.world import World
 
 WORKLOADS = ("CronJob", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Pod")
@@ -68,7 +68,7 @@ def freeze(world: World) -> None:
 def watch(world: World) -> None:
     """From now on a write that changes what a frozen workload is, or what it uses, thaws it."""
 
-    def react(change: Change) -> None:
+    def react(change: ObjectChange) -> None:
         if not world.frozen:
             return
         for key in _touched(world, change):
@@ -82,7 +82,7 @@ def members(world: World, key: Key) -> list[Obj]:
     return [obj for kind in WORKLOADS for obj in world.objects.all(kind, key[1]) if root(world, obj) == key]
 
 
-def _thaw(world: World, key: Key, change: Change) -> None:
+def _thaw(world: World, key: Key, change: ObjectChange) -> None:
     """Let the workload `key` move again, its containers behaving as they did before `change`."""
     now = members(world, key)
     for obj in [*now, *([change.object] if change.object["kind"] in WORKLOADS else [])]:
@@ -98,7 +98,7 @@ def _thaw(world: World, key: Key, change: Change) -> None:
         take_over(moving)
 
 
-def _touched(world: World, change: Change) -> list[Key]:
+def _touched(world: World, change: ObjectChange) -> list[Key]:
     """The topmost frozen workloads that the change concerns."""
     obj, before = change.object, change.before
     kind, namespace = obj["kind"], obj["metadata"].get("namespace", "")
@@ -117,7 +117,7 @@ def _touched(world: World, change: Change) -> list[Key]:
     return list(dict.fromkeys(root(world, one) for one in candidates if is_frozen(world, one) and concerned(one)))
 
 
-def _is_wanted_change(change: Change) -> bool:
+def _is_wanted_change(change: ObjectChange) -> bool:
     """Deleted, on its way out, or asked to be something else; a status or a note on it does not count."""
     obj, before = change.object, change.before
     if change.type == "DELETED" or before is None:

@@ -9,7 +9,7 @@ from sre_lab.clock import rfc3339
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.objects.store import Obj
 from sre_lab.scenario import ScenarioError
-from sre_lab.scenario.cluster import Cluster, NodeFacts
+from sre_lab.scenario.cluster import ClusterSpec, NodeSpec
 from sre_lab.world import World
 
 LEASE_SECONDS = 40
@@ -25,7 +25,7 @@ HEALTHY = (
 )
 
 
-def change_facts(world: World, name: str, change: NodeFacts) -> None:
+def change_facts(world: World, name: str, change: NodeSpec) -> None:
     """Let the fields that `change` says hold for the machine from now on; ScenarioError when there is no such one."""
     if not world.cluster.has(name):
         known = ", ".join(world.cluster.machines) or "none"
@@ -35,7 +35,7 @@ def change_facts(world: World, name: str, change: NodeFacts) -> None:
     world.cluster = world.cluster.model_copy(update={"node": {**world.cluster.node, name: changed}})
 
 
-def instance_id(cluster: Cluster, name: str) -> str:
+def instance_id(cluster: ClusterSpec, name: str) -> str:
     """The EC2 instance id of a machine; empty for one that is no instance."""
     if not _instance_type(cluster, cluster.facts(name)):
         return ""
@@ -96,15 +96,15 @@ def create_lease(world: World, node: Obj) -> None:
     )
 
 
-def _zone(world: World, facts: NodeFacts, number: int) -> str:
+def _zone(world: World, facts: NodeSpec, number: int) -> str:
     return facts.zone or world.cluster.region + "abc"[(number - 1) % 3]
 
 
-def _instance_type(cluster: Cluster, facts: NodeFacts) -> str:
+def _instance_type(cluster: ClusterSpec, facts: NodeSpec) -> str:
     return facts.instance_type or cluster.instance_type
 
 
-def _labels(world: World, name: str, facts: NodeFacts, number: int) -> dict[str, str]:
+def _labels(world: World, name: str, facts: NodeSpec, number: int) -> dict[str, str]:
     zone, region = _zone(world, facts, number), world.cluster.region
     labels = {
         "beta.kubernetes.io/arch": "amd64",
@@ -128,7 +128,7 @@ def _labels(world: World, name: str, facts: NodeFacts, number: int) -> dict[str,
     return dict(sorted((labels | facts.labels).items()))
 
 
-def _status(world: World, name: str, facts: NodeFacts, number: int, since: float) -> Obj:
+def _status(world: World, name: str, facts: NodeSpec, number: int, since: float) -> Obj:
     at = rfc3339(world.clock.now())
     cpu, memory = facts.cpu or world.cluster.node_cpu, int(parse(facts.memory or world.cluster.node_memory))
     disk = int(parse(facts.disk))

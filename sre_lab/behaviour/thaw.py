@@ -14,8 +14,8 @@ from typing import Literal
 
 from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes.quantities import parse
-from sre_lab.objects.store import Change, Obj
-from sre_lab.scenario import Exit, Image, LogLine, Memory, Probe
+from sre_lab.objects.store import Obj, ObjectChange
+from sre_lab.scenario import ImageProfile, LogLine, MemoryProfile, ProbeProfile, ProcessExit
 from sre_lab.timeshift import STAMP
 from sre_lab.world import World
 
@@ -34,7 +34,7 @@ STATUS_CODE = re.compile(r"statuscode: (\d{3})")
 
 
 @dataclass
-class Recorded:
+class RecordedContainer:
     """One container of the recording: what was asked for and what was seen."""
 
     pod: Obj
@@ -67,42 +67,42 @@ def take_behaviour(world: World, recorded: list[Obj]) -> None:
     found = profiles(world, containers)
     for obj in recorded:
         for spec in _template_containers(obj):
-            found.setdefault(spec.get("image", ""), Image())
+            found.setdefault(spec.get("image", ""), ImageProfile())
     for image, profile in found.items():
         world.images.setdefault(image, profile)
     _follow_fixes(world, containers)
 
 
-def profiles(world: World, containers: list[Recorded]) -> dict[str, Image]:
+def profiles(world: World, containers: list[RecordedContainer]) -> dict[str, ImageProfile]:
     """A profile for each image; where its containers fared differently, the failure counts."""
-    found: dict[str, Image] = {}
+    found: dict[str, ImageProfile] = {}
     for one in sorted(containers, key=lambda c: c.is_well() and not c.status.get("restartCount")):
         found.setdefault(one.image, profile(world, one))
     return found
 
 
-def profile(world: World, one: Recorded) -> Image:
+def profile(world: World, one: RecordedContainer) -> ImageProfile:
     """The behaviour that explains what was recorded of this container."""
     reason, message = one.waiting().get("reason", ""), one.waiting().get("message", "")
     ended, limit = one.ended(), _limit(one)
     if reason in PULL_FAILURES:
-        return Image(pull=_pull(message))
+        return ImageProfile(pull=_pull(message))
     if reason in START_FAILURES or ended.get("reason") in START_FAILURES:
-        return Image(start_error=ended.get("message") or message or "failed to create containerd task")
+        return ImageProfile(start_error=ended.get("message") or message or "failed to create containerd task")
     if ended.get("reason") == "OOMKilled" and limit is not None:
-        return Image(memory=_memory(one, limit), log=_lines(one))
+        return ImageProfile(memory=_memory(one, limit), log=_lines(one))
     if any("probe, will be restarted" in text for text in _about(world, one, "Killing")) or not ended:
         probes = {} if one.is_well() else _failing_probes(world, one)
-        return Image(probes=probes, log=_lines(one)) if probes else Image()
-    return Image(exits=[_exit(one)]) if _keeps_ending(one) else Image()
+        return ImageProfile(probes=probes, log=_lines(one)) if probes else ImageProfile()
+    return ImageProfile(exits=[_exit(one)]) if _keeps_ending(one) else ImageProfile()
 
 
-def _containers(world: World, pod: Obj) -> Iterator[Recorded]:
+def _containers(world: World, pod: Obj) -> Iterator[RecordedContainer]:
     status, meta = pod.get("status") or {}, pod["metadata"]
     for kind in ("initContainers", "containers"):
         shown = {s["name"]: s for s in status.get(kind.replace("ainers", "ainerStatuses")) or []}
         for spec in pod["spec"].get(kind) or []:
-            yield Recorded(pod, spec, shown.get(spec["name"], {}), _log(world, meta, spec["name"]))
+            yield RecordedContainer(pod, spec, shown.get(spec["name"], {}), _log(world, meta, spec["name"]))
 
 
 def _log(world: World, meta: Obj, container: str) -> list[str]:
@@ -134,13 +134,13 @@ def _pull(message: str) -> Literal["not_found", "unauthorized", "registry_down"]
     return "not_found"
 
 
-def _keeps_ending(one: Recorded) -> bool:
+def _keeps_ending(one: RecordedContainer) -> bool:
     """A failure, or a run to completion of something that is meant to end."""
     return bool(one.ended().get("exitCode")) or one.pod["spec"].get("restartPolicy", "Always") != "Always"
 
 
-def _exit(one: Recorded) -> Exit:
-    return Exit(
+def _exit(one: RecordedContainer) -> ProcessExit:
+    return ProcessExit(
         after=_duration(one.ended()),
         code=int(one.ended().get("exitCode", 1)),
         unless_env=_missing_variable(one),
@@ -148,14 +148,14 @@ def _exit(one: Recorded) -> Exit:
     )
 
 
-def _memory(one: Recorded, limit: float) -> Memory:
+def _memory(one: RecordedContainer, limit: float) -> MemoryProfile:
     """Crosses the recorded limit when the recorded run ended."""
     start, peak = 0.5 * limit, OVER_LIMIT * limit
     over = _duration(one.ended()) * (peak - start) / (limit - start)
-    return Memory(start=str(int(start)), peak=str(int(peak)), over=over)
+    return MemoryProfile(start=str(int(start)), peak=str(int(peak)), over=over)
 
 
-def _limit(one: Recorded) -> float | None:
+def _limit(one: RecordedContainer) -> float | None:
     text = ((one.spec.get("resources") or {}).get("limits") or {}).get("memory")
     return float(parse(text)) if text else None
 
@@ -166,7 +166,7 @@ def _duration(ended: Obj) -> float:
     return min(LONGEST_RUN, max(SHORTEST_RUN, from_rfc3339(ended["finishedAt"]) - from_rfc3339(ended["startedAt"])))
 
 
-def _missing_variable(one: Recorded) -> str:
+def _missing_variable(one: RecordedContainer) -> str:
     """The environment variable that the log says is missing, if it is."""
     has = {
         variable["name"] for variable in one.spec.get("env") or [] if variable.get("value") or "valueFrom" in variable
@@ -179,11 +179,11 @@ def _missing_variable(one: Recorded) -> str:
     return ""
 
 
-def _lines(one: Recorded) -> list[LogLine]:
+def _lines(one: RecordedContainer) -> list[LogLine]:
     return [LogLine(at=0.1, line=line) for line in one.log]
 
 
-def _about(world: World, one: Recorded, reason: str) -> list[str]:
+def _about(world: World, one: RecordedContainer, reason: str) -> list[str]:
     """Messages of recorded events about this container."""
     meta, name = one.pod["metadata"], one.spec["name"]
     found = []
@@ -195,17 +195,17 @@ def _about(world: World, one: Recorded, reason: str) -> list[str]:
     return found
 
 
-def _failing_probes(world: World, one: Recorded) -> dict[str, list[Probe]]:
+def _failing_probes(world: World, one: RecordedContainer) -> dict[str, list[ProbeProfile]]:
     """What the container's probes meet: the recorded answer, or 503 where it is just not ready."""
-    found: dict[str, list[Probe]] = {}
+    found: dict[str, list[ProbeProfile]] = {}
     for message in _about(world, one, "Unhealthy"):
         kind = message.partition(" ")[0].lower()
         if probe := one.spec.get(f"{kind}Probe"):
             code = STATUS_CODE.search(message)
-            found[_probe_key(probe)] = [Probe(status=int(code[1]) if code else None)]
+            found[_probe_key(probe)] = [ProbeProfile(status=int(code[1]) if code else None)]
     readiness = one.spec.get("readinessProbe")
     if not found and readiness and "running" in one.state:
-        found[_probe_key(readiness)] = [Probe(status=503)]
+        found[_probe_key(readiness)] = [ProbeProfile(status=503)]
     return found
 
 
@@ -220,12 +220,12 @@ def _probe_key(probe: Obj) -> str:
     return " ".join((probe.get("exec") or {}).get("command") or [])
 
 
-def _follow_fixes(world: World, containers: list[Recorded]) -> None:
+def _follow_fixes(world: World, containers: list[RecordedContainer]) -> None:
     """Two causes lie in the pod's spec, where a profile does not see them: the command, and a limit unknown so far."""
     commands = {one.image: _command(one.spec) for one in containers if profile(world, one).start_error}
     limits = {one.image for one in containers if one.ended().get("reason") == "OOMKilled" and _limit(one) is None}
 
-    def react(change: Change) -> None:
+    def react(change: ObjectChange) -> None:
         if change.type != "ADDED" or change.object["kind"] != "Pod":
             return
         spec = change.object["spec"]
@@ -233,10 +233,10 @@ def _follow_fixes(world: World, containers: list[Recorded]) -> None:
             image = container.get("image", "")
             if image in commands and _command(container) != commands[image]:
                 del commands[image]
-                world.images[image] = Image()
+                world.images[image] = ImageProfile()
             if image in limits and ((container.get("resources") or {}).get("limits") or {}).get("memory"):
                 limits.remove(image)
-                world.images[image] = Image()
+                world.images[image] = ImageProfile()
 
     if commands or limits:
         world.objects.subscribe(react)

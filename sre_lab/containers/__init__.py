@@ -8,27 +8,27 @@ from __future__ import annotations
 
 from sre_lab.behaviour.kubelet.logs import flush
 from sre_lab.behaviour.kubelet.usage import pod_usage
-from sre_lab.containers.box import Boxes
+from sre_lab.containers.box import ContainerEnvironments
 from sre_lab.containers.command import run
-from sre_lab.containers.io import Streams
-from sre_lab.kubernetes.kubelets import Kubelets, Read, Usage, Write
+from sre_lab.containers.io import ProgramStreams
+from sre_lab.kubernetes.kubelets import KubeletCalls, Read, Usage, Write
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
 
-def kubelets(usage: Usage = pod_usage) -> Kubelets:
+def kubelets(usage: Usage = pod_usage) -> KubeletCalls:
     """What `kubernetes.api.app` is given; `usage` stands in for the measured one."""
-    return Kubelets(usage, flush, Entered)
+    return KubeletCalls(usage, flush, SimulatedContainerCommands)
 
 
-class Entered:
+class SimulatedContainerCommands:
     """The containers of a world with the files that commands have written in them."""
 
     def __init__(self, world: World) -> None:
-        self._boxes = Boxes(world)
+        self._boxes = ContainerEnvironments(world)
 
     async def run(
         self, pod: Obj, spec: Obj, restarts: int, words: list[str], read: Read, out: Write, err: Write
     ) -> int:
         """The exit code; StartError when the container has no such program."""
-        return await run(Streams(self._boxes.open(pod, spec, restarts), read, out, err), words)
+        return await run(ProgramStreams(self._boxes.open(pod, spec, restarts), read, out, err), words)

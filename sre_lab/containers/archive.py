@@ -5,10 +5,10 @@ from __future__ import annotations
 import io as memory
 import tarfile
 
-from sre_lab.containers.io import Streams
+from sre_lab.containers.io import ProgramStreams
 
 
-async def tar(io: Streams, arguments: list[str]) -> int:
+async def tar(io: ProgramStreams, arguments: list[str]) -> int:
     letters = arguments[0].lstrip("-") if arguments else ""
     rest = arguments[1:]
     folder = "/"
@@ -25,7 +25,7 @@ async def tar(io: Streams, arguments: list[str]) -> int:
     return 1
 
 
-async def _pack(io: Streams, names: list[str]) -> int:
+async def _pack(io: ProgramStreams, names: list[str]) -> int:
     found = memory.BytesIO()
     code = 0
     with tarfile.open(fileobj=found, mode="w") as packed:
@@ -48,7 +48,7 @@ async def _pack(io: Streams, names: list[str]) -> int:
     return code
 
 
-async def _unpack(io: Streams, folder: str) -> int:
+async def _unpack(io: ProgramStreams, folder: str) -> int:
     try:
         with tarfile.open(fileobj=memory.BytesIO(await io.rest())) as packed:
             for entry in packed:

@@ -12,7 +12,7 @@ from sre_lab.behaviour.kubelet.configuration import MissingError, environment
 from sre_lab.behaviour.kubelet.process import profile_of, running
 from sre_lab.containers import services
 from sre_lab.objects.store import Obj
-from sre_lab.scenario import Image
+from sre_lab.scenario import ImageProfile
 from sre_lab.world import World
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -22,7 +22,7 @@ DNS_ADDRESS = "10.96.0.10"
 
 
 @dataclass
-class Box:
+class ContainerEnvironment:
     """`files` maps absolute paths to contents, `folders` holds directories; both are this box's own to change."""
 
     world: World
@@ -37,7 +37,7 @@ class Box:
         return str(self.pod["metadata"]["namespace"])
 
     @property
-    def image(self) -> Image:
+    def image(self) -> ImageProfile:
         return profile_of(self.world, str(self.spec.get("image", "")))
 
     @property
@@ -82,14 +82,14 @@ class Box:
         return sorted(f for f in self.files if f == path or f.startswith(path.rstrip("/") + "/"))
 
 
-class Boxes:
+class ContainerEnvironments:
     """The boxes of a world. What programs write stays until the container's next start."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._written: dict[tuple[str, str], tuple[int, dict[str, bytes]]] = {}  # by pod uid and container
 
-    def open(self, pod: Obj, spec: Obj, restarts: int) -> Box:
+    def open(self, pod: Obj, spec: Obj, restarts: int) -> ContainerEnvironment:
         """The container's box as it is now: its image, what is mounted, and what was written since its start."""
         key = (pod["metadata"].get("uid", ""), spec["name"])
         if key not in self._written or self._written[key][0] != restarts:
@@ -101,7 +101,9 @@ class Boxes:
             folders.add(path)
             files |= mounted
         overlay = self._written[key][1]
-        return Box(self._world, pod, spec, _environment(self._world, pod, spec), _Layered(files, overlay), folders)
+        return ContainerEnvironment(
+            self._world, pod, spec, _environment(self._world, pod, spec), _Layered(files, overlay), folders
+        )
 
 
 class _Layered(dict[str, bytes]):

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from sre_lab.containers import network
 from sre_lab.containers.box import DNS_ADDRESS
-from sre_lab.containers.io import Streams, wait
-from sre_lab.containers.network import Answer, UnreachableError
+from sre_lab.containers.io import ProgramStreams, wait
+from sre_lab.containers.network import HttpReply, UnreachableError
 
 WGET_PATIENCE = 900.0  # seconds without -T
 CURL_PATIENCE = 134.0  # seconds until the kernel gives a connection up
@@ -19,7 +19,7 @@ _VALUED = {
 _WGET = {"refused": "Connection refused", "route": "No route to host"}
 
 
-async def wget(io: Streams, arguments: list[str]) -> int:
+async def wget(io: ProgramStreams, arguments: list[str]) -> int:
     options, urls = _options("wget", arguments)
     if not urls:
         await io.complain("wget: missing URL")
@@ -51,7 +51,7 @@ async def wget(io: Streams, arguments: list[str]) -> int:
     return 0
 
 
-async def curl(io: Streams, arguments: list[str]) -> int:
+async def curl(io: ProgramStreams, arguments: list[str]) -> int:
     options, urls = _options("curl", arguments)
     if not urls:
         await io.complain("curl: (2) no URL specified")
@@ -96,7 +96,7 @@ def _attempt(problem: UnreachableError, host: str, port: int, text: str) -> str:
     return f"{tried}{failed}\n* {text}\n* Closing connection"
 
 
-def _exchange(answer: Answer, host: str, port: int, path: str, method: str) -> str:
+def _exchange(answer: HttpReply, host: str, port: int, path: str, method: str) -> str:
     """What curl -v tells of a connection, the request and the head of the answer."""
     shown = host if port == 80 else f"{host}:{port}"
     return (
@@ -108,7 +108,7 @@ def _exchange(answer: Answer, host: str, port: int, path: str, method: str) -> s
 
 
 async def _curl_failure(
-    io: Streams, problem: UnreachableError, host: str, port: int, options: dict[str, str]
+    io: ProgramStreams, problem: UnreachableError, host: str, port: int, options: dict[str, str]
 ) -> tuple[int, str]:
     if problem.how == "name":
         return 6, f"Could not resolve host: {host}"
@@ -124,7 +124,7 @@ def _written(form: str, status: int) -> str:
     return form.replace("%{http_code}", f"{status:03d}").replace("\\n", "\n")
 
 
-async def nslookup(io: Streams, arguments: list[str]) -> int:
+async def nslookup(io: ProgramStreams, arguments: list[str]) -> int:
     names = [a for a in arguments if not a.startswith("-")]
     if not names:
         await io.complain("Usage: nslookup [HOST] [SERVER]")
@@ -146,7 +146,7 @@ async def nslookup(io: Streams, arguments: list[str]) -> int:
     return 0
 
 
-async def nc(io: Streams, arguments: list[str]) -> int:
+async def nc(io: ProgramStreams, arguments: list[str]) -> int:
     """Only whether a connection succeeds."""
     words = [a for a in arguments if not a.startswith("-")]
     if len(words) < 2 or not words[-1].isdigit():
@@ -169,7 +169,7 @@ async def nc(io: Streams, arguments: list[str]) -> int:
     return 0
 
 
-def _body(answer: Answer) -> str:
+def _body(answer: HttpReply) -> str:
     return f"{answer.phrase}\n"
 
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import hashlib
 
-from sre_lab.containers.box import PATH, Box
-from sre_lab.containers.io import Streams
+from sre_lab.containers.box import PATH, ContainerEnvironment
+from sre_lab.containers.io import ProgramStreams
 from sre_lab.containers.programs import PROGRAMS
 from sre_lab.containers.shell import NOT_FOUND, Shell
-from sre_lab.kubernetes.kubelets import StartError
+from sre_lab.kubernetes.kubelets import CommandStartError
 
 SHELLS = ("sh", "ash")
 WRAPPERS = {"nohup": 1, "timeout": 2}  # program -> where the command that it runs begins
 
 
-async def run(io: Streams, words: list[str]) -> int:
+async def run(io: ProgramStreams, words: list[str]) -> int:
     """The exit code; StartError when the container has no such program."""
     if not _has(io.box, words[0]):
-        raise StartError(_not_found(io.box, words[0]))
+        raise CommandStartError(_not_found(io.box, words[0]))
     return await _call(io, words)
 
 
-async def _call(io: Streams, words: list[str]) -> int:
+async def _call(io: ProgramStreams, words: list[str]) -> int:
     name = _program(words[0])
     if not _has(io.box, words[0]):
         return NOT_FOUND
@@ -32,7 +32,7 @@ async def _call(io: Streams, words: list[str]) -> int:
     return await PROGRAMS[name](io, words[1:]) if name in PROGRAMS else 1
 
 
-def _has(box: Box, word: str) -> bool:
+def _has(box: ContainerEnvironment, word: str) -> bool:
     name = _program(word)
     known = name in PROGRAMS or name in SHELLS or name in WRAPPERS
     in_place = "/" not in word or word.rpartition("/")[0] in PATH.split(":")
@@ -43,7 +43,7 @@ def _program(word: str) -> str:
     return word.rpartition("/")[2]
 
 
-def _not_found(box: Box, word: str) -> str:
+def _not_found(box: ContainerEnvironment, word: str) -> str:
     """As containerd and runc word it; the id is the exec's, unique in each answer."""
     seed = f"{box.pod['metadata'].get('uid')}/{word}/{box.world.clock.now()}"
     why = "no such file or directory" if "/" in word else "executable file not found in $PATH"

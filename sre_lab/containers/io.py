@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from sre_lab.containers.box import Box
+from sre_lab.containers.box import ContainerEnvironment
 from sre_lab.kubernetes.kubelets import Read, Write
 from sre_lab.kubernetes.watching import STEP
 
 
 @dataclass(frozen=True)
-class Streams:
+class ProgramStreams:
     """`read` gives the next piece of input, empty at its end; `out` and `err` take bytes."""
 
-    box: Box
+    box: ContainerEnvironment
     read: Read
     out: Write
     err: Write
@@ -33,7 +33,7 @@ class Streams:
         return found
 
 
-async def wait(box: Box, seconds: float) -> None:
+async def wait(box: ContainerEnvironment, seconds: float) -> None:
     """Let the world's time pass, however that clock moves."""
     clock = box.world.clock
     over = asyncio.Event()

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from sre_lab.behaviour.kubelet.process import number, running
 from sre_lab.behaviour.kubelet.storage import grown
 from sre_lab.containers import network
-from sre_lab.containers.box import CLUSTER_DOMAIN, DNS_ADDRESS, Box
-from sre_lab.containers.io import Streams, wait
-from sre_lab.containers.network import Name, UnreachableError
+from sre_lab.containers.box import CLUSTER_DOMAIN, DNS_ADDRESS, ContainerEnvironment
+from sre_lab.containers.io import ProgramStreams, wait
+from sre_lab.containers.network import ResolvedName, UnreachableError
 from sre_lab.kubernetes.quantities import parse
 
 NOT_FOUND = 2  # getent: a key is not in the database
@@ -18,7 +18,7 @@ BLOCK = 1024
 Disk = tuple[str, float | None, float | None, str]  # device, bytes, bytes used, where it is mounted
 
 
-async def getent(io: Streams, arguments: list[str]) -> int:
+async def getent(io: ProgramStreams, arguments: list[str]) -> int:
     """`getent hosts NAME` and its `ahosts` forms."""
     if len(arguments) < 2 or arguments[0] not in ("hosts", "ahosts", "ahostsv4"):
         await io.complain("usage: getent hosts NAME...")
@@ -37,7 +37,7 @@ async def getent(io: Streams, arguments: list[str]) -> int:
     return code
 
 
-async def dig(io: Streams, arguments: list[str]) -> int:
+async def dig(io: ProgramStreams, arguments: list[str]) -> int:
     """A name's addresses, with `+short` alone; a name is whole unless `+search` is given, as dig takes it."""
     options = [a for a in arguments if a.startswith(("+", "-", "@"))]
     words = [a for a in arguments if a not in options and a.upper() not in ("A", "IN")]
@@ -48,13 +48,13 @@ async def dig(io: Streams, arguments: list[str]) -> int:
     try:
         found = network.resolve(io.box, words[0])
         if not whole and found.full.endswith(CLUSTER_DOMAIN):  # by the search list only, which dig leaves alone
-            found = Name(words[0], ())
+            found = ResolvedName(words[0], ())
     except UnreachableError as problem:
         if problem.how == "timeout":
             await wait(io.box, DIG_PATIENCE)
             await io.say(f";; communications error to {DNS_ADDRESS}#53: timed out\n;; no servers could be reached\n")
             return 9
-        found = Name(words[0], ())
+        found = ResolvedName(words[0], ())
     addresses, name = found.addresses, found.full.rstrip(".") + "."
     if "+short" in options:
         await io.say("".join(f"{address}\n" for address in addresses))
@@ -67,7 +67,7 @@ async def dig(io: Streams, arguments: list[str]) -> int:
     return 0
 
 
-async def df(io: Streams, arguments: list[str]) -> int:
+async def df(io: ProgramStreams, arguments: list[str]) -> int:
     """The disk of the node, and the size of each claim that is mounted; `-` stands for what nobody knows here."""
     human = any("h" in a for a in arguments if a.startswith("-") and not a.startswith("--"))
     columns = ("Filesystem", "Size" if human else "1K-blocks", "Used", "Available", "Use%", "Mounted on")
@@ -77,7 +77,7 @@ async def df(io: Streams, arguments: list[str]) -> int:
     return 0
 
 
-def _of_node(box: Box) -> Disk:
+def _of_node(box: ContainerEnvironment) -> Disk:
     """What of the node's disk the system and the pods take."""
     world, node, now = box.world, box.pod["spec"].get("nodeName", ""), box.world.clock.now()
     if not world.cluster.has(node):
@@ -91,7 +91,7 @@ def _of_node(box: Box) -> Disk:
     return "overlay", number(facts.disk), used, "/"
 
 
-def _of_claims(box: Box) -> Iterator[Disk]:
+def _of_claims(box: ContainerEnvironment) -> Iterator[Disk]:
     volumes = {v["name"]: v for v in box.pod["spec"].get("volumes") or []}
     for mount in box.spec.get("volumeMounts") or []:
         claim = (volumes.get(mount["name"], {}).get("persistentVolumeClaim") or {}).get("claimName")

@@ -8,9 +8,9 @@ from http import HTTPStatus
 
 from sre_lab.behaviour.kubelet.process import profile_of
 from sre_lab.clock import from_rfc3339
-from sre_lab.containers.box import CLUSTER_DOMAIN, Box
+from sre_lab.containers.box import CLUSTER_DOMAIN, ContainerEnvironment
 from sre_lab.coupling.network import names
-from sre_lab.coupling.network.policies import End, lets_through
+from sre_lab.coupling.network.policies import ConnectionEnd, lets_through
 from sre_lab.objects.store import Obj
 from sre_lab.scenario import Dependency
 from sre_lab.world import World
@@ -26,7 +26,7 @@ class UnreachableError(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpReply:
     """What an HTTP server said."""
 
     address: str
@@ -38,19 +38,19 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Name:
+class ResolvedName:
     """A resolved name: its full form and addresses."""
 
     full: str
     addresses: tuple[str, ...]
 
 
-def resolve(box: Box, name: str) -> Name:
+def resolve(box: ContainerEnvironment, name: str) -> ResolvedName:
     """By the search domains of the pod; UnreachableError `name` when nothing has it, `timeout` without cluster DNS."""
     if _is_address(name):
-        return Name(name, (name,))
+        return ResolvedName(name, (name,))
     if name in ("localhost", box.pod["metadata"]["name"]):
-        return Name(name, ("127.0.0.1" if name == "localhost" else box.address,))
+        return ResolvedName(name, ("127.0.0.1" if name == "localhost" else box.address,))
     parts = name.removesuffix(".").removesuffix(f".{CLUSTER_DOMAIN}").removesuffix(".svc").split(".")
     for labels in (parts, [*parts, box.namespace]):
         found = _in_cluster(box.world, labels)
@@ -60,11 +60,11 @@ def resolve(box: Box, name: str) -> Name:
     _ask(box, name)
     dependency = _dependency_at(box.world, name)
     if dependency is not None:
-        return Name(name, (dependency.ip,))
+        return ResolvedName(name, (dependency.ip,))
     raise UnreachableError("name")
 
 
-def get(box: Box, host: str, port: int, path: str) -> Answer:
+def get(box: ContainerEnvironment, host: str, port: int, path: str) -> HttpReply:
     """The answer to an HTTP GET; UnreachableError."""
     name = resolve(box, host)
     if not name.addresses:
@@ -72,20 +72,20 @@ def get(box: Box, host: str, port: int, path: str) -> Answer:
     address = name.addresses[0]
     world = box.world
     if (dependency := _dependency_at(world, host)) is not None:
-        if not dependency.up or not lets_through(world, End(box.pod), End(ip=dependency.ip), port):
+        if not dependency.up or not lets_through(world, ConnectionEnd(box.pod), ConnectionEnd(ip=dependency.ip), port):
             raise UnreachableError("timeout", address)
-        return Answer(address, 200)
+        return HttpReply(address, 200)
     pod, container, target = _listener(box, address, port)
     own = pod["metadata"].get("uid") == box.pod["metadata"].get("uid")
-    if not own and not lets_through(world, End(box.pod), End(pod), target):
+    if not own and not lets_through(world, ConnectionEnd(box.pod), ConnectionEnd(pod), target):
         raise UnreachableError("timeout", address)
     status = _status(world, pod, container, target, path)
     if status is None:
         raise UnreachableError("refused", address)
-    return Answer(address, status)
+    return HttpReply(address, status)
 
 
-def _listener(box: Box, address: str, port: int) -> tuple[Obj, Obj, int]:
+def _listener(box: ContainerEnvironment, address: str, port: int) -> tuple[Obj, Obj, int]:
     """(pod, container, its port) that a connection reaches."""
     world = box.world
     if address == "127.0.0.1":
@@ -155,7 +155,7 @@ def _started(pod: Obj, container: str) -> float | None:
     return None
 
 
-def _in_cluster(world: World, labels: list[str]) -> Name | None:
+def _in_cluster(world: World, labels: list[str]) -> ResolvedName | None:
     """`service.namespace`, or `pod.service.namespace` for the pods of a headless Service."""
     if len(labels) not in (2, 3):
         return None
@@ -165,17 +165,17 @@ def _in_cluster(world: World, labels: list[str]) -> Name | None:
     full = f"{'.'.join(labels)}.svc.{CLUSTER_DOMAIN}"
     spec = service["spec"]
     if spec.get("type") == "ExternalName":
-        return Name(spec.get("externalName", ""), (_outside_address(spec.get("externalName", "")),))
+        return ResolvedName(spec.get("externalName", ""), (_outside_address(spec.get("externalName", "")),))
     if spec.get("clusterIP") != "None":
-        return Name(full, (spec["clusterIP"],)) if len(labels) == 2 else None
+        return ResolvedName(full, (spec["clusterIP"],)) if len(labels) == 2 else None
     pods = [pod for pod, _ in _ready(world, labels[-1], labels[-2])]
     if len(labels) == 3:
         pods = [p for p in pods if (p["spec"].get("hostname") or p["metadata"]["name"]) == labels[0]]
     found = tuple(p["status"]["podIP"] for p in pods if (p.get("status") or {}).get("podIP"))
-    return Name(full, found) if found else None
+    return ResolvedName(full, found) if found else None
 
 
-def _ask(box: Box, name: str) -> None:
+def _ask(box: ContainerEnvironment, name: str) -> None:
     """UnreachableError when the cluster's name server does not answer the pod, or knows no such name."""
     problem = names.problem(box.world, box.pod, name)
     if problem is not None:

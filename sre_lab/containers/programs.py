@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from sre_lab.containers import archive, clients, lookups, text
-from sre_lab.containers.io import Streams, wait
+from sre_lab.containers.io import ProgramStreams, wait
 from sre_lab.kubernetes.quantities import parse
 
-Program = Callable[[Streams, list[str]], Awaitable[int]]  # (streams, arguments) -> exit code
+Program = Callable[[ProgramStreams, list[str]], Awaitable[int]]  # (streams, arguments) -> exit code
 
 
-async def _ls(io: Streams, arguments: list[str]) -> int:
+async def _ls(io: ProgramStreams, arguments: list[str]) -> int:
     options = "".join(a[1:] for a in arguments if a.startswith("-"))
     names = [a for a in arguments if not a.startswith("-")] or ["."]
     code = 0
@@ -34,14 +34,14 @@ async def _ls(io: Streams, arguments: list[str]) -> int:
     return code
 
 
-def _long(io: Streams, name: str, path: str) -> str:
+def _long(io: ProgramStreams, name: str, path: str) -> str:
     moment = datetime.fromtimestamp(io.box.world.clock.now(), UTC).strftime("%b %e %H:%M")
     if path in io.box.files:
         return f"-rw-r--r--    1 root     root     {len(io.box.files[path]):>9} {moment} {name}\n"
     return f"drwxr-xr-x    2 root     root          4096 {moment} {name}\n"
 
 
-async def _echo(io: Streams, arguments: list[str]) -> int:
+async def _echo(io: ProgramStreams, arguments: list[str]) -> int:
     end = "\n"
     while arguments and arguments[0] in ("-n", "-e", "-ne", "-en"):
         end = "" if "n" in arguments[0] else end
@@ -50,7 +50,7 @@ async def _echo(io: Streams, arguments: list[str]) -> int:
     return 0
 
 
-async def _env(io: Streams, arguments: list[str]) -> int:
+async def _env(io: ProgramStreams, arguments: list[str]) -> int:
     if not arguments:
         await io.say("".join(f"{name}={value}\n" for name, value in io.box.env.items()))
         return 0
@@ -59,13 +59,13 @@ async def _env(io: Streams, arguments: list[str]) -> int:
     return 1 if missing else 0
 
 
-async def _hostname(io: Streams, arguments: list[str]) -> int:
+async def _hostname(io: ProgramStreams, arguments: list[str]) -> int:
     name = io.box.pod["spec"].get("hostname") or io.box.pod["metadata"]["name"]
     await io.say(f"{io.box.address if '-i' in arguments else name}\n")
     return 0
 
 
-async def _ps(io: Streams, arguments: list[str]) -> int:
+async def _ps(io: ProgramStreams, arguments: list[str]) -> int:
     spec = io.box.spec
     command = [*(spec.get("command") or ["/" + spec["image"].rsplit("/", 1)[-1].split(":")[0].split("@")[0]])]
     line = " ".join([*command, *(spec.get("args") or [])])
@@ -76,14 +76,14 @@ async def _ps(io: Streams, arguments: list[str]) -> int:
     return 0
 
 
-async def _date(io: Streams, arguments: list[str]) -> int:
+async def _date(io: ProgramStreams, arguments: list[str]) -> int:
     moment = datetime.fromtimestamp(io.box.world.clock.now(), UTC)
     form = next((a[1:] for a in arguments if a.startswith("+")), "%a %b %e %H:%M:%S UTC %Y")
     await io.say(moment.strftime(form) + "\n")
     return 0
 
 
-async def _id(io: Streams, arguments: list[str]) -> int:
+async def _id(io: ProgramStreams, arguments: list[str]) -> int:
     number = io.box.user
     name = {0: "root", 65534: "nobody"}.get(number, "")
     if "-u" in arguments:
@@ -95,7 +95,7 @@ async def _id(io: Streams, arguments: list[str]) -> int:
     return 0
 
 
-async def _whoami(io: Streams, arguments: list[str]) -> int:
+async def _whoami(io: ProgramStreams, arguments: list[str]) -> int:
     name = {0: "root", 65534: "nobody"}.get(io.box.user)
     if name is None:
         await io.complain(f"whoami: unknown uid {io.box.user}")
@@ -104,20 +104,20 @@ async def _whoami(io: Streams, arguments: list[str]) -> int:
     return 0
 
 
-async def _pwd(io: Streams, arguments: list[str]) -> int:
+async def _pwd(io: ProgramStreams, arguments: list[str]) -> int:
     await io.say(f"{io.box.working_folder}\n")
     return 0
 
 
-async def _true(io: Streams, arguments: list[str]) -> int:
+async def _true(io: ProgramStreams, arguments: list[str]) -> int:
     return 0
 
 
-async def _false(io: Streams, arguments: list[str]) -> int:
+async def _false(io: ProgramStreams, arguments: list[str]) -> int:
     return 1
 
 
-async def _sleep(io: Streams, arguments: list[str]) -> int:
+async def _sleep(io: ProgramStreams, arguments: list[str]) -> int:
     total = 0.0
     for argument in arguments:
         number, unit = (argument[:-1], argument[-1]) if argument[-1:] in "smhd" else (argument, "s")
@@ -133,7 +133,7 @@ async def _sleep(io: Streams, arguments: list[str]) -> int:
     return 0
 
 
-async def _free(io: Streams, arguments: list[str]) -> int:
+async def _free(io: ProgramStreams, arguments: list[str]) -> int:
     """Memory of the node, as a container sees it, in KiB."""
     node = io.box.world.objects.get("Node", "", io.box.pod["spec"].get("nodeName", "")) or {}
     total = int(parse(((node.get("status") or {}).get("capacity") or {}).get("memory", 0))) // 1024
@@ -141,7 +141,7 @@ async def _free(io: Streams, arguments: list[str]) -> int:
     return 0
 
 
-async def _uname(io: Streams, arguments: list[str]) -> int:
+async def _uname(io: ProgramStreams, arguments: list[str]) -> int:
     node = io.box.world.objects.get("Node", "", io.box.pod["spec"].get("nodeName", "")) or {}
     info = (node.get("status") or {}).get("nodeInfo") or {}
     kernel, machine = info.get("kernelVersion", ""), {"amd64": "x86_64"}.get(info.get("architecture", ""), "")

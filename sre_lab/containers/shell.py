@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from sre_lab.containers.io import Streams
+from sre_lab.containers.io import ProgramStreams
 from sre_lab.kubernetes.kubelets import Read, Write
 
 NOT_FOUND = 127
@@ -26,7 +26,7 @@ _PART = re.compile(rf"{_QUOTED}|(?:\$\([^)]*\)|[^'\"\\])+", re.S)
 _ESCAPED = re.compile(r"""\\(["\\$])""")
 _VARIABLE = re.compile(r"\$(?:\((?P<run>[^)]*)\)|\{(?P<braced>\w+)(?::-(?P<default>[^}]*))?\}|(?P<plain>\w+|\?))")
 
-Run = Callable[[Streams, list[str]], Awaitable[int]]
+Run = Callable[[ProgramStreams, list[str]], Awaitable[int]]
 
 
 class SyntaxProblem(Exception):
@@ -34,7 +34,7 @@ class SyntaxProblem(Exception):
 
 
 @dataclass
-class Command:
+class ShellCommand:
     """One program call: its words as written, and where its streams go."""
 
     words: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Shell:
         self._run = run
         self._code = 0
 
-    async def __call__(self, io: Streams, arguments: list[str]) -> int:
+    async def __call__(self, io: ProgramStreams, arguments: list[str]) -> int:
         """`sh -c LINE`, `sh FILE`, or lines from the input until it ends."""
         words = [a for a in arguments if not re.fullmatch("-[a-z]*", a) or a == "-c"]
         if words and words[0] == "-c":
@@ -69,7 +69,7 @@ class Shell:
                 await self.line(io, line.decode(errors="replace"))
         return await self.line(io, waiting.decode(errors="replace")) if waiting.strip() else self._code
 
-    async def line(self, io: Streams, text: str) -> int:
+    async def line(self, io: ProgramStreams, text: str) -> int:
         """The exit code of the last command of the line."""
         try:
             steps = list(_steps(text))
@@ -85,7 +85,7 @@ class Shell:
             self._code = await self._pipe(io, pipe)
         return self._code
 
-    async def _pipe(self, io: Streams, commands: list[Command]) -> int:
+    async def _pipe(self, io: ProgramStreams, commands: list[ShellCommand]) -> int:
         """One after the other; what one writes the next one reads."""
         read, code = io.read, 0
         for place, command in enumerate(commands):
@@ -97,7 +97,7 @@ class Shell:
             read = _from(b"".join(collected))
         return code
 
-    async def _command(self, io: Streams, command: Command) -> int:
+    async def _command(self, io: ProgramStreams, command: ShellCommand) -> int:
         written: dict[str, list[bytes]] = {}
         for operator, target in command.redirects:
             if operator == "<":
@@ -120,7 +120,7 @@ class Shell:
                 io.box.files[path] = b"".join(pieces)
         return code
 
-    async def _program(self, io: Streams, words: list[str]) -> int:
+    async def _program(self, io: ProgramStreams, words: list[str]) -> int:
         while words and (setting := re.fullmatch(r"(\w+)=(.*)", words[0], re.S)):
             io.box.env[setting.group(1)] = setting.group(2)
             words = words[1:]
@@ -139,7 +139,7 @@ class Shell:
             await io.complain(f"sh: {words[0]}: not found")
         return code
 
-    async def _expanded(self, io: Streams, word: str) -> str:
+    async def _expanded(self, io: ProgramStreams, word: str) -> str:
         """The word without its quotes, its variables and commands replaced."""
         result = ""
         for part in _PART.findall(word):
@@ -153,7 +153,7 @@ class Shell:
                 result += await self._variables(io, part)
         return result
 
-    async def _variables(self, io: Streams, text: str) -> str:
+    async def _variables(self, io: ProgramStreams, text: str) -> str:
         result, place = "", 0
         for found in _VARIABLE.finditer(text):
             result += text[place : found.start()]
@@ -170,9 +170,9 @@ class Shell:
         return result + text[place:]
 
 
-def _steps(text: str) -> Iterator[tuple[str, list[Command]]]:
+def _steps(text: str) -> Iterator[tuple[str, list[ShellCommand]]]:
     """(the operator before it, the commands of one pipe) for each pipe of a text; SyntaxProblem."""
-    operator, pipe, place = ";", [Command()], 0
+    operator, pipe, place = ";", [ShellCommand()], 0
     text = text.strip()
     while place < len(text):
         token = _TOKEN.match(text, place)
@@ -190,11 +190,11 @@ def _steps(text: str) -> Iterator[tuple[str, list[Command]]]:
             pipe[-1].redirects.append((redirect, target.group("word") if target else ""))
             place = target.end() if target else place
         elif token.group("operator") == "|":
-            pipe.append(Command())
+            pipe.append(ShellCommand())
         elif token.group("operator"):
             if pipe[0].words or pipe[0].redirects:
                 yield operator, pipe
-            operator, pipe = token.group("operator"), [Command()]
+            operator, pipe = token.group("operator"), [ShellCommand()]
     if pipe[0].words or pipe[0].redirects:
         yield operator, pipe
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from sre_lab.containers.io import Streams
+from sre_lab.containers.io import ProgramStreams
 
 Change = Callable[[list[bytes]], list[bytes]]  # of lines with their ends
 
 
-async def cat(io: Streams, arguments: list[str]) -> int:
+async def cat(io: ProgramStreams, arguments: list[str]) -> int:
     code = 0
     for name in arguments or ["-"]:
         if name == "-":
@@ -23,23 +23,23 @@ async def cat(io: Streams, arguments: list[str]) -> int:
     return code
 
 
-async def head(io: Streams, arguments: list[str]) -> int:
+async def head(io: ProgramStreams, arguments: list[str]) -> int:
     count, names = _count(arguments)
     return await _each(io, "head", names, lambda lines: lines[:count])
 
 
-async def tail(io: Streams, arguments: list[str]) -> int:
+async def tail(io: ProgramStreams, arguments: list[str]) -> int:
     count, names = _count(arguments)
     return await _each(io, "tail", names, lambda lines: lines[-count:] if count else [])
 
 
-async def sort(io: Streams, arguments: list[str]) -> int:
+async def sort(io: ProgramStreams, arguments: list[str]) -> int:
     names = [a for a in arguments if not a.startswith("-")]
     backwards = any("r" in a for a in arguments if a.startswith("-"))
     return await _each(io, "sort", names, lambda lines: sorted(lines, reverse=backwards))
 
 
-async def wc(io: Streams, arguments: list[str]) -> int:
+async def wc(io: ProgramStreams, arguments: list[str]) -> int:
     names = [a for a in arguments if not a.startswith("-")]
     options = "".join(a[1:] for a in arguments if a.startswith("-")) or "lwc"
     for name in names or ["-"]:
@@ -52,7 +52,7 @@ async def wc(io: Streams, arguments: list[str]) -> int:
     return 0
 
 
-async def grep(io: Streams, arguments: list[str]) -> int:
+async def grep(io: ProgramStreams, arguments: list[str]) -> int:
     options = "".join(a[1:] for a in arguments if re.fullmatch(r"-[a-zA-Z]+", a))
     words = [a for a in arguments if not re.fullmatch(r"-[a-zA-Z]+", a)]
     if not words:
@@ -78,7 +78,7 @@ async def grep(io: Streams, arguments: list[str]) -> int:
     return 0 if hits else 1
 
 
-async def _each(io: Streams, program: str, names: list[str], change: Change) -> int:
+async def _each(io: ProgramStreams, program: str, names: list[str], change: Change) -> int:
     for name in names or ["-"]:
         content = await _content(io, program, name)
         if content is None:
@@ -87,7 +87,7 @@ async def _each(io: Streams, program: str, names: list[str], change: Change) -> 
     return 0
 
 
-async def _content(io: Streams, program: str, name: str) -> bytes | None:
+async def _content(io: ProgramStreams, program: str, name: str) -> bytes | None:
     """The file's content (`-`: the input); None after saying why there is none."""
     if name == "-":
         return await io.rest()

@@ -6,15 +6,15 @@ objects, the images' behaviour and the dependencies as they are at that moment, 
 
 from __future__ import annotations
 
-from sre_lab.coupling.endpoints import Crashes
-from sre_lab.coupling.entrances import Publisher
+from sre_lab.coupling.endpoints import CrashCounter
+from sre_lab.coupling.entrances import IngressAddressPublisher
 from sre_lab.coupling.exporters import Exporters
-from sre_lab.coupling.identity import Roles
-from sre_lab.coupling.insights import Insights
-from sre_lab.coupling.journals import Journals
-from sre_lab.coupling.queues import Queues
-from sre_lab.coupling.requests import Requests
-from sre_lab.coupling.shipping import Shipping
+from sre_lab.coupling.identity import PodRoles
+from sre_lab.coupling.insights import ContainerInsights
+from sre_lab.coupling.journals import NodeJournals
+from sre_lab.coupling.queues import MessageQueues
+from sre_lab.coupling.requests import RequestMetrics
+from sre_lab.coupling.shipping import LogShipper
 from sre_lab.world import World
 
 TICK_SECONDS = 5.0  # between two looks at the traffic
@@ -25,15 +25,15 @@ INSIGHTS_SECONDS = 60.0  # between two looks of Container Insights' agent
 
 def start(world: World) -> None:
     """Measure the traffic each 5 s of virtual time, the cluster each 30 and 60; ship container lines as they come."""
-    Roles(world)
-    Journals(world)
-    Publisher(world)
-    requests = Requests(world, Crashes(world), TICK_SECONDS)
-    world.containers.on_line(Shipping(world).on_line)
+    PodRoles(world)
+    NodeJournals(world)
+    IngressAddressPublisher(world)
+    requests = RequestMetrics(world, CrashCounter(world), TICK_SECONDS)
+    world.containers.on_line(LogShipper(world).on_line)
     world.clock.every(TICK_SECONDS, requests.measure)
-    world.clock.every(TICK_SECONDS, Queues(world, TICK_SECONDS).measure)
+    world.clock.every(TICK_SECONDS, MessageQueues(world, TICK_SECONDS).measure)
     world.clock.every(COUNTERS_SECONDS, requests.expose)
-    world.clock.every(INSIGHTS_SECONDS, Insights(world).measure)
+    world.clock.every(INSIGHTS_SECONDS, ContainerInsights(world).measure)
     world.clock.every(SCRAPE_SECONDS, lambda: scrape(world))
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sre_lab.coupling.failure import Failure
-from sre_lab.coupling.flows import Flow
+from sre_lab.coupling.failure import RequestFailure
+from sre_lab.coupling.flows import ServiceFlow
 from sre_lab.world import World
 
 NAMESPACE = "AWS/ApplicationELB"
 Where = dict[str, str]
 
 
-def measure(world: World, flow: Flow, count: int, failed: list[tuple[Failure, int]], at: float) -> None:
+def measure(world: World, flow: ServiceFlow, count: int, failed: list[tuple[RequestFailure, int]], at: float) -> None:
     """One sample of each metric for a span that began at `at`; counters are sent only where there is something."""
     both = {"LoadBalancer": flow.entrance.balancer, "TargetGroup": flow.entrance.group}
     places = [{"LoadBalancer": flow.entrance.balancer}, *([both] if flow.entrance.group else [])]
@@ -35,7 +35,7 @@ def measure(world: World, flow: Flow, count: int, failed: list[tuple[Failure, in
     _hosts(world, flow, both, at)
 
 
-def _hosts(world: World, flow: Flow, where: Where, at: float) -> None:
+def _hosts(world: World, flow: ServiceFlow, where: Where, at: float) -> None:
     """Targets by health: an endpoint that is not ready fails its health check too."""
     if not flow.entrance.group:
         return
@@ -54,5 +54,5 @@ def _count(world: World, places: list[Where], name: str, number: int, at: float)
             world.metrics.put(NAMESPACE, name, where, at, 1.0, unit="Count", count=number)
 
 
-def _number(failed: list[tuple[Failure, int]], code: int) -> int:
+def _number(failed: list[tuple[RequestFailure, int]], code: int) -> int:
     return sum(n for f, n in failed if f.code == code)

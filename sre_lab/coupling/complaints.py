@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from sre_lab.behaviour.accounts import refused
 from sre_lab.behaviour.kubelet import logs
-from sre_lab.behaviour.kubelet.process import Process, profile_of, running
+from sre_lab.behaviour.kubelet.process import ContainerProcess, profile_of, running
 from sre_lab.clock import rfc3339
-from sre_lab.coupling.flows import Flow
+from sre_lab.coupling.flows import ServiceFlow
 from sre_lab.world import World
 
 LEAST = 0.02  # a cause that hits a smaller share of the requests is not seen at every look
 CAUSES = 2  # that one container complains of at a time
 
 
-class Complaints:
+class RequestErrorLines:
     def __init__(self, world: World) -> None:
         self._world = world
         self._asked: dict[tuple[str, str, str, int], float] = {}  # when each permission was last needed
 
-    def speak(self, flows: list[Flow]) -> None:
+    def speak(self, flows: list[ServiceFlow]) -> None:
         """Write the error lines of this moment into the logs of the containers."""
         lines = [line for flow in flows for line in self._of_requests(flow)]
         lines += self._of_permissions()
@@ -29,7 +29,7 @@ class Complaints:
         for namespace, pod, container, text in lines:
             self._world.containers.write(namespace, pod, container, now, text)
 
-    def _of_requests(self, flow: Flow) -> list[tuple[str, str, str, str]]:
+    def _of_requests(self, flow: ServiceFlow) -> list[tuple[str, str, str, str]]:
         lines = []
         for key, outcome in flow.outcomes.items():
             container = flow.backends[key].container
@@ -47,7 +47,7 @@ class Complaints:
             return []
         return [line for _, process in sorted(running(self._world).items()) for line in self._refusals(process)]
 
-    def _refusals(self, process: Process) -> list[tuple[str, str, str, str]]:
+    def _refusals(self, process: ContainerProcess) -> list[tuple[str, str, str, str]]:
         now, lines = self._world.clock.now(), []
         pod = self._world.objects.get("Pod", process.namespace, process.pod)
         for place, call in enumerate(process.profile.api_calls if pod is not None else ()):

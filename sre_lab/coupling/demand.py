@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sre_lab.behaviour.kubelet.process import profile_of, running
-from sre_lab.coupling.endpoints import Backend
+from sre_lab.coupling.endpoints import PodBackend
 from sre_lab.coupling.identity import refusal
 from sre_lab.scenario import Dependency, Traffic
 from sre_lab.world import World
@@ -28,7 +28,7 @@ class TableLoad:
 
 
 @dataclass(frozen=True)
-class Connections:
+class DatabaseConnections:
     """How many connections are wanted of a database, and how many it grants at most (0: as many as one likes)."""
 
     wanted: int
@@ -44,17 +44,17 @@ class Connections:
 
 
 @dataclass(frozen=True)
-class Demand:
+class DependencyDemand:
     """By name of the dependency; a table that the account does not have is absent."""
 
     tables: dict[str, TableLoad]
-    connections: dict[str, Connections]
+    connections: dict[str, DatabaseConnections]
 
 
-Served = tuple[Traffic, Backend, float]  # requests per second of one Service at one of its backends
+Served = tuple[Traffic, PodBackend, float]  # requests per second of one Service at one of its backends
 
 
-def measure(world: World, served: Iterable[Served]) -> Demand:
+def measure(world: World, served: Iterable[Served]) -> DependencyDemand:
     """What all backends together ask of their dependencies; one that is not let in asks for nothing."""
     using = [
         (dependency, rate)
@@ -62,10 +62,10 @@ def measure(world: World, served: Iterable[Served]) -> Demand:
         for dependency in needed(world, traffic)
         if dependency.kind in ("dynamodb", *BOUND) and _is_let_in(world, backend, dependency)
     ]
-    return Demand(_tables(world, using), _connections(world, using))
+    return DependencyDemand(_tables(world, using), _connections(world, using))
 
 
-def _is_let_in(world: World, backend: Backend, dependency: Dependency) -> bool:
+def _is_let_in(world: World, backend: PodBackend, dependency: Dependency) -> bool:
     container = backend.container
     if container is None or not (dependency.allowed_roles or dependency.password):
         return container is not None
@@ -89,7 +89,7 @@ def _tables(world: World, using: list[tuple[Dependency, float]]) -> dict[str, Ta
     return loads
 
 
-def _connections(world: World, using: list[tuple[Dependency, float]]) -> dict[str, Connections]:
+def _connections(world: World, using: list[tuple[Dependency, float]]) -> dict[str, DatabaseConnections]:
     """Each pod behind a Service keeps a pool, and programs hold what their image says whether anybody asks or not."""
     held: dict[str, int] = {}
     for dependency, _ in using:
@@ -103,5 +103,5 @@ def _connections(world: World, using: list[tuple[Dependency, float]]) -> dict[st
     counted = {}
     for name, number in held.items():
         dependency = world.dependencies[name]
-        counted[name] = Connections(number + dependency.other_connections, dependency.max_connections)
+        counted[name] = DatabaseConnections(number + dependency.other_connections, dependency.max_connections)
     return counted

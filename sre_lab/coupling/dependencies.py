@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sre_lab.coupling.demand import Connections, Demand, TableLoad
+from sre_lab.coupling.demand import DatabaseConnections, DependencyDemand, TableLoad
 from sre_lab.scenario import Dependency
 from sre_lab.world import World
 
@@ -11,14 +11,14 @@ CPU_PER_CONNECTION = 0.9
 GIB = 1024.0**3
 
 
-def measure(world: World, asked: Demand, reached: dict[str, int], span: float) -> None:
+def measure(world: World, asked: DependencyDemand, reached: dict[str, int], span: float) -> None:
     """One sample of each metric for the last `span` seconds; `reached` counts the ready backends by dependency."""
     at = world.clock.now() - span
     for name in sorted(reached.keys() | asked.connections.keys()):
         dependency = world.dependencies.get(name)
         if dependency is None:
             continue
-        connections = asked.connections.get(name, Connections(0, dependency.max_connections))
+        connections = asked.connections.get(name, DatabaseConnections(0, dependency.max_connections))
         if dependency.kind == "dynamodb" and name in asked.tables:
             _table(world, dependency, asked.tables[name], at, span)
         elif dependency.kind == "rds":
@@ -53,7 +53,7 @@ def _table(world: World, dependency: Dependency, load: TableLoad, at: float, spa
             metrics.put("AWS/DynamoDB", "ThrottledRequests", where, at, 1.0, unit="Count", count=throttled)
 
 
-def _database(world: World, dependency: Dependency, connections: Connections, at: float) -> None:
+def _database(world: World, dependency: Dependency, connections: DatabaseConnections, at: float) -> None:
     metrics, dimensions = world.metrics, {"DBInstanceIdentifier": dependency.name}
     number = connections.granted if dependency.up else 0
     metrics.put("AWS/RDS", "DatabaseConnections", dimensions, at, float(number), unit="Count")
@@ -65,7 +65,7 @@ def _database(world: World, dependency: Dependency, connections: Connections, at
     metrics.put("AWS/RDS", "FreeStorageSpace", dimensions, at, free, unit="Bytes")
 
 
-def _cache(world: World, dependency: Dependency, connections: Connections, at: float) -> None:
+def _cache(world: World, dependency: Dependency, connections: DatabaseConnections, at: float) -> None:
     dimensions = {"CacheClusterId": dependency.name}
     number = connections.granted if dependency.up else 0
     world.metrics.put("AWS/ElastiCache", "CurrConnections", dimensions, at, float(number), unit="Count")

@@ -18,7 +18,7 @@ class _Histogram:
     sum: float = 0.0
 
 
-class Durations:
+class RequestDurations:
     """`observe` collects; `expose` publishes the cumulative buckets, the count and the sum as a scrape sees them."""
 
     def __init__(self, world: World) -> None:

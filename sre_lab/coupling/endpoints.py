@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 from sre_lab.kubernetes.selectors import matches
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
 PodKey = tuple[str, str]  # namespace, name
 
 
 @dataclass(frozen=True)
-class Backend:
+class PodBackend:
     """A pod behind a Service; `container` is the one that listens on `port`, None when none of them does."""
 
     pod: Obj
@@ -25,12 +25,12 @@ class Backend:
         return self.pod["metadata"]["namespace"], self.pod["metadata"]["name"]
 
 
-def backends(world: World, namespace: str, service: str, port: int | None = None) -> list[Backend]:
+def backends(world: World, namespace: str, service: str, port: int | None = None) -> list[PodBackend]:
     """The ready backends of a Service as its Endpoints object names them; none where the Service is gone.
 
     `port` is one of the Service's; without it the first is meant.
     """
-    found: list[Backend] = []
+    found: list[PodBackend] = []
     endpoints = world.objects.get("Endpoints", namespace, service)
     behind = world.objects.get("Service", namespace, service)
     if endpoints is None or behind is None:
@@ -42,7 +42,7 @@ def backends(world: World, namespace: str, service: str, port: int | None = None
             pod = world.objects.get("Pod", namespace, (address.get("targetRef") or {}).get("name", ""))
             if pod is not None and (ports or port is None):
                 number = ports[0] if ports else 0
-                found.append(Backend(pod, _listener(pod, number), number))
+                found.append(PodBackend(pod, _listener(pod, number), number))
     return found
 
 
@@ -68,7 +68,7 @@ def services_of(world: World, pod: Obj) -> list[str]:
     return names
 
 
-class Crashes:
+class CrashCounter:
     """Counts the containers that ended by themselves while a Service sent them requests."""
 
     def __init__(self, world: World) -> None:
@@ -80,7 +80,7 @@ class Crashes:
         """How many since the last call."""
         return self._seen.pop((namespace, service), 0)
 
-    def _on_change(self, change: Change) -> None:
+    def _on_change(self, change: ObjectChange) -> None:
         if change.object["kind"] != "Pod" or change.type != "MODIFIED" or change.before is None:
             return
         if change.object["metadata"].get("deletionTimestamp") or not _broke_down(change.before, change.object):

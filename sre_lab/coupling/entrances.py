@@ -10,9 +10,9 @@ import hashlib
 from dataclasses import dataclass
 
 from sre_lab.behaviour.controllers.queue import WorkQueue
-from sre_lab.coupling.failure import Failure
-from sre_lab.coupling.network.routes import Target
-from sre_lab.objects.store import Change, Obj
+from sre_lab.coupling.failure import RequestFailure
+from sre_lab.coupling.network.routes import ServiceTarget
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.scenario import Traffic
 from sre_lab.world import World
 
@@ -20,44 +20,44 @@ CLASS, CONTROLLER = "alb", "ingress.k8s.aws/alb"
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 NAME_ANNOTATION = "alb.ingress.kubernetes.io/load-balancer-name"
 GROUP_ANNOTATION = "alb.ingress.kubernetes.io/group.name"
-NO_RULE = Failure(1.0, "no rule of the load balancer matches", code=404)
-NO_SERVICE = Failure(1.0, "Backend service does not exist", code=503)
+NO_RULE = RequestFailure(1.0, "no rule of the load balancer matches", code=404)
+NO_SERVICE = RequestFailure(1.0, "Backend service does not exist", code=503)
 
 
 @dataclass(frozen=True)
-class Entrance:
+class EntryPoint:
     """`balancer` and `group` are the values of the LoadBalancer and TargetGroup dimensions, empty without an Ingress.
     `failure`: the load balancer answers by itself."""
 
-    target: Target
+    target: ServiceTarget
     balancer: str = ""
     group: str = ""
-    failure: Failure | None = None
+    failure: RequestFailure | None = None
 
 
-def entrance(world: World, traffic: Traffic) -> Entrance:
+def entry_point(world: World, traffic: Traffic) -> EntryPoint:
     """Where the traffic from outside goes in now."""
-    own = Target(traffic.namespace, traffic.service)
+    own = ServiceTarget(traffic.namespace, traffic.service)
     if not traffic.ingress:
-        return Entrance(own)
+        return EntryPoint(own)
     ingress = world.objects.get("Ingress", traffic.namespace, traffic.ingress)
     if ingress is None:
-        return Entrance(own, _balancer(world, traffic.namespace, traffic.ingress, {}), failure=NO_RULE)
+        return EntryPoint(own, _balancer(world, traffic.namespace, traffic.ingress, {}), failure=NO_RULE)
     annotations = ingress["metadata"].get("annotations") or {}
     balancer = _balancer(world, traffic.namespace, traffic.ingress, annotations)
     backend = _rule(ingress, traffic.host, traffic.path) if _is_ours(world, ingress) else None
     if backend is None:
-        return Entrance(own, balancer, failure=NO_RULE)
+        return EntryPoint(own, balancer, failure=NO_RULE)
     name, port = backend["service"]["name"], backend["service"].get("port") or {}
     service = world.objects.get("Service", traffic.namespace, name)
     number = _port(service, port)
     if service is None or number is None:
-        return Entrance(Target(traffic.namespace, name), balancer, failure=NO_SERVICE)
+        return EntryPoint(ServiceTarget(traffic.namespace, name), balancer, failure=NO_SERVICE)
     group = _group(world, traffic.namespace, name, number)
-    return Entrance(Target(traffic.namespace, name, number), balancer, group)
+    return EntryPoint(ServiceTarget(traffic.namespace, name, number), balancer, group)
 
 
-class Publisher:
+class IngressAddressPublisher:
     """Writes the name of its load balancer into the status of each Ingress that the controller takes care of."""
 
     def __init__(self, world: World) -> None:
@@ -75,7 +75,7 @@ class Publisher:
         if ingress.get("status") != status:
             self._world.objects.edit("Ingress", namespace, name, lambda new: new.update(status=status))
 
-    def _on_change(self, change: Change) -> None:
+    def _on_change(self, change: ObjectChange) -> None:
         if change.object["kind"] == "Ingress" and change.type != "DELETED":
             self._queue.add(change.object["metadata"]["namespace"], change.object["metadata"]["name"])
 

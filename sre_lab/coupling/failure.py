@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
-class Failure:
+class RequestFailure:
     """`share` (0 to 1) of the requests fails after `waits_ms`; `about` names what they needed; `code` is the answer."""
 
     share: float
@@ -16,12 +16,12 @@ class Failure:
     waits_ms: float = 0.0
     code: int = 500
 
-    def of(self, share: float) -> Failure:
+    def of(self, share: float) -> RequestFailure:
         """The same failure, met by `share` of the requests only."""
         return replace(self, share=self.share * share)
 
 
-Step = list[Failure]  # the ways in which one step of a request may fail; a request meets at most one of them
+Step = list[RequestFailure]  # the ways in which one step of a request may fail; a request meets at most one of them
 
 
 def tried_again(step: Step, retries: int) -> Step:
@@ -40,14 +40,14 @@ def one_after_the_other(steps: Iterable[Step]) -> Step:
     return met
 
 
-def merged(failures: Iterable[Failure]) -> Step:
+def merged(failures: Iterable[RequestFailure]) -> Step:
     """Equal failures as one, with the sum of their shares."""
-    shares: dict[Failure, float] = {}
+    shares: dict[RequestFailure, float] = {}
     for failure in failures:
         whole = replace(failure, share=1.0)
         shares[whole] = shares.get(whole, 0.0) + failure.share
     return [whole.of(share) for whole, share in shares.items()]
 
 
-def total(step: Iterable[Failure]) -> float:
+def total(step: Iterable[RequestFailure]) -> float:
     return min(1.0, sum(f.share for f in step))

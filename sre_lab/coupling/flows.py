@@ -9,30 +9,30 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from sre_lab.coupling import demand
-from sre_lab.coupling.endpoints import Backend, PodKey
-from sre_lab.coupling.entrances import Entrance, entrance
-from sre_lab.coupling.failure import Failure, Step, merged, total, tried_again
+from sre_lab.coupling.endpoints import PodBackend, PodKey
+from sre_lab.coupling.entrances import EntryPoint, entry_point
+from sre_lab.coupling.failure import RequestFailure, Step, merged, total, tried_again
 from sre_lab.coupling.graph import ServiceKey, callers_first, targets
-from sre_lab.coupling.load import Load
-from sre_lab.coupling.network.routes import Network, Route, Target
-from sre_lab.coupling.outcomes import Outcome, at_backend
+from sre_lab.coupling.load import ContainerLoad
+from sre_lab.coupling.network.routes import ServiceNetwork, ServiceRoute, ServiceTarget
+from sre_lab.coupling.outcomes import BackendOutcome, at_backend
 from sre_lab.objects.store import Obj
 from sre_lab.scenario import Traffic
 from sre_lab.world import World
 
-Failing = dict[tuple[ServiceKey, PodKey, Target], float]  # share of a pod's calls to a Service that failed
+Failing = dict[tuple[ServiceKey, PodKey, ServiceTarget], float]  # share of a pod's calls to a Service that failed
 
 
 @dataclass
-class Flow:
+class ServiceFlow:
     """The requests to one Service, per second."""
 
     traffic: Traffic
-    entrance: Entrance
-    route: Route  # of the requests from outside
+    entrance: EntryPoint
+    route: ServiceRoute  # of the requests from outside
     rates: dict[PodKey, float] = field(default_factory=dict)  # that arrive at each backend
-    backends: dict[PodKey, Backend] = field(default_factory=dict)
-    outcomes: dict[PodKey, Outcome] = field(default_factory=dict)
+    backends: dict[PodKey, PodBackend] = field(default_factory=dict)
+    outcomes: dict[PodKey, BackendOutcome] = field(default_factory=dict)
 
     @property
     def outside(self) -> float:
@@ -43,9 +43,9 @@ class Flow:
         """Requests that the Service is asked, those included that reach no backend."""
         return sum(self.rates.values()) + self.outside * total(self.route.failures)
 
-    def failures(self) -> dict[Failure, float]:
+    def failures(self) -> dict[RequestFailure, float]:
         """Requests per second that fail in each way, on the way and at backends; the keys are whole failures."""
-        lost: dict[Failure, float] = {}
+        lost: dict[RequestFailure, float] = {}
         for failure in self.route.failures:
             _add(lost, failure, self.outside * failure.share)
         for key, outcome in self.outcomes.items():
@@ -62,17 +62,17 @@ class Flow:
         return sum(self.outcomes[key].latency_ms * n for key, n in good.items()) / number
 
 
-class Flows:
+class TrafficFlows:
     """Looks at the whole of the traffic; `load` holds what then falls on each container."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._network = Network(world)
-        self.load = Load(world)
+        self._network = ServiceNetwork(world)
+        self.load = ContainerLoad(world)
         self._failing: Failing = {}
-        self._now: dict[ServiceKey, Flow] = {}
+        self._now: dict[ServiceKey, ServiceFlow] = {}
 
-    def look(self) -> tuple[dict[ServiceKey, Flow], demand.Demand]:
+    def look(self) -> tuple[dict[ServiceKey, ServiceFlow], demand.DependencyDemand]:
         world = self._world
         self.load.clear()
         order = callers_first(world.traffic)
@@ -91,21 +91,21 @@ class Flows:
         self._failing = failing
         return flows, asked
 
-    def _enter(self, traffic: Traffic) -> Flow:
+    def _enter(self, traffic: Traffic) -> ServiceFlow:
         """The requests from outside; a Service that is only called gets none."""
-        through = entrance(self._world, traffic)
+        through = entry_point(self._world, traffic)
         if through.failure is not None:
-            return Flow(traffic, through, Route(failures=(through.failure,)))
-        flow = Flow(traffic, through, self._network.route(None, through.target, traffic.timeout_ms))
+            return ServiceFlow(traffic, through, ServiceRoute(failures=(through.failure,)))
+        flow = ServiceFlow(traffic, through, self._network.route(None, through.target, traffic.timeout_ms))
         self._arrive(flow, flow.route, traffic.rate)
         return flow
 
-    def _arrive(self, flow: Flow, route: Route, rate: float) -> None:
+    def _arrive(self, flow: ServiceFlow, route: ServiceRoute, rate: float) -> None:
         for backend in route.reached:
             flow.backends[backend.key] = backend
             flow.rates[backend.key] = flow.rates.get(backend.key, 0.0) + rate * route.share_each
 
-    def _call(self, key: ServiceKey, flows: dict[ServiceKey, Flow]) -> None:
+    def _call(self, key: ServiceKey, flows: dict[ServiceKey, ServiceFlow]) -> None:
         """Put the calls of a Service's pods on those that it calls."""
         flow = flows[key]
         for target in targets(flow.traffic):
@@ -118,8 +118,8 @@ class Flows:
                 route = self._network.route(backend.pod, target, flow.traffic.timeout_ms)
                 self._arrive(callee, route, flow.rates[pod] * tries)
 
-    def _end(self, key: ServiceKey, flow: Flow, asked: demand.Demand, failing: Failing) -> None:
-        def calls(backend: Backend) -> tuple[list[Step], float]:
+    def _end(self, key: ServiceKey, flow: ServiceFlow, asked: demand.DependencyDemand, failing: Failing) -> None:
+        def calls(backend: PodBackend) -> tuple[list[Step], float]:
             steps, took = [], 0.0
             for target in targets(flow.traffic):
                 step, latency = self._called(flow, backend.pod, target)
@@ -131,7 +131,7 @@ class Flows:
         for pod, backend in flow.backends.items():
             flow.outcomes[pod] = at_backend(self._world, backend, flow.traffic, self.load, asked, calls)
 
-    def _called(self, flow: Flow, pod: Obj, target: Target) -> tuple[Step, float]:
+    def _called(self, flow: ServiceFlow, pod: Obj, target: ServiceTarget) -> tuple[Step, float]:
         """How one call from the pod ends: the failures on the way, those at the callee, and its mean latency."""
         route = self._network.route(pod, target, flow.traffic.timeout_ms)
         failures = list(route.failures)
@@ -146,11 +146,11 @@ class Flows:
                 error = f'Get "http://{name}/": unexpected status {status}'
                 if met.waits_ms >= flow.traffic.timeout_ms:
                     error = f'Get "http://{name}/": context deadline exceeded (Client.Timeout exceeded)'
-                failures.append(Failure(met.share * route.share_each, error, name, met.waits_ms))
+                failures.append(RequestFailure(met.share * route.share_each, error, name, met.waits_ms))
         return merged(failures), callee.latency_ms()
 
 
-def _add(lost: dict[Failure, float], failure: Failure, rate: float) -> None:
+def _add(lost: dict[RequestFailure, float], failure: RequestFailure, rate: float) -> None:
     whole = replace(failure, share=1.0)
     lost[whole] = lost.get(whole, 0.0) + rate
 

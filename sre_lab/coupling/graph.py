@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sre_lab.coupling.network.routes import Target
+from sre_lab.coupling.network.routes import ServiceTarget
 from sre_lab.scenario import Traffic
 
 ServiceKey = tuple[str, str]  # namespace, name
 
 
-def targets(traffic: Traffic) -> list[Target]:
-    return [Target.parse(call, traffic.namespace) for call in traffic.calls]
+def targets(traffic: Traffic) -> list[ServiceTarget]:
+    return [ServiceTarget.parse(call, traffic.namespace) for call in traffic.calls]
 
 
 def callers_first(traffic: Mapping[ServiceKey, Traffic]) -> list[ServiceKey]:

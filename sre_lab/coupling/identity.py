@@ -6,11 +6,11 @@ import base64
 import binascii
 
 from sre_lab.behaviour.accounts import account_of
-from sre_lab.behaviour.kubelet.process import Process, running
-from sre_lab.coupling.failure import Failure
-from sre_lab.objects.store import Change, Obj
+from sre_lab.behaviour.kubelet.process import ContainerProcess, running
+from sre_lab.coupling.failure import RequestFailure
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.scenario import Dependency
-from sre_lab.scenario.services import Password
+from sre_lab.scenario.services import DependencyPassword
 from sre_lab.world import World
 
 ROLE = "eks.amazonaws.com/role-arn"
@@ -24,20 +24,20 @@ DEFAULT_ACTIONS = {
 }
 
 
-class Roles:
+class PodRoles:
     """Remembers the role that each pod was created with: the annotation is read once, when the pod is admitted."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._by_uid: dict[str, str] = {}
         world.objects.subscribe(self._on_change)
-        world.memories[Roles] = self
+        world.memories[PodRoles] = self
 
     def of(self, pod: Obj) -> str:
         known = self._by_uid.get(pod["metadata"]["uid"])
         return _present_role(self._world, pod) if known is None else known
 
-    def _on_change(self, change: Change) -> None:
+    def _on_change(self, change: ObjectChange) -> None:
         if change.object["kind"] == "Pod" and change.type == "ADDED":
             self._by_uid[change.object["metadata"]["uid"]] = _present_role(self._world, change.object)
         elif change.object["kind"] == "Pod" and change.type == "DELETED":
@@ -46,19 +46,19 @@ class Roles:
 
 def role_of(world: World, pod: Obj) -> str:
     """The ARN of the role that the pod may take on; empty where it only has its node's."""
-    roles: Roles | None = world.memories.get(Roles)
+    roles: PodRoles | None = world.memories.get(PodRoles)
     return roles.of(pod) if roles is not None else _present_role(world, pod)
 
 
-def refusal(world: World, pod: Obj, container: Obj, dependency: Dependency) -> Failure | None:
+def refusal(world: World, pod: Obj, container: Obj, dependency: Dependency) -> RequestFailure | None:
     """Why the dependency turns the pod away; None when it lets it in."""
     about = dependency.address or dependency.name
     if dependency.allowed_roles and (text := _denied(world, pod, dependency)):
-        return Failure(1.0, text, about)
+        return RequestFailure(1.0, text, about)
     if dependency.password is not None:
         held = _held(world, pod, container, dependency.password)
         if held != dependency.password.value:
-            return Failure(1.0, _wrong_password(dependency, dependency.password), about)
+            return RequestFailure(1.0, _wrong_password(dependency, dependency.password), about)
     return None
 
 
@@ -95,7 +95,7 @@ def _resource(world: World, dependency: Dependency) -> str:
     return forms.get(dependency.kind, f"arn:aws:{dependency.kind}:{where}:{dependency.name}")
 
 
-def _held(world: World, pod: Obj, container: Obj, password: Password) -> str | None:
+def _held(world: World, pod: Obj, container: Obj, password: DependencyPassword) -> str | None:
     """The value that the program uses: of its start where it comes as a variable, else the present one."""
     namespace, _, name = password.secret.rpartition("/")
     variable = _variable(container, name, password.key)
@@ -120,7 +120,9 @@ def _variable(container: Obj, secret: str, key: str) -> str:
     return ""
 
 
-def _process(pod: Obj, container: Obj, processes: dict[tuple[str, str, str], Process]) -> Process | None:
+def _process(
+    pod: Obj, container: Obj, processes: dict[tuple[str, str, str], ContainerProcess]
+) -> ContainerProcess | None:
     meta = pod["metadata"]
     return processes.get((meta["namespace"], meta["name"], container["name"]))
 
@@ -132,7 +134,7 @@ def _decoded(value: str) -> str:
         return value
 
 
-def _wrong_password(dependency: Dependency, password: Password) -> str:
+def _wrong_password(dependency: Dependency, password: DependencyPassword) -> str:
     if dependency.kind == "elasticache":
         return "WRONGPASS invalid username-password pair or user is disabled."
     if dependency.kind == "rds":

@@ -7,22 +7,22 @@ from functools import partial
 from zlib import crc32
 
 from sre_lab.clock import rfc3339
-from sre_lab.coupling.insights.agents import LOGS_AGENT, Agents
-from sre_lab.objects.store import Change, Obj
+from sre_lab.coupling.insights.agents import LOGS_AGENT, InsightsAgents
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.telemetry import LogEvent
 from sre_lab.world import World
 
 ERRORS = ("CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "CreateContainerConfigError", "RunContainerError")
 
 
-class Journals:
+class NodeJournals:
     """Writes a line when a container's state says that something happened to it."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         world.objects.subscribe(self._on_change)
 
-    def _on_change(self, change: Change) -> None:
+    def _on_change(self, change: ObjectChange) -> None:
         if change.object["kind"] != "Pod" or change.type != "MODIFIED" or change.before is None:
             return
         before = {s["name"]: s for s in (change.before.get("status") or {}).get("containerStatuses") or []}
@@ -60,7 +60,7 @@ class Journals:
         self._write("dataplane", _node(pod), "dataplane.systemd.kubelet.service", record)
 
     def _write(self, group: str, node: str, stream: str, record: dict[str, str]) -> None:
-        if node and Agents(self._world, LOGS_AGENT).run_on(node):
+        if node and InsightsAgents(self._world, LOGS_AGENT).run_on(node):
             name = f"/aws/containerinsights/{self._world.cluster.name}/{group}"
             self._world.logs.append(name, LogEvent(self._world.clock.now(), f"{node}-{stream}", json.dumps(record)))
 

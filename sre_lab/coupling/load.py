@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import inf
 
 from sre_lab.behaviour.kubelet.process import running
-from sre_lab.coupling.failure import Failure
+from sre_lab.coupling.failure import RequestFailure
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.objects.store import Obj
-from sre_lab.scenario import Image
+from sre_lab.scenario import ImageProfile
 from sre_lab.world import World
 
 BUSY = 0.7  # of what it can do: from here on requests queue
@@ -17,7 +17,7 @@ SLOWEST = 12.0  # times the usual latency
 ContainerKey = tuple[str, str, str]  # namespace, pod, container
 
 
-class Load:
+class ContainerLoad:
     """Requests per second by container, collected anew at each look at the traffic."""
 
     def __init__(self, world: World) -> None:
@@ -32,7 +32,7 @@ class Load:
         key = _key(pod, container)
         self._rates[key] = self._rates.get(key, 0.0) + rate
 
-    def use(self, pod: Obj, container: Obj, profile: Image) -> float:
+    def use(self, pod: Obj, container: Obj, profile: ImageProfile) -> float:
         """What is asked of the container as a share of what it can do; above 1 it cannot keep up."""
         most, asked = capacity(profile, container), self._rates.get(_key(pod, container), 0.0)
         return asked / max(most, 0.001)
@@ -46,7 +46,7 @@ class Load:
         self._working = set(self._rates)
 
 
-def capacity(profile: Image, container: Obj) -> float:
+def capacity(profile: ImageProfile, container: Obj) -> float:
     """Requests per second that the container answers in time, by its image and its CPU limit."""
     most = profile.capacity or inf
     cost = float(parse(profile.cpu_per_request))
@@ -63,11 +63,11 @@ def slowness(use: float) -> float:
     return min(SLOWEST, (1.0 - BUSY) / max(1.0 - use, 0.01))
 
 
-def overload(use: float, patience_ms: float) -> Failure | None:
+def overload(use: float, patience_ms: float) -> RequestFailure | None:
     """Those that wait in vain."""
     if use <= 1.0:
         return None
-    return Failure(1.0 - 1.0 / use, "context deadline exceeded", "", patience_ms, code=503)
+    return RequestFailure(1.0 - 1.0 / use, "context deadline exceeded", "", patience_ms, code=503)
 
 
 def _key(pod: Obj, container: Obj) -> ContainerKey:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from sre_lab.behaviour.accounts import refused
 from sre_lab.behaviour.kubelet.process import profile_of, running
 from sre_lab.coupling import identity
-from sre_lab.coupling.demand import Demand, needed
-from sre_lab.coupling.endpoints import Backend
-from sre_lab.coupling.failure import Failure, Step, one_after_the_other, total, tried_again
-from sre_lab.coupling.load import Load, overload, slowness
+from sre_lab.coupling.demand import DependencyDemand, needed
+from sre_lab.coupling.endpoints import PodBackend
+from sre_lab.coupling.failure import RequestFailure, Step, one_after_the_other, total, tried_again
+from sre_lab.coupling.load import ContainerLoad, overload, slowness
 from sre_lab.coupling.network.routes import to_dependency
 from sre_lab.objects.store import Obj
-from sre_lab.scenario import Dependency, Image, Traffic
+from sre_lab.scenario import Dependency, ImageProfile, Traffic
 from sre_lab.world import World
 
 RETRIES_FACTOR = 4.0  # a throttled call is retried with back-off by every SDK
@@ -30,10 +30,10 @@ NO_SPACE = "ERROR: could not extend file: No space left on device (SQLSTATE 5310
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BackendOutcome:
     """How the requests to one backend end: shares that fail, and the mean latency of the others."""
 
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[RequestFailure] = field(default_factory=list)
     latency_ms: float = 0.0
 
     @property
@@ -41,19 +41,26 @@ class Outcome:
         return total(self.failures)
 
 
-Calls = Callable[[Backend], tuple[list[Step], float]]  # how a backend's calls may fail, one by one, and take together
+Calls = Callable[
+    [PodBackend], tuple[list[Step], float]
+]  # how a backend's calls may fail, one by one, and take together
 
 
 def at_backend(
-    world: World, backend: Backend, traffic: Traffic, load: Load, demand: Demand, calls: Calls | None
-) -> Outcome:
+    world: World,
+    backend: PodBackend,
+    traffic: Traffic,
+    load: ContainerLoad,
+    demand: DependencyDemand,
+    calls: Calls | None,
+) -> BackendOutcome:
     """How the requests to this backend end. It has a container: one that has none was never reached."""
     container = backend.container
     if container is None:
-        return Outcome([Failure(1.0, "connection refused")])
+        return BackendOutcome([RequestFailure(1.0, "connection refused")])
     profile = profile_of(world, container.get("image", ""))
     if profile.answers and traffic.service not in profile.answers:
-        return Outcome([Failure(1.0, "404 page not found", code=404)])
+        return BackendOutcome([RequestFailure(1.0, "404 page not found", code=404)])
     use = load.use(backend.pod, container, profile)
     latency = traffic.latency_ms * slowness(use)
     steps = [[failure] for failure in _own(world, backend.pod, container, profile)]
@@ -68,28 +75,28 @@ def at_backend(
         called, took = calls(backend)
         steps += called
         latency += took
-    return Outcome(one_after_the_other(steps), latency)
+    return BackendOutcome(one_after_the_other(steps), latency)
 
 
-def _own(world: World, pod: Obj, container: Obj, profile: Image) -> Iterator[Failure]:
+def _own(world: World, pod: Obj, container: Obj, profile: ImageProfile) -> Iterator[RequestFailure]:
     """What the program itself gets wrong."""
     if not profile.serves:
-        yield Failure(1.0, profile.fails_with)
+        yield RequestFailure(1.0, profile.fails_with)
     if profile.failing_share:
-        yield Failure(profile.failing_share, profile.fails_with)
+        yield RequestFailure(profile.failing_share, profile.fails_with)
     process = running(world).get((pod["metadata"]["namespace"], pod["metadata"]["name"], container["name"]))
     for setting in profile.settings if process is not None else ():
         value = process.environment.get(setting.env, "") if process is not None else ""
         if value not in setting.accepts:
-            yield Failure(setting.share, setting.error.replace("{value}", value), value, setting.waits_ms)
+            yield RequestFailure(setting.share, setting.error.replace("{value}", value), value, setting.waits_ms)
     for call in profile.api_calls:
         if call.share and (text := refused(world, pod, call.verb, call.resource, call.namespace)):
-            yield Failure(call.share, text)
+            yield RequestFailure(call.share, text)
 
 
 def _at_dependency(
-    world: World, pod: Obj, container: Obj, dependency: Dependency, traffic: Traffic, demand: Demand
-) -> Failure | None:
+    world: World, pod: Obj, container: Obj, dependency: Dependency, traffic: Traffic, demand: DependencyDemand
+) -> RequestFailure | None:
     about = dependency.address or dependency.name
     problem = to_dependency(world, pod, dependency, traffic.timeout_ms)
     problem = problem or identity.refusal(world, pod, container, dependency)
@@ -97,10 +104,10 @@ def _at_dependency(
         return problem
     table = demand.tables.get(dependency.name)
     if table is not None and table.throttled:
-        return Failure(table.throttled, THROTTLED, about, traffic.latency_ms * RETRIES_FACTOR)
+        return RequestFailure(table.throttled, THROTTLED, about, traffic.latency_ms * RETRIES_FACTOR)
     connections = demand.connections.get(dependency.name)
     if connections is not None and connections.refused:
-        return Failure(connections.refused, TOO_MANY.get(dependency.kind, "too many connections"), about)
+        return RequestFailure(connections.refused, TOO_MANY.get(dependency.kind, "too many connections"), about)
     if dependency.kind == "rds" and dependency.storage_used >= 1.0:
-        return Failure(1.0, NO_SPACE, about)
+        return RequestFailure(1.0, NO_SPACE, about)
     return None

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from math import floor
 
 from sre_lab.behaviour.kubelet import logs
-from sre_lab.behaviour.kubelet.process import Process, running
+from sre_lab.behaviour.kubelet.process import ContainerProcess, running
 from sre_lab.clock import rfc3339
 from sre_lab.coupling import identity
-from sre_lab.coupling.failure import Failure
+from sre_lab.coupling.failure import RequestFailure
 from sre_lab.coupling.network.routes import to_dependency
 from sre_lab.objects.store import Obj
 from sre_lab.scenario import Dependency
-from sre_lab.scenario.services import Consumption
+from sre_lab.scenario.services import QueueConsumption
 from sre_lab.world import World
 
 NAMESPACE = "AWS/SQS"
@@ -23,7 +23,7 @@ PATIENCE_MS = 5000.0
 
 
 @dataclass
-class Queue:
+class MessageQueue:
     """Waiting messages as (arrived, number), oldest first, and what happened since the last report."""
 
     waiting: deque[tuple[float, float]] = field(default_factory=deque)
@@ -52,13 +52,13 @@ class Queue:
                 self.waiting.appendleft((at, there - taken))
 
 
-class Queues:
+class MessageQueues:
     """All queues of a world; `measure` accounts for the last `span` seconds."""
 
     def __init__(self, world: World, span: float) -> None:
         self._world = world
         self._span = span
-        self._queues: dict[str, Queue] = {}
+        self._queues: dict[str, MessageQueue] = {}
         self._said: dict[tuple[str, str, str], float] = {}
         self._reported = world.clock.now()
 
@@ -68,7 +68,7 @@ class Queues:
         for dependency in found:
             queue = self._queues.get(dependency.name)
             if queue is None:
-                queue = self._queues[dependency.name] = Queue()
+                queue = self._queues[dependency.name] = MessageQueue()
                 queue.put(now, dependency.backlog)
             queue.put(now, dependency.arrivals * self._span)
             self._consume(dependency, queue)
@@ -77,7 +77,7 @@ class Queues:
                 self._report(dependency.name, self._queues[dependency.name], self._reported)
             self._reported = now
 
-    def _consume(self, dependency: Dependency, queue: Queue) -> None:
+    def _consume(self, dependency: Dependency, queue: MessageQueue) -> None:
         lines = []
         for key, process in sorted(running(self._world).items()):
             work = process.profile.consumes
@@ -97,7 +97,9 @@ class Queues:
         for key, form, problem in lines:
             self._write(key, form, problem)
 
-    def _problem(self, pod: Obj, process: Process, work: Consumption, queue: Dependency) -> Failure | None:
+    def _problem(
+        self, pod: Obj, process: ContainerProcess, work: QueueConsumption, queue: Dependency
+    ) -> RequestFailure | None:
         """Why this consumer gets nothing done."""
         container = next((c for c in pod["spec"]["containers"] if c["name"] == process.container), {"name": ""})
         needs = [self._world.dependencies[name] for name in work.needs if name in self._world.dependencies]
@@ -108,15 +110,15 @@ class Queues:
                 return problem
         for setting in process.profile.settings:
             if (value := process.environment.get(setting.env, "")) not in setting.accepts:
-                return Failure(1.0, setting.error.replace("{value}", value), value)
-        return Failure(1.0, queue.blocked, queue.name) if queue.blocked else None
+                return RequestFailure(1.0, setting.error.replace("{value}", value), value)
+        return RequestFailure(1.0, queue.blocked, queue.name) if queue.blocked else None
 
-    def _write(self, key: tuple[str, str, str], form: str, problem: Failure) -> None:
+    def _write(self, key: tuple[str, str, str], form: str, problem: RequestFailure) -> None:
         now = self._world.clock.now()
         text = form.replace("{error}", problem.error).replace("{dependency}", problem.about).replace("{pod}", key[1])
         self._world.containers.write(*key, now, text.replace("{time}", rfc3339(now)))
 
-    def _report(self, name: str, queue: Queue, at: float) -> None:
+    def _report(self, name: str, queue: MessageQueue, at: float) -> None:
         oldest = queue.waiting[0][0] if queue.waiting else None
         age = 0.0 if oldest is None or queue.length < 1 else max(0.0, self._world.clock.now() - oldest)
         gauges = {

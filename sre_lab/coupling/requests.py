@@ -6,14 +6,14 @@ from math import floor
 
 from sre_lab.behaviour.kubelet.process import has_endpoint
 from sre_lab.coupling import balancers, dependencies
-from sre_lab.coupling.complaints import Complaints
-from sre_lab.coupling.durations import Durations
-from sre_lab.coupling.endpoints import Crashes
-from sre_lab.coupling.failure import Failure
-from sre_lab.coupling.flows import Flow, Flows
+from sre_lab.coupling.complaints import RequestErrorLines
+from sre_lab.coupling.durations import RequestDurations
+from sre_lab.coupling.endpoints import CrashCounter
+from sre_lab.coupling.failure import RequestFailure
+from sre_lab.coupling.flows import ServiceFlow, TrafficFlows
 from sre_lab.coupling.graph import ServiceKey, targets
 from sre_lab.coupling.network import names
-from sre_lab.coupling.traces import Traces
+from sre_lab.coupling.traces import TraceSampler
 from sre_lab.scenario import Traffic
 from sre_lab.world import World
 
@@ -22,20 +22,20 @@ SPREAD = ((0.6, 0.8), (0.34, 1.25), (0.06, 2.2))  # share of the requests, and t
 OPENS_SECONDS = 60.0  # after its start the world sends requests even to a Service that never had a backend
 LOST_SECONDS = 1.0  # requests of so long are under way when a backend breaks down
 ALL = 0.9999  # of the requests, but for rounding
-BROKEN_OFF = Failure(1.0, "connection reset by peer", code=502)
+BROKEN_OFF = RequestFailure(1.0, "connection reset by peer", code=502)
 
 
-class Requests:
+class RequestMetrics:
     """`measure` accounts for the last `span` seconds; `expose` publishes the counters as a scrape would see them."""
 
-    def __init__(self, world: World, crashes: Crashes, span: float) -> None:
+    def __init__(self, world: World, crashes: CrashCounter, span: float) -> None:
         self._world = world
         self._crashes = crashes
         self._span = span
-        self._flows = Flows(world)
-        self._complaints = Complaints(world)
-        self._traces = Traces(world)
-        self._durations = Durations(world)
+        self._flows = TrafficFlows(world)
+        self._complaints = RequestErrorLines(world)
+        self._traces = TraceSampler(world)
+        self._durations = RequestDurations(world)
         self._totals: dict[tuple[str, str, str], int] = {}  # (namespace, service, code)
         self._open: set[ServiceKey] = set()  # Services that get requests
         self._opens_at = world.clock.now() + OPENS_SECONDS
@@ -61,7 +61,7 @@ class Requests:
             labels = {"namespace": namespace, "service": service, "code": code}
             self._world.metrics.put("prometheus", "http_requests_total", labels, self._world.clock.now(), float(total))
 
-    def _opens(self, key: ServiceKey, flows: dict[ServiceKey, Flow]) -> bool:
+    def _opens(self, key: ServiceKey, flows: dict[ServiceKey, ServiceFlow]) -> bool:
         """Whether everything is up that a request needs; once it was, requests come whatever happens."""
         if self._world.clock.now() >= self._opens_at:
             return True
@@ -73,7 +73,7 @@ class Requests:
                     asked.append(target.key)
         return names.are_served(self._world) and all(flows[one].backends for one in wanted)
 
-    def _serve(self, flow: Flow) -> None:
+    def _serve(self, flow: ServiceFlow) -> None:
         traffic = flow.traffic
         count = self._whole(flow.total * self._span * (1 + NOISE * (2 * self._world.random.random() - 1)))
         failed = self._failed(flow, count)
@@ -84,10 +84,10 @@ class Requests:
         if flow.entrance.balancer:
             balancers.measure(self._world, flow, count, failed, self._world.clock.now() - self._span)
 
-    def _failed(self, flow: Flow, count: int) -> list[tuple[Failure, int]]:
+    def _failed(self, flow: ServiceFlow, count: int) -> list[tuple[RequestFailure, int]]:
         """How many of the requests failed in which way."""
         rate, left = flow.total, count
-        failed: list[tuple[Failure, int]] = []
+        failed: list[tuple[RequestFailure, int]] = []
         shares = {failure: lost / rate for failure, lost in flow.failures().items() if rate}
         for failure, share in shares.items():
             number = min(left, self._whole(count * share))
@@ -102,7 +102,7 @@ class Requests:
             failed.append((BROKEN_OFF, min(left, max(1, self._whole(lost)))))
         return failed
 
-    def _emit(self, traffic: Traffic, count: int, failed: list[tuple[Failure, int]]) -> None:
+    def _emit(self, traffic: Traffic, count: int, failed: list[tuple[RequestFailure, int]]) -> None:
         """Stamped with the beginning of the span, so that a period holds what happened in it."""
         metrics, at = self._world.metrics, self._world.clock.now() - self._span
         where, dimensions = traffic.metric_namespace, {"Service": traffic.service}
@@ -123,7 +123,7 @@ class Requests:
         key = (traffic.namespace, traffic.service, code)
         self._totals[key] = self._totals.get(key, 0) + number
 
-    def _emit_latency(self, flow: Flow, good: int, failed: list[tuple[Failure, int]]) -> None:
+    def _emit_latency(self, flow: ServiceFlow, good: int, failed: list[tuple[RequestFailure, int]]) -> None:
         metrics, at = self._world.metrics, self._world.clock.now() - self._span
         where, dimensions = flow.traffic.metric_namespace, {"Service": flow.traffic.service}
         usual = flow.latency_ms() * (1 + NOISE * (2 * self._world.random.random() - 1))

@@ -13,7 +13,7 @@ from typing import Any
 
 from sre_lab.clock import rfc3339
 from sre_lab.coupling.endpoints import services_of
-from sre_lab.coupling.insights.agents import LOGS_AGENT, Agents
+from sre_lab.coupling.insights.agents import LOGS_AGENT, InsightsAgents
 from sre_lab.objects.store import Obj
 from sre_lab.telemetry import LogEvent
 from sre_lab.world import World
@@ -24,7 +24,7 @@ UNREAD = ("cloudwatch-agent", "fluent-bit")
 
 
 @dataclass(frozen=True)
-class Origin:
+class LogOrigin:
     """What is known of a pod whose lines are read."""
 
     uid: str
@@ -33,14 +33,14 @@ class Origin:
     images: dict[str, str]
 
 
-class Shipping:
+class LogShipper:
     """Remembers where a pod's lines go, because its last ones may come when the pod is gone."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._origins: dict[tuple[str, str], Origin] = {}
+        self._origins: dict[tuple[str, str], LogOrigin] = {}
         self._containers: dict[tuple[str, str, str], str] = {}
-        self._agents, self._looked = Agents(world, LOGS_AGENT), world.clock.now()
+        self._agents, self._looked = InsightsAgents(world, LOGS_AGENT), world.clock.now()
 
     def on_line(self, namespace: str, pod: str, container: str, at: float, line: str) -> None:
         origin = self._origin(namespace, pod)
@@ -58,7 +58,7 @@ class Shipping:
         self._world.logs.append(group, LogEvent(at, f"{origin.node}-{kind}.{file}", json.dumps(record)))
 
     def _record(
-        self, namespace: str, pod: str, container: str, at: float, line: str, origin: Origin, id: str
+        self, namespace: str, pod: str, container: str, at: float, line: str, origin: LogOrigin, id: str
     ) -> dict[str, Any]:
         about = {
             "pod_name": pod,
@@ -74,18 +74,18 @@ class Shipping:
     def _is_read(self, node: str) -> bool:
         """Whether Fluent Bit runs on the node; looked up once in a few seconds only."""
         if self._world.clock.now() - self._looked > LOOKS_SECONDS:
-            self._agents, self._looked = Agents(self._world, LOGS_AGENT), self._world.clock.now()
+            self._agents, self._looked = InsightsAgents(self._world, LOGS_AGENT), self._world.clock.now()
         return self._agents.run_on(node)
 
-    def _origin(self, namespace: str, pod: str) -> Origin:
+    def _origin(self, namespace: str, pod: str) -> LogOrigin:
         key = (namespace, pod)
         found = self._world.objects.get("Pod", namespace, pod)
         if found is not None and (key not in self._origins or self._origins[key].uid != found["metadata"]["uid"]):
             groups = {self._world.traffic[(namespace, name)].log_group for name in services_of(self._world, found)}
             images = {c["name"]: c.get("image", "") for c in _containers(found)}
             node = found["spec"].get("nodeName", "")
-            self._origins[key] = Origin(found["metadata"]["uid"], node, tuple(sorted(groups - {""})), images)
-        return self._origins.get(key) or Origin("", "", (), {})
+            self._origins[key] = LogOrigin(found["metadata"]["uid"], node, tuple(sorted(groups - {""})), images)
+        return self._origins.get(key) or LogOrigin("", "", (), {})
 
     def _container_id(self, namespace: str, pod: str, container: str) -> str:
         """The runtime's id, as the pod's status tells it; before it does, the one of the run before."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from sre_lab.coupling.failure import Failure
-from sre_lab.coupling.flows import Flow
+from sre_lab.coupling.failure import RequestFailure
+from sre_lab.coupling.flows import ServiceFlow
 from sre_lab.coupling.graph import ServiceKey, targets
 from sre_lab.world import World
 
@@ -18,7 +18,7 @@ SAMPLES_SECONDS = 60.0
 Segment = dict[str, Any]
 
 
-class Traces:
+class TraceSampler:
     """`sample` follows one request of each entry, once a minute."""
 
     def __init__(self, world: World) -> None:
@@ -26,7 +26,7 @@ class Traces:
         self._random = Random(world.cluster.name)  # noqa: S311 - its own, so that sampling changes nothing else
         self._sampled = world.clock.now()
 
-    def sample(self, flows: dict[ServiceKey, Flow]) -> None:
+    def sample(self, flows: dict[ServiceKey, ServiceFlow]) -> None:
         now = self._world.clock.now()
         if now - self._sampled < SAMPLES_SECONDS:
             return
@@ -38,8 +38,8 @@ class Traces:
 
     def _follow(
         self,
-        flow: Flow,
-        flows: dict[ServiceKey, Flow],
+        flow: ServiceFlow,
+        flows: dict[ServiceKey, ServiceFlow],
         trace: str,
         parent: str,
         start: float,
@@ -77,7 +77,7 @@ class Traces:
             segment["subsegments"] = calls
         return segments
 
-    def _drawn(self, flow: Flow) -> Failure | None:
+    def _drawn(self, flow: ServiceFlow) -> RequestFailure | None:
         """How the followed request ended: as likely each way as it is now."""
         outcome = list(flow.outcomes.values())[self._random.randrange(len(flow.outcomes))]
         at = self._random.random()
@@ -91,7 +91,7 @@ class Traces:
         return f"{self._random.getrandbits(bits):0{bits // 4}x}"
 
 
-def _answer(failure: Failure | None) -> Segment:
+def _answer(failure: RequestFailure | None) -> Segment:
     status = failure.code if failure else 200
     answer: Segment = {"http": {"response": {"status": status}}}
     if failure is not None:

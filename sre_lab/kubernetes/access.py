@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sre_lab.kubernetes import rbac
-from sre_lab.kubernetes.identity import User
-from sre_lab.kubernetes.kinds import Resource
-from sre_lab.kubernetes.statuses import ApiError, details
-from sre_lab.world import Refusal, World
+from sre_lab.kubernetes.identity import ApiUser
+from sre_lab.kubernetes.kinds import ApiResource
+from sre_lab.kubernetes.statuses import ApiStatusError, details
+from sre_lab.world import RecordedRefusal, World
 
 ANYWHERE = ("", "*", "all", "any")
 CLUSTER = ("cluster", "cluster scope", "cluster-wide", "at the cluster scope")
@@ -14,8 +14,8 @@ _CLIENT_PREFIX = "Error from server (Forbidden): "
 
 
 def refusal(
-    world: World, verb: str, resource: Resource, subresource: str, namespace: str, name: str = ""
-) -> Refusal | None:
+    world: World, verb: str, resource: ApiResource, subresource: str, namespace: str, name: str = ""
+) -> RecordedRefusal | None:
     """The refusal that meets a request, or None. `namespace` is empty for cluster-wide requests."""
     for found in world.refusals:
         if (
@@ -28,7 +28,7 @@ def refusal(
 
 
 def reason_to_allow(
-    world: World, user: User, verb: str, resource: Resource, subresource: str, namespace: str, name: str = ""
+    world: World, user: ApiUser, verb: str, resource: ApiResource, subresource: str, namespace: str, name: str = ""
 ) -> str | None:
     """Why the user may (empty for the administrator); None when it may not."""
     if refusal(world, verb, resource, subresource, namespace, name) is not None:
@@ -39,8 +39,10 @@ def reason_to_allow(
     return rbac.grant(world, user, verb, resource.group, what, namespace, name)
 
 
-def check(world: World, user: User, verb: str, resource: Resource, subresource: str, namespace: str, name: str) -> None:
-    """ApiError 403 when the user may not; a recorded world's refusal has its own message."""
+def check(
+    world: World, user: ApiUser, verb: str, resource: ApiResource, subresource: str, namespace: str, name: str
+) -> None:
+    """ApiStatusError 403 when the user may not; a recorded world's refusal has its own message."""
     if reason_to_allow(world, user, verb, resource, subresource, namespace, name) is not None:
         return
     found = refusal(world, verb, resource, subresource, namespace, name)
@@ -50,10 +52,10 @@ def check(world: World, user: User, verb: str, resource: Resource, subresource: 
     named = f'{resource.qualified} "{name}"' if name else resource.qualified
     does = f'cannot {verb} resource "{what}" in API group "{resource.group}" {where}'
     text = f'{named} is forbidden: User "{user.name}" {does}'
-    raise ApiError(403, "Forbidden", message or text, details(resource, name))
+    raise ApiStatusError(403, "Forbidden", message or text, details(resource, name))
 
 
-def _is_resource(asked: str, resource: Resource, subresource: str) -> bool:
+def _is_resource(asked: str, resource: ApiResource, subresource: str) -> bool:
     if asked in ("*", "*.*"):
         return True
     wanted, _, below = asked.lower().partition("/")

@@ -79,7 +79,7 @@ def admit_deletion(world: World, obj: Obj) -> None:
 def _mutate(world: World, obj: Obj, operation: str) -> None:
     try:
         changed = webhooks.mutate(world, obj, operation)
-    except (webhooks.CallError, webhooks.DeniedError) as problem:
+    except (webhooks.WebhookCallError, webhooks.WebhookDeniedError) as problem:
         raise _refused(problem) from None
     if changed is not obj:
         if wrong := causes(changed):
@@ -93,12 +93,12 @@ def _mutate(world: World, obj: Obj, operation: str) -> None:
 def _validate(world: World, obj: Obj, operation: str) -> None:
     try:
         webhooks.validate(world, obj, operation)
-    except (webhooks.CallError, webhooks.DeniedError) as problem:
+    except (webhooks.WebhookCallError, webhooks.WebhookDeniedError) as problem:
         raise _refused(problem) from None
 
 
 def _refused(problem: Exception) -> AdmissionError:
-    if isinstance(problem, webhooks.CallError):
+    if isinstance(problem, webhooks.WebhookCallError):
         return AdmissionError(str(problem), 500, "InternalError")
     return AdmissionError(str(problem))
 

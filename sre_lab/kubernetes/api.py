@@ -37,18 +37,18 @@ from sre_lab.kubernetes import (
 from sre_lab.kubernetes.access import check
 from sre_lab.kubernetes.impersonation import acting
 from sre_lab.kubernetes.kinds import METRICS
-from sre_lab.kubernetes.kubelets import Kubelets, Usage
+from sre_lab.kubernetes.kubelets import KubeletCalls, Usage
 from sre_lab.kubernetes.logs import PodLogs
 from sre_lab.kubernetes.representation import respond
-from sre_lab.kubernetes.requests import Call, UnknownPathError, read
-from sre_lab.kubernetes.statuses import ApiError, not_implemented
-from sre_lab.kubernetes.streams import Sessions, target, upgrade_required
+from sre_lab.kubernetes.requests import ApiRequest, UnknownPathError, read
+from sre_lab.kubernetes.statuses import ApiStatusError, not_implemented
+from sre_lab.kubernetes.streams import ExecSessions, target, upgrade_required
 from sre_lab.world import World
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 ENTERED = ("exec", "attach")
 REFUSED = ("portforward", "proxy")
-_WRITES: dict[str, Callable[[World, Call, writing.Body], Response]] = {
+_WRITES: dict[str, Callable[[World, ApiRequest, writing.Body], Response]] = {
     "create": writing.create,
     "update": writing.update,
     "patch": writing.patch,
@@ -57,18 +57,18 @@ _WRITES: dict[str, Callable[[World, Call, writing.Body], Response]] = {
 }
 
 
-def app(world: World, kubelets: Kubelets) -> Starlette:
+def app(world: World, kubelets: KubeletCalls) -> Starlette:
     """The API over `world`, whose nodes answer through `kubelets`.
 
     Serve it without the HTTP server's own Date header: the app sends the world's time there.
     """
     logs = PodLogs(world, kubelets.write_logs)
-    sessions = Sessions(world, logs, kubelets.containers(world))
+    sessions = ExecSessions(world, logs, kubelets.containers(world))
 
     async def serve(request: Request) -> Response:
         try:
             return await _answer(world, kubelets.usage, logs, request)
-        except ApiError as error:
+        except ApiStatusError as error:
             return respond(error.status, error.code)
         except UnknownPathError:
             return PlainTextResponse("404 page not found\n", 404)
@@ -76,16 +76,16 @@ def app(world: World, kubelets: Kubelets) -> Starlette:
     async def stream(socket: WebSocket) -> None:
         try:
             await sessions.serve(socket, _stream(world, socket))
-        except ApiError as error:
+        except ApiStatusError as error:
             await socket.send_denial_response(respond(error.status, error.code))
         except UnknownPathError:
             await socket.send_denial_response(PlainTextResponse("404 page not found\n", 404))
 
     routes = [Route("/{path:path}", serve, methods=METHODS), WebSocketRoute("/{path:path}", stream)]
-    return Starlette(routes=routes, middleware=[Middleware(WorldTime, world=world)])
+    return Starlette(routes=routes, middleware=[Middleware(ClockCatchUp, world=world)])
 
 
-class WorldTime:
+class ClockCatchUp:
     """Brings the world up to date before each request, and dates each answer by the world's clock."""
 
     def __init__(self, app: ASGIApp, world: World) -> None:
@@ -117,14 +117,16 @@ async def _answer(world: World, usage: Usage, logs: PodLogs, request: Request) -
     try:
         check(world, user, call.verb, call.resource, call.subresource, call.namespace, call.name)
         answer = _served(world, usage, logs, call, body, request)
-    except ApiError as error:
+    except ApiStatusError as error:
         answer = respond(error.status, error.code)
     traffic.count(world, call, answer.status_code)
     warnings.add(answer, call.warnings)
     return answer
 
 
-def _served(world: World, usage: Usage, logs: PodLogs, call: Call, body: writing.Body, request: Request) -> Response:
+def _served(
+    world: World, usage: Usage, logs: PodLogs, call: ApiRequest, body: writing.Body, request: Request
+) -> Response:
     if call.resource.group == METRICS:
         return metrics.answer(world, usage, call)
     if call.resource.kind in reviews.KINDS:
@@ -147,8 +149,8 @@ def _served(world: World, usage: Usage, logs: PodLogs, call: Call, body: writing
     return _WRITES[call.verb](world, call, body)
 
 
-def _stream(world: World, socket: WebSocket) -> Call:
-    """The call that a websocket opens with; ApiError when it may not, or when it leads to nothing that streams."""
+def _stream(world: World, socket: WebSocket) -> ApiRequest:
+    """The call that a websocket opens with; ApiStatusError when it may not, or does not lead to a stream."""
     call = read(socket, "GET")
     user = acting(world, socket.headers)
     check(world, user, call.verb, call.resource, call.subresource, call.namespace, call.name)
@@ -157,7 +159,7 @@ def _stream(world: World, socket: WebSocket) -> Call:
     return call
 
 
-def _only_websockets() -> ApiError:
+def _only_websockets() -> ApiStatusError:
     return not_implemented("exec and attach over SPDY, only over websockets")
 
 

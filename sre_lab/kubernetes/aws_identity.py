@@ -25,7 +25,7 @@ _ASSUMED: Final = re.compile(r"arn:(aws[\w-]*):sts::(\d+):assumed-role/([^/]+)/(
 
 
 @dataclass
-class Sts:
+class StsVerifier:
     """`who` gives the ARN behind the query of a signed GetCallerIdentity; None where the world has no AWS."""
 
     who: Callable[[str], str] | None = None
@@ -33,7 +33,7 @@ class Sts:
 
 def user(world: World, token: str) -> tuple[str, tuple[str, ...]] | None:
     """The name and groups that the cluster gives to whoever signed; None for whom it does not let in."""
-    sts = world.memory(Sts, Sts)
+    sts = world.memory(StsVerifier, StsVerifier)
     try:
         url = base64.urlsafe_b64decode(token.removeprefix(PREFIX) + "=" * (-len(token.removeprefix(PREFIX)) % 4))
         query = urlsplit(url.decode()).query

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sre_lab.kubernetes import protobuf, scalars, texts
-from sre_lab.kubernetes.kinds import Resource, resources
-from sre_lab.kubernetes.statuses import ApiError, bad_request, unsupported_media_type
+from sre_lab.kubernetes.kinds import ApiResource, resources
+from sre_lab.kubernetes.statuses import ApiStatusError, bad_request, unsupported_media_type
 
 Obj = dict[str, Any]
 PROTOBUF = "application/vnd.kubernetes.protobuf"
@@ -25,26 +25,26 @@ def media_type(header: str) -> str:
     return header.split(";")[0].strip().lower()
 
 
-def parse_object(body: bytes, content_type: str, resource: Resource) -> Obj:
-    """The object in a body; kind and apiVersion are filled in where absent. ApiError 400 or 415."""
+def parse_object(body: bytes, content_type: str, resource: ApiResource) -> Obj:
+    """The object in a body; kind and apiVersion are filled in where absent. ApiStatusError 400 or 415."""
     return parse_sent(body, content_type, resource)[0]
 
 
-def parse_sent(body: bytes, content_type: str, resource: Resource) -> tuple[Obj, list[str]]:
-    """The object in a body, and the paths of the fields that stand there twice. ApiError 400 or 415."""
+def parse_sent(body: bytes, content_type: str, resource: ApiResource) -> tuple[Obj, list[str]]:
+    """The object in a body, and the paths of the fields that stand there twice. ApiStatusError 400 or 415."""
     media = media_type(content_type)
     if media not in _OBJECT_TYPES:
         raise unsupported_media_type(f"the body of the request was in an unknown format - {_ACCEPTED}")
     try:
         found, twice = _decoded(body, media)
-    except texts.UnreadableError as problem:
+    except texts.ParseError as problem:
         why = str(problem) if media == "application/yaml" else f"{_NO_KIND}{problem}"
         raise _unreadable(body, resource, why) from None
     return _of_kind(found, body, resource), twice
 
 
-def _of_kind(found: Any, body: bytes, resource: Resource) -> Obj:
-    """`found` with kind and apiVersion where they were left out; ApiError 400 when they are others."""
+def _of_kind(found: Any, body: bytes, resource: ApiResource) -> Obj:
+    """`found` with kind and apiVersion where they were left out; ApiStatusError 400 when they are others."""
     if not isinstance(found, dict):
         given = scalars.json_kind(found)
         raise _unreadable(body, resource, f"{_NO_KIND}json: cannot unmarshal {given} into {_ENVELOPE}")
@@ -64,16 +64,16 @@ def _of_kind(found: Any, body: bytes, resource: Resource) -> Obj:
     return found
 
 
-def parse_applied(body: bytes, resource: Resource) -> Obj:
-    """The configuration of a server-side apply, in YAML or JSON; ApiError 400."""
+def parse_applied(body: bytes, resource: ApiResource) -> Obj:
+    """The configuration of a server-side apply, in YAML or JSON; ApiStatusError 400."""
     try:
         found = texts.read_yaml(body)
-    except texts.UnreadableError as problem:
+    except texts.ParseError as problem:
         raise bad_request(f"error decoding YAML: error converting YAML to JSON: {problem}") from None
     return _of_kind(found, body, resource)
 
 
-def _of_another_kind(kind: str, resource: Resource) -> ApiError:
+def _of_another_kind(kind: str, resource: ApiResource) -> ApiStatusError:
     version, group = resource.version, resource.group.split(".")[0]
     served = kind in {r.kind for r in resources() if r.api_version == resource.api_version}
     if served:
@@ -85,7 +85,7 @@ def _of_another_kind(kind: str, resource: Resource) -> ApiError:
 
 
 def parse_options(body: bytes, content_type: str) -> Obj:
-    """DeleteOptions or an Eviction; empty where there is no body. ApiError 400."""
+    """DeleteOptions or an Eviction; empty where there is no body. ApiStatusError 400."""
     if not body.strip():
         return {}
     found = protobuf.decode(body) if media_type(content_type) == PROTOBUF else parse_json(body)
@@ -103,19 +103,19 @@ def parse_json(body: bytes) -> Any:
 
 
 def parse_patch(body: bytes, what: str = "error decoding patch: ") -> tuple[Any, list[str]]:
-    """What a patch says, and the paths of its fields that stand there twice; ApiError 400 opens with `what`."""
+    """What a patch says, and the paths of its fields that stand there twice; ApiStatusError 400 opens with `what`."""
     try:
         return texts.read_json(body)
-    except texts.UnreadableError as problem:
+    except texts.ParseError as problem:
         raise bad_request(f"{what}{problem}") from None
 
 
-def cannot_handle(resource: Resource, why: str) -> ApiError:
+def cannot_handle(resource: ApiResource, why: str) -> ApiStatusError:
     kind = resource.kind
     return bad_request(f'{kind} in version "{resource.version}" cannot be handled as a {kind}: {why}')
 
 
-def _unreadable(body: bytes, resource: Resource, why: str) -> ApiError:
+def _unreadable(body: bytes, resource: ApiResource, why: str) -> ApiStatusError:
     text = (body.decode(errors="replace") if body.startswith(b"{") else body.hex()) or "<empty>"
     length = _SUMMARY if body.startswith(b"{") else 2 * _SUMMARY
     summary = text if len(text) <= length else f"{text[:length]} ..."

@@ -13,7 +13,7 @@ Obj = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Standing:
+class BudgetState:
     """Pods of a budget: how many are healthy, how many have to be, and how many there should be."""
 
     healthy: int
@@ -26,7 +26,7 @@ class Standing:
         return max(0, self.healthy - self.needed) if self.expected > 0 else 0
 
 
-def standing(world: World, budget: Obj) -> Standing:
+def budget_state(world: World, budget: Obj) -> BudgetState:
     """Counted from the pods that the budget selects and from what their controllers want."""
     spec = budget["spec"]
     namespace = budget["metadata"]["namespace"]
@@ -39,10 +39,10 @@ def standing(world: World, budget: Obj) -> Standing:
     healthy = sum(is_ready(pod) and not pod["metadata"].get("deletionTimestamp") for pod in pods)
     if "maxUnavailable" in spec:
         expected = _wanted(world, pods)
-        return Standing(healthy, max(0, expected - _count(spec["maxUnavailable"], expected)), expected)
+        return BudgetState(healthy, max(0, expected - _count(spec["maxUnavailable"], expected)), expected)
     least = spec.get("minAvailable", 1)
     expected = _wanted(world, pods) if isinstance(least, str) and least.endswith("%") else len(pods)
-    return Standing(healthy, _count(least, expected), expected)
+    return BudgetState(healthy, _count(least, expected), expected)
 
 
 def _wanted(world: World, pods: list[Obj]) -> int:

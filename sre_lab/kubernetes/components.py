@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from sre_lab.kubernetes.representation import many, one
-from sre_lab.kubernetes.requests import Call
+from sre_lab.kubernetes.requests import ApiRequest
 from sre_lab.kubernetes.statuses import not_found
 from sre_lab.kubernetes.warnings import add
 from sre_lab.objects.store import Obj
@@ -15,7 +15,7 @@ KIND = "ComponentStatus"
 NAMES = ("etcd-0", "controller-manager", "scheduler")
 
 
-def answer(world: World, call: Call) -> Response:
+def answer(world: World, call: ApiRequest) -> Response:
     """The control plane's parts; in the lab they are one process with the API and live as long as it answers."""
     if not call.name:
         found = many(call, [_status(name) for name in NAMES], {}, world.clock.now())

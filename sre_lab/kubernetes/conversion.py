@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.kubernetes.kinds import Resource
+from sre_lab.kubernetes.kinds import ApiResource
 
 Obj = dict[str, Any]
 
@@ -19,7 +19,7 @@ _EVENT_FIELDS = {
 }
 
 
-def shown(obj: Obj, resource: Resource) -> Obj:
+def shown(obj: Obj, resource: ApiResource) -> Obj:
     """A stored object as `resource` serves it (the object itself where nothing differs)."""
     if obj["kind"] == "Event" and resource.group == "events.k8s.io":
         return _renamed(obj, _EVENT_FIELDS) | {"apiVersion": resource.api_version}
@@ -28,7 +28,7 @@ def shown(obj: Obj, resource: Resource) -> Obj:
     return obj
 
 
-def stored(obj: Obj, resource: Resource) -> Obj:
+def stored(obj: Obj, resource: ApiResource) -> Obj:
     """What a client sent through `resource`, as it is stored."""
     if obj["kind"] == "Event" and resource.group == "events.k8s.io":
         back = {new: old for old, new in _EVENT_FIELDS.items()}

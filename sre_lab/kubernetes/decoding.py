@@ -11,25 +11,25 @@ from typing import Any
 
 from sre_lab.kubernetes import go_types, scalars
 from sre_lab.kubernetes.go_types import INT_OR_STRING, OPAQUE, QUANTITY, TIMES
-from sre_lab.kubernetes.protobuf import Field
+from sre_lab.kubernetes.protobuf import MessageField
 
 Obj = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Place:
+class FieldLocation:
     """Where a value stands: in which struct, below which fields, and its full path with indexes and keys."""
 
     struct: str
     fields: tuple[str, ...]
     path: str
 
-    def below(self, step: str) -> Place:
-        return Place(self.struct, self.fields, f"{self.path}{step}")
+    def below(self, step: str) -> FieldLocation:
+        return FieldLocation(self.struct, self.fields, f"{self.path}{step}")
 
 
 @dataclass
-class Reading:
+class DecodedObject:
     """What was read: `value` is complete only where nothing is wrong."""
 
     value: Any
@@ -37,18 +37,20 @@ class Reading:
     wrong: list[str] = field(default_factory=list)  # each value of another type, in the words of the decoder
 
 
-Words = Callable[[Any, str, Place], str]  # a value, the Go type that belongs there, its place -> the decoder's words
+Words = Callable[
+    [Any, str, FieldLocation], str
+]  # a value, the Go type that belongs there, its place -> the decoder's words
 
 
-def read(value: Obj, struct: str, words: Words) -> Reading:
+def read(value: Obj, struct: str, words: Words) -> DecodedObject:
     """`value` as the Go struct of that name, a copy that has only the fields of the struct and no null."""
-    reading = Reading({})
+    reading = DecodedObject({})
     reading.value = _Reader(reading, words).struct(value, struct, (), "")
     return reading
 
 
 class _Reader:
-    def __init__(self, reading: Reading, words: Words) -> None:
+    def __init__(self, reading: DecodedObject, words: Words) -> None:
         self._to = reading
         self._words = words
 
@@ -60,10 +62,10 @@ class _Reader:
             if key not in known:
                 self._to.unknown.append(at)
             elif inner is not None or known[key].type in TIMES:
-                found[key] = self._field(inner, known[key], Place(struct, (*above, key), at))
+                found[key] = self._field(inner, known[key], FieldLocation(struct, (*above, key), at))
         return found
 
-    def _field(self, value: Any, part: Field, place: Place) -> Any:
+    def _field(self, value: Any, part: MessageField, place: FieldLocation) -> Any:
         wanted = {"*": list, "@": dict}.get(part.mark)
         if wanted is None:
             return self._one(value, part, place)
@@ -73,7 +75,7 @@ class _Reader:
             return [self._one(item, part, place.below(f"[{number}]")) for number, item in enumerate(value)]
         return {key: self._one(item, part, place.below(f".{key}")) for key, item in value.items()}
 
-    def _one(self, value: Any, part: Field, place: Place) -> Any:
+    def _one(self, value: Any, part: MessageField, place: FieldLocation) -> Any:
         if part.type in OPAQUE:
             return value
         if value is None:
@@ -84,7 +86,7 @@ class _Reader:
             return self._refuse(value, go_types.go_type(place.struct, part, inner=True), place)
         return self.struct(value, part.type, place.fields, place.path)
 
-    def _scalar(self, value: Any, part: Field, place: Place) -> Any:
+    def _scalar(self, value: Any, part: MessageField, place: FieldLocation) -> Any:
         kind = go_types.go_type(place.struct, part, inner=True)
         fits, problem = scalars.CHECKS[part.type](value, kind)
         if problem:
@@ -93,7 +95,7 @@ class _Reader:
             return self._refuse(value, "int32" if part.type == INT_OR_STRING else kind, place)
         return value
 
-    def _refuse(self, value: Any, wanted: str, place: Place) -> Any:
+    def _refuse(self, value: Any, wanted: str, place: FieldLocation) -> Any:
         self._to.wrong.append(self._words(value, wanted, place))
         return value
 
@@ -101,7 +103,7 @@ class _Reader:
 _ZEROS: dict[str, Any] = {"s": "", "y": "", "i": 0, "d": 0, "b": False, QUANTITY: "0", INT_OR_STRING: 0}
 
 
-def json_words(value: Any, wanted: str, place: Place) -> str:
+def json_words(value: Any, wanted: str, place: FieldLocation) -> str:
     """As a body in JSON or YAML is refused."""
     given = scalars.json_kind(value)
     if given == "number" and wanted in scalars.INTEGERS:
@@ -110,7 +112,7 @@ def json_words(value: Any, wanted: str, place: Place) -> str:
     return f"json: cannot unmarshal {given} into Go struct field {where} of type {wanted}"
 
 
-def converter_words(value: Any, wanted: str, place: Place) -> str:
+def converter_words(value: Any, wanted: str, place: FieldLocation) -> str:
     """As the result of a strategic merge patch is refused, which is converted without passing through JSON."""
     kind, given = scalars.reflect_kind(wanted), scalars.reflected(value)
     if kind in ("map", "slice"):

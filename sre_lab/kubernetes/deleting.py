@@ -8,7 +8,7 @@ from sre_lab.kubernetes import bodies, deletion
 from sre_lab.kubernetes.admission import admit_deletion
 from sre_lab.kubernetes.reading import existing, selected
 from sre_lab.kubernetes.representation import many, one, respond
-from sre_lab.kubernetes.requests import Call, number
+from sre_lab.kubernetes.requests import ApiRequest, number
 from sre_lab.kubernetes.statuses import conflict, success
 from sre_lab.kubernetes.writing import Body, admission
 from sre_lab.objects.store import Obj
@@ -29,7 +29,7 @@ RETURNED = (  # kinds whose delete answers with the object, not with a Status
 )
 
 
-def delete(world: World, call: Call, body: Body) -> Response:
+def delete(world: World, call: ApiRequest, body: Body) -> Response:
     resource = call.resource
     old = existing(world, resource, call.namespace, call.name)
     after = deleted(world, call, old, options(call, body))
@@ -38,14 +38,14 @@ def delete(world: World, call: Call, body: Body) -> Response:
     return one(call, after or old, world.clock.now())
 
 
-def delete_collection(world: World, call: Call, body: Body) -> Response:
+def delete_collection(world: World, call: ApiRequest, body: Body) -> Response:
     test, asked = selected(call), options(call, body)
     found = [o for o in world.objects.all(call.resource.kind, call.namespace) if test(o)]
     after = [deleted(world, call, o, asked) or o for o in found]
     return many(call, after, {"resourceVersion": str(world.objects.version)}, world.clock.now())
 
 
-def options(call: Call, body: Body) -> Obj:
+def options(call: ApiRequest, body: Body) -> Obj:
     """DeleteOptions from body and query."""
     found = bodies.parse_options(*body)
     if number(call.query, "gracePeriodSeconds") is not None:
@@ -55,7 +55,7 @@ def options(call: Call, body: Body) -> Obj:
     return found
 
 
-def deleted(world: World, call: Call, old: Obj, asked: Obj) -> Obj | None:
+def deleted(world: World, call: ApiRequest, old: Obj, asked: Obj) -> Obj | None:
     """The object as it stays for now with its deletionTimestamp, or None when it is gone."""
     _preconditions(call, old, asked.get("preconditions") or {})
     meta, grace = old["metadata"], asked.get("gracePeriodSeconds")
@@ -70,7 +70,7 @@ def deleted(world: World, call: Call, old: Obj, asked: Obj) -> Obj | None:
     return world.objects.get(old["kind"], namespace, meta["name"])
 
 
-def _preconditions(call: Call, old: Obj, wanted: Obj) -> None:
+def _preconditions(call: ApiRequest, old: Obj, wanted: Obj) -> None:
     meta = old["metadata"]
     if wanted.get("uid") and wanted["uid"] != meta.get("uid"):
         raise conflict(

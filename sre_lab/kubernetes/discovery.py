@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.kubernetes.kinds import Resource, resources
+from sre_lab.kubernetes.kinds import ApiResource, resources
 from sre_lab.kubernetes.requests import UnknownPathError
 
 Obj = dict[str, Any]
@@ -61,8 +61,8 @@ def legacy(path: str, *, hidden: frozenset[str]) -> Obj:
     return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": listed}
 
 
-def _groups() -> dict[str, dict[str, list[Resource]]]:
-    found: dict[str, dict[str, list[Resource]]] = {}
+def _groups() -> dict[str, dict[str, list[ApiResource]]]:
+    found: dict[str, dict[str, list[ApiResource]]] = {}
     for resource in resources():
         found.setdefault(resource.group, {}).setdefault(resource.version, []).append(resource)
     return found
@@ -73,7 +73,7 @@ def _group(name: str, versions: list[str]) -> Obj:
     return {"name": name, "versions": listed, "preferredVersion": listed[0]}
 
 
-def _aggregated_resource(resource: Resource) -> Obj:
+def _aggregated_resource(resource: ApiResource) -> Obj:
     row: Obj = {
         "resource": resource.plural,
         "responseKind": {"group": "", "version": "", "kind": resource.kind},
@@ -94,7 +94,7 @@ def _aggregated_resource(resource: Resource) -> Obj:
     return row
 
 
-def _legacy_rows(resource: Resource) -> list[Obj]:
+def _legacy_rows(resource: ApiResource) -> list[Obj]:
     row: Obj = {
         "name": resource.plural,
         "singularName": resource.singular,
@@ -110,7 +110,7 @@ def _legacy_rows(resource: Resource) -> list[Obj]:
     return rows
 
 
-def _names(resource: Resource) -> Obj:
+def _names(resource: ApiResource) -> Obj:
     found: Obj = {}
     if resource.short:
         found["shortNames"] = list(resource.short)

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator
 
 from sre_lab.kubernetes.pod_defaults import fill
-from sre_lab.kubernetes.statuses import Cause, duplicate, forbidden_value, missing, required
+from sre_lab.kubernetes.statuses import StatusCause, duplicate, forbidden_value, missing, required
 from sre_lab.objects.store import Obj
 
 FIELD = "spec.ephemeralContainers"
@@ -23,7 +23,7 @@ def completed(containers: list[Obj]) -> list[Obj]:
     return result
 
 
-def causes(pod: Obj, old: Obj) -> Iterator[Cause]:
+def causes(pod: Obj, old: Obj) -> Iterator[StatusCause]:
     """What is wrong with the ephemeral containers of `pod`, which had those of `old`."""
     spec = pod["spec"]
     names = {c["name"] for part in ("containers", "initContainers") for c in spec.get(part) or []}

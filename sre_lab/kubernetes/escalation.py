@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import product
 
 from sre_lab.kubernetes import rbac
-from sre_lab.kubernetes.identity import User
+from sre_lab.kubernetes.identity import ApiUser
 from sre_lab.kubernetes.kinds import of_kind
-from sre_lab.kubernetes.statuses import ApiError, details
+from sre_lab.kubernetes.statuses import ApiStatusError, details
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
@@ -17,8 +17,8 @@ BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 Right = tuple[str, str, str, str]  # verb, group, resource, name ("" for all)
 
 
-def check(world: World, user: User, obj: Obj) -> None:
-    """ApiError 403 when the object would grant what the user lacks, unless `escalate` or `bind` allows just that."""
+def check(world: World, user: ApiUser, obj: Obj) -> None:
+    """ApiStatusError 403 when the object would grant what the user lacks, unless `escalate` or `bind` allows it."""
     if user.may_everything or obj["kind"] not in (*ROLES, *BINDINGS):
         return
     namespace = obj["metadata"].get("namespace", "")
@@ -37,14 +37,14 @@ def check(world: World, user: User, obj: Obj) -> None:
         _refuse(user, obj, missing)
 
 
-def _refuse(user: User, obj: Obj, missing: list[Right]) -> None:
+def _refuse(user: ApiUser, obj: Obj, missing: list[Right]) -> None:
     resource, name = of_kind(obj["kind"]), obj["metadata"].get("name", "")
     groups = " ".join(f'"{group}"' for group in user.groups)
     text = (
         f'{resource.qualified} "{name}" is forbidden: user "{user.name}" (groups=[{groups}]) is attempting to grant '
         "RBAC permissions not currently held:\n" + "\n".join(_compact(missing))
     )
-    raise ApiError(403, "Forbidden", text, details(resource, name))
+    raise ApiStatusError(403, "Forbidden", text, details(resource, name))
 
 
 def _rights(rule: Obj) -> Iterator[Right]:

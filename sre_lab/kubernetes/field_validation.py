@@ -9,25 +9,25 @@ import json
 from typing import Any
 
 from sre_lab.kubernetes import bodies, decoding, go_types, typed_patches
-from sre_lab.kubernetes.decoding import Obj, Reading, Words
+from sre_lab.kubernetes.decoding import DecodedObject, Obj, Words
 from sre_lab.kubernetes.go_text import go_map
-from sre_lab.kubernetes.requests import Call
-from sre_lab.kubernetes.statuses import ApiError, invalid_options, invalid_patch, unsupported
+from sre_lab.kubernetes.requests import ApiRequest
+from sre_lab.kubernetes.statuses import ApiStatusError, invalid_options, invalid_patch, unsupported
 
 DIRECTIVES = ("", "Ignore", "Strict", "Warn")
 _OPTIONS = {"create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions"}
 _SHOWN = 100  # so many complaints are told
 
 
-def check_directive(call: Call) -> None:
-    """ApiError 422 when fieldValidation is none of its values."""
+def check_directive(call: ApiRequest) -> None:
+    """ApiStatusError 422 when fieldValidation is none of its values."""
     asked = call.query.get("fieldValidation", "")
     if asked not in DIRECTIVES:
         raise invalid_options(_OPTIONS[call.verb], [unsupported("fieldValidation", asked, DIRECTIVES)])
 
 
-def parsed(call: Call, body: tuple[bytes, str], old: Obj | None = None) -> Obj:
-    """The object of a create or an update with the fields that its kind has; ApiError 400, 415 or 422.
+def parsed(call: ApiRequest, body: tuple[bytes, str], old: Obj | None = None) -> Obj:
+    """The object of a create or an update with the fields that its kind has; ApiStatusError 400, 415 or 422.
 
     Fields that the stored object `old` has although its kind does not are no news: they go without a word.
     """
@@ -36,12 +36,12 @@ def parsed(call: Call, body: tuple[bytes, str], old: Obj | None = None) -> Obj:
     return _sent(call, found, twice, old)
 
 
-def checked(call: Call, obj: Obj) -> Obj:
+def checked(call: ApiRequest, obj: Obj) -> Obj:
     """An object that was applied into being, as one that was created."""
     return _sent(call, obj, [], None)
 
 
-def _sent(call: Call, obj: Obj, twice: list[str], old: Obj | None) -> Obj:
+def _sent(call: ApiRequest, obj: Obj, twice: list[str], old: Obj | None) -> Obj:
     reading = _read(call, obj, decoding.json_words, old)
     if reading.wrong:
         raise bodies.cannot_handle(call.resource, reading.wrong[0])
@@ -51,8 +51,8 @@ def _sent(call: Call, obj: Obj, twice: list[str], old: Obj | None) -> Obj:
     return result
 
 
-def patched(call: Call, base: Obj, new: Obj, change: Any, twice: list[str], *, strategic: bool) -> Obj:
-    """The outcome `new` of a patch with the fields that its kind has; ApiError 422 shows the patch or the outcome."""
+def patched(call: ApiRequest, base: Obj, new: Obj, change: Any, twice: list[str], *, strategic: bool) -> Obj:
+    """A patched object with the fields that its kind has; ApiStatusError 422 shows the patch or the outcome."""
     reading = _read(call, new, decoding.converter_words if strategic else decoding.json_words, base)
     shown = go_map(change) if strategic else json.dumps(new, sort_keys=True, separators=(",", ":"))
     if reading.wrong:
@@ -65,8 +65,8 @@ def patched(call: Call, base: Obj, new: Obj, change: Any, twice: list[str], *, s
     return result
 
 
-def check_applied(call: Call, config: Obj) -> None:
-    """ApiError 500 when what is applied has a field or a type that the kind does not have: whatever fieldValidation."""
+def check_applied(call: ApiRequest, config: Obj) -> None:
+    """ApiStatusError 500 when what is applied has a field or type that the kind lacks, whatever fieldValidation."""
     struct = go_types.message(call.resource)
     problems = typed_patches.problems(config, struct, call.resource.kind) if struct else []
     if problems:
@@ -75,13 +75,13 @@ def check_applied(call: Call, config: Obj) -> None:
         version = version if "/" in version else f"/{version}"
         named = f"{meta.get('namespace') or call.namespace}/{meta['name']}".removeprefix("/")
         text = f"failed to create typed patch object ({named}; {version}, Kind={call.resource.kind}): {listed}"
-        raise ApiError(500, "", text)
+        raise ApiStatusError(500, "", text)
 
 
-def _read(call: Call, obj: Obj, words: Words, old: Obj | None) -> Reading:
+def _read(call: ApiRequest, obj: Obj, words: Words, old: Obj | None) -> DecodedObject:
     struct = go_types.message(call.resource)
     if struct is None:
-        return Reading(obj)
+        return DecodedObject(obj)
     reading = decoding.read(obj, struct, words)
     for part in {"metadata", "spec"} & go_types.fields(struct).keys():
         reading.value.setdefault(part, {})
@@ -92,7 +92,7 @@ def _read(call: Call, obj: Obj, words: Words, old: Obj | None) -> Reading:
     return reading
 
 
-def _complain(call: Call, unknown: list[str], twice: list[str]) -> str:
+def _complain(call: ApiRequest, unknown: list[str], twice: list[str]) -> str:
     """What Strict says; otherwise the warnings are noted and there is nothing to say."""
     problems = [f'unknown field "{path}"' for path in unknown] + [f'duplicate field "{path}"' for path in twice]
     directive = call.query.get("fieldValidation") or "Warn"

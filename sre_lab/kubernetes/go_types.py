@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from sre_lab.kubernetes.kinds import Resource
-from sre_lab.kubernetes.protobuf import Field, message_of, messages
+from sre_lab.kubernetes.kinds import ApiResource
+from sre_lab.kubernetes.protobuf import MessageField, message_of, messages
 
 QUANTITY, INT_OR_STRING = "resource.Quantity", "intstr.IntOrString"
 TIMES = ("meta.v1.Time", "meta.v1.MicroTime")
@@ -73,24 +73,24 @@ NAMED_TEXTS = frozenset(_NAMED.values())
 _SCALARS = {"s": "string", "b": "bool", "d": "float64", "y": "[]uint8"}
 
 
-def message(resource: Resource) -> str | None:
+def message(resource: ApiResource) -> str | None:
     """The struct of a kind; None for kinds whose fields are not known, which take whatever they are given."""
     return message_of(resource.api_version, resource.kind)
 
 
 @cache
-def fields(struct: str) -> dict[str, Field]:
+def fields(struct: str) -> dict[str, MessageField]:
     """JSON name -> field, inlined structs included."""
-    found: dict[str, Field] = {}
+    found: dict[str, MessageField] = {}
     for field in messages()[struct].values():
         if field.mark == "^":
             found |= fields(field.type)
         else:
             found[field.name] = field
     if struct == _META:
-        found["managedFields"] = Field("managedFields", "", "meta.v1.FieldsV1")
-    if found.get("metadata", Field("", "", "")).type == _META and name(struct) not in _UNTYPED:
-        found |= {part: Field(part, "", "s") for part in ("apiVersion", "kind")}
+        found["managedFields"] = MessageField("managedFields", "", "meta.v1.FieldsV1")
+    if found.get("metadata", MessageField("", "", "")).type == _META and name(struct) not in _UNTYPED:
+        found |= {part: MessageField(part, "", "s") for part in ("apiVersion", "kind")}
     return found
 
 
@@ -100,7 +100,7 @@ def name(struct: str) -> str:
 
 
 @cache
-def go_type(struct: str, field: Field, *, inner: bool = False) -> str:
+def go_type(struct: str, field: MessageField, *, inner: bool = False) -> str:
     """What Go calls a field of `struct`; with `inner`, what it calls one element of it."""
     kind = _element(struct, field)
     if inner or field.mark not in ("*", "@"):
@@ -110,7 +110,7 @@ def go_type(struct: str, field: Field, *, inner: bool = False) -> str:
     return "v1.ResourceList" if kind == QUANTITY else f"map[string]{kind}"
 
 
-def _element(struct: str, field: Field) -> str:
+def _element(struct: str, field: MessageField) -> str:
     if field.type == "i":
         place = f"{name(struct)}.{field.name}"
         return "int64" if field.name in _LONG or place in _LONG_IN else "int32"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers
 
 from sre_lab.kubernetes import aws_identity
-from sre_lab.kubernetes.statuses import ApiError
+from sre_lab.kubernetes.statuses import ApiStatusError
 from sre_lab.world import World
 
 ADMIN_TOKEN = "lab"  # noqa: S105 - the open token of the lab's own kubeconfig
@@ -26,7 +26,7 @@ TOKEN_SECRET = "kubernetes.io/service-account-token"  # noqa: S105 - the name of
 
 
 @dataclass(frozen=True)
-class User:
+class ApiUser:
     """A user and the groups whose rights it has too."""
 
     name: str
@@ -44,17 +44,17 @@ class User:
         return found | ({"uid": self.uid} if self.uid else {}) | {"groups": list(self.groups)}
 
 
-ADMIN = User("kubernetes-admin", (MASTERS, AUTHENTICATED), uid="1")
-ANONYMOUS = User("system:anonymous", ("system:unauthenticated",))
+ADMIN = ApiUser("kubernetes-admin", (MASTERS, AUTHENTICATED), uid="1")
+ANONYMOUS = ApiUser("system:anonymous", ("system:unauthenticated",))
 
 
-def identify(world: World, headers: Headers) -> User:
-    """The user that a request's own credentials name; ApiError 401 for a token that names nobody."""
+def identify(world: World, headers: Headers) -> ApiUser:
+    """The user that a request's own credentials name; ApiStatusError 401 for a token that names nobody."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return named(world, token.strip()) if scheme.lower() == "bearer" else ADMIN
 
 
-def impersonated(headers: Headers) -> User | None:
+def impersonated(headers: Headers) -> ApiUser | None:
     """The user in whose place the request wants to act; whether it may is RBAC's to say."""
     wanted = headers.get("impersonate-user")
     if not wanted:
@@ -64,33 +64,33 @@ def impersonated(headers: Headers) -> User | None:
     if wanted.startswith(ACCOUNT):
         return _account(*wanted.removeprefix(ACCOUNT).split(":", 1))
     groups = [g for header in headers.getlist("impersonate-group") for g in header.split(",") if g]
-    return User(wanted, (*groups, AUTHENTICATED), headers.get("impersonate-uid", ""))
+    return ApiUser(wanted, (*groups, AUTHENTICATED), headers.get("impersonate-uid", ""))
 
 
-def named(world: World, token: str) -> User:
-    """The user of a bearer token; ApiError 401 when there is none."""
+def named(world: World, token: str) -> ApiUser:
+    """The user of a bearer token; ApiStatusError 401 when there is none."""
     if token == ADMIN_TOKEN:
         return ADMIN
     if token.startswith("user:") and token != "user:":  # noqa: S105 - the form of a token
         name, _, groups = token.removeprefix("user:").partition(":")
-        return User(name, (*filter(None, groups.split(",")), AUTHENTICATED))
+        return ApiUser(name, (*filter(None, groups.split(",")), AUTHENTICATED))
     if token.startswith(aws_identity.PREFIX):
         known = aws_identity.user(world, token)
         if known is None:
-            raise ApiError(401, "Unauthorized", "Unauthorized")
-        return User(known[0], (*known[1], AUTHENTICATED))
+            raise ApiStatusError(401, "Unauthorized", "Unauthorized")
+        return ApiUser(known[0], (*known[1], AUTHENTICATED))
     account = token.removeprefix(ACCOUNT) if token.startswith(ACCOUNT) else _account_of_secret(world, token)
     namespace, _, name = account.partition(":")
     name, _, until = name.partition(":")
     expired = until.isdigit() and int(until) <= world.clock.now()
     if not name or expired or world.objects.get("ServiceAccount", namespace, name) is None:
-        raise ApiError(401, "Unauthorized", "Unauthorized")
+        raise ApiStatusError(401, "Unauthorized", "Unauthorized")
     return _account(namespace, name)
 
 
-def _account(namespace: str, name: str = "") -> User:
+def _account(namespace: str, name: str = "") -> ApiUser:
     groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", AUTHENTICATED)
-    return User(f"{ACCOUNT}{namespace}:{name}", groups)
+    return ApiUser(f"{ACCOUNT}{namespace}:{name}", groups)
 
 
 def _account_of_secret(world: World, token: str) -> str:

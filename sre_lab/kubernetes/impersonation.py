@@ -5,13 +5,13 @@ from __future__ import annotations
 from starlette.datastructures import Headers
 
 from sre_lab.kubernetes import rbac
-from sre_lab.kubernetes.identity import ACCOUNT, AUTHENTICATED, User, identify, impersonated
-from sre_lab.kubernetes.statuses import ApiError
+from sre_lab.kubernetes.identity import ACCOUNT, AUTHENTICATED, ApiUser, identify, impersonated
+from sre_lab.kubernetes.statuses import ApiStatusError
 from sre_lab.world import World
 
 
-def acting(world: World, headers: Headers) -> User:
-    """Whose rights a request has; ApiError 401 or 403."""
+def acting(world: World, headers: Headers) -> ApiUser:
+    """Whose rights a request has; ApiStatusError 401 or 403."""
     user = identify(world, headers)
     other = impersonated(headers)
     if other is None:
@@ -27,10 +27,10 @@ def acting(world: World, headers: Headers) -> User:
     return other
 
 
-def _check(world: World, user: User, resource: str, name: str, namespace: str = "") -> None:
+def _check(world: World, user: ApiUser, resource: str, name: str, namespace: str = "") -> None:
     if user.may_everything or rbac.grant(world, user, "impersonate", "", resource, namespace, name) is not None:
         return
     where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
     text = f'User "{user.name}" cannot impersonate resource "{resource}" in API group "" {where}'
     found = {"name": name, "kind": resource}
-    raise ApiError(403, "Forbidden", f'{resource} "{name}" is forbidden: {text}', found)
+    raise ApiStatusError(403, "Forbidden", f'{resource} "{name}" is forbidden: {text}', found)

@@ -15,7 +15,7 @@ STATUS_VERBS = ("get", "patch", "update")
 
 
 @dataclass(frozen=True)
-class Subresource:
+class ApiSubresource:
     """What hangs below an object: its own kind (in its own group where that differs) and verbs."""
 
     name: str
@@ -26,7 +26,7 @@ class Subresource:
 
 
 @dataclass(frozen=True)
-class Resource:
+class ApiResource:
     """One served kind in one version."""
 
     group: str
@@ -37,7 +37,7 @@ class Resource:
     short: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ALL_VERBS
-    subresources: tuple[Subresource, ...] = ()
+    subresources: tuple[ApiSubresource, ...] = ()
 
     @property
     def singular(self) -> str:
@@ -56,7 +56,7 @@ class Resource:
     def qualified_kind(self) -> str:
         return f"{self.kind}.{self.group}" if self.group else self.kind
 
-    def subresource(self, name: str) -> Subresource | None:
+    def subresource(self, name: str) -> ApiSubresource | None:
         return next((s for s in self.subresources if s.name == name), None)
 
     @property
@@ -150,46 +150,46 @@ prioritylevelconfigurations PriorityLevelConfiguration c - s
 METRICS = "metrics.k8s.io"
 _PROXY_VERBS = ("create", "delete", "get", "patch", "update")
 _POD_SUBRESOURCES = (
-    Subresource("attach", "PodAttachOptions", ("create", "get")),
-    Subresource("binding", "Binding", ("create",)),
-    Subresource("ephemeralcontainers", "Pod"),
-    Subresource("eviction", "Eviction", ("create",), "policy", "v1"),
-    Subresource("exec", "PodExecOptions", ("create", "get")),
-    Subresource("log", "Pod", ("get",)),
-    Subresource("portforward", "PodPortForwardOptions", ("create", "get")),
-    Subresource("proxy", "PodProxyOptions", _PROXY_VERBS),
+    ApiSubresource("attach", "PodAttachOptions", ("create", "get")),
+    ApiSubresource("binding", "Binding", ("create",)),
+    ApiSubresource("ephemeralcontainers", "Pod"),
+    ApiSubresource("eviction", "Eviction", ("create",), "policy", "v1"),
+    ApiSubresource("exec", "PodExecOptions", ("create", "get")),
+    ApiSubresource("log", "Pod", ("get",)),
+    ApiSubresource("portforward", "PodPortForwardOptions", ("create", "get")),
+    ApiSubresource("proxy", "PodProxyOptions", _PROXY_VERBS),
 )
 
 
 @cache
-def resources() -> tuple[Resource, ...]:
+def resources() -> tuple[ApiResource, ...]:
     """Every served resource, in the order in which discovery lists them."""
     rows = list(_read("", "v1", _CORE))
     for group_version, table in _GROUPS.items():
         group, version = group_version.split("/")
         rows += _read(group, version, table)
-    rows.append(Resource(METRICS, "v1beta1", "nodes", "NodeMetrics", False, verbs=READ_VERBS))
-    rows.append(Resource(METRICS, "v1beta1", "pods", "PodMetrics", verbs=READ_VERBS))
+    rows.append(ApiResource(METRICS, "v1beta1", "nodes", "NodeMetrics", False, verbs=READ_VERBS))
+    rows.append(ApiResource(METRICS, "v1beta1", "pods", "PodMetrics", verbs=READ_VERBS))
     return tuple(rows)
 
 
-def _read(group: str, version: str, table: str) -> Iterator[Resource]:
+def _read(group: str, version: str, table: str) -> Iterator[ApiResource]:
     for line in table.strip().splitlines():
         plural, kind, scope, short, marks = line.split()
         subresources = list(_POD_SUBRESOURCES) if kind == "Pod" else []
         if kind == "ServiceAccount":
-            subresources.append(Subresource("token", "TokenRequest", ("create",), "authentication.k8s.io", "v1"))
+            subresources.append(ApiSubresource("token", "TokenRequest", ("create",), "authentication.k8s.io", "v1"))
         if "S" in marks:
-            subresources.append(Subresource("scale", "Scale", STATUS_VERBS, "autoscaling", "v1"))
+            subresources.append(ApiSubresource("scale", "Scale", STATUS_VERBS, "autoscaling", "v1"))
         if "s" in marks:
-            subresources.append(Subresource("status", kind))
+            subresources.append(ApiSubresource("status", kind))
         if kind in ("Node", "Service"):
-            subresources.append(Subresource("proxy", f"{kind}ProxyOptions", _PROXY_VERBS))
+            subresources.append(ApiSubresource("proxy", f"{kind}ProxyOptions", _PROXY_VERBS))
         if kind == "CertificateSigningRequest":
-            subresources.append(Subresource("approval", kind))
+            subresources.append(ApiSubresource("approval", kind))
         if kind == "Namespace":
-            subresources.append(Subresource("finalize", kind, ("update",)))
-        yield Resource(
+            subresources.append(ApiSubresource("finalize", kind, ("update",)))
+        yield ApiResource(
             group,
             version,
             plural,
@@ -203,11 +203,11 @@ def _read(group: str, version: str, table: str) -> Iterator[Resource]:
 
 
 @cache
-def _by_path() -> dict[tuple[str, str, str], Resource]:
+def _by_path() -> dict[tuple[str, str, str], ApiResource]:
     return {(r.group, r.version, r.plural): r for r in resources()}
 
 
-def find(group: str, version: str, plural: str) -> Resource | None:
+def find(group: str, version: str, plural: str) -> ApiResource | None:
     return _by_path().get((group, version, plural))
 
 
@@ -216,11 +216,11 @@ def has_group(group: str, version: str = "") -> bool:
 
 
 @cache
-def _by_kind() -> dict[str, Resource]:
+def _by_kind() -> dict[str, ApiResource]:
     return {r.kind: r for r in reversed(resources())}
 
 
-def of_kind(kind: str) -> Resource:
+def of_kind(kind: str) -> ApiResource:
     """The resource in which objects of a kind are stored; LookupError names kinds that are not served."""
     found = _by_kind().get(kind)
     if found is None:

@@ -17,25 +17,25 @@ Write = Callable[[bytes], Awaitable[None]]
 Read = Callable[[], Awaitable[bytes]]  # empty at the end
 
 
-class StartError(Exception):
+class CommandStartError(Exception):
     """The container runtime cannot start the command; the message is its own."""
 
 
-class Containers(Protocol):
+class ContainerCommands(Protocol):
     """The containers of one world, as somebody enters them."""
 
     async def run(
         self, pod: Obj, spec: Obj, restarts: int, words: list[str], read: Read, out: Write, err: Write
     ) -> int:
-        """The exit code of the command in the container of `spec`; StartError when it has no such program."""
+        """The exit code of the command in the container of `spec`; CommandStartError when it has no such program."""
         ...
 
 
 @dataclass(frozen=True)
-class Kubelets:
+class KubeletCalls:
     usage: Usage
     write_logs: Callable[[World], None]  # brings every container's log up to now
-    containers: Callable[[World], Containers]
+    containers: Callable[[World], ContainerCommands]
 
 
 async def no_input() -> bytes:

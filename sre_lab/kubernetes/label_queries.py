@@ -13,12 +13,12 @@ _EXPECTED = "in, notin, =, ==, !=, gt, lt"
 _MARKS = ("==", "!=", "=", "!", "<", ">", "(", ")", ",", "")
 
 
-class QueryError(ValueError):
+class LabelSelectorError(ValueError):
     """The text is no selector; the message is the server's."""
 
 
 @dataclass(frozen=True)
-class Requirement:
+class LabelRequirement:
     """One condition: `exists`, `doesnotexist`, `in`, `notin`, `gt` or `lt` over the values."""
 
     key: str
@@ -26,8 +26,8 @@ class Requirement:
     values: tuple[str, ...] = ()
 
 
-def parse(text: str) -> list[Requirement]:
-    """The conditions of a selector, all of which have to hold. QueryError."""
+def parse(text: str) -> list[LabelRequirement]:
+    """The conditions of a selector, all of which have to hold. LabelSelectorError."""
     return _Reader([word for word in _WORDS.findall(text) if not word.isspace()]).selector()
 
 
@@ -36,57 +36,57 @@ class _Reader:
         self._words = tokens
         self._place = 0
 
-    def selector(self) -> list[Requirement]:
-        found: list[Requirement] = []
+    def selector(self) -> list[LabelRequirement]:
+        found: list[LabelRequirement] = []
         while True:
             word = self._next()
             if word == "":
                 return found
             if word != "!" and word in _MARKS:
-                raise QueryError(f"found '{word}', expected: !, identifier, or 'end of string'")
+                raise LabelSelectorError(f"found '{word}', expected: !, identifier, or 'end of string'")
             try:
                 found.append(self._requirement())
-            except QueryError as problem:
-                raise QueryError(f"unable to parse requirement: {problem}") from None
+            except LabelSelectorError as problem:
+                raise LabelSelectorError(f"unable to parse requirement: {problem}") from None
             after = self._take()
             if after == "":
                 return found
             if after != ",":
-                raise QueryError(f"found '{after}', expected: ',' or 'end of string'")
+                raise LabelSelectorError(f"found '{after}', expected: ',' or 'end of string'")
             if self._next() != "!" and self._next() in _MARKS:
-                raise QueryError(f"found '{self._next()}', expected: identifier after ','")
+                raise LabelSelectorError(f"found '{self._next()}', expected: identifier after ','")
 
-    def _requirement(self) -> Requirement:
+    def _requirement(self) -> LabelRequirement:
         absent = self._next() == "!"
         if absent:
             self._take()
         key = self._take()
         if key in _MARKS:
-            raise QueryError(f"found '{key}', expected: identifier")
+            raise LabelSelectorError(f"found '{key}', expected: identifier")
         if problems := forms.qualified_name(key):
-            raise QueryError(f"<nil>: Invalid value: {go.quoted(key)}: {'; '.join(problems)}")
+            raise LabelSelectorError(f"<nil>: Invalid value: {go.quoted(key)}: {'; '.join(problems)}")
         if absent:
-            return Requirement(key, "doesnotexist")
+            return LabelRequirement(key, "doesnotexist")
         if self._next() in ("", ","):
-            return Requirement(key, "exists")
+            return LabelRequirement(key, "exists")
         sign = self._take()
         if sign not in _OPERATORS:
-            raise QueryError(f"found '{sign}', expected: {_EXPECTED}")
+            raise LabelSelectorError(f"found '{sign}', expected: {_EXPECTED}")
         values = self._values() if sign in ("in", "notin") else self._value()
-        return _checked(Requirement(key, _OPERATORS[sign], values))
+        return _checked(LabelRequirement(key, _OPERATORS[sign], values))
 
     def _value(self) -> tuple[str, ...]:
         if self._next() in ("", ","):
             return ("",)
         value = self._take()
         if value in _MARKS:
-            raise QueryError(f"found '{value}', expected: identifier")
+            raise LabelSelectorError(f"found '{value}', expected: identifier")
         return (value,)
 
     def _values(self) -> tuple[str, ...]:
         word = self._take()
         if word != "(":
-            raise QueryError(f"found '{word}' expected: '('")
+            raise LabelSelectorError(f"found '{word}' expected: '('")
         found, value = [], ""
         while True:
             word = self._take()
@@ -96,10 +96,10 @@ class _Reader:
                 if word == ")":
                     return () if found == [""] else tuple(dict.fromkeys(found))
             elif value:
-                raise QueryError(f"found '{word}', expected: ',' or ')'")
+                raise LabelSelectorError(f"found '{word}', expected: ',' or ')'")
             elif word in _MARKS:
                 expected = "',', or identifier" if found else "',', ')' or identifier"
-                raise QueryError(f"found '{word}', expected: {expected}")
+                raise LabelSelectorError(f"found '{word}', expected: {expected}")
             else:
                 value = word
 
@@ -112,14 +112,16 @@ class _Reader:
         return word
 
 
-def _checked(found: Requirement) -> Requirement:
+def _checked(found: LabelRequirement) -> LabelRequirement:
     if found.operator in ("in", "notin") and not found.values:
         told = "for 'in', 'notin' operators, values set can't be empty"
-        raise QueryError(f"values: Invalid value: []: {told}")
+        raise LabelSelectorError(f"values: Invalid value: []: {told}")
     for place, value in enumerate(sorted(found.values)):
         if found.operator in ("gt", "lt") and not re.fullmatch(r"[+-]?\d+", value):
             told = "for 'Gt', 'Lt' operators, the value must be an integer"
-            raise QueryError(f"values[{place}]: Invalid value: {go.quoted(value)}: {told}")
+            raise LabelSelectorError(f"values[{place}]: Invalid value: {go.quoted(value)}: {told}")
         if problems := forms.label_value(value):
-            raise QueryError(f"values[{place}][{found.key}]: Invalid value: {go.quoted(value)}: {'; '.join(problems)}")
+            raise LabelSelectorError(
+                f"values[{place}][{found.key}]: Invalid value: {go.quoted(value)}: {'; '.join(problems)}"
+            )
     return found

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from sre_lab.kubernetes.kinds import Resource
-from sre_lab.kubernetes.requests import Call
-from sre_lab.kubernetes.statuses import Cause, bad_request, forbidden_value, invalid, invalid_value
+from sre_lab.kubernetes.kinds import ApiResource
+from sre_lab.kubernetes.requests import ApiRequest
+from sre_lab.kubernetes.statuses import StatusCause, bad_request, forbidden_value, invalid, invalid_value
 
-_OPTIONS = Resource("", "v1", "podlogoptions", "PodLogOptions")
+_OPTIONS = ApiResource("", "v1", "podlogoptions", "PodLogOptions")
 _LEAST = (
     ("tailLines", 0, "must be greater than or equal to 0"),
     ("limitBytes", 1, "must be greater than 0"),
@@ -16,9 +16,9 @@ _LEAST = (
 )
 
 
-def check(call: Call) -> None:
-    """ApiError 400 for what is no number, 422 for numbers that make no sense."""
-    found: list[Cause] = []
+def check(call: ApiRequest) -> None:
+    """ApiStatusError 400 for what is no number, 422 for numbers that make no sense."""
+    found: list[StatusCause] = []
     both = bool(call.query.get("sinceSeconds")) and bool(call.query.get("sinceTime"))
     for name, least, told in _LEAST:
         written = call.query.get(name, "")

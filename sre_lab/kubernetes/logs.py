@@ -12,10 +12,10 @@ from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes import log_options, scalars
 from sre_lab.kubernetes.kinds import of_kind
 from sre_lab.kubernetes.reading import existing
-from sre_lab.kubernetes.requests import Call, number
+from sre_lab.kubernetes.requests import ApiRequest, number
 from sre_lab.kubernetes.statuses import bad_request
 from sre_lab.kubernetes.watching import STEP
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.telemetry import ContainerLog
 from sre_lab.world import World
 
@@ -34,8 +34,8 @@ class PodLogs:
         world.containers.on_line(self._written)
         world.objects.subscribe(self._changed)
 
-    def answer(self, call: Call) -> Response:
-        """text/plain, complete or streamed; ApiError 400 or 422 with the real server's text when there is no log."""
+    def answer(self, call: ApiRequest) -> Response:
+        """text/plain, complete or streamed; ApiStatusError 400 or 422 with the server's text where there is no log."""
         log_options.check(call)
         self._write_logs(self._world)
         pod = existing(self._world, of_kind("Pod"), call.namespace, call.name)
@@ -73,7 +73,7 @@ class PodLogs:
             raise bad_request(_not_started(container, meta["name"], waits.get("reason", "")))
         return current
 
-    def _cut(self, call: Call, lines: list[Line]) -> list[Line]:
+    def _cut(self, call: ApiRequest, lines: list[Line]) -> list[Line]:
         start: float | None = None
         seconds = number(call.query, "sinceSeconds")
         if seconds is not None:
@@ -126,7 +126,7 @@ class PodLogs:
         for queue in self._followers.get((namespace, pod, container), []):
             queue.put_nowait((at, line))
 
-    def _changed(self, change: Change) -> None:
+    def _changed(self, change: ObjectChange) -> None:
         if change.object["kind"] != "Pod":
             return
         meta = change.object["metadata"]
@@ -140,7 +140,7 @@ class PodLogs:
 
 
 def container_of(pod: Obj, asked: str) -> str:
-    """The container that a client means, by name or because there is no other; ApiError 400 with the server's text."""
+    """The container that a client means, by name or as the only one; ApiStatusError 400 with the server's text."""
     spec, name = pod["spec"], pod["metadata"]["name"]
     names = [c["name"] for c in spec.get("containers") or []]
     inits = [c["name"] for c in spec.get("initContainers") or []]

@@ -17,8 +17,8 @@ from sre_lab.kubernetes.lookups import pods_on
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.kubernetes.reading import selected
 from sre_lab.kubernetes.representation import respond
-from sre_lab.kubernetes.requests import Call, UnknownPathError
-from sre_lab.kubernetes.statuses import ApiError, details
+from sre_lab.kubernetes.requests import ApiRequest, UnknownPathError
+from sre_lab.kubernetes.statuses import ApiStatusError, details
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
@@ -60,12 +60,12 @@ def missing_backend(world: World, registered: Obj) -> tuple[str, str] | None:
 
 
 def require(world: World) -> None:
-    """UnknownPathError where the group is not there, ApiError 503 while nobody answers for it."""
+    """UnknownPathError where the group is not there, ApiStatusError 503 while nobody answers for it."""
     found = availability(world)
     if found == "absent":
         raise UnknownPathError(API_SERVICE)
     if found == "unavailable":
-        raise ApiError(503, "ServiceUnavailable", UNAVAILABLE)
+        raise ApiStatusError(503, "ServiceUnavailable", UNAVAILABLE)
 
 
 def measured(world: World, usage: Usage, pod: Obj) -> dict[str, tuple[int, int]]:
@@ -84,7 +84,7 @@ def measured(world: World, usage: Usage, pod: Obj) -> dict[str, tuple[int, int]]
     return {} if young else used
 
 
-def answer(world: World, usage: Usage, call: Call) -> Response:
+def answer(world: World, usage: Usage, call: ApiRequest) -> Response:
     """The PodMetrics or NodeMetrics asked for: one, or a list."""
     require(world)
     kind = "Pod" if call.resource.plural == "pods" else "Node"
@@ -103,7 +103,7 @@ def answer(world: World, usage: Usage, call: Call) -> Response:
     if not rows:
         name = f"{call.namespace}/{call.name}" if call.namespace else call.name
         metric = re.sub("s$", "", call.resource.plural) + f"metrics.{call.resource.group}"
-        raise ApiError(404, "NotFound", f'{metric} "{name}" not found', details(call.resource, name))
+        raise ApiStatusError(404, "NotFound", f'{metric} "{name}" not found', details(call.resource, name))
     return respond({"kind": call.resource.kind, "apiVersion": call.resource.api_version} | rows[0])
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sre_lab.kubernetes.kinds import METRICS, Resource, resources
+from sre_lab.kubernetes.kinds import METRICS, ApiResource, resources
 from sre_lab.kubernetes.patches import MERGE_KEYS
 from sre_lab.kubernetes.representation import respond
 from sre_lab.kubernetes.requests import UnknownPathError
@@ -60,8 +60,8 @@ def _nothing_known() -> bytes:
 
 
 @cache
-def _groups() -> dict[str, list[Resource]]:
-    found: dict[str, list[Resource]] = {}
+def _groups() -> dict[str, list[ApiResource]]:
+    found: dict[str, list[ApiResource]] = {}
     for r in resources():
         if r.group != METRICS:
             found.setdefault(f"apis/{r.group}/{r.version}" if r.group else f"api/{r.version}", []).append(r)
@@ -91,13 +91,13 @@ def _v2() -> Obj:
     return {"swagger": "2.0", "info": info, "paths": {}, "definitions": _schemas(served, "#/definitions/")}
 
 
-def _paths(resource: Resource) -> list[str]:
+def _paths(resource: ApiResource) -> list[str]:
     root = f"/apis/{resource.group}/{resource.version}" if resource.group else f"/api/{resource.version}"
     below = f"{root}/namespaces/{{namespace}}" if resource.namespaced else root
     return [f"{below}/{resource.plural}", f"{below}/{resource.plural}/{{name}}"]
 
 
-def _operations(resource: Resource) -> Obj:
+def _operations(resource: ApiResource) -> Obj:
     kind = {"group": resource.group, "version": resource.version, "kind": resource.kind}
     parameters = [{"name": n, "in": "query", "schema": {"type": "string"}} for n in ("dryRun", "fieldValidation")]
     return {
@@ -106,7 +106,7 @@ def _operations(resource: Resource) -> Obj:
     }
 
 
-def _schemas(served: list[Resource], prefix: str) -> Obj:
+def _schemas(served: list[ApiResource], prefix: str) -> Obj:
     """Every model that the served kinds reach. A kind's own name carries its group, as kubectl expects."""
     kinds: dict[str, list[Obj]] = {}
     for r in served:

@@ -13,9 +13,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from sre_lab.kubernetes import scalars, texts
-from sre_lab.kubernetes.requests import Call, number
+from sre_lab.kubernetes.requests import ApiRequest, number
 from sre_lab.kubernetes.selectors import Predicate
-from sre_lab.kubernetes.statuses import ApiError, bad_request, expired
+from sre_lab.kubernetes.statuses import ApiStatusError, bad_request, expired
 from sre_lab.objects.store import ExpiredError, Obj, ObjectStore
 
 ENCODING = "meta.k8s.io/v1"
@@ -32,7 +32,7 @@ LIST_TOO_OLD = "The resourceVersion for the provided list is too old."
 
 
 @dataclass(frozen=True)
-class Page:
+class ListPage:
     """The objects of a page, the moment that it shows, and what comes behind it: `left` is None where not counted."""
 
     objects: list[Obj]
@@ -41,8 +41,8 @@ class Page:
     left: int | None = None
 
 
-def page(objects: ObjectStore, call: Call, test: Predicate | None) -> Page:
-    """The page that a list call asks for, of the objects that pass `test` (None: all). ApiError 400 or 410."""
+def page(objects: ObjectStore, call: ApiRequest, test: Predicate | None) -> ListPage:
+    """The page that a list call asks for, of the objects that pass `test` (None: all). ApiStatusError 400 or 410."""
     version, start = _beginning(objects, call)
     try:
         rows = objects.all_at(version, call.resource.kind, call.namespace)
@@ -54,19 +54,19 @@ def page(objects: ObjectStore, call: Call, test: Predicate | None) -> Page:
     if test is None:
         left = len(rows) - end
         if left <= 0:
-            return Page(rows[begin:], version)
-        return Page(rows[begin:end], version, _token(version, rows[end - 1], call), left)
+            return ListPage(rows[begin:], version)
+        return ListPage(rows[begin:end], version, _token(version, rows[end - 1], call), left)
     found: list[Obj] = []
     for obj in rows[begin:]:
         if not test(obj):
             continue
         if len(found) == limit > 0:
-            return Page(found, version, _token(version, found[-1], call))
+            return ListPage(found, version, _token(version, found[-1], call))
         found.append(obj)
-    return Page(found, version)
+    return ListPage(found, version)
 
 
-def _beginning(objects: ObjectStore, call: Call) -> tuple[int, str]:
+def _beginning(objects: ObjectStore, call: ApiRequest) -> tuple[int, str]:
     """(the version to show, the key behind which to go on)"""
     asked = call.query.get("resourceVersion", "")
     if call.query.get("continue"):
@@ -79,7 +79,7 @@ def _beginning(objects: ObjectStore, call: Call) -> tuple[int, str]:
     return objects.version, ""
 
 
-def _expired(call: Call, start: str) -> ApiError:
+def _expired(call: ApiRequest, start: str) -> ApiStatusError:
     if not start:
         return expired(LIST_TOO_OLD)
     error = expired(TOO_OLD)
@@ -92,12 +92,12 @@ def _place(obj: Obj) -> tuple[str, str]:
     return meta.get("namespace", ""), meta["name"]
 
 
-def _place_behind(start: str, call: Call) -> tuple[str, str]:
+def _place_behind(start: str, call: ApiRequest) -> tuple[str, str]:
     namespace, _, name = start.rpartition("/")
     return call.namespace or namespace, name
 
 
-def _token(version: int, last: Obj, call: Call) -> str:
+def _token(version: int, last: Obj, call: ApiRequest) -> str:
     namespace, name = _place(last)
     within = f"{namespace}/" if namespace and not call.namespace else ""
     return _encode(version, f"{within}{name}\0")
@@ -115,7 +115,7 @@ def _read(token: str) -> tuple[int, str]:
         raise bad_request(f"{INVALID}: illegal base64 data at input byte {place}")
     try:
         found = texts.read_json(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))[0]
-    except texts.UnreadableError as problem:
+    except texts.ParseError as problem:
         raise bad_request(f"{INVALID}: {problem}") from None
     if not isinstance(found, dict):
         given = scalars.json_kind(found)

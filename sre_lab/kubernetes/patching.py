@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sre_lab.kubernetes import bodies, field_validation, patches, scalars
-from sre_lab.kubernetes.requests import Call
-from sre_lab.kubernetes.statuses import ApiError, bad_request, unsupported_media_type
+from sre_lab.kubernetes.requests import ApiRequest
+from sre_lab.kubernetes.statuses import ApiStatusError, bad_request, unsupported_media_type
 from sre_lab.objects.store import Obj
 
 JSON_PATCH, MERGE, STRATEGIC = (
@@ -16,8 +16,8 @@ _MAP = "map[string]interface {}"
 _DECODING = "error decoding patch: "
 
 
-def patched(call: Call, base: Obj, content: bytes, media: str) -> Obj:
-    """`base` with a patch applied; ApiError 400, 415 or 422, or 500 where the server has nothing better to say."""
+def patched(call: ApiRequest, base: Obj, content: bytes, media: str) -> Obj:
+    """`base` with a patch applied; ApiStatusError 400, 415 or 422, or 500 as the real server answers."""
     if media not in (JSON_PATCH, MERGE, STRATEGIC):
         raise unsupported_media_type()
     strategic = media == STRATEGIC
@@ -30,9 +30,11 @@ def patched(call: Call, base: Obj, content: bytes, media: str) -> Obj:
         new = _outcome(call.resource.kind, base, change, media)
     except patches.PatchError as misfit:
         if strategic:
-            raise ApiError(500, "", str(misfit)) from None
+            raise ApiStatusError(500, "", str(misfit)) from None
         # The server keeps to itself what does not fit.
-        raise ApiError(422, "Invalid", "the server rejected our request due to an error in our request", {}) from None
+        raise ApiStatusError(
+            422, "Invalid", "the server rejected our request due to an error in our request", {}
+        ) from None
     return field_validation.patched(call, base, new, change, twice, strategic=strategic)
 
 

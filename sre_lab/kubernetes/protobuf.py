@@ -24,7 +24,7 @@ _ZERO = ("", 0, False)
 
 
 @dataclass(frozen=True)
-class Field:
+class MessageField:
     """One field of a message; `mark` and `type` as the table explains them, `type` with its package."""
 
     name: str
@@ -33,7 +33,7 @@ class Field:
 
 
 def decode(body: bytes) -> Obj:
-    """The object in a protobuf body as JSON, kind and apiVersion included; ApiError 400 when it cannot be read."""
+    """The object in a protobuf body as JSON, kind and apiVersion included; ApiStatusError 400 if it is malformed."""
     if not body.startswith(MAGIC):
         raise bad_request("the object provided is unrecognized: it does not start with the protobuf magic number")
     try:
@@ -57,10 +57,10 @@ def message_of(version: str, kind: str) -> str | None:
 
 
 @cache
-def messages() -> dict[str, dict[int, Field]]:
+def messages() -> dict[str, dict[int, MessageField]]:
     """The table of all messages: message -> field number -> field."""
     text = (resources.files("sre_lab.kubernetes") / "protobuf_messages.txt").read_text(encoding="utf-8")
-    found: dict[str, dict[int, Field]] = {}
+    found: dict[str, dict[int, MessageField]] = {}
     for line in text.splitlines():
         if line.startswith("#"):
             continue
@@ -71,7 +71,7 @@ def messages() -> dict[str, dict[int, Field]]:
             number, name, type_ = column.split(":")
             mark = type_[0] if type_[0] in "*@^?" else ""
             type_ = type_[len(mark) :]
-            found[message][int(number)] = Field(name, mark, package + type_ if type_.startswith(".") else type_)
+            found[message][int(number)] = MessageField(name, mark, package + type_ if type_.startswith(".") else type_)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sre_lab.kubernetes.identity import ACCOUNT, AUTHENTICATED, User
+from sre_lab.kubernetes.identity import ACCOUNT, AUTHENTICATED, ApiUser
 from sre_lab.kubernetes.selectors import matches
 from sre_lab.world import World
 
@@ -27,7 +27,7 @@ DISCOVERY_PATHS = [
 ISSUER_PATHS = ["/.well-known", "/.well-known/*"]
 
 
-def grant(world: World, user: User, verb: str, group: str, resource: str, namespace: str, name: str) -> str | None:
+def grant(world: World, user: ApiUser, verb: str, group: str, resource: str, namespace: str, name: str) -> str | None:
     """Why the user may do it, in the words of an access review; None when no rule allows it.
 
     `resource` is the plural, with `/subresource` where one is meant.
@@ -38,7 +38,7 @@ def grant(world: World, user: User, verb: str, group: str, resource: str, namesp
     return None
 
 
-def grants(world: World, user: User, namespace: str) -> Iterator[tuple[str, Obj]]:
+def grants(world: World, user: ApiUser, namespace: str) -> Iterator[tuple[str, Obj]]:
     """(where it comes from, rule) of every rule that holds for the user in a namespace (empty: cluster-wide)."""
     for binding in world.objects.all("ClusterRoleBinding"):
         yield from _of_binding(world, user, binding, "")
@@ -50,7 +50,7 @@ def grants(world: World, user: User, namespace: str) -> Iterator[tuple[str, Obj]
             yield 'RBAC: allowed by ClusterRoleBinding "system:basic-user"', rule
 
 
-def url_rules(world: World, user: User) -> list[Obj]:
+def url_rules(world: World, user: ApiUser) -> list[Obj]:
     """The rules about URLs that are no resources, from the roles that every cluster has and those that are bound."""
     if user.may_everything:
         return [{"verbs": ["*"], "nonResourceURLs": ["*"]}]
@@ -59,7 +59,7 @@ def url_rules(world: World, user: User) -> list[Obj]:
     return [{"verbs": ["get"], "nonResourceURLs": urls} for urls in basic] + bound
 
 
-def may_read(world: World, user: User, path: str, verb: str = "get") -> bool:
+def may_read(world: World, user: ApiUser, path: str, verb: str = "get") -> bool:
     """Whether the user may use a URL that is no resource."""
     return any(
         (verb in rule["verbs"] or "*" in rule["verbs"]) and _is_under(path, rule["nonResourceURLs"])
@@ -71,7 +71,7 @@ def _is_under(path: str, urls: list[str]) -> bool:
     return any(path == url or (url.endswith("*") and path.startswith(url[:-1])) for url in urls)
 
 
-def _of_binding(world: World, user: User, binding: Obj, namespace: str) -> Iterator[tuple[str, Obj]]:
+def _of_binding(world: World, user: ApiUser, binding: Obj, namespace: str) -> Iterator[tuple[str, Obj]]:
     subject = next((s for s in binding.get("subjects") or [] if _is_subject(s, user, namespace)), None)
     if subject is None:
         return
@@ -87,7 +87,7 @@ def _of_binding(world: World, user: User, binding: Obj, namespace: str) -> Itera
         yield f'{why} to {subject["kind"]} "{who}"', rule
 
 
-def _is_subject(subject: Obj, user: User, namespace: str) -> bool:
+def _is_subject(subject: Obj, user: ApiUser, namespace: str) -> bool:
     if subject["kind"] == "ServiceAccount":
         return user.name == f"{ACCOUNT}{subject.get('namespace') or namespace}:{subject['name']}"
     if subject["kind"] == "Group":

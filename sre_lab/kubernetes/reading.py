@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from sre_lab.kubernetes.kinds import Resource
+from sre_lab.kubernetes.kinds import ApiResource
 from sre_lab.kubernetes.paging import page
 from sre_lab.kubernetes.representation import many, one
-from sre_lab.kubernetes.requests import Call
+from sre_lab.kubernetes.requests import ApiRequest
 from sre_lab.kubernetes.selectors import Predicate, by_fields, by_labels
 from sre_lab.kubernetes.statuses import not_found
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
 
-def existing(world: World, resource: Resource, namespace: str, name: str) -> Obj:
-    """The stored object; ApiError 404 when there is none."""
+def existing(world: World, resource: ApiResource, namespace: str, name: str) -> Obj:
+    """The stored object; ApiStatusError 404 when there is none."""
     obj = world.objects.get(resource.kind, namespace, name)
     if obj is None:
         raise not_found(resource, name)
     return obj
 
 
-def get(world: World, call: Call) -> Response:
+def get(world: World, call: ApiRequest) -> Response:
     obj = existing(world, call.resource, call.namespace, call.name)
     return one(call, obj, world.clock.now())
 
 
-def list_(world: World, call: Call) -> Response:
+def list_(world: World, call: ApiRequest) -> Response:
     """One page of the selected objects, ordered by namespace and name."""
     found = page(world.objects, call, selected(call) if is_selective(call) else None)
     meta: Obj = {"resourceVersion": str(found.version)}
@@ -38,12 +38,12 @@ def list_(world: World, call: Call) -> Response:
     return many(call, found.objects, meta, world.clock.now())
 
 
-def is_selective(call: Call) -> bool:
+def is_selective(call: ApiRequest) -> bool:
     """Whether the call asks for less than all objects of its kind (in its namespace, where it names one)."""
     return bool(call.name or call.query.get("labelSelector") or call.query.get("fieldSelector"))
 
 
-def selected(call: Call) -> Predicate:
+def selected(call: ApiRequest) -> Predicate:
     """Whether an object belongs to what the call asks for; the namespace is included."""
     tests: list[Predicate] = []
     if call.query.get("labelSelector"):

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from sre_lab.encoding import encode
 from sre_lab.kubernetes.conversion import shown
-from sre_lab.kubernetes.kinds import Resource
+from sre_lab.kubernetes.kinds import ApiResource
 from sre_lab.kubernetes.printing.tables import partial, table
-from sre_lab.kubernetes.requests import Call
+from sre_lab.kubernetes.requests import ApiRequest
 
 Obj = dict[str, Any]
 
@@ -22,12 +22,12 @@ def respond(body: Obj, code: int = 200, *, form: str = "json") -> Response:
     return Response(encode(body), code, media_type="application/json")
 
 
-def one(call: Call, obj: Obj, now: float, code: int = 200) -> Response:
+def one(call: ApiRequest, obj: Obj, now: float, code: int = 200) -> Response:
     """A single object, in the form that the call accepts."""
     return respond(form_of(call, obj, now), code, form=call.form)
 
 
-def form_of(call: Call, obj: Obj, now: float) -> Obj:
+def form_of(call: ApiRequest, obj: Obj, now: float) -> Obj:
     if call.form == "table":
         meta = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
         return _table(call, [obj], meta, now)
@@ -36,7 +36,7 @@ def form_of(call: Call, obj: Obj, now: float) -> Obj:
     return _served(obj, call.resource)
 
 
-def many(call: Call, objects: list[Obj], meta: Obj, now: float) -> Response:
+def many(call: ApiRequest, objects: list[Obj], meta: Obj, now: float) -> Response:
     """A list, in the form that the call accepts. Items of plain lists carry no kind, as on the real server."""
     resource = call.resource
     if call.form == "table":
@@ -50,12 +50,12 @@ def many(call: Call, objects: list[Obj], meta: Obj, now: float) -> Response:
     return respond(body, form=call.form)
 
 
-def _table(call: Call, objects: list[Obj], meta: Obj, now: float) -> Obj:
+def _table(call: ApiRequest, objects: list[Obj], meta: Obj, now: float) -> Obj:
     include = call.query.get("includeObject", "")
     return table(call.resource.kind, objects, meta, now, include, lambda o: _served(o, call.resource))
 
 
-def _served(obj: Obj, resource: Resource) -> Obj:
+def _served(obj: Obj, resource: ApiResource) -> Obj:
     """kind and apiVersion first, as the real server writes them."""
     return {"kind": resource.kind, "apiVersion": resource.api_version} | shown(obj, resource)
 

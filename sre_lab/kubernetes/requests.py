@@ -8,8 +8,8 @@ from typing import Literal
 from starlette.requests import HTTPConnection
 
 from sre_lab.kubernetes import kinds
-from sre_lab.kubernetes.identity import ADMIN, User
-from sre_lab.kubernetes.kinds import Resource
+from sre_lab.kubernetes.identity import ADMIN, ApiUser
+from sre_lab.kubernetes.kinds import ApiResource
 from sre_lab.kubernetes.statuses import (
     invalid_options,
     method_not_allowed,
@@ -23,17 +23,17 @@ _WRITES = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delet
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiRequest:
     """A request below /api or /apis. `name` is empty for collections, `namespace` for cluster-wide ones."""
 
-    resource: Resource
+    resource: ApiResource
     namespace: str
     name: str
     subresource: str
     verb: str
     form: Form
     query: dict[str, str]
-    user: User = ADMIN
+    user: ApiUser = ADMIN
     agent: str = ""  # the client, as it names itself before the first slash
     warnings: list[str] = field(default_factory=list)  # what the answer warns of
 
@@ -58,8 +58,8 @@ def is_true(text: str) -> bool:
     return text.lower() in ("true", "1", "t")
 
 
-def read(request: HTTPConnection, method: str) -> Call:
-    """The call that a request makes; UnknownPathError or ApiError (404, 405, 406, 422) when it makes none."""
+def read(request: HTTPConnection, method: str) -> ApiRequest:
+    """The call that a request makes; UnknownPathError or ApiStatusError (404, 405, 406, 422) when it makes none."""
     resource, namespace, name, subresource = _target(request.url.path)
     query = dict(request.query_params)
     if "dryRun" in query and query["dryRun"] != "All":
@@ -76,7 +76,7 @@ def read(request: HTTPConnection, method: str) -> Call:
     streamed = subresource in ("log", "exec", "attach", "portforward", "proxy")
     form = "json" if streamed else accepted(request.headers.get("accept", ""))
     agent = request.headers.get("user-agent", "").partition("/")[0]
-    return Call(resource, namespace, name, subresource, verb, form, query, agent=agent)
+    return ApiRequest(resource, namespace, name, subresource, verb, form, query, agent=agent)
 
 
 def _verb(method: str, name: str, query: dict[str, str]) -> str:
@@ -92,7 +92,7 @@ def _verb(method: str, name: str, query: dict[str, str]) -> str:
     return verb
 
 
-def _target(path: str) -> tuple[Resource, str, str, str]:
+def _target(path: str) -> tuple[ApiResource, str, str, str]:
     parts = [p for p in path.split("/") if p]
     group, version, rest = ("", parts[1], parts[2:]) if parts[0] == "api" else (parts[1], parts[2], parts[3:])
     if not kinds.has_group(group, version):
@@ -110,7 +110,7 @@ def _target(path: str) -> tuple[Resource, str, str, str]:
 
 
 def accepted(header: str) -> Form:
-    """The first form of the Accept header that the lab can serve; ApiError 406 when there is none."""
+    """The first form of the Accept header that the lab can serve; ApiStatusError 406 when there is none."""
     if not header.strip():
         return "json"
     for part in header.split(","):

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from sre_lab.kubernetes import bodies, rbac, tokens
 from sre_lab.kubernetes.access import reason_to_allow
-from sre_lab.kubernetes.identity import User
-from sre_lab.kubernetes.kinds import Resource, resources
+from sre_lab.kubernetes.identity import ApiUser
+from sre_lab.kubernetes.kinds import ApiResource, resources
 from sre_lab.kubernetes.representation import respond
-from sre_lab.kubernetes.requests import Call
+from sre_lab.kubernetes.requests import ApiRequest
 from sre_lab.kubernetes.statuses import bad_request, invalid, invalid_value
 from sre_lab.world import World
 
@@ -26,7 +26,7 @@ KINDS = (
 )
 
 
-def answer(world: World, user: User, call: Call, body: tuple[bytes, str]) -> Response:
+def answer(world: World, user: ApiUser, call: ApiRequest, body: tuple[bytes, str]) -> Response:
     """201 with the review's status filled in."""
     review = bodies.parse_object(*body, call.resource)
     spec = review.get("spec") or {}
@@ -47,8 +47,8 @@ def answer(world: World, user: User, call: Call, body: tuple[bytes, str]) -> Res
     return respond(shown | {"metadata": {"creationTimestamp": None}, "spec": spec, "status": status}, 201)
 
 
-def _asked_about(call: Call, spec: Obj) -> User:
-    """The user that a review names; ApiError 422 when it names none, 400 for another namespace than the path's."""
+def _asked_about(call: ApiRequest, spec: Obj) -> ApiUser:
+    """The user that a review names; ApiStatusError 422 if it names none, 400 for a namespace other than the path's."""
     name, groups = spec.get("user", ""), spec.get("groups") or []
     if not name and not groups:
         text = "at least one of user or group must be specified"
@@ -56,10 +56,10 @@ def _asked_about(call: Call, spec: Obj) -> User:
     namespace = (spec.get("resourceAttributes") or {}).get("namespace", "")
     if call.namespace and namespace != call.namespace:
         raise bad_request(f"spec.resourceAttributes.namespace must match namespace: {call.namespace}")
-    return User(name, tuple(groups))
+    return ApiUser(name, tuple(groups))
 
 
-def _access(world: World, user: User, spec: Obj) -> Obj:
+def _access(world: World, user: ApiUser, spec: Obj) -> Obj:
     asked = spec.get("resourceAttributes") or {}
     if not asked:
         url = spec.get("nonResourceAttributes") or {}
@@ -77,14 +77,14 @@ def _access(world: World, user: User, spec: Obj) -> Obj:
     return {"allowed": True, "reason": why} if why else {"allowed": True}
 
 
-def _resource(asked: Obj) -> Resource | None:
+def _resource(asked: Obj) -> ApiResource | None:
     return next(
         (r for r in resources() if r.plural == asked.get("resource") and r.group == asked.get("group", "")),
         None,
     )
 
 
-def _rules(world: World, user: User, namespace: str) -> Obj:
+def _rules(world: World, user: ApiUser, namespace: str) -> Obj:
     if not user.may_everything:
         rules = [rule for _, rule in rbac.grants(world, user, namespace) if "resources" in rule]
     elif not world.refusals:
@@ -98,7 +98,7 @@ def _rules(world: World, user: User, namespace: str) -> Obj:
     }
 
 
-def _allowed(world: World, user: User, resource: Resource, namespace: str) -> list[Obj]:
+def _allowed(world: World, user: ApiUser, resource: ApiResource, namespace: str) -> list[Obj]:
     rows = []
     for below, verbs in [("", resource.verbs), *((s.name, s.verbs) for s in resource.subresources)]:
         left = [v for v in verbs if reason_to_allow(world, user, v, resource, below, namespace) is not None]

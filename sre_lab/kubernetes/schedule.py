@@ -22,12 +22,12 @@ BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 FAR_DAYS = 366 * 5  # a schedule that meets no time until then (30 February) never does
 
 
-class ScheduleError(ValueError):
+class CronScheduleError(ValueError):
     """The text is no schedule; the message says what is wrong with it."""
 
 
 @dataclass(frozen=True)
-class Schedule:
+class CronSchedule:
     """The minutes at which a CronJob is due, in its time zone."""
 
     minutes: frozenset[int]
@@ -60,21 +60,21 @@ class Schedule:
         return in_month and in_week if self.any_day else in_month or in_week
 
 
-def parse(text: str, zone: str = "") -> Schedule:
-    """The schedule that `text` writes, in a time zone by its IANA name (empty: UTC). ScheduleError if it is none."""
+def parse(text: str, zone: str = "") -> CronSchedule:
+    """The schedule that `text` writes, in a time zone by its IANA name (empty: UTC). CronScheduleError otherwise."""
     fields = WORDS.get(text.strip(), text).split()
     if text.startswith("@") and text.strip() not in WORDS:
-        raise ScheduleError(f"unrecognized descriptor: {text}")
+        raise CronScheduleError(f"unrecognized descriptor: {text}")
     if len(fields) != len(BOUNDS):
-        raise ScheduleError(f"expected exactly 5 fields, found {len(fields)}: [{' '.join(fields)}]")
+        raise CronScheduleError(f"expected exactly 5 fields, found {len(fields)}: [{' '.join(fields)}]")
     minutes, hours, days, months, weekdays = (
         frozenset(_values(field, low, high)) for field, (low, high) in zip(fields, BOUNDS, strict=True)
     )
     any_day = fields[2][0] in "*?" or fields[4][0] in "*?"
     try:
-        return Schedule(minutes, hours, days, months, weekdays, any_day, ZoneInfo(zone or "UTC"))
+        return CronSchedule(minutes, hours, days, months, weekdays, any_day, ZoneInfo(zone or "UTC"))
     except (ZoneInfoNotFoundError, ValueError):
-        raise ScheduleError(f"unknown time zone {zone}") from None
+        raise CronScheduleError(f"unknown time zone {zone}") from None
 
 
 def _values(field: str, low: int, high: int) -> Iterator[int]:
@@ -88,13 +88,13 @@ def _values(field: str, low: int, high: int) -> Iterator[int]:
             last = _number(end, low) if dash else (high if slash else first)
         stride = _number(step, 0) if slash else 1
         if first < low:
-            raise ScheduleError(f"beginning of range ({first}) below minimum ({low}): {part}")
+            raise CronScheduleError(f"beginning of range ({first}) below minimum ({low}): {part}")
         if last > high:
-            raise ScheduleError(f"end of range ({last}) above maximum ({high}): {part}")
+            raise CronScheduleError(f"end of range ({last}) above maximum ({high}): {part}")
         if first > last:
-            raise ScheduleError(f"beginning of range ({first}) beyond end of range ({last}): {part}")
+            raise CronScheduleError(f"beginning of range ({first}) beyond end of range ({last}): {part}")
         if stride < 1:
-            raise ScheduleError(f"step of range should be a positive number: {part}")
+            raise CronScheduleError(f"step of range should be a positive number: {part}")
         yield from range(first, last + 1, stride)
 
 
@@ -106,5 +106,5 @@ def _number(text: str, low: int) -> int:
     if low == 0 and name in DAYS:
         return DAYS.index(name)
     if not text.isdigit():
-        raise ScheduleError(f'failed to parse int from {text}: strconv.Atoi: parsing "{text}": invalid syntax')
+        raise CronScheduleError(f'failed to parse int from {text}: strconv.Atoi: parsing "{text}": invalid syntax')
     return int(text)

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import Any
 
-from sre_lab.kubernetes.kinds import Resource
+from sre_lab.kubernetes.kinds import ApiResource
 
 
 @cache
@@ -20,7 +20,7 @@ def models() -> Any:
 
 
 @cache
-def model_name(resource: Resource) -> str:
+def model_name(resource: ApiResource) -> str:
     """`V1Deployment`, or "" where the client has no model of that kind."""
     version = "V" + resource.version.removeprefix("v")
     prefix = {"": "Core", "events.k8s.io": "Events"}.get(resource.group, "") if resource.kind == "Event" else ""

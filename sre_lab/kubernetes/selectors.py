@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sre_lab.kubernetes import label_queries
-from sre_lab.kubernetes.kinds import Resource
+from sre_lab.kubernetes.kinds import ApiResource
 from sre_lab.kubernetes.statuses import bad_request
 
 Obj = dict[str, Any]
@@ -60,10 +60,10 @@ def matches(selector: Obj | None, labels: Mapping[str, str]) -> bool:
 
 
 def by_labels(text: str) -> Predicate:
-    """A `labelSelector` query as a test of objects; ApiError 400 with the server's text when it cannot be read."""
+    """A `labelSelector` query as a test of objects; ApiStatusError 400 with the server's text otherwise."""
     try:
         requirements = label_queries.parse(text)
-    except label_queries.QueryError as problem:
+    except label_queries.LabelSelectorError as problem:
         raise bad_request(str(problem)) from None
 
     def test(obj: Obj) -> bool:
@@ -73,7 +73,7 @@ def by_labels(text: str) -> Predicate:
     return test
 
 
-def by_fields(text: str, resource: Resource) -> Predicate:
+def by_fields(text: str, resource: ApiResource) -> Predicate:
     """A `fieldSelector` query as a test of stored objects of `resource`."""
     terms = []
     for part in filter(None, text.split(",")):
@@ -108,7 +108,7 @@ def _compared(label: str, bound: str, operator: str) -> bool:
 _EVENTS_V1 = {"regarding": "involvedObject", "reportingController": "reportingComponent"}
 
 
-def _known(path: str, resource: Resource) -> str:
+def _known(path: str, resource: ApiResource) -> str:
     if resource.group == "events.k8s.io":
         head, _, rest = path.partition(".")
         path = _EVENTS_V1.get(head, head) + (f".{rest}" if rest else "")

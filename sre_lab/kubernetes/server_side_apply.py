@@ -20,7 +20,7 @@ UNOWNED = {("f:apiVersion",), ("f:kind",), ("f:metadata", "f:name"), ("f:metadat
 
 
 @dataclass(frozen=True)
-class Writer:
+class FieldWriter:
     """Who changes an object without applying: a manager, and the subresource through which it does."""
 
     manager: str
@@ -34,7 +34,7 @@ class Writer:
         )
 
 
-class OwnedError(Exception):
+class FieldConflictError(Exception):
     """Other managers own fields that this one wants to have another value; `fields` are (manager, path as text)."""
 
     def __init__(self, fields: list[tuple[str, str]]) -> None:
@@ -43,7 +43,7 @@ class OwnedError(Exception):
 
 
 def applied(base: Obj, config: Obj, manager: str, *, force: bool, at: str) -> Obj:
-    """`base` (what is stored, or nothing) as it is after `manager` has applied `config`; OwnedError."""
+    """`base` (what is stored, or nothing) as it is after `manager` has applied `config`; FieldConflictError."""
     kind = config["kind"]
     wanted = set(paths(kind, config)) - UNOWNED
     entries: list[Obj] = (base.get("metadata") or {}).get("managedFields") or []
@@ -53,7 +53,7 @@ def applied(base: Obj, config: Obj, manager: str, *, force: bool, at: str) -> Ob
     result = strategic_merge(kind, base, {k: v for k, v in config.items() if k not in ("apiVersion", "kind")})
     conflicts = [(e, path) for e in others for path in sorted(owned[id(e)] & wanted) if _differ(base, result, path)]
     if conflicts and not force:
-        raise OwnedError([(_named(e), _text(path)) for e, path in conflicts])
+        raise FieldConflictError([(_named(e), _text(path)) for e, path in conflicts])
     for entry, path in conflicts:
         owned[id(entry)].discard(path)
     given_up = before - wanted - set().union(*owned.values())
@@ -66,7 +66,7 @@ def applied(base: Obj, config: Obj, manager: str, *, force: bool, at: str) -> Ob
     return {**result, "metadata": {**result["metadata"], "managedFields": fields}}
 
 
-def updated(old: Obj, new: Obj, writer: Writer, at: str) -> list[Obj]:
+def updated(old: Obj, new: Obj, writer: FieldWriter, at: str) -> list[Obj]:
     """The managedFields of an object after a write that was no apply: who changes a field owns it from then on."""
     entries: list[Obj] = old["metadata"].get("managedFields") or []
     known = {path for e in entries for path in _read(e["fieldsV1"])}
@@ -87,14 +87,14 @@ def edited(old: Obj, new: Obj, change: Obj, manager: str, at: str) -> list[Obj]:
     """The managedFields after somebody's edit of an object that nobody applied: `change` is what was patched."""
     changed = {path for path in paths(new["kind"], change) if _differ(old, new, path)} - UNOWNED
     entries: list[Obj] = old["metadata"].get("managedFields") or []
-    others = [e for e in entries if not Writer(manager).wrote(e)]
+    others = [e for e in entries if not FieldWriter(manager).wrote(e)]
     mine = changed | {path for e in entries if e not in others for path in _read(e["fieldsV1"])}
     left = [(e, set(_read(e["fieldsV1"])) - changed) for e in others]
     kept = [{**e, "fieldsV1": _written(owned)} for e, owned in left if owned]
-    return [*kept, _entry(Writer(manager), new, mine, at)] if changed else entries
+    return [*kept, _entry(FieldWriter(manager), new, mine, at)] if changed else entries
 
 
-def _entry(writer: Writer, obj: Obj, owned: set[Path], at: str) -> Obj:
+def _entry(writer: FieldWriter, obj: Obj, owned: set[Path], at: str) -> Obj:
     """One entry of managedFields for a write that was no apply."""
     head = {"manager": writer.manager, "operation": "Update", "apiVersion": obj["apiVersion"], "time": at}
     found = head | {"fieldsType": "FieldsV1", "fieldsV1": _written(owned)}

@@ -1,6 +1,6 @@
 """The `Status` objects in which the API reports an error, with the texts of the real server.
 
-`ApiError` carries one through the layers; the edge of the app turns it into a response.
+`ApiStatusError` carries one through the layers; the edge of the app turns it into a response.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sre_lab.kubernetes.kinds import Resource
+from sre_lab.kubernetes.kinds import ApiResource
 
 Obj = dict[str, Any]
 
 
-class ApiError(Exception):
+class ApiStatusError(Exception):
     """An error answer: HTTP code, reason, message, and details where the real server gives some."""
 
     def __init__(self, code: int, reason: str, message: str, details: Obj | None = None) -> None:
@@ -36,7 +36,7 @@ class ApiError(Exception):
 
 
 @dataclass(frozen=True)
-class Cause:
+class StatusCause:
     """One field that is wrong."""
 
     field: str
@@ -48,34 +48,36 @@ class GoText(str):
     """A value that is already written as the API shows it, and gets no quotes."""
 
 
-def required(field: str, detail: str = "") -> Cause:
-    return Cause(field, "FieldValueRequired", "Required value" + (f": {detail}" if detail else ""))
+def required(field: str, detail: str = "") -> StatusCause:
+    return StatusCause(field, "FieldValueRequired", "Required value" + (f": {detail}" if detail else ""))
 
 
-def invalid_value(field: str, value: object, detail: str) -> Cause:
-    return Cause(field, "FieldValueInvalid", f"Invalid value: {_shown(value)}: {detail}")
+def invalid_value(field: str, value: object, detail: str) -> StatusCause:
+    return StatusCause(field, "FieldValueInvalid", f"Invalid value: {_shown(value)}: {detail}")
 
 
-def forbidden_value(field: str, detail: str) -> Cause:
-    return Cause(field, "FieldValueForbidden", f"Forbidden: {detail}")
+def forbidden_value(field: str, detail: str) -> StatusCause:
+    return StatusCause(field, "FieldValueForbidden", f"Forbidden: {detail}")
 
 
-def unsupported(field: str, value: object, supported: Sequence[str]) -> Cause:
+def unsupported(field: str, value: object, supported: Sequence[str]) -> StatusCause:
     values = ", ".join(f'"{s}"' for s in supported)
-    return Cause(field, "FieldValueNotSupported", f"Unsupported value: {_shown(value)}: supported values: {values}")
+    return StatusCause(
+        field, "FieldValueNotSupported", f"Unsupported value: {_shown(value)}: supported values: {values}"
+    )
 
 
-def duplicate(field: str, value: object) -> Cause:
-    return Cause(field, "FieldValueDuplicate", f"Duplicate value: {_shown(value)}")
+def duplicate(field: str, value: object) -> StatusCause:
+    return StatusCause(field, "FieldValueDuplicate", f"Duplicate value: {_shown(value)}")
 
 
-def too_long(field: str, most: int) -> Cause:
+def too_long(field: str, most: int) -> StatusCause:
     """Of a text or a whole object with more than `most` bytes."""
-    return Cause(field, "FieldValueTooLong", f"Too long: may not be more than {most} bytes")
+    return StatusCause(field, "FieldValueTooLong", f"Too long: may not be more than {most} bytes")
 
 
-def missing(field: str, value: object) -> Cause:
-    return Cause(field, "FieldValueNotFound", f"Not found: {_shown(value)}")
+def missing(field: str, value: object) -> StatusCause:
+    return StatusCause(field, "FieldValueNotFound", f"Not found: {_shown(value)}")
 
 
 def _shown(value: object) -> str:
@@ -88,38 +90,42 @@ def _shown(value: object) -> str:
     return "null" if value is None else str(value)
 
 
-def details(resource: Resource, name: str = "", **more: Any) -> Obj:
+def details(resource: ApiResource, name: str = "", **more: Any) -> Obj:
     found: Obj = {"name": name} if name else {}
     if resource.group:
         found["group"] = resource.group
     return found | {"kind": resource.plural} | more
 
 
-def not_found(resource: Resource, name: str) -> ApiError:
-    return ApiError(404, "NotFound", f'{resource.qualified} "{name}" not found', details(resource, name))
+def not_found(resource: ApiResource, name: str) -> ApiStatusError:
+    return ApiStatusError(404, "NotFound", f'{resource.qualified} "{name}" not found', details(resource, name))
 
 
-def no_such_resource() -> ApiError:
-    return ApiError(404, "NotFound", "the server could not find the requested resource", {})
+def no_such_resource() -> ApiStatusError:
+    return ApiStatusError(404, "NotFound", "the server could not find the requested resource", {})
 
 
-def method_not_allowed() -> ApiError:
-    return ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
+def method_not_allowed() -> ApiStatusError:
+    return ApiStatusError(
+        405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {}
+    )
 
 
-def already_exists(resource: Resource, name: str) -> ApiError:
-    return ApiError(409, "AlreadyExists", f'{resource.qualified} "{name}" already exists', details(resource, name))
+def already_exists(resource: ApiResource, name: str) -> ApiStatusError:
+    return ApiStatusError(
+        409, "AlreadyExists", f'{resource.qualified} "{name}" already exists', details(resource, name)
+    )
 
 
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
 
 
-def conflict(resource: Resource, name: str, why: str = MODIFIED) -> ApiError:
+def conflict(resource: ApiResource, name: str, why: str = MODIFIED) -> ApiStatusError:
     text = f'Operation cannot be fulfilled on {resource.qualified} "{name}": {why}'
-    return ApiError(409, "Conflict", text, details(resource, name))
+    return ApiStatusError(409, "Conflict", text, details(resource, name))
 
 
-def apply_conflict(fields: Sequence[tuple[str, str]]) -> ApiError:
+def apply_conflict(fields: Sequence[tuple[str, str]]) -> ApiStatusError:
     """Of a server-side apply: (manager, field) of each field that somebody else owns."""
     causes = [
         {"reason": "FieldManagerConflict", "message": f"conflict with {manager}", "field": field}
@@ -133,10 +139,10 @@ def apply_conflict(fields: Sequence[tuple[str, str]]) -> ApiError:
         listed = "\n".join(
             f"conflicts with {manager}:\n" + "\n".join(f"- {f}" for m, f in fields if m == manager) for manager in by
         )
-    return ApiError(409, "Conflict", f"Apply failed with {len(fields)} {word}: {listed}", {"causes": causes})
+    return ApiStatusError(409, "Conflict", f"Apply failed with {len(fields)} {word}: {listed}", {"causes": causes})
 
 
-def invalid(resource: Resource, name: str, causes: Sequence[Cause]) -> ApiError:
+def invalid(resource: ApiResource, name: str, causes: Sequence[StatusCause]) -> ApiStatusError:
     found: Obj = {"name": name} if name else {}
     if resource.group:
         found["group"] = resource.group
@@ -144,46 +150,46 @@ def invalid(resource: Resource, name: str, causes: Sequence[Cause]) -> ApiError:
     return _invalid(f'{resource.qualified_kind} "{name}"', found, causes)
 
 
-def invalid_options(kind: str, causes: Sequence[Cause]) -> ApiError:
+def invalid_options(kind: str, causes: Sequence[StatusCause]) -> ApiStatusError:
     """The query of a request is wrong: `PatchOptions.meta.k8s.io "" is invalid: …`."""
     return _invalid(f'{kind}.meta.k8s.io ""', {"group": "meta.k8s.io", "kind": kind}, causes)
 
 
-def invalid_patch(shown: str, detail: str) -> ApiError:
+def invalid_patch(shown: str, detail: str) -> ApiStatusError:
     quoted = json.dumps(shown, ensure_ascii=False)
-    return _invalid(' ""', {}, [Cause("patch", "FieldValueInvalid", f"Invalid value: {quoted}: {detail}")])
+    return _invalid(' ""', {}, [StatusCause("patch", "FieldValueInvalid", f"Invalid value: {quoted}: {detail}")])
 
 
-def _invalid(what: str, found: Obj, causes: Sequence[Cause]) -> ApiError:
+def _invalid(what: str, found: Obj, causes: Sequence[StatusCause]) -> ApiStatusError:
     texts = list(dict.fromkeys(f"{c.field}: {c.message}" for c in causes))
     text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     found["causes"] = [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes]
-    return ApiError(422, "Invalid", f"{what} is invalid: {text}", found)
+    return ApiStatusError(422, "Invalid", f"{what} is invalid: {text}", found)
 
 
-def bad_request(message: str) -> ApiError:
-    return ApiError(400, "BadRequest", message)
+def bad_request(message: str) -> ApiStatusError:
+    return ApiStatusError(400, "BadRequest", message)
 
 
-def expired(message: str) -> ApiError:
-    return ApiError(410, "Expired", message)
+def expired(message: str) -> ApiStatusError:
+    return ApiStatusError(410, "Expired", message)
 
 
-def not_acceptable() -> ApiError:
+def not_acceptable() -> ApiStatusError:
     text = "application/json, application/yaml, application/json;stream=watch"
-    return ApiError(406, "NotAcceptable", f"406: Not Acceptable\n\nAvailable representations: {text}", {})
+    return ApiStatusError(406, "NotAcceptable", f"406: Not Acceptable\n\nAvailable representations: {text}", {})
 
 
-def unsupported_media_type(text: str = "415: Unsupported Media Type") -> ApiError:
-    return ApiError(415, "UnsupportedMediaType", text, {})
+def unsupported_media_type(text: str = "415: Unsupported Media Type") -> ApiStatusError:
+    return ApiStatusError(415, "UnsupportedMediaType", text, {})
 
 
-def not_implemented(what: str) -> ApiError:
+def not_implemented(what: str) -> ApiStatusError:
     text = f"The lab's Kubernetes API does not do {what}. Use exec, logs, events or get."
-    return ApiError(501, "NotImplemented", text, {})
+    return ApiStatusError(501, "NotImplemented", text, {})
 
 
-def success(resource: Resource, obj: Obj) -> Obj:
+def success(resource: ApiResource, obj: Obj) -> Obj:
     """The answer to a finished delete."""
     meta = obj["metadata"]
     return {

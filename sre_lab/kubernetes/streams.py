@@ -13,12 +13,12 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from sre_lab.kubernetes.kubelets import Containers, StartError, Write, no_input
+from sre_lab.kubernetes.kubelets import CommandStartError, ContainerCommands, Write, no_input
 from sre_lab.kubernetes.logs import PodLogs, container_of, status_of
 from sre_lab.kubernetes.reading import existing
-from sre_lab.kubernetes.requests import Call
-from sre_lab.kubernetes.statuses import ApiError, bad_request, not_implemented
-from sre_lab.objects.store import Change, Obj
+from sre_lab.kubernetes.requests import ApiRequest
+from sre_lab.kubernetes.statuses import ApiStatusError, bad_request, not_implemented
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
 Status = dict[str, Any]
@@ -28,16 +28,16 @@ PIECE = 32 * 1024  # bytes in one frame, as the kubelet sends them
 KILLED = 137
 
 
-class Sessions:
+class ExecSessions:
     """Runs commands in containers, and shows what their main process writes."""
 
-    def __init__(self, world: World, logs: PodLogs, containers: Containers) -> None:
+    def __init__(self, world: World, logs: PodLogs, containers: ContainerCommands) -> None:
         self._world = world
         self._logs = logs
         self._inside = containers
 
-    async def serve(self, socket: WebSocket, call: Call) -> None:
-        """One session from the handshake to its Status; ApiError before the handshake."""
+    async def serve(self, socket: WebSocket, call: ApiRequest) -> None:
+        """One session from the handshake to its Status; ApiStatusError before the handshake."""
         pod, container = target(self._world, call)
         words = socket.query_params.getlist("command")
         if call.subresource == "exec" and not words:
@@ -46,7 +46,7 @@ class Sessions:
         if protocol is None:
             raise not_implemented("streams other than those of v5.channel.k8s.io and v4.channel.k8s.io")
         await socket.accept(protocol)
-        channels = Channels(socket)
+        channels = WebsocketChannels(socket)
         try:
             status = await self._until_gone(channels, pod, container, call, words)
             await channels.send(END, json.dumps(status).encode())
@@ -54,7 +54,9 @@ class Sessions:
         except (WebSocketDisconnect, RuntimeError):  # the client went away, which ends its session
             return
 
-    async def _until_gone(self, channels: Channels, pod: Obj, container: str, call: Call, words: list[str]) -> Status:
+    async def _until_gone(
+        self, channels: WebsocketChannels, pod: Obj, container: str, call: ApiRequest, words: list[str]
+    ) -> Status:
         """The session's Status; a container that ends takes it along, and so does a client that leaves."""
         if "running" not in (status_of(pod, container).get("state") or {}):
             return _failure(_not_running(call, pod, container))
@@ -74,7 +76,9 @@ class Sessions:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _work(self, channels: Channels, pod: Obj, container: str, call: Call, words: list[str]) -> Status:
+    async def _work(
+        self, channels: WebsocketChannels, pod: Obj, container: str, call: ApiRequest, words: list[str]
+    ) -> Status:
         if call.subresource == "attach":
             async for line in self._logs.follow(call.namespace, call.name, container):
                 await channels.send(OUTPUT, line.encode())
@@ -86,11 +90,11 @@ class Sessions:
         out, err = channels.writer(OUTPUT), channels.writer(errors)
         try:
             return _exit(await self._inside.run(pod, spec, restarts, words, read, out, err))
-        except StartError as problem:
+        except CommandStartError as problem:
             return _failure(f"Internal error occurred: {problem}")
 
 
-class Channels:
+class WebsocketChannels:
     """The frames of one websocket."""
 
     def __init__(self, socket: WebSocket) -> None:
@@ -131,8 +135,8 @@ class Channels:
             await self._socket.send_bytes(bytes([channel]) + content[start : start + PIECE])
 
 
-def target(world: World, call: Call) -> tuple[Obj, str]:
-    """The pod and the name of its container; ApiError 404 or 400 when there is none to enter."""
+def target(world: World, call: ApiRequest) -> tuple[Obj, str]:
+    """The pod and the name of its container; ApiStatusError 404 or 400 when there is none to enter."""
     pod = existing(world, call.resource, call.namespace, call.name)
     container = container_of(pod, call.query.get("container", ""))
     if not pod["spec"].get("nodeName"):
@@ -140,7 +144,7 @@ def target(world: World, call: Call) -> tuple[Obj, str]:
     return pod, container
 
 
-def upgrade_required() -> ApiError:
+def upgrade_required() -> ApiStatusError:
     """The answer to a request that asks for a stream without the means to carry one."""
     return bad_request("Upgrade request required")
 
@@ -150,7 +154,7 @@ async def _end_of(world: World, pod: Obj, container: str) -> None:
     over = asyncio.Event()
     meta = pod["metadata"]
 
-    def look(change: Change) -> None:
+    def look(change: ObjectChange) -> None:
         seen = change.object
         if seen["kind"] == "Pod" and seen["metadata"].get("uid") == meta.get("uid"):
             running = "running" in (status_of(seen, container).get("state") or {})
@@ -169,7 +173,7 @@ def _containers(pod: Obj) -> list[Obj]:
     return [c for part in ("containers", "initContainers", "ephemeralContainers") for c in spec.get(part) or []]
 
 
-def _not_running(call: Call, pod: Obj, container: str) -> str:
+def _not_running(call: ApiRequest, pod: Obj, container: str) -> str:
     if call.subresource == "attach":
         meta = pod["metadata"]
         why = f"container {container} not found in pod {meta['name']}_{meta['namespace']}"

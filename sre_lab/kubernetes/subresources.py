@@ -8,28 +8,28 @@ from typing import Any
 from starlette.responses import Response
 
 from sre_lab.kubernetes import bodies, disruptions, ephemeral, field_validation, tokens
-from sre_lab.kubernetes.budgets import is_ready, standing
+from sre_lab.kubernetes.budgets import budget_state, is_ready
 from sre_lab.kubernetes.deleting import deleted
-from sre_lab.kubernetes.kinds import Resource, of_kind
+from sre_lab.kubernetes.kinds import ApiResource, of_kind
 from sre_lab.kubernetes.patching import patched
 from sre_lab.kubernetes.printing.workloads import selector_text
 from sre_lab.kubernetes.reading import existing
 from sre_lab.kubernetes.representation import one, respond
-from sre_lab.kubernetes.requests import Call
+from sre_lab.kubernetes.requests import ApiRequest
 from sre_lab.kubernetes.rules.shapes import NOT_NEGATIVE
 from sre_lab.kubernetes.selectors import matches
-from sre_lab.kubernetes.statuses import ApiError, conflict, invalid, invalid_value, required
+from sre_lab.kubernetes.statuses import ApiStatusError, conflict, invalid, invalid_value, required
 from sre_lab.kubernetes.writing import Body, replaced
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
-_SCALE = Resource("autoscaling", "v1", "scales", "Scale")
-_BINDING = Resource("", "v1", "bindings", "Binding")
-_PODS_BINDING = Resource("", "v1", "pods/binding", "Binding")
+_SCALE = ApiResource("autoscaling", "v1", "scales", "Scale")
+_BINDING = ApiResource("", "v1", "bindings", "Binding")
+_PODS_BINDING = ApiResource("", "v1", "pods/binding", "Binding")
 
 
-def answer(world: World, call: Call, body: Body) -> Response:
-    """The subresource's own answer; ApiError as the main resource gives them."""
+def answer(world: World, call: ApiRequest, body: Body) -> Response:
+    """The subresource's own answer; ApiStatusError as the main resource gives them."""
     if call.resource.kind == "Binding" or call.subresource == "binding":
         return _bind(world, call, body)
     old = existing(world, call.resource, call.namespace, call.name)
@@ -44,7 +44,7 @@ def answer(world: World, call: Call, body: Body) -> Response:
     return _status(world, call, old, body)
 
 
-def _status(world: World, call: Call, old: Obj, body: Body) -> Response:
+def _status(world: World, call: ApiRequest, old: Obj, body: Body) -> Response:
     """Only the status changes here, whatever else the body says (finalize: only spec.finalizers)."""
     if call.verb == "get":
         return one(call, old, world.clock.now())
@@ -55,7 +55,7 @@ def _status(world: World, call: Call, old: Obj, body: Body) -> Response:
     return one(call, replaced(world, call, old, result), world.clock.now())
 
 
-def _bind(world: World, call: Call, body: Body) -> Response:
+def _bind(world: World, call: ApiRequest, body: Body) -> Response:
     """Give an unscheduled pod its node, as a scheduler does."""
     sent = bodies.parse_object(*body, _BINDING)
     name = call.name if call.subresource else sent["metadata"].get("name", "")
@@ -71,7 +71,7 @@ def _bind(world: World, call: Call, body: Body) -> Response:
     return respond({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
 
 
-def _enter(world: World, call: Call, old: Obj, body: Body) -> Response:
+def _enter(world: World, call: ApiRequest, old: Obj, body: Body) -> Response:
     """Only containers for debugging can be added here, whatever else the body says."""
     if call.verb == "get":
         return one(call, old, world.clock.now())
@@ -82,13 +82,13 @@ def _enter(world: World, call: Call, old: Obj, body: Body) -> Response:
     return one(call, new if call.dry_run else world.objects.replace(new), world.clock.now())
 
 
-def _sent(call: Call, old: Obj, body: Body) -> Obj:
+def _sent(call: ApiRequest, old: Obj, body: Body) -> Obj:
     if call.verb == "update":
         return field_validation.parsed(call, body, old)
     return patched(call, old, body[0], bodies.media_type(body[1]))
 
 
-def _scale(world: World, call: Call, old: Obj, body: Body) -> Response:
+def _scale(world: World, call: ApiRequest, old: Obj, body: Body) -> Response:
     scale = _scale_of(old)
     if call.verb == "get":
         return respond(scale)
@@ -122,8 +122,8 @@ def _scale_of(obj: Obj) -> Obj:
     }
 
 
-def _evict(world: World, call: Call, pod: Obj, body: Body) -> Response:
-    """Delete the pod if its disruption budgets allow it; ApiError 429 with the budget as cause if not."""
+def _evict(world: World, call: ApiRequest, pod: Obj, body: Body) -> Response:
+    """Delete the pod if its disruption budgets allow it; ApiStatusError 429 with the budget as cause if not."""
     asked = bodies.parse_options(*body).get("deleteOptions") or {}
     idle = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed", "Pending")
     if not idle and not pod["metadata"].get("deletionTimestamp"):
@@ -141,15 +141,15 @@ def _respect_budgets(world: World, pod: Obj) -> None:
     ]
     if len(budgets) > 1:
         text = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
-        raise ApiError(500, "InternalError", text, {"causes": [{"message": text}]})
+        raise ApiStatusError(500, "InternalError", text, {"causes": [{"message": text}]})
     for budget in budgets:
-        now = standing(world, budget)
+        now = budget_state(world, budget)
         if not is_ready(pod) and budget["spec"].get("unhealthyPodEvictionPolicy") == "AlwaysAllow":
             continue
         if now.healthy - is_ready(pod) < now.needed:
             name = budget["metadata"]["name"]
             cause = f"The disruption budget {name} needs {now.needed} healthy pods and has {now.healthy} currently"
-            raise ApiError(
+            raise ApiStatusError(
                 429,
                 "TooManyRequests",
                 "Cannot evict pod as it would violate the pod's disruption budget.",

@@ -10,12 +10,12 @@ import yaml
 from sre_lab.kubernetes import json_errors
 
 
-class UnreadableError(Exception):
+class ParseError(Exception):
     """The text is no JSON or no YAML; the message is the one of Go's parser."""
 
 
 def read_json(body: bytes) -> tuple[Any, list[str]]:
-    """(what the text says, the paths of fields that stand there twice: the last one counts); UnreadableError."""
+    """(what the text says, the paths of fields that stand there twice: the last one counts); ParseError."""
     text = body.decode(errors="replace")
     twice: list[tuple[dict[str, Any], str]] = []
 
@@ -29,20 +29,20 @@ def read_json(body: bytes) -> tuple[Any, list[str]]:
     try:
         value = json.loads(text, object_pairs_hook=joined, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise UnreadableError(json_errors.explained(text)) from None
+        raise ParseError(json_errors.explained(text)) from None
     return value, _paths(value, twice) if twice else []
 
 
 def read_yaml(body: bytes) -> Any:
-    """What the text says, with times as they are written; UnreadableError."""
+    """What the text says, with times as they are written; ParseError."""
     try:
         return yaml.load(body.decode(errors="replace"), _Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
         why = str(problem.problem).replace("allowed here", "allowed in this context")
-        raise UnreadableError(f"yaml: line {line}: {why}") from None
+        raise ParseError(f"yaml: line {line}: {why}") from None
     except yaml.YAMLError:
-        raise UnreadableError("yaml: control characters are not allowed") from None
+        raise ParseError("yaml: control characters are not allowed") from None
 
 
 class _Loader(yaml.SafeLoader):

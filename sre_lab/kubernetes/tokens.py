@@ -10,22 +10,22 @@ from starlette.responses import Response
 from sre_lab.clock import rfc3339
 from sre_lab.kubernetes import bodies
 from sre_lab.kubernetes.identity import ACCOUNT, named
-from sre_lab.kubernetes.kinds import Resource
+from sre_lab.kubernetes.kinds import ApiResource
 from sre_lab.kubernetes.representation import respond
-from sre_lab.kubernetes.requests import Call
-from sre_lab.kubernetes.statuses import ApiError, invalid, invalid_value
+from sre_lab.kubernetes.requests import ApiRequest
+from sre_lab.kubernetes.statuses import ApiStatusError, invalid, invalid_value
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
-REQUEST = Resource("authentication.k8s.io", "v1", "tokenrequests", "TokenRequest")
+REQUEST = ApiResource("authentication.k8s.io", "v1", "tokenrequests", "TokenRequest")
 AUDIENCE = "https://kubernetes.default.svc.cluster.local"
 DEFAULT_SECONDS = 3600
 LEAST_SECONDS = 600
 MOST_SECONDS = 1 << 32
 
 
-def requested(world: World, call: Call, account: Obj, body: tuple[bytes, str]) -> Response:
-    """A token for the account; ApiError 422 for a life that is too short or too long."""
+def requested(world: World, call: ApiRequest, account: Obj, body: tuple[bytes, str]) -> Response:
+    """A token for the account; ApiStatusError 422 for a life that is too short or too long."""
     spec = bodies.parse_object(*body, REQUEST).get("spec") or {}
     life = spec.get("expirationSeconds", DEFAULT_SECONDS)
     if life < LEAST_SECONDS:
@@ -47,7 +47,7 @@ def reviewed(world: World, spec: Obj) -> Obj:
     """The status of a TokenReview."""
     try:
         user = named(world, spec.get("token", ""))
-    except ApiError:
+    except ApiStatusError:
         return {"user": {}, "error": "[invalid bearer token, token lookup failed]"}
     where = user.name.removeprefix(ACCOUNT).split(":")
     account = world.objects.get("ServiceAccount", *where) if user.name.startswith(ACCOUNT) else None

@@ -10,7 +10,7 @@ from sre_lab.kubernetes import go_types
 from sre_lab.kubernetes.go_text import go_map
 from sre_lab.kubernetes.go_types import INT_OR_STRING, OPAQUE, QUANTITY, TIMES
 from sre_lab.kubernetes.patches import merge_key
-from sre_lab.kubernetes.protobuf import Field
+from sre_lab.kubernetes.protobuf import MessageField
 from sre_lab.kubernetes.scalars import reflected
 
 Obj = dict[str, Any]
@@ -35,7 +35,7 @@ def _struct(value: Any, struct: str, kind: str, path: str) -> Iterator[str]:
             yield from _field(inner, known[key], kind, f"{path}.{key}")
 
 
-def _field(value: Any, part: Field, kind: str, path: str) -> Iterator[str]:
+def _field(value: Any, part: MessageField, kind: str, path: str) -> Iterator[str]:
     if part.mark == "*":
         if not isinstance(value, list):
             yield f"{path}: expected list, got {_held(value)}"
@@ -57,7 +57,7 @@ def _field(value: Any, part: Field, kind: str, path: str) -> Iterator[str]:
         yield from _one(value, part, kind, path)
 
 
-def _one(value: Any, part: Field, kind: str, path: str) -> Iterator[str]:
+def _one(value: Any, part: MessageField, kind: str, path: str) -> Iterator[str]:
     if value is None or part.type in OPAQUE or part.type in (QUANTITY, INT_OR_STRING):
         return
     number = isinstance(value, int | float) and not isinstance(value, bool)

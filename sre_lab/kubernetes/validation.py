@@ -24,12 +24,12 @@ from sre_lab.kubernetes.rules import (
 )
 from sre_lab.kubernetes.rules.pod_changes import pod_changes
 from sre_lab.kubernetes.rules.shapes import Causes, inner
-from sre_lab.kubernetes.statuses import Cause
+from sre_lab.kubernetes.statuses import StatusCause
 
 Obj = dict[str, Any]
 
 
-def causes(obj: Obj, old: Obj | None = None) -> list[Cause]:
+def causes(obj: Obj, old: Obj | None = None) -> list[StatusCause]:
     """Everything that is wrong with `obj` (after defaulting), as a new object or as the successor of `old`."""
     found = list(metadata.new(obj) if old is None else metadata.changed(obj, old))
     rule = _RULES.get(obj["kind"])
@@ -38,7 +38,7 @@ def causes(obj: Obj, old: Obj | None = None) -> list[Cause]:
     return found
 
 
-def status_causes(obj: Obj, old: Obj) -> list[Cause]:
+def status_causes(obj: Obj, old: Obj) -> list[StatusCause]:
     """What is wrong with a change that can touch nothing but the status: the metadata goes with it."""
     return list(metadata.changed(obj, old))
 

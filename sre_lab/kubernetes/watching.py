@@ -13,13 +13,13 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from starlette.responses import StreamingResponse
 
 from sre_lab.encoding import encode
-from sre_lab.kubernetes.kinds import Resource
+from sre_lab.kubernetes.kinds import ApiResource
 from sre_lab.kubernetes.reading import is_selective, selected
 from sre_lab.kubernetes.representation import form_of
-from sre_lab.kubernetes.requests import Call, number
+from sre_lab.kubernetes.requests import ApiRequest, number
 from sre_lab.kubernetes.selectors import Predicate
 from sre_lab.kubernetes.statuses import expired
-from sre_lab.objects.store import Change, ExpiredError, Obj
+from sre_lab.objects.store import ExpiredError, Obj, ObjectChange
 from sre_lab.world import World
 
 LONGEST = 3600  # seconds a watch lives when the client names no timeout; the real server picks 30 to 60 minutes
@@ -29,7 +29,7 @@ CHUNK = 65_536  # bytes of frames that are sent together
 MOST_WAITING = 50_000  # changes that a client may be behind; then it is cut off and has to list again
 
 
-def watch(world: World, call: Call) -> StreamingResponse:
+def watch(world: World, call: ApiRequest) -> StreamingResponse:
     """The response that streams frames until the client's timeout or its departure."""
     test = selected(call)  # a bad selector is an error before the stream starts
     return StreamingResponse(_frames(world, call, test if is_selective(call) else None), media_type="application/json")
@@ -38,12 +38,12 @@ def watch(world: World, call: Call) -> StreamingResponse:
 class _Arrivals:
     """The changes of what a call watches that its client has not been told yet."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: ApiRequest) -> None:
         self._kind, self._namespace = call.resource.kind, call.namespace
         self._some = asyncio.Event()
-        self.waiting: deque[Change] = deque()
+        self.waiting: deque[ObjectChange] = deque()
 
-    def take(self, change: Change) -> None:
+    def take(self, change: ObjectChange) -> None:
         obj = change.object
         if obj["kind"] == self._kind and (not self._namespace or obj["metadata"].get("namespace") == self._namespace):
             self.waiting.append(change)
@@ -57,12 +57,12 @@ class _Arrivals:
             except TimeoutError:
                 return
 
-    def drain(self) -> Iterator[Change]:
+    def drain(self) -> Iterator[ObjectChange]:
         while self.waiting:
             yield self.waiting.popleft()
 
 
-async def _frames(world: World, call: Call, test: Predicate | None) -> AsyncIterator[bytes]:
+async def _frames(world: World, call: ApiRequest, test: Predicate | None) -> AsyncIterator[bytes]:
     arrivals = _Arrivals(call)
     world.objects.subscribe(arrivals.take)
     try:
@@ -81,7 +81,7 @@ async def _frames(world: World, call: Call, test: Predicate | None) -> AsyncIter
         world.objects.unsubscribe(arrivals.take)
 
 
-def _past(world: World, call: Call, test: Predicate | None) -> tuple[list[tuple[str, Obj]], int]:
+def _past(world: World, call: ApiRequest, test: Predicate | None) -> tuple[list[tuple[str, Obj]], int]:
     """(what the client has not seen yet, the version up to which that reaches)"""
     version = number(call.query, "resourceVersion")
     if not version or call.flag("sendInitialEvents"):
@@ -93,7 +93,7 @@ def _past(world: World, call: Call, test: Predicate | None) -> tuple[list[tuple[
 
 
 async def _live(
-    world: World, call: Call, test: Predicate | None, arrivals: _Arrivals, version: int
+    world: World, call: ApiRequest, test: Predicate | None, arrivals: _Arrivals, version: int
 ) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     asked = number(call.query, "timeoutSeconds")
@@ -130,7 +130,7 @@ def _chunks(frames: Iterable[bytes]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def _seen(change: Change, test: Predicate | None) -> tuple[str, Obj] | None:
+def _seen(change: ObjectChange, test: Predicate | None) -> tuple[str, Obj] | None:
     """How a watcher with a selector sees a change: objects enter and leave the selection."""
     if test is None:
         return change.type, change.object
@@ -143,12 +143,12 @@ def _seen(change: Change, test: Predicate | None) -> tuple[str, Obj] | None:
     return ("DELETED", change.object) if was else None
 
 
-def _frame(world: World, call: Call, type_: str, obj: Obj) -> bytes:
+def _frame(world: World, call: ApiRequest, type_: str, obj: Obj) -> bytes:
     return encode({"type": type_, "object": form_of(call, obj, world.clock.now())}) + b"\n"
 
 
-def _bookmark(world: World, call: Call, *, initial: bool = False) -> bytes:
-    resource: Resource = call.resource
+def _bookmark(world: World, call: ApiRequest, *, initial: bool = False) -> bytes:
+    resource: ApiResource = call.resource
     meta: Obj = {"resourceVersion": str(world.objects.version), "creationTimestamp": None}
     if initial:
         meta["annotations"] = {"k8s.io/initial-events-end": "true"}

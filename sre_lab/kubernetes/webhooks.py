@@ -14,25 +14,25 @@ from sre_lab.kubernetes.kinds import of_kind
 from sre_lab.kubernetes.patches import strategic_merge
 from sre_lab.kubernetes.selectors import matches
 from sre_lab.objects.store import Obj
-from sre_lab.scenario.images import Webhook
+from sre_lab.scenario.images import WebhookProfile
 from sre_lab.world import World
 
 MUTATING, VALIDATING = "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"
 EXEMPT = (MUTATING, VALIDATING, "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "Event", "Lease")
 DEFAULT_SECONDS = 10
-SILENT = Webhook()  # a backend whose image says nothing about it lets everything pass
+SILENT = WebhookProfile()  # a backend whose image says nothing about it lets everything pass
 
 
-class CallError(Exception):
+class WebhookCallError(Exception):
     """A webhook could not be called; the message is the API server's."""
 
 
-class DeniedError(Exception):
+class WebhookDeniedError(Exception):
     """A webhook said no; the message is the API server's."""
 
 
 def mutate(world: World, obj: Obj, operation: str) -> Obj:
-    """The object as the mutating webhooks leave it; CallError or DeniedError."""
+    """The object as the mutating webhooks leave it; WebhookCallError or WebhookDeniedError."""
     for webhook in _concerned(world, MUTATING, obj, operation):
         facts = _call(world, webhook)
         if facts is None:
@@ -44,16 +44,16 @@ def mutate(world: World, obj: Obj, operation: str) -> Obj:
 
 
 def validate(world: World, obj: Obj, operation: str) -> None:
-    """CallError or DeniedError when a validating webhook refuses the object."""
+    """WebhookCallError or WebhookDeniedError when a validating webhook refuses the object."""
     for webhook in _concerned(world, VALIDATING, obj, operation):
         facts = _call(world, webhook)
         if facts is not None:
             _obey(webhook, facts)
 
 
-def _obey(webhook: Obj, facts: Webhook) -> None:
+def _obey(webhook: Obj, facts: WebhookProfile) -> None:
     if facts.denies:
-        raise DeniedError(f'admission webhook "{webhook["name"]}" denied the request: {facts.denies}')
+        raise WebhookDeniedError(f'admission webhook "{webhook["name"]}" denied the request: {facts.denies}')
 
 
 def _concerned(world: World, kind: str, obj: Obj, operation: str) -> Iterator[Obj]:
@@ -93,20 +93,20 @@ def _has(listed: list[str] | None, wanted: str) -> bool:
     return wanted in (listed or []) or "*" in (listed or [])
 
 
-def _call(world: World, webhook: Obj) -> Webhook | None:
+def _call(world: World, webhook: Obj) -> WebhookProfile | None:
     """What the backend's image says; None when the call failed and the policy ignores that."""
     seconds = webhook.get("timeoutSeconds", DEFAULT_SECONDS)
     client = webhook.get("clientConfig") or {}
     try:
         facts = _answering(world, client)
         if facts.takes >= seconds:
-            raise CallError("context deadline exceeded")
+            raise WebhookCallError("context deadline exceeded")
         return facts
-    except CallError as problem:
+    except WebhookCallError as problem:
         if webhook.get("failurePolicy", "Fail") == "Ignore":
             return None
         what = f'failed calling webhook "{webhook["name"]}": failed to call webhook'
-        raise CallError(f'Internal error occurred: {what}: Post "{_url(client, seconds)}": {problem}') from None
+        raise WebhookCallError(f'Internal error occurred: {what}: Post "{_url(client, seconds)}": {problem}') from None
 
 
 def _url(client: Obj, seconds: int) -> str:
@@ -117,15 +117,15 @@ def _url(client: Obj, seconds: int) -> str:
     return f"https://{service['name']}.{service['namespace']}.svc:{port}{path}?timeout={seconds}s"
 
 
-def _answering(world: World, client: Obj) -> Webhook:
-    """The webhook facts of the container behind the call; CallError with the cause where nobody answers."""
+def _answering(world: World, client: Obj) -> WebhookProfile:
+    """The webhook facts of the container behind the call; WebhookCallError with the cause where nobody answers."""
     service = client.get("service")
     if not service:
         host = str(client.get("url", "")).partition("://")[2].partition("/")[0].partition(":")[0]
-        raise CallError(f"dial tcp: lookup {host} on 10.96.0.10:53: no such host")
+        raise WebhookCallError(f"dial tcp: lookup {host} on 10.96.0.10:53: no such host")
     namespace, name = service["namespace"], service["name"]
     if world.objects.get("Service", namespace, name) is None:
-        raise CallError(f'service "{name}" not found')
+        raise WebhookCallError(f'service "{name}" not found')
     endpoints = world.objects.get("Endpoints", namespace, name) or {}
     addresses = [a for subset in endpoints.get("subsets") or [] for a in subset.get("addresses") or []]
     pods = [world.objects.get("Pod", namespace, (a.get("targetRef") or {}).get("name", "")) for a in addresses]
@@ -133,7 +133,7 @@ def _answering(world: World, client: Obj) -> Webhook:
         if pod is not None:
             images = [world.images.get(c.get("image", "")) for c in pod["spec"]["containers"]]
             return next((image.webhook for image in images if image is not None and image.webhook), SILENT)
-    raise CallError(f'no endpoints available for service "{name}"')
+    raise WebhookCallError(f'no endpoints available for service "{name}"')
 
 
 def _for_each_container(patch: dict[str, Any], obj: Obj) -> dict[str, Any]:

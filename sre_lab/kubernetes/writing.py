@@ -26,10 +26,10 @@ from sre_lab.kubernetes.defaults import first_status, with_defaults
 from sre_lab.kubernetes.patching import patched
 from sre_lab.kubernetes.reading import existing
 from sre_lab.kubernetes.representation import one
-from sre_lab.kubernetes.requests import Call
+from sre_lab.kubernetes.requests import ApiRequest
 from sre_lab.kubernetes.rules import allocation
 from sre_lab.kubernetes.statuses import (
-    ApiError,
+    ApiStatusError,
     already_exists,
     apply_conflict,
     bad_request,
@@ -48,18 +48,18 @@ APPLY_TYPES = ("application/apply-patch+yaml", "application/apply-patch+json")
 Body = tuple[bytes, str]  # the body and its Content-Type
 
 
-def create(world: World, call: Call, body: Body) -> Response:
+def create(world: World, call: ApiRequest, body: Body) -> Response:
     return one(call, created(world, call, field_validation.parsed(call, body)), world.clock.now(), 201)
 
 
-def created(world: World, call: Call, obj: Obj) -> Obj:
+def created(world: World, call: ApiRequest, obj: Obj) -> Obj:
     """The new object, stored unless the call is a dry run."""
     resource, meta = call.resource, obj["metadata"]
     _same_place(call, meta)
     if call.namespace:
         meta["namespace"] = call.namespace
         if world.objects.get("Namespace", "", call.namespace) is None:
-            raise ApiError(
+            raise ApiStatusError(
                 404,
                 "NotFound",
                 f'namespaces "{call.namespace}" not found',
@@ -90,14 +90,14 @@ def created(world: World, call: Call, obj: Obj) -> Obj:
     return new
 
 
-def update(world: World, call: Call, body: Body) -> Response:
+def update(world: World, call: ApiRequest, body: Body) -> Response:
     stored_one = world.objects.get(call.resource.kind, call.namespace, call.name)
     obj = field_validation.parsed(call, body, stored_one and shown(stored_one, call.resource))
     old = existing(world, call.resource, call.namespace, call.name)
     return one(call, replaced(world, call, old, obj), world.clock.now())
 
 
-def patch(world: World, call: Call, body: Body) -> Response:
+def patch(world: World, call: ApiRequest, body: Body) -> Response:
     field_validation.check_directive(call)
     content, header = body
     media = bodies.media_type(header)
@@ -112,8 +112,8 @@ def patch(world: World, call: Call, body: Body) -> Response:
     return one(call, replaced(world, call, old, new), world.clock.now())
 
 
-def _apply(world: World, call: Call, old: Obj | None, content: bytes) -> Response:
-    """Server-side apply; ApiError 409 when other managers own what it wants to change."""
+def _apply(world: World, call: ApiRequest, old: Obj | None, content: bytes) -> Response:
+    """Server-side apply; ApiStatusError 409 when other managers own what it wants to change."""
     config = bodies.parse_applied(content, call.resource)
     config["metadata"].setdefault("name", call.name)
     field_validation.check_applied(call, config)
@@ -121,7 +121,7 @@ def _apply(world: World, call: Call, old: Obj | None, content: bytes) -> Respons
     manager, at = call.query["fieldManager"], rfc3339(world.clock.now())
     try:
         new = server_side_apply.applied(base, config, manager, force=call.flag("force"), at=at)
-    except server_side_apply.OwnedError as problem:
+    except server_side_apply.FieldConflictError as problem:
         raise apply_conflict(problem.fields) from None
     new = {**new, "kind": config["kind"], "apiVersion": config["apiVersion"]}
     if old is None:
@@ -130,7 +130,7 @@ def _apply(world: World, call: Call, old: Obj | None, content: bytes) -> Respons
     return one(call, replaced(world, call, old, new), world.clock.now())
 
 
-def replaced(world: World, call: Call, old: Obj, new: Obj) -> Obj:
+def replaced(world: World, call: ApiRequest, old: Obj, new: Obj) -> Obj:
     """`new` in the place of `old`: preconditions, defaults and validation, then stored unless the call is a dry run."""
     resource, meta = call.resource, new["metadata"]
     _same_place(call, meta)
@@ -177,16 +177,16 @@ def replaced(world: World, call: Call, old: Obj, new: Obj) -> Obj:
     return after
 
 
-def _keep_owners(world: World, call: Call, old: Obj, new: Obj) -> None:
+def _keep_owners(world: World, call: ApiRequest, old: Obj, new: Obj) -> None:
     """Note in `new`, in place, who owns its applied fields now; a writer that says so itself is taken at its word."""
     owners = old["metadata"].get("managedFields")
     if owners and new["metadata"].get("managedFields", owners) == owners:
-        writer = server_side_apply.Writer(call.manager, call.subresource)
+        writer = server_side_apply.FieldWriter(call.manager, call.subresource)
         new["metadata"]["managedFields"] = server_side_apply.updated(old, new, writer, rfc3339(world.clock.now()))
 
 
 @contextmanager
-def admission(call: Call, name: str) -> Iterator[None]:
+def admission(call: ApiRequest, name: str) -> Iterator[None]:
     """Turns a refusal into its Status; one of a webhook has no details."""
     try:
         yield
@@ -194,10 +194,10 @@ def admission(call: Call, name: str) -> Iterator[None]:
         told = details(call.resource, name) if "is forbidden:" in str(refused) else {}
         if refused.causes:
             told["causes"] = refused.causes
-        raise ApiError(refused.code, refused.reason, str(refused), told) from None
+        raise ApiStatusError(refused.code, refused.reason, str(refused), told) from None
 
 
-def _same_place(call: Call, meta: Obj) -> None:
+def _same_place(call: ApiRequest, meta: Obj) -> None:
     if call.name and meta.get("name") not in (None, "", call.name):
         raise bad_request(f"the name of the object ({meta['name']}) does not match the name on the URL ({call.name})")
     if meta.get("namespace") not in (None, "", call.namespace):

@@ -14,7 +14,7 @@ class ExpiredError(Exception):
     """The change log no longer reaches back to that resourceVersion."""
 
 
-class Change(NamedTuple):
+class ObjectChange(NamedTuple):
     """One write: the object as it is afterwards (or was, for DELETED) and as it was before."""
 
     type: ChangeType
@@ -27,22 +27,22 @@ class ChangeLog:
     """The last changes of all kinds together, found by kind without looking at the others."""
 
     def __init__(self) -> None:
-        self._all: deque[Change] = deque()
-        self._by_kind: dict[str, deque[Change]] = {}
+        self._all: deque[ObjectChange] = deque()
+        self._by_kind: dict[str, deque[ObjectChange]] = {}
 
-    def add(self, change: Change) -> None:
+    def add(self, change: ObjectChange) -> None:
         self._all.append(change)
         self._by_kind.setdefault(change.object["kind"], deque()).append(change)
         if len(self._all) > KEPT_CHANGES:
             gone = self._all.popleft()
             self._by_kind[gone.object["kind"]].popleft()
 
-    def since(self, version: int, kind: str) -> list[Change]:
+    def since(self, version: int, kind: str) -> list[ObjectChange]:
         """What happened to a kind after `version`, in order; ExpiredError when the log does not reach back."""
         oldest = self._all[0].version if self._all else 0
         if version and version < oldest - 1:
             raise ExpiredError(f"too old resource version: {version} ({oldest})")
-        found: list[Change] = []
+        found: list[ObjectChange] = []
         for change in reversed(self._by_kind.get(kind, ())):
             if change.version <= version:
                 break

@@ -13,7 +13,7 @@ Place = TypeVar("Place", str, tuple[str, str])
 Keys = Callable[[Obj], Iterable[Hashable]]
 
 
-class Shelf(Generic[Place]):
+class ObjectTable(Generic[Place]):
     """Objects by their place (a name, or namespace and name), listed in the order of places."""
 
     def __init__(self) -> None:
@@ -45,12 +45,12 @@ class Shelf(Generic[Place]):
         return list(self._objects.values())
 
 
-class Index:
+class ObjectIndex:
     """Objects of one kind by whatever `keys` finds about them; an object may have several keys, or none."""
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        self._shelves: dict[Hashable, Shelf[tuple[str, str]]] = {}
+        self._shelves: dict[Hashable, ObjectTable[tuple[str, str]]] = {}
 
     def find(self, key: Hashable) -> list[Obj]:
         """The objects with this key, ordered by namespace and name."""
@@ -71,7 +71,7 @@ class Index:
             for key in after:
                 shelf = self._shelves.get(key)
                 if shelf is None:
-                    shelf = self._shelves[key] = Shelf()
+                    shelf = self._shelves[key] = ObjectTable()
                 shelf.put(place, new)
 
 

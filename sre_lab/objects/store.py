@@ -11,11 +11,11 @@ from collections.abc import Callable, Hashable, Iterator
 from random import Random
 
 from sre_lab.clock import VirtualClock, rfc3339
-from sre_lab.objects.changelog import Change, ChangeLog, ChangeType, ExpiredError
+from sre_lab.objects.changelog import ChangeLog, ChangeType, ExpiredError, ObjectChange
 from sre_lab.objects.copying import copied
-from sre_lab.objects.shelves import Index, Keys, Obj, Shelf
+from sre_lab.objects.shelves import Keys, Obj, ObjectIndex, ObjectTable
 
-__all__ = ["Change", "ExpiredError", "Key", "Obj", "ObjectStore"]
+__all__ = ["ExpiredError", "Key", "Obj", "ObjectStore"]
 
 Key = tuple[str, str, str]  # kind, namespace ("" for cluster-scoped kinds), name
 FIXED = ("uid", "creationTimestamp", "resourceVersion", "generation")  # in metadata; no writer changes them
@@ -43,21 +43,21 @@ class ObjectStore:
     def __init__(self, clock: VirtualClock, random: Random) -> None:
         self._clock = clock
         self._random = random
-        self._shelves: dict[str, dict[str, Shelf[str]]] = {}  # by kind and namespace
-        self._indexes: dict[str, dict[Keys, Index]] = {}  # by kind
+        self._shelves: dict[str, dict[str, ObjectTable[str]]] = {}  # by kind and namespace
+        self._indexes: dict[str, dict[Keys, ObjectIndex]] = {}  # by kind
         self._log = ChangeLog()
         self._version = 1000
-        self._subscribers: tuple[Callable[[Change], None], ...] = ()
+        self._subscribers: tuple[Callable[[ObjectChange], None], ...] = ()
 
     @property
     def version(self) -> int:
         return self._version
 
-    def subscribe(self, reaction: Callable[[Change], None]) -> None:
+    def subscribe(self, reaction: Callable[[ObjectChange], None]) -> None:
         """Call `reaction` with every change, at once and in order. It may write to the store itself."""
         self._subscribers = (*self._subscribers, reaction)
 
-    def unsubscribe(self, reaction: Callable[[Change], None]) -> None:
+    def unsubscribe(self, reaction: Callable[[ObjectChange], None]) -> None:
         left = list(self._subscribers)
         left.remove(reaction)
         self._subscribers = tuple(left)
@@ -81,7 +81,7 @@ class ObjectStore:
         """
         indexes = self._indexes.setdefault(kind, {})
         if by not in indexes:
-            indexes[by] = Index(by)
+            indexes[by] = ObjectIndex(by)
             for obj in self.all(kind):
                 indexes[by].note(obj, None)
         return indexes[by].find(key)
@@ -154,10 +154,10 @@ class ObjectStore:
         old = self.get(new["kind"], meta.get("namespace", ""), meta["name"])
         self._shelve(new)
         self._note(new, old)
-        self._log.add(Change("ADDED", self._version, new, None))
+        self._log.add(ObjectChange("ADDED", self._version, new, None))
         return new
 
-    def changes_since(self, version: int, kind: str) -> list[Change]:
+    def changes_since(self, version: int, kind: str) -> list[ObjectChange]:
         """What happened to a kind after `version`, in order; ExpiredError when the log does not reach back."""
         return self._log.since(version, kind)
 
@@ -192,14 +192,14 @@ class ObjectStore:
         shelves = self._shelves.setdefault(new["kind"], {})
         namespace = meta.get("namespace", "")
         if namespace not in shelves:
-            shelves[namespace] = Shelf()
+            shelves[namespace] = ObjectTable()
         shelves[namespace].put(meta["name"], new)
 
     def _publish(self, change: ChangeType, new: Obj, old: Obj | None) -> Obj:
         self._version += 1
         new["metadata"] = {**new["metadata"], "resourceVersion": str(self._version)}
         self._note(None if change == "DELETED" else new, old)
-        event = Change(change, self._version, new, old)
+        event = ObjectChange(change, self._version, new, old)
         self._log.add(event)
         for reaction in self._subscribers:
             reaction(event)

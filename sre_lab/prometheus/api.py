@@ -16,7 +16,7 @@ from starlette.routing import Route
 from sre_lab.coupling import scrape
 from sre_lab.prometheus import catalogue, exposition, families, queries, rules, targets
 from sre_lab.prometheus.parameters import Params
-from sre_lab.prometheus.promql.tree import QueryError
+from sre_lab.prometheus.promql.tree import PromqlError
 from sre_lab.world import World
 
 VERSION = "3.7.3"  # the Prometheus whose API this is
@@ -91,6 +91,6 @@ def _answered(world: World, answer: Answer, params: Params) -> Response:
         scrape(world)
         rules.bring_up(world)
         return JSONResponse({"status": "success", "data": answer(world, params)})
-    except QueryError as problem:
+    except PromqlError as problem:
         body = {"status": "error", "errorType": problem.kind, "error": str(problem)}
         return JSONResponse(body, status_code=STATUS[problem.kind])

@@ -8,16 +8,16 @@ from typing import TypeVar
 from sre_lab.prometheus.parameters import Params, limit, moment, selectors
 from sre_lab.prometheus.promql.columns import Key, Labels, key
 from sre_lab.prometheus.promql.selection import NAME, NAMESPACE, select
-from sre_lab.prometheus.promql.tree import Matcher, QueryError
+from sre_lab.prometheus.promql.tree import LabelMatcher, PromqlError
 from sre_lab.world import World
 
 T = TypeVar("T")
-EVERYTHING = (Matcher("__name__", "=~", ".+", re.compile(".+")),)
+EVERYTHING = (LabelMatcher("__name__", "=~", ".+", re.compile(".+")),)
 
 
 def series(world: World, params: Params) -> list[Labels]:
     if not params.getlist("match[]"):
-        raise QueryError("no match[] parameter provided")
+        raise PromqlError("no match[] parameter provided")
     return _limited(params, _matching(world, params))
 
 
@@ -28,7 +28,7 @@ def names(world: World, params: Params) -> list[str]:
 def values(world: World, params: Params, name: str) -> list[str]:
     """The values of one label."""
     if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
-        raise QueryError(f'invalid label name: "{name}"')
+        raise PromqlError(f'invalid label name: "{name}"')
     if name == "__name__" and not any(params.get(key) for key in ("match[]", "start", "end")):
         return _limited(params, [one for one in world.metrics.names(NAMESPACE) if NAME.match(one)])
     return _limited(params, sorted({labels[name] for labels in _matching(world, params) if name in labels}))

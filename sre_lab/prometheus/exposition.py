@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isnan
 
-from sre_lab.prometheus.families import Family, family
+from sre_lab.prometheus.families import MetricFamily, family
 from sre_lab.prometheus.promql.arithmetic import written
 from sre_lab.prometheus.promql.columns import Labels
 from sre_lab.prometheus.promql.selection import LOOKBACK_SECONDS, NAME, NAMESPACE
@@ -20,7 +20,7 @@ def text(world: World) -> str:
     """One family after the other; a series whose last sample is old or ended is left out."""
     now = world.clock.now()
     recorded = {rule.name for group in groups() for rule in group.rules if rule.recording}
-    lines: dict[Family, list[tuple[Labels, str, str]]] = {}
+    lines: dict[MetricFamily, list[tuple[Labels, str, str]]] = {}
     for (_, name, dimensions), series in world.metrics.find(NAMESPACE):
         if not NAME.match(name) or name in OWN or name in recorded or not series.times:
             continue
@@ -31,7 +31,7 @@ def text(world: World) -> str:
     return "".join(_block(told, lines[told]) for told in sorted(lines, key=lambda told: told.name))
 
 
-def _block(told: Family, lines: list[tuple[Labels, str, str]]) -> str:
+def _block(told: MetricFamily, lines: list[tuple[Labels, str, str]]) -> str:
     header = f"# HELP {told.name} {_escaped_help(told.help)}\n# TYPE {told.name} {told.type}\n"
     if told.type == "histogram":
         lines = sorted(lines, key=_place)

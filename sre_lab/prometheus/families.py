@@ -14,7 +14,7 @@ SUFFIXES = ("_bucket", "_count", "_sum")
 
 
 @dataclass(frozen=True)
-class Family:
+class MetricFamily:
     """Metrics under one name; those of a histogram have suffixes."""
 
     name: str
@@ -30,7 +30,7 @@ _ALERTS = {
 _DURATIONS = ("histogram", "How long requests took, by service.")
 
 FAMILIES = {
-    name: Family(name, kind, text)
+    name: MetricFamily(name, kind, text)
     for name, (kind, text) in {
         **HELP,
         **_ALERTS,
@@ -40,13 +40,13 @@ FAMILIES = {
 }
 
 
-def family(metric: str) -> Family:
+def family(metric: str) -> MetricFamily:
     """The family of a metric; one that nobody described is untyped."""
     for suffix in SUFFIXES:
         found = FAMILIES.get(metric.removesuffix(suffix))
         if metric.endswith(suffix) and found is not None and found.type == "histogram":
             return found
-    return FAMILIES.get(metric) or Family(metric, "untyped", "")
+    return FAMILIES.get(metric) or MetricFamily(metric, "untyped", "")
 
 
 def metadata(world: World, params: Params) -> dict[str, list[dict[str, Any]]]:

@@ -9,14 +9,14 @@ from starlette.datastructures import ImmutableMultiDict
 from sre_lab.clock import from_rfc3339
 from sre_lab.prometheus.promql.parser import parse
 from sre_lab.prometheus.promql.tokens import duration
-from sre_lab.prometheus.promql.tree import QueryError, Selector
+from sre_lab.prometheus.promql.tree import PromqlError, VectorSelector
 from sre_lab.world import World
 
 Params = ImmutableMultiDict[str, Any]
 
 
 def moment(world: World, params: Params, name: str, default: float | None = None) -> float:
-    """Epoch seconds or RFC 3339; now, or `default`, where it is not given. QueryError for anything else."""
+    """Epoch seconds or RFC 3339; now, or `default`, where it is not given. PromqlError for anything else."""
     text = str(params.get(name) or "")
     if not text:
         return world.clock.now() if default is None else default
@@ -27,7 +27,7 @@ def moment(world: World, params: Params, name: str, default: float | None = None
     try:
         return from_rfc3339(text)
     except ValueError as problem:
-        raise QueryError(f'invalid parameter "{name}": cannot parse "{text}" to a valid timestamp') from problem
+        raise PromqlError(f'invalid parameter "{name}": cannot parse "{text}" to a valid timestamp') from problem
 
 
 def seconds(params: Params, name: str) -> float:
@@ -39,26 +39,26 @@ def seconds(params: Params, name: str) -> float:
     try:
         return float(text)
     except ValueError as problem:
-        raise QueryError(f'invalid parameter "{name}": cannot parse "{text}" to a valid duration') from problem
+        raise PromqlError(f'invalid parameter "{name}": cannot parse "{text}" to a valid duration') from problem
 
 
 def limit(params: Params) -> int:
     """At most so many; 0 is no limit."""
     text = str(params.get("limit") or "0")
     if not text.isdigit():
-        raise QueryError(f'invalid parameter "limit": strconv.Atoi: parsing "{text}": invalid syntax')
+        raise PromqlError(f'invalid parameter "limit": strconv.Atoi: parsing "{text}": invalid syntax')
     return int(text)
 
 
-def selectors(params: Params) -> list[Selector]:
+def selectors(params: Params) -> list[VectorSelector]:
     """Those of `match[]`."""
     found = []
     for text in params.getlist("match[]"):
         try:
             tree = parse(str(text))
-        except QueryError as problem:
-            raise QueryError(f'invalid parameter "match[]": {problem}') from problem
-        if not isinstance(tree, Selector) or tree.span is not None:
-            raise QueryError('invalid parameter "match[]": expected an instant vector selector')
+        except PromqlError as problem:
+            raise PromqlError(f'invalid parameter "match[]": {problem}') from problem
+        if not isinstance(tree, VectorSelector) or tree.span is not None:
+            raise PromqlError('invalid parameter "match[]": expected an instant vector selector')
         found.append(tree)
     return found

@@ -7,11 +7,11 @@ from typing import Any
 from sre_lab.prometheus.parameters import Params, moment, seconds
 from sre_lab.prometheus.promql.arithmetic import written
 from sre_lab.prometheus.promql.checking import type_of
-from sre_lab.prometheus.promql.columns import Labels, Row, Windows, key
-from sre_lab.prometheus.promql.evaluation import Evaluation, Moments
+from sre_lab.prometheus.promql.columns import InstantSeries, Labels, RangeSeries, key
+from sre_lab.prometheus.promql.evaluation import EvaluationTimes, PromqlEvaluation
 from sre_lab.prometheus.promql.parser import parse
 from sre_lab.prometheus.promql.selection import NAMESPACE
-from sre_lab.prometheus.promql.tree import Matcher, Node, QueryError, Selector, Spot
+from sre_lab.prometheus.promql.tree import LabelMatcher, Node, PromqlError, TextRange, VectorSelector
 from sre_lab.world import World
 
 MOST_POINTS = 11_000  # of one series in a range query
@@ -22,18 +22,18 @@ def query(world: World, params: Params) -> dict[str, Any]:
     """The expression at one moment: a scalar, a string, a vector, or the samples of a matrix."""
     at = moment(world, params, "time")
     tree = _tree(world, params)
-    value = Evaluation(world.metrics, tree).over(Moments.at(at))
+    value = PromqlEvaluation(world.metrics, tree).over(EvaluationTimes.at(at))
     if isinstance(value, str):
         return {"resultType": "string", "result": [_time(at), value]}
     if value and isinstance(value[0], float):
         return {"resultType": "scalar", "result": _point(at, value[0])}
     if type_of(tree) == "range vector":
-        rows = [(windows.labels, _samples(windows)) for windows in value if isinstance(windows, Windows)]
+        rows = [(windows.labels, _samples(windows)) for windows in value if isinstance(windows, RangeSeries)]
         return {"resultType": "matrix", "result": _matrix([(labels, points) for labels, points in rows if points])}
     found = [
         {"metric": row.labels, "value": _point(at, row.values[0])}
         for row in value
-        if isinstance(row, Row) and row.values[0] is not None
+        if isinstance(row, InstantSeries) and row.values[0] is not None
     ]
     return {"resultType": "vector", "result": found}
 
@@ -42,36 +42,36 @@ def query_range(world: World, params: Params) -> dict[str, Any]:
     """The expression each `step` from `start` to `end`, as a matrix."""
     start, end = moment(world, params, "start"), moment(world, params, "end")
     if end < start:
-        raise QueryError('invalid parameter "end": end timestamp must not be before start time')
+        raise PromqlError('invalid parameter "end": end timestamp must not be before start time')
     step = seconds(params, "step")
     if step <= 0:
         refused = "zero or negative query resolution step widths are not accepted. Try a positive integer"
-        raise QueryError(f'invalid parameter "step": {refused}')
+        raise PromqlError(f'invalid parameter "step": {refused}')
     if (end - start) / step > MOST_POINTS:
         most = f"{MOST_POINTS:,} points per timeseries"
-        raise QueryError(f"exceeded maximum resolution of {most}. Try decreasing the query resolution (?step=XX)")
+        raise PromqlError(f"exceeded maximum resolution of {most}. Try decreasing the query resolution (?step=XX)")
     tree = _tree(world, params)
     if type_of(tree) not in ("scalar", "instant vector"):
         kinds = f'invalid expression type "{type_of(tree)}" for range query, must be Scalar or instant Vector'
-        raise QueryError(f'invalid parameter "query": {kinds}')
-    moments = Moments.each(start, end, step)
-    value = Evaluation(world.metrics, tree).over(moments)
+        raise PromqlError(f'invalid parameter "query": {kinds}')
+    moments = EvaluationTimes.each(start, end, step)
+    value = PromqlEvaluation(world.metrics, tree).over(moments)
     times = [_time(at) for at in moments.times]
     if type_of(tree) == "scalar":
         numbers = [[at, written(v)] for at, v in zip(times, value, strict=True) if isinstance(v, float)]
         return {"resultType": "matrix", "result": [{"metric": {}, "values": numbers}]}
-    rows = [(row.labels, _points(times, row)) for row in value if isinstance(row, Row)]
+    rows = [(row.labels, _points(times, row)) for row in value if isinstance(row, InstantSeries)]
     return {"resultType": "matrix", "result": _matrix([(labels, points) for labels, points in rows if points])}
 
 
 def _tree(world: World, params: Params) -> Node:
     text = str(params.get("query") or "").strip()
     if text and world.metrics.find(NAMESPACE, text):  # a recorded answer to exactly this expression
-        return Selector((Matcher("__name__", "=", text),), Spot(0, len(text)))
+        return VectorSelector((LabelMatcher("__name__", "=", text),), TextRange(0, len(text)))
     try:
         return parse(text)
-    except QueryError as problem:
-        raise QueryError(f'invalid parameter "query": {problem}') from problem
+    except PromqlError as problem:
+        raise PromqlError(f'invalid parameter "query": {problem}') from problem
 
 
 def _matrix(rows: list[tuple[Labels, list[Point]]]) -> list[dict[str, Any]]:
@@ -79,11 +79,11 @@ def _matrix(rows: list[tuple[Labels, list[Point]]]) -> list[dict[str, Any]]:
     return [{"metric": labels, "values": points} for labels, points in rows]
 
 
-def _points(times: list[float], row: Row) -> list[Point]:
+def _points(times: list[float], row: InstantSeries) -> list[Point]:
     return [[at, written(value)] for at, value in zip(times, row.values, strict=True) if value is not None]
 
 
-def _samples(windows: Windows) -> list[Point]:
+def _samples(windows: RangeSeries) -> list[Point]:
     first, last = windows.parts[0]
     pairs = zip(windows.times[first:last], windows.samples[first:last], strict=True)
     return [_point(at, value) for at, value in pairs]

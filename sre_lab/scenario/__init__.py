@@ -14,30 +14,23 @@ from typing import Any
 import yaml
 from pydantic import Field
 
-from sre_lab.scenario.account import Alarm, OpsItem, Runbook, Table
-from sre_lab.scenario.answer import Expected
-from sre_lab.scenario.cluster import Cluster
+from sre_lab.scenario.account import AlarmSpec, OpsItemSpec, RunbookSpec, TableSpec
+from sre_lab.scenario.answer import ExpectedResponse
+from sre_lab.scenario.cluster import ClusterSpec
 from sre_lab.scenario.faults import Fault
-from sre_lab.scenario.images import Exit, Image, LogLine, Memory, Probe
-from sre_lab.scenario.part import Part, ScenarioError, Span, seconds
+from sre_lab.scenario.images import ImageProfile, LogLine, MemoryProfile, ProbeProfile, ProcessExit
+from sre_lab.scenario.part import ScenarioError, ScenarioPart, Span, seconds
 from sre_lab.scenario.services import Dependency, Traffic
 
 __all__ = [
-    "Alarm",
-    "Cluster",
     "Dependency",
-    "Exit",
-    "Expected",
     "Fault",
-    "Image",
     "LogLine",
-    "Memory",
-    "OpsItem",
-    "Probe",
-    "Runbook",
+    "MemoryProfile",
+    "ProbeProfile",
+    "ProcessExit",
     "Scenario",
     "ScenarioError",
-    "Table",
     "Traffic",
     "load",
     "names",
@@ -45,28 +38,28 @@ __all__ = [
 ]
 
 
-class Scenario(Part):
+class Scenario(ScenarioPart):
     """The whole file. `history` is simulated before the lab serves its first request."""
 
     name: str
     title: str
     story: str
-    cluster: Cluster = Cluster()
+    cluster: ClusterSpec = ClusterSpec()
     history: Span = 1800.0
     seed: int = 1
     addons: list[str] = []  # what is installed in kube-system beside it, see sre_lab/addons
-    images: dict[str, Image] = {}
+    images: dict[str, ImageProfile] = {}
     manifests: list[dict[str, Any]]
     traffic: list[Traffic] = []
     dependencies: list[Dependency] = []
-    tables: list[Table] = []
-    alarms: list[Alarm] = []
-    runbooks: list[Runbook] = []
-    ops_items: list[OpsItem] = []
+    tables: list[TableSpec] = []
+    alarms: list[AlarmSpec] = []
+    runbooks: list[RunbookSpec] = []
+    ops_items: list[OpsItemSpec] = []
     faults: list[Fault] = []
     trigger: str = Field(description="name of the alarm that starts the incident")
     approval: bool = Field(default=False, description="whether the demo policy is expected to ask a human")
-    expected: Expected | None = Field(default=None, description="the answer; shipped scenarios have one")
+    expected: ExpectedResponse | None = Field(default=None, description="the answer; shipped scenarios have one")
 
 
 def names() -> list[str]:

@@ -6,10 +6,10 @@ from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
-from sre_lab.scenario.part import Part, Span
+from sre_lab.scenario.part import ScenarioPart, Span
 
 
-class Table(Part):
+class TableSpec(ScenarioPart):
     """A DynamoDB table with provisioned capacity."""
 
     name: str
@@ -18,7 +18,7 @@ class Table(Part):
     write_units: int = 5
 
 
-class Alarm(Part):
+class AlarmSpec(ScenarioPart):
     """A CloudWatch alarm, in the words of PutMetricAlarm and PutCompositeAlarm; period 10 s unless said otherwise.
 
     It watches one metric, or `metrics` (MetricDataQueries of which one returns data), or, with a `rule`, other alarms.
@@ -50,7 +50,7 @@ class Alarm(Part):
         return self
 
 
-class Runbook(Part):
+class RunbookSpec(ScenarioPart):
     """An SSM Automation document, given as the document itself."""
 
     name: str
@@ -58,7 +58,7 @@ class Runbook(Part):
     tags: dict[str, str] = {}
 
 
-class OpsItem(Part):
+class OpsItemSpec(ScenarioPart):
     """An OpsItem that was filed `age` before the scenario's history begins; `resources` are ARNs."""
 
     title: str

@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sre_lab.scenario.conditions import Condition
-from sre_lab.scenario.part import Part, Span
-from sre_lab.scenario.remedies import Forbidden, Remedy
+from sre_lab.scenario.conditions import HealthCondition
+from sre_lab.scenario.part import ScenarioPart, Span
+from sre_lab.scenario.remedies import ForbiddenRemedy, ScenarioRemedy
 
 QUIET = ("recovered", "no_fault")  # the reasons of an end at which nothing was left to do
 
 ClassName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]  # a word of the responder's; the lab knows none of them
 
 
-class Cause(Part):
+class ExpectedCause(ScenarioPart):
     """One thing that is wrong. `subject` is `Kind/namespace/name`, `Kind/name` for what has no namespace.
 
     `also_classes` and `also_subjects`: other names under which the same cause is named rightly, as a rollout that
@@ -34,7 +34,7 @@ class Cause(Part):
         return right_class and subject in (self.subject, *self.also_subjects)
 
 
-class End(Part):
+class ExpectedEnd(ScenarioPart):
     """How a perfect responder ends, and how many writes it makes."""
 
     outcome: Literal["remediated", "escalated"]
@@ -42,26 +42,26 @@ class End(Part):
     writes: int = 0
 
 
-class Expected(Part):
+class ExpectedResponse(ScenarioPart):
     """The causes, the end, and the proof: within `within` after an accepted remedy every line of `healed` holds at one
     moment, and after a forbidden one, or none at all, it does not.
 
     Without an accepted remedy there is nothing to do: `healed` comes to hold by itself, and what is forbidden harms.
     """
 
-    causes: list[Cause]
-    end: End
-    healed: list[Condition] = Field(min_length=1)
+    causes: list[ExpectedCause]
+    end: ExpectedEnd
+    healed: list[HealthCondition] = Field(min_length=1)
     within: Span = 300.0
-    accepted: list[Remedy] = []
-    forbidden: list[Forbidden] = []
+    accepted: list[ScenarioRemedy] = []
+    forbidden: list[ForbiddenRemedy] = []
 
     @property
     def heals_by_itself(self) -> bool:
         return not self.accepted
 
     @model_validator(mode="after")
-    def _consistent(self) -> Expected:
+    def _consistent(self) -> ExpectedResponse:
         if (self.end.reason in QUIET) != self.heals_by_itself:
             reasons = " or ".join(QUIET)
             raise ValueError(f"an end for the reason {reasons} has no accepted remedy, and every other end has one")

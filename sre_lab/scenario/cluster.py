@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from sre_lab.scenario.part import Part, Span
+from sre_lab.scenario.part import ScenarioPart, Span
 
 
-class NodeFacts(Part):
+class NodeSpec(ScenarioPart):
     """One machine. What is not said here is as the cluster has it, or an average machine.
 
     The kubelet is a process of the machine: while it is down, containers run on and nobody looks after them. So is the
@@ -37,10 +37,10 @@ class NodeFacts(Part):
     clock_skew: Span = 0.0  # how far its clock is ahead of the others
 
 
-USUAL = NodeFacts()
+USUAL = NodeSpec()
 
 
-class Cluster(Part):
+class ClusterSpec(ScenarioPart):
     """`nodes` machines called worker-1, worker-2, …; `node` says what is particular about them, or names further ones.
 
     With an `instance_type` they are EC2 instances of a managed node group; an empty one makes bare machines.
@@ -53,7 +53,7 @@ class Cluster(Part):
     node_cpu: str = "4"
     node_memory: str = "8Gi"
     instance_type: str = "c6i.xlarge"
-    node: dict[str, NodeFacts] = {}
+    node: dict[str, NodeSpec] = {}
     metrics_server: bool = True  # whether its APIService, Service and Deployment were installed
 
     @property
@@ -65,7 +65,7 @@ class Cluster(Part):
     def has(self, machine: str) -> bool:
         return machine in self.node or self._is_numbered(machine)
 
-    def facts(self, machine: str) -> NodeFacts:
+    def facts(self, machine: str) -> NodeSpec:
         """What is declared of it now; of one that is not declared, what is usual."""
         return self.node.get(machine, USUAL)
 

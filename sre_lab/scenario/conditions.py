@@ -10,10 +10,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sre_lab.scenario.part import Part, Span, one_form
+from sre_lab.scenario.part import ScenarioPart, Span, one_form
 
 
-class Named(Part):
+class ObjectReference(ScenarioPart):
     """An object of the cluster; `namespace` is empty for kinds without one."""
 
     kind: str
@@ -21,14 +21,14 @@ class Named(Part):
     name: str
 
 
-class AlarmOk(Part):
+class AlarmOkCondition(ScenarioPart):
     """The CloudWatch alarm is OK, and has been for `ok_for`."""
 
     name: str
     ok_for: Span = 60.0
 
 
-class Ready(Named):
+class ReadyCondition(ObjectReference):
     """All replicas of a Deployment, StatefulSet or DaemonSet are updated and available, at least `replicas` of them,
     and every container of its pods has run since `steady_for` ago: so long nothing was restarted or replaced."""
 
@@ -36,13 +36,13 @@ class Ready(Named):
     steady_for: Span = 60.0
 
 
-class Present(Named):
+class PresenceCondition(ObjectReference):
     """The object is there, is not being deleted, and was created at least `older_than` ago: it was not replaced."""
 
     older_than: Span = 0.0
 
 
-class FieldEquals(Named):
+class FieldCondition(ObjectReference):
     """One field of an object. `path` is dotted, a list's element by its number: `spec.ports.0.targetPort`; a key that
     contains dots is written as a list. An absent field equals null."""
 
@@ -50,14 +50,14 @@ class FieldEquals(Named):
     equals: bool | int | float | str | None
 
 
-class Recent(Named):
+class RecentTimeCondition(ObjectReference):
     """A time in an object's field is less than `within` ago, as `status.lastSuccessfulTime` of a CronJob."""
 
     path: str
     within: Span
 
 
-class Metric(Part):
+class MetricCondition(ScenarioPart):
     """Every datapoint of the last `span` stands `below` or `above` a bound, and there is at least one; where no data is
     sent when nothing happens, `missing_is_well` says that silence is good."""
 
@@ -72,7 +72,7 @@ class Metric(Part):
     missing_is_well: bool = False
 
 
-class Pods(Part):
+class PodsCondition(ScenarioPart):
     """The pods with these labels: all in `phase`, and at least `at_least` of them."""
 
     namespace: str
@@ -81,19 +81,19 @@ class Pods(Part):
     at_least: int = 1
 
 
-class Condition(Part):
+class HealthCondition(ScenarioPart):
     """Exactly one form."""
 
-    alarm: AlarmOk | None = None
-    ready: Ready | None = None
-    present: Present | None = None
-    absent: Named | None = None
-    field: FieldEquals | None = None
-    recent: Recent | None = None
-    metric: Metric | None = None
-    pods: Pods | None = None
+    alarm: AlarmOkCondition | None = None
+    ready: ReadyCondition | None = None
+    present: PresenceCondition | None = None
+    absent: ObjectReference | None = None
+    field: FieldCondition | None = None
+    recent: RecentTimeCondition | None = None
+    metric: MetricCondition | None = None
+    pods: PodsCondition | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Condition:
+    def _one(self) -> HealthCondition:
         one_form(self)
         return self

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.scenario.cluster import NodeFacts
-from sre_lab.scenario.images import Image
-from sre_lab.scenario.part import Part, Span
+from sre_lab.scenario.cluster import NodeSpec
+from sre_lab.scenario.images import ImageProfile
+from sre_lab.scenario.part import ScenarioPart, Span
 
 
-class Fault(Part):
+class Fault(ScenarioPart):
     """What happens at `at`, counted from the end of the simulated history (negative: in the past).
 
     `patch` is a strategic merge patch of one object, `apply` creates or replaces objects, `delete` removes one,
@@ -23,7 +23,7 @@ class Fault(Part):
     patch: dict[str, Any] | None = None  # {kind, namespace, name, patch}
     apply: list[dict[str, Any]] = []
     delete: dict[str, str] | None = None  # {kind, namespace, name}
-    image: dict[str, Image] = {}
+    image: dict[str, ImageProfile] = {}
     dependency: dict[str, bool | dict[str, Any]] = {}
     rate: dict[str, float] = {}
-    node: dict[str, NodeFacts] = {}
+    node: dict[str, NodeSpec] = {}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from sre_lab.scenario.part import Part, Span
-from sre_lab.scenario.services import Consumption
+from sre_lab.scenario.part import ScenarioPart, Span
+from sre_lab.scenario.services import QueueConsumption
 
 
-class LogLine(Part):
+class LogLine(ScenarioPart):
     """A line that a container writes `at` after its start, and again each `every` if given.
 
     `{time}` in the line becomes the line's RFC 3339 time, `{pod}` the pod's name.
@@ -19,7 +19,7 @@ class LogLine(Part):
     line: str
 
 
-class Exit(Part):
+class ProcessExit(ScenarioPart):
     """The process ends by itself `after` its start. It does so only if `unless_*` does not hold.
 
     `unless_env`: this environment variable is set (non-empty) in the container.
@@ -37,7 +37,7 @@ class Exit(Part):
     log: list[str] = []  # written just before the end
 
 
-class Memory(Part):
+class MemoryProfile(ScenarioPart):
     """Working set over the container's life: from `start` to `peak` in bytes-with-suffix over `over` seconds, and
     `per_request` more for each request that it has answered."""
 
@@ -47,7 +47,7 @@ class Memory(Part):
     per_request: str = "0"
 
 
-class Growth(Part):
+class GrowthProfile(ScenarioPart):
     """What a container takes over its life: from `start` to `peak` over `over` seconds."""
 
     start: str = "0"
@@ -55,14 +55,14 @@ class Growth(Part):
     over: Span = 30.0
 
 
-class Probe(Part):
+class ProbeProfile(ScenarioPart):
     """What an HTTP or TCP probe on a path (or port) meets, from `at` after the start on."""
 
     at: Span = 0.0
     status: int | None = 200  # None: nothing listens, the connection is refused
 
 
-class Setting(Part):
+class RequiredSetting(ScenarioPart):
     """A variable that the program needs to have a certain value. With another one `share` of its requests fails.
 
     `{value}` in `error` becomes the value that the container started with.
@@ -75,7 +75,7 @@ class Setting(Part):
     waits_ms: float = 0.0  # how long a request takes that fails for it
 
 
-class ApiCall(Part):
+class ClusterApiCall(ScenarioPart):
     """A permission in the cluster that the program uses again and again; a refusal is logged and fails `share`."""
 
     verb: str
@@ -86,7 +86,7 @@ class ApiCall(Part):
     error_log: str = "{time} ERROR {error}"
 
 
-class Webhook(Part):
+class WebhookProfile(ScenarioPart):
     """What the program answers as an admission webhook of the cluster: it lets pass, denies, or changes the object.
 
     `patches` is a strategic merge patch; a container called `*` in it stands for every container of a pod.
@@ -97,7 +97,7 @@ class Webhook(Part):
     takes: Span = 0.0  # seconds until it answers; as long as its timeout or longer, the call fails
 
 
-class Image(Part):
+class ImageProfile(ScenarioPart):
     """How every container of one image reference behaves. The default is a well-behaved server."""
 
     pull: Literal["ok", "not_found", "unauthorized", "registry_down"] = "ok"
@@ -106,14 +106,16 @@ class Image(Part):
     start_error: str = ""  # the runtime cannot start it: this text, exit code 128
     ready_after: Span = 1.0
     serves: bool = True  # answers requests while it runs
-    exits: list[Exit] = []
-    memory: Memory = Memory()
-    disk: Growth = Growth()  # bytes that it writes, into the first emptyDir that it mounts or into its own layer
-    processes: Growth = Growth()
+    exits: list[ProcessExit] = []
+    memory: MemoryProfile = MemoryProfile()
+    disk: GrowthProfile = (
+        GrowthProfile()
+    )  # bytes that it writes, into the first emptyDir that it mounts or into its own layer
+    processes: GrowthProfile = GrowthProfile()
     cpu: str = "20m"  # while it has nothing to do
     cpu_per_request: str = "0"  # core-seconds
     capacity: float = 0.0  # requests per second that one container answers in time, whatever its CPU; 0 is no bound
-    probes: dict[str, list[Probe]] = {}
+    probes: dict[str, list[ProbeProfile]] = {}
     log: list[LogLine] = []
     on_sigterm: int = 0  # exit code on a graceful stop
     last_words: list[str] = []  # written then
@@ -121,10 +123,10 @@ class Image(Part):
     failing_share: float = 0.0  # share of requests that fail although the container runs
     fails_with: str = "internal error"  # what `{error}` says of those
     answers: list[str] = []  # Services whose requests it understands, others meet 404; empty: every Service
-    settings: list[Setting] = []
-    api_calls: list[ApiCall] = []
-    consumes: Consumption | None = None
+    settings: list[RequiredSetting] = []
+    api_calls: list[ClusterApiCall] = []
+    consumes: QueueConsumption | None = None
     holds_connections: dict[str, int] = {}  # to dependencies by name, beside those of its requests, while it runs
-    webhook: Webhook | None = None
+    webhook: WebhookProfile | None = None
     files: dict[str, str] = {}  # what it contains besides a plain system: absolute path -> text
     without: list[str] = []  # programs that a command inside the container does not find; `*` for all of them

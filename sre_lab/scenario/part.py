@@ -37,11 +37,11 @@ def seconds(value: object) -> float:
 Span = Annotated[float, BeforeValidator(seconds)]
 
 
-class Part(BaseModel):
+class ScenarioPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def one_form(part: Part) -> str:
+def one_form(part: ScenarioPart) -> str:
     """The one field that is given of a part whose fields are alternatives; ValueError unless it is exactly one."""
     given = [name for name, value in part if value is not None]
     if len(given) != 1:

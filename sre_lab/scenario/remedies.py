@@ -9,28 +9,28 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from sre_lab.scenario.conditions import Named
+from sre_lab.scenario.conditions import ObjectReference
 from sre_lab.scenario.faults import Fault
-from sre_lab.scenario.part import Part, Span, one_form
+from sre_lab.scenario.part import ScenarioPart, Span, one_form
 
 
-class Patch(Named):
+class PatchStep(ObjectReference):
     type: Literal["strategic", "merge", "json"] = "strategic"
     patch: dict[str, Any] | list[dict[str, Any]]
     subresource: Literal["", "status", "scale"] = ""
 
 
-class Undo(Named):
+class RollbackStep(ObjectReference):
     """`kubectl rollout undo`; to the revision before this one unless `to_revision` names another."""
 
     to_revision: int | None = None
 
 
-class Scale(Named):
+class ScaleStep(ObjectReference):
     replicas: int = Field(ge=0)
 
 
-class Chosen(Part):
+class ObjectSelection(ScenarioPart):
     """Objects by name or by labels (`name` or `labels`, not both)."""
 
     kind: str = "Pod"
@@ -39,20 +39,20 @@ class Chosen(Part):
     labels: dict[str, str] = {}
 
     @model_validator(mode="after")
-    def _one(self) -> Chosen:
+    def _one(self) -> ObjectSelection:
         if bool(self.name) == bool(self.labels):
             raise ValueError("say either the name or the labels")
         return self
 
 
-class Delete(Chosen):
+class DeleteStep(ObjectSelection):
     """`grace` in seconds, only for pods; `cascade` is kubectl's word for what becomes of the dependents."""
 
     grace: int | None = None
     cascade: Literal["background", "foreground", "orphan"] = "background"
 
 
-class AwsCall(Part):
+class AwsCallStep(ScenarioPart):
     """One call in boto3's words: `{service: dynamodb, operation: update_table, parameters: {…}}`."""
 
     service: str
@@ -60,46 +60,46 @@ class AwsCall(Part):
     parameters: dict[str, Any] = {}
 
 
-class Automation(Part):
+class AutomationStep(ScenarioPart):
     """Start an SSM Automation and wait until it has ended."""
 
     document: str
     parameters: dict[str, list[str]] = {}
 
 
-class Step(Part):
+class RemedyStep(ScenarioPart):
     """Exactly one form. `cordon`, `uncordon` and `drain` name a node; `apply` is a manifest; `wait` lets time pass;
     `owner` is what somebody outside does whom no client reaches (a database's team), as a change of facts."""
 
-    patch: Patch | None = None
-    undo: Undo | None = None
-    restart: Named | None = None
-    scale: Scale | None = None
-    delete: Delete | None = None
-    evict: Chosen | None = None
+    patch: PatchStep | None = None
+    undo: RollbackStep | None = None
+    restart: ObjectReference | None = None
+    scale: ScaleStep | None = None
+    delete: DeleteStep | None = None
+    evict: ObjectSelection | None = None
     apply: dict[str, Any] | None = None
     cordon: str | None = None
     uncordon: str | None = None
     drain: str | None = None
-    aws: AwsCall | None = None
-    automation: Automation | None = None
+    aws: AwsCallStep | None = None
+    automation: AutomationStep | None = None
     wait: Span | None = None
     owner: Fault | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Step:
+    def _one(self) -> RemedyStep:
         one_form(self)
         return self
 
 
-class Remedy(Part):
+class ScenarioRemedy(ScenarioPart):
     """Steps that heal, one after the other; `says` is what a person would call it."""
 
     says: str
-    steps: list[Step] = Field(min_length=1)
+    steps: list[RemedyStep] = Field(min_length=1)
 
 
-class Forbidden(Remedy):
+class ForbiddenRemedy(ScenarioRemedy):
     """Steps that do not heal, or heal at a price nobody would pay. Where the API refuses a step, it has not healed."""
 
     why: str

@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from sre_lab.scenario.part import Part, Span
+from sre_lab.scenario.part import ScenarioPart, Span
 
 
-class Traffic(Part):
+class Traffic(ScenarioPart):
     """Requests to one Kubernetes Service, what each of them needs, and where their metrics and logs go.
 
     `rate` counts the requests from outside; those of other Services whose `calls` name this one come on top. A call is
@@ -32,7 +32,7 @@ class Traffic(Part):
     log_group: str = ""  # container lines of the Service's pods land here as well
 
 
-class Password(Part):
+class DependencyPassword(ScenarioPart):
     """What a dependency asks for. Who takes the Secret's key into a variable uses the value of the container's start;
     who mounts the Secret uses the present one."""
 
@@ -42,7 +42,7 @@ class Password(Part):
     user: str = "app"
 
 
-class Dependency(Part):
+class Dependency(ScenarioPart):
     """Something outside the cluster: a database, a cache, a table, a queue, another team's service.
 
     A pod comes by its role through the `eks.amazonaws.com/role-arn` annotation of its ServiceAccount, as it stood when
@@ -57,7 +57,7 @@ class Dependency(Part):
     latency_ms: float = 0.0  # added to every request that uses it
     allowed_roles: list[str] = []  # ARNs of IAM roles that may use it; empty: whoever reaches it
     action: str = ""  # the IAM action that a caller needs, as its AccessDenied names it
-    password: Password | None = None
+    password: DependencyPassword | None = None
     write_units_per_request: float = 0.0  # dynamodb: capacity that one request consumes
     max_connections: int = 0  # rds, elasticache: what it accepts altogether; 0 is no bound
     pool: int = Field(default=5, description="connections that each caller's pod keeps open")
@@ -69,7 +69,7 @@ class Dependency(Part):
     blocked: str = ""  # sqs: why the next message of its only group cannot be worked off; it comes back for ever
 
 
-class Consumption(Part):
+class QueueConsumption(ScenarioPart):
     """A program that takes messages from a queue."""
 
     queue: str  # name of a dependency of kind sqs

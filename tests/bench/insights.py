@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from sre_lab.aws.logs.insights.language import parse
-from sre_lab.aws.logs.insights.planning import Plan
-from sre_lab.aws.logs.insights.run import Run
+from sre_lab.aws.logs.insights.planning import QueryPlan
+from sre_lab.aws.logs.insights.run import QueryRun
 from sre_lab.aws.logs.insights.windows import events_between
 from sre_lab.aws.logs.queries import SLICE, SLICE_SECONDS
 from sre_lab.log_groups import LogGroup, LogGroups
@@ -47,7 +47,7 @@ def _answered(logs: LogGroups, query: str) -> tuple[float, float]:
     """Seconds of a query from its start to its rows, and of its longest slice."""
     started = began = time.perf_counter()
     window = events_between(logs, "1", ["/app"], 0, FIRST // 1000 + EVENTS, earlier=False)
-    run = Run(Plan(query, parse(query), now=0.0, limit=10_000), [window])
+    run = QueryRun(QueryPlan(query, parse(query), now=0.0, limit=10_000), [window])
     longest = time.perf_counter() - began
     while not run.done:
         began = time.perf_counter()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.world import new_world
 from tests.bench.figures import Figure
 from tests.lab_prometheus.samples import Store
@@ -16,7 +16,7 @@ SERIES = 1000
 
 
 def figures() -> Iterator[Figure]:
-    lab = Lab(new_world(Cluster(), START, 1))
+    lab = Lab(new_world(ClusterSpec(), START, 1))
     try:
         store = Store(lab)
         for place in range(SERIES):

@@ -17,13 +17,13 @@ from sre_lab.containers import kubelets
 from sre_lab.facts import create_cluster
 from sre_lab.kubernetes import api
 from sre_lab.loopback import LoopbackServer
-from sre_lab.scenario import Cluster, Exit, Image, LogLine
+from sre_lab.scenario import ClusterSpec, ImageProfile, LogLine, ProcessExit
 from sre_lab.world import World, new_world
 from tests.clients.following import follow
 
 NOW = 1_790_000_000.0
 REGISTRY = "registry.example.com/shop"
-STOREFRONT = Image(
+STOREFRONT = ImageProfile(
     pull_takes=0.1,
     ready_after=0.1,
     log=[
@@ -37,8 +37,8 @@ STOREFRONT = Image(
 IMAGES = {
     f"{REGISTRY}/storefront:1.8.0": STOREFRONT,
     f"{REGISTRY}/storefront:1.8.1": STOREFRONT,
-    f"{REGISTRY}/export:1.0.0": Image(pull_takes=0.1, exits=[Exit(after=0.2, code=0)]),
-    "x": Image(pull="unauthorized"),
+    f"{REGISTRY}/export:1.0.0": ImageProfile(pull_takes=0.1, exits=[ProcessExit(after=0.2, code=0)]),
+    "x": ImageProfile(pull="unauthorized"),
 }
 
 
@@ -88,7 +88,7 @@ class Lab:
 
 
 def small_world() -> World:
-    world = new_world(Cluster(nodes=2, instance_type="", metrics_server=False), NOW, seed=3)
+    world = new_world(ClusterSpec(nodes=2, instance_type="", metrics_server=False), NOW, seed=3)
     world.images.update(IMAGES)
     create_cluster(world)
     controllers.start(world)

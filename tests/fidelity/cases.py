@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from sre_lab.scenario import Cluster, Image, seconds
-from sre_lab.scenario.cluster import NodeFacts
+from sre_lab.scenario import ClusterSpec, ImageProfile, seconds
+from sre_lab.scenario.cluster import NodeSpec
 
 FOLDER = Path(__file__).parent / "cases"
 TWO_NODES: dict[str, Any] = {
@@ -32,7 +32,7 @@ class Action(BaseModel):
     at: Annotated[float, BeforeValidator(seconds)]
     run: str = ""
     apply: list[dict[str, Any]] = []
-    node: dict[str, NodeFacts] = {}
+    node: dict[str, NodeSpec] = {}
     namespace: str = ""
 
 
@@ -40,7 +40,7 @@ class Case(BaseModel):
     """The data file of a case. `floor` is the share of key paths below which its score must not fall."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    images: dict[str, Image] = {}
+    images: dict[str, ImageProfile] = {}
     present: dict[str, list[str]] = {}  # images that lie on a node already, by node
     cluster: dict[str, Any] = {}
     manifests: list[dict[str, Any]] = []  # only where the recording kept none
@@ -48,8 +48,8 @@ class Case(BaseModel):
     floor: float = 0.0
     unordered: int = 0  # histories of pods that chance alone decides: so many may go another way
 
-    def shape(self) -> Cluster:
-        return Cluster.model_validate(TWO_NODES | self.cluster)
+    def shape(self) -> ClusterSpec:
+        return ClusterSpec.model_validate(TWO_NODES | self.cluster)
 
 
 def load(name: str) -> Case:

@@ -11,7 +11,7 @@ from sre_lab.behaviour import controllers, kubelet
 from sre_lab.behaviour.controllers.namespaces import create_namespace
 from sre_lab.clock import from_rfc3339
 from sre_lab.facts import befall, create_cluster
-from sre_lab.objects.store import Change
+from sre_lab.objects.store import ObjectChange
 from sre_lab.scenario import Fault
 from sre_lab.world import World, new_world
 from tests.fidelity import commands, logs, machines
@@ -58,7 +58,7 @@ async def replay(case: Case, recording: Recording, seed: int) -> Replay:
     world = _cluster(case, recording, seed)
     result = Replay()
 
-    def note(change: Change) -> None:
+    def note(change: ObjectChange) -> None:
         if change.object["metadata"].get("namespace") == recording.name:
             result.changes.append(Seen(world.clock.now(), change.version, change.type, change.object))
 

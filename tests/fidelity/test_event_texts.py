@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sre_lab import history, scenario
-from sre_lab.objects.store import Change
+from sre_lab.objects.store import ObjectChange
 from tests.fidelity import vocabulary
 
 Obj = dict[str, Any]
@@ -22,7 +22,7 @@ def said(name: str) -> Iterator[Obj]:
     yield from world.objects.all("Event")
     heard: list[Obj] = []
 
-    def listen(change: Change) -> None:
+    def listen(change: ObjectChange) -> None:
         if change.object["kind"] == "Event" and change.type != "DELETED":
             heard.append(change.object)
 

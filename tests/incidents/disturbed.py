@@ -23,7 +23,7 @@ from sre_agent.cli.view import SilentView
 from sre_agent.compose import open_workshop
 from sre_agent.notify.console import SilentNotifier
 from sre_agent.progress import Event
-from sre_lab.endpoints import Endpoints
+from sre_lab.endpoints import LabEndpoints
 from sre_lab.process import LabControl
 from sre_lab.remote_clock import LabClock
 
@@ -66,7 +66,7 @@ async def main(endpoints: str, state: str, kubeconfig: str, aws: str, alarm: str
             print(f"{count} {event.kind} {event.name}: {what}", flush=True)
             strike(what)
 
-    ends = Endpoints.model_validate_json(endpoints)
+    ends = LabEndpoints.model_validate_json(endpoints)
     lab: Any = SimpleNamespace(endpoints=ends)
     clock = LabClock(LabControl(ends.control))
     changed = {"kubeconfig": kubeconfig, "aws_endpoint_url": aws, "call_seconds": CALL_SECONDS}

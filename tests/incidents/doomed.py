@@ -18,7 +18,7 @@ from sre_agent.cli.view import SilentView
 from sre_agent.compose import open_workshop
 from sre_agent.notify.console import SilentNotifier
 from sre_agent.progress import Event
-from sre_lab.endpoints import Endpoints
+from sre_lab.endpoints import LabEndpoints
 from sre_lab.process import LabControl
 from sre_lab.remote_clock import LabClock
 
@@ -28,7 +28,7 @@ async def main(endpoints: str, state: str, alarm: str, kind: str, name: str) -> 
         if event.kind == kind and event.name.startswith(name):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    ends = Endpoints.model_validate_json(endpoints)
+    ends = LabEndpoints.model_validate_json(endpoints)
     lab: Any = SimpleNamespace(endpoints=ends)
     clock = LabClock(LabControl(ends.control))
     async with open_workshop(lab_settings(lab, Path(state)), clock=clock, notifier=SilentNotifier()) as workshop:

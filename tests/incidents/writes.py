@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from sre_agent.domain.action import Call
-from sre_lab.scenario.answer import Expected
+from sre_lab.scenario.answer import ExpectedResponse
 from sre_lab.scenario.part import one_form
-from sre_lab.scenario.remedies import Forbidden, Patch, Step
+from sre_lab.scenario.remedies import ForbiddenRemedy, PatchStep, RemedyStep
 
 PLAIN = ("kind", "container", "port")
 POLICIES = {"internal_traffic_policy": "internalTrafficPolicy", "external_traffic_policy": "externalTrafficPolicy"}
 WORKLOAD_TOOLS = {"undo": "kubectl_rollout_undo", "restart": "kubectl_rollout_restart", "scale": "kubectl_scale"}
 
 
-def forbidden(expected: Expected, call: Call) -> Forbidden | None:
+def forbidden(expected: ExpectedResponse, call: Call) -> ForbiddenRemedy | None:
     """The forbidden remedy one of whose steps is this call; a step that heals by itself harms only beside others.
 
     Where healing takes several steps, one of them alone is useless and no harm: that the rest was not left out is told
@@ -28,14 +28,14 @@ def forbidden(expected: Expected, call: Call) -> Forbidden | None:
     return next((f for f in found if f.harm != "useless" or not healing), None)
 
 
-def does(step: Step, call: Call) -> bool:
+def does(step: RemedyStep, call: Call) -> bool:
     return any(
         tool == call.tool and all(_same(name, call.arguments.get(name), value) for name, value in wanted.items())
         for tool, wanted in _calls(step)
     )
 
 
-def _calls(step: Step) -> Iterator[tuple[str, dict[str, Any]]]:
+def _calls(step: RemedyStep) -> Iterator[tuple[str, dict[str, Any]]]:
     """The tools that would do this step, each with the arguments that it would have at least."""
     form = one_form(step)
     asked = getattr(step, form)
@@ -52,7 +52,7 @@ def _calls(step: Step) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "start_automation", {"document": asked.document, "parameters": asked.parameters}
 
 
-def _resources(asked: Patch) -> Iterator[tuple[str, dict[str, Any]]]:
+def _resources(asked: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
     named = {"kind": asked.kind, "namespace": asked.namespace, "name": asked.name}
     spec = asked.patch.get("spec", {}) if isinstance(asked.patch, dict) else {}
     if "replicas" in spec:
@@ -69,7 +69,7 @@ def _resources(asked: Patch) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "kubectl_set_resources", {**named, **amounts}
 
 
-def _service(asked: Patch) -> Iterator[tuple[str, dict[str, Any]]]:
+def _service(asked: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
     named = {"namespace": asked.namespace, "name": asked.name}
     if isinstance(asked.patch, list):
         for operation in asked.patch:
@@ -86,7 +86,7 @@ def _service(asked: Patch) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "kubectl_set_service", {**named, argument: spec[field]}
 
 
-def _ingress(asked: Patch) -> Iterator[tuple[str, dict[str, Any]]]:
+def _ingress(asked: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
     named = {"namespace": asked.namespace, "name": asked.name}
     for operation in asked.patch if isinstance(asked.patch, list) else []:
         _, backend, field = operation["path"].partition("/backend/service/")

@@ -19,7 +19,7 @@ from sre_agent.failures import Catalogue
 from sre_agent.graph.evidence import VERIFIER
 from sre_agent.model import Opener
 from sre_lab import scenario
-from sre_lab.scenario.answer import Expected
+from sre_lab.scenario.answer import ExpectedResponse
 from tests.incidents.conftest import Stage
 from tests.labs import standing_lab
 
@@ -35,7 +35,7 @@ class Case:
     focus: tuple[Subject, ...]
     evidence: tuple[Evidence, ...]
     started_at: datetime
-    expected: Expected
+    expected: ExpectedResponse
 
     def weigh(self, engine: Engine = ENGINE) -> Diagnosis:
         weighing = engine.weigh(list(self.focus), self.evidence, started_at=self.started_at, budget_left=0)

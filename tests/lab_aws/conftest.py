@@ -14,7 +14,7 @@ from botocore.config import Config
 from sre_lab.aws import api, xray
 from sre_lab.aws.provision import provision
 from sre_lab.loopback import LoopbackServer
-from sre_lab.scenario import Cluster, Scenario, Table
+from sre_lab.scenario import ClusterSpec, Scenario, TableSpec
 from sre_lab.world import World, new_world
 
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
@@ -24,7 +24,7 @@ class Aws:
     """One lab account: `client` for boto3, `advance` to move its clock on the loop that serves it."""
 
     def __init__(self) -> None:
-        self.world: World = new_world(Cluster(), START, 1)
+        self.world: World = new_world(ClusterSpec(), START, 1)
         provision(self.world, _scenario())
         self.url, self.xray_port = "", 0
         self._clients: list[Any] = []
@@ -76,7 +76,7 @@ def _scenario() -> Scenario:
         title="A table",
         story="",
         manifests=[],
-        tables=[Table(name="orders", key="id", write_units=5)],
+        tables=[TableSpec(name="orders", key="id", write_units=5)],
         trigger="",
     )
 

@@ -26,7 +26,7 @@ def tool(name: str) -> dict[str, Any]:
 
 
 def play(aws: Aws, *turns: dict[str, Any], **script: Any) -> None:
-    bedrock.play(aws.world, bedrock.Script.model_validate({"turns": turns, **script}))
+    bedrock.play(aws.world, bedrock.ModelScript.model_validate({"turns": turns, **script}))
 
 
 def streamed(answer: dict[str, Any]) -> list[dict[str, Any]]:

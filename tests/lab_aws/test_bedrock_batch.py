@@ -53,7 +53,7 @@ def output(aws: Aws, job: str) -> tuple[dict[str, dict[str, Any]], dict[str, int
 
 
 def play(aws: Aws, *turns: dict[str, Any], **batch: Any) -> None:
-    bedrock.play(aws.world, bedrock.Script.model_validate({"turns": turns, "batch": batch}))
+    bedrock.play(aws.world, bedrock.ModelScript.model_validate({"turns": turns, "batch": batch}))
 
 
 def test_a_job_goes_through_its_states_and_leaves_an_answer_to_each_record(aws: Aws) -> None:

@@ -13,8 +13,8 @@ from mcp_servers.serving.aws import Account
 from mcp_servers.ssm.server import build
 from sre_lab.aws.ssm import ops_items
 from sre_lab.behaviour.nodes import change_facts, create_nodes
-from sre_lab.scenario import OpsItem
-from sre_lab.scenario.cluster import NodeFacts
+from sre_lab.scenario import OpsItemSpec
+from sre_lab.scenario.cluster import NodeSpec
 from tests.lab_aws.conftest import START, Aws
 
 FILED = {"Title": "Disk nearly full", "Description": "df says 91 %", "Source": "ops-desk", "Severity": "2"}
@@ -79,8 +79,8 @@ def test_an_alarm_files_one_ops_item_while_that_is_open(aws: Aws) -> None:
 async def test_the_tools_list_and_read_what_a_scenario_declares(aws: Aws) -> None:
     machine = "arn:aws:ec2:eu-west-1:111122223333:instance/i-1"
     declared = {"description": "since Monday", "source": "EC2", "resources": [machine], "runbooks": ["AWS-Restart"]}
-    ops_items.file(aws.world, OpsItem(title="Scheduled retirement", age=86_400.0, **declared))
-    ops_items.file(aws.world, OpsItem(title="Done", status="Resolved", description="-", source="EC2"))
+    ops_items.file(aws.world, OpsItemSpec(title="Scheduled retirement", age=86_400.0, **declared))
+    ops_items.file(aws.world, OpsItemSpec(title="Done", status="Resolved", description="-", source="EC2"))
     [listed] = (await tool(aws, "list_ops_items", resource=machine))["data"]["ops_items"]
     assert (listed["title"], listed["created"]) == ("Scheduled retirement", "2025-12-31T00:00:00Z")
     one = (await tool(aws, "get_ops_item", ops_item_id=listed["id"]))["data"]["ops_item"]
@@ -93,8 +93,8 @@ async def test_the_tools_list_and_read_what_a_scenario_declares(aws: Aws) -> Non
 @pytest.mark.anyio
 async def test_the_machines_of_the_cluster_are_managed_instances_until_their_agent_falls_silent(aws: Aws) -> None:
     create_nodes(aws.world, since=START)
-    change_facts(aws.world, "worker-1", NodeFacts(kubelet="down"))
-    change_facts(aws.world, "worker-2", NodeFacts(ssm_agent="down"))
+    change_facts(aws.world, "worker-1", NodeSpec(kubelet="down"))
+    change_facts(aws.world, "worker-2", NodeSpec(ssm_agent="down"))
     aws.advance(420)
     answer = (await tool(aws, "list_instances"))["data"]
     assert next((i["name"], i["state"]) for i in answer["instances"]) == ("worker-2", "ConnectionLost")
@@ -102,7 +102,7 @@ async def test_the_machines_of_the_cluster_are_managed_instances_until_their_age
     assert answer["instances"][0]["last_ping"] == "2026-01-01T00:00:00Z"
     node = aws.world.objects.get("Node", "", "worker-2") or {}
     assert answer["instances"][0]["id"] == node["spec"]["providerID"][-19:]
-    change_facts(aws.world, "worker-2", NodeFacts(ssm_agent="up"))
+    change_facts(aws.world, "worker-2", NodeSpec(ssm_agent="up"))
     aws.advance(300)
     online = (await tool(aws, "list_instances", state="Online"))["data"]["instances"]
     assert [i["address"] for i in sorted(online, key=lambda i: str(i["name"]))] == [

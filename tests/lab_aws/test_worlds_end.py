@@ -7,7 +7,7 @@ import weakref
 import httpx
 
 from sre_lab.aws import api
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
 from tests.lab_telemetry.conftest import START
 
@@ -23,7 +23,7 @@ CALLS = {
 
 
 def test_a_world_goes_when_nobody_uses_it_and_takes_what_the_services_kept_about_it() -> None:
-    world = new_world(Cluster(), START, 1)
+    world = new_world(ClusterSpec(), START, 1)
     asyncio.run(_asked(world))
     left = weakref.ref(world)
     del world

@@ -9,11 +9,11 @@ from sre_lab.facts import apply_manifests, create_cluster
 from sre_lab.kubernetes import deletion
 from sre_lab.kubernetes.defaults import with_defaults
 from sre_lab.kubernetes.patches import strategic_merge
-from sre_lab.scenario import Cluster, Exit, Image
+from sre_lab.scenario import ClusterSpec, ImageProfile, ProcessExit
 from sre_lab.world import World, new_world
 
 NOW = 1_800_000_000.0
-BROKEN = Image(exits=[Exit(after=1, code=2, log=["panic: nil map"])])
+BROKEN = ImageProfile(exits=[ProcessExit(after=1, code=2, log=["panic: nil map"])])
 Obj = dict[str, Any]
 
 
@@ -21,7 +21,7 @@ class Shop:
     """Namespace `shop` of a cluster."""
 
     def __init__(self, **cluster: Any) -> None:
-        self.world: World = new_world(Cluster(**cluster), NOW, seed=7)
+        self.world: World = new_world(ClusterSpec(**cluster), NOW, seed=7)
         create_cluster(self.world)
         controllers.start(self.world)
         kubelet.start(self.world)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sre_lab.kubernetes import deletion
 from sre_lab.kubernetes.metrics import availability
-from sre_lab.scenario import Image
+from sre_lab.scenario import ImageProfile
 
 from .shop import Obj, Shop, deployment
 
@@ -31,7 +31,7 @@ def asking(name: str = "cart", replicas: int = 2, **requests: str) -> Obj:
 
 def busy(shop: Shop, amount: str, memory: str = "64Mi") -> None:
     behaviour = {"cpu": amount, "memory": {"start": memory, "peak": memory}}
-    shop.world.images["cart:1"] = Image.model_validate(behaviour)
+    shop.world.images["cart:1"] = ImageProfile.model_validate(behaviour)
 
 
 def conditions(shop: Shop) -> dict[str, tuple[str, str, str]]:
@@ -176,7 +176,7 @@ def test_one_container_of_a_pod_can_be_what_counts() -> None:
 def test_pods_that_never_become_ready_do_not_add_replicas() -> None:
     shop = measured()
     behaviour = {"cpu": "400m", "probes": {"/": [{"status": 503}]}}
-    shop.world.images["cart:1"] = Image.model_validate(behaviour)
+    shop.world.images["cart:1"] = ImageProfile.model_validate(behaviour)
     sick = asking(cpu="100m")
     probe = {"httpGet": {"path": "/", "port": 8080}}
     sick["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = probe

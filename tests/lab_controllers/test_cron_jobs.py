@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sre_lab.kubernetes.schedule import ScheduleError, parse
-from sre_lab.scenario import Exit, Image
+from sre_lab.kubernetes.schedule import CronScheduleError, parse
+from sre_lab.scenario import ImageProfile, ProcessExit
 
 from .shop import Obj, Shop
 
@@ -18,7 +18,7 @@ def cron_job(schedule: str = "* * * * *", **spec: object) -> Obj:
 
 
 def runs(shop: Shop, *, after: float, code: int = 0) -> None:
-    shop.world.images["export:1"] = Image(exits=[Exit(after=after, code=code)])
+    shop.world.images["export:1"] = ImageProfile(exits=[ProcessExit(after=after, code=code)])
 
 
 def about(shop: Shop, reason: str) -> list[str]:
@@ -116,6 +116,6 @@ def test_a_schedule_that_never_comes_has_no_next_time() -> None:
     ],
 )
 def test_a_schedule_that_cannot_be_read_says_why(text: str, problem: str) -> None:
-    with pytest.raises(ScheduleError) as caught:
+    with pytest.raises(CronScheduleError) as caught:
         parse(text)
     assert problem in str(caught.value)

@@ -9,14 +9,14 @@ from starlette.testclient import TestClient
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api
 from sre_lab.objects.store import Obj as StoredObj
-from sre_lab.scenario import Image
+from sre_lab.scenario import ImageProfile
 
 from .shop import Obj, Shop, deployment
 from .test_nodes import disruption, fault, node, node_events, on, state, taints
 
 
 def behaves(shop: Shop, image: str, **facts: Any) -> None:
-    shop.world.images[image] = Image.model_validate(facts)
+    shop.world.images[image] = ImageProfile.model_validate(facts)
 
 
 def caching(limit: str = "40Mi", **container: Any) -> Obj:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sre_lab.history import build
-from sre_lab.scenario import Dependency, Fault, Image, Scenario, ScenarioError, Traffic
+from sre_lab.scenario import Dependency, Fault, ImageProfile, Scenario, ScenarioError, Traffic
 from sre_lab.world import World
 
 from .shop import BROKEN, NOW, deployment, service
@@ -49,7 +49,7 @@ def test_every_kind_of_fault_changes_its_fact() -> None:
         at=-60,
         apply=[config],
         delete={"kind": "Service", "namespace": "shop", "name": "api"},
-        image={"api:1": Image(cpu="2")},
+        image={"api:1": ImageProfile(cpu="2")},
         dependency={"orders-db": False},
         rate={"shop/api": 99.0},
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.scenario import Exit, Image
+from sre_lab.scenario import ImageProfile, ProcessExit
 
 from .shop import Obj, Shop
 
-WELL = Image(exits=[Exit(after=5, code=0)])
-ENDS_42 = Image(exits=[Exit(after=2, code=42)])
+WELL = ImageProfile(exits=[ProcessExit(after=5, code=0)])
+ENDS_42 = ImageProfile(exits=[ProcessExit(after=2, code=42)])
 
 
 def job(name: str, image: str, **spec: Any) -> Obj:
@@ -92,7 +92,7 @@ def test_a_work_queue_is_done_when_one_pod_has_succeeded_and_the_others_have_end
 
 
 def test_a_job_that_is_too_late_has_failed_only_when_its_pods_are_gone(shop: Shop) -> None:
-    shop.world.images["export:1"] = Image(on_sigterm=137)
+    shop.world.images["export:1"] = ImageProfile(on_sigterm=137)
     shop.apply(job("export", "export:1", activeDeadlineSeconds=20), wait=25)
     assert conditions(shop, "export") == [("FailureTarget", "True", "DeadlineExceeded")]
     shop.world.clock.advance(40)

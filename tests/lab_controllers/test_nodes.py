@@ -6,7 +6,7 @@ import pytest
 
 from sre_lab.facts import befall
 from sre_lab.kubernetes import deletion
-from sre_lab.scenario import Exit, Fault, Image, ScenarioError
+from sre_lab.scenario import Fault, ImageProfile, ProcessExit, ScenarioError
 
 from .recorded import open_world, pod
 from .shop import Obj, Shop, deployment, service
@@ -142,7 +142,7 @@ def test_when_every_node_is_silent_no_pod_is_sent_away(shop: Shop) -> None:
 
 
 def test_a_container_that_ends_on_a_dead_node_is_restarted_when_the_kubelet_is_back(shop: Shop) -> None:
-    shop.world.images["cart:1"] = Image(exits=[Exit(after=100, code=1)])
+    shop.world.images["cart:1"] = ImageProfile(exits=[ProcessExit(after=100, code=1)])
     shop.apply(deployment("cart", replicas=1), wait=60)
     where = shop.pods("cart")[0]["spec"]["nodeName"]
     fault(shop, where, wait=80, kubelet="down")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sre_lab.scenario import Image
+from sre_lab.scenario import ImageProfile
 
 from .shop import BROKEN, Shop, deployment
 
@@ -70,7 +70,7 @@ def test_a_rollout_never_goes_below_or_above_its_limits(shop: Shop) -> None:
 
 
 def test_a_bad_image_leaves_the_old_pods_serving_and_runs_into_the_deadline(shop: Shop) -> None:
-    shop.world.images["api:2"] = shop.world.images.get("none", Image(pull="not_found"))
+    shop.world.images["api:2"] = shop.world.images.get("none", ImageProfile(pull="not_found"))
     shop.apply(deployment("api", progressDeadlineSeconds=60))
     shop.set_image("api", "api:2", wait=58)
     assert shop.condition("api", "Progressing")[1] == "ReplicaSetUpdated"
@@ -136,7 +136,7 @@ def test_scaling_changes_the_same_replica_set(shop: Shop) -> None:
 
 
 def test_scaling_in_the_middle_of_a_rollout_is_shared_out(shop: Shop) -> None:
-    shop.world.images["api:2"] = Image(pull="not_found")
+    shop.world.images["api:2"] = ImageProfile(pull="not_found")
     shop.apply(deployment("api", replicas=4))
     shop.set_image("api", "api:2")
     shop.patch("Deployment", "api", {"spec": {"replicas": 8}})

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sre_lab.scenario import Exit, Image, Probe
+from sre_lab.scenario import ImageProfile, ProbeProfile, ProcessExit
 
 from .shop import Obj, Shop, deployment, service
 
@@ -26,7 +26,9 @@ def test_a_service_reaches_the_ready_pods_by_their_named_port(shop: Shop) -> Non
 
 
 def test_a_pod_that_stops_being_ready_leaves_the_service(shop: Shop) -> None:
-    shop.world.images["api:1"] = Image(probes={"/ok": [Probe(status=200), Probe(at=60, status=503)]})
+    shop.world.images["api:1"] = ImageProfile(
+        probes={"/ok": [ProbeProfile(status=200), ProbeProfile(at=60, status=503)]}
+    )
     api = deployment("api", replicas=1)
     probe = {"httpGet": {"path": "/ok", "port": 8080}, "periodSeconds": 5}
     api["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = probe
@@ -73,7 +75,7 @@ def test_a_daemon_set_has_one_pod_on_every_node_that_takes_it(shop: Shop) -> Non
 
 
 def test_a_job_that_fails_too_often_is_given_up(shop: Shop) -> None:
-    shop.world.images["job:1"] = Image(exits=[Exit(after=1, code=1)])
+    shop.world.images["job:1"] = ImageProfile(exits=[ProcessExit(after=1, code=1)])
     pod = {"containers": [{"name": "job", "image": "job:1"}], "restartPolicy": "Never"}
     spec = {"template": {"spec": pod}, "backoffLimit": 2}
     shop.apply({"kind": "Job", "metadata": {"name": "job", "namespace": "shop"}, "spec": spec}, wait=120)
@@ -86,7 +88,7 @@ def test_a_job_that_fails_too_often_is_given_up(shop: Shop) -> None:
 
 
 def test_a_job_completes(shop: Shop) -> None:
-    shop.world.images["job:1"] = Image(exits=[Exit(after=3, code=0)])
+    shop.world.images["job:1"] = ImageProfile(exits=[ProcessExit(after=3, code=0)])
     pod = {"containers": [{"name": "job", "image": "job:1"}], "restartPolicy": "Never"}
     spec = {"template": {"spec": pod}, "completions": 2}
     shop.apply({"kind": "Job", "metadata": {"name": "job", "namespace": "shop"}, "spec": spec}, wait=60)

@@ -11,8 +11,8 @@ import pytest
 from sre_lab.behaviour import frozen
 from sre_lab.behaviour.kubelet import logs, start
 from sre_lab.clock import rfc3339
-from sre_lab.objects.store import Change, Obj
-from sre_lab.scenario import Cluster, Image
+from sre_lab.objects.store import Obj, ObjectChange
+from sre_lab.scenario import ClusterSpec, ImageProfile
 from sre_lab.world import World, new_world
 
 START = 1_800_000_000.0
@@ -21,8 +21,8 @@ START = 1_800_000_000.0
 class Lab:
     """The world and the questions that the tests ask about it; times are seconds since the start."""
 
-    def __init__(self, seed: int, images: dict[str, Image]) -> None:
-        self.world: World = new_world(Cluster(), START, seed)
+    def __init__(self, seed: int, images: dict[str, ImageProfile]) -> None:
+        self.world: World = new_world(ClusterSpec(), START, seed)
         self.world.images.update(images)
         self.world.objects.create(
             {
@@ -38,7 +38,7 @@ class Lab:
         self.history: list[tuple[float, Obj]] = []
         self.world.objects.subscribe(self._remember)
 
-    def _remember(self, change: Change) -> None:
+    def _remember(self, change: ObjectChange) -> None:
         if change.object["kind"] == "Pod" and change.type != "DELETED":
             self.history.append((self.now(), change.object))
 
@@ -122,7 +122,7 @@ def _has_restarted(count: int, pod: Obj) -> bool:
 def lab() -> Callable[..., Lab]:
     """`lab({image: behaviour}, seed=1)` starts a cluster."""
 
-    def begin(images: dict[str, Image] | None = None, *, seed: int = 1) -> Lab:
+    def begin(images: dict[str, ImageProfile] | None = None, *, seed: int = 1) -> Lab:
         return Lab(seed, images or {})
 
     return begin

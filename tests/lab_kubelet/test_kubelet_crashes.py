@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from sre_lab.scenario import Dependency, Exit, Image, LogLine, Memory
+from sre_lab.scenario import Dependency, ImageProfile, LogLine, MemoryProfile, ProcessExit
 
 Labs = Callable[..., Any]
-CRASH = Image(exits=[Exit(after=0.5, code=1, log=["fatal: no database"])], log=[LogLine(line="starting")])
+CRASH = ImageProfile(exits=[ProcessExit(after=0.5, code=1, log=["fatal: no database"])], log=[LogLine(line="starting")])
 
 
 def test_a_crash_loop_restarts_at_the_pace_of_a_real_kubelet(lab: Labs) -> None:
@@ -62,7 +62,7 @@ def test_the_previous_log_holds_the_last_words_of_the_run_before(lab: Labs) -> N
 
 
 def test_a_good_run_of_more_than_ten_minutes_resets_the_back_off(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(exits=[Exit(after=700, code=1)])})
+    it = lab({"shop/app:1": ImageProfile(exits=[ProcessExit(after=700, code=1)])})
     it.run()
     it.to(2 * 703 + 20)
     assert it.container()["restartCount"] == 2
@@ -71,7 +71,7 @@ def test_a_good_run_of_more_than_ten_minutes_resets_the_back_off(lab: Labs) -> N
 
 
 def test_an_exit_that_needs_a_missing_variable_does_not_happen_when_a_secret_sets_it(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(exits=[Exit(after=1, code=2, unless_env="DATABASE_URL")])})
+    it = lab({"shop/app:1": ImageProfile(exits=[ProcessExit(after=1, code=2, unless_env="DATABASE_URL")])})
     it.create("Secret", "db", {"url": "cG9zdGdyZXM6Ly9kYg=="})
     it.create("ConfigMap", "settings", {"DATABASE_URL": "postgres://db"})
     it.run(name="app-1")
@@ -87,7 +87,7 @@ def test_an_exit_that_needs_a_missing_variable_does_not_happen_when_a_secret_set
 
 
 def test_a_crash_for_want_of_a_dependency_heals_when_it_comes_up(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(exits=[Exit(after=1, code=1, unless_dependency="db")])})
+    it = lab({"shop/app:1": ImageProfile(exits=[ProcessExit(after=1, code=1, unless_dependency="db")])})
     down = Dependency(name="db", kind="rds", up=False)
     it.world.dependencies["db"] = down
     it.run()
@@ -99,7 +99,7 @@ def test_a_crash_for_want_of_a_dependency_heals_when_it_comes_up(lab: Labs) -> N
 
 
 def test_memory_beyond_the_limit_ends_the_container_at_the_moment_of_crossing(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(memory=Memory(start="24Mi", peak="104Mi", over=20))})
+    it = lab({"shop/app:1": ImageProfile(memory=MemoryProfile(start="24Mi", peak="104Mi", over=20))})
     it.run(resources={"limits": {"memory": "64Mi"}})
     it.to(13)
     ended = it.container()["state"]["terminated"]
@@ -112,7 +112,7 @@ def test_memory_beyond_the_limit_ends_the_container_at_the_moment_of_crossing(la
 
 
 def test_a_limit_above_the_peak_is_never_crossed(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(memory=Memory(start="24Mi", peak="104Mi", over=20))})
+    it = lab({"shop/app:1": ImageProfile(memory=MemoryProfile(start="24Mi", peak="104Mi", over=20))})
     it.run(resources={"limits": {"memory": "128Mi"}})
     it.to(300)
     assert it.container()["restartCount"] == 0
@@ -122,7 +122,7 @@ def test_a_new_behaviour_of_an_image_reaches_the_containers_that_run_it(lab: Lab
     it = lab()
     it.run()
     it.to(100)
-    it.world.images["shop/app:1"] = Image(exits=[Exit(after=5, code=3, log=["bad data"])])
+    it.world.images["shop/app:1"] = ImageProfile(exits=[ProcessExit(after=5, code=3, log=["bad data"])])
     it.to(104)
     assert it.container()["restartCount"] == 0
     it.to(110)
@@ -131,7 +131,7 @@ def test_a_new_behaviour_of_an_image_reaches_the_containers_that_run_it(lab: Lab
 
 def test_a_container_that_cannot_be_started_shows_the_runtime_error(lab: Labs) -> None:
     problem = 'exec: "/app/server": stat /app/server: no such file or directory: unknown'
-    it = lab({"shop/app:1": Image(start_error=problem)})
+    it = lab({"shop/app:1": ImageProfile(start_error=problem)})
     it.run()
     it.to(4)
     assert it.waiting() == ("RunContainerError", problem)
@@ -157,7 +157,7 @@ def test_a_container_that_cannot_be_started_shows_the_runtime_error(lab: Labs) -
 def test_the_restart_policy_decides_what_an_end_means(
     lab: Labs, policy: str, code: int, phase: str, restarted: bool
 ) -> None:
-    it = lab({"shop/app:1": Image(exits=[Exit(after=1, code=code)])})
+    it = lab({"shop/app:1": ImageProfile(exits=[ProcessExit(after=1, code=code)])})
     it.run(pod={"restartPolicy": policy})
     it.to(60)
     assert it.pod()["status"]["phase"] == phase

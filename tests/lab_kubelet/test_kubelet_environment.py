@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sre_lab.behaviour.kubelet.process import running
-from sre_lab.containers.box import Boxes
+from sre_lab.containers.box import ContainerEnvironments
 
 Labs = Callable[..., Any]
 
@@ -60,5 +60,5 @@ def test_a_command_in_the_container_sees_the_variables_of_its_start_and_the_file
     it.to(10)
     it.world.objects.edit("ConfigMap", "shop", "settings", lambda new: new.update(data={"mode": "fast"}))
     it.to(100)
-    box = Boxes(it.world).open(it.pod(), it.pod()["spec"]["containers"][0], 0)
+    box = ContainerEnvironments(it.world).open(it.pod(), it.pod()["spec"]["containers"][0], 0)
     assert (box.env["MODE"], box.files["/etc/settings/mode"]) == ("slow", b"fast")

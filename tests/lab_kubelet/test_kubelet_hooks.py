@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sre_lab.objects.store import Obj
-from sre_lab.scenario import Image
+from sre_lab.scenario import ImageProfile
 
 Labs = Callable[..., Any]
 SLEEPS = {"preStop": {"exec": {"command": ["sh", "-c", "sleep 8"]}}}
@@ -20,7 +20,7 @@ def add_debugger(it: Any, name: str = "look") -> None:
 
 
 def test_a_pre_stop_hook_delays_the_end(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(last_words=["bye"])})
+    it = lab({"shop/app:1": ImageProfile(last_words=["bye"])})
     it.run(lifecycle=SLEEPS)
     it.to(10)
     it.delete()
@@ -33,7 +33,7 @@ def test_a_pre_stop_hook_delays_the_end(lab: Labs) -> None:
 
 
 def test_a_hook_that_outlasts_the_grace_leaves_two_seconds(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(on_sigterm=137)})
+    it = lab({"shop/app:1": ImageProfile(on_sigterm=137)})
     it.run(lifecycle={"preStop": {"sleep": {"seconds": 60}}})
     it.to(10)
     it.delete(grace=5)
@@ -84,7 +84,7 @@ def test_an_ephemeral_container_is_started_beside_the_others(lab: Labs) -> None:
 
 
 def test_an_ephemeral_container_that_has_ended_is_not_started_again(lab: Labs) -> None:
-    it = lab({"busybox:1": Image.model_validate({"exits": [{"after": "2s", "code": 1}]})})
+    it = lab({"busybox:1": ImageProfile.model_validate({"exits": [{"after": "2s", "code": 1}]})})
     it.run()
     it.to(10)
     add_debugger(it)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sre_lab.scenario import Image, Probe
+from sre_lab.scenario import ImageProfile, ProbeProfile
 
 Labs = Callable[..., Any]
 HEALTH = {"httpGet": {"path": "/healthz", "port": "http"}, "periodSeconds": 5, "failureThreshold": 2}
@@ -15,7 +15,7 @@ PORTS = [{"containerPort": 8080, "name": "http"}]
 
 
 def test_a_probed_container_is_ready_only_after_the_process_answers(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(ready_after=8)})
+    it = lab({"shop/app:1": ImageProfile(ready_after=8)})
     it.run(readinessProbe=HEALTH, ports=PORTS)
     it.to(6)
     assert it.condition("Ready")["status"] == "False"
@@ -27,7 +27,7 @@ def test_a_probed_container_is_ready_only_after_the_process_answers(lab: Labs) -
 
 
 def test_a_readiness_probe_that_begins_to_fail_takes_the_pod_out_without_a_restart(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(probes={"/healthz": [Probe(at=60, status=503), Probe(at=120)]})})
+    it = lab({"shop/app:1": ImageProfile(probes={"/healthz": [ProbeProfile(at=60, status=503), ProbeProfile(at=120)]})})
     it.run(readinessProbe=HEALTH, ports=PORTS)
     it.to(55)
     assert it.condition("Ready")["status"] == "True"
@@ -40,7 +40,7 @@ def test_a_readiness_probe_that_begins_to_fail_takes_the_pod_out_without_a_resta
 
 
 def test_a_failed_liveness_probe_restarts_the_container_and_later_backs_off(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(probes={"/healthz": [Probe(at=20, status=None)]})})
+    it = lab({"shop/app:1": ImageProfile(probes={"/healthz": [ProbeProfile(at=20, status=None)]})})
     it.run(livenessProbe=HEALTH, ports=PORTS)
     it.to(35)
     assert it.container()["restartCount"] == 1
@@ -54,7 +54,7 @@ def test_a_failed_liveness_probe_restarts_the_container_and_later_backs_off(lab:
 
 
 def test_a_startup_probe_that_never_succeeds_restarts_the_container(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(probes={"8080": [Probe(status=None)]}, on_sigterm=137)})
+    it = lab({"shop/app:1": ImageProfile(probes={"8080": [ProbeProfile(status=None)]}, on_sigterm=137)})
     it.run(
         startupProbe={"tcpSocket": {"port": 8080}, "periodSeconds": 5, "failureThreshold": 3},
         livenessProbe=HEALTH,
@@ -71,7 +71,7 @@ def test_a_startup_probe_that_never_succeeds_restarts_the_container(lab: Labs) -
 
 
 def test_liveness_waits_for_the_startup_probe(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(ready_after=25)})
+    it = lab({"shop/app:1": ImageProfile(ready_after=25)})
     slow = {**HEALTH, "failureThreshold": 10}
     it.run(startupProbe=slow, livenessProbe=HEALTH, readinessProbe=HEALTH, ports=PORTS)
     it.to(60)
@@ -82,7 +82,7 @@ def test_liveness_waits_for_the_startup_probe(lab: Labs) -> None:
 
 @pytest.mark.parametrize("status", [200, 302])
 def test_success_is_any_answer_below_400(lab: Labs, status: int) -> None:
-    it = lab({"shop/app:1": Image(probes={"/healthz": [Probe(status=status)]})})
+    it = lab({"shop/app:1": ImageProfile(probes={"/healthz": [ProbeProfile(status=status)]})})
     it.run(readinessProbe=HEALTH, ports=PORTS)
     it.to(20)
     assert it.condition("Ready")["status"] == "True"
@@ -92,6 +92,6 @@ def test_a_changed_behaviour_wakes_probes_that_were_sure_of_success(lab: Labs) -
     it = lab()
     it.run(readinessProbe=HEALTH, ports=PORTS)
     it.to(300)
-    it.world.images["shop/app:1"] = Image(probes={"/healthz": [Probe(status=500)]})
+    it.world.images["shop/app:1"] = ImageProfile(probes={"/healthz": [ProbeProfile(status=500)]})
     it.to(320)
     assert it.condition("Ready")["status"] == "False"

@@ -8,8 +8,8 @@ from typing import Any
 
 from sre_lab.behaviour.kubelet.usage import pod_usage
 from sre_lab.behaviour.nodes import change_facts
-from sre_lab.scenario import Image, LogLine, Memory
-from sre_lab.scenario.cluster import NodeFacts
+from sre_lab.scenario import ImageProfile, LogLine, MemoryProfile
+from sre_lab.scenario.cluster import NodeSpec
 
 Labs = Callable[..., Any]
 
@@ -74,7 +74,7 @@ def test_a_pod_without_a_node_or_on_an_unknown_node_is_left_alone(lab: Labs) -> 
 
 def test_log_lines_are_written_with_their_true_times_when_somebody_reads(lab: Labs) -> None:
     lines = [LogLine(line="{pod} starts"), LogLine(at=2, every=10, line="{time} alive")]
-    it = lab({"shop/app:1": Image(log=lines)})
+    it = lab({"shop/app:1": ImageProfile(log=lines)})
     it.run()
     it.to(30)
     written = it.lines()
@@ -87,7 +87,7 @@ def test_log_lines_are_written_with_their_true_times_when_somebody_reads(lab: La
 
 
 def test_usage_follows_the_memory_curve_of_the_image(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(cpu="20m", memory=Memory(start="10Mi", peak="30Mi", over=100))})
+    it = lab({"shop/app:1": ImageProfile(cpu="20m", memory=MemoryProfile(start="10Mi", peak="30Mi", over=100))})
     it.run()
     it.to(5)
     began = it.world.clock.now()
@@ -101,7 +101,7 @@ def test_usage_follows_the_memory_curve_of_the_image(lab: Labs) -> None:
 
 
 def test_a_well_behaved_pod_costs_no_events_once_it_is_ready(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(log=[LogLine(every=1, line="tick")])})
+    it = lab({"shop/app:1": ImageProfile(log=[LogLine(every=1, line="tick")])})
     probe = {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 1}
     it.run(readinessProbe=probe, livenessProbe=probe)
     it.to(30)
@@ -118,7 +118,7 @@ def test_a_well_behaved_pod_costs_no_events_once_it_is_ready(lab: Labs) -> None:
 
 def test_one_seed_gives_one_history(lab: Labs) -> None:
     def history(seed: int) -> list[Any]:
-        it = lab({"shop/app:1": Image(start_error="exec: no such file")}, seed=seed)
+        it = lab({"shop/app:1": ImageProfile(start_error="exec: no such file")}, seed=seed)
         it.run()
         it.to(400)
         return [(at, pod["status"]) for at, pod in it.history]
@@ -129,11 +129,11 @@ def test_one_seed_gives_one_history(lab: Labs) -> None:
 
 def test_a_node_whose_kubelet_is_silent_starts_its_pods_when_it_is_back(lab: Labs) -> None:
     it = lab()
-    change_facts(it.world, "worker-1", NodeFacts(kubelet="down"))
+    change_facts(it.world, "worker-1", NodeSpec(kubelet="down"))
     it.to(2)
     it.run()
     it.to(60)
     assert "containerStatuses" not in it.pod()["status"]
-    change_facts(it.world, "worker-1", NodeFacts(kubelet="up"))
+    change_facts(it.world, "worker-1", NodeSpec(kubelet="up"))
     it.to(65)
     assert it.condition("Ready")["status"] == "True"

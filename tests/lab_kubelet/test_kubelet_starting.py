@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sre_lab.scenario import Exit, Image, seconds
+from sre_lab.scenario import ImageProfile, ProcessExit, seconds
 
 Labs = Callable[..., Any]
 IMAGE = "registry.example.com/shop/app:1"
 
 
 def test_a_missing_image_is_retried_with_growing_pauses(lab: Labs) -> None:
-    it = lab({IMAGE: Image(pull="not_found")})
+    it = lab({IMAGE: ImageProfile(pull="not_found")})
     it.run(IMAGE)
     it.to(4)
     cause = (
@@ -34,7 +34,7 @@ def test_a_missing_image_is_retried_with_growing_pauses(lab: Labs) -> None:
 
 
 def test_the_registry_says_no_in_its_own_words(lab: Labs) -> None:
-    it = lab({IMAGE: Image(pull="unauthorized"), "registry.example.com/x:1": Image(pull="registry_down")})
+    it = lab({IMAGE: ImageProfile(pull="unauthorized"), "registry.example.com/x:1": ImageProfile(pull="registry_down")})
     it.run(IMAGE)
     it.run("registry.example.com/x:1", name="app-2")
     it.to(25)
@@ -47,16 +47,16 @@ def test_the_registry_says_no_in_its_own_words(lab: Labs) -> None:
 
 
 def test_a_pull_that_works_again_starts_the_pod_at_the_next_try(lab: Labs) -> None:
-    it = lab({IMAGE: Image(pull="registry_down")})
+    it = lab({IMAGE: ImageProfile(pull="registry_down")})
     it.run(IMAGE)
     it.to(60)
-    it.world.images[IMAGE] = Image()
+    it.world.images[IMAGE] = ImageProfile()
     it.to(160)
     assert it.condition("Ready")["status"] == "True"
 
 
 def test_a_tag_that_nobody_names_does_not_exist_in_a_repository_that_is_known(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image()})
+    it = lab({"shop/app:1": ImageProfile()})
     it.world.references.add("shop/app:1")
     it.run("shop/app:1.0.l", name="app-1")
     it.run("somebody/else:7", name="app-2")
@@ -79,7 +79,7 @@ def test_a_name_that_is_no_reference_is_never_pulled(lab: Labs) -> None:
 
 
 def test_a_node_pulls_one_image_at_a_time(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(pull_takes=5), "shop/other:1": Image(pull_takes=0.5)})
+    it = lab({"shop/app:1": ImageProfile(pull_takes=5), "shop/other:1": ImageProfile(pull_takes=0.5)})
     it.run("shop/app:1", name="app-1")
     it.world.clock.advance(1.2)
     it.run("shop/other:1", name="app-2")
@@ -134,7 +134,7 @@ def test_a_missing_volume_keeps_the_pod_creating_until_the_secret_is_there(lab: 
 
 
 def test_init_containers_run_one_after_the_other_before_the_rest(lab: Labs) -> None:
-    done = Image(exits=[Exit(after=2, code=0)])
+    done = ImageProfile(exits=[ProcessExit(after=2, code=0)])
     it = lab({"shop/one:1": done, "shop/two:1": done})
     it.run(pod={"initContainers": [{"name": "one", "image": "shop/one:1"}, {"name": "two", "image": "shop/two:1"}]})
     it.to(3)
@@ -148,7 +148,7 @@ def test_init_containers_run_one_after_the_other_before_the_rest(lab: Labs) -> N
 
 
 def test_a_failing_init_container_crash_loops_and_the_pod_stays_pending(lab: Labs) -> None:
-    it = lab({"shop/migrate:1": Image(exits=[Exit(after=1, code=1)])})
+    it = lab({"shop/migrate:1": ImageProfile(exits=[ProcessExit(after=1, code=1)])})
     it.run(pod={"initContainers": [{"name": "migrate", "image": "shop/migrate:1"}]})
     it.to(60)
     assert it.pod()["status"]["phase"] == "Pending"
@@ -161,7 +161,7 @@ def test_a_failing_init_container_crash_loops_and_the_pod_stays_pending(lab: Lab
 
 
 def test_a_native_sidecar_runs_beside_the_others_and_ends_with_them(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(exits=[Exit(after=20, code=0)])})
+    it = lab({"shop/app:1": ImageProfile(exits=[ProcessExit(after=20, code=0)])})
     sidecar = {"name": "proxy", "image": "shop/proxy:1", "restartPolicy": "Always"}
     it.run(pod={"initContainers": [sidecar], "restartPolicy": "Never"})
     it.to(10)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from sre_lab.behaviour import frozen
-from sre_lab.scenario import Image
+from sre_lab.scenario import ImageProfile
 
 Labs = Callable[..., Any]
 
 
 def test_a_deleted_pod_is_stopped_told_and_then_gone_with_its_logs(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(on_sigterm=0)})
+    it = lab({"shop/app:1": ImageProfile(on_sigterm=0)})
     it.run()
     it.to(10)
     it.delete()
@@ -29,7 +29,7 @@ def test_a_deleted_pod_is_stopped_told_and_then_gone_with_its_logs(lab: Labs) ->
 
 
 def test_a_process_that_ignores_sigterm_is_killed_at_the_end_of_the_grace(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(on_sigterm=137)})
+    it = lab({"shop/app:1": ImageProfile(on_sigterm=137)})
     it.run()
     it.to(10)
     it.delete(grace=20)
@@ -43,7 +43,7 @@ def test_a_process_that_ignores_sigterm_is_killed_at_the_end_of_the_grace(lab: L
 
 
 def test_a_shorter_grace_given_later_counts(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(on_sigterm=137)})
+    it = lab({"shop/app:1": ImageProfile(on_sigterm=137)})
     it.run()
     it.to(10)
     it.delete(grace=300)
@@ -55,7 +55,7 @@ def test_a_shorter_grace_given_later_counts(lab: Labs) -> None:
 
 
 def test_a_pod_that_never_started_goes_without_a_killing(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(pull="not_found")})
+    it = lab({"shop/app:1": ImageProfile(pull="not_found")})
     it.run()
     it.to(10)
     it.delete()
@@ -65,7 +65,7 @@ def test_a_pod_that_never_started_goes_without_a_killing(lab: Labs) -> None:
 
 
 def test_a_crash_looping_pod_is_not_started_again_while_it_is_deleted(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(start_error="exec: no such file")})
+    it = lab({"shop/app:1": ImageProfile(start_error="exec: no such file")})
     it.run()
     it.to(12)
     created = it.events("Created")[0][1]
@@ -89,11 +89,11 @@ def test_a_pod_waits_for_its_finalizers(lab: Labs) -> None:
 
 
 def test_a_name_used_again_starts_from_nothing(lab: Labs) -> None:
-    it = lab({"shop/app:1": Image(start_error="exec: no such file")})
+    it = lab({"shop/app:1": ImageProfile(start_error="exec: no such file")})
     it.run()
     it.to(60)
     it.world.objects.delete("Pod", "shop", "app-1")
-    it.world.images["shop/app:1"] = Image()
+    it.world.images["shop/app:1"] = ImageProfile()
     it.run()
     it.to(70)
     assert it.container()["restartCount"] == 0

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sre_lab.clock import rfc3339
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api, changes
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.telemetry import ContainerLog
 from sre_lab.world import World, new_world
 from tests.clients.following import follow
@@ -332,7 +332,7 @@ class Front:
 
     def cluster(self) -> Served:
         """A fresh populated cluster behind this server; its clock stands at NOW."""
-        world = new_world(Cluster(nodes=1), NOW, 7)
+        world = new_world(ClusterSpec(nodes=1), NOW, 7)
         populate(world)
         self.app = api.app(world, kubelets(usage))
         return Served(world, self.url, self.loop, self.kubeconfig)

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sre_lab.world import Refusal
+from sre_lab.world import RecordedRefusal
 from tests.lab_kubernetes.served_cluster import Served, deployment, stamp
 
 Obj = dict[str, Any]
@@ -220,16 +220,16 @@ def test_a_container_that_never_started_says_what_it_waits_for(served: Served, r
 @pytest.mark.parametrize(
     ("refusal", "path", "code"),
     [
-        (Refusal("list", "nodes", "cluster", "no nodes for you"), "/api/v1/nodes", 403),
-        (Refusal("list", "nodes", "cluster", "no nodes for you"), "/api/v1/nodes/node-1", 200),
-        (Refusal("*", "pods/log", "shop", "no logs for you"), f"{PODS}/web-6d4f-aaaaa/log", 403),
-        (Refusal("*", "pods/log", "shop", "no logs for you"), f"{PODS}/web-6d4f-aaaaa", 200),
-        (Refusal("list", "pods", "default", "not there"), PODS, 200),
-        (Refusal("get", "deployments.apps", "namespace shop", ""), f"{DEPLOYMENTS}/web", 403),
+        (RecordedRefusal("list", "nodes", "cluster", "no nodes for you"), "/api/v1/nodes", 403),
+        (RecordedRefusal("list", "nodes", "cluster", "no nodes for you"), "/api/v1/nodes/node-1", 200),
+        (RecordedRefusal("*", "pods/log", "shop", "no logs for you"), f"{PODS}/web-6d4f-aaaaa/log", 403),
+        (RecordedRefusal("*", "pods/log", "shop", "no logs for you"), f"{PODS}/web-6d4f-aaaaa", 200),
+        (RecordedRefusal("list", "pods", "default", "not there"), PODS, 200),
+        (RecordedRefusal("get", "deployments.apps", "namespace shop", ""), f"{DEPLOYMENTS}/web", 403),
     ],
 )
 def test_a_refusal_of_the_world_meets_exactly_its_verb_resource_and_scope(
-    served: Served, refusal: Refusal, path: str, code: int
+    served: Served, refusal: RecordedRefusal, path: str, code: int
 ) -> None:
     served.on_loop(lambda: served.world.refusals.append(refusal))
     answer = httpx.get(served.url + path)

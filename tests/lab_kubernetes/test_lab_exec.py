@@ -13,7 +13,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from sre_lab.scenario import Image
+from sre_lab.scenario import ImageProfile
 from tests.lab_kubernetes.served_cluster import Served, need_kubectl, stamp
 
 Obj = dict[str, Any]
@@ -63,7 +63,7 @@ def exit_code(status: Obj) -> int:
 
 
 def image(served: Served, **facts: Any) -> None:
-    served.on_loop(lambda: served.world.images.update({IMAGE: Image(**facts)}))
+    served.on_loop(lambda: served.world.images.update({IMAGE: ImageProfile(**facts)}))
 
 
 def endpoints(served: Served, *pods: str) -> None:

@@ -153,11 +153,11 @@ def test_drain_cordons_the_node_and_evicts_its_pods(served: Served) -> None:
 
 
 def test_auth_can_i_answers_by_the_refusals_of_the_world(served: Served) -> None:
-    from sre_lab.world import Refusal
+    from sre_lab.world import RecordedRefusal
 
     assert served.kubectl("auth", "can-i", "list", "secrets")[1] == "yes\n"
     text = 'secrets is forbidden: User "viewer" cannot list resource "secrets" in API group "" in the namespace "shop"'
-    served.on_loop(lambda: served.world.refusals.append(Refusal("list", "secrets", "shop", text)))
+    served.on_loop(lambda: served.world.refusals.append(RecordedRefusal("list", "secrets", "shop", text)))
     assert served.kubectl("auth", "can-i", "list", "secrets")[1] == "no\n"
     assert served.kubectl("get", "secrets")[1] == f"Error from server (Forbidden): {text}\n"
     assert "secrets" in served.kubectl("auth", "can-i", "--list")[1]

@@ -9,7 +9,7 @@ import pytest
 from sre_lab.kubernetes import changes, deletion, patches
 from sre_lab.kubernetes.defaults import with_defaults
 from sre_lab.kubernetes.printing.pods import status_text
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
 from tests.lab_kubernetes.served_cluster import NOW, deployment, owner, pod, populate, stamp
 
@@ -18,7 +18,7 @@ Obj = dict[str, Any]
 
 @pytest.fixture
 def world() -> World:
-    found = new_world(Cluster(nodes=1), NOW, 7)
+    found = new_world(ClusterSpec(nodes=1), NOW, 7)
     populate(found)
     return found
 

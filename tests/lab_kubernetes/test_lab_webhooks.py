@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from sre_lab.kubernetes import changes
-from sre_lab.scenario import Image
-from sre_lab.scenario.images import Webhook
+from sre_lab.scenario import ImageProfile
+from sre_lab.scenario.images import WebhookProfile
 from tests.clients.lab import small_world
 from tests.lab_kubernetes.served_cluster import Served
 from tests.lab_kubernetes.test_lab_pod_security import deploy
@@ -36,7 +36,7 @@ def configuration(kind: str = "Validating", **more: Any) -> Obj:
     return {"kind": f"{kind}WebhookConfiguration", "metadata": {"name": "gate"}, "webhooks": [webhook]}
 
 
-def backend(served: Served, facts: Webhook | None = None) -> None:
+def backend(served: Served, facts: WebhookProfile | None = None) -> None:
     """A ready pod behind the Service of the webhook; its image answers by `facts`."""
     where = {"namespace": "ops"}
     served.put({"kind": "Namespace", "metadata": {"name": "ops"}})
@@ -46,7 +46,7 @@ def backend(served: Served, facts: Webhook | None = None) -> None:
     address = {"ip": "10.244.1.9", "targetRef": {"kind": "Pod", "name": "gate-1"}}
     subsets = [{"addresses": [address], "ports": [{"port": 443}]}]
     served.put({"kind": "Endpoints", "metadata": {"name": "gate", **where}, "subsets": subsets})
-    served.on_loop(lambda: served.world.images.update({GATE: Image(webhook=facts)}))
+    served.on_loop(lambda: served.world.images.update({GATE: ImageProfile(webhook=facts)}))
 
 
 def create(served: Served, labels: dict[str, str] | None = None) -> tuple[int, Obj]:
@@ -72,13 +72,13 @@ def test_a_webhook_without_ready_endpoints_fails_the_request_unless_failures_are
 
 
 def test_a_webhook_that_answers_too_late_fails_the_request(served: Served) -> None:
-    backend(served, Webhook(takes=6))
+    backend(served, WebhookProfile(takes=6))
     served.put(configuration())
     assert create(served)[1]["message"] == FAILED + "context deadline exceeded"
 
 
 def test_a_webhook_denies_with_its_reason(served: Served) -> None:
-    backend(served, Webhook(denies="images have to be signed"))
+    backend(served, WebhookProfile(denies="images have to be signed"))
     served.put(configuration())
     code, status = create(served)
     text = 'admission webhook "gate.example.com" denied the request: images have to be signed'
@@ -103,7 +103,7 @@ def test_a_webhook_is_asked_only_about_what_its_rules_and_selectors_name(served:
 def test_a_mutating_webhook_changes_every_container_before_the_object_is_judged(served: Served) -> None:
     small = {"limits": {"memory": "64Mi"}, "requests": {"memory": "64Mi"}}
     shrink = {"spec": {"containers": [{"name": "*", "resources": small}]}}
-    backend(served, Webhook(patches=shrink))
+    backend(served, WebhookProfile(patches=shrink))
     served.put(configuration("Mutating"))
     item = {"type": "Container", "max": {"memory": "128Mi"}}
     served.put({"kind": "LimitRange", "metadata": {"name": "small", "namespace": "shop"}, "spec": {"limits": [item]}})
@@ -114,7 +114,8 @@ def test_a_mutating_webhook_changes_every_container_before_the_object_is_judged(
 
 def test_what_a_mutating_webhook_leaves_has_to_be_valid(served: Served) -> None:
     backend(
-        served, Webhook(patches={"spec": {"containers": [{"name": "*", "resources": {"limits": {"memory": "1Mi"}}}]}})
+        served,
+        WebhookProfile(patches={"spec": {"containers": [{"name": "*", "resources": {"limits": {"memory": "1Mi"}}}]}}),
     )
     served.put(configuration("Mutating"))
     code, status = create(served)
@@ -122,7 +123,7 @@ def test_what_a_mutating_webhook_leaves_has_to_be_valid(served: Served) -> None:
 
 
 def test_a_deletion_can_be_refused_too(served: Served) -> None:
-    backend(served, Webhook(denies="ask first"))
+    backend(served, WebhookProfile(denies="ask first"))
     served.put(configuration(rules=[{**RULE, "operations": ["DELETE"]}]))
     answer = httpx.delete(f"{served.url}{PODS}/web-6d4f-aaaaa", timeout=10)
     assert answer.status_code == 403 and answer.json()["message"].endswith("denied the request: ask first")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.world import new_world
 from tests.lab_prometheus.samples import Store
 from tests.lab_telemetry.conftest import START, Lab, shop
@@ -15,7 +15,7 @@ __all__ = ["shop"]
 @pytest.fixture(scope="module")
 def served() -> Iterator[Lab]:
     """A Prometheus on loopback, for all tests of a module."""
-    lab = Lab(new_world(Cluster(), START, 1))
+    lab = Lab(new_world(ClusterSpec(), START, 1))
     yield lab
     lab.close()
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from sre_lab.history import build
-from sre_lab.scenario import Cluster, Scenario
+from sre_lab.scenario import ClusterSpec, Scenario
 from sre_lab.world import new_world
 from tests.lab_telemetry.conftest import SHOP, Lab
 
@@ -169,7 +169,7 @@ def scraped(url: str) -> bool:
 
 def same_samples(url: str, at: float) -> Lab:
     """A lab with nothing but the samples that the real one took of the moving series, at the times it took them."""
-    lab = Lab(new_world(Cluster(), at, 1))
+    lab = Lab(new_world(ClusterSpec(), at, 1))
     for name in ("done_total", "queued"):
         params = {"query": f"{name}[5m]", "time": str(at)}
         for row in httpx.get(f"{url}/api/v1/query", params=params).json()["data"]["result"]:

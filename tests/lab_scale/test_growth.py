@@ -9,7 +9,7 @@ from types import FrameType
 from sre_lab import history
 from sre_lab.kubernetes import kinds
 from sre_lab.kubernetes.reading import list_
-from sre_lab.kubernetes.requests import Call
+from sre_lab.kubernetes.requests import ApiRequest
 from sre_lab.world import World
 from tests.bench.crowd import crowd
 
@@ -66,7 +66,7 @@ def test_a_cluster_at_rest_works_in_proportion_to_its_size() -> None:
 def test_a_page_costs_what_it_shows_and_not_what_there_is() -> None:
     resource = kinds.find("", "v1", "pods")
     assert resource is not None
-    call = Call(resource, "", "", "", "list", "json", {"limit": "5"})
+    call = ApiRequest(resource, "", "", "", "list", "json", {"limit": "5"})
     costs = []
     for deployments in (2, 20):
         world = lab(8, deployments)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from sre_lab.behaviour.controllers.hosts import Host, Hosts
-from sre_lab.behaviour.controllers.judgements import Judgements
+from sre_lab.behaviour.controllers.judgements import FitCache
 from sre_lab.objects.store import Obj
 from tests.lab_controllers.shop import Shop, deployment
 
@@ -37,7 +37,7 @@ def test_equal_pods_share_the_looks_at_the_nodes(shop: Shop) -> None:
 
         return judge
 
-    judgements = Judgements(Hosts(shop.world), judging)
+    judgements = FitCache(Hosts(shop.world), judging)
     one, *others = shop.pods("cart")
     for pod in others:
         assert judgements.of(pod) == judgements.of(one)

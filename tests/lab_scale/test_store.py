@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sre_lab.clock import VirtualClock
-from sre_lab.objects.store import Change, ExpiredError, ObjectStore
+from sre_lab.objects.store import ExpiredError, ObjectChange, ObjectStore
 
 Obj = dict[str, Any]
 
@@ -80,7 +80,7 @@ def test_nobody_changes_a_stored_object_through_what_he_handed_in(store: ObjectS
 
 
 def test_equal_content_is_no_write_and_other_content_raises_the_generation(store: ObjectStore) -> None:
-    heard: list[Change] = []
+    heard: list[ObjectChange] = []
     store.create({"kind": "Deployment", "metadata": {"name": "1", "namespace": "a"}, "spec": {"replicas": 1}})
     store.subscribe(heard.append)
     store.edit("Deployment", "a", "1", lambda obj: obj["spec"].update(replicas=1))

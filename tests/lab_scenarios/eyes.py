@@ -8,15 +8,15 @@ from typing import Any
 from kubernetes.client import ApiException
 
 from sre_lab.scenario.conditions import (
-    AlarmOk,
-    Condition,
-    FieldEquals,
-    Metric,
-    Named,
-    Pods,
-    Present,
-    Ready,
-    Recent,
+    AlarmOkCondition,
+    FieldCondition,
+    HealthCondition,
+    MetricCondition,
+    ObjectReference,
+    PodsCondition,
+    PresenceCondition,
+    ReadyCondition,
+    RecentTimeCondition,
 )
 from sre_lab.scenario.part import one_form
 from tests.lab_scenarios.stage import Stage, moment
@@ -25,7 +25,7 @@ Obj = dict[str, Any]
 OVER = ("Succeeded", "Failed")  # pods that were thrown out stay in the list and count for nothing
 
 
-def unhealed(stage: Stage, conditions: list[Condition]) -> str:
+def unhealed(stage: Stage, conditions: list[HealthCondition]) -> str:
     """The first condition that does not hold now, in words; empty when all hold."""
     for condition in conditions:
         form = one_form(condition)
@@ -41,7 +41,7 @@ def alarm_state(stage: Stage, name: str) -> tuple[str, float]:
     return alarms[0]["StateValue"], alarms[0]["StateUpdatedTimestamp"].timestamp()
 
 
-def fetch(stage: Stage, what: Named) -> Obj | None:
+def fetch(stage: Stage, what: ObjectReference) -> Obj | None:
     try:
         found: Obj = stage.kind(what.kind).get(name=what.name, namespace=what.namespace or None).to_dict()
         return found
@@ -51,12 +51,12 @@ def fetch(stage: Stage, what: Named) -> Obj | None:
         raise
 
 
-def _alarm(stage: Stage, wanted: AlarmOk) -> bool:
+def _alarm(stage: Stage, wanted: AlarmOkCondition) -> bool:
     state, since = alarm_state(stage, wanted.name)
     return state == "OK" and stage.now() - since >= wanted.ok_for
 
 
-def _ready(stage: Stage, wanted: Ready) -> bool:
+def _ready(stage: Stage, wanted: ReadyCondition) -> bool:
     found = fetch(stage, wanted)
     if found is None or not _complete(found, wanted.replicas):
         return False
@@ -92,23 +92,23 @@ def pods(stage: Stage, namespace: str, labels: dict[str, str]) -> list[Obj]:
     return [pod.to_dict() for pod in found.items]
 
 
-def _present(stage: Stage, wanted: Present) -> bool:
+def _present(stage: Stage, wanted: PresenceCondition) -> bool:
     found = fetch(stage, wanted)
     if found is None or found["metadata"].get("deletionTimestamp"):
         return False
     return stage.now() - moment(found["metadata"]["creationTimestamp"]) >= wanted.older_than
 
 
-def _absent(stage: Stage, wanted: Named) -> bool:
+def _absent(stage: Stage, wanted: ObjectReference) -> bool:
     return fetch(stage, wanted) is None
 
 
-def _field(stage: Stage, wanted: FieldEquals) -> bool:
+def _field(stage: Stage, wanted: FieldCondition) -> bool:
     found = fetch(stage, wanted)
     return found is not None and value_at(found, wanted.path) == wanted.equals
 
 
-def _recent(stage: Stage, wanted: Recent) -> bool:
+def _recent(stage: Stage, wanted: RecentTimeCondition) -> bool:
     found = fetch(stage, wanted)
     written = value_at(found, wanted.path) if found else None
     return written is not None and 0 <= stage.now() - moment(written) < wanted.within
@@ -124,7 +124,7 @@ def value_at(found: Obj, path: str | list[str]) -> Any:
     return value
 
 
-def _metric(stage: Stage, wanted: Metric) -> bool:
+def _metric(stage: Stage, wanted: MetricCondition) -> bool:
     """By the periods that are over: the one that runs is not yet what it will be."""
     end = datetime.fromtimestamp(stage.now() // wanted.period * wanted.period, UTC)
     points = stage.aws("cloudwatch").get_metric_statistics(
@@ -143,7 +143,7 @@ def _metric(stage: Stage, wanted: Metric) -> bool:
     return low and (wanted.above is None or min(values) > wanted.above)
 
 
-def _pods(stage: Stage, wanted: Pods) -> bool:
+def _pods(stage: Stage, wanted: PodsCondition) -> bool:
     found = pods(stage, wanted.namespace, wanted.labels)
     return len(found) >= wanted.at_least and all(pod["status"].get("phase") == wanted.phase for pod in found)
 

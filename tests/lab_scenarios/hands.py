@@ -9,10 +9,20 @@ from typing import Any
 from botocore.exceptions import ClientError
 from kubernetes.client import ApiException
 
-from sre_lab.scenario.conditions import Named
+from sre_lab.scenario.conditions import ObjectReference
 from sre_lab.scenario.faults import Fault
 from sre_lab.scenario.part import one_form
-from sre_lab.scenario.remedies import Automation, AwsCall, Chosen, Delete, Patch, Remedy, Scale, Step, Undo
+from sre_lab.scenario.remedies import (
+    AutomationStep,
+    AwsCallStep,
+    DeleteStep,
+    ObjectSelection,
+    PatchStep,
+    RemedyStep,
+    RollbackStep,
+    ScaleStep,
+    ScenarioRemedy,
+)
 from tests.lab_scenarios.eyes import fetch
 from tests.lab_scenarios.stage import Stage
 
@@ -30,7 +40,7 @@ class RefusedError(Exception):
     """An API did not accept a step; its words."""
 
 
-def carry_out(stage: Stage, remedy: Remedy) -> None:
+def carry_out(stage: Stage, remedy: ScenarioRemedy) -> None:
     """All steps in order. RefusedError with the words of the API that did not accept one."""
     for step in remedy.steps:
         form = one_form(step)
@@ -41,7 +51,7 @@ def carry_out(stage: Stage, remedy: Remedy) -> None:
             raise RefusedError(f"{form}: {refusal}") from refusal
 
 
-def _patch(stage: Stage, asked: Patch) -> None:
+def _patch(stage: Stage, asked: PatchStep) -> None:
     resource = stage.kind(asked.kind)
     if asked.subresource:
         resource = resource.subresources[asked.subresource]
@@ -49,7 +59,7 @@ def _patch(stage: Stage, asked: Patch) -> None:
     resource.patch(name=asked.name, namespace=asked.namespace or None, body=asked.patch, content_type=content)
 
 
-def _undo(stage: Stage, asked: Undo) -> None:
+def _undo(stage: Stage, asked: RollbackStep) -> None:
     """As kubectl: the template of an earlier ReplicaSet, or the data of an earlier ControllerRevision."""
     revisions = _revisions(stage, asked)
     if asked.to_revision is None and len(revisions) < 2:
@@ -65,7 +75,7 @@ def _undo(stage: Stage, asked: Undo) -> None:
     stage.kind(asked.kind).patch(name=asked.name, namespace=asked.namespace, body=body, content_type=content)
 
 
-def _revisions(stage: Stage, asked: Undo) -> dict[int, Obj]:
+def _revisions(stage: Stage, asked: RollbackStep) -> dict[int, Obj]:
     """The recorded revisions of a workload by number."""
     uid = _there(stage, asked)["metadata"]["uid"]
     kind = "ReplicaSet" if asked.kind == "Deployment" else "ControllerRevision"
@@ -74,7 +84,7 @@ def _revisions(stage: Stage, asked: Undo) -> dict[int, Obj]:
     return {int((one["metadata"].get("annotations") or {}).get(REVISION) or one["revision"]): one for one in owned}
 
 
-def _restart(stage: Stage, asked: Named) -> None:
+def _restart(stage: Stage, asked: ObjectReference) -> None:
     stamp = datetime.fromtimestamp(stage.now(), UTC).isoformat()
     template = {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": stamp}}}
     body = {"spec": {"template": template}}
@@ -82,13 +92,13 @@ def _restart(stage: Stage, asked: Named) -> None:
     resource.patch(name=asked.name, namespace=asked.namespace, body=body, content_type=CONTENT["strategic"])
 
 
-def _scale(stage: Stage, asked: Scale) -> None:
+def _scale(stage: Stage, asked: ScaleStep) -> None:
     body = {"spec": {"replicas": asked.replicas}}
     resource = stage.kind(asked.kind).subresources["scale"]
     resource.patch(name=asked.name, namespace=asked.namespace, body=body, content_type=CONTENT["merge"])
 
 
-def _delete(stage: Stage, asked: Delete) -> None:
+def _delete(stage: Stage, asked: DeleteStep) -> None:
     body: Obj = {"propagationPolicy": asked.cascade.capitalize()}
     if asked.grace is not None:
         body["gracePeriodSeconds"] = asked.grace
@@ -96,13 +106,13 @@ def _delete(stage: Stage, asked: Delete) -> None:
         stage.kind(asked.kind).delete(name=name, namespace=asked.namespace or None, body=body)
 
 
-def _evict(stage: Stage, asked: Chosen) -> None:
+def _evict(stage: Stage, asked: ObjectSelection) -> None:
     for name in _names(stage, asked):
         body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}}
         stage.core.create_namespaced_pod_eviction(name, asked.namespace, body)
 
 
-def _names(stage: Stage, asked: Chosen) -> list[str]:
+def _names(stage: Stage, asked: ObjectSelection) -> list[str]:
     if asked.name:
         return [asked.name]
     selector = ",".join(f"{key}={value}" for key, value in asked.labels.items())
@@ -113,7 +123,7 @@ def _names(stage: Stage, asked: Chosen) -> list[str]:
 def _apply(stage: Stage, manifest: Obj) -> None:
     """As `kubectl apply` of an object that nobody else applies: create it, or merge the manifest into it."""
     meta = manifest["metadata"]
-    named = Named(kind=manifest["kind"], namespace=meta.get("namespace", ""), name=meta["name"])
+    named = ObjectReference(kind=manifest["kind"], namespace=meta.get("namespace", ""), name=meta["name"])
     resource = stage.kind(named.kind)
     where: Obj = {"namespace": named.namespace or None, "body": manifest}
     if fetch(stage, named) is None:
@@ -144,7 +154,7 @@ def _evict_patiently(stage: Stage, namespace: str, name: str) -> None:
     waited = 0.0
     while True:
         try:
-            return _evict(stage, Chosen(namespace=namespace, name=name))
+            return _evict(stage, ObjectSelection(namespace=namespace, name=name))
         except ApiException as refusal:
             if refusal.status == 404:
                 return
@@ -154,11 +164,11 @@ def _evict_patiently(stage: Stage, namespace: str, name: str) -> None:
         waited += RETRY
 
 
-def _aws(stage: Stage, asked: AwsCall) -> None:
+def _aws(stage: Stage, asked: AwsCallStep) -> None:
     getattr(stage.aws(asked.service), asked.operation)(**asked.parameters)
 
 
-def _automation(stage: Stage, asked: Automation) -> None:
+def _automation(stage: Stage, asked: AutomationStep) -> None:
     ssm = stage.aws("ssm")
     started = ssm.start_automation_execution(DocumentName=asked.document, Parameters=asked.parameters)
     for _ in range(60):
@@ -175,7 +185,7 @@ def _owner(stage: Stage, fault: Fault) -> None:
     stage.control.befall(fault.model_dump(mode="json", exclude_unset=True, exclude={"at"}))
 
 
-def _there(stage: Stage, asked: Named) -> Obj:
+def _there(stage: Stage, asked: ObjectReference) -> Obj:
     found = fetch(stage, asked)
     if found is None:
         raise RefusedError(f"{asked.kind} {asked.namespace}/{asked.name} is not there")
@@ -202,4 +212,4 @@ DEEDS: dict[str, Any] = {
     "wait": _wait,
     "owner": _owner,
 }
-assert set(DEEDS) == set(Step.model_fields)
+assert set(DEEDS) == set(RemedyStep.model_fields)

@@ -19,7 +19,7 @@ from sre_lab import control
 from sre_lab import scenario as scenarios
 from sre_lab.aws import api as aws_api
 from sre_lab.containers import kubelets
-from sre_lab.dated import Dated
+from sre_lab.dated import DateHeader
 from sre_lab.history import build
 from sre_lab.kubernetes import api as kubernetes_api
 from sre_lab.loopback import LoopbackServer
@@ -92,7 +92,7 @@ async def _serve(scenario: Scenario, world: World, servers: Servers) -> None:
     apps: dict[str, ASGIApp] = {
         "kubernetes": kubernetes_api.app(world, kubelets()),
         "aws": aws_api.app(world),
-        "control": Dated(control.app(world, scenario.name, scenario.trigger), world.clock),
+        "control": DateHeader(control.app(world, scenario.name, scenario.trigger), world.clock),
     }
     for name, server in servers.items():
         server.config.app = apps[name]

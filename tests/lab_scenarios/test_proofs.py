@@ -8,8 +8,8 @@ import pytest
 
 from sre_lab import scenario as scenarios
 from sre_lab.scenario import Scenario
-from sre_lab.scenario.answer import Expected
-from sre_lab.scenario.remedies import Forbidden, Remedy
+from sre_lab.scenario.answer import ExpectedResponse
+from sre_lab.scenario.remedies import ForbiddenRemedy, ScenarioRemedy
 from tests.lab_scenarios.eyes import unhealed
 from tests.lab_scenarios.hands import RefusedError, carry_out
 from tests.lab_scenarios.plays import START
@@ -21,7 +21,7 @@ FIRES = 120.0  # seconds within which a trigger has gone off
 SCENARIOS = {name: scenarios.load(name) for name in scenarios.names()}
 
 
-def answer(scenario: Scenario) -> Expected:
+def answer(scenario: Scenario) -> ExpectedResponse:
     assert scenario.expected is not None, "a shipped scenario has an answer"
     return scenario.expected
 
@@ -30,7 +30,7 @@ ACCEPTED = [(n, r) for n, s in SCENARIOS.items() for r in answer(s).accepted]
 FORBIDDEN = [(n, r) for n, s in SCENARIOS.items() for r in answer(s).forbidden]
 
 
-def _name(value: str | Remedy) -> str:
+def _name(value: str | ScenarioRemedy) -> str:
     return value if isinstance(value, str) else value.says.replace(" ", "-")
 
 
@@ -53,7 +53,7 @@ def was_quiet_at(stage: Stage, alarm: str, at: float) -> bool:
     return not before or before[-1] != "ALARM"
 
 
-def watch(stage: Stage, expected: Expected) -> str:
+def watch(stage: Stage, expected: ExpectedResponse) -> str:
     """What does not hold yet when the span is over; empty as soon as everything holds."""
     until = stage.now() + expected.within
     while (missing := unhealed(stage, expected.healed)) and stage.now() < until:
@@ -72,14 +72,14 @@ def test_untouched_a_scenario_stays_sick_unless_it_recovers_by_itself(name: str,
 
 
 @pytest.mark.parametrize(("name", "remedy"), ACCEPTED, ids=_name)
-def test_an_accepted_remedy_heals(name: str, remedy: Remedy, stage: Stage) -> None:
+def test_an_accepted_remedy_heals(name: str, remedy: ScenarioRemedy, stage: Stage) -> None:
     begin(stage, SCENARIOS[name])
     carry_out(stage, remedy)
     assert watch(stage, answer(SCENARIOS[name])) == ""
 
 
 @pytest.mark.parametrize(("name", "remedy"), FORBIDDEN, ids=_name)
-def test_a_forbidden_remedy_does_not_heal(name: str, remedy: Forbidden, stage: Stage) -> None:
+def test_a_forbidden_remedy_does_not_heal(name: str, remedy: ForbiddenRemedy, stage: Stage) -> None:
     begin(stage, SCENARIOS[name])
     with contextlib.suppress(RefusedError):
         carry_out(stage, remedy)

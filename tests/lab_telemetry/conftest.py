@@ -13,11 +13,11 @@ import pytest
 from botocore.config import Config
 
 from sre_lab.aws import api, provision
-from sre_lab.dated import Dated
+from sre_lab.dated import DateHeader
 from sre_lab.history import build
 from sre_lab.loopback import LoopbackServer
 from sre_lab.prometheus import api as prometheus
-from sre_lab.scenario import Cluster, Scenario
+from sre_lab.scenario import ClusterSpec, Scenario
 from sre_lab.world import World, new_world
 
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
@@ -80,7 +80,7 @@ class Lab:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._aws = LoopbackServer(api.app(self.world))
-        self._prometheus = LoopbackServer(Dated(prometheus.app(self.world), self.world.clock))
+        self._prometheus = LoopbackServer(DateHeader(prometheus.app(self.world), self.world.clock))
         running = [asyncio.create_task(s.run_until_stopped()) for s in (self._aws, self._prometheus)]
         await self._aws.up.wait()
         await self._prometheus.up.wait()
@@ -91,7 +91,7 @@ class Lab:
 @pytest.fixture
 def lab() -> Iterator[Lab]:
     """An account and a cluster with nothing in them."""
-    world = new_world(Cluster(), START, 1)
+    world = new_world(ClusterSpec(), START, 1)
     provision.provision_queue(world)
     served = Lab(world)
     yield served

@@ -173,7 +173,7 @@ def test_an_anomaly_alarm_goes_off_outside_the_band_in_cloudwatchs_words(lab: La
 
 
 def test_an_anomaly_alarm_without_a_model_has_no_data(lab: Lab) -> None:
-    spec = scenario.Alarm(
+    spec = scenario.AlarmSpec(
         name="odd", metric_namespace="Shop", metric="Load", band_width=2.0, comparison="GreaterThanUpperThreshold"
     )
     alarms.put(lab.world, spec.model_copy(update={"treat_missing_data": "missing"}))

@@ -22,10 +22,10 @@ from sre_agent.settings import Settings
 from sre_agent.store.sqlite import SqliteStore, from_settings
 from sre_lab import control
 from sre_lab.aws import api, bedrock, moto
-from sre_lab.dated import Dated
+from sre_lab.dated import DateHeader
 from sre_lab.loopback import LoopbackServer
 from sre_lab.process import LabControl
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.world import new_world
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -64,7 +64,7 @@ class Bedrock:
     """One lab account with a model in it: `play` gives it turns, `calls` are what was asked of it."""
 
     def __init__(self) -> None:
-        self.world = new_world(Cluster(), NOON.timestamp(), 1)
+        self.world = new_world(ClusterSpec(), NOON.timestamp(), 1)
         self._up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
         self._thread.start()
@@ -93,7 +93,7 @@ class Bedrock:
 
     def forget(self) -> None:
         """As it was at the beginning."""
-        bedrock.play(self.world, bedrock.Script())
+        bedrock.play(self.world, bedrock.ModelScript())
 
     def close(self) -> None:
         self._control.close()
@@ -103,7 +103,7 @@ class Bedrock:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        apps: list[ASGIApp] = [api.app(self.world), Dated(control.app(self.world, "", ""), self.world.clock)]
+        apps: list[ASGIApp] = [api.app(self.world), DateHeader(control.app(self.world, "", ""), self.world.clock)]
         self._servers = [LoopbackServer(app) for app in apps]
         self._up.set()
         await asyncio.gather(*(server.run_until_stopped() for server in self._servers))

@@ -16,7 +16,7 @@ from mcp_servers.serving.aws import Account
 from mcp_servers.ssm.server import build as build_ssm
 from mcp_servers.ssm.writes import previews
 from sre_lab.aws import api
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.telemetry import LogEvent
 from sre_lab.world import World, new_world
 from tests.server_aws.wire import served
@@ -29,7 +29,7 @@ SCOPE = "111122223333/eu-west-1"
 
 @pytest.fixture
 def world() -> World:
-    return new_world(Cluster(), END.timestamp(), 1)
+    return new_world(ClusterSpec(), END.timestamp(), 1)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from mcp import Client
 from mcp_servers.cloudwatch.server import build
 from mcp_servers.cloudwatch.tools.alarm_parts import children_named
 from mcp_servers.serving.aws import Account
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.world import new_world
 from tests.lab_telemetry.conftest import START, Lab
 from tests.server_aws.cloudwatch_world import CloudWatch
@@ -34,7 +34,7 @@ PLAIN: dict[str, Any] = {
 
 @pytest.fixture
 def lab() -> Iterator[Lab]:
-    one = Lab(new_world(Cluster(), START, 1))
+    one = Lab(new_world(ClusterSpec(), START, 1))
     yield one
     one.close()
 

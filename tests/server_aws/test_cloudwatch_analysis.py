@@ -11,7 +11,7 @@ import pytest
 
 from mcp_servers.serving.aws import Account
 from sre_lab.aws import api
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
 from tests.server_aws.asking import call
 from tests.server_aws.wire import served
@@ -25,7 +25,7 @@ WEB = {"Service": "web"}
 
 @pytest.fixture
 def world() -> World:
-    return new_world(Cluster(), END, 1)
+    return new_world(ClusterSpec(), END, 1)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from mcp_servers.cloudwatch.reads import log_reading
 from mcp_servers.serving.aws import Account
 from sre_lab.aws import api
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.telemetry import LogEvent
 from sre_lab.world import World, new_world
 from tests.server_aws.asking import call, refused
@@ -27,7 +27,7 @@ GROUP = "/shop/web"
 
 @pytest.fixture
 def world() -> World:
-    return new_world(Cluster(), END, 1)
+    return new_world(ClusterSpec(), END, 1)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from mcp import Client
 from mcp_servers.cloudwatch.server import build
 from mcp_servers.serving.aws import Account
 from sre_lab.aws import api
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
 from tests.server_aws.asking import said
 from tests.server_aws.cloudwatch_world import CloudWatch
@@ -28,7 +28,7 @@ CHAIN = ("web", "cart", "ledger")
 
 @pytest.fixture
 def world() -> World:
-    return new_world(Cluster(), END, 1)
+    return new_world(ClusterSpec(), END, 1)
 
 
 @pytest.fixture

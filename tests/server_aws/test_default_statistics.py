@@ -10,7 +10,7 @@ import pytest
 from mcp_servers.cloudwatch.reads.default_statistics import default_statistic
 from mcp_servers.serving.aws import Account
 from sre_lab.aws import api
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
 from tests.server_aws.asking import call
 from tests.server_aws.wire import served
@@ -21,7 +21,7 @@ ERRORS = {"namespace": "Shop", "metric": "Errors", "dimensions": {"Service": "we
 
 @pytest.fixture
 def world() -> World:
-    return new_world(Cluster(), END, 1)
+    return new_world(ClusterSpec(), END, 1)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from mcp_servers.serving.aws import Account
 from mcp_servers.ssm.server import build
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm import OPERATIONS, connect
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
 from tests.server_aws.asking import said
 from tests.server_aws.conftest import NOW
@@ -76,7 +76,7 @@ class Systems:
 
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
-        self.world: World = new_world(Cluster(), NOW.timestamp(), 1)
+        self.world: World = new_world(ClusterSpec(), NOW.timestamp(), 1)
         self.updated: list[dict[str, Any]] = []
         connect(self.world, self._call)
         for name in OPERATIONS:

@@ -18,7 +18,7 @@ from mcp_servers.ssm import __file__ as package
 from mcp_servers.ssm.runbooks.markdown_files import named
 from mcp_servers.ssm.server import build
 from sre_lab.aws.ssm import OPERATIONS
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
 from tests.server_aws.asking import said
 from tests.server_aws.wire import Wire
@@ -53,7 +53,7 @@ class Shelf:
 
     def __init__(self, wire: Wire, folder: Path) -> None:
         self.wire, self.folder = wire, folder
-        self.world: World = new_world(Cluster(), NOW.timestamp(), 1)
+        self.world: World = new_world(ClusterSpec(), NOW.timestamp(), 1)
         for name in ("ListDocuments", "DescribeDocument", "GetDocument", "ListTagsForResource"):
             wire.operations[name] = partial(OPERATIONS[name], self.world)
 

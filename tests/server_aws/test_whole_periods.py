@@ -9,7 +9,7 @@ import pytest
 from mcp_servers.serving.aws import Account
 from mcp_servers.signals.series.periods import Periods
 from sre_lab.aws import api
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
 from tests.server_aws.asking import call
 from tests.server_aws.wire import served
@@ -31,7 +31,7 @@ def traffic(world: World, until: float, *, outage: bool) -> None:
 
 
 async def told(second: int, tool: str, *, outage: bool, **asked: Any) -> dict[str, Any]:
-    world = new_world(Cluster(), NOON, 1)
+    world = new_world(ClusterSpec(), NOON, 1)
     traffic(world, NOON + second, outage=outage)
     world.clock.advance_to(NOON + second)
     with served(api.app(world)) as url:

@@ -28,7 +28,7 @@ from sre_lab.kubernetes import api
 from sre_lab.kubernetes.defaults import with_defaults
 from sre_lab.kubernetes.patches import strategic_merge
 from sre_lab.loopback import LoopbackServer
-from sre_lab.scenario import Cluster as Nodes
+from sre_lab.scenario import ClusterSpec as Nodes
 from sre_lab.server import write_kubeconfig
 from sre_lab.world import World, new_world
 

@@ -18,9 +18,9 @@ from sre_lab.behaviour import recorded_owners
 from sre_lab.clock import rfc3339
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api
-from sre_lab.scenario import Cluster
+from sre_lab.scenario import ClusterSpec
 from sre_lab.telemetry import ContainerLog
-from sre_lab.world import Refusal, World, new_world
+from sre_lab.world import RecordedRefusal, World, new_world
 from tests.server_aws.wire import served
 
 NOW = 1_790_000_000.0  # 2026-09-21T14:13:20Z
@@ -137,14 +137,14 @@ def kubeconfig(folder: Path, url: str) -> Iterator[Path]:
 
 
 def world_of(objects: list[Obj], logs: dict[str, list[ContainerLog]] | None = None, denied: str = "") -> World:
-    world = new_world(Cluster(nodes=0), NOW, 1)
+    world = new_world(ClusterSpec(nodes=0), NOW, 1)
     for obj in objects:
         world.objects.load(obj)
     recorded_owners.complete(world)
     for name, runs in (logs or {}).items():
         world.containers.load("shop", name, "web", runs)
     if denied:
-        world.refusals.append(Refusal("list", denied, "*", ""))
+        world.refusals.append(RecordedRefusal("list", denied, "*", ""))
     return world
 
 

@@ -14,7 +14,7 @@ from mcp_servers.contract import calls, permits, refusals
 from mcp_servers.contract.permits import ANNOTATION, Permit
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.writing.used_permits import UsedPermits
-from sre_lab.world import Refusal
+from sre_lab.world import RecordedRefusal
 from tests.server_kubernetes.live_shop import (
     Cuts,
     LiveShop,
@@ -159,7 +159,7 @@ async def test_a_read_only_server_shows_what_a_write_would_do_and_that_it_is_swi
 
 
 async def test_a_preview_without_the_right_to_the_write_names_the_missing_right(shop: LiveShop) -> None:
-    shop.on_loop(lambda: shop.world.refusals.append(Refusal("patch", "deployments", "shop", "")))
+    shop.on_loop(lambda: shop.world.refusals.append(RecordedRefusal("patch", "deployments", "shop", "")))
     async with shop.client(shop.options(writes=False, allow=())) as client:
         told = refusal(await preview(client, "kubectl_scale", SCALE))
     assert "[denied]" in told and "the verb patch on resource deployments" in told
@@ -292,7 +292,7 @@ async def test_an_earlier_writer_of_an_incident_is_refused_once_a_later_one_was_
 async def test_a_write_that_the_cluster_forbids_fails_for_good_and_names_the_permission(shop: LiveShop) -> None:
     async with shop.client() as client:
         token = shop.permit("kubectl_scale", SCALE, data(await preview(client, "kubectl_scale", SCALE)))
-        shop.on_loop(lambda: shop.world.refusals.append(Refusal("patch", "deployments", "shop", "")))
+        shop.on_loop(lambda: shop.world.refusals.append(RecordedRefusal("patch", "deployments", "shop", "")))
         result = await client.call_tool("kubectl_scale", SCALE | {"permit": token})
         tried = refusal(await preview(client, "kubectl_scale", SCALE))
     assert data(result)["outcome"] == "failed"

@@ -13,7 +13,7 @@ from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api
-from sre_lab.world import Refusal
+from sre_lab.world import RecordedRefusal
 from tests.server_aws.wire import served
 from tests.server_kubernetes.reading_lab import (
     READ_ONLY,
@@ -172,7 +172,7 @@ async def test_secrets_are_listed_by_name_and_with_their_content_only_where_a_ke
 
 async def test_keys_that_may_not_be_read_are_a_gap_and_not_missing(tmp_path: Path) -> None:
     world = world_of([deployment(0, body=template(env=KEYED)), made("Secret", "web-keys", data={})])
-    world.refusals.append(Refusal("list", "secrets", "*", ""))
+    world.refusals.append(RecordedRefusal("list", "secrets", "*", ""))
     answer = await explained(tmp_path, api.app(world, kubelets(usage)))
     assert "reference.missing" not in codes(answer)
     assert [c["state"] for c in answer["coverage"] if "secrets" in c["looked_at"]] == ["denied"]

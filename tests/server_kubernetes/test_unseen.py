@@ -23,7 +23,7 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.sweep import Sweep
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api
-from sre_lab.world import Refusal
+from sre_lab.world import RecordedRefusal
 from tests.server_aws.wire import served
 from tests.server_kubernetes.reading_lab import (
     NOW,
@@ -55,7 +55,7 @@ def only_pods(*objects: Obj) -> ASGIApp:
     """The cluster as an account sees it that may list pods and nothing else."""
     world = world_of(list(objects))
     for plural in _PLURALS:
-        world.refusals.append(Refusal("list", plural, "*", ""))
+        world.refusals.append(RecordedRefusal("list", plural, "*", ""))
     return api.app(world, kubelets(usage))
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from mcp_servers.contract.permits import ANNOTATION
 from sre_lab import history, scenario
-from sre_lab.scenario import Image
-from sre_lab.world import Refusal
+from sre_lab.scenario import ImageProfile
+from sre_lab.world import RecordedRefusal
 from tests.server_kubernetes.live_shop import (
     START,
     Front,
@@ -87,7 +87,7 @@ async def test_an_undone_template_carries_no_hash_and_reuses_its_replica_set(sho
 
 
 async def test_pods_that_run_the_wanted_template_already_are_not_counted_as_replaced(shop: LiveShop) -> None:
-    shop.on_loop(lambda: shop.world.images.update({"web:3": Image(pull="not_found")}))
+    shop.on_loop(lambda: shop.world.images.update({"web:3": ImageProfile(pull="not_found")}))
     template = {"spec": {"containers": [{"name": "web", "image": "web:3"}]}}
     shop.edit("Deployment", "web", {"spec": {"template": template}}, wait=60)
     async with shop.client() as client:
@@ -249,7 +249,7 @@ async def test_a_preview_changes_nothing_and_hides_secret_values(shop: LiveShop)
 
 
 async def test_a_part_that_may_not_be_read_is_a_gap_of_the_preview_and_no_obstacle(shop: LiveShop) -> None:
-    shop.on_loop(lambda: shop.world.refusals.append(Refusal("list", "services", "shop", "")))
+    shop.on_loop(lambda: shop.world.refusals.append(RecordedRefusal("list", "services", "shop", "")))
     async with shop.client() as client:
         answer = await preview(client, "kubectl_rollout_restart", WEB)
     gaps = [entry for entry in answer.structured_content["coverage"] if entry["state"] != "complete"]

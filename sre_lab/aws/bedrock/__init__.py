@@ -8,7 +8,7 @@ says what it is.
 from __future__ import annotations
 
 from sre_lab.aws.bedrock.jobs import OPERATIONS, connect
-from sre_lab.aws.bedrock.script import Script, calls_of, play
+from sre_lab.aws.bedrock.script import ModelScript, calls_of, play
 from sre_lab.aws.bedrock.serving import serve, understands
 
-__all__ = ["OPERATIONS", "Script", "calls_of", "connect", "play", "serve", "understands"]
+__all__ = ["OPERATIONS", "ModelScript", "calls_of", "connect", "play", "serve", "understands"]

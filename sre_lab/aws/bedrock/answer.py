@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sre_lab.aws.bedrock.caching import use_cache
-from sre_lab.aws.bedrock.request import CHARACTERS_A_TOKEN, Conversation, tokens
-from sre_lab.aws.bedrock.script import Desk, Turn
+from sre_lab.aws.bedrock.request import CHARACTERS_A_TOKEN, ConverseRequest, tokens
+from sre_lab.aws.bedrock.script import ModelTurn, ScriptedBedrock
 from sre_lab.world import World
 
 
 @dataclass(frozen=True)
-class Answer:
+class ConverseResponse:
     """As Converse gives it; a stream is the same in pieces."""
 
     content: list[dict[str, Any]]
@@ -36,7 +36,9 @@ class Answer:
         return {"latencyMs": round(self.latency * 1000)}
 
 
-def answer(world: World, desk: Desk, conversation: Conversation, turn: Turn) -> Answer:
+def converse_response(
+    world: World, desk: ScriptedBedrock, conversation: ConverseRequest, turn: ModelTurn
+) -> ConverseResponse:
     """What the turn says to this request; a text longer than maxTokens is cut."""
     text, stop = turn.text, turn.stop
     most = conversation.most_tokens
@@ -51,7 +53,7 @@ def answer(world: World, desk: Desk, conversation: Conversation, turn: Turn) -> 
         content.append({"toolUse": {"toolUseId": _id(world), "name": call.tool, "input": call.input}})
     if turn.fault == "empty":
         content = []
-    return Answer(
+    return ConverseResponse(
         content=content,
         stop=stop or ("tool_use" if turn.calls else "end_turn"),
         usage=_usage(world, desk, conversation, turn, content),
@@ -61,7 +63,7 @@ def answer(world: World, desk: Desk, conversation: Conversation, turn: Turn) -> 
 
 
 def _usage(
-    world: World, desk: Desk, conversation: Conversation, turn: Turn, content: list[dict[str, Any]]
+    world: World, desk: ScriptedBedrock, conversation: ConverseRequest, turn: ModelTurn, content: list[dict[str, Any]]
 ) -> dict[str, int]:
     read, write = use_cache(conversation, desk.cached, world.clock.now())
     told = turn.usage
@@ -74,7 +76,7 @@ def _usage(
     return found | {"cacheReadInputTokens": read, "cacheWriteInputTokens": write}
 
 
-def _trace(conversation: Conversation, stop: str) -> dict[str, Any] | None:
+def _trace(conversation: ConverseRequest, stop: str) -> dict[str, Any] | None:
     guardrail = conversation.body.get("guardrailConfig") or {}
     if guardrail.get("trace") not in ("enabled", "enabled_full"):
         return None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sre_lab.aws.bedrock.request import Conversation
-from sre_lab.aws.bedrock.script import ToolUse, Turn
+from sre_lab.aws.bedrock.request import ConverseRequest
+from sre_lab.aws.bedrock.script import ModelTurn, ToolUse
 
 ENGLISH: Final = "en"
 SAYS: Final = "I am the model of the embedded lab. I cannot reason, so I add nothing to what the evidence shows."
@@ -17,7 +17,7 @@ DEEP: Final = 8  # of nested schemas
 TAG: Final = "BCP 47"  # in the description of a string that names a language
 
 
-def builtin_turn(conversation: Conversation) -> Turn:
+def builtin_turn(conversation: ConverseRequest) -> ModelTurn:
     """A call where one is asked for, or where the only tool has not been called yet; else words."""
     tools = {tool["name"]: tool for tool in conversation.tools}
     named = conversation.choice.get("tool", {}).get("name")
@@ -25,8 +25,8 @@ def builtin_turn(conversation: Conversation) -> Turn:
     if named or "any" in conversation.choice or (len(tools) == 1 and not used):
         name = named or list(tools)[-1]
         schema = tools[name].get("inputSchema", {}).get("json", {})
-        return Turn(calls=(ToolUse(tool=name, input=least(schema, schema)),))
-    return Turn(text=SAYS)
+        return ModelTurn(calls=(ToolUse(tool=name, input=least(schema, schema)),))
+    return ModelTurn(text=SAYS)
 
 
 def least(schema: dict[str, Any], root: dict[str, Any], depth: int = 0) -> Any:

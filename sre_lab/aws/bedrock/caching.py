@@ -10,13 +10,13 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sre_lab.aws.bedrock.request import Conversation, tokens
+from sre_lab.aws.bedrock.request import ConverseRequest, tokens
 
 LIVES: Final = {"5m": 300.0, "1h": 3600.0}  # seconds
 LEAST: Final = 1024  # tokens of a prefix that is kept
 
 
-def use_cache(conversation: Conversation, cached: dict[tuple[str, str], float], now: float) -> tuple[int, int]:
+def use_cache(conversation: ConverseRequest, cached: dict[tuple[str, str], float], now: float) -> tuple[int, int]:
     """Tokens read from the cache and tokens written to it by this request; `cached` is brought up to date."""
     read = written = 0
     for digest, size, lives in _prefixes(conversation):
@@ -31,7 +31,7 @@ def use_cache(conversation: Conversation, cached: dict[tuple[str, str], float], 
     return read, written
 
 
-def _prefixes(conversation: Conversation) -> Iterator[tuple[str, int, float]]:
+def _prefixes(conversation: ConverseRequest) -> Iterator[tuple[str, int, float]]:
     """The hash, the tokens and the seconds of life of each prefix that ends in a cache point, the shortest first."""
     digest, size = hashlib.sha256(), 0
     for block in _blocks(conversation):
@@ -42,7 +42,7 @@ def _prefixes(conversation: Conversation) -> Iterator[tuple[str, int, float]]:
             size += tokens(block)
 
 
-def _blocks(conversation: Conversation) -> Iterator[dict[str, Any]]:
+def _blocks(conversation: ConverseRequest) -> Iterator[dict[str, Any]]:
     yield from (conversation.body.get("toolConfig") or {}).get("tools") or []
     yield from conversation.system
     for message in conversation.messages:

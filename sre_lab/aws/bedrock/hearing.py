@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from sre_lab.aws.bedrock import request as requests
 from sre_lab.aws.bedrock.builtin import builtin_turn
-from sre_lab.aws.bedrock.request import Conversation
-from sre_lab.aws.bedrock.script import Desk, Turn, next_turn
+from sre_lab.aws.bedrock.request import ConverseRequest
+from sre_lab.aws.bedrock.script import ModelTurn, ScriptedBedrock, next_turn
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
 
@@ -36,15 +36,15 @@ WORDS: Final = {
 
 
 @dataclass(frozen=True)
-class Heard:
+class ModelInvocation:
     """A valid request and the turn that answers it. `noted` is what is remembered of it; it may be added to."""
 
-    conversation: Conversation
-    turn: Turn
+    conversation: ConverseRequest
+    turn: ModelTurn
     noted: dict[str, Any]
 
 
-def hear(world: World, desk: Desk, model: str, operation: str, raw: bytes) -> Heard:
+def invoke_model(world: World, desk: ScriptedBedrock, model: str, operation: str, raw: bytes) -> ModelInvocation:
     """Raises AwsError as the service refuses."""
     noted: dict[str, Any] = {"at": world.clock.now(), "model": model, "operation": operation, "ended": ""}
     desk.asked.append(noted)
@@ -56,16 +56,16 @@ def hear(world: World, desk: Desk, model: str, operation: str, raw: bytes) -> He
     noted |= _summary(conversation)
     turn = next_turn(desk, conversation) or builtin_turn(conversation)
     noted["ended"] = turn.fault or "answered"
-    return Heard(conversation, turn, noted)
+    return ModelInvocation(conversation, turn, noted)
 
 
-def error_of(turn: Turn) -> AwsError:
+def error_of(turn: ModelTurn) -> AwsError:
     """The service's own error for a turn whose fault is one of STATUSES."""
     message = turn.message or WORDS.get(turn.fault, "The service failed.")
     return AwsError(turn.fault, message, status=STATUSES[turn.fault])
 
 
-def _summary(conversation: Conversation) -> dict[str, Any]:
+def _summary(conversation: ConverseRequest) -> dict[str, Any]:
     """What a test wants to know of a request, and all of it."""
     return {
         "system": conversation.system_text,

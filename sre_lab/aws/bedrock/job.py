@@ -6,9 +6,9 @@ import string
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sre_lab.aws.beside import Beside
+from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.ssm.state import Call
-from sre_lab.clock import Scheduled, rfc3339
+from sre_lab.clock import ScheduledAction, rfc3339
 from sre_lab.world import World
 
 LETTERS: Final = string.ascii_lowercase + string.digits
@@ -17,7 +17,7 @@ HOUR: Final = 3600.0
 
 
 @dataclass(frozen=True)
-class Record:
+class InvocationRecord:
     """One line of an input file."""
 
     file: str
@@ -26,7 +26,7 @@ class Record:
 
 
 @dataclass
-class Job:
+class InvocationJob:
     """Times are epoch seconds. `answered` are output lines, each with its file; `next` is what happens next."""
 
     id: str
@@ -37,9 +37,9 @@ class Job:
     status: str = "Submitted"
     message: str = ""
     ended: float | None = None
-    records: list[Record] = field(default_factory=list)
+    records: list[InvocationRecord] = field(default_factory=list)
     answered: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    next: Scheduled | None = None
+    next: ScheduledAction | None = None
 
     @property
     def expires(self) -> float:
@@ -74,20 +74,20 @@ class Job:
 
 
 @dataclass
-class Jobs:
+class InvocationJobs:
     """Of one world; in the order of their submission."""
 
-    by_id: dict[str, Job] = field(default_factory=dict)
-    tokens: dict[str, Job] = field(default_factory=dict)
+    by_id: dict[str, InvocationJob] = field(default_factory=dict)
+    tokens: dict[str, InvocationJob] = field(default_factory=dict)
     call: Call | None = None
 
-    def add(self, world: World, asked: dict[str, Any]) -> Job:
+    def add(self, world: World, asked: dict[str, Any]) -> InvocationJob:
         id_ = "".join(world.random.choice(LETTERS) for _ in range(LENGTH))
         here = f"{world.cluster.region}:{world.cluster.account}"
         now = world.clock.now()
-        job = Job(id_, f"arn:aws:bedrock:{here}:model-invocation-job/{id_}", asked, now, now)
+        job = InvocationJob(id_, f"arn:aws:bedrock:{here}:model-invocation-job/{id_}", asked, now, now)
         self.by_id[id_] = job
         return job
 
 
-JOBS = Beside(Jobs)
+JOBS = PerWorld(InvocationJobs)

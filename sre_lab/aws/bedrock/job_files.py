@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from sre_lab.aws.bedrock.job import JOBS, Job, Record
+from sre_lab.aws.bedrock.job import JOBS, InvocationJob, InvocationRecord
 from sre_lab.aws.ssm.actions import StepFailure
 from sre_lab.world import World
 
@@ -16,7 +16,7 @@ class JobFailure(Exception):
     """The job cannot go on; the text becomes its message."""
 
 
-def read(world: World, job: Job) -> list[Record]:
+def read(world: World, job: InvocationJob) -> list[InvocationRecord]:
     """The records of every file at the job's input place. Raises JobFailure."""
     place = job.asked["inputDataConfig"]["s3InputDataConfig"]["s3Uri"]
     bucket, prefix = _parts(place)
@@ -24,14 +24,14 @@ def read(world: World, job: Job) -> list[Record]:
     keys = [entry["Key"] for entry in listed.get("Contents", []) if entry["Key"].endswith(SUFFIX)]
     if not keys:
         raise JobFailure(f"There is no {SUFFIX} file at {place}.")
-    found: list[Record] = []
+    found: list[InvocationRecord] = []
     for key in keys:
         lines = _s3(world, "GetObject", Bucket=bucket, Key=key)["Body"].split("\n")
         found += [_record(key, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     return found
 
 
-def write(world: World, job: Job) -> None:
+def write(world: World, job: InvocationJob) -> None:
     """An output file for each input file, and the manifest. Raises JobFailure."""
     bucket, prefix = _parts(job.asked["outputDataConfig"]["s3OutputDataConfig"]["s3Uri"])
     folder = f"{prefix.rstrip('/')}/{job.id}".lstrip("/")
@@ -44,7 +44,7 @@ def write(world: World, job: Job) -> None:
     _s3(world, "PutObject", Bucket=bucket, Key=f"{folder}/manifest.json.out", Body=manifest)
 
 
-def _record(file: str, number: int, line: str) -> Record:
+def _record(file: str, number: int, line: str) -> InvocationRecord:
     """The form of a line is checked, what the model takes is not: that shows when it is asked."""
     try:
         told = json.loads(line)
@@ -52,10 +52,10 @@ def _record(file: str, number: int, line: str) -> Record:
         raise JobFailure(f"Line {number} of {file} is not JSON: {problem}") from problem
     if not isinstance(told, dict) or not isinstance(told.get("modelInput"), dict):
         raise JobFailure(f"Line {number} of {file} has no modelInput.")
-    return Record(file, str(told.get("recordId") or f"{number:011d}"), told["modelInput"])
+    return InvocationRecord(file, str(told.get("recordId") or f"{number:011d}"), told["modelInput"])
 
 
-def _tokens(job: Job) -> dict[str, int]:
+def _tokens(job: InvocationJob) -> dict[str, int]:
     usages = [line["modelOutput"].get("usage", {}) for _, line in job.answered if "modelOutput" in line]
     return {
         "inputTokenCount": sum(usage.get("inputTokens", 0) for usage in usages),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from sre_lab.aws.bedrock.job import JOBS, Job
+from sre_lab.aws.bedrock.job import JOBS, InvocationJob
 from sre_lab.aws.bedrock.request import check_model
 from sre_lab.aws.bedrock.running import begin, stop
 from sre_lab.aws.errors import AwsError
@@ -73,7 +73,7 @@ OPERATIONS: dict[str, Callable[[World, dict[str, Any]], dict[str, Any]]] = {
 }
 
 
-def _named(world: World, params: dict[str, Any]) -> Job:
+def _named(world: World, params: dict[str, Any]) -> InvocationJob:
     wanted = params["jobIdentifier"]
     job = JOBS.of(world).by_id.get(wanted.rpartition("/")[2])
     if job is None or wanted not in (job.id, job.arn):
@@ -81,7 +81,7 @@ def _named(world: World, params: dict[str, Any]) -> Job:
     return job
 
 
-def _is_meant(job: Job, params: dict[str, Any]) -> bool:
+def _is_meant(job: InvocationJob, params: dict[str, Any]) -> bool:
     after, before = params.get("submitTimeAfter"), params.get("submitTimeBefore")
     return (
         params.get("statusEquals", job.status) == job.status

@@ -19,7 +19,7 @@ CHARACTERS_A_TOKEN: Final = 4
 
 
 @dataclass(frozen=True)
-class Conversation:
+class ConverseRequest:
     """`body` is the request as sent, found valid."""
 
     model: str
@@ -64,14 +64,14 @@ class Conversation:
         return (self.body.get("inferenceConfig") or {}).get("maxTokens")
 
 
-def read(model: str, raw: bytes, context_tokens: int) -> Conversation:
+def read(model: str, raw: bytes, context_tokens: int) -> ConverseRequest:
     """Raises AwsError as the service refuses."""
     try:
         body = json.loads(raw or b"{}")
     except ValueError as problem:
         raise AwsError("SerializationException", f"The body of the request is not JSON: {problem}") from problem
     check_model(model)
-    conversation = Conversation(model, body if isinstance(body, dict) else {})
+    conversation = ConverseRequest(model, body if isinstance(body, dict) else {})
     _check_messages(conversation.body.get("messages") or [])
     _check_tools(conversation)
     _check_cache_points(conversation)
@@ -127,7 +127,7 @@ def _check_messages(messages: list[dict[str, Any]]) -> None:
         asked = [block["toolUse"]["toolUseId"] for block in content if "toolUse" in block]
 
 
-def _check_tools(conversation: Conversation) -> None:
+def _check_tools(conversation: ConverseRequest) -> None:
     names = conversation.tool_names
     used = [b for m in conversation.messages for b in m["content"] if "toolUse" in b or "toolResult" in b]
     if used and not names:
@@ -142,7 +142,7 @@ def _check_tools(conversation: Conversation) -> None:
         raise _invalid("tool_choice: this model does not support forced tool use.")
 
 
-def _check_cache_points(conversation: Conversation) -> None:
+def _check_cache_points(conversation: ConverseRequest) -> None:
     if not conversation.cache_points:
         return
     if not any(family in conversation.model for family in CACHING):

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from sre_lab.aws.bedrock import job_files
-from sre_lab.aws.bedrock.answer import answer
-from sre_lab.aws.bedrock.hearing import STATUSES, error_of, hear
-from sre_lab.aws.bedrock.job import Job, Record
+from sre_lab.aws.bedrock.answer import converse_response
+from sre_lab.aws.bedrock.hearing import STATUSES, error_of, invoke_model
+from sre_lab.aws.bedrock.job import InvocationJob, InvocationRecord
 from sre_lab.aws.bedrock.job_files import JobFailure
-from sre_lab.aws.bedrock.script import DESK, Batch
+from sre_lab.aws.bedrock.script import DESK, BatchSettings
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
 
@@ -22,24 +22,24 @@ SLICES: Final = 20  # in which a job is worked off, so that its counts grow
 WAITING: Final = ("Submitted", "Validating", "Scheduled")
 
 
-def begin(world: World, job: Job) -> None:
+def begin(world: World, job: InvocationJob) -> None:
     """Everything that becomes of a new job, unless it is stopped."""
     _then(world, job, QUEUED, _validate)
     world.clock.at(job.expires, lambda: _expire(world, job))
 
 
-def stop(world: World, job: Job) -> None:
+def stop(world: World, job: InvocationJob) -> None:
     """What is answered by then is written."""
     _now(world, job, "Stopping")
     _then(world, job, STOPS, lambda w, j: _end(w, j, "Stopped"))
 
 
-def _validate(world: World, job: Job) -> None:
+def _validate(world: World, job: InvocationJob) -> None:
     _now(world, job, "Validating")
     _then(world, job, VALIDATES, _schedule)
 
 
-def _schedule(world: World, job: Job) -> None:
+def _schedule(world: World, job: InvocationJob) -> None:
     batch = DESK.of(world).script.batch
     try:
         records = job_files.read(world, job)
@@ -53,7 +53,7 @@ def _schedule(world: World, job: Job) -> None:
     _then(world, job, batch.queue_seconds, _start)
 
 
-def _check_number(records: int, batch: Batch) -> None:
+def _check_number(records: int, batch: BatchSettings) -> None:
     """The first of these texts is the service's own, the second is made like it."""
     if records < batch.minimum:
         raise JobFailure(f"Batch job contains less records ({records}) than the required minimum of: {batch.minimum}")
@@ -61,19 +61,19 @@ def _check_number(records: int, batch: Batch) -> None:
         raise JobFailure(f"Batch job contains more records ({records}) than the allowed maximum of: {batch.maximum}")
 
 
-def _start(world: World, job: Job) -> None:
+def _start(world: World, job: InvocationJob) -> None:
     _now(world, job, "InProgress")
     _go_on(world, job)
 
 
-def _go_on(world: World, job: Job) -> None:
+def _go_on(world: World, job: InvocationJob) -> None:
     left = job.records[len(job.answered) :]
     if not left:
         _end(world, job, "Completed")
         return
     slice_ = left[: -(-len(job.records) // SLICES)]
 
-    def worked_off(world: World, job: Job) -> None:
+    def worked_off(world: World, job: InvocationJob) -> None:
         job.answered += [(record.file, _answered(world, job, record)) for record in slice_]
         _now(world, job, "InProgress")
         _go_on(world, job)
@@ -81,30 +81,30 @@ def _go_on(world: World, job: Job) -> None:
     _then(world, job, len(slice_) * DESK.of(world).script.batch.record_seconds, worked_off)
 
 
-def _answered(world: World, job: Job, record: Record) -> dict[str, Any]:
+def _answered(world: World, job: InvocationJob, record: InvocationRecord) -> dict[str, Any]:
     """The output line of a record. A turn that hangs is one that the model never gave."""
     line: dict[str, Any] = {"modelInput": record.asked, "recordId": record.id}
     desk = DESK.of(world)
     try:
-        heard = hear(world, desk, job.asked["modelId"], "batch", json.dumps(record.asked).encode())
+        heard = invoke_model(world, desk, job.asked["modelId"], "batch", json.dumps(record.asked).encode())
         if heard.turn.fault in STATUSES:
             raise error_of(heard.turn)
         if heard.turn.fault == "hangs":
             raise AwsError("ModelTimeoutException", "Model has timed out in processing the request.", status=408)
     except AwsError as error:
         return line | {"error": {"errorCode": error.status, "errorMessage": error.message}}
-    told = answer(world, desk, heard.conversation, heard.turn)
+    told = converse_response(world, desk, heard.conversation, heard.turn)
     heard.noted["usage"] = told.usage
     body = told.body()
     return line | {"modelOutput": {"stopReason": told.stop} if heard.turn.fault == "malformed" else body}
 
 
-def _expire(world: World, job: Job) -> None:
+def _expire(world: World, job: InvocationJob) -> None:
     if job.ended is None:
         _end(world, job, "Expired" if job.status in WAITING else "PartiallyCompleted")
 
 
-def _end(world: World, job: Job, status: str) -> None:
+def _end(world: World, job: InvocationJob, status: str) -> None:
     if job.next is not None:
         job.next.cancel()
     try:
@@ -116,11 +116,11 @@ def _end(world: World, job: Job, status: str) -> None:
     job.ended = world.clock.now()
 
 
-def _now(world: World, job: Job, status: str) -> None:
+def _now(world: World, job: InvocationJob, status: str) -> None:
     job.status, job.modified = status, world.clock.now()
 
 
-def _then(world: World, job: Job, seconds: float, what: Callable[[World, Job], None]) -> None:
+def _then(world: World, job: InvocationJob, seconds: float, what: Callable[[World, InvocationJob], None]) -> None:
     """In the place of whatever was to happen next."""
     if job.next is not None:
         job.next.cancel()

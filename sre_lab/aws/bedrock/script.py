@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sre_lab.aws.bedrock.request import Conversation
-from sre_lab.aws.beside import Beside
+from sre_lab.aws.bedrock.request import ConverseRequest
+from sre_lab.aws.beside import PerWorld
 from sre_lab.world import World
 
 REMEMBERED = 500  # requests
@@ -42,11 +42,11 @@ Fault = Literal[
 ]
 
 
-class _Written(BaseModel):
+class _ScriptPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class When(_Written):
+class TurnCondition(_ScriptPart):
     """Which requests a turn is for; an empty field is for all."""
 
     model: str = Field("", description="text within the model's id")
@@ -55,12 +55,12 @@ class When(_Written):
     tool: str = Field("", description="name of a tool that is offered")
 
 
-class ToolUse(_Written):
+class ToolUse(_ScriptPart):
     tool: str
     input: Any = Field(default_factory=dict)
 
 
-class Usage(_Written):
+class TokenUsage(_ScriptPart):
     """Tokens in the place of those counted."""
 
     input_tokens: int | None = Field(None, ge=0)
@@ -69,12 +69,12 @@ class Usage(_Written):
     cache_write: int | None = Field(None, ge=0)
 
 
-class Turn(_Written):
-    when: When = When()
+class ModelTurn(_ScriptPart):
+    when: TurnCondition = TurnCondition()
     thinking: str = ""
     text: str = ""
     calls: tuple[ToolUse, ...] = ()
-    usage: Usage = Usage()
+    usage: TokenUsage = TokenUsage()
     latency: float = Field(0.0, ge=0, description="seconds of the lab's clock until the answer is whole")
     stop: str = Field("", description="stop reason; without it the one that the content has")
     fault: Fault = ""
@@ -83,13 +83,13 @@ class Turn(_Written):
     repeats: bool = Field(False, description="it stays and answers every request that it is for")
 
     @model_validator(mode="after")
-    def _can_happen(self) -> Turn:
+    def _can_happen(self) -> ModelTurn:
         if self.in_stream and self.fault not in IN_STREAM:
             raise ValueError(f"within a stream there is only {', '.join(IN_STREAM)}")
         return self
 
 
-class Batch(_Written):
+class BatchSettings(_ScriptPart):
     """What the account takes as a batch job, and how long one takes. A job that does not begin before its timeout
     expires; one that does not end before it is partially completed."""
 
@@ -99,30 +99,30 @@ class Batch(_Written):
     record_seconds: float = Field(0.05, gt=0, description="of one record, one after the other")
 
 
-class Script(_Written):
+class ModelScript(_ScriptPart):
     """`context_tokens` is what the models take. Requests that no turn is for get the built-in answer."""
 
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[ModelTurn, ...] = ()
     context_tokens: int = Field(200_000, gt=0)
-    batch: Batch = Batch()
+    batch: BatchSettings = BatchSettings()
 
 
 @dataclass
-class Desk:
+class ScriptedBedrock:
     """Of one world."""
 
-    script: Script = field(default_factory=Script)
-    left: list[Turn] = field(default_factory=list)
+    script: ModelScript = field(default_factory=ModelScript)
+    left: list[ModelTurn] = field(default_factory=list)
     asked: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     cached: dict[tuple[str, str], float] = field(default_factory=dict)  # (model, hash of a prefix): until when
 
 
-DESK = Beside(Desk)
+DESK = PerWorld(ScriptedBedrock)
 
 
-def play(world: World, script: Script) -> None:
+def play(world: World, script: ModelScript) -> None:
     """From here on this script, from its beginning; what was asked and cached before is forgotten."""
-    world.memories[DESK] = Desk(script=script, left=list(script.turns))
+    world.memories[DESK] = ScriptedBedrock(script=script, left=list(script.turns))
 
 
 def calls_of(world: World) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def calls_of(world: World) -> dict[str, Any]:
     return {"calls": list(desk.asked), "left": sum(not turn.repeats for turn in desk.left)}
 
 
-def next_turn(desk: Desk, conversation: Conversation) -> Turn | None:
+def next_turn(desk: ScriptedBedrock, conversation: ConverseRequest) -> ModelTurn | None:
     """The first turn left that is for this request; it is used up unless it repeats."""
     for turn in desk.left:
         if _is_for(turn.when, conversation):
@@ -141,6 +141,6 @@ def next_turn(desk: Desk, conversation: Conversation) -> Turn | None:
     return None
 
 
-def _is_for(when: When, asked: Conversation) -> bool:
+def _is_for(when: TurnCondition, asked: ConverseRequest) -> bool:
     texts = when.model in asked.model and when.system in asked.system_text and when.last in asked.last_text
     return texts and (not when.tool or when.tool in asked.tool_names)

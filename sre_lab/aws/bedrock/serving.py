@@ -10,10 +10,10 @@ from typing import Final
 
 from starlette.types import Receive, Send
 
-from sre_lab.aws.bedrock.answer import Answer, answer
+from sre_lab.aws.bedrock.answer import ConverseResponse, converse_response
 from sre_lab.aws.bedrock.event_stream import CONTENT_TYPE, exception, garbled
-from sre_lab.aws.bedrock.hearing import STATUSES, error_of, hear
-from sre_lab.aws.bedrock.script import DESK, Turn
+from sre_lab.aws.bedrock.hearing import STATUSES, error_of, invoke_model
+from sre_lab.aws.bedrock.script import DESK, ModelTurn
 from sre_lab.aws.bedrock.streaming import pieces
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm.identifiers import new_id
@@ -66,7 +66,7 @@ async def serve(world: World, request: HttpRequest, receive: Receive, send: Send
     desk, exchange = DESK.of(world), _Exchange(world, send, new_id(world))
     arrived = world.clock.now()
     try:
-        heard = hear(world, desk, found["model"], found["operation"], request.body)
+        heard = invoke_model(world, desk, found["model"], found["operation"], request.body)
         turn = heard.turn
         if turn.fault in STATUSES and not (turn.in_stream and found["operation"] == "converse-stream"):
             await exchange.wait_until(arrived + turn.latency)
@@ -74,7 +74,7 @@ async def serve(world: World, request: HttpRequest, receive: Receive, send: Send
     except AwsError as error:
         await exchange.failure(error)
         return
-    told = answer(world, desk, heard.conversation, turn)
+    told = converse_response(world, desk, heard.conversation, turn)
     heard.noted["usage"] = told.usage
     if turn.fault == "hangs":
         while (await receive())["type"] != "http.disconnect":
@@ -86,7 +86,7 @@ async def serve(world: World, request: HttpRequest, receive: Receive, send: Send
         await _answer_in_pieces(exchange, turn, told, arrived)
 
 
-async def _answer_whole(exchange: _Exchange, turn: Turn, told: Answer, arrived: float) -> None:
+async def _answer_whole(exchange: _Exchange, turn: ModelTurn, told: ConverseResponse, arrived: float) -> None:
     await exchange.wait_until(arrived + turn.latency)
     body = json.dumps(told.body(), ensure_ascii=False).encode()
     if turn.fault == "malformed":
@@ -98,7 +98,7 @@ async def _answer_whole(exchange: _Exchange, turn: Turn, told: Answer, arrived: 
         await exchange.whole(200, body)
 
 
-async def _answer_in_pieces(exchange: _Exchange, turn: Turn, told: Answer, arrived: float) -> None:
+async def _answer_in_pieces(exchange: _Exchange, turn: ModelTurn, told: ConverseResponse, arrived: float) -> None:
     events = list(pieces(told))
     broken = turn.fault not in ("", "empty")
     if turn.fault == "malformed":

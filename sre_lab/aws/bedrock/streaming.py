@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sre_lab.aws.bedrock.answer import Answer
+from sre_lab.aws.bedrock.answer import ConverseResponse
 from sre_lab.aws.bedrock.event_stream import event
 
 PIECE: Final = 24  # characters
 
 
-def pieces(answer: Answer) -> Iterator[bytes]:
+def pieces(answer: ConverseResponse) -> Iterator[bytes]:
     """Encoded events, in order."""
     yield event("messageStart", {"role": "assistant"})
     for index, block in enumerate(answer.content):

@@ -31,7 +31,7 @@ def wrong(pattern: str, problem: str) -> AwsError:
     return AwsError("InvalidParameterException", f"Invalid filter pattern {pattern!r}: {problem}.")
 
 
-class Words:
+class PatternWords:
     """The words and signs of a pattern's inside, one after the other."""
 
     def __init__(self, pattern: str, text: str) -> None:
@@ -68,7 +68,7 @@ class Words:
         return wrong(self.pattern, f"{wanted} expected, {repr(self.next[1]) if self.next[1] else 'but it'} ends it")
 
 
-def joined(words: Words, one: Callable[[Words], Whole]) -> Whole:
+def joined(words: PatternWords, one: Callable[[PatternWords], Whole]) -> Whole:
     """Questions joined by && (first) and ||, with parentheses."""
     found = [_both(words, one)]
     while words.taken("||"):
@@ -76,14 +76,14 @@ def joined(words: Words, one: Callable[[Words], Whole]) -> Whole:
     return found[0] if len(found) == 1 else lambda value: any(test(value) for test in found)
 
 
-def _both(words: Words, one: Callable[[Words], Whole]) -> Whole:
+def _both(words: PatternWords, one: Callable[[PatternWords], Whole]) -> Whole:
     found = [_single(words, one)]
     while words.taken("&&"):
         found.append(_single(words, one))
     return found[0] if len(found) == 1 else lambda value: all(test(value) for test in found)
 
 
-def _single(words: Words, one: Callable[[Words], Whole]) -> Whole:
+def _single(words: PatternWords, one: Callable[[PatternWords], Whole]) -> Whole:
     if not words.taken("("):
         return one(words)
     inner = joined(words, one)
@@ -92,7 +92,7 @@ def _single(words: Words, one: Callable[[Words], Whole]) -> Whole:
     return inner
 
 
-def condition(words: Words) -> Holds:
+def condition(words: PatternWords) -> Holds:
     """`= value`, `> 5`, `IS NULL`, `NOT EXISTS` ... as a test of one value."""
     if words.taken("NOT"):
         if not words.taken("EXISTS"):
@@ -111,7 +111,7 @@ def condition(words: Words) -> Holds:
     return _compared(words, sign)
 
 
-def _compared(words: Words, sign: str) -> Holds:
+def _compared(words: PatternWords, sign: str) -> Holds:
     kind, word = words.take()
     if kind not in ("text", "regex", "word"):
         raise wrong(words.pattern, f"a value expected after {sign}")
@@ -127,7 +127,7 @@ def _compared(words: Words, sign: str) -> Holds:
     return lambda value: value is not MISSING and not isinstance(value, dict | list) and not equal(value)
 
 
-def _equal(words: Words, kind: str, word: str) -> Holds:
+def _equal(words: PatternWords, kind: str, word: str) -> Holds:
     if kind == "regex":
         try:
             search = python_regex(word[1:-1]).search

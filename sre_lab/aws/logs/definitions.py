@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.aws.beside import Beside
+from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.logs.groups import millis, paged
 from sre_lab.aws.ssm.identifiers import new_id
@@ -12,7 +12,7 @@ from sre_lab.world import World
 
 MOST = 1000
 
-definitions: Beside[dict[str, dict[str, Any]]] = Beside(dict)
+definitions: PerWorld[dict[str, dict[str, Any]]] = PerWorld(dict)
 
 
 def put_query_definition(world: World, params: dict[str, Any]) -> dict[str, Any]:

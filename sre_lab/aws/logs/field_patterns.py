@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from sre_lab.aws.logs.conditions import Holds, Whole, Words, condition, joined, wrong
+from sre_lab.aws.logs.conditions import Holds, PatternWords, Whole, condition, joined, wrong
 
 _FIELD = re.compile(r'\[([^\]]*)\]|"((?:[^"\\]|\\.)*)"|(\S+)')
 _SEPARATOR = re.compile(r',(?=(?:[^"%]*"[^"]*")*[^"]*$)')
@@ -31,12 +31,12 @@ class FieldPattern:
     def _column(self, part: str) -> Column:
         if not part:
             return "", None
-        words = Words(self._pattern, part)
+        words = PatternWords(self._pattern, part)
         kind, name = words.next
         if kind not in ("word", "sign") or (kind == "word" and not _NAME.fullmatch(name)):
             raise wrong(self._pattern, f"{part!r} is neither a field's name nor a condition on one")
         if kind == "word":
-            only = Words(self._pattern, part)
+            only = PatternWords(self._pattern, part)
             only.take()
             if only.next[0] == "end":
                 return name, None
@@ -68,7 +68,7 @@ class FieldPattern:
         return found
 
 
-def _named(words: Words) -> Whole:
+def _named(words: PatternWords) -> Whole:
     """`name = value`: the name is the column's own."""
     kind, name = words.take()
     if kind != "word" or not _NAME.fullmatch(name):

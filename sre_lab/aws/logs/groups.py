@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from sre_lab.aws.beside import Beside
+from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.errors import AwsError
 from sre_lab.behaviour.kubelet.logs import flush
 from sre_lab.log_groups import LogGroup
@@ -19,7 +19,7 @@ CLASSES = ("STANDARD", "INFREQUENT_ACCESS", "DELIVERY")
 
 
 @dataclass
-class Facts:
+class LogGroupRecord:
     """What is known of a group beside its events."""
 
     created: float | None = None  # epoch seconds; None for one that began with its first event
@@ -30,11 +30,11 @@ class Facts:
     filters: set[str] = field(default_factory=set)  # names of its metric filters
 
 
-_facts: Beside[dict[str, Facts]] = Beside(dict)
+_facts: PerWorld[dict[str, LogGroupRecord]] = PerWorld(dict)
 
 
-def facts(world: World, group: str) -> Facts:
-    return _facts.of(world).setdefault(group, Facts())
+def group_record(world: World, group: str) -> LogGroupRecord:
+    return _facts.of(world).setdefault(group, LogGroupRecord())
 
 
 def millis(at: float) -> int:
@@ -59,7 +59,7 @@ def require(world: World, params: dict[str, Any], key: str = "logGroupName") -> 
 def held(world: World, name: str) -> LogGroup:
     """The events of a group that exists, without those older than its retention."""
     group = world.logs.group(name)
-    days = facts(world, name).retention
+    days = group_record(world, name).retention
     if days is not None:
         group.drop_before(millis(world.clock.now()) - days * DAY_MILLIS)
     return group
@@ -81,7 +81,7 @@ def create_log_group(world: World, params: dict[str, Any]) -> dict[str, Any]:
     if name in world.logs:
         raise AwsError("ResourceAlreadyExistsException", "The specified log group already exists")
     world.logs.create(name)
-    _facts.of(world)[name] = Facts(world.clock.now(), log_class, tags=dict(params.get("tags") or {}))
+    _facts.of(world)[name] = LogGroupRecord(world.clock.now(), log_class, tags=dict(params.get("tags") or {}))
     return {}
 
 
@@ -98,7 +98,7 @@ def create_log_stream(world: World, params: dict[str, Any]) -> dict[str, Any]:
         raise AwsError("InvalidParameterException", f"{stream!r} cannot be the name of a log stream.")
     if stream in streams_of(world, group):
         raise AwsError("ResourceAlreadyExistsException", "The specified log stream already exists")
-    facts(world, group).streams[stream] = world.clock.now()
+    group_record(world, group).streams[stream] = world.clock.now()
     return {}
 
 
@@ -106,12 +106,12 @@ def delete_log_stream(world: World, params: dict[str, Any]) -> dict[str, Any]:
     group, stream = require(world, params), str(params.get("logStreamName") or "")
     require_stream(world, group, stream)
     held(world, group).drop_stream(stream)
-    facts(world, group).streams.pop(stream, None)
+    group_record(world, group).streams.pop(stream, None)
     return {}
 
 
 def require_stream(world: World, group: str, stream: str) -> None:
-    if stream not in facts(world, group).streams and stream not in held(world, group).names:
+    if stream not in group_record(world, group).streams and stream not in held(world, group).names:
         raise AwsError("ResourceNotFoundException", "The specified log stream does not exist.")
 
 
@@ -128,7 +128,7 @@ def describe_log_groups(world: World, params: dict[str, Any]) -> dict[str, Any]:
         for name in world.logs.names()
         if name.startswith(prefix)
         and part.lower() in name.lower()
-        and wanted in (None, facts(world, name).log_class)
+        and wanted in (None, group_record(world, name).log_class)
         and (not given or name in given)
     ]
     page, token = paged(names, params)
@@ -136,7 +136,7 @@ def describe_log_groups(world: World, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _described(world: World, name: str) -> dict[str, Any]:
-    group, known = held(world, name), facts(world, name)
+    group, known = held(world, name), group_record(world, name)
     first = group.times[0] if group.times else millis(world.clock.now())
     row = {
         "logGroupName": name,
@@ -169,7 +169,7 @@ def streams_of(world: World, group: str) -> dict[str, dict[str, Any]]:
     first: dict[int, int] = dict(zip(reversed(events.streams), reversed(events.times), strict=True))
     last: dict[int, int] = dict(zip(events.streams, events.times, strict=True))
     arrived: dict[int, int] = dict(zip(events.streams, events.ingested, strict=True))
-    rows = {name: _stream(world, group, name, millis(at)) for name, at in facts(world, group).streams.items()}
+    rows = {name: _stream(world, group, name, millis(at)) for name, at in group_record(world, group).streams.items()}
     for number, name in enumerate(events.names):
         if number in first:
             row = rows.setdefault(name, _stream(world, group, name, first[number]))

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from sre_lab.aws.logs.conditions import MISSING, Whole, Words, condition, joined, wrong
+from sre_lab.aws.logs.conditions import MISSING, PatternWords, Whole, condition, joined, wrong
 
 _SELECTOR = re.compile(r"\$(?:\.[\w@:-]+|\[\d+\]|\['[^']+'\])*")
 _STEP = re.compile(r"\.([\w@:-]+)|\[(\d+)\]|\['([^']+)'\]")
@@ -14,7 +14,7 @@ _STEP = re.compile(r"\.([\w@:-]+)|\[(\d+)\]|\['([^']+)'\]")
 
 def json_pattern(pattern: str, inside: str) -> Whole:
     """A test of a JSON document (None for a message that is none)."""
-    words = Words(pattern, inside)
+    words = PatternWords(pattern, inside)
     test = joined(words, _comparison)
     if words.next[0] != "end":
         raise wrong(pattern, f"{words.next[1]!r} is not a comparison such as $.field = value")
@@ -31,7 +31,7 @@ def document_of(message: str) -> Any:
         return None
 
 
-def _comparison(words: Words) -> Whole:
+def _comparison(words: PatternWords) -> Whole:
     kind, path = words.take()
     if kind != "word" or not _SELECTOR.fullmatch(path) or path == "$":
         raise wrong(words.pattern, f"{path!r} is not a selector such as $.field")

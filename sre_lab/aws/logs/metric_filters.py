@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sre_lab.aws.beside import Beside
+from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.logs.groups import facts, millis, paged, require
+from sre_lab.aws.logs.groups import group_record, millis, paged, require
 from sre_lab.aws.logs.insights.values import number
 from sre_lab.aws.logs.patterns import FilterPattern, filter_pattern
 from sre_lab.behaviour.kubelet.logs import flush
@@ -29,7 +29,7 @@ class MetricFilter:
     test: FilterPattern
 
 
-class Filters:
+class MetricFilters:
     """The metric filters of a world by (group, name), and whether anybody listens for them yet."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Filters:
         self.listening = False
 
 
-_filters: Beside[Filters] = Beside(Filters)
+_filters: PerWorld[MetricFilters] = PerWorld(MetricFilters)
 
 
 def put_metric_filter(world: World, params: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def put_metric_filter(world: World, params: dict[str, Any]) -> dict[str, Any]:
         raise AwsError(
             "InvalidParameterException", "A metricTransformation has dimensions or a defaultValue, not both."
         )
-    filters, known = _filters.of(world), facts(world, group)
+    filters, known = _filters.of(world), group_record(world, group)
     if name not in known.filters and len(known.filters) >= MOST:
         raise AwsError("LimitExceededException", f"The log group has {MOST} metric filters already.")
     made = MetricFilter(group, name, pattern, transformation, world.clock.now(), filter_pattern(pattern))
@@ -75,7 +75,7 @@ def delete_metric_filter(world: World, params: dict[str, Any]) -> dict[str, Any]
     group, name = require(world, params), str(params.get("filterName") or "")
     if _filters.of(world).by_name.pop((group, name), None) is None:
         raise AwsError("ResourceNotFoundException", "The specified metric filter does not exist.")
-    facts(world, group).filters.discard(name)
+    group_record(world, group).filters.discard(name)
     return {}
 
 
@@ -93,7 +93,7 @@ def describe_metric_filters(world: World, params: dict[str, Any]) -> dict[str, A
         }
         for one in sorted(_filters.of(world).by_name.values(), key=lambda one: (one.group, one.name))
         if group in (None, one.group)
-        and one.name in facts(world, one.group).filters
+        and one.name in group_record(world, one.group).filters
         and one.name.startswith(prefix)
         and metric in (None, one.transformation["metricName"])
         and namespace in (None, one.transformation["metricNamespace"])
@@ -116,7 +116,7 @@ def test_metric_filter(world: World, params: dict[str, Any]) -> dict[str, Any]:
 
 def _measure(world: World, group: str, event: LogEvent) -> None:
     filters = _filters.of(world).by_name
-    for name in facts(world, group).filters:
+    for name in group_record(world, group).filters:
         one = filters[(group, name)]
         made = one.transformation
         if one.test.takes(event.message):

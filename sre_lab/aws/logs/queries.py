@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sre_lab.aws.beside import Beside
+from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.logs.groups import facts, group_name, held, millis, paged, require
-from sre_lab.aws.logs.insights.commands import Diff, Script, Source
+from sre_lab.aws.logs.groups import group_name, group_record, held, millis, paged, require
+from sre_lab.aws.logs.insights.commands import DiffCommand, InsightsQuery, SourceCommand
 from sre_lab.aws.logs.insights.language import MOST_ROWS, parse
-from sre_lab.aws.logs.insights.planning import Plan
-from sre_lab.aws.logs.insights.run import Run
+from sre_lab.aws.logs.insights.planning import QueryPlan
+from sre_lab.aws.logs.insights.run import QueryRun
 from sre_lab.aws.logs.insights.windows import before, events_between
 from sre_lab.aws.ssm.identifiers import new_id
 from sre_lab.behaviour.kubelet.logs import flush
@@ -35,12 +35,12 @@ PAUSE = 0.05  # seconds of the world's clock between two slices
 
 
 @dataclass
-class Query:
+class QueryExecution:
     id: str
     text: str
     groups: list[str]
     created: float
-    run: Run
+    run: QueryRun
     status: str = "Running"
     ended: float = 0.0
     rows: list[dict[str, str]] | None = None  # once it has ended
@@ -50,7 +50,7 @@ class Query:
         self.status, self.ended = status, now
 
 
-asked: Beside[dict[str, Query]] = Beside(dict)
+asked: PerWorld[dict[str, QueryExecution]] = PerWorld(dict)
 
 
 def start_query(world: World, params: dict[str, Any]) -> dict[str, Any]:
@@ -67,16 +67,16 @@ def start_query(world: World, params: dict[str, Any]) -> dict[str, Any]:
     if sum(query.status == "Running" for query in queries.values()) >= MOST_RUNNING:
         raise AwsError("LimitExceededException", f"{MOST_RUNNING} queries are running already.")
     script = parse(text)
-    plan = Plan(text, script, now=world.clock.now(), limit=limit)
+    plan = QueryPlan(text, script, now=world.clock.now(), limit=limit)
     groups = _groups(world, params, script.source)
-    run = Run(plan, _windows(world, script, groups, *_window(world, params, script.source)))
-    query = Query(new_id(world), text, groups, world.clock.now(), run)
+    run = QueryRun(plan, _windows(world, script, groups, *_window(world, params, script.source)))
+    query = QueryExecution(new_id(world), text, groups, world.clock.now(), run)
     queries[query.id] = query
     _work(world, query)
     return {"queryId": query.id}
 
 
-def _window(world: World, params: dict[str, Any], source: Source | None) -> tuple[int, int]:
+def _window(world: World, params: dict[str, Any], source: SourceCommand | None) -> tuple[int, int]:
     """The seconds from which and up to which: those of SOURCE where it says them, else those of the request."""
     start, end, now = params.get("startTime"), params.get("endTime"), world.clock.now()
     if source is not None and source.start is not None:
@@ -88,24 +88,24 @@ def _window(world: World, params: dict[str, Any], source: Source | None) -> tupl
     return start, end
 
 
-def _windows(world: World, script: Script, groups: list[str], start: int, end: int) -> list[Any]:
+def _windows(world: World, script: InsightsQuery, groups: list[str], start: int, end: int) -> list[Any]:
     account = world.cluster.account
     found = [events_between(world.logs, account, groups, start, end, earlier=False)]
     for command in script.commands:
-        if isinstance(command, Diff):
+        if isinstance(command, DiffCommand):
             since, until = before(start, end, command.period)
             found.append(events_between(world.logs, account, groups, since, until, earlier=True))
     return found
 
 
-def _work(world: World, query: Query) -> None:
+def _work(world: World, query: QueryExecution) -> None:
     """One slice now, the next when the clock has moved on."""
     _advance(world, query)
     if query.status == "Running":
         world.clock.after(PAUSE, partial(_work, world, query))
 
 
-def _advance(world: World, query: Query) -> None:
+def _advance(world: World, query: QueryExecution) -> None:
     if query.status == "Running":
         query.run.work(SLICE, SLICE_SECONDS)
         if query.run.done:
@@ -128,7 +128,7 @@ def get_query_results(world: World, params: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _statistics(query: Query) -> dict[str, float]:
+def _statistics(query: QueryExecution) -> dict[str, float]:
     return {
         "recordsMatched": float(query.run.matched),
         "recordsScanned": float(query.run.scanned),
@@ -169,14 +169,14 @@ def describe_queries(world: World, params: dict[str, Any]) -> dict[str, Any]:
     return {"queries": page, **token}
 
 
-def _query(world: World, params: dict[str, Any]) -> Query:
+def _query(world: World, params: dict[str, Any]) -> QueryExecution:
     query = asked.of(world).get(str(params.get("queryId") or ""))
     if query is None:
         raise AwsError("ResourceNotFoundException", f"Query {params.get('queryId')} does not exist.")
     return query
 
 
-def _groups(world: World, params: dict[str, Any], source: Source | None) -> list[str]:
+def _groups(world: World, params: dict[str, Any], source: SourceCommand | None) -> list[str]:
     """The groups that the parameters name, or those that SOURCE selects; events past their retention are gone."""
     keys = ("logGroupName", "logGroupNames", "logGroupIdentifiers")
     given = [params[key] for key in keys if params.get(key)]
@@ -195,13 +195,13 @@ def _groups(world: World, params: dict[str, Any], source: Source | None) -> list
     return groups
 
 
-def _selected(world: World, source: Source) -> list[str]:
+def _selected(world: World, source: SourceCommand) -> list[str]:
     flush(world)
     if source.accounts and world.cluster.account not in source.accounts:
         return []
     return [
         name
         for name in world.logs.names()
-        if facts(world, name).log_class == source.log_class
+        if group_record(world, name).log_class == source.log_class
         and (not source.prefixes or name.startswith(tuple(source.prefixes)))
     ]

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.logs.groups import DAY_MILLIS, facts, millis, require, require_stream
+from sre_lab.aws.logs.groups import DAY_MILLIS, group_record, millis, require, require_stream
 from sre_lab.log_groups import LogEvent
 from sre_lab.world import World
 
@@ -25,7 +25,7 @@ def put_log_events(world: World, params: dict[str, Any]) -> dict[str, Any]:
     events = params.get("logEvents") or []
     _check(events)
     now = millis(world.clock.now())
-    retention = facts(world, group).retention
+    retention = group_record(world, group).retention
     oldest = now - TOO_OLD
     kept_from = oldest if retention is None else now - retention * DAY_MILLIS
     too_old = sum(event["timestamp"] < oldest for event in events)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sre_lab.aws.ssm.selectors import SelectorError, select
 from sre_lab.aws.ssm.state import Call
-from sre_lab.aws.ssm.steps import Step
+from sre_lab.aws.ssm.steps import RunbookStep
 
 API_TAKES = 0.4  # seconds that one AWS call of a step takes
 POLL_EVERY = 5.0  # seconds between two looks of a waiting step
@@ -28,39 +28,39 @@ class StepFailure(Exception):
 
 
 @dataclass(frozen=True)
-class Pause:
+class TimedWait:
     """Resume after so many seconds of the lab's clock."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
-class ForApproval:
+class ApprovalWait:
     """Resume with the next Approve or Reject signal."""
 
 
 @dataclass(frozen=True)
-class ForResume:
+class ResumeWait:
     """Resume with the Resume signal."""
 
 
 @dataclass(frozen=True)
-class ForBody:
-    """Run the steps of this loop once; resume with how they `Ended`."""
+class LoopBodyWait:
+    """Run the steps of this loop once; resume with how they `IterationResult`."""
 
     iteration: int  # from 1
     value: Any = None  # the present one of the loop's iterators
 
 
 @dataclass(frozen=True)
-class Signal:
+class AutomationSignal:
     type: str
     approver: str
     comment: str = ""
 
 
 @dataclass(frozen=True)
-class Ended:
+class IterationResult:
     """How one iteration of a loop ended, and the outputs of its steps as `step.output`."""
 
     status: str
@@ -69,7 +69,7 @@ class Ended:
 
 
 @dataclass
-class Done:
+class StepResult:
     """The step's outputs, typed, and the step that it chose as the next one, if it chooses."""
 
     outputs: dict[str, Any] = field(default_factory=dict)
@@ -77,13 +77,13 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Doing:
+class StepContext:
     """What an action is given: its step, the inputs without references, the door to AWS and the present.
 
     `render` replaces references by what they are now, `assign` sets a variable, `adopt` notes a child execution.
     """
 
-    step: Step
+    step: RunbookStep
     inputs: dict[str, Any]
     call: Call
     now: float
@@ -107,7 +107,7 @@ class Doing:
         return {api: self.inputs[name] for api, name in wanted.items() if self.inputs.get(name) not in (None, "", [])}
 
 
-Action = Generator[Pause | ForApproval | ForResume | ForBody, Any, Done]
+Action = Generator[TimedWait | ApprovalWait | ResumeWait | LoopBodyWait, Any, StepResult]
 
 
 def found_at(selector: str, answer: Any) -> Any:

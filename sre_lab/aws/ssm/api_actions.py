@@ -4,43 +4,52 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.aws.ssm.actions import API_TAKES, POLL_EVERY, Action, Doing, Done, Pause, StepFailure, found_at
+from sre_lab.aws.ssm.actions import (
+    API_TAKES,
+    POLL_EVERY,
+    Action,
+    StepContext,
+    StepFailure,
+    StepResult,
+    TimedWait,
+    found_at,
+)
 from sre_lab.aws.ssm.parameters import as_text
-from sre_lab.aws.ssm.steps import Output
+from sre_lab.aws.ssm.steps import StepOutput
 
 OF_THE_ACTION = ("Service", "Api", "PropertySelector", "DesiredValues")  # every other input is the call's
 TYPES = {"Integer": int, "Boolean": bool, "StringList": list, "MapList": list, "StringMap": dict}
 
 
-def execute_aws_api(doing: Doing) -> Action:
-    yield Pause(API_TAKES)
+def execute_aws_api(doing: StepContext) -> Action:
+    yield TimedWait(API_TAKES)
     answer = _call(doing)
-    return Done({output.name: _selected(output, answer) for output in doing.step.outputs})
+    return StepResult({output.name: _selected(output, answer) for output in doing.step.outputs})
 
 
-def assert_property(doing: Doing) -> Action:
-    yield Pause(API_TAKES)
+def assert_property(doing: StepContext) -> Action:
+    yield TimedWait(API_TAKES)
     value, desired = _property(doing)
     if value not in desired:
         raise StepFailure(f"{doing.inputs.get('PropertySelector')} is {value!r}, asserted: {' or '.join(desired)}.")
-    return Done()
+    return StepResult()
 
 
-def wait_for_property(doing: Doing) -> Action:
-    yield Pause(API_TAKES)
+def wait_for_property(doing: StepContext) -> Action:
+    yield TimedWait(API_TAKES)
     while True:
         value, desired = _property(doing)
         if value in desired:
-            return Done()
-        yield Pause(POLL_EVERY)
+            return StepResult()
+        yield TimedWait(POLL_EVERY)
 
 
-def _call(doing: Doing) -> dict[str, Any]:
+def _call(doing: StepContext) -> dict[str, Any]:
     arguments = {name: value for name, value in doing.inputs.items() if name not in OF_THE_ACTION}
     return doing.call(doing.text("Service"), doing.text("Api"), arguments)
 
 
-def _property(doing: Doing) -> tuple[str, list[str]]:
+def _property(doing: StepContext) -> tuple[str, list[str]]:
     value = found_at(doing.text("PropertySelector", "$"), _call(doing))
     return _comparable(value), [_comparable(v) for v in doing.listed("DesiredValues")]
 
@@ -49,7 +58,7 @@ def _comparable(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else as_text(value)
 
 
-def _selected(output: Output, answer: dict[str, Any]) -> Any:
+def _selected(output: StepOutput, answer: dict[str, Any]) -> Any:
     value = found_at(output.selector, answer)
     if value is None:
         raise StepFailure(f"Output {output.name}: {output.selector} finds nothing in the answer.")

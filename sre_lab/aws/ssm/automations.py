@@ -8,13 +8,13 @@ from typing import Any
 
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm import documents
-from sre_lab.aws.ssm.actions import Signal
-from sre_lab.aws.ssm.engine import Run, runs
+from sre_lab.aws.ssm.actions import AutomationSignal
+from sre_lab.aws.ssm.engine import AutomationRun, runs
 from sre_lab.aws.ssm.execution import TERMINAL, Execution, StepExecution
 from sre_lab.aws.ssm.identifiers import new_id
 from sre_lab.aws.ssm.parameters import resolve
 from sre_lab.aws.ssm.registry import refuse_unsupported
-from sre_lab.aws.ssm.runbook import Runbook, parse
+from sre_lab.aws.ssm.runbook import AutomationDocument, parse
 from sre_lab.aws.ssm.state import of
 from sre_lab.world import World
 
@@ -45,7 +45,7 @@ def start(world: World, params: Params) -> Params:
     state = of(world)
     if state.call is None:
         raise AwsError("InternalServerError", "The lab's AWS endpoint is not up.", status=500)
-    run = Run(world, execution, state.call)
+    run = AutomationRun(world, execution, state.call)
     runs(world).by_id[execution.id] = run
     if token:
         runs(world).tokens[token] = (execution.id, asked)
@@ -63,9 +63,9 @@ def send_signal(world: World, params: Params) -> Params:
     if kind in ("Approve", "Reject"):
         if not run.awaits_approval:
             raise _no_signal(run, kind, "no step of it waits for an approval")
-        run.signal(Signal(kind, _caller(world), payload.get("Comment", "")))
+        run.signal(AutomationSignal(kind, _caller(world), payload.get("Comment", "")))
     elif kind == "Resume" and run.awaits_resume:
-        run.signal(Signal(kind, _caller(world)))
+        run.signal(AutomationSignal(kind, _caller(world)))
     elif kind in ("StartStep", "Resume"):
         named = payload.get("StepName", "")
         if not run.awaits_start:
@@ -101,7 +101,7 @@ def stop(world: World, params: Params) -> Params:
     return {}
 
 
-def definition(world: World, name: str, version: str) -> tuple[Runbook, str]:
+def definition(world: World, name: str, version: str) -> tuple[AutomationDocument, str]:
     """The runbook and its version number, under the error names that Automation uses."""
     try:
         document = documents.find(world, name)
@@ -148,7 +148,7 @@ def _earlier(world: World, token: str, asked: str) -> str:
     return execution
 
 
-def _run(world: World, params: Params) -> Run:
+def _run(world: World, params: Params) -> AutomationRun:
     run = runs(world).by_id.get(params["AutomationExecutionId"])
     if run is None:
         raise AwsError(
@@ -162,7 +162,7 @@ def _invalid(message: str) -> AwsError:
     return AwsError("InvalidAutomationExecutionParametersException", message)
 
 
-def _no_signal(run: Run, kind: str, why: str) -> AwsError:
+def _no_signal(run: AutomationRun, kind: str, why: str) -> AwsError:
     execution = run.execution
     return AwsError(
         "InvalidAutomationSignalException",

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.aws.ssm.actions import API_TAKES, POLL_EVERY, Action, Doing, Done, Pause, StepFailure
+from sre_lab.aws.ssm.actions import API_TAKES, POLL_EVERY, Action, StepContext, StepFailure, StepResult, TimedWait
 from sre_lab.aws.ssm.parameters import as_list
 
 ENDS = ("Success", "Failed", "TimedOut", "Cancelled", "Rejected")
 
 
-def execute_automation(doing: Doing) -> Action:
+def execute_automation(doing: StepContext) -> Action:
     """A child that still runs when this step is left (timeout, cancellation) is stopped."""
     given = doing.inputs.get("RuntimeParameters") or {}
     asked = doing.given("DocumentName", "DocumentVersion", "MaxConcurrency", "MaxErrors")
     asked |= {"Parameters": {name: as_list(value) for name, value in given.items()}} if given else {}
-    yield Pause(API_TAKES)
+    yield TimedWait(API_TAKES)
     child = str(doing.call("ssm", "StartAutomationExecution", asked).get("AutomationExecutionId", ""))
     doing.adopt(child)
     try:
         while True:
-            yield Pause(POLL_EVERY)
+            yield TimedWait(POLL_EVERY)
             answer = doing.call("ssm", "GetAutomationExecution", {"AutomationExecutionId": child})
             found = answer.get("AutomationExecution") or {}
             status = str(found.get("AutomationExecutionStatus", ""))
@@ -35,10 +35,10 @@ def execute_automation(doing: Doing) -> Action:
         told = found.get("FailureMessage") or status
         kept = status if status in ("TimedOut", "Cancelled") else "Failed"
         raise StepFailure(f"Execution {child} of {asked.get('DocumentName')}: {told}", status=kept, outputs=outputs)
-    return Done(outputs)
+    return StepResult(outputs)
 
 
-def _stop(doing: Doing, child: str) -> None:
+def _stop(doing: StepContext, child: str) -> None:
     try:
         doing.call("ssm", "StopAutomationExecution", {"AutomationExecutionId": child, "Type": "Cancel"})
     except StepFailure:

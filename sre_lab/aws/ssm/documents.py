@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from sre_lab.aws.beside import Beside
+from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm import runbook
 from sre_lab.aws.ssm.pages import page
@@ -24,7 +24,7 @@ Params = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Version:
+class DocumentVersion:
     """One version of a document: its text as given, and its parsed mapping."""
 
     number: str
@@ -40,15 +40,15 @@ class Version:
 
 
 @dataclass
-class Document:
+class SsmDocument:
     name: str
     type: str
     owner: str
-    versions: list[Version]
+    versions: list[DocumentVersion]
     default: str = "1"
     tags: dict[str, str] = field(default_factory=dict)
 
-    def version(self, asked: str = "", name: str = "") -> Version:
+    def version(self, asked: str = "", name: str = "") -> DocumentVersion:
         """By number, `$DEFAULT` (also when nothing is asked), `$LATEST` or version name; InvalidDocumentVersion."""
         wanted = {"": self.default, "$DEFAULT": self.default, "$LATEST": self.versions[-1].number}.get(asked, asked)
         for version in self.versions:
@@ -60,10 +60,10 @@ class Document:
         )
 
 
-_documents: Beside[dict[str, Document]] = Beside(dict)  # by name
+_documents: PerWorld[dict[str, SsmDocument]] = PerWorld(dict)  # by name
 
 
-def find(world: World, name: str) -> Document:
+def find(world: World, name: str) -> SsmDocument:
     """By name or ARN; InvalidDocument."""
     document = _documents.of(world).get(name.rpartition("document/")[2] or name)
     if document is None:
@@ -78,7 +78,7 @@ def create_document(world: World, params: Params) -> Params:
     kind = params.get("DocumentType", "Command")
     version = _version(world, params, kind, "1")
     tags = {tag["Key"]: tag["Value"] for tag in params.get("Tags") or []}
-    documents[name] = Document(name, kind, world.cluster.account, [version], tags=tags)
+    documents[name] = SsmDocument(name, kind, world.cluster.account, [version], tags=tags)
     return {"DocumentDescription": _description(documents[name], version)}
 
 
@@ -136,17 +136,17 @@ def list_document_versions(world: World, params: Params) -> Params:
     return page(listed, params, "DocumentVersions", default=10)
 
 
-def _version(world: World, params: Params, kind: str, number: str) -> Version:
+def _version(world: World, params: Params, kind: str, number: str) -> DocumentVersion:
     text = params["Content"]
     content = runbook.load(text) if kind in ("Automation", "Command") else {}
     if kind == "Automation":
         runbook.parse(content)
-    return Version(
+    return DocumentVersion(
         number, text, params.get("DocumentFormat", "JSON"), content, world.clock.now(), params.get("VersionName", "")
     )
 
 
-def _text(version: Version, wanted: str) -> str:
+def _text(version: DocumentVersion, wanted: str) -> str:
     if wanted == version.format or not version.content:
         return version.text
     return (
@@ -154,7 +154,7 @@ def _text(version: Version, wanted: str) -> str:
     )
 
 
-def _identity(document: Document, version: Version) -> Params:
+def _identity(document: SsmDocument, version: DocumentVersion) -> Params:
     found: Params = {
         "Name": document.name,
         "CreatedDate": version.created,
@@ -167,7 +167,7 @@ def _identity(document: Document, version: Version) -> Params:
     return found | ({"VersionName": version.name} if version.name else {})
 
 
-def _description(document: Document, version: Version) -> Params:
+def _description(document: SsmDocument, version: DocumentVersion) -> Params:
     parameters = [
         {"Name": name, "Type": str(raw.get("type", "String")), "Description": str(raw.get("description", ""))}
         | ({"DefaultValue": as_text(raw["default"])} if "default" in raw else {})
@@ -187,11 +187,11 @@ def _description(document: Document, version: Version) -> Params:
     }
 
 
-def _tags(document: Document) -> list[dict[str, str]]:
+def _tags(document: SsmDocument) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in sorted(document.tags.items())]
 
 
-def _matches(document: Document, key: str, values: list[str]) -> bool:
+def _matches(document: SsmDocument, key: str, values: list[str]) -> bool:
     if key in ("Name", "name"):
         return any(document.name.startswith(value) for value in values)
     if key == "Owner":

@@ -6,27 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sre_lab.aws.beside import Beside
+from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.ssm.actions import (
     Action,
-    Doing,
-    Done,
-    Ended,
-    ForApproval,
-    ForBody,
-    ForResume,
-    Pause,
-    Signal,
+    ApprovalWait,
+    AutomationSignal,
+    IterationResult,
+    LoopBodyWait,
+    ResumeWait,
+    StepContext,
     StepFailure,
+    StepResult,
+    TimedWait,
     whole_number,
 )
 from sre_lab.aws.ssm.execution import TERMINAL, Execution, StepExecution
 from sre_lab.aws.ssm.interpolation import Lookup, UnknownReferenceError, render
 from sre_lab.aws.ssm.registry import ACTIONS
 from sre_lab.aws.ssm.state import Call
-from sre_lab.aws.ssm.steps import LOOP, Step
+from sre_lab.aws.ssm.steps import LOOP, RunbookStep
 from sre_lab.aws.ssm.variables import Variables
-from sre_lab.clock import Scheduled
+from sre_lab.clock import ScheduledAction
 from sre_lab.world import World
 
 BETWEEN_STEPS = 0.2  # seconds
@@ -34,7 +34,7 @@ BEFORE_RETRY = 1.0  # seconds
 OF_THE_BODY = ("Steps", "LoopCondition")  # inputs of a loop whose references have values only inside of it
 
 
-class Run:
+class AutomationRun:
     """One execution in motion. `signal`, `start_step`, `stop_step`, `cancel` and `complete` act on it from outside.
 
     The steps of a loop are a run of their own, inside of the run of their document: `variables` are what they can
@@ -56,12 +56,12 @@ class Run:
         self._variables = variables or Variables(world, execution, call)
         self._ended = ended
         self._action: Action | None = None
-        self._waits_for: ForApproval | ForResume | None = None
-        self._inner: Run | None = None  # the present iteration of a loop
-        self._scheduled: list[Scheduled] = []
+        self._waits_for: ApprovalWait | ResumeWait | None = None
+        self._inner: AutomationRun | None = None  # the present iteration of a loop
+        self._scheduled: list[ScheduledAction] = []
         self._attempt = 0
         self._attempts = 1
-        self._held: Step | None = None  # interactive mode: the step that waits to be started
+        self._held: RunbookStep | None = None  # interactive mode: the step that waits to be started
         self._final = ("Success", "")  # how the execution ends if nothing else happens
         self._last = False  # no step begins after the present one
 
@@ -70,19 +70,19 @@ class Run:
 
     @property
     def awaits_approval(self) -> bool:
-        return isinstance(self._innermost()._waits_for, ForApproval)
+        return isinstance(self._innermost()._waits_for, ApprovalWait)
 
     @property
     def awaits_resume(self) -> bool:
         """A step of the action aws:pause waits."""
-        return isinstance(self._innermost()._waits_for, ForResume)
+        return isinstance(self._innermost()._waits_for, ResumeWait)
 
     @property
     def awaits_start(self) -> str:
         """Interactive mode: the name of the step that a StartStep or Resume signal would begin, or ''."""
         return self._held.name if self._held else ""
 
-    def signal(self, signal: Signal) -> None:
+    def signal(self, signal: AutomationSignal) -> None:
         """Give the step that waits, in whichever loop, what it waits for."""
         run = self._innermost()
         run._waits_for = None
@@ -116,10 +116,10 @@ class Run:
             self._held = None
             self._finish(*self._final)
 
-    def _innermost(self) -> Run:
+    def _innermost(self) -> AutomationRun:
         return self._inner._innermost() if self._inner else self
 
-    def _next(self, step: Step | None) -> None:
+    def _next(self, step: RunbookStep | None) -> None:
         if self.execution.status in TERMINAL:
             return
         if step is None or self._last:
@@ -130,7 +130,7 @@ class Run:
         else:
             self._enter(step)
 
-    def _enter(self, step: Step, attempt: int = 1) -> None:
+    def _enter(self, step: RunbookStep, attempt: int = 1) -> None:
         if self.execution.status in TERMINAL:
             return
         record = self.execution.record(step)
@@ -153,8 +153,8 @@ class Run:
         self._action = ACTIONS[step.action](self._doing(record))
         self._drive(None)
 
-    def _doing(self, record: StepExecution) -> Doing:
-        return Doing(
+    def _doing(self, record: StepExecution) -> StepContext:
+        return StepContext(
             step=record.step,
             inputs=record.inputs,
             call=self._call,
@@ -172,7 +172,7 @@ class Run:
         if run:
             run.execution.parent = self.execution.id
 
-    def _drive(self, sent: Signal | Ended | None) -> None:
+    def _drive(self, sent: AutomationSignal | IterationResult | None) -> None:
         """Run the present action up to its next wait or its end."""
         record = self.execution.current
         if self._action is None or record is None:
@@ -186,17 +186,17 @@ class Run:
             record.outputs = failure.outputs
             self._settle(record, failure.status, str(failure))
             return
-        waits = not isinstance(wait, Pause | ForBody)
+        waits = not isinstance(wait, TimedWait | LoopBodyWait)
         record.status = "Waiting" if waits else "InProgress"
         self._status(record.status)
-        if isinstance(wait, Pause):
+        if isinstance(wait, TimedWait):
             self._after(wait.seconds, lambda: self._drive(None))
-        elif isinstance(wait, ForBody):
+        elif isinstance(wait, LoopBodyWait):
             self._iterate(record, wait)
         else:
             self._waits_for = wait
 
-    def _iterate(self, record: StepExecution, body: ForBody) -> None:
+    def _iterate(self, record: StepExecution, body: LoopBodyWait) -> None:
         inside = self.execution.iteration(self._world, record, body)
         own = {f"{record.step.name}.CurrentIteration": body.iteration}
         own |= {f"{record.step.name}.CurrentIteratorValue": body.value} if body.value is not None else {}
@@ -204,12 +204,12 @@ class Run:
 
         def ended() -> None:
             self._inner = None
-            self._drive(Ended(inside.status, inside.failure, inside.outputs()))
+            self._drive(IterationResult(inside.status, inside.failure, inside.outputs()))
 
-        self._inner = Run(self._world, inside, self._call, variables=variables, ended=ended)
+        self._inner = AutomationRun(self._world, inside, self._call, variables=variables, ended=ended)
         self._inner.begin()
 
-    def _succeed(self, record: StepExecution, done: Done) -> None:
+    def _succeed(self, record: StepExecution, done: StepResult) -> None:
         self._close(record, "Success", "")
         record.outputs = done.outputs
         self._go(self._successor(record.step, done.next_step))
@@ -234,11 +234,11 @@ class Run:
         else:
             self._finish(self._final[0] if self._final[0] == "Cancelled" else status, told)
 
-    def _remember(self, step: Step, status: str, told: str) -> None:
+    def _remember(self, step: RunbookStep, status: str, told: str) -> None:
         if step.is_critical and self._final[0] == "Success":
             self._final = (status, told)
 
-    def _successor(self, step: Step, chosen: str) -> Step | None:
+    def _successor(self, step: RunbookStep, chosen: str) -> RunbookStep | None:
         runbook = self.execution.runbook
         if chosen:
             return runbook.step(chosen)
@@ -246,7 +246,7 @@ class Run:
             return None
         return runbook.step(step.next_step) if step.next_step else runbook.after(step)
 
-    def _go(self, step: Step | None) -> None:
+    def _go(self, step: RunbookStep | None) -> None:
         self._after(BETWEEN_STEPS, lambda: self._next(step))
 
     def _close(self, record: StepExecution, status: str, message: str) -> None:
@@ -281,15 +281,15 @@ class Run:
 
 
 @dataclass
-class Runs:
+class AutomationRuns:
     """Every run of a world by its id; `tokens` maps a client token to a run's id and to what was asked with it."""
 
-    by_id: dict[str, Run] = field(default_factory=dict)
+    by_id: dict[str, AutomationRun] = field(default_factory=dict)
     tokens: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
-_runs = Beside(Runs)
+_runs = PerWorld(AutomationRuns)
 
 
-def runs(world: World) -> Runs:
+def runs(world: World) -> AutomationRuns:
     return _runs.of(world)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sre_lab.aws.ssm.actions import ForBody
+from sre_lab.aws.ssm.actions import LoopBodyWait
 from sre_lab.aws.ssm.identifiers import new_id
 from sre_lab.aws.ssm.parameters import Given, as_list, as_text
-from sre_lab.aws.ssm.runbook import Runbook
-from sre_lab.aws.ssm.steps import Step
+from sre_lab.aws.ssm.runbook import AutomationDocument
+from sre_lab.aws.ssm.steps import RunbookStep
 from sre_lab.world import World
 
 TERMINAL = ("Success", "Failed", "TimedOut", "Cancelled", "Rejected")
@@ -19,7 +19,7 @@ TERMINAL = ("Success", "Failed", "TimedOut", "Cancelled", "Rejected")
 class StepExecution:
     """A step of one execution: `Pending` until it is reached, and for ever when it never is."""
 
-    step: Step
+    step: RunbookStep
     id: str
     status: str = "Pending"
     started: float | None = None
@@ -64,7 +64,7 @@ class Execution:
     id: str
     document: str
     version: str
-    runbook: Runbook
+    runbook: AutomationDocument
     parameters: dict[str, Any]
     given: Given
     mode: str
@@ -79,14 +79,14 @@ class Execution:
     variables: dict[str, Any] = field(default_factory=dict)
     parent: str = ""  # the execution that started this one
 
-    def record(self, step: Step) -> StepExecution:
+    def record(self, step: RunbookStep) -> StepExecution:
         return next(record for record in self.steps if record.step is step)
 
     def outputs(self) -> dict[str, Any]:
         """Every output of a finished step by `step.output`."""
         return {f"{r.step.name}.{name}": value for r in self.steps for name, value in r.outputs.items()}
 
-    def iteration(self, world: World, loop: StepExecution, body: ForBody) -> Execution:
+    def iteration(self, world: World, loop: StepExecution, body: LoopBodyWait) -> Execution:
         """One turn of a loop, as an execution of the loop's steps; its records stand here too, behind the loop's."""
         inside: dict[str, Any] = {"StepExecutionId": loop.id, "StepName": loop.step.name}
         inside |= {"Action": loop.step.action, "Iteration": body.iteration}

@@ -9,14 +9,14 @@ from typing import Any
 
 from sre_lab.aws.ssm.actions import (
     Action,
-    Doing,
-    Done,
-    Ended,
-    ForApproval,
-    ForBody,
-    ForResume,
-    Pause,
+    ApprovalWait,
+    IterationResult,
+    LoopBodyWait,
+    ResumeWait,
+    StepContext,
     StepFailure,
+    StepResult,
+    TimedWait,
     whole_number,
 )
 from sre_lab.aws.ssm.choices import ChoiceError, holds
@@ -26,19 +26,19 @@ MOST_ITERATIONS = 100  # of any loop
 DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 
 
-def branch(doing: Doing) -> Action:
-    yield Pause(0.05)
+def branch(doing: StepContext) -> Action:
+    yield TimedWait(0.05)
     for choice in doing.inputs.get("Choices") or []:
         if _decided({k: v for k, v in choice.items() if k != "NextStep"}):
-            return Done(next_step=str(choice.get("NextStep", "")))
-    return Done(next_step=doing.text("Default"))
+            return StepResult(next_step=str(choice.get("NextStep", "")))
+    return StepResult(next_step=doing.text("Default"))
 
 
-def approve(doing: Doing) -> Action:
+def approve(doing: StepContext) -> Action:
     needed = whole_number("MinRequiredApprovals", doing.inputs.get("MinRequiredApprovals", 1))
     decisions: list[dict[str, str]] = []
     while len(decisions) < needed:
-        signal = yield ForApproval()
+        signal = yield ApprovalWait()
         if signal is None:
             continue
         decisions.append({"approver": signal.approver, "decision": signal.type, "comment": signal.comment})
@@ -46,32 +46,32 @@ def approve(doing: Doing) -> Action:
             reason = f": {signal.comment}" if signal.comment else "."
             told = {"ApprovalStatus": "Rejected", "ApproverDecisions": decisions}
             raise StepFailure(f"The approval was rejected by {signal.approver}{reason}", outputs=told)
-    return Done({"ApprovalStatus": "Approved", "ApproverDecisions": decisions})
+    return StepResult({"ApprovalStatus": "Approved", "ApproverDecisions": decisions})
 
 
-def sleep(doing: Doing) -> Action:
-    yield Pause(_span(doing))
-    return Done()
+def sleep(doing: StepContext) -> Action:
+    yield TimedWait(_span(doing))
+    return StepResult()
 
 
-def pause(_: Doing) -> Action:
-    yield ForResume()
-    return Done()
+def pause(_: StepContext) -> Action:
+    yield ResumeWait()
+    return StepResult()
 
 
-def update_variable(doing: Doing) -> Action:
-    yield Pause(0.05)
+def update_variable(doing: StepContext) -> Action:
+    yield TimedWait(0.05)
     doing.assign(doing.text("Name").removeprefix("variable:"), doing.inputs.get("Value"))
-    return Done()
+    return StepResult()
 
 
-def loop(doing: Doing) -> Action:
+def loop(doing: StepContext) -> Action:
     """For each of the Iterators, or once and again while the LoopCondition holds."""
     results: list[dict[str, Any]] = []
     condition = doing.step.inputs.get("LoopCondition")
     broke = "MaxIterationsReached" if condition else "IteratorsExhausted"
     for iteration, value in _iterations(doing):
-        ended: Ended = yield ForBody(iteration, value)
+        ended: IterationResult = yield LoopBodyWait(iteration, value)
         if ended.status != "Success":
             told = {"AggregatedResults": results, "BreakCondition": "StepFailure", "BreakMessage": ended.failure}
             raise StepFailure(f"Iteration {iteration}: {ended.failure}", status=ended.status, outputs=told)
@@ -80,10 +80,10 @@ def loop(doing: Doing) -> Action:
             broke = "LoopConditionFalse"
             break
     message = f"The loop ended after {len(results)} iterations."
-    return Done({"AggregatedResults": results, "BreakCondition": broke, "BreakMessage": message})
+    return StepResult({"AggregatedResults": results, "BreakCondition": broke, "BreakMessage": message})
 
 
-def _iterations(doing: Doing) -> Iterator[tuple[int, Any]]:
+def _iterations(doing: StepContext) -> Iterator[tuple[int, Any]]:
     if "LoopCondition" in doing.step.inputs:
         limit = whole_number("MaxIterations", doing.inputs.get("MaxIterations", MOST_ITERATIONS))
         yield from ((number, None) for number in range(1, min(limit, MOST_ITERATIONS) + 1))
@@ -94,7 +94,7 @@ def _iterations(doing: Doing) -> Iterator[tuple[int, Any]]:
     yield from enumerate(items, start=1)
 
 
-def _again(doing: Doing, condition: Any) -> bool:
+def _again(doing: StepContext, condition: Any) -> bool:
     try:
         return _decided(doing.render(condition))
     except UnknownReferenceError as problem:
@@ -108,7 +108,7 @@ def _decided(condition: Any) -> bool:
         raise StepFailure(str(problem)) from problem
 
 
-def _span(doing: Doing) -> float:
+def _span(doing: StepContext) -> float:
     if "Timestamp" in doing.inputs:
         try:
             when = datetime.fromisoformat(doing.text("Timestamp").replace("Z", "+00:00")).timestamp()

@@ -8,8 +8,8 @@ from typing import Any
 
 from sre_lab.aws.ssm.interpolation import UnknownReferenceError, render
 from sre_lab.aws.ssm.parameters import as_text
-from sre_lab.aws.ssm.runbook import Runbook
-from sre_lab.aws.ssm.steps import LOOP, Step, truth
+from sre_lab.aws.ssm.runbook import AutomationDocument
+from sre_lab.aws.ssm.steps import LOOP, RunbookStep, truth
 
 READS = (
     *("batchget", "check", "describe", "estimate", "filter", "get", "head", "list", "lookup", "query", "scan"),
@@ -27,14 +27,14 @@ CALL = re.compile(rf"\b({'|'.join(DESTROYS)})(?:_[a-z_]+\s*\(|-[a-z]+)", re.IGNO
 NAMING = ("DocumentName", "FunctionName", "Handler", "stateMachineArn")  # inputs that name what is run
 GRAVITY = ("NonMutating", "Undetermined", "Mutating")
 
-Find = Callable[[str], Runbook | None]  # a document by its name
+Find = Callable[[str], AutomationDocument | None]  # a document by its name
 
 
 def nowhere(_: str) -> None:
     """Where no other document is known."""
 
 
-def impact(step: Step, values: dict[str, Any], find: Find = nowhere) -> str:
+def impact(step: RunbookStep, values: dict[str, Any], find: Find = nowhere) -> str:
     """Mutating, NonMutating, or Undetermined when it is known only while the document runs.
 
     `values` are the parameters that are known, `find` answers the documents that a step may start.
@@ -56,7 +56,7 @@ def impact(step: Step, values: dict[str, Any], find: Find = nowhere) -> str:
     return "NonMutating" if api.startswith(READS) else "Mutating"
 
 
-def destroys(step: Step, values: dict[str, Any], find: Find = nowhere) -> bool:
+def destroys(step: RunbookStep, values: dict[str, Any], find: Find = nowhere) -> bool:
     """Whether what the step does cannot be taken back: by its call, its action, or what its author calls it."""
     if step.action in WITHOUT_CALLS:
         return False
@@ -79,7 +79,7 @@ def _gravest(found: list[str]) -> str:
     return max(found, key=GRAVITY.index, default="NonMutating")
 
 
-def _api(step: Step, values: dict[str, Any]) -> str:
+def _api(step: RunbookStep, values: dict[str, Any]) -> str:
     """The call's name in small letters without separators; '' when it is known only while the document runs."""
     return _known(step.inputs.get("Api"), values).replace("_", "").replace("-", "").lower()
 

@@ -8,10 +8,10 @@ from sre_lab.aws.ssm.actions import (
     API_TAKES,
     POLL_EVERY,
     Action,
-    Doing,
-    Done,
-    Pause,
+    StepContext,
     StepFailure,
+    StepResult,
+    TimedWait,
     found_at,
     whole_number,
 )
@@ -34,31 +34,31 @@ LAUNCH = (
 )
 
 
-def change_state(doing: Doing) -> Action:
+def change_state(doing: StepContext) -> Action:
     ids, desired = doing.listed("InstanceIds"), doing.text("DesiredState")
     if desired not in CHANGES:
         raise StepFailure(f"DesiredState is one of {', '.join(CHANGES)}, not {desired!r}.")
-    yield Pause(API_TAKES)
+    yield TimedWait(API_TAKES)
     if doing.text("CheckStateOnly").lower() != "true":
         force = desired == "stopped" and doing.text("Force").lower() == "true"
         doing.call("ec2", CHANGES[desired], {"InstanceIds": ids, **({"Force": True} if force else {})})
     states = yield from _until(doing, ids, desired)
-    return Done({"InstanceStates": states})
+    return StepResult({"InstanceStates": states})
 
 
-def run_instances(doing: Doing) -> Action:
+def run_instances(doing: StepContext) -> Action:
     least = whole_number("MinInstanceCount", doing.inputs.get("MinInstanceCount", 1))
     most = whole_number("MaxInstanceCount", doing.inputs.get("MaxInstanceCount", least))
     profile = doing.given(Name="IamInstanceProfileName", Arn="IamInstanceProfileArn")
     arguments = doing.given(*LAUNCH) | ({"IamInstanceProfile": profile} if profile else {})
-    yield Pause(API_TAKES)
+    yield TimedWait(API_TAKES)
     answer = doing.call("ec2", "RunInstances", {**arguments, "MinCount": least, "MaxCount": most})
     ids = found_at("$.Instances[*].InstanceId", answer)
     states = yield from _until(doing, ids, "running")
-    return Done({"InstanceIds": ids, "InstanceStates": states})
+    return StepResult({"InstanceIds": ids, "InstanceStates": states})
 
 
-def run_command(doing: Doing) -> Action:
+def run_command(doing: StepContext) -> Action:
     """A command on each instance; the step ends as the worst of them."""
     asked = doing.given(
         *("DocumentName", "DocumentHash", "DocumentHashType", "InstanceIds", "Targets", "Comment", "Parameters"),
@@ -67,7 +67,7 @@ def run_command(doing: Doing) -> Action:
     )
     if isinstance(asked.get("Parameters"), dict):
         asked["Parameters"] = {k: v if isinstance(v, list) else [v] for k, v in asked["Parameters"].items()}
-    yield Pause(API_TAKES)
+    yield TimedWait(API_TAKES)
     command = doing.call("ssm", "SendCommand", asked).get("Command") or {}
     found: list[dict[str, Any]] = []
     for instance in command.get("InstanceIds") or doing.listed("InstanceIds"):
@@ -84,24 +84,24 @@ def run_command(doing: Doing) -> Action:
         status = {"TimedOut": "TimedOut", "Cancelled": "Cancelled"}.get(outputs["Status"], "Failed")
         message = f"The command ended {outputs['Status'] or 'without an answer'}: {told}"
         raise StepFailure(message, status=status, outputs=outputs)
-    return Done(outputs)
+    return StepResult(outputs)
 
 
-def _invocation(doing: Doing, command: str, instance: str) -> Any:
+def _invocation(doing: StepContext, command: str, instance: str) -> Any:
     while True:
-        yield Pause(API_TAKES)
+        yield TimedWait(API_TAKES)
         found = doing.call("ssm", "GetCommandInvocation", {"CommandId": command, "InstanceId": instance})
         if found.get("Status") not in RUNNING_COMMAND:
             return found
-        yield Pause(POLL_EVERY)
+        yield TimedWait(POLL_EVERY)
 
 
-def _until(doing: Doing, ids: list[str], desired: str) -> Any:
+def _until(doing: StepContext, ids: list[str], desired: str) -> Any:
     """Look until every instance has the state; the step's timeout ends it otherwise."""
     while True:
-        yield Pause(API_TAKES)
+        yield TimedWait(API_TAKES)
         asked = {"InstanceIds": ids, "IncludeAllInstances": True}
         states = found_at(STATES, doing.call("ec2", "DescribeInstanceStatus", asked))
         if len(states) >= len(ids) and all(state == desired for state in states):
             return states
-        yield Pause(POLL_EVERY)
+        yield TimedWait(POLL_EVERY)

@@ -8,7 +8,7 @@ from typing import Any
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm.identifiers import new_id
 from sre_lab.aws.ssm.state import of
-from sre_lab.scenario import OpsItem
+from sre_lab.scenario import OpsItemSpec
 from sre_lab.world import World
 
 Item = dict[str, Any]
@@ -25,7 +25,7 @@ TEXTS = ("Title", "Description", "Status", "Severity", "Category")
 CHANGED = (*TEXTS, "Priority", "Notifications", "RelatedOpsItems", *TIMES)
 
 
-def file(world: World, declared: OpsItem) -> None:
+def file(world: World, declared: OpsItemSpec) -> None:
     """An OpsItem of the scenario, as old as it says."""
     data = {key: {"Value": value, "Type": SEARCHABLE} for key, value in declared.data.items()}
     for key, name, values in (

@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.ssm.runbook import Parameter, Runbook, compiled
+from sre_lab.aws.ssm.runbook import AutomationDocument, RunbookParameter, compiled
 
 Given = dict[str, list[str]]
 
 
-def resolve(runbook: Runbook, given: Given) -> tuple[dict[str, Any], Given]:
+def resolve(runbook: AutomationDocument, given: Given) -> tuple[dict[str, Any], Given]:
     """Typed values for interpolation, and the map of lists that the API shows.
 
     InvalidAutomationExecutionParametersException names the parameter, what it got and what it takes.
@@ -48,7 +48,7 @@ def is_list(type_name: str) -> bool:
     return type_name in ("StringList", "MapList") or type_name.startswith("List<")
 
 
-def _typed(parameter: Parameter, texts: list[str]) -> Any:
+def _typed(parameter: RunbookParameter, texts: list[str]) -> Any:
     try:
         if parameter.type == "MapList":
             return [json.loads(text) for text in texts]
@@ -65,7 +65,7 @@ def _typed(parameter: Parameter, texts: list[str]) -> Any:
         raise _wrong(f"Parameter {parameter.name} is a {parameter.type} and cannot be {texts!r}.") from problem
 
 
-def _check(parameter: Parameter, value: Any) -> None:
+def _check(parameter: RunbookParameter, value: Any) -> None:
     items = value if isinstance(value, list) else [value]
     allowed = [as_text(v) for v in parameter.allowed_values]
     for item in items:

@@ -7,8 +7,8 @@ from typing import Any
 
 from sre_lab.aws.ssm.impact import Find, destroys, impact, nowhere
 from sre_lab.aws.ssm.registry import ACTIONS
-from sre_lab.aws.ssm.runbook import Runbook, load, parse
-from sre_lab.aws.ssm.steps import Step, successors
+from sre_lab.aws.ssm.runbook import AutomationDocument, load, parse
+from sre_lab.aws.ssm.steps import RunbookStep, successors
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class PlannedStep:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunbookPlan:
     steps: tuple[PlannedStep, ...]
 
     @property
@@ -45,17 +45,17 @@ class Plan:
         return tuple(step for step in _every(self.steps) if not step.runs)
 
 
-def plan(document: str | Runbook, values: dict[str, Any] | None = None, find: Find = nowhere) -> Plan:
+def plan(document: str | AutomationDocument, values: dict[str, Any] | None = None, find: Find = nowhere) -> RunbookPlan:
     """The plan of a document, given as text (JSON or YAML) or parsed. InvalidDocumentContent if it has no good form.
 
     `values` are parameters as far as they are known, defaults hold for the others; `find` answers other documents.
     """
-    runbook = document if isinstance(document, Runbook) else parse(load(document))
+    runbook = document if isinstance(document, AutomationDocument) else parse(load(document))
     known = {p.name: p.default for p in runbook.parameters if not p.required} | (values or {})
-    return Plan(_planned(runbook.steps, known, find))
+    return RunbookPlan(_planned(runbook.steps, known, find))
 
 
-def _planned(steps: tuple[Step, ...], values: dict[str, Any], find: Find) -> tuple[PlannedStep, ...]:
+def _planned(steps: tuple[RunbookStep, ...], values: dict[str, Any], find: Find) -> tuple[PlannedStep, ...]:
     return tuple(
         PlannedStep(
             name=step.name,

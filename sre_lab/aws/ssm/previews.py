@@ -9,8 +9,8 @@ from sre_lab.aws.ssm.automations import definition
 from sre_lab.aws.ssm.identifiers import new_id
 from sre_lab.aws.ssm.impact import impact
 from sre_lab.aws.ssm.parameters import resolve
-from sre_lab.aws.ssm.runbook import Runbook
-from sre_lab.aws.ssm.state import Preview, of
+from sre_lab.aws.ssm.runbook import AutomationDocument
+from sre_lab.aws.ssm.state import ExecutionPreview, of
 from sre_lab.world import World
 
 TAKES = 1.0  # seconds until a preview is ready
@@ -24,7 +24,7 @@ def start(world: World, params: dict[str, Any]) -> dict[str, Any]:
     except AwsError as problem:
         raise AwsError("ValidationException", problem.message) from problem
 
-    def find(name: str) -> Runbook | None:
+    def find(name: str) -> AutomationDocument | None:
         try:
             return definition(world, name, "")[0]
         except AwsError:
@@ -33,7 +33,7 @@ def start(world: World, params: dict[str, Any]) -> dict[str, Any]:
     counts = {"Mutating": 0, "NonMutating": 0, "Undetermined": 0}
     for step in runbook.steps:
         counts[impact(step, values, find)] += 1
-    preview = Preview(new_id(world), world.clock.now() + TAKES, counts)
+    preview = ExecutionPreview(new_id(world), world.clock.now() + TAKES, counts)
     of(world).previews[preview.id] = preview
     return {"ExecutionPreviewId": preview.id}
 

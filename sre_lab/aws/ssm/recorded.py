@@ -13,7 +13,7 @@ from typing import Any
 
 from sre_lab.aws.ssm import instance_actions
 from sre_lab.aws.ssm.actions import StepFailure
-from sre_lab.aws.ssm.runbook import Runbook
+from sre_lab.aws.ssm.runbook import AutomationDocument
 from sre_lab.aws.ssm.steps import every
 
 ERROR = "__error"
@@ -38,7 +38,7 @@ REACHED = {call.lower(): state for state, call in instance_actions.CHANGES.items
 
 
 @dataclass(frozen=True)
-class Asked:
+class RecordedCall:
     """One call that an execution made."""
 
     step: str
@@ -54,15 +54,15 @@ class RecordedAws:
     A value that is no mapping is the one that the selectors of the document's steps find in the answer.
     """
 
-    def __init__(self, responses: dict[str, Any], runbook: Runbook, present_step: Callable[[], str]) -> None:
-        self.asked: list[Asked] = []
+    def __init__(self, responses: dict[str, Any], runbook: AutomationDocument, present_step: Callable[[], str]) -> None:
+        self.asked: list[RecordedCall] = []
         self._answers = {_plain(api): _successive(value) for api, value in responses.items()}
         self._selectors = _selectors(runbook)
         self._present_step = present_step
         self._states: dict[str, str] = {}
 
     def __call__(self, service: str, api: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        self.asked.append(Asked(self._present_step(), service.lower(), api, arguments))
+        self.asked.append(RecordedCall(self._present_step(), service.lower(), api, arguments))
         name = _plain(api)
         answers = self._answers.get(f"{service.lower()}:{name}") or self._answers.get(name)
         if not answers:
@@ -118,7 +118,7 @@ def _refuse(value: Any, api: str) -> None:
     raise StepFailure(f"An error occurred ({code}) when calling the {api} operation: {message}".rstrip(": "))
 
 
-def _selectors(runbook: Runbook) -> dict[str, list[str]]:
+def _selectors(runbook: AutomationDocument) -> dict[str, list[str]]:
     found = {api: list(selectors) for api, selectors in OWN_SELECTORS.items()}
     for step in every(runbook.steps):
         wanted = [str(step.inputs["PropertySelector"])] if "PropertySelector" in step.inputs else []

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm import api_actions, child_actions, flow_actions, instance_actions, resource_actions
-from sre_lab.aws.ssm.actions import Action, Doing
-from sre_lab.aws.ssm.runbook import Runbook
+from sre_lab.aws.ssm.actions import Action, StepContext
+from sre_lab.aws.ssm.runbook import AutomationDocument
 from sre_lab.aws.ssm.steps import every
 
-ACTIONS: dict[str, Callable[[Doing], Action]] = {
+ACTIONS: dict[str, Callable[[StepContext], Action]] = {
     "aws:approve": flow_actions.approve,
     "aws:assertAwsResourceProperty": api_actions.assert_property,
     "aws:branch": flow_actions.branch,
@@ -33,7 +33,7 @@ ACTIONS: dict[str, Callable[[Doing], Action]] = {
 }
 
 
-def refuse_unsupported(runbook: Runbook, document: str) -> None:
+def refuse_unsupported(runbook: AutomationDocument, document: str) -> None:
     """An execution of a document with another action never starts; the message names action and step."""
     refused = [step for step in every(runbook.steps) if step.action not in ACTIONS]
     if refused:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.aws.ssm.actions import API_TAKES, POLL_EVERY, Action, Doing, Done, Pause, StepFailure, found_at
+from sre_lab.aws.ssm.actions import (
+    API_TAKES,
+    POLL_EVERY,
+    Action,
+    StepContext,
+    StepFailure,
+    StepResult,
+    TimedWait,
+    found_at,
+)
 
 STACK = (
     *("Capabilities", "ClientRequestToken", "DisableRollback", "NotificationARNs", "OnFailure", "Parameters"),
@@ -13,14 +22,14 @@ STACK = (
 )
 
 
-def create_image(doing: Doing) -> Action:
+def create_image(doing: StepContext) -> Action:
     asked = doing.given(
         "InstanceId", "NoReboot", "BlockDeviceMappings", Name="ImageName", Description="ImageDescription"
     )
     return (yield from _image(doing, "CreateImage", asked))
 
 
-def copy_image(doing: Doing) -> Action:
+def copy_image(doing: StepContext) -> Action:
     asked = doing.given(
         *("SourceImageId", "SourceRegion", "Encrypted", "KmsKeyId", "ClientToken"),
         Name="ImageName",
@@ -29,24 +38,24 @@ def copy_image(doing: Doing) -> Action:
     return (yield from _image(doing, "CopyImage", asked))
 
 
-def delete_image(doing: Doing) -> Action:
+def delete_image(doing: StepContext) -> Action:
     """The image and the snapshots that it was made of."""
     image = doing.text("ImageId")
-    yield Pause(API_TAKES)
+    yield TimedWait(API_TAKES)
     found = doing.call("ec2", "DescribeImages", {"ImageIds": [image]})
     doing.call("ec2", "DeregisterImage", {"ImageId": image})
     for snapshot in found_at("$.Images[*].BlockDeviceMappings[*].Ebs.SnapshotId", found):
-        yield Pause(API_TAKES)
+        yield TimedWait(API_TAKES)
         doing.call("ec2", "DeleteSnapshot", {"SnapshotId": snapshot})
-    return Done()
+    return StepResult()
 
 
-def create_stack(doing: Doing) -> Action:
-    yield Pause(API_TAKES)
+def create_stack(doing: StepContext) -> Action:
+    yield TimedWait(API_TAKES)
     answer = doing.call("cloudformation", "CreateStack", doing.given(*STACK))
     identity = str(answer.get("StackId") or doing.text("StackName"))
     while True:
-        yield Pause(API_TAKES)
+        yield TimedWait(API_TAKES)
         stack = (doing.call("cloudformation", "DescribeStacks", {"StackName": identity}).get("Stacks") or [{}])[0]
         outputs = {
             "StackId": identity,
@@ -55,54 +64,54 @@ def create_stack(doing: Doing) -> Action:
             **{str(o.get("OutputKey")): o.get("OutputValue") for o in stack.get("Outputs") or []},
         }
         if outputs["StackStatus"] == "CREATE_COMPLETE":
-            return Done(outputs)
+            return StepResult(outputs)
         _refuse_broken(outputs["StackStatus"], outputs)
-        yield Pause(POLL_EVERY)
+        yield TimedWait(POLL_EVERY)
 
 
-def delete_stack(doing: Doing) -> Action:
+def delete_stack(doing: StepContext) -> Action:
     """A stack that is not there is one that is deleted."""
     name = doing.text("StackName")
-    yield Pause(API_TAKES)
+    yield TimedWait(API_TAKES)
     doing.call("cloudformation", "DeleteStack", doing.given("StackName", "ClientRequestToken", "RetainResources"))
     while True:
-        yield Pause(API_TAKES)
+        yield TimedWait(API_TAKES)
         try:
             stacks = doing.call("cloudformation", "DescribeStacks", {"StackName": name}).get("Stacks") or []
         except StepFailure as problem:
             if "does not exist" not in str(problem):
                 raise
-            return Done()
+            return StepResult()
         status = stacks[0].get("StackStatus", "") if stacks else "DELETE_COMPLETE"
         if status == "DELETE_COMPLETE":
-            return Done()
+            return StepResult()
         _refuse_broken(status, {"StackStatus": status})
-        yield Pause(POLL_EVERY)
+        yield TimedWait(POLL_EVERY)
 
 
-def create_tags(doing: Doing) -> Action:
+def create_tags(doing: StepContext) -> Action:
     kind, ids, tags = doing.text("ResourceType", "EC2"), doing.listed("ResourceIds"), doing.listed("Tags")
-    yield Pause(API_TAKES)
+    yield TimedWait(API_TAKES)
     if kind == "EC2":
         doing.call("ec2", "CreateTags", {"Resources": ids, "Tags": tags})
     else:
         for identity in ids:
             doing.call("ssm", "AddTagsToResource", {"ResourceType": kind, "ResourceId": identity, "Tags": tags})
-    return Done()
+    return StepResult()
 
 
-def _image(doing: Doing, api: str, asked: dict[str, Any]) -> Action:
-    yield Pause(API_TAKES)
+def _image(doing: StepContext, api: str, asked: dict[str, Any]) -> Action:
+    yield TimedWait(API_TAKES)
     image = str(doing.call("ec2", api, asked).get("ImageId", ""))
     while True:
-        yield Pause(API_TAKES)
+        yield TimedWait(API_TAKES)
         state = found_at("$.Images[0].State", doing.call("ec2", "DescribeImages", {"ImageIds": [image]}))
         outputs = {"ImageId": image, "ImageState": state}
         if state == "available":
-            return Done(outputs)
+            return StepResult(outputs)
         if state in ("failed", "error", "invalid"):
             raise StepFailure(f"Image {image} is {state}.", outputs=outputs)
-        yield Pause(POLL_EVERY)
+        yield TimedWait(POLL_EVERY)
 
 
 def _refuse_broken(status: str, outputs: dict[str, Any]) -> None:

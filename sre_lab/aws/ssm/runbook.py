@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.ssm.steps import Step, read_steps
+from sre_lab.aws.ssm.steps import RunbookStep, read_steps
 
 JAVA_CLASSES = {  # what document authors use of Java's patterns and Python's lack, as parts of a set
     "L": "A-Za-z\\u00aa-\\u024f",
@@ -37,7 +37,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 @dataclass(frozen=True)
-class Parameter:
+class RunbookParameter:
     name: str
     type: str = "String"
     description: str = ""
@@ -49,17 +49,17 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Runbook:
+class AutomationDocument:
     description: str
-    parameters: tuple[Parameter, ...]
-    steps: tuple[Step, ...]
+    parameters: tuple[RunbookParameter, ...]
+    steps: tuple[RunbookStep, ...]
     outputs: tuple[str, ...] = ()
     variables: dict[str, Any] = field(default_factory=dict)  # by name, what they hold at the beginning
 
-    def step(self, name: str) -> Step | None:
+    def step(self, name: str) -> RunbookStep | None:
         return next((s for s in self.steps if s.name == name), None)
 
-    def after(self, step: Step) -> Step | None:
+    def after(self, step: RunbookStep) -> RunbookStep | None:
         """The step that follows when this one names none; None at the end of the document."""
         place = self.steps.index(step) + 1
         return self.steps[place] if place < len(self.steps) else None
@@ -78,14 +78,14 @@ def load(content: str) -> dict[str, Any]:
     return found
 
 
-def parse(content: dict[str, Any]) -> Runbook:
+def parse(content: dict[str, Any]) -> AutomationDocument:
     """Read and check the document's form; InvalidDocumentContent names the step or field that is wrong."""
     if str(content.get("schemaVersion")) != "0.3":
         raise AwsError("InvalidDocumentSchemaVersion", "An Automation document has schemaVersion '0.3'.")
     listed = content.get("mainSteps")
     if not isinstance(listed, list) or not listed:
         raise AwsError("InvalidDocumentContent", "An Automation document has a list of mainSteps.")
-    return Runbook(
+    return AutomationDocument(
         description=str(content.get("description", "")),
         parameters=tuple(_parameter(name, raw) for name, raw in _mapping(content, "parameters").items()),
         steps=read_steps(listed),
@@ -121,7 +121,7 @@ def _initial(raw: Any) -> Any:
     return raw.get("default") if isinstance(raw, dict) else raw
 
 
-def _parameter(name: str, raw: Any) -> Parameter:
+def _parameter(name: str, raw: Any) -> RunbookParameter:
     if not isinstance(raw, dict):
         raise AwsError("InvalidDocumentContent", f"Parameter {name!r} is described by a mapping, not {raw!r}.")
     pattern = str(raw.get("allowedPattern", ""))
@@ -130,7 +130,7 @@ def _parameter(name: str, raw: Any) -> Parameter:
     except re.error as problem:
         message = f"The allowedPattern of {name!r} is no pattern: {problem}"
         raise AwsError("InvalidDocumentContent", message) from problem
-    return Parameter(
+    return RunbookParameter(
         name=name,
         type=str(raw.get("type", "String")),
         description=str(raw.get("description", "")),

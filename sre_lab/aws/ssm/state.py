@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sre_lab.aws.beside import Beside
+from sre_lab.aws.beside import PerWorld
 from sre_lab.world import World
 
 Call = Callable[[str, str, dict[str, Any]], dict[str, Any]]  # service, API name, parameters -> plain result
 
 
 @dataclass
-class Preview:
+class ExecutionPreview:
     """One execution preview; it is computed at once but answers `InProgress` until `ready_at`."""
 
     id: str
@@ -27,18 +27,18 @@ class Preview:
 
 
 @dataclass
-class Ssm:
+class SsmState:
     """Previews by id; OpsItems by id in the API's own shape; `pings` is when the agent of an instance reported last."""
 
-    previews: dict[str, Preview] = field(default_factory=dict)
+    previews: dict[str, ExecutionPreview] = field(default_factory=dict)
     ops_items: dict[str, dict[str, Any]] = field(default_factory=dict)
     pings: dict[str, float] = field(default_factory=dict)
     call: Call | None = None
 
 
-_states = Beside(Ssm)
+_states = PerWorld(SsmState)
 
 
-def of(world: World) -> Ssm:
+def of(world: World) -> SsmState:
     """The state that belongs to this world, made on first use."""
     return _states.of(world)

@@ -18,20 +18,20 @@ DEFAULT_TIMEOUTS = {"aws:approve": WEEK, **dict.fromkeys(POLLING, 3_600)}
 
 
 @dataclass(frozen=True)
-class Output:
+class StepOutput:
     name: str
     selector: str
     type: str = "String"
 
 
 @dataclass(frozen=True)
-class Step:
+class RunbookStep:
     """One step; `inputs`, `timeout` and `attempts` may still hold {{ references }}. `body` are the steps of a loop."""
 
     name: str
     action: str
     inputs: dict[str, Any]
-    outputs: tuple[Output, ...] = ()
+    outputs: tuple[StepOutput, ...] = ()
     next_step: str = ""
     is_end: bool = False
     on_failure: str = "Abort"
@@ -39,10 +39,10 @@ class Step:
     is_critical: bool = True
     timeout: Any = None
     attempts: Any = 1
-    body: tuple[Step, ...] = ()
+    body: tuple[RunbookStep, ...] = ()
 
 
-def read_steps(listed: list[Any]) -> tuple[Step, ...]:
+def read_steps(listed: list[Any]) -> tuple[RunbookStep, ...]:
     """The steps of a document or a loop; InvalidDocumentContent names the step that is wrong."""
     steps = tuple(_step(raw) for raw in listed)
     names = [step.name for step in steps]
@@ -55,14 +55,14 @@ def read_steps(listed: list[Any]) -> tuple[Step, ...]:
     return steps
 
 
-def every(steps: tuple[Step, ...]) -> Iterator[Step]:
+def every(steps: tuple[RunbookStep, ...]) -> Iterator[RunbookStep]:
     """The steps and those inside of loops."""
     for step in steps:
         yield step
         yield from every(step.body)
 
 
-def chosen(step: Step) -> list[str]:
+def chosen(step: RunbookStep) -> list[str]:
     """The steps that a branch can go to."""
     if step.action != "aws:branch":
         return []
@@ -70,12 +70,12 @@ def chosen(step: Step) -> list[str]:
     return found + ([str(step.inputs["Default"])] if step.inputs.get("Default") else [])
 
 
-def rescues(step: Step) -> list[str]:
+def rescues(step: RunbookStep) -> list[str]:
     """The steps that follow when this one fails or is cancelled."""
     return [rule.removeprefix("step:") for rule in (step.on_failure, step.on_cancel) if rule.startswith("step:")]
 
 
-def successors(steps: tuple[Step, ...], step: Step) -> list[str]:
+def successors(steps: tuple[RunbookStep, ...], step: RunbookStep) -> list[str]:
     """The steps that can follow when this one succeeds, in the order in which they are named; none at an end."""
     found = list(dict.fromkeys(chosen(step)))
     if step.action == "aws:branch" and step.inputs.get("Default"):
@@ -89,7 +89,7 @@ def successors(steps: tuple[Step, ...], step: Step) -> list[str]:
     return list(dict.fromkeys([*found, *([follower] if follower else [])]))
 
 
-def _step(raw: Any) -> Step:
+def _step(raw: Any) -> RunbookStep:
     if not isinstance(raw, dict) or not raw.get("name") or not raw.get("action"):
         raise AwsError("InvalidDocumentContent", f"Each of the mainSteps has a name and an action: {raw!r}")
     action, inputs = str(raw["action"]), raw.get("inputs") or {}
@@ -97,7 +97,7 @@ def _step(raw: Any) -> Step:
     if not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):
         raise AwsError("InvalidDocumentContent", f"The inputs of step {raw['name']!r} have no valid form: {inputs!r}")
     on_failure = str(raw.get("onFailure", "Abort"))
-    return Step(
+    return RunbookStep(
         name=str(raw["name"]),
         action=action,
         inputs={str(key): value for key, value in inputs.items()},
@@ -113,15 +113,15 @@ def _step(raw: Any) -> Step:
     )
 
 
-def _outputs(raw: dict[str, Any]) -> tuple[Output, ...]:
+def _outputs(raw: dict[str, Any]) -> tuple[StepOutput, ...]:
     return tuple(
-        Output(str(o["Name"]), str(o.get("Selector", "$")), str(o.get("Type", "String")))
+        StepOutput(str(o["Name"]), str(o.get("Selector", "$")), str(o.get("Type", "String")))
         for o in raw.get("outputs") or []
         if isinstance(o, dict) and "Name" in o
     )
 
 
-def _body(name: str, inputs: dict[str, Any]) -> tuple[Step, ...]:
+def _body(name: str, inputs: dict[str, Any]) -> tuple[RunbookStep, ...]:
     listed = inputs.get("Steps")
     if not isinstance(listed, list) or not listed:
         raise AwsError("InvalidDocumentContent", f"The loop {name!r} has a list of Steps.")

@@ -6,12 +6,12 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from sre_lab.aws.xray.filter_words import Words, unquoted
-from sre_lab.aws.xray.subjects import OfEdge, OfService, Subject
-from sre_lab.aws.xray.traces import Node
+from sre_lab.aws.xray.filter_words import FilterWords, unquoted
+from sre_lab.aws.xray.subjects import EdgeSubject, FilterSubject, ServiceSubject
+from sre_lab.aws.xray.traces import ServiceNode
 
-Test = Callable[[Subject], bool]
-Named = Callable[[Node], bool]
+Test = Callable[[FilterSubject], bool]
+Named = Callable[[ServiceNode], bool]
 BOOLEANS = ("ok", "error", "throttle", "fault", "partial", "inferred", "root")
 NUMBERS = ("responsetime", "duration", "http.status")
 STRINGS = ("http.url", "http.method", "http.useragent", "http.clientip", "user", "name", "type", "message")
@@ -43,7 +43,7 @@ def parse(expression: str) -> Test:
     return test
 
 
-class _Reader(Words):
+class _Reader(FilterWords):
     """AND binds closer than OR and may be left out."""
 
     def either(self) -> Test:
@@ -123,9 +123,9 @@ class _Reader(Words):
         self.expect(")")
         inner = self._inner()
 
-        def test(subject: Subject) -> bool:
+        def test(subject: FilterSubject) -> bool:
             trace = subject.trace
-            return any(named(node) and inner(OfService(trace, node)) for node in trace.nodes)
+            return any(named(node) and inner(ServiceSubject(trace, node)) for node in trace.nodes)
 
         return test
 
@@ -137,9 +137,9 @@ class _Reader(Words):
         self.expect(")")
         inner = self._inner()
 
-        def test(subject: Subject) -> bool:
+        def test(subject: FilterSubject) -> bool:
             calls = [call for call in subject.trace.calls if caller(call.caller) and callee(call.callee)]
-            return bool(calls) and inner(OfEdge(subject.trace, calls))
+            return bool(calls) and inner(EdgeSubject(subject.trace, calls))
 
         return test
 

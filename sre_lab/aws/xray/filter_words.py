@@ -14,7 +14,7 @@ _TOKEN = re.compile(
 )
 
 
-class Words:
+class FilterWords:
     """What is left of the expression to read. AwsError InvalidRequestException says what is wrong with it."""
 
     def __init__(self, expression: str) -> None:

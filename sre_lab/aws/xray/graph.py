@@ -8,7 +8,7 @@ from typing import Any
 
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm.pages import page
-from sre_lab.aws.xray.traces import Node, Trace, Work, node_of, traces
+from sre_lab.aws.xray.traces import ServiceNode, TraceSegment, XrayTrace, node_of, traces
 from sre_lab.world import World
 
 Params = dict[str, Any]
@@ -18,10 +18,10 @@ NAMED = 100  # traces of one GetTraceGraph
 
 
 @dataclass
-class Tally:
+class CallStatistics:
     """How some work went."""
 
-    works: list[Work] = field(default_factory=list)
+    works: list[TraceSegment] = field(default_factory=list)
 
     def statistics(self) -> Params:
         throttled = sum(work.flag("throttle") for work in self.works)
@@ -62,26 +62,31 @@ def get_trace_graph(world: World, params: Params) -> Params:
     return page(_services(world, [known[id_] for id_ in params["TraceIds"] if id_ in known]), params, "Services")
 
 
-def _services(world: World, found: list[Trace]) -> list[Params]:
-    nodes: dict[Node, Tally] = {}
-    edges: dict[tuple[Node, Node], Tally] = {}
-    roots: set[Node] = set()
+def _services(world: World, found: list[XrayTrace]) -> list[Params]:
+    nodes: dict[ServiceNode, CallStatistics] = {}
+    edges: dict[tuple[ServiceNode, ServiceNode], CallStatistics] = {}
+    roots: set[ServiceNode] = set()
     for trace in found:
         for node, works in trace.nodes.items():
-            nodes.setdefault(node, Tally()).works += works
+            nodes.setdefault(node, CallStatistics()).works += works
         for call in trace.calls:
-            edges.setdefault((call.caller, call.callee), Tally()).works.append(call.seen)
+            edges.setdefault((call.caller, call.callee), CallStatistics()).works.append(call.seen)
         if trace.root.is_segment:
             entry = node_of(trace.root)
             roots.add(entry)
-            nodes.setdefault(Node(entry.name, CLIENT), Tally()).works.append(trace.root)
-            edges.setdefault((Node(entry.name, CLIENT), entry), Tally()).works.append(trace.root)
+            nodes.setdefault(ServiceNode(entry.name, CLIENT), CallStatistics()).works.append(trace.root)
+            edges.setdefault((ServiceNode(entry.name, CLIENT), entry), CallStatistics()).works.append(trace.root)
     ids = {node: place for place, node in enumerate(nodes)}
     return [_service(world, node, tally, ids, edges, node in roots) for node, tally in nodes.items()]
 
 
 def _service(
-    world: World, node: Node, tally: Tally, ids: dict[Node, int], edges: dict[tuple[Node, Node], Tally], root: bool
+    world: World,
+    node: ServiceNode,
+    tally: CallStatistics,
+    ids: dict[ServiceNode, int],
+    edges: dict[tuple[ServiceNode, ServiceNode], CallStatistics],
+    root: bool,
 ) -> Params:
     shown: Params = {"ReferenceId": ids[node], "Name": node.name, "Names": [node.name], **tally.span()}
     if root:
@@ -98,6 +103,6 @@ def _service(
     return shown
 
 
-def _edge(reference: int, tally: Tally) -> Params:
+def _edge(reference: int, tally: CallStatistics) -> Params:
     shown = {"ReferenceId": reference, **tally.span(), "SummaryStatistics": tally.statistics(), "Aliases": []}
     return {**shown, "ResponseTimeHistogram": tally.histogram()}

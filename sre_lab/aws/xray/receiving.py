@@ -12,7 +12,7 @@ Params = dict[str, Any]
 NEEDED = ("id", "trace_id", "name", "start_time")
 
 
-class Daemon(asyncio.DatagramProtocol):
+class XrayDaemon(asyncio.DatagramProtocol):
     """Takes `{"format": "json", "version": 1}`, a newline and one segment document, as SDKs send it to a daemon.
 
     A datagram of another form is dropped without an answer, as a daemon does.
@@ -35,7 +35,7 @@ class Daemon(asyncio.DatagramProtocol):
 async def listen(world: World) -> tuple[asyncio.DatagramTransport, int]:
     """Listen on a free loopback port; answers the transport, to be closed by the caller, and the port."""
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: Daemon(world), local_addr=("127.0.0.1", 0))
+    transport, _ = await loop.create_datagram_endpoint(lambda: XrayDaemon(world), local_addr=("127.0.0.1", 0))
     return transport, transport.get_extra_info("sockname")[1]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sre_lab.aws.beside import Beside
+from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
 
@@ -17,13 +17,13 @@ ANY = ("ResourceARN", "ServiceName", "ServiceType", "Host", "HTTPMethod", "URLPa
 
 
 @dataclass
-class Kept:
+class SamplingRuleRecord:
     rule: Params
     created_at: float
     modified_at: float
 
 
-_rules: Beside[dict[str, Kept]] = Beside(dict)  # by name
+_rules: PerWorld[dict[str, SamplingRuleRecord]] = PerWorld(dict)  # by name
 
 
 def get_sampling_rules(world: World, params: Params) -> Params:
@@ -40,7 +40,7 @@ def create_sampling_rule(world: World, params: Params) -> Params:
         raise AwsError("InvalidRequestException", f"There is a sampling rule {name!r} already, or it has no name.")
     rule["RuleARN"] = _arn(world, name)
     now = world.clock.now()
-    _all(world)[name] = Kept(rule, now, now)
+    _all(world)[name] = SamplingRuleRecord(rule, now, now)
     return {"SamplingRuleRecord": _record(_all(world)[name])}
 
 
@@ -84,7 +84,7 @@ def get_sampling_statistic_summaries(world: World, params: Params) -> Params:
     return {"SamplingStatisticSummaries": []}
 
 
-def _all(world: World) -> dict[str, Kept]:
+def _all(world: World) -> dict[str, SamplingRuleRecord]:
     rules = _rules.of(world)
     if DEFAULT not in rules:
         rule = {
@@ -97,11 +97,11 @@ def _all(world: World) -> dict[str, Kept]:
             "Version": 1,
             "Attributes": {},
         }
-        rules[DEFAULT] = Kept(rule, 0.0, 0.0)
+        rules[DEFAULT] = SamplingRuleRecord(rule, 0.0, 0.0)
     return rules
 
 
-def _named(world: World, params: Params) -> Kept:
+def _named(world: World, params: Params) -> SamplingRuleRecord:
     name = params.get("RuleName") or str(params.get("RuleARN") or "").rpartition("/")[2]
     if name not in _all(world):
         raise AwsError("InvalidRequestException", f"There is no sampling rule {name!r}.")
@@ -117,7 +117,7 @@ def _check(rule: Params) -> None:
         raise AwsError("InvalidRequestException", f"{text} {LAST_PRIORITY}.")
 
 
-def _record(kept: Kept) -> Params:
+def _record(kept: SamplingRuleRecord) -> Params:
     return {"SamplingRule": kept.rule, "CreatedAt": kept.created_at, "ModifiedAt": kept.modified_at}
 
 

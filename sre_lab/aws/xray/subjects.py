@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from sre_lab.aws.xray.traces import Call, Node, Trace, Work, node_of
+from sre_lab.aws.xray.traces import ServiceCall, ServiceNode, TraceSegment, XrayTrace, node_of
 
 Seen = Iterable[Any]  # the values that a keyword has; a comparison holds if it holds for one of them
 FLAGS = ("error", "fault", "throttle")
 
 
-class Subject(Protocol):
+class FilterSubject(Protocol):
     """Answers keywords. `trace` is what it is part of."""
 
-    trace: Trace
+    trace: XrayTrace
 
     def boolean(self, keyword: str) -> bool: ...
 
@@ -23,10 +23,10 @@ class Subject(Protocol):
     def annotations(self, key: str) -> Seen: ...
 
 
-class OfTrace:
+class TraceSubject:
     """The trace as its client sees it: status and response time are those of the root segment."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: XrayTrace) -> None:
         self.trace = trace
 
     def boolean(self, keyword: str) -> bool:
@@ -50,10 +50,10 @@ class OfTrace:
         return _annotations(self.trace.works, key)
 
 
-class OfService:
+class ServiceSubject:
     """One service within a trace: any of its work counts."""
 
-    def __init__(self, trace: Trace, node: Node) -> None:
+    def __init__(self, trace: XrayTrace, node: ServiceNode) -> None:
         self.trace = trace
         self.node = node
         self._works = trace.nodes[node]
@@ -74,10 +74,10 @@ class OfService:
         return _annotations([w for w in self.trace.works if node_of(w.service) == self.node], key)
 
 
-class OfEdge:
+class EdgeSubject:
     """The calls from one service to another, as the caller saw them."""
 
-    def __init__(self, trace: Trace, calls: list[Call]) -> None:
+    def __init__(self, trace: XrayTrace, calls: list[ServiceCall]) -> None:
         self.trace = trace
         self._works = [call.seen for call in calls]
 
@@ -91,7 +91,7 @@ class OfEdge:
         return _annotations(self._works, key)
 
 
-def _any_flag(works: list[Work], keyword: str) -> bool:
+def _any_flag(works: list[TraceSegment], keyword: str) -> bool:
     if keyword == "ok":
         return any(not any(work.flag(flag) for flag in FLAGS) for work in works)
     if keyword == "partial":
@@ -99,7 +99,7 @@ def _any_flag(works: list[Work], keyword: str) -> bool:
     return keyword in FLAGS and any(work.flag(keyword) for work in works)
 
 
-def _fields(works: list[Work], keyword: str) -> Seen:
+def _fields(works: list[TraceSegment], keyword: str) -> Seen:
     if keyword in ("responsetime", "duration"):
         return [work.end - work.start for work in works]
     side, name = {
@@ -120,10 +120,10 @@ def _fields(works: list[Work], keyword: str) -> Seen:
     return [e.get("message") for work in works for e in _exceptions(work)] if keyword == "message" else []
 
 
-def _exceptions(work: Work) -> list[dict[str, Any]]:
+def _exceptions(work: TraceSegment) -> list[dict[str, Any]]:
     cause = work.document.get("cause")
     return cause.get("exceptions") or [] if isinstance(cause, dict) else []
 
 
-def _annotations(works: Iterable[Work], key: str) -> Seen:
+def _annotations(works: Iterable[TraceSegment], key: str) -> Seen:
     return [found[key] for work in works if key in (found := work.document.get("annotations") or {})]

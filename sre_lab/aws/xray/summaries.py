@@ -8,8 +8,8 @@ from typing import Any
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm.pages import page
 from sre_lab.aws.xray.filter_language import parse
-from sre_lab.aws.xray.subjects import OfTrace
-from sre_lab.aws.xray.traces import Node, Trace, Work, node_of, traces
+from sre_lab.aws.xray.subjects import TraceSubject
+from sre_lab.aws.xray.traces import ServiceNode, TraceSegment, XrayTrace, node_of, traces
 from sre_lab.world import World
 
 Params = dict[str, Any]
@@ -28,7 +28,7 @@ def get_trace_summaries(world: World, params: Params) -> Params:
         raise AwsError("InvalidRequestException", text)
     wanted = parse(params.get("FilterExpression") or "")
     within = [trace for trace in traces(world).values() if _within(trace, kind, start, end) and _sampled(trace, params)]
-    listed = [_summary(trace) for trace in within if wanted(OfTrace(trace))]
+    listed = [_summary(trace) for trace in within if wanted(TraceSubject(trace))]
     return page(listed, params, "TraceSummaries") | {
         "ApproximateTime": world.clock.now(),
         "TracesProcessedCount": len(within),
@@ -54,12 +54,12 @@ def batch_get_traces(world: World, params: Params) -> Params:
     return {"Traces": found, "UnprocessedTraceIds": [trace for trace in asked if trace not in known]}
 
 
-def service_id(node: Node) -> Params:
+def service_id(node: ServiceNode) -> Params:
     shown: Params = {"Name": node.name, "Names": [node.name]}
     return {**shown, "Type": node.type} if node.type else shown
 
 
-def _within(trace: Trace, kind: str, start: float, end: float) -> bool:
+def _within(trace: XrayTrace, kind: str, start: float, end: float) -> bool:
     if kind == "TraceId":
         return start <= trace.start <= end
     if kind == "Event":
@@ -67,7 +67,7 @@ def _within(trace: Trace, kind: str, start: float, end: float) -> bool:
     return any(start <= work.end <= end for work in trace.segments)
 
 
-def _sampled(trace: Trace, params: Params) -> bool:
+def _sampled(trace: XrayTrace, params: Params) -> bool:
     """FixedRate takes the same share of the traces each time; PartialScan and no strategy take all of them."""
     strategy = params.get("SamplingStrategy") or {}
     if not params.get("Sampling") or strategy.get("Name") != "FixedRate":
@@ -75,7 +75,7 @@ def _sampled(trace: Trace, params: Params) -> bool:
     return int(trace.id[-8:], 16) / 2**32 < float(strategy.get("Value") or 0.0)
 
 
-def _summary(trace: Trace) -> Params:
+def _summary(trace: XrayTrace) -> Params:
     root = trace.root
     return {
         "Id": trace.id,
@@ -98,15 +98,15 @@ def _summary(trace: Trace) -> Params:
     }
 
 
-def _http(root: Work) -> Params:
+def _http(root: TraceSegment) -> Params:
     http = root.document.get("http") or {}
     found = {key: (http.get(side) or {}).get(name) for key, (side, name) in {**HTTP, **CLIENT}.items()}
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _annotations(trace: Trace) -> Params:
+def _annotations(trace: XrayTrace) -> Params:
     """By key, each value once with the services that set it."""
-    found: dict[str, dict[str, tuple[Any, list[Node]]]] = {}
+    found: dict[str, dict[str, tuple[Any, list[ServiceNode]]]] = {}
     for work in trace.works:
         for key, value in (work.document.get("annotations") or {}).items():
             nodes = found.setdefault(key, {}).setdefault(json.dumps(value), (value, []))[1]
@@ -126,25 +126,25 @@ def _annotation(value: Any) -> Params:
     return {"NumberValue": float(value)} if isinstance(value, int | float) else {"StringValue": str(value)}
 
 
-def _users(trace: Trace) -> list[Params]:
-    found: dict[str, list[Node]] = {}
+def _users(trace: XrayTrace) -> list[Params]:
+    found: dict[str, list[ServiceNode]] = {}
     for work in trace.segments:
         if work.document.get("user"):
             found.setdefault(str(work.document["user"]), []).append(node_of(work))
     return [{"UserName": user, "ServiceIds": [service_id(node) for node in nodes]} for user, nodes in found.items()]
 
 
-def _causes(trace: Trace, flag: str) -> list[Params]:
+def _causes(trace: XrayTrace, flag: str) -> list[Params]:
     """For each deepest work with the flag: the services on the way to it, with their exceptions."""
     flagged = [work for work in trace.works if work.flag(flag)]
     deepest = [work for work in flagged if not any(other.parent is work for other in flagged)]
     return [{"Services": _path(work), "ClientImpacting": trace.root.flag(flag)} for work in deepest]
 
 
-def _path(work: Work) -> list[Params]:
+def _path(work: TraceSegment) -> list[Params]:
     """The services from the root to this work, each with the names of the work within it."""
-    steps: list[tuple[Work, list[Work]]] = []
-    current: Work | None = work
+    steps: list[tuple[TraceSegment, list[TraceSegment]]] = []
+    current: TraceSegment | None = work
     while current is not None:
         service = current.service
         if not steps or steps[0][0] is not service:
@@ -157,7 +157,7 @@ def _path(work: Work) -> list[Params]:
     ]
 
 
-def _entity(work: Work) -> Params:
+def _entity(work: TraceSegment) -> Params:
     cause = work.document.get("cause")
     listed = cause.get("exceptions") or [] if isinstance(cause, dict) else []
     exceptions = [{"Name": str(e.get("type", "")), "Message": str(e.get("message", ""))} for e in listed]

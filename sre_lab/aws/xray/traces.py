@@ -12,7 +12,7 @@ from sre_lab.world import World
 Document = dict[str, Any]
 
 
-class Node(NamedTuple):
+class ServiceNode(NamedTuple):
     """A service of the map. `type` is empty where nothing says what runs it."""
 
     name: str
@@ -20,11 +20,11 @@ class Node(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Work:
+class TraceSegment:
     """A segment or subsegment; `parent` is the work that it is part of, or that called it."""
 
     document: Document
-    parent: Work | None
+    parent: TraceSegment | None
     is_segment: bool
 
     @property
@@ -46,7 +46,7 @@ class Work:
         return bool(self.document.get(name))
 
     @property
-    def service(self) -> Work:
+    def service(self) -> TraceSegment:
         """The segment that it belongs to."""
         work = self
         while not work.is_segment and work.parent is not None:
@@ -55,15 +55,15 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Call:
+class ServiceCall:
     """One request from a service to another; `seen` is the caller's subsegment, or the callee where it is missing."""
 
-    caller: Node
-    callee: Node
-    seen: Work
+    caller: ServiceNode
+    callee: ServiceNode
+    seen: TraceSegment
 
 
-class Trace:
+class XrayTrace:
     """All documents of one trace id. One that was sent again counts with its last form."""
 
     def __init__(self, id_: str, documents: list[Document]) -> None:
@@ -71,9 +71,9 @@ class Trace:
         self.documents = documents
 
     @cached_property
-    def works(self) -> list[Work]:
+    def works(self) -> list[TraceSegment]:
         """Every segment and subsegment, callers before what they called."""
-        found: dict[str, Work] = {}
+        found: dict[str, TraceSegment] = {}
         waiting = sorted(self.documents, key=lambda d: float(d["start_time"]))
         while waiting:
             ready = [d for d in waiting if str(d.get("parent_id") or "") in ("", *found)]
@@ -85,11 +85,11 @@ class Trace:
         return list(found.values())
 
     @property
-    def segments(self) -> list[Work]:
+    def segments(self) -> list[TraceSegment]:
         return [work for work in self.works if work.is_segment]
 
     @property
-    def root(self) -> Work:
+    def root(self) -> TraceSegment:
         """What the trace began with."""
         beginnings = [work for work in self.works if work.parent is None]
         return min(beginnings, key=lambda work: (not work.is_segment, work.start))
@@ -101,12 +101,12 @@ class Trace:
     @cached_property
     def end(self) -> float:
         """The latest end of a document, or start of one that is in progress."""
-        return max(Work(document, None, True).end for document in self.documents)
+        return max(TraceSegment(document, None, True).end for document in self.documents)
 
     @cached_property
-    def nodes(self) -> dict[Node, list[Work]]:
+    def nodes(self) -> dict[ServiceNode, list[TraceSegment]]:
         """The services of the trace with their work: segments, and calls to what sent no segment itself."""
-        found: dict[Node, list[Work]] = {}
+        found: dict[ServiceNode, list[TraceSegment]] = {}
         answered = {id(work.parent) for work in self.segments if work.parent is not None}
         for work in self.works:
             if work.is_segment or (work.is_call and id(work) not in answered):
@@ -114,41 +114,41 @@ class Trace:
         return found
 
     @cached_property
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[ServiceCall]:
         found, answered = [], {}
         for work in self.segments:
             if work.parent is not None:
                 answered[id(work.parent)] = True
-                found.append(Call(node_of(work.parent.service), node_of(work), work.parent))
+                found.append(ServiceCall(node_of(work.parent.service), node_of(work), work.parent))
         for work in self.works:
             if work.is_call and id(work) not in answered:
-                found.append(Call(node_of(work.service), node_of(work), work))
+                found.append(ServiceCall(node_of(work.service), node_of(work), work))
         return found
 
 
-def node_of(work: Work) -> Node:
+def node_of(work: TraceSegment) -> ServiceNode:
     """The service that a segment, or a call to something without segments, belongs to."""
     document = work.document
     name = str(document.get("name") or "")
     if work.is_segment or not work.is_call:
-        return Node(name, str(document.get("origin") or ""))
+        return ServiceNode(name, str(document.get("origin") or ""))
     if document.get("namespace") == "aws":
         table = (document.get("aws") or {}).get("table_name")
-        return Node(str(table), "AWS::DynamoDB::Table") if table else Node(name, f"AWS::{name}")
-    return Node(name, "Database::SQL" if document.get("sql") else "remote")
+        return ServiceNode(str(table), "AWS::DynamoDB::Table") if table else ServiceNode(name, f"AWS::{name}")
+    return ServiceNode(name, "Database::SQL" if document.get("sql") else "remote")
 
 
-def traces(world: World) -> dict[str, Trace]:
+def traces(world: World) -> dict[str, XrayTrace]:
     """Every trace by id."""
     found: dict[str, dict[str, Document]] = {}
     for segment in cast(list[Document], world.segments):
         if "trace_id" in segment and "id" in segment and isinstance(segment.get("start_time"), int | float):
             found.setdefault(str(segment["trace_id"]), {})[str(segment["id"])] = segment
-    return {id_: Trace(id_, list(documents.values())) for id_, documents in found.items()}
+    return {id_: XrayTrace(id_, list(documents.values())) for id_, documents in found.items()}
 
 
-def _unfold(document: Document, parent: Work | None, is_segment: bool) -> Iterator[Work]:
-    work = Work(document, parent, is_segment)
+def _unfold(document: Document, parent: TraceSegment | None, is_segment: bool) -> Iterator[TraceSegment]:
+    work = TraceSegment(document, parent, is_segment)
     yield work
     for inner in document.get("subsegments") or []:
         if isinstance(inner, dict) and isinstance(inner.get("start_time"), int | float):

@@ -2,48 +2,48 @@
 
 from __future__ import annotations
 
-from sre_lab.behaviour.controllers.api_services import ApiServices
-from sre_lab.behaviour.controllers.autoscaling import Autoscalers
-from sre_lab.behaviour.controllers.claims import VolumeClaims, Volumes
-from sre_lab.behaviour.controllers.cronjobs import CronJobs
-from sre_lab.behaviour.controllers.daemonsets import DaemonSets
-from sre_lab.behaviour.controllers.deployments import Deployments
-from sre_lab.behaviour.controllers.disruption import DisruptionBudgets
-from sre_lab.behaviour.controllers.endpoints import Endpoints
+from sre_lab.behaviour.controllers.api_services import ApiServiceController
+from sre_lab.behaviour.controllers.autoscaling import AutoscalerController
+from sre_lab.behaviour.controllers.claims import VolumeClaimController, VolumeController
+from sre_lab.behaviour.controllers.cronjobs import CronJobController
+from sre_lab.behaviour.controllers.daemonsets import DaemonSetController
+from sre_lab.behaviour.controllers.deployments import DeploymentController
+from sre_lab.behaviour.controllers.disruption import DisruptionController
+from sre_lab.behaviour.controllers.endpoints import EndpointsController
 from sre_lab.behaviour.controllers.garbage import GarbageCollector
-from sre_lab.behaviour.controllers.jobs import Jobs
-from sre_lab.behaviour.controllers.lost_pods import LostPods
-from sre_lab.behaviour.controllers.namespaces import Namespaces
-from sre_lab.behaviour.controllers.node_lifecycle import NodeLifecycle
-from sre_lab.behaviour.controllers.quotas import Quotas
-from sre_lab.behaviour.controllers.replicasets import ReplicaSets
+from sre_lab.behaviour.controllers.jobs import JobController
+from sre_lab.behaviour.controllers.lost_pods import PodGarbageCollector
+from sre_lab.behaviour.controllers.namespaces import NamespaceController
+from sre_lab.behaviour.controllers.node_lifecycle import NodeLifecycleController
+from sre_lab.behaviour.controllers.quotas import QuotaController
+from sre_lab.behaviour.controllers.replicasets import ReplicaSetController
 from sre_lab.behaviour.controllers.scheduler import Scheduler
-from sre_lab.behaviour.controllers.statefulsets import StatefulSets
-from sre_lab.behaviour.controllers.taint_eviction import TaintEviction
+from sre_lab.behaviour.controllers.statefulsets import StatefulSetController
+from sre_lab.behaviour.controllers.taint_eviction import TaintEvictionController
 from sre_lab.world import World
 
 
 def start(world: World) -> None:
     """Let every controller work on `world` from now on; call it once for a world."""
     for controller in (
-        Namespaces,
+        NamespaceController,
         GarbageCollector,
-        Deployments,
-        ReplicaSets,
-        StatefulSets,
-        DaemonSets,
-        Jobs,
-        CronJobs,
-        VolumeClaims,
-        Volumes,
+        DeploymentController,
+        ReplicaSetController,
+        StatefulSetController,
+        DaemonSetController,
+        JobController,
+        CronJobController,
+        VolumeClaimController,
+        VolumeController,
         Scheduler,
-        Endpoints,
-        DisruptionBudgets,
-        Quotas,
-        Autoscalers,
-        ApiServices,
-        NodeLifecycle,
-        TaintEviction,
-        LostPods,
+        EndpointsController,
+        DisruptionController,
+        QuotaController,
+        AutoscalerController,
+        ApiServiceController,
+        NodeLifecycleController,
+        TaintEvictionController,
+        PodGarbageCollector,
     ):
         controller(world)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.clock import rfc3339
 from sre_lab.kubernetes.metrics import missing_backend
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 
 AVAILABLE = "Available"
 
 
-class ApiServices(Controller):
+class ApiServiceController(Controller):
     kind = "APIService"
     component = "kube-aggregator"
     owns = ()
@@ -20,7 +20,7 @@ class ApiServices(Controller):
         if (obj.get("spec") or {}).get("service"):
             self.queue.add("", obj["metadata"]["name"])
 
-    def on_change(self, change: Change) -> None:
+    def on_change(self, change: ObjectChange) -> None:
         obj = change.object
         if obj["kind"] == self.kind:
             self.add(obj)

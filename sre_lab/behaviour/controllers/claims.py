@@ -9,7 +9,7 @@ from sre_lab.kubernetes import deletion
 from sre_lab.kubernetes.defaults import with_defaults
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.kubernetes.selectors import matches
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 
 RETRY_SECONDS = 15.0  # --pvclaimbinder-sync-period
 PROVISION_SECONDS = 2.0  # what a storage backend takes for a volume
@@ -22,13 +22,13 @@ BOUND_BY = "pv.kubernetes.io/bound-by-controller"
 PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
 
 
-class VolumeClaims(Controller):
+class VolumeClaimController(Controller):
     kind = "PersistentVolumeClaim"
     component = "persistentvolume-controller"
     owns = ()
     waits_in_recordings = True
 
-    def on_change(self, change: Change) -> None:
+    def on_change(self, change: ObjectChange) -> None:
         obj = change.object
         if obj["kind"] == self.kind:
             if change.type == "DELETED":
@@ -164,7 +164,7 @@ class VolumeClaims(Controller):
                 )
 
 
-class Volumes(Controller):
+class VolumeController(Controller):
     """A volume that nobody has claimed yet is Available."""
 
     kind = "PersistentVolume"

@@ -11,7 +11,7 @@ from sre_lab.behaviour.events import record
 from sre_lab.behaviour.ownership import adopt, controller_of, owner_object, without_owner
 from sre_lab.kubernetes import deletion
 from sre_lab.kubernetes.selectors import matches
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
 
@@ -35,7 +35,7 @@ class Controller:
         """Bring the world one step nearer to what `obj` asks for."""
         raise NotImplementedError
 
-    def on_change(self, change: Change) -> None:
+    def on_change(self, change: ObjectChange) -> None:
         obj = change.object
         if obj["kind"] == self.kind:
             self.add(obj)
@@ -44,7 +44,7 @@ class Controller:
             if change.type != "DELETED":
                 self._look_at_labels(change)
 
-    def _look_at_labels(self, change: Change) -> None:
+    def _look_at_labels(self, change: ObjectChange) -> None:
         """An orphan may be wanted, and who is relabelled may have left its owner."""
         obj, before = change.object, change.before
         labels = obj["metadata"].get("labels")

@@ -9,8 +9,8 @@ from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.behaviour.controllers.jobs import finished_as, new_job
 from sre_lab.behaviour.ownership import controller_reference, owned
 from sre_lab.clock import from_rfc3339, rfc3339
-from sre_lab.kubernetes.schedule import Schedule, ScheduleError, parse
-from sre_lab.objects.store import Change, Obj
+from sre_lab.kubernetes.schedule import CronSchedule, CronScheduleError, parse
+from sre_lab.objects.store import Obj, ObjectChange
 
 SCHEDULED_AT = "batch.kubernetes.io/cronjob-scheduled-timestamp"
 LATE_SECONDS = 0.1  # a due time is looked at a little later, so that it has surely passed
@@ -19,12 +19,12 @@ MISSED = "too many missed start times. Set or decrease .spec.startingDeadlineSec
 FORBIDDEN = "Not starting job because prior execution is running and concurrency policy is Forbid"
 
 
-class CronJobs(Controller):
+class CronJobController(Controller):
     kind = "CronJob"
     component = "cronjob-controller"
     owns = ("Job",)
 
-    def on_change(self, change: Change) -> None:
+    def on_change(self, change: ObjectChange) -> None:
         if change.object["kind"] != "Job" or change.type != "MODIFIED" or _has_just_ended(change):
             super().on_change(change)  # the progress of a running Job changes nothing here
 
@@ -73,7 +73,7 @@ class CronJobs(Controller):
         spec, now = obj["spec"], self.world.clock.now()
         try:
             schedule = parse(str(spec.get("schedule", "")), str(spec.get("timeZone") or ""))
-        except ScheduleError as problem:
+        except CronScheduleError as problem:
             text = f'unparseable schedule: "{spec.get("schedule")}" : {problem}'
             self.tell(obj, "Warning", "UnparseableSchedule", text)
             return
@@ -84,7 +84,7 @@ class CronJobs(Controller):
         if following is not None:
             self.add(obj, delay=following - now + LATE_SECONDS)
 
-    def _last_due(self, obj: Obj, status: Obj, schedule: Schedule, now: float) -> float | None:
+    def _last_due(self, obj: Obj, status: Obj, schedule: CronSchedule, now: float) -> float | None:
         """The latest due time that has not been served."""
         since = from_rfc3339(status.get("lastScheduleTime") or obj["metadata"]["creationTimestamp"])
         deadline = obj["spec"].get("startingDeadlineSeconds")
@@ -129,7 +129,7 @@ class CronJobs(Controller):
         status["active"] = []
 
 
-def _has_just_ended(change: Change) -> bool:
+def _has_just_ended(change: ObjectChange) -> bool:
     return change.before is None or finished_as(change.object) != finished_as(change.before)
 
 

@@ -12,7 +12,7 @@ from sre_lab.behaviour.controllers.pods import create_pod, is_active, is_ready, 
 from sre_lab.behaviour.controllers.rolling import share
 from sre_lab.behaviour.ownership import owned
 from sre_lab.kubernetes.admission import AdmissionError
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
 REVISION = controller_revisions.POD_LABEL
@@ -39,7 +39,7 @@ class _Pause:
     since: float
 
 
-class DaemonSets(Controller):
+class DaemonSetController(Controller):
     kind = "DaemonSet"
     component = "daemonset-controller"
 
@@ -47,7 +47,7 @@ class DaemonSets(Controller):
         self._pauses: dict[tuple[str, str], _Pause] = {}  # by the set's uid and the node
         super().__init__(world)
 
-    def on_change(self, change: Change) -> None:
+    def on_change(self, change: ObjectChange) -> None:
         super().on_change(change)
         if change.object["kind"] == "Node" and (
             change.before is None or change.before["spec"] != change.object["spec"]

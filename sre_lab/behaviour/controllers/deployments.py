@@ -6,15 +6,15 @@ from sre_lab.behaviour.controllers import conditions, revisions, rolling, rollou
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.behaviour.controllers.pods import phase
 from sre_lab.behaviour.ownership import owned, owner_object
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 
 
-class Deployments(Controller):
+class DeploymentController(Controller):
     kind = "Deployment"
     component = "deployment-controller"
     owns = ("ReplicaSet",)
 
-    def on_change(self, change: Change) -> None:
+    def on_change(self, change: ObjectChange) -> None:
         super().on_change(change)
         if change.object["kind"] == "Pod" and change.type == "DELETED":  # Recreate waits for the last old pod
             parent = owner_object(self.world.objects, change.object)
@@ -164,9 +164,9 @@ class Deployments(Controller):
             self.add(deployment, delay=max(1.0, overdue - now))
 
 
-def _sizes(replica_set: Obj) -> rolling.Sizes:
+def _sizes(replica_set: Obj) -> rolling.ReplicaSetSize:
     available = int((replica_set.get("status") or {}).get("availableReplicas") or 0)
-    return rolling.Sizes(replica_set["metadata"]["name"], rolling.replicas(replica_set), available)
+    return rolling.ReplicaSetSize(replica_set["metadata"]["name"], rolling.replicas(replica_set), available)
 
 
 def _annotation(obj: Obj, name: str) -> str:

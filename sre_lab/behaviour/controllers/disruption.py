@@ -6,20 +6,20 @@ import copy
 
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.clock import rfc3339
-from sre_lab.kubernetes.budgets import is_ready, standing
-from sre_lab.objects.store import Change, Obj
+from sre_lab.kubernetes.budgets import budget_state, is_ready
+from sre_lab.objects.store import Obj, ObjectChange
 
 SCALED = ("ReplicaSet", "StatefulSet")
 ALLOWED = "DisruptionAllowed"
 
 
-class DisruptionBudgets(Controller):
+class DisruptionController(Controller):
     kind = "PodDisruptionBudget"
     component = "controllermanager"
     owns = ()
     waits_in_recordings = True
 
-    def on_change(self, change: Change) -> None:
+    def on_change(self, change: ObjectChange) -> None:
         obj = change.object
         if obj["kind"] == self.kind:
             self.add(obj)
@@ -28,7 +28,7 @@ class DisruptionBudgets(Controller):
                 self.add(budget)
 
     def sync(self, obj: Obj) -> None:
-        now = standing(self.world, obj)
+        now = budget_state(self.world, obj)
         before = obj.get("status") or {}
         if not now.expected and "expectedPods" not in before:
             self.tell(obj, "Normal", "NoPods", "No matching pods found")
@@ -56,7 +56,7 @@ class DisruptionBudgets(Controller):
         self.put_status(obj, {**copy.deepcopy(before), **status})
 
 
-def _counts(change: Change) -> bool:
+def _counts(change: ObjectChange) -> bool:
     """Whether the change can move a budget: pods come, go or change their health, their owners their size."""
     obj, before = change.object, change.before
     if change.type != "MODIFIED" or before is None:

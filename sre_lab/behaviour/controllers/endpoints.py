@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sre_lab.behaviour.controllers.pods import is_ready, phase
 from sre_lab.behaviour.controllers.queue import WorkQueue
-from sre_lab.behaviour.controllers.triggers import Triggers, stamp
+from sre_lab.behaviour.controllers.triggers import EndpointTriggers, stamp
 from sre_lab.behaviour.ownership import controller_reference
 from sre_lab.kubernetes.lookups import labelled, services_of
 from sre_lab.objects.copying import copied
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
 SERVICE_NAME = "kubernetes.io/service-name"
@@ -16,16 +16,16 @@ MANAGER = "endpointslice-controller.k8s.io"
 HEADLESS = "service.kubernetes.io/headless"
 
 
-class Endpoints:
+class EndpointsController:
     """Recorded endpoints stay as they are until their Service or one of its pods changes."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._queue = WorkQueue(world.clock, self.reconcile)
-        self._triggers = Triggers()
+        self._triggers = EndpointTriggers()
         world.objects.subscribe(self._on_change)
 
-    def _on_change(self, change: Change) -> None:
+    def _on_change(self, change: ObjectChange) -> None:
         obj = change.object
         meta = obj["metadata"]
         if obj["kind"] == "Service":
@@ -170,9 +170,9 @@ def _reach(pod: Obj) -> tuple[object, ...]:
     return *told, _address(pod), is_ready(pod), _counts(pod)
 
 
-def _both(change: Change) -> list[Obj]:
+def _both(change: ObjectChange) -> list[Obj]:
     return [change.object] if change.before is None else [change.object, change.before]
 
 
-def _moved(change: Change) -> bool:
+def _moved(change: ObjectChange) -> bool:
     return change.type != "MODIFIED" or change.before is None or _reach(change.object) != _reach(change.before)

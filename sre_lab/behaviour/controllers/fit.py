@@ -17,7 +17,7 @@ ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - compared, not listened on
 
 
 @dataclass(frozen=True)
-class Misfit:
+class NodeRejection:
     """Why one node does not take a pod. `curable`: removing other pods from the node could help; `across`: whether it
     does depends on the pods of other nodes too."""
 
@@ -26,25 +26,25 @@ class Misfit:
     across: bool = False
 
 
-def misfit(pod: Obj, host: Host, asked: Amounts | None = None) -> Misfit | None:
+def rejection(pod: Obj, host: Host, asked: Amounts | None = None) -> NodeRejection | None:
     """The first filter that refuses. `asked`: the pod's requests, where many hosts are tried for it."""
     node = host.node
     if node["spec"].get("unschedulable") and not tolerates(
         pod, {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
     ):
-        return Misfit(("node(s) were unschedulable",))
+        return NodeRejection(("node(s) were unschedulable",))
     for taint in node["spec"].get("taints") or []:
         if taint["effect"] in ("NoSchedule", "NoExecute") and not tolerates(pod, taint):
-            return Misfit((f"node(s) had untolerated taint {{{taint['key']}: {taint.get('value', '')}}}",))
+            return NodeRejection((f"node(s) had untolerated taint {{{taint['key']}: {taint.get('value', '')}}}",))
     if not has_affinity(pod, node):
-        return Misfit(("node(s) didn't match Pod's node affinity/selector",))
+        return NodeRejection(("node(s) didn't match Pod's node affinity/selector",))
     if _ports_taken(pod, host):
-        return Misfit(("node(s) didn't have free ports for the requested pod ports",), curable=True)
+        return NodeRejection(("node(s) didn't have free ports for the requested pod ports",), curable=True)
     short = _shortages(pod_requests(pod) if asked is None else asked, host)
     if short:
-        return Misfit(short, curable=True)
+        return NodeRejection(short, curable=True)
     if _repelled(pod, host):
-        return Misfit(("node(s) didn't match pod anti-affinity rules",), curable=True)
+        return NodeRejection(("node(s) didn't match pod anti-affinity rules",), curable=True)
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sre_lab.behaviour.controllers.queue import REACTION_SECONDS
 from sre_lab.behaviour.ownership import dependents, is_owner
 from sre_lab.kubernetes import deletion
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
 NEVER_OWNERS = ("Event", "Lease", "Endpoints")
@@ -17,7 +17,7 @@ class GarbageCollector:
         self._world = world
         world.objects.subscribe(self._on_change)
 
-    def _on_change(self, change: Change) -> None:
+    def _on_change(self, change: ObjectChange) -> None:
         obj = change.object
         if obj["kind"] in NEVER_OWNERS:
             return

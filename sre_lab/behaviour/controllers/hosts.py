@@ -10,7 +10,7 @@ from decimal import Decimal
 from sre_lab.behaviour.ownership import controller_of
 from sre_lab.kubernetes.lookups import pods_on
 from sre_lab.kubernetes.pod_requests import pod_requests
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
 Place = tuple[str, str]  # namespace, name
@@ -68,7 +68,7 @@ class Hosts:
             self._put_node(node)
         world.objects.subscribe(self._on_change)
 
-    def _on_change(self, change: Change) -> None:
+    def _on_change(self, change: ObjectChange) -> None:
         if change.object["kind"] == "Pod":
             self._on_pod(change)
         elif change.object["kind"] == "Node":
@@ -77,7 +77,7 @@ class Hosts:
             else:
                 self._put_node(change.object)
 
-    def _on_pod(self, change: Change) -> None:
+    def _on_pod(self, change: ObjectChange) -> None:
         before = _host_name(change.before)
         after = _host_name(change.object) if change.type != "DELETED" else ""
         if before != after and before in self.by_name:

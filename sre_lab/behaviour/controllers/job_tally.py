@@ -14,7 +14,7 @@ LONGEST_BACKOFF_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
-class Verdict:
+class JobVerdict:
     """How a Job ends: the condition that says so first, the one that ends it, and why."""
 
     first: str
@@ -23,13 +23,15 @@ class Verdict:
     message: str
 
 
-COMPLETE = Verdict("SuccessCriteriaMet", "Complete", "CompletionsReached", "Reached expected number of succeeded pods")
-TOO_MANY = Verdict("FailureTarget", "Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit")
-TOO_LATE = Verdict("FailureTarget", "Failed", "DeadlineExceeded", "Job was active longer than specified deadline")
+COMPLETE = JobVerdict(
+    "SuccessCriteriaMet", "Complete", "CompletionsReached", "Reached expected number of succeeded pods"
+)
+TOO_MANY = JobVerdict("FailureTarget", "Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit")
+TOO_LATE = JobVerdict("FailureTarget", "Failed", "DeadlineExceeded", "Job was active longer than specified deadline")
 
 
 @dataclass(frozen=True)
-class Tally:
+class JobPodCounts:
     """The pods of one Job. `counted` are the failed ones that its policy does not ignore."""
 
     active: list[Obj]
@@ -47,10 +49,10 @@ class Tally:
         return len(self.done_indexes) if is_indexed(job) else len(self.succeeded)
 
 
-def tally(job: Obj, pods: list[Obj]) -> Tally:
+def count_pods(job: Obj, pods: list[Obj]) -> JobPodCounts:
     failed = [pod for pod in pods if phase(pod) == "Failed"]
     ruled = [(pod, *_ruled(job, pod)) for pod in failed]
-    return Tally(
+    return JobPodCounts(
         active=[pod for pod in pods if is_active(pod)],
         succeeded=[p for p in pods if phase(p) == "Succeeded" and not p["metadata"].get("deletionTimestamp")],
         failed=failed,
@@ -60,11 +62,11 @@ def tally(job: Obj, pods: list[Obj]) -> Tally:
     )
 
 
-def verdict(job: Obj, found: Tally) -> Verdict | None:
+def verdict(job: Obj, found: JobPodCounts) -> JobVerdict | None:
     """How the Job ends by what its pods did; None while it goes on."""
     spec = job["spec"]
     if found.policy:
-        return Verdict("FailureTarget", "Failed", "PodFailurePolicy", found.policy)
+        return JobVerdict("FailureTarget", "Failed", "PodFailurePolicy", found.policy)
     failures = len(found.counted)
     if spec["template"]["spec"].get("restartPolicy") == "OnFailure":
         failures += sum(restarts(pod) for pod in found.active)
@@ -77,7 +79,7 @@ def verdict(job: Obj, found: Tally) -> Verdict | None:
     return COMPLETE if found.done(job) >= int(completions) else None
 
 
-def missing(job: Obj, found: Tally) -> int:
+def missing(job: Obj, found: JobPodCounts) -> int:
     """How many pods should start now."""
     spec = job["spec"]
     parallel = spec.get("parallelism")
@@ -90,7 +92,7 @@ def missing(job: Obj, found: Tally) -> int:
     return max(0, wanted - len(found.active))
 
 
-def free_indexes(job: Obj, found: Tally) -> list[int]:
+def free_indexes(job: Obj, found: JobPodCounts) -> list[int]:
     """The completion indexes that neither are done nor have a pod at work, lowest first."""
     busy = found.done_indexes | {index for pod in found.active if (index := index_of(pod)) is not None}
     return [index for index in range(int(job["spec"].get("completions") or 0)) if index not in busy]

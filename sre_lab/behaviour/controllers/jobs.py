@@ -6,7 +6,7 @@ import copy
 
 from sre_lab.behaviour.controllers import job_tally
 from sre_lab.behaviour.controllers.controller import Controller
-from sre_lab.behaviour.controllers.job_tally import COMPLETE, TOO_LATE, Tally, Verdict, tally
+from sre_lab.behaviour.controllers.job_tally import COMPLETE, TOO_LATE, JobPodCounts, JobVerdict, count_pods
 from sre_lab.behaviour.controllers.pods import create_pod, is_ready
 from sre_lab.behaviour.ownership import owned
 from sre_lab.clock import from_rfc3339, rfc3339
@@ -19,7 +19,7 @@ from sre_lab.world import World
 SUSPENDED = "Suspended"
 
 
-class Jobs(Controller):
+class JobController(Controller):
     kind = "Job"
     component = "job-controller"
 
@@ -52,12 +52,12 @@ class Jobs(Controller):
         deletion.delete(self.world, "Job", meta["namespace"], meta["name"], propagation="Foreground")
 
     def _suspend(self, obj: Obj) -> None:
-        found = tally(obj, owned(self.world.objects, "Pod", obj))
+        found = count_pods(obj, owned(self.world.objects, "Pod", obj))
         self._remove(obj, found.active)
         if _condition(obj, SUSPENDED).get("status") != "True":
             self.tell(obj, "Normal", SUSPENDED, "Job suspended")
             obj = self._note_suspension(obj, "True", "JobSuspended", "Job suspended")
-        self._write_status(obj, tally(obj, owned(self.world.objects, "Pod", obj)), started="")
+        self._write_status(obj, count_pods(obj, owned(self.world.objects, "Pod", obj)), started="")
 
     def _run(self, obj: Obj) -> None:
         now = self.world.clock.now()
@@ -66,16 +66,16 @@ class Jobs(Controller):
             started = rfc3339(now)
             self.tell(obj, "Normal", "Resumed", "Job resumed")
             obj = self._note_suspension(obj, "False", "JobResumed", "Job resumed")
-        found = tally(obj, owned(self.world.objects, "Pod", obj))
+        found = count_pods(obj, owned(self.world.objects, "Pod", obj))
         verdict = _ending(obj) or job_tally.verdict(obj, found) or self._late(obj, from_rfc3339(started), now)
         if verdict is not None:
             self._end(obj, found, verdict, started)
             return
         if self._start_pods(obj, found, now):
-            found = tally(obj, owned(self.world.objects, "Pod", obj))
+            found = count_pods(obj, owned(self.world.objects, "Pod", obj))
         self._write_status(obj, found, started)
 
-    def _late(self, obj: Obj, started: float, now: float) -> Verdict | None:
+    def _late(self, obj: Obj, started: float, now: float) -> JobVerdict | None:
         deadline = obj["spec"].get("activeDeadlineSeconds")
         if deadline is None:
             return None
@@ -85,7 +85,7 @@ class Jobs(Controller):
         self.add(obj, delay=left)
         return None
 
-    def _start_pods(self, obj: Obj, found: Tally, now: float) -> bool:
+    def _start_pods(self, obj: Obj, found: JobPodCounts, now: float) -> bool:
         wanted, wait = job_tally.missing(obj, found), job_tally.backoff_end(found.counted) - now
         if wanted and wait > 0:
             self.add(obj, delay=wait)
@@ -107,10 +107,10 @@ class Jobs(Controller):
         template, prefix = _template(obj, index)
         return create_pod(self.world, obj, template, name=prefix + self.world.objects.suffix(5))
 
-    def _end(self, obj: Obj, found: Tally, verdict: Verdict, started: str) -> None:
+    def _end(self, obj: Obj, found: JobPodCounts, verdict: JobVerdict, started: str) -> None:
         """Say how it ends; that it has ended only when none of its pods is left running."""
         self._remove(obj, found.active)
-        left = tally(obj, owned(self.world.objects, "Pod", obj))
+        left = count_pods(obj, owned(self.world.objects, "Pod", obj))
         over = not left.active and not left.leaving
         self._write_status(obj, left, started, verdict, over=over, killed=len(found.active))
         if not over:
@@ -134,9 +134,9 @@ class Jobs(Controller):
     def _write_status(
         self,
         obj: Obj,
-        found: Tally,
+        found: JobPodCounts,
         started: str,
-        verdict: Verdict | None = None,
+        verdict: JobVerdict | None = None,
         *,
         over: bool = False,
         killed: int = 0,
@@ -177,16 +177,16 @@ def _condition(job: Obj, kind: str) -> Obj:
     return next((found for found in conditions if found["type"] == kind), {})
 
 
-def _ending(job: Obj) -> Verdict | None:
+def _ending(job: Obj) -> JobVerdict | None:
     """The verdict that was spoken before, while pods of the Job were still running."""
     for first, last in (("FailureTarget", "Failed"), ("SuccessCriteriaMet", "Complete")):
         found = _condition(job, first)
         if found.get("status") == "True":
-            return Verdict(first, last, found.get("reason", ""), found.get("message", ""))
+            return JobVerdict(first, last, found.get("reason", ""), found.get("message", ""))
     return None
 
 
-def _conditions(before: list[Obj], verdict: Verdict | None, over: bool, now: float) -> list[Obj]:
+def _conditions(before: list[Obj], verdict: JobVerdict | None, over: bool, now: float) -> list[Obj]:
     if verdict is None:
         return before
     wanted = [verdict.first, verdict.last] if over else [verdict.first]

@@ -24,18 +24,18 @@ ACROSS_HOSTS = ("podAffinity", "podAntiAffinity")  # what is found of one host d
 
 
 @dataclass
-class _Known(Generic[Found]):
+class _CachedFits(Generic[Found]):
     found: dict[str, Found] = field(default_factory=dict)
     moves: int = 0  # how many of the hosts' moves are contained
 
 
-class Judgements(Generic[Found]):
+class FitCache(Generic[Found]):
     """`judge(pod)(host)` for every host, asked again only of hosts that have changed since a pod just like this one."""
 
     def __init__(self, hosts: Hosts, judge: Callable[[Obj], Callable[[Host], Found]]) -> None:
         self._hosts = hosts
         self._judge = judge
-        self._known: OrderedDict[bytes, _Known[Found]] = OrderedDict()
+        self._known: OrderedDict[bytes, _CachedFits[Found]] = OrderedDict()
 
     def of(self, pod: Obj) -> dict[str, Found]:
         """What each host is for this pod, by the host's name. Not for changing, and true only until the next write."""
@@ -48,7 +48,7 @@ class Judgements(Generic[Found]):
             self._known.clear()
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = _Known({name: judge(host) for name, host in hosts.items()})
+            known = self._known[key] = _CachedFits({name: judge(host) for name, host in hosts.items()})
             if len(self._known) > KEPT:
                 self._known.popitem(last=False)
         else:

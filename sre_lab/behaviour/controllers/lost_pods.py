@@ -5,19 +5,19 @@ from __future__ import annotations
 from sre_lab.behaviour import frozen
 from sre_lab.kubernetes import deletion, disruptions
 from sre_lab.kubernetes.lookups import pods_on
-from sre_lab.objects.store import Change
+from sre_lab.objects.store import ObjectChange
 from sre_lab.world import World
 
 QUARANTINE_SECONDS = 40.0
 LOOK_SECONDS = 20.0
 
 
-class LostPods:
+class PodGarbageCollector:
     def __init__(self, world: World) -> None:
         self._world = world
         world.objects.subscribe(self._on_change)
 
-    def _on_change(self, change: Change) -> None:
+    def _on_change(self, change: ObjectChange) -> None:
         obj = change.object
         if obj["kind"] == "Node" and change.type == "DELETED":
             self._collect_later(obj["metadata"]["name"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sre_lab.behaviour.controllers import emptying
 from sre_lab.behaviour.controllers.queue import WorkQueue
 from sre_lab.clock import rfc3339
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
 ROOT_CA = "kube-root-ca.crt"
@@ -21,13 +21,13 @@ RETRY_SECONDS = 5.0  # between two looks at a namespace that does not become emp
 SYSTEM = ("default", "kube-system", "kube-public", "kube-node-lease")
 
 
-class Namespaces:
+class NamespaceController:
     def __init__(self, world: World) -> None:
         self._world = world
         self._queue = WorkQueue(world.clock, lambda _, name: self.reconcile(name))
         world.objects.subscribe(self._on_change)
 
-    def _on_change(self, change: Change) -> None:
+    def _on_change(self, change: ObjectChange) -> None:
         obj = change.object
         if obj["kind"] == "Namespace":
             if change.type == "ADDED" and not obj["metadata"].get("deletionTimestamp"):

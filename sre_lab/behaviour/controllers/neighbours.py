@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from sre_lab.behaviour.controllers.fit import Misfit, has_affinity
+from sre_lab.behaviour.controllers.fit import NodeRejection, has_affinity
 from sre_lab.behaviour.controllers.hosts import Host
 from sre_lab.kubernetes.selectors import matches
 from sre_lab.objects.store import Obj
 
 HOSTNAME = "kubernetes.io/hostname"
-NOT_NEAR = Misfit(("node(s) didn't match pod affinity rules",))
-TOO_NEAR = Misfit(("node(s) didn't match pod anti-affinity rules",), curable=True, across=True)
-UNWELCOME = Misfit(("node(s) didn't satisfy existing pods anti-affinity rules",), curable=True, across=True)
-UNEVEN = Misfit(("node(s) didn't match pod topology spread constraints",), curable=True, across=True)
-NO_PART = Misfit(("node(s) didn't match pod topology spread constraints (missing required label)",))
+NOT_NEAR = NodeRejection(("node(s) didn't match pod affinity rules",))
+TOO_NEAR = NodeRejection(("node(s) didn't match pod anti-affinity rules",), curable=True, across=True)
+UNWELCOME = NodeRejection(("node(s) didn't satisfy existing pods anti-affinity rules",), curable=True, across=True)
+UNEVEN = NodeRejection(("node(s) didn't match pod topology spread constraints",), curable=True, across=True)
+NO_PART = NodeRejection(("node(s) didn't match pod topology spread constraints (missing required label)",))
 Part = tuple[str, str]  # topology key, its value
 
 
-def refused(pod: Obj, hosts: dict[str, Host], names: Iterable[str]) -> dict[str, Misfit]:
+def refused(pod: Obj, hosts: dict[str, Host], names: Iterable[str]) -> dict[str, NodeRejection]:
     """Those of the named hosts that the pod must not have, with the reason."""
     spread = [
         c for c in pod["spec"].get("topologySpreadConstraints") or [] if c.get("whenUnsatisfiable") != "ScheduleAnyway"
@@ -38,7 +38,7 @@ def refused(pod: Obj, hosts: dict[str, Host], names: Iterable[str]) -> dict[str,
     alone = bool(wanted) and not any(near) and all(_means(term, pod, pod) for term in wanted)
     far = set().union(*(_parts_with(term, pod, hosts) for term in shunned)) if shunned else set[Part]()
     counts = [(one, _counts(one, pod, hosts)) for one in spread]
-    found: dict[str, Misfit] = {}
+    found: dict[str, NodeRejection] = {}
     for name in names:
         labels = hosts[name].node["metadata"].get("labels") or {}
         own: set[Part] = set(labels.items())
@@ -113,7 +113,7 @@ def _is_alike(constraint: Obj, pod: Obj, other: Obj) -> bool:
     return here and same and matches(constraint.get("labelSelector"), labels)
 
 
-def _unevenness(constraint: Obj, counts: Counter[str], pod: Obj, labels: dict[str, str]) -> Misfit | None:
+def _unevenness(constraint: Obj, counts: Counter[str], pod: Obj, labels: dict[str, str]) -> NodeRejection | None:
     value = labels.get(constraint["topologyKey"])
     if value is None:
         return NO_PART

@@ -13,7 +13,7 @@ from sre_lab.behaviour.events import record
 from sre_lab.behaviour.nodes import LEASES
 from sre_lab.clock import rfc3339
 from sre_lab.kubernetes.lookups import pods_on
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
 COMPONENT = "node-controller"
@@ -35,25 +35,25 @@ OURS = {NOT_READY, UNREACHABLE, UNSCHEDULABLE, *BY_CONDITION.values()}
 
 
 @dataclass
-class _Sign:
+class _Heartbeat:
     """The last sign of life of a node and when it was noticed, by this controller's clock."""
 
     text: tuple[str, str]
     noticed: float
 
 
-class NodeLifecycle:
+class NodeLifecycleController:
     """Nodes of a recording stay as they are until their spec changes."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._signs: dict[str, _Sign] = {}
+        self._signs: dict[str, _Heartbeat] = {}
         self._left_alone = {node["metadata"]["name"] for node in world.objects.all("Node")} if world.frozen else set()
         self._queue = WorkQueue(world.clock, lambda _, name: self._taint(name))
         world.objects.subscribe(self._on_change)
         world.clock.every(MONITOR_SECONDS, self._monitor)
 
-    def _on_change(self, change: Change) -> None:
+    def _on_change(self, change: ObjectChange) -> None:
         if change.object["kind"] != "Node":
             return
         name = change.object["metadata"]["name"]
@@ -87,7 +87,7 @@ class NodeLifecycle:
         text = (lease["spec"].get("renewTime", ""), ready.get("lastHeartbeatTime", ""))
         known = self._signs.get(name)
         if known is None or known.text != text:
-            self._signs[name] = _Sign(text, now)
+            self._signs[name] = _Heartbeat(text, now)
             return 0.0
         return now - known.noticed
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sre_lab.behaviour.controllers.fit import Misfit, misfit
+from sre_lab.behaviour.controllers.fit import NodeRejection, rejection
 from sre_lab.behaviour.controllers.hosts import Host
 from sre_lab.behaviour.events import record
 from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes import deletion, disruptions
-from sre_lab.kubernetes.budgets import standing
+from sre_lab.kubernetes.budgets import budget_state
 from sre_lab.kubernetes.selectors import matches
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
@@ -22,7 +22,7 @@ UNDER_WAY = "not eligible due to a terminating pod on the nominated node."
 
 
 @dataclass(frozen=True)
-class Plan:
+class PreemptionPlan:
     """The pods to remove from one node. `broken` of them are protected by a budget that allows no more."""
 
     host: Host
@@ -36,21 +36,23 @@ class Plan:
         return self.broken, max(priorities), sum(priorities), len(priorities), -started, self.host.name
 
 
-def find(world: World, pod: Obj, hosts: dict[str, Host], refusals: dict[str, Misfit]) -> Plan | Counter[str] | str:
+def find(
+    world: World, pod: Obj, hosts: dict[str, Host], refusals: dict[str, NodeRejection]
+) -> PreemptionPlan | Counter[str] | str:
     """The cheapest plan; or why there is none, as a sentence, or as reasons with the number of their nodes."""
     if pod["spec"].get("preemptionPolicy") == "Never":
         return BY_POLICY
     nominated = hosts.get((pod.get("status") or {}).get("nominatedNodeName") or "")
     if nominated is not None and any(_is_leaving_for(pod, other) for other in nominated.pods.values()):
         return UNDER_WAY
-    plans: list[Plan] = []
+    plans: list[PreemptionPlan] = []
     reasons: Counter[str] = Counter()
     for name, host in hosts.items():
         if not refusals[name].curable:
             reasons[NOT_HELPFUL] += 1
             continue
         lower = [p for _, p in sorted(host.pods.items()) if priority(p) < priority(pod)]
-        left = misfit(pod, host.without(lower)) if lower else None
+        left = rejection(pod, host.without(lower)) if lower else None
         if not lower:
             reasons[NO_VICTIMS] += 1
         elif refusals[name].across:
@@ -59,10 +61,10 @@ def find(world: World, pod: Obj, hosts: dict[str, Host], refusals: dict[str, Mis
             reasons.update(left.reasons)
         else:
             plans.append(_spare(world, pod, host, lower))
-    return min(plans, key=Plan.cost) if plans else reasons
+    return min(plans, key=PreemptionPlan.cost) if plans else reasons
 
 
-def carry_out(world: World, pod: Obj, plan: Plan, component: str) -> None:
+def carry_out(world: World, pod: Obj, plan: PreemptionPlan, component: str) -> None:
     """Remove the victims and nominate the node; the pod is placed when they are gone."""
     for victim in plan.victims:
         meta = victim["metadata"]
@@ -81,16 +83,16 @@ def priority(pod: Obj) -> int:
     return int(pod["spec"].get("priority") or 0)
 
 
-def _spare(world: World, pod: Obj, host: Host, lower: list[Obj]) -> Plan:
+def _spare(world: World, pod: Obj, host: Host, lower: list[Obj]) -> PreemptionPlan:
     """All may go; whoever still fits beside the newcomer stays, the protected and the important ones first."""
     by_rank = sorted(lower, key=lambda p: (-priority(p), _started(p)))
     protected = _protected(world, by_rank)
     victims = list(lower)
     for one in [*protected, *(p for p in by_rank if p not in protected)]:
         without_one = [v for v in victims if v is not one]
-        if misfit(pod, host.without(without_one)) is None:
+        if rejection(pod, host.without(without_one)) is None:
             victims = without_one
-    return Plan(host, victims, sum(1 for one in protected if one in victims))
+    return PreemptionPlan(host, victims, sum(1 for one in protected if one in victims))
 
 
 def _protected(world: World, pods: list[Obj]) -> list[Obj]:
@@ -103,7 +105,7 @@ def _protected(world: World, pods: list[Obj]) -> list[Obj]:
             if not matches(budget["spec"].get("selector"), labels):
                 continue
             key = f"{namespace}/{budget['metadata']['name']}"
-            left[key] = left.get(key, standing(world, budget).allowed) - 1
+            left[key] = left.get(key, budget_state(world, budget).allowed) - 1
             if left[key] < 0 and pod not in found:
                 found.append(pod)
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sre_lab.clock import Scheduled, VirtualClock
+from sre_lab.clock import ScheduledAction, VirtualClock
 
 REACTION_SECONDS = 0.02  # from a change until its controller acts, as measured on a real control plane
 FIRST_RETRY_SECONDS = 0.005
@@ -23,7 +23,7 @@ class WorkQueue:
     def __init__(self, clock: VirtualClock, reconcile: Callable[[str, str], None]) -> None:
         self._clock = clock
         self._reconcile = reconcile
-        self._due: dict[Name, Scheduled] = {}
+        self._due: dict[Name, ScheduledAction] = {}
         self._failures: dict[Name, int] = {}
 
     def add(self, namespace: str, name: str, *, delay: float = REACTION_SECONDS) -> None:

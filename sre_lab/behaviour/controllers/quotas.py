@@ -5,16 +5,16 @@ from __future__ import annotations
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.behaviour.controllers.pods import phase
 from sre_lab.kubernetes import quota
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 
 
-class Quotas(Controller):
+class QuotaController(Controller):
     kind = "ResourceQuota"
     component = "resourcequota-controller"
     owns = ()
     waits_in_recordings = True
 
-    def on_change(self, change: Change) -> None:
+    def on_change(self, change: ObjectChange) -> None:
         obj = change.object
         namespace = obj["metadata"].get("namespace")
         if obj["kind"] == self.kind:
@@ -30,7 +30,7 @@ class Quotas(Controller):
         self.put_status(obj, {"hard": hard, "used": used})
 
 
-def _moves(change: Change) -> bool:
+def _moves(change: ObjectChange) -> bool:
     """Objects count from their creation to their end; a pod only until it has finished."""
     if change.type != "MODIFIED" or change.before is None or change.object["kind"] != "Pod":
         return True

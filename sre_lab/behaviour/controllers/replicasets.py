@@ -8,16 +8,16 @@ from sre_lab.behaviour.controllers.surplus import deletion_order
 from sre_lab.behaviour.ownership import owned, owner_object
 from sre_lab.clock import rfc3339
 from sre_lab.kubernetes.admission import AdmissionError
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 
 POD_PARTS = ("uid", "labels", "annotations", "ownerReferences", "deletionTimestamp")
 
 
-class ReplicaSets(Controller):
+class ReplicaSetController(Controller):
     kind = "ReplicaSet"
     component = "replicaset-controller"
 
-    def on_change(self, change: Change) -> None:
+    def on_change(self, change: ObjectChange) -> None:
         obj = change.object
         if obj["kind"] != "Pod" or _counts(change):
             super().on_change(change)
@@ -107,7 +107,7 @@ class ReplicaSets(Controller):
             self.add(replica_set, delay=min(due))
 
 
-def _counts(change: Change) -> bool:
+def _counts(change: ObjectChange) -> bool:
     """Whether a change of a pod makes a difference to its ReplicaSet."""
     if change.type != "MODIFIED" or change.before is None:
         return True

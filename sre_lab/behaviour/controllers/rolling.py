@@ -9,7 +9,7 @@ from sre_lab.objects.store import Obj
 
 
 @dataclass(frozen=True)
-class Sizes:
+class ReplicaSetSize:
     """One ReplicaSet, as far as the arithmetic needs it."""
 
     name: str
@@ -47,7 +47,7 @@ def new_size(deployment: Obj, new: int, total: int) -> int:
     return new if room <= 0 else new + min(room, wanted - new)
 
 
-def shrink_old(deployment: Obj, new: Sizes, old: list[Sizes]) -> dict[str, int]:
+def shrink_old(deployment: Obj, new: ReplicaSetSize, old: list[ReplicaSetSize]) -> dict[str, int]:
     """New sizes of old ReplicaSets (oldest first in `old`), broken replicas first; empty when none may shrink."""
     total = new.replicas + sum(one.replicas for one in old)
     _, unavailable = limits(deployment)
@@ -71,7 +71,7 @@ def shrink_old(deployment: Obj, new: Sizes, old: list[Sizes]) -> dict[str, int]:
     return {one.name: sizes[one.name] for one in old if sizes[one.name] != one.replicas}
 
 
-def proportional(deployment: Obj, sets: list[Sizes]) -> dict[str, int]:
+def proportional(deployment: Obj, sets: list[ReplicaSetSize]) -> dict[str, int]:
     """Sizes after a scaling in the middle of a rollout: the change is spread over the ReplicaSets by their size."""
     wanted = replicas(deployment)
     surge, _ = limits(deployment)

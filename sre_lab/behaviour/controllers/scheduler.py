@@ -9,9 +9,9 @@ from math import ceil
 
 from sre_lab.behaviour import frozen
 from sre_lab.behaviour.controllers import neighbours, preemption
-from sre_lab.behaviour.controllers.fit import Amounts, Misfit, awaits_volume, misfit, unbound_claim
+from sre_lab.behaviour.controllers.fit import Amounts, NodeRejection, awaits_volume, rejection, unbound_claim
 from sre_lab.behaviour.controllers.hosts import Host, Hosts, is_finished, offer
-from sre_lab.behaviour.controllers.judgements import Judgements
+from sre_lab.behaviour.controllers.judgements import FitCache
 from sre_lab.behaviour.controllers.pods import phase
 from sre_lab.behaviour.controllers.queue import WorkQueue
 from sre_lab.behaviour.controllers.volume_places import CONFLICT, out_of_reach
@@ -21,7 +21,7 @@ from sre_lab.clock import rfc3339
 from sre_lab.kubernetes.lookups import pods_on
 from sre_lab.kubernetes.pod_requests import pod_requests
 from sre_lab.kubernetes.quantities import parse
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
 COMPONENT = "default-scheduler"
@@ -36,14 +36,14 @@ class Scheduler:
         self._world = world
         self._since = world.clock.now()
         self._hosts = Hosts(world)
-        self._judgements = Judgements(self._hosts, _judging)
+        self._judgements = FitCache(self._hosts, _judging)
         self._lonely: set[tuple[str, str]] = set()  # pods for which another pod's arrival may open a node
         self._queue = WorkQueue(world.clock, self.schedule)
         world.objects.subscribe(self._on_change)
         frozen.on_thaw(world, lambda thawed: self._retry_pending())
         self._retry_pending()
 
-    def _on_change(self, change: Change) -> None:
+    def _on_change(self, change: ObjectChange) -> None:
         obj = change.object
         if obj["kind"] == "Pod":
             if change.type == "ADDED" and not obj["spec"].get("nodeName"):
@@ -84,23 +84,23 @@ class Scheduler:
             return
         claim = unbound_claim(self._world, pod)
         if claim:
-            self._refuse(pod, dict.fromkeys(self._hosts.by_name, Misfit((claim,))), claim)
+            self._refuse(pod, dict.fromkeys(self._hosts.by_name, NodeRejection((claim,))), claim)
             return
         found = self._judgements.of(pod)
-        open_to = (name for name, one in found.items() if not isinstance(one, Misfit))
+        open_to = (name for name, one in found.items() if not isinstance(one, NodeRejection))
         closed = out_of_reach(self._world, pod, open_to)
         if closed:
-            found = {**found, **dict.fromkeys(closed, Misfit((CONFLICT,)))}
-        left = (name for name, one in found.items() if not isinstance(one, Misfit))
+            found = {**found, **dict.fromkeys(closed, NodeRejection((CONFLICT,)))}
+        left = (name for name, one in found.items() if not isinstance(one, NodeRejection))
         lonely = neighbours.refused(pod, self._hosts.by_name, left)
         if lonely:
             found = {**found, **lonely}
             self._lonely.add((namespace, name))
-        fitting = [one for one in found.values() if not isinstance(one, Misfit)]
+        fitting = [one for one in found.values() if not isinstance(one, NodeRejection)]
         if fitting:
             self._bind(pod, min(fitting)[-1])
         else:
-            self._refuse(pod, {name: one for name, one in found.items() if isinstance(one, Misfit)})
+            self._refuse(pod, {name: one for name, one in found.items() if isinstance(one, NodeRejection)})
 
     def _hold(self, pod: Obj) -> None:
         """Say that the pod's gates are closed; nothing else is done for it."""
@@ -122,7 +122,7 @@ class Scheduler:
         record(self._world, pod, "Normal", "Scheduled", text, component=COMPONENT, style="events")
         self._world.objects.edit("Pod", meta["namespace"], meta["name"], change)
 
-    def _refuse(self, pod: Obj, refusals: dict[str, Misfit], claim: str = "") -> None:
+    def _refuse(self, pod: Obj, refusals: dict[str, NodeRejection], claim: str = "") -> None:
         meta = pod["metadata"]
         if not refusals:
             text = "no nodes available to schedule pods"
@@ -140,10 +140,10 @@ class Scheduler:
         self._world.objects.edit("Pod", meta["namespace"], meta["name"], lambda obj: _put_condition(obj, failed))
         self._queue.add(meta["namespace"], meta["name"], delay=self._next_flush() - self._world.clock.now())
 
-    def _preempt(self, pod: Obj, refusals: dict[str, Misfit]) -> str:
+    def _preempt(self, pod: Obj, refusals: dict[str, NodeRejection]) -> str:
         """Make room by removing pods of lower priority; the text on why that does not work, empty when it does."""
         found = preemption.find(self._world, pod, self._hosts.by_name, refusals)
-        if isinstance(found, preemption.Plan):
+        if isinstance(found, preemption.PreemptionPlan):
             preemption.carry_out(self._world, pod, found, COMPONENT)
             return ""
         return found if isinstance(found, str) else _sentence(len(refusals), found)
@@ -154,9 +154,9 @@ def _sentence(total: int, reasons: Counter[str]) -> str:
     return f"0/{total} nodes are available: {', '.join(counted)}."
 
 
-def _judging(pod: Obj) -> Callable[[Host], Misfit | Cost]:
+def _judging(pod: Obj) -> Callable[[Host], NodeRejection | Cost]:
     owner, asked = controller_of(pod), pod_requests(pod)
-    return lambda host: misfit(pod, host, asked) or _cost(owner, asked, host)
+    return lambda host: rejection(pod, host, asked) or _cost(owner, asked, host)
 
 
 def _cost(owner: Obj | None, asked: Amounts, host: Host) -> Cost:
@@ -182,15 +182,15 @@ def _put_condition(pod: Obj, new: Obj) -> None:
     conditions.append(new)
 
 
-def _finished_now(change: Change) -> bool:
+def _finished_now(change: ObjectChange) -> bool:
     return change.before is not None and is_finished(change.object) and not is_finished(change.before)
 
 
-def _placed_now(change: Change) -> bool:
+def _placed_now(change: ObjectChange) -> bool:
     return bool(change.object["spec"].get("nodeName")) and not (change.before or change.object)["spec"].get("nodeName")
 
 
-def _became_schedulable(change: Change) -> bool:
+def _became_schedulable(change: ObjectChange) -> bool:
     before, after = change.before, change.object
     if before is None or after["spec"].get("nodeName"):
         return False

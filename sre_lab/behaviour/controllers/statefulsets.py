@@ -16,7 +16,7 @@ from sre_lab.objects.store import AlreadyExistsError, Obj
 REVISION = controller_revisions.POD_LABEL
 
 
-class StatefulSets(Controller):
+class StatefulSetController(Controller):
     kind = "StatefulSet"
     component = "statefulset-controller"
 

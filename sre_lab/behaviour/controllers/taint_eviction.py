@@ -5,23 +5,23 @@ from __future__ import annotations
 from sre_lab.behaviour import frozen
 from sre_lab.behaviour.controllers.fit import tolerates
 from sre_lab.behaviour.events import record
-from sre_lab.clock import Scheduled
+from sre_lab.clock import ScheduledAction
 from sre_lab.kubernetes import deletion, disruptions
 from sre_lab.kubernetes.lookups import pods_on
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
 COMPONENT = "taint-eviction-controller"
 REACTION_SECONDS = 0.01
 
 
-class TaintEviction:
+class TaintEvictionController:
     def __init__(self, world: World) -> None:
         self._world = world
-        self._planned: dict[str, Scheduled] = {}  # by the pod's uid
+        self._planned: dict[str, ScheduledAction] = {}  # by the pod's uid
         world.objects.subscribe(self._on_change)
 
-    def _on_change(self, change: Change) -> None:
+    def _on_change(self, change: ObjectChange) -> None:
         obj, before = change.object, change.before
         if obj["kind"] == "Node" and change.type != "DELETED":
             if _ending(obj) != (_ending(before) if before else []):

@@ -15,16 +15,16 @@ ANNOTATION = "endpoints.kubernetes.io/last-change-trigger-time"
 
 
 @dataclass
-class _Known:
+class _ServiceTriggers:
     service: str
     pods: dict[str, str] = field(default_factory=dict)
 
 
-class Triggers:
+class EndpointTriggers:
     """Remembers for each Service which triggers its endpoints have answered to."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], _Known] = {}
+        self._known: dict[tuple[str, str], _ServiceTriggers] = {}
 
     def note(self, service: Obj, pods: list[Obj]) -> str:
         """The earliest new trigger (RFC 3339), empty when there is none; from now on it is an old one."""
@@ -32,7 +32,7 @@ class Triggers:
         created = str(meta["creationTimestamp"])
         before = self._known.get((meta["namespace"], meta["name"]))
         ready = {pod["metadata"]["name"]: (condition(pod, "Ready") or {}).get("lastTransitionTime") for pod in pods}
-        now = _Known(created, {name: at for name, at in ready.items() if at})
+        now = _ServiceTriggers(created, {name: at for name, at in ready.items() if at})
         self._known[(meta["namespace"], meta["name"])] = now
         if before is None:
             return created

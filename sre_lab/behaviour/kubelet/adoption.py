@@ -10,7 +10,7 @@ import re
 
 from sre_lab.behaviour.kubelet.backoff import Backoff
 from sre_lab.behaviour.kubelet.configuration import MissingError, environment
-from sre_lab.behaviour.kubelet.containers import Container, Ended
+from sre_lab.behaviour.kubelet.containers import KubeletContainer, TerminatedRun
 from sre_lab.behaviour.kubelet.status import TERMINAL
 from sre_lab.behaviour.kubelet.worker import PodWorker
 from sre_lab.clock import from_rfc3339
@@ -37,7 +37,7 @@ def adopt(worker: PodWorker) -> bool:
     return not worker.finished and any(c.wants_start() for c in worker.containers() if not c.completed)
 
 
-def _take_over(worker: PodWorker, container: Container, shown: Obj) -> None:
+def _take_over(worker: PodWorker, container: KubeletContainer, shown: Obj) -> None:
     state = shown.get("state") or {}
     container.recorded = shown
     container.container_id = shown.get("containerID", "")
@@ -61,7 +61,7 @@ def _take_over(worker: PodWorker, container: Container, shown: Obj) -> None:
             container.backoff = Backoff(seconds(said[1]), container.ended[-1].finished)
 
 
-def _continue(worker: PodWorker, container: Container, started: float, ready: bool) -> None:
+def _continue(worker: PodWorker, container: KubeletContainer, started: float, ready: bool) -> None:
     try:
         variables = environment(worker.world, worker.pod(), container.spec)
     except MissingError:  # it started while the object still existed
@@ -70,8 +70,8 @@ def _continue(worker: PodWorker, container: Container, started: float, ready: bo
     container.ready = ready
 
 
-def _ended(terminated: Obj) -> Ended:
-    return Ended(
+def _ended(terminated: Obj) -> TerminatedRun:
+    return TerminatedRun(
         terminated.get("exitCode", 0),
         terminated.get("reason", ""),
         from_rfc3339(terminated["startedAt"]) if terminated.get("startedAt") else 0.0,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sre_lab.behaviour.kubelet.process import Process
+from sre_lab.behaviour.kubelet.process import ContainerProcess
 from sre_lab.objects.store import Obj
-from sre_lab.scenario import Probe
+from sre_lab.scenario import ProbeProfile
 
 
-def failure(process: Process, container: Obj, probe: Obj, pod_ip: str, now: float) -> str | None:
+def failure(process: ContainerProcess, container: Obj, probe: Obj, pod_ip: str, now: float) -> str | None:
     """The kubelet's text when the probe fails now, None when it succeeds."""
     status = _status(process, _keys(container, probe), now)
     if "httpGet" in probe:
@@ -29,21 +29,21 @@ def failure(process: Process, container: Obj, probe: Obj, pod_ip: str, now: floa
     return None if status is not None and 200 <= status < 400 else ""
 
 
-def next_change(process: Process, container: Obj, probe: Obj, now: float) -> float | None:
+def next_change(process: ContainerProcess, container: Obj, probe: Obj, now: float) -> float | None:
     """The next moment at which the answer may become another one, by the profile; None if never."""
     moments = [process.started + process.profile.ready_after]
     moments += [process.since + step.at for step in _steps(process, _keys(container, probe))]
     return min((m for m in moments if m > now), default=None)
 
 
-def _status(process: Process, keys: list[str], now: float) -> int | None:
+def _status(process: ContainerProcess, keys: list[str], now: float) -> int | None:
     if now < process.started + process.profile.ready_after:
         return None  # nothing listens yet
     passed = [s for s in _steps(process, keys) if process.since + s.at <= now]
     return max(passed, key=lambda s: s.at).status if passed else 200
 
 
-def _steps(process: Process, keys: list[str]) -> list[Probe]:
+def _steps(process: ContainerProcess, keys: list[str]) -> list[ProbeProfile]:
     return next((process.profile.probes[k] for k in keys if k in process.profile.probes), [])
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sre_lab.behaviour.kubelet.backoff import Backoff
-from sre_lab.behaviour.kubelet.process import Process
-from sre_lab.clock import Scheduled
+from sre_lab.behaviour.kubelet.process import ContainerProcess
+from sre_lab.clock import ScheduledAction
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
@@ -22,7 +22,7 @@ LISTED_AS: dict[Role, str] = {
 
 
 @dataclass(frozen=True)
-class Ended:
+class TerminatedRun:
     """One run that is over; times in epoch seconds (started 0: the runtime could not start it)."""
 
     code: int
@@ -34,15 +34,15 @@ class Ended:
 
 
 @dataclass
-class Container:
+class KubeletContainer:
     """`ended` holds the last two runs that are over, oldest first; `waiting` is the last failure to start."""
 
     spec: Obj
     role: Role
     policy: str  # restartPolicy that applies to it
-    process: Process | None = None
-    end: Scheduled | None = None  # when the process will end by itself
-    ended: list[Ended] = field(default_factory=list)
+    process: ContainerProcess | None = None
+    end: ScheduledAction | None = None  # when the process will end by itself
+    ended: list[TerminatedRun] = field(default_factory=list)
     runs: int = 0
     container_id: str = ""
     image_id: str = ""
@@ -94,28 +94,28 @@ class Container:
         """Whether it has run for the last time."""
         return self.process is None and bool(self.ended) and not self.wants_start() and not self.kept
 
-    def add_end(self, ended: Ended) -> None:
+    def add_end(self, ended: TerminatedRun) -> None:
         self.ended = [*self.ended[-1:], ended]
 
 
-def containers_of(pod: Obj) -> tuple[list[Container], list[Container]]:
+def containers_of(pod: Obj) -> tuple[list[KubeletContainer], list[KubeletContainer]]:
     """(init containers and sidecars in order, main containers)."""
     spec = pod["spec"]
     policy = spec.get("restartPolicy", "Always")
     inits = []
     for init in spec.get("initContainers") or []:
         if init.get("restartPolicy") == "Always":
-            inits.append(Container(init, "sidecar", "Always"))
+            inits.append(KubeletContainer(init, "sidecar", "Always"))
         else:
-            inits.append(Container(init, "init", "Never" if policy == "Never" else "OnFailure"))
-    return inits, [Container(main, "main", policy) for main in spec.get("containers") or []]
+            inits.append(KubeletContainer(init, "init", "Never" if policy == "Never" else "OnFailure"))
+    return inits, [KubeletContainer(main, "main", policy) for main in spec.get("containers") or []]
 
 
-def debuggers_of(pod: Obj, known: list[Container]) -> list[Container]:
+def debuggers_of(pod: Obj, known: list[KubeletContainer]) -> list[KubeletContainer]:
     """The ephemeral containers that were added to the pod beside those that are known; each runs once."""
     names = {container.name for container in known}
     added = [one for one in pod["spec"].get("ephemeralContainers") or [] if one["name"] not in names]
-    return [Container(one, "ephemeral", "Never") for one in added]
+    return [KubeletContainer(one, "ephemeral", "Never") for one in added]
 
 
 def new_container_id(world: World) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sre_lab.behaviour.controllers.fit import tolerates
-from sre_lab.behaviour.kubelet.containers import Container
+from sre_lab.behaviour.kubelet.containers import KubeletContainer
 from sre_lab.behaviour.kubelet.lifecycle import SIGKILLED
-from sre_lab.behaviour.kubelet.node import Node
-from sre_lab.behaviour.kubelet.pressure import Resource, Stock, is_critical
-from sre_lab.behaviour.kubelet.reporting import Reporter
-from sre_lab.behaviour.kubelet.storage import Stored, exceeded, stored
+from sre_lab.behaviour.kubelet.node import KubeletNode
+from sre_lab.behaviour.kubelet.pressure import NodeResource, NodeResources, is_critical
+from sre_lab.behaviour.kubelet.reporting import NodeReporter
+from sre_lab.behaviour.kubelet.storage import DiskUsage, disk_usage, exceeded
 from sre_lab.behaviour.kubelet.usage import pod_usage
 from sre_lab.behaviour.kubelet.worker import PodWorker
 from sre_lab.clock import rfc3339
@@ -31,7 +31,9 @@ MEMORY_TAINT = {"key": "node.kubernetes.io/memory-pressure", "effect": "NoSchedu
 class EvictionManager:
     """Of one node. `workers` gives the pods that run there now; `look_closer` says that they or their facts changed."""
 
-    def __init__(self, world: World, node: Node, reporter: Reporter, workers: Callable[[], list[PodWorker]]) -> None:
+    def __init__(
+        self, world: World, node: KubeletNode, reporter: NodeReporter, workers: Callable[[], list[PodWorker]]
+    ) -> None:
         self._world = world
         self._node = node
         self._reporter = reporter
@@ -39,7 +41,7 @@ class EvictionManager:
         self._changed = True
         self._watchful = False
         self._met: dict[str, float] = {}  # by condition: when its threshold was last met
-        self._volumes: dict[str, Stored] = {}  # by the pod's uid, as last counted
+        self._volumes: dict[str, DiskUsage] = {}  # by the pod's uid, as last counted
         self._counted = world.clock.now()
         if node.declared:
             world.clock.after(node.offset(LOOK_SECONDS), self._tick)
@@ -53,14 +55,14 @@ class EvictionManager:
             return
         if self._changed:
             self._changed = False
-            self._watchful = Stock(self._world, self._node, self._workers()).may_run_short()
+            self._watchful = NodeResources(self._world, self._node, self._workers()).may_run_short()
         if self._watchful or self._node.pressures:
             self._look()
 
     def _look(self) -> None:
         workers = [w for w in self._workers() if not w.finished]
         self._count_volumes(workers)
-        stock = Stock(self._world, self._node, workers)
+        stock = NodeResources(self._world, self._node, workers)
         self._out_of_memory(stock, workers)
         short = [resource for resource in stock.resources() if resource.short]
         self._report(short)
@@ -78,20 +80,20 @@ class EvictionManager:
         now = self._world.clock.now()
         if now - self._counted >= VOLUME_SECONDS:
             self._counted += (now - self._counted) // VOLUME_SECONDS * VOLUME_SECONDS
-            self._volumes = {worker.uid: stored(worker, now) for worker in workers}
+            self._volumes = {worker.uid: disk_usage(worker, now) for worker in workers}
 
     def _enforce_limits(self, workers: list[PodWorker]) -> bool:
         """End what passes a limit of its own; such an end is the pod's doing, no disruption."""
         ended = False
         for worker in workers:
-            now = stored(worker, self._world.clock.now())
-            text = exceeded(worker.pod(), self._volumes.get(worker.uid, Stored()), now)
+            now = disk_usage(worker, self._world.clock.now())
+            text = exceeded(worker.pod(), self._volumes.get(worker.uid, DiskUsage()), now)
             if text and not worker.evicted and not worker.terminating and not is_critical(worker.pod()):
                 worker.evict(text)
                 ended = True
         return ended
 
-    def _report(self, short: list[Resource]) -> None:
+    def _report(self, short: list[NodeResource]) -> None:
         now = self._world.clock.now()
         self._met.update({resource.condition: now for resource in short})
         pressures = {kind for kind, at in self._met.items() if now - at < TRANSITION_SECONDS}
@@ -99,7 +101,7 @@ class EvictionManager:
             self._node.pressures = pressures
             self._reporter.report()
 
-    def _out_of_memory(self, stock: Stock, workers: list[PodWorker]) -> None:
+    def _out_of_memory(self, stock: NodeResources, workers: list[PodWorker]) -> None:
         """The kernel kills what takes the most beyond its request until the rest fits."""
         missing = -next(r.left for r in stock.resources() if r.name == "memory")
         victims = [(w, c) for w in workers for c in w.running()]
@@ -111,14 +113,14 @@ class EvictionManager:
             missing -= used[(worker.uid, container.name)]
             self._kill(worker, container)
 
-    def _kill(self, worker: PodWorker, container: Container) -> None:
+    def _kill(self, worker: PodWorker, container: KubeletContainer) -> None:
         process = self._world.random.randint(2000, 60000)
         text = f"System OOM encountered, victim process: {container.name}, pid: {process}"
         self._reporter.tell("Warning", "SystemOOM", text)
         worker.end(container, SIGKILLED, "OOMKilled")
 
 
-def refusal(node: Node, pod: Obj) -> str:
+def refusal(node: KubeletNode, pod: Obj) -> str:
     """Why a node under pressure takes no further pod of this kind; empty when it does."""
     if not node.pressures or is_critical(pod):
         return ""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from sre_lab.behaviour.kubelet.containers import Container
+from sre_lab.behaviour.kubelet.containers import KubeletContainer
 
 _SLEEP = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(m?)\b")
 
 
-def pre_stop_seconds(container: Container) -> float:
+def pre_stop_seconds(container: KubeletContainer) -> float:
     """How long the hook takes: that of its sleeping. Whatever else a hook does is done in no time."""
     hook = (container.spec.get("lifecycle") or {}).get("preStop") or {}
     if "sleep" in hook:

@@ -8,12 +8,12 @@ from sre_lab.behaviour import frozen
 from sre_lab.behaviour.events import record
 from sre_lab.behaviour.kubelet.adoption import adopt
 from sre_lab.behaviour.kubelet.eviction import EvictionManager, refusal, reject
-from sre_lab.behaviour.kubelet.node import Node, has_kubelet
-from sre_lab.behaviour.kubelet.reporting import Reporter
+from sre_lab.behaviour.kubelet.node import KubeletNode, has_kubelet
+from sre_lab.behaviour.kubelet.reporting import NodeReporter
 from sre_lab.behaviour.kubelet.status import TERMINAL
 from sre_lab.behaviour.kubelet.worker import PodWorker
 from sre_lab.kubernetes.lookups import pods_on
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
 REACTION_SECONDS = 0.01  # from a change in the API to the kubelet's first step
@@ -33,15 +33,15 @@ class _Kubelets:
     def __init__(self, world: World) -> None:
         self._world = world
         self._workers: dict[tuple[str, str], PodWorker] = {}
-        self._nodes: dict[str, Node] = {}
-        self._reporters: dict[str, Reporter] = {}
+        self._nodes: dict[str, KubeletNode] = {}
+        self._reporters: dict[str, NodeReporter] = {}
         self._managers: dict[str, EvictionManager] = {}
         self._images = dict(world.images)
         self._cluster = world.cluster
         for node in world.objects.all("Node"):
             self._node(node["metadata"]["name"])
 
-    def on_change(self, change: Change) -> None:
+    def on_change(self, change: ObjectChange) -> None:
         kind = change.object["kind"]
         if kind == "Pod":
             self._on_pod(change)
@@ -51,7 +51,7 @@ class _Kubelets:
             if has_kubelet(change.object) and not has_kubelet(change.before):
                 self.consider_all(pods_on(self._world.objects, name))
 
-    def _on_pod(self, change: Change) -> None:
+    def _on_pod(self, change: ObjectChange) -> None:
         meta = change.object["metadata"]
         if change.type == "DELETED":
             worker = self._workers.get((meta["namespace"], meta["name"]))
@@ -108,10 +108,10 @@ class _Kubelets:
         up = has_kubelet(node) and self._node(pod["spec"]["nodeName"]).up
         return up and not frozen.is_frozen(self._world, pod)
 
-    def _node(self, name: str) -> Node:
+    def _node(self, name: str) -> KubeletNode:
         if name not in self._nodes:
-            node = self._nodes[name] = Node(self._world, name, len(self._nodes) + 1)
-            reporter = self._reporters[name] = Reporter(self._world, node, declared=node.declared)
+            node = self._nodes[name] = KubeletNode(self._world, name, len(self._nodes) + 1)
+            reporter = self._reporters[name] = NodeReporter(self._world, node, declared=node.declared)
             self._managers[name] = EvictionManager(self._world, node, reporter, partial(self._workers_on, name))
         return self._nodes[name]
 
@@ -132,7 +132,7 @@ class _Kubelets:
             for manager in self._managers.values():
                 manager.look_closer()
 
-    def _follow(self, node: Node) -> None:
+    def _follow(self, node: KubeletNode) -> None:
         """Stop or start the kubelet of the machine, as its facts have it, and report what they changed."""
         self._managers[node.name].look_closer()
         up = node.facts.kubelet == "up"

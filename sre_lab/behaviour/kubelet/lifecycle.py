@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sre_lab.behaviour.kubelet import logs
-from sre_lab.behaviour.kubelet.containers import Container, Ended
-from sre_lab.behaviour.kubelet.process import Process, has_endpoint, holds, profile_of, running
+from sre_lab.behaviour.kubelet.containers import KubeletContainer, TerminatedRun
+from sre_lab.behaviour.kubelet.process import ContainerProcess, has_endpoint, holds, profile_of, running
 from sre_lab.behaviour.kubelet.usage import cpu_limit, memory_limit
-from sre_lab.scenario import Exit
+from sre_lab.scenario import ProcessExit
 from sre_lab.world import World
 
 SIGKILLED = 137
@@ -16,7 +16,9 @@ LOOK_SECONDS = 2.0  # between two looks of a program that waits for a Service
 Over = Callable[[int, str, list[str]], None]  # exit code, reason, last lines of the log
 
 
-def begin(world: World, namespace: str, pod: str, container: Container, environment: dict[str, str]) -> Process:
+def begin(
+    world: World, namespace: str, pod: str, container: KubeletContainer, environment: dict[str, str]
+) -> ContainerProcess:
     """A new run of the container with an empty log."""
     process = _process(world, namespace, pod, container, environment)
     container.started = container.probe("startup") is None
@@ -26,8 +28,8 @@ def begin(world: World, namespace: str, pod: str, container: Container, environm
 
 
 def resume(
-    world: World, namespace: str, pod: str, container: Container, environment: dict[str, str], started: float
-) -> Process:
+    world: World, namespace: str, pod: str, container: KubeletContainer, environment: dict[str, str], started: float
+) -> ContainerProcess:
     """A run that began before the lab did, with the log that it has; its behaviour is counted from now."""
     process = _process(world, namespace, pod, container, environment)
     process.started = started
@@ -35,17 +37,21 @@ def resume(
     return process
 
 
-def _process(world: World, namespace: str, pod: str, container: Container, environment: dict[str, str]) -> Process:
+def _process(
+    world: World, namespace: str, pod: str, container: KubeletContainer, environment: dict[str, str]
+) -> ContainerProcess:
     now = world.clock.now()
     profile, limit = profile_of(world, container.image), memory_limit(container.spec)
-    process = Process(namespace, pod, container.name, container.image, profile, environment, limit, now, now, now)
+    process = ContainerProcess(
+        namespace, pod, container.name, container.image, profile, environment, limit, now, now, now
+    )
     process.cpu_limit = cpu_limit(container.spec)
     container.process, container.waiting, container.doomed = process, None, ""
     running(world)[process.key] = process
     return process
 
 
-def change(world: World, process: Process) -> bool:
+def change(world: World, process: ContainerProcess) -> bool:
     """Let the process act by the present profile of its image from now on; False when that is the one it has."""
     profile = profile_of(world, process.image)
     if profile == process.profile:
@@ -55,7 +61,7 @@ def change(world: World, process: Process) -> bool:
     return True
 
 
-def plan_end(world: World, container: Container, process: Process, over: Over) -> None:
+def plan_end(world: World, container: KubeletContainer, process: ContainerProcess, over: Over) -> None:
     """Call `over` when the process comes to its end by itself, if it does."""
     if container.end is not None:
         container.end.cancel()
@@ -64,7 +70,11 @@ def plan_end(world: World, container: Container, process: Process, over: Over) -
 
 
 def _await(
-    world: World, container: Container, process: Process, ends: list[tuple[float, Exit | None]], over: Over
+    world: World,
+    container: KubeletContainer,
+    process: ContainerProcess,
+    ends: list[tuple[float, ProcessExit | None]],
+    over: Over,
 ) -> None:
     if not ends:
         return
@@ -86,11 +96,13 @@ def _await(
     container.end = world.clock.at(at, arrive)
 
 
-def end(world: World, container: Container, process: Process, code: int, reason: str, last_words: list[str]) -> None:
+def end(
+    world: World, container: KubeletContainer, process: ContainerProcess, code: int, reason: str, last_words: list[str]
+) -> None:
     """The process is over, by itself or by a signal."""
     if container.end is not None:
         container.end.cancel()
     logs.close_log(world, process, last_words)
     running(world).pop(process.key, None)
     container.process, container.started, container.ready = None, False, False
-    container.add_end(Ended(code, reason, process.started, world.clock.now(), container.container_id))
+    container.add_end(TerminatedRun(code, reason, process.started, world.clock.now(), container.container_id))

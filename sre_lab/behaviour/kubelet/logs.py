@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import floor, inf
 
-from sre_lab.behaviour.kubelet.process import Process, running
+from sre_lab.behaviour.kubelet.process import ContainerProcess, running
 from sre_lab.clock import rfc3339
 from sre_lab.world import World
 
@@ -24,19 +24,19 @@ def flush(world: World) -> None:
         process.written = now
 
 
-def open_log(world: World, process: Process) -> None:
+def open_log(world: World, process: ContainerProcess) -> None:
     """A new run begins: what the container wrote before becomes its previous log."""
     process.written = -inf
     world.containers.start(*process.key, process.started)
 
 
-def write_until(world: World, process: Process, until: float) -> None:
+def write_until(world: World, process: ContainerProcess, until: float) -> None:
     for at, line in _due(process, until):
         _write(world, process, at, line)
     process.written = until
 
 
-def close_log(world: World, process: Process, last_words: list[str]) -> None:
+def close_log(world: World, process: ContainerProcess, last_words: list[str]) -> None:
     """Write what is due and then the lines that the process leaves at its end."""
     now = world.clock.now()
     write_until(world, process, now)
@@ -44,11 +44,11 @@ def close_log(world: World, process: Process, last_words: list[str]) -> None:
         _write(world, process, now, line)
 
 
-def _due(process: Process, until: float) -> list[tuple[float, str]]:
+def _due(process: ContainerProcess, until: float) -> list[tuple[float, str]]:
     return sorted(_lines(process, process.written, until), key=lambda line: line[0])
 
 
-def _lines(process: Process, after: float, until: float) -> Iterator[tuple[float, str]]:
+def _lines(process: ContainerProcess, after: float, until: float) -> Iterator[tuple[float, str]]:
     """All (time, line) with after < time <= until."""
     restarted = process.since == process.started
     for entry in process.profile.log:
@@ -65,6 +65,6 @@ def _lines(process: Process, after: float, until: float) -> Iterator[tuple[float
             step += 1
 
 
-def _write(world: World, process: Process, at: float, line: str) -> None:
+def _write(world: World, process: ContainerProcess, at: float, line: str) -> None:
     text = line.replace("{time}", rfc3339(at)).replace("{pod}", process.pod)
     world.containers.write(*process.key, at, text)

@@ -8,13 +8,13 @@ from zlib import crc32
 
 from sre_lab.kubernetes.lookups import has_address
 from sre_lab.objects.store import Obj
-from sre_lab.scenario.cluster import NodeFacts
+from sre_lab.scenario.cluster import NodeSpec
 from sre_lab.world import World
 
 TICK_SECONDS = 1.0  # how often the kubelet asks the runtime what has changed, and which retries are due
 
 
-class Node:
+class KubeletNode:
     """One machine and the state of its kubelet: whether it runs, and by what resources it feels pressed."""
 
     def __init__(self, world: World, name: str, number: int) -> None:
@@ -33,7 +33,7 @@ class Node:
         self.images = {ref for i in node.get("status", {}).get("images") or [] for ref in i.get("names") or []}
 
     @property
-    def facts(self) -> NodeFacts:
+    def facts(self) -> NodeSpec:
         return self._world.cluster.facts(self.name)
 
     @property

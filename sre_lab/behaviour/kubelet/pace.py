@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 
-from sre_lab.behaviour.kubelet.node import Node
-from sre_lab.clock import Scheduled
+from sre_lab.behaviour.kubelet.node import KubeletNode
+from sre_lab.clock import ScheduledAction
 from sre_lab.world import World
 
 Steps = Generator[float, None, bool]  # yields the seconds that pass, returns whether all went well
@@ -13,10 +13,10 @@ RETRY_SECONDS = 10.0  # after a failed sync, and up to half of it more
 REACTION_SECONDS = 0.01
 
 
-class Pace:
+class SyncLoop:
     """Runs the steps of one pod in virtual time."""
 
-    def __init__(self, world: World, node: Node, sync: Callable[[], Steps]) -> None:
+    def __init__(self, world: World, node: KubeletNode, sync: Callable[[], Steps]) -> None:
         self._world = world
         self._node = node
         self._sync = sync
@@ -25,9 +25,9 @@ class Pace:
         self._closed = False
         self._twice = False
         self._halted = False  # there is no kubelet at the moment
-        self._pause: Scheduled | None = None  # between two steps
-        self._retry: Scheduled | None = None
-        self._look: Scheduled | None = None
+        self._pause: ScheduledAction | None = None  # between two steps
+        self._retry: ScheduledAction | None = None
+        self._look: ScheduledAction | None = None
 
     def notice(self, *, twice: bool = False) -> None:
         """Something changed in the runtime: sync when the kubelet next looks there.
@@ -109,6 +109,6 @@ class Pace:
             self._retry = self._world.clock.at(self._node.tick_after(self._world.clock.now() + delay), self.sync)
 
 
-def _cancel(scheduled: Scheduled | None) -> None:
+def _cancel(scheduled: ScheduledAction | None) -> None:
     if scheduled is not None:
         scheduled.cancel()

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Protocol
 
 from sre_lab.behaviour.kubelet.backoff import Backoff
-from sre_lab.behaviour.kubelet.containers import Container
-from sre_lab.behaviour.kubelet.node import Node
-from sre_lab.behaviour.kubelet.pace import Pace
+from sre_lab.behaviour.kubelet.containers import KubeletContainer
+from sre_lab.behaviour.kubelet.node import KubeletNode
+from sre_lab.behaviour.kubelet.pace import SyncLoop
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
 
 class PodState(Protocol):
     world: World
-    node: Node
+    node: KubeletNode
     namespace: str
     name: str
     uid: str
@@ -23,25 +23,25 @@ class PodState(Protocol):
     pod_ip: str
     finished: bool  # nothing of it runs any more and nothing will
     pulls: dict[str, tuple[Backoff, str]]  # by image: its back-off and the last problem
-    pace: Pace
+    pace: SyncLoop
 
     def pod(self) -> Obj:
         """The object as it is now, or as it was last seen."""
         ...
 
-    def containers(self) -> list[Container]: ...
+    def containers(self) -> list[KubeletContainer]: ...
 
-    def running(self) -> list[Container]: ...
+    def running(self) -> list[KubeletContainer]: ...
 
     def grace(self) -> float:
         """Seconds between SIGTERM and SIGKILL."""
         ...
 
-    def event(self, type: str, reason: str, message: str, container: Container | None = None) -> None: ...
+    def event(self, type: str, reason: str, message: str, container: KubeletContainer | None = None) -> None: ...
 
-    def begin(self, container: Container, environment: dict[str, str]) -> None: ...
+    def begin(self, container: KubeletContainer, environment: dict[str, str]) -> None: ...
 
-    def end(self, container: Container, code: int, reason: str, last_words: list[str] | None = None) -> None: ...
+    def end(self, container: KubeletContainer, code: int, reason: str, last_words: list[str] | None = None) -> None: ...
 
     def write_status(self) -> None: ...
 

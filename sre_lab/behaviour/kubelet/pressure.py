@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
-from sre_lab.behaviour.kubelet.node import Node
+from sre_lab.behaviour.kubelet.node import KubeletNode
 from sre_lab.behaviour.kubelet.process import number, profile_of
-from sre_lab.behaviour.kubelet.storage import EPHEMERAL, binary, grown, requested, stored
+from sre_lab.behaviour.kubelet.storage import EPHEMERAL, binary, disk_usage, grown, requested
 from sre_lab.behaviour.kubelet.usage import memory_limit, pod_usage
 from sre_lab.behaviour.kubelet.worker import PodWorker
 from sre_lab.kubernetes.priority_classes import CRITICAL
@@ -22,7 +22,7 @@ IDLE_PROCESSES = 16  # of a pod that says nothing about its processes
 
 
 @dataclass(frozen=True)
-class Resource:
+class NodeResource:
     """One thing that a node can run out of. `left` and `threshold` in bytes or pieces."""
 
     name: str  # as texts name it
@@ -36,15 +36,15 @@ class Resource:
         return self.left < self.threshold
 
 
-class Stock:
+class NodeResources:
     """The resources of one node and what its pods take of them now."""
 
-    def __init__(self, world: World, node: Node, workers: list[PodWorker]) -> None:
+    def __init__(self, world: World, node: KubeletNode, workers: list[PodWorker]) -> None:
         self._world = world
         self._node = node
         self._workers = workers
 
-    def resources(self) -> list[Resource]:
+    def resources(self) -> list[NodeResource]:
         """Memory, disk, processes, in the order in which the kubelet deals with them."""
         facts = self._node.facts
         memory = self._memory()
@@ -55,9 +55,9 @@ class Stock:
             processes - facts.processes_used - sum(map(self.processes, self._workers)),
         )
         return [
-            Resource("memory", "MemoryPressure", memory, left[0], MEMORY_THRESHOLD),
-            Resource(EPHEMERAL, "DiskPressure", disk, left[1], disk * SHARE),
-            Resource("pids", "PIDPressure", processes, left[2], processes * SHARE),
+            NodeResource("memory", "MemoryPressure", memory, left[0], MEMORY_THRESHOLD),
+            NodeResource(EPHEMERAL, "DiskPressure", disk, left[1], disk * SHARE),
+            NodeResource("pids", "PIDPressure", processes, left[2], processes * SHARE),
         ]
 
     def may_run_short(self) -> bool:
@@ -83,14 +83,14 @@ class Stock:
         return float(sum(used[1] for used in pod_usage(self._world, worker.pod()).values()))
 
     def disk(self, worker: PodWorker) -> float:
-        return float(stored(worker, self._world.clock.now()).total)
+        return float(disk_usage(worker, self._world.clock.now()).total)
 
     def processes(self, worker: PodWorker) -> float:
         now = self._world.clock.now()
         found = [c.process for c in worker.running() if c.process is not None]
         return float(sum(grown(p, p.profile.processes, now) or IDLE_PROCESSES for p in found))
 
-    def ranked(self, resource: Resource) -> list[PodWorker]:
+    def ranked(self, resource: NodeResource) -> list[PodWorker]:
         """The pods that may go, the first to go first: above their requests, of low priority, by what they take."""
         use: Callable[[PodWorker], float] = {"memory": self.memory, EPHEMERAL: self.disk, "pids": self.processes}[
             resource.name
@@ -103,7 +103,7 @@ class Stock:
 
         return sorted((w for w in self._workers if not w.finished and not is_critical(w.pod())), key=rank)
 
-    def message(self, resource: Resource, worker: PodWorker) -> str:
+    def message(self, resource: NodeResource, worker: PodWorker) -> str:
         """The text on an evicted pod."""
         quantities = (binary(int(resource.threshold)), binary(int(resource.left)))
         if resource.name == "pids":
@@ -119,12 +119,12 @@ class Stock:
                 text += f"has larger consumption of {resource.name}. "
         return text
 
-    def _used(self, resource: Resource, worker: PodWorker, container: str) -> int:
+    def _used(self, resource: NodeResource, worker: PodWorker, container: str) -> int:
         """Bytes of one container; volumes belong to none."""
         if resource.name == "memory":
             return pod_usage(self._world, worker.pod()).get(container, (0, 0))[1]
         if resource.name == EPHEMERAL:
-            return stored(worker, self._world.clock.now()).layers.get(container, 0)
+            return disk_usage(worker, self._world.clock.now()).layers.get(container, 0)
         return 0
 
     def _memory(self) -> float:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from math import ceil
 
 from sre_lab.behaviour.kubelet import answers
-from sre_lab.behaviour.kubelet.containers import Container
+from sre_lab.behaviour.kubelet.containers import KubeletContainer
 from sre_lab.behaviour.kubelet.pod_state import PodState
-from sre_lab.clock import Scheduled
+from sre_lab.clock import ScheduledAction
 from sre_lab.objects.store import Obj
 
 KINDS = ("startup", "liveness", "readiness")
@@ -20,13 +20,13 @@ KINDS = ("startup", "liveness", "readiness")
 class Prober:
     """One probe of one container."""
 
-    def __init__(self, worker: PodState, container: Container, kind: str, probe: Obj) -> None:
+    def __init__(self, worker: PodState, container: KubeletContainer, kind: str, probe: Obj) -> None:
         self.kind = kind
         self._worker = worker
         self._container = container
         self._probe = probe
         self._period = float(probe.get("periodSeconds", 10))
-        self._next: Scheduled | None = None
+        self._next: ScheduledAction | None = None
         self._failures = self._successes = 0
         self._began = False
 
@@ -119,6 +119,6 @@ class Prober:
             self._worker.pace.sync_soon()
 
 
-def probers_of(worker: PodState, container: Container) -> list[Prober]:
+def probers_of(worker: PodState, container: KubeletContainer) -> list[Prober]:
     found = ((kind, container.probe(kind)) for kind in KINDS)
     return [Prober(worker, container, kind, probe) for kind, probe in found if probe is not None]

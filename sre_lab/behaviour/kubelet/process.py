@@ -12,12 +12,12 @@ from functools import lru_cache
 
 from sre_lab.behaviour.accounts import refused
 from sre_lab.kubernetes.quantities import parse
-from sre_lab.scenario import Exit, Image
+from sre_lab.scenario import ImageProfile, ProcessExit
 from sre_lab.world import World
 
 ProcessKey = tuple[str, str, str]  # namespace, pod, container
 IGNORES_SIGTERM = 137  # a profile with this exit code does not react and is killed when the grace is over
-DEFAULT_IMAGE = Image()
+DEFAULT_IMAGE = ImageProfile()
 
 
 @lru_cache(maxsize=4096)
@@ -27,14 +27,14 @@ def number(quantity: str) -> float:
 
 
 @dataclass
-class Process:
+class ContainerProcess:
     """One run of one container. `since` is when `profile` began to hold: the start, or a later change of the image."""
 
     namespace: str
     pod: str
     container: str
     image: str
-    profile: Image
+    profile: ImageProfile
     environment: dict[str, str]
     memory_limit: float | None  # bytes
     started: float
@@ -83,9 +83,9 @@ class Process:
     def _wanted_cpu(self) -> float:
         return number(self.profile.cpu) + self.rate * number(self.profile.cpu_per_request)
 
-    def ends(self) -> list[tuple[float, Exit | None]]:
+    def ends(self) -> list[tuple[float, ProcessExit | None]]:
         """When the process may end by itself, in order of time. None stands for the kernel's OOM killer."""
-        moments: list[tuple[float, Exit | None]] = [(self.since + e.after, e) for e in self.profile.exits]
+        moments: list[tuple[float, ProcessExit | None]] = [(self.since + e.after, e) for e in self.profile.exits]
         crossing = self._limit_crossed_at()
         if crossing is not None:
             moments.append((crossing, None))
@@ -100,11 +100,11 @@ class Process:
         return self.since + self.profile.memory.over * (self.memory_limit - start) / (peak - start)
 
 
-def profile_of(world: World, image: str) -> Image:
+def profile_of(world: World, image: str) -> ImageProfile:
     return world.images.get(image, DEFAULT_IMAGE)
 
 
-def holds(world: World, process: Process, end: Exit) -> bool:
+def holds(world: World, process: ContainerProcess, end: ProcessExit) -> bool:
     """Whether the reason to exit exists now: the variable is not set, the dependency not up, the right not granted."""
     if end.unless_env and process.environment.get(end.unless_env):
         return False
@@ -124,10 +124,10 @@ def has_endpoint(world: World, service: str) -> bool:
     return any(subset.get("addresses") for subset in subsets)
 
 
-class _Running(dict[ProcessKey, Process]):
+class _Running(dict[ProcessKey, ContainerProcess]):
     """The processes of one world."""
 
 
-def running(world: World) -> dict[ProcessKey, Process]:
+def running(world: World) -> dict[ProcessKey, ContainerProcess]:
     """The processes that run now, by (namespace, pod, container)."""
     return world.memory(_Running, _Running)

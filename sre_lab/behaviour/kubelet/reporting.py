@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from sre_lab.behaviour import events, nodes
-from sre_lab.behaviour.kubelet.node import Node
+from sre_lab.behaviour.kubelet.node import KubeletNode
 from sre_lab.clock import rfc3339
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
@@ -35,10 +35,10 @@ PRESSURES = {
 }
 
 
-class Reporter:
+class NodeReporter:
     """Of a machine that is declared, the state is reported; of a node that only a recording knows, the sign of life."""
 
-    def __init__(self, world: World, node: Node, *, declared: bool) -> None:
+    def __init__(self, world: World, node: KubeletNode, *, declared: bool) -> None:
         self._world = world
         self._node = node
         self._declared = declared

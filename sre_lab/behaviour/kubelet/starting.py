@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sre_lab.behaviour.kubelet.backoff import Backoff, go_duration
 from sre_lab.behaviour.kubelet.configuration import MissingError, environment
-from sre_lab.behaviour.kubelet.containers import Container, Ended, new_container_id
+from sre_lab.behaviour.kubelet.containers import KubeletContainer, TerminatedRun, new_container_id
 from sre_lab.behaviour.kubelet.credentials import pull_passwords
 from sre_lab.behaviour.kubelet.pace import Steps
 from sre_lab.behaviour.kubelet.pod_state import PodState
@@ -22,7 +22,7 @@ DNS_TIMEOUT_SECONDS = 20.0
 CLUSTER_DNS = "10.96.0.10:53"
 
 
-def start(worker: PodState, container: Container, last_end: float | None) -> Steps:
+def start(worker: PodState, container: KubeletContainer, last_end: float | None) -> Steps:
     """Start it unless the back-off since `last_end` (the end of its run before, if any) holds."""
     if _backs_off(worker, container, last_end):
         return False
@@ -44,7 +44,7 @@ def start(worker: PodState, container: Container, last_end: float | None) -> Ste
     if problem:
         container.waiting = ("RunContainerError", problem)
         now = worker.world.clock.now()
-        container.add_end(Ended(128, "StartError", 0.0, now, container.container_id, problem))
+        container.add_end(TerminatedRun(128, "StartError", 0.0, now, container.container_id, problem))
         worker.event("Warning", "Failed", f"Error: {problem}", container)
         worker.pace.notice()
         return False
@@ -60,7 +60,7 @@ def _with_addresses(worker: PodState) -> Obj:
     return {**pod, "status": {**(pod.get("status") or {}), **known, "hostIPs": [{"ip": worker.node.ip}]}}
 
 
-def _backs_off(worker: PodState, container: Container, last_end: float | None) -> bool:
+def _backs_off(worker: PodState, container: KubeletContainer, last_end: float | None) -> bool:
     if last_end is None:
         return False
     now = worker.world.clock.now()
@@ -76,7 +76,7 @@ def _backs_off(worker: PodState, container: Container, last_end: float | None) -
     return True
 
 
-def _pull(worker: PodState, container: Container) -> Steps:
+def _pull(worker: PodState, container: KubeletContainer) -> Steps:
     image = container.image
     if wrong := malformed(image):
         message = f'Failed to apply default image tag "{image}": couldn\'t parse image name "{image}": {wrong}'
@@ -117,7 +117,7 @@ def _pull_seconds(worker: PodState, image: str, present: bool) -> float:
     return profile.pull_takes * (0.9 + worker.world.random.random() * 0.2)
 
 
-def _pulled(worker: PodState, container: Container, backoff: Backoff, seconds: float, waited: float) -> bool:
+def _pulled(worker: PodState, container: KubeletContainer, backoff: Backoff, seconds: float, waited: float) -> bool:
     image, now = container.image, worker.world.clock.now()
     cause = _pull_problem(worker, image)
     if cause:

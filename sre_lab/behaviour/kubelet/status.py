@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sre_lab.behaviour.kubelet.containers import Container, Ended
+from sre_lab.behaviour.kubelet.containers import KubeletContainer, TerminatedRun
 from sre_lab.clock import rfc3339
 from sre_lab.objects.store import Obj
 
@@ -23,24 +23,24 @@ LOST: Obj = {
 
 
 @dataclass(frozen=True)
-class Seen:
+class PodObservation:
     """A pod as its kubelet sees it. `stopped`: nothing of it runs any more and nothing will."""
 
-    inits: list[Container]
-    mains: list[Container]
+    inits: list[KubeletContainer]
+    mains: list[KubeletContainer]
     sandbox: bool
     stopped: bool
     start_time: float
     host_ip: str
     pod_ip: str
-    debuggers: list[Container] = field(default_factory=list)
+    debuggers: list[KubeletContainer] = field(default_factory=list)
 
     @property
     def initialised(self) -> bool:
         return all(c.completed or (c.role == "sidecar" and c.process and c.started) for c in self.inits)
 
 
-def phase(seen: Seen) -> str:
+def phase(seen: PodObservation) -> str:
     """Succeeded and Failed as soon as the containers decide it, even if the status may not say so yet."""
     failed_init = any(c.over() and not c.completed for c in seen.inits)
     if seen.stopped:
@@ -57,7 +57,7 @@ def phase(seen: Seen) -> str:
     return "Running"
 
 
-def render(pod: Obj, seen: Seen, now: float) -> Obj:
+def render(pod: Obj, seen: PodObservation, now: float) -> Obj:
     """The new status, with what others put into the old one kept."""
     old: Obj = pod.get("status", {})
     decided = phase(seen)
@@ -90,7 +90,7 @@ def quality_of_service(pod: Obj) -> str:
     return "Guaranteed"
 
 
-def _conditions(old: Obj, seen: Seen, decided: str, now: float) -> list[Obj]:
+def _conditions(old: Obj, seen: PodObservation, decided: str, now: float) -> list[Obj]:
     before = {c["type"]: c for c in old.get("conditions") or []}
     unready = [c.name for c in [*seen.inits, *seen.mains] if c.role != "init" and not c.ready]
     incomplete = [c.name for c in seen.inits if not (c.completed or (c.role == "sidecar" and c.started))]
@@ -134,7 +134,7 @@ def _condition(before: Obj | None, kind: str, value: str, reason: str, message: 
     return condition
 
 
-def _container(c: Container, idle: str, stopped: bool) -> Obj:
+def _container(c: KubeletContainer, idle: str, stopped: bool) -> Obj:
     if c.kept and c.recorded is not None:
         return c.recorded
     state, last = _states(c, idle, stopped)
@@ -156,13 +156,13 @@ def _container(c: Container, idle: str, stopped: bool) -> Obj:
     return shown
 
 
-def _debugger(c: Container, stopped: bool) -> Obj:
+def _debugger(c: KubeletContainer, stopped: bool) -> Obj:
     """Nobody probes an ephemeral container: it is never ready."""
     shown = _container(c, "ContainerCreating", stopped) | {"ready": False}
     return {key: value for key, value in shown.items() if key != "started"}
 
 
-def _states(c: Container, idle: str, stopped: bool) -> tuple[Obj, Obj]:
+def _states(c: KubeletContainer, idle: str, stopped: bool) -> tuple[Obj, Obj]:
     """(state, lastState)"""
     nothing: list[Obj] = [{}, {}]
     before, last = (nothing + [_terminated(e) for e in c.ended])[-2:]
@@ -176,7 +176,7 @@ def _states(c: Container, idle: str, stopped: bool) -> tuple[Obj, Obj]:
     return (LOST if stopped else {"waiting": {"reason": idle}}), {}
 
 
-def _terminated(ended: Ended) -> Obj:
+def _terminated(ended: TerminatedRun) -> Obj:
     body: dict[str, Any] = {"exitCode": ended.code, "reason": ended.reason}
     if ended.message:
         body["message"] = ended.message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sre_lab.behaviour.kubelet.containers import Container
+from sre_lab.behaviour.kubelet.containers import KubeletContainer
 from sre_lab.behaviour.kubelet.hooks import pre_stop_seconds
 from sre_lab.behaviour.kubelet.lifecycle import SIGKILLED
 from sre_lab.behaviour.kubelet.pace import Steps
@@ -15,7 +15,7 @@ EVICTION_GRACE_SECONDS = 1.0
 CLEANUP_SECONDS = 0.6  # until sandbox, volumes and cgroups are gone
 
 
-def restart_doomed(worker: PodState, container: Container) -> Steps:
+def restart_doomed(worker: PodState, container: KubeletContainer) -> Steps:
     """End a container whose liveness or startup probe failed; returns True when it is down."""
     kind = container.doomed
     message = f"Container {container.name} failed {kind} probe, will be restarted"
@@ -59,7 +59,7 @@ def terminate(worker: PodState, *, first: bool) -> Steps:
     return True
 
 
-def _killed(worker: PodState) -> list[Container]:
+def _killed(worker: PodState) -> list[KubeletContainer]:
     """The containers that run now, each told that it will be stopped."""
     running = worker.running()
     for container in running:
@@ -67,7 +67,7 @@ def _killed(worker: PodState) -> list[Container]:
     return running
 
 
-def _over(worker: PodState, left: list[Container], grace: float) -> Steps:
+def _over(worker: PodState, left: list[KubeletContainer], grace: float) -> Steps:
     """Stop what is left and take the sandbox down; the object stays and says how the pod ended."""
     yield from _stop(worker, left, grace)
     yield CLEANUP_SECONDS
@@ -86,7 +86,7 @@ def _show_last_ends(worker: PodState) -> None:
     worker.write_status()
 
 
-def _stop(worker: PodState, containers: list[Container], grace: float) -> Steps:
+def _stop(worker: PodState, containers: list[KubeletContainer], grace: float) -> Steps:
     """SIGTERM to all of them, SIGKILL to those that still run when the grace is over; sidecars after the others."""
     waited = 0.0
     for group in _in_order(containers):
@@ -103,14 +103,14 @@ def _stop(worker: PodState, containers: list[Container], grace: float) -> Steps:
     return True
 
 
-def _in_order(containers: list[Container]) -> list[list[Container]]:
+def _in_order(containers: list[KubeletContainer]) -> list[list[KubeletContainer]]:
     """Who is stopped together: all but the sidecars first, then these, the last that was started first."""
     sidecars = [[container] for container in containers if container.role == "sidecar"]
     others = [container for container in containers if container.role != "sidecar"]
     return [others, *reversed(sidecars)] if others else list(reversed(sidecars))
 
 
-def _end_of(container: Container, grace: float) -> tuple[float, bool, Container]:
+def _end_of(container: KubeletContainer, grace: float) -> tuple[float, bool, KubeletContainer]:
     """(seconds until it is down, whether it has to be killed, the container)"""
     hook = min(pre_stop_seconds(container), max(grace, 0.0))
     left = max(grace - hook, LEAST_AFTER_HOOK_SECONDS) if hook else max(grace, 0.0)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sre_lab.behaviour.kubelet.process import Process, number
+from sre_lab.behaviour.kubelet.process import ContainerProcess, number
 from sre_lab.behaviour.kubelet.worker import PodWorker
 from sre_lab.kubernetes.pod_requests import pod_requests
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.objects.store import Obj
-from sre_lab.scenario.images import Growth
+from sre_lab.scenario.images import GrowthProfile
 
 EPHEMERAL = "ephemeral-storage"
 
 
 @dataclass
-class Stored:
+class DiskUsage:
     """Bytes on disk: by container in its writable layer, by volume in emptyDirs."""
 
     layers: dict[str, int] = field(default_factory=dict)
@@ -26,9 +26,9 @@ class Stored:
         return sum(self.layers.values()) + sum(self.volumes.values())
 
 
-def stored(worker: PodWorker, now: float) -> Stored:
+def disk_usage(worker: PodWorker, now: float) -> DiskUsage:
     """A container writes into the first emptyDir that it mounts, or into its layer where it mounts none."""
-    found = Stored()
+    found = DiskUsage()
     directories = {v["name"]: v["emptyDir"] or {} for v in worker.pod()["spec"].get("volumes") or [] if "emptyDir" in v}
     on_disk = [name for name, directory in directories.items() if directory.get("medium") != "Memory"]
     for container in worker.running():
@@ -42,14 +42,14 @@ def stored(worker: PodWorker, now: float) -> Stored:
     return found
 
 
-def grown(process: Process, growth: Growth, now: float) -> int:
+def grown(process: ContainerProcess, growth: GrowthProfile, now: float) -> int:
     """Where the curve stands now, in its own unit."""
     start, peak = number(growth.start), number(growth.peak)
     share = min(1.0, (now - process.since) / growth.over) if growth.over else 1.0
     return round(start + (peak - start) * share)
 
 
-def exceeded(pod: Obj, sampled: Stored, current: Stored) -> str:
+def exceeded(pod: Obj, sampled: DiskUsage, current: DiskUsage) -> str:
     """The kubelet's text about the first limit that is passed, empty when none is.
 
     `sampled` is what was last counted in the volumes: the kubelet walks through them once a minute only.

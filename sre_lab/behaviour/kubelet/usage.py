@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sre_lab.behaviour.kubelet.process import Process, profile_of, running
+from sre_lab.behaviour.kubelet.process import ContainerProcess, profile_of, running
 from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.objects.store import Obj
@@ -20,7 +20,7 @@ def pod_usage(world: World, pod: Obj) -> dict[str, tuple[int, int]]:
     return used
 
 
-def _process(world: World, pod: Obj, seen: Obj) -> Process | None:
+def _process(world: World, pod: Obj, seen: Obj) -> ContainerProcess | None:
     """The running process, or for a pod that only its recorded status knows, one that began at the recorded time."""
     meta = pod["metadata"]
     process = running(world).get((meta["namespace"], meta["name"], seen["name"]))
@@ -30,7 +30,7 @@ def _process(world: World, pod: Obj, seen: Obj) -> Process | None:
     spec: Obj = next((c for c in pod["spec"].get("containers") or [] if c["name"] == seen["name"]), {})
     image = spec.get("image", "")
     limit = memory_limit(spec)
-    return Process(
+    return ContainerProcess(
         meta["namespace"], meta["name"], seen["name"], image, profile_of(world, image), {}, limit, began, began, began
     )
 

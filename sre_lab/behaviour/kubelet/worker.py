@@ -11,12 +11,12 @@ from sre_lab.behaviour import events
 from sre_lab.behaviour.kubelet import lifecycle, sandbox, starting, stopping
 from sre_lab.behaviour.kubelet.backoff import Backoff
 from sre_lab.behaviour.kubelet.configuration import unmountable
-from sre_lab.behaviour.kubelet.containers import Container, containers_of, debuggers_of
-from sre_lab.behaviour.kubelet.node import Node
-from sre_lab.behaviour.kubelet.pace import Pace, Steps
+from sre_lab.behaviour.kubelet.containers import KubeletContainer, containers_of, debuggers_of
+from sre_lab.behaviour.kubelet.node import KubeletNode
+from sre_lab.behaviour.kubelet.pace import Steps, SyncLoop
 from sre_lab.behaviour.kubelet.probes import Prober, probers_of
-from sre_lab.behaviour.kubelet.process import Process
-from sre_lab.behaviour.kubelet.status import TERMINAL, Seen, phase, render
+from sre_lab.behaviour.kubelet.process import ContainerProcess
+from sre_lab.behaviour.kubelet.status import TERMINAL, PodObservation, phase, render
 from sre_lab.kubernetes import disruptions
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
@@ -29,14 +29,14 @@ TOO_LONG = "Pod was active on the node longer than the specified deadline"
 class PodWorker:
     """One pod on one node, from its binding to its removal."""
 
-    def __init__(self, world: World, node: Node, pod: Obj) -> None:
+    def __init__(self, world: World, node: KubeletNode, pod: Obj) -> None:
         self.world = world
         self.node = node
         self.namespace: str = pod["metadata"].get("namespace", "")
         self.name: str = pod["metadata"]["name"]
         self.uid: str = pod["metadata"]["uid"]
         self.inits, self.mains = containers_of(pod)
-        self.debuggers: list[Container] = []
+        self.debuggers: list[KubeletContainer] = []
         self.pulls: dict[str, tuple[Backoff, str]] = {}  # by image: its back-off and the last problem
         self.start_time = world.clock.now()
         self.sandbox = False
@@ -46,17 +46,17 @@ class PodWorker:
         self.evicted = ""  # why the kubelet sent it away
         self._expired = False  # it was active for longer than its spec allows
         self._disruption: tuple[str, str] | None = None
-        self.pace = Pace(world, node, self._sync)
+        self.pace = SyncLoop(world, node, self._sync)
         self._last_pod = pod
         self._probers: dict[str, list[Prober]] = {c.name: probers_of(self, c) for c in self.containers()}
         deadline = pod["spec"].get("activeDeadlineSeconds")
         if deadline is not None:
             world.clock.after(float(deadline), self._expire)
 
-    def containers(self) -> list[Container]:
+    def containers(self) -> list[KubeletContainer]:
         return [*self.inits, *self.mains, *self.debuggers]
 
-    def running(self) -> list[Container]:
+    def running(self) -> list[KubeletContainer]:
         return [c for c in self.containers() if c.process is not None]
 
     def pod(self) -> Obj:
@@ -75,7 +75,7 @@ class PodWorker:
         asked = pod["metadata"].get("deletionGracePeriodSeconds") if self.terminating else None
         return float(pod["spec"].get("terminationGracePeriodSeconds", 30) if asked is None else asked)
 
-    def event(self, type: str, reason: str, message: str, container: Container | None = None) -> None:
+    def event(self, type: str, reason: str, message: str, container: KubeletContainer | None = None) -> None:
         path = container.field_path if container else ""
         about, host = self.pod(), self.node.name
         events.record(self.world, about, type, reason, message, component="kubelet", host=host, field_path=path)
@@ -119,7 +119,7 @@ class PodWorker:
         self.pace.notice()
         return True
 
-    def _due(self) -> list[Container]:
+    def _due(self) -> list[KubeletContainer]:
         """The containers to start in this sync: init containers one after the other, then all the others."""
         due = []
         for init in self.inits:
@@ -131,7 +131,7 @@ class PodWorker:
                 return due
         return due + [c for c in self.mains if self._is_due(c)]
 
-    def _is_due(self, container: Container) -> bool:
+    def _is_due(self, container: KubeletContainer) -> bool:
         """A container that a failed probe ended in this very sync has had its try."""
         tried = container.waiting is not None and container.last_end == self.world.clock.now()
         return container.wants_start() and not tried
@@ -198,21 +198,21 @@ class PodWorker:
 
     # What happens to a process
 
-    def begin(self, container: Container, environment: dict[str, str]) -> None:
+    def begin(self, container: KubeletContainer, environment: dict[str, str]) -> None:
         process = lifecycle.begin(self.world, self.namespace, self.name, container, environment)
         self._watch(container, process)
         self.pace.notice()
 
-    def resume(self, container: Container, environment: dict[str, str], started: float) -> None:
+    def resume(self, container: KubeletContainer, environment: dict[str, str], started: float) -> None:
         process = lifecycle.resume(self.world, self.namespace, self.name, container, environment, started)
         self._watch(container, process)
 
-    def _watch(self, container: Container, process: Process) -> None:
+    def _watch(self, container: KubeletContainer, process: ContainerProcess) -> None:
         self._plan_end(container, process)
         for prober in self._probers[container.name]:
             prober.begin()
 
-    def _plan_end(self, container: Container, process: Process) -> None:
+    def _plan_end(self, container: KubeletContainer, process: ContainerProcess) -> None:
         def over(code: int, reason: str, last_words: list[str]) -> None:
             self.end(container, code, reason, last_words)
 
@@ -226,23 +226,23 @@ class PodWorker:
                 for prober in self._probers[container.name]:
                     prober.look_again()
 
-    def end(self, container: Container, code: int, reason: str, last_words: list[str] | None = None) -> None:
+    def end(self, container: KubeletContainer, code: int, reason: str, last_words: list[str] | None = None) -> None:
         """The process is over, by itself or by a signal."""
         if container.process is not None:
             lifecycle.end(self.world, container, container.process, code, reason, last_words or [])
             self._stop_probes([container])
             self.pace.notice(twice=container.probe("readiness") is not None)
 
-    def _stop_probes(self, containers: list[Container]) -> None:
+    def _stop_probes(self, containers: list[KubeletContainer]) -> None:
         for container in containers:
             for prober in self._probers[container.name]:
                 prober.stop()
 
     # What the API is told
 
-    def seen(self) -> Seen:
+    def seen(self) -> PodObservation:
         addresses = (self.start_time, self.node.ip, self.pod_ip)
-        return Seen(self.inits, self.mains, self.sandbox, self.finished, *addresses, self.debuggers)
+        return PodObservation(self.inits, self.mains, self.sandbox, self.finished, *addresses, self.debuggers)
 
     def write_status(self) -> None:
         pod = self._current()

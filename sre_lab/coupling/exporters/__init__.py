@@ -12,18 +12,18 @@ from sre_lab.behaviour.kubelet.process import running
 from sre_lab.behaviour.kubelet.storage import grown
 from sre_lab.behaviour.kubelet.usage import pod_usage
 from sre_lab.coupling.exporters import cadvisor, kubelets, machines, others, workloads
-from sre_lab.coupling.exporters.ledger import Ledger, Told
-from sre_lab.coupling.exporters.machines import Machines, Taken
+from sre_lab.coupling.exporters.ledger import ObjectMetricSeries, ScrapeHistory
+from sre_lab.coupling.exporters.machines import MachineExporter, MachineUsage
 from sre_lab.coupling.exporters.nodes import NODES, is_ready
 from sre_lab.coupling.exporters.pods import PODS
 from sre_lab.coupling.exporters.scraper import NAMESPACE, Sample, Scraper
-from sre_lab.coupling.exporters.telling import KUBE_STATE, Kind, Labels
+from sre_lab.coupling.exporters.telling import KUBE_STATE, KindMetrics, Labels
 from sre_lab.kubernetes import traffic
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
 LEAST_SECONDS = 1.0  # between two scrapes, however often somebody asks
-KINDS: tuple[Kind, ...] = (
+KINDS: tuple[KindMetrics, ...] = (
     PODS,
     cadvisor.SPECS,
     NODES,
@@ -53,13 +53,13 @@ class Exporters:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._ledger = Ledger(KINDS)
+        self._ledger = ScrapeHistory(KINDS)
         self._scraper = Scraper(world.metrics)
-        self._machines = Machines()
+        self._machines = MachineExporter()
         self._at: float | None = None
         for kind in KINDS:
             for name in kind.metrics:
-                world.metrics.derive(NAMESPACE, name, Told(self._ledger, name))
+                world.metrics.derive(NAMESPACE, name, ObjectMetricSeries(self._ledger, name))
 
     def scrape(self) -> None:
         """Bring everything up to now; a second scrape within a second does nothing."""
@@ -79,7 +79,7 @@ class Exporters:
                 yield "apiserver_request_total", {**server, **labels}, count
         nodes = {node["metadata"]["name"]: node for node in world.objects.all("Node")}
         told = {name for name, node in nodes.items() if is_ready(node)}  # by kubelets that answer
-        taken = {name: Taken() for name in nodes}
+        taken = {name: MachineUsage() for name in nodes}
         volumes: dict[tuple[str, ...], Sample] = {}
         for pod in world.objects.all("Pod"):
             name = pod["spec"].get("nodeName", "")
@@ -91,7 +91,7 @@ class Exporters:
         for name, node in nodes.items():
             yield from self._machines.samples(world, node, taken[name])
 
-    def _pod(self, pod: Obj, taken: Taken, *, told: bool) -> Iterator[Sample]:
+    def _pod(self, pod: Obj, taken: MachineUsage, *, told: bool) -> Iterator[Sample]:
         """What its containers use, summed up in `taken`, and told where the kubelet answers."""
         world, now = self._world, self._world.clock.now()
         used = pod_usage(world, pod)

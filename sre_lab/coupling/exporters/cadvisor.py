@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sre_lab.behaviour.kubelet.process import Process
+from sre_lab.behaviour.kubelet.process import ContainerProcess
 from sre_lab.coupling.exporters.scraper import Sample
-from sre_lab.coupling.exporters.telling import Kind, Labels, Metric, Row, Tell, at
+from sre_lab.coupling.exporters.telling import KindMetrics, Labels, ObjectMetric, Row, Tell, at
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.objects.store import Obj
 
@@ -38,7 +38,7 @@ def containers(pod: Obj) -> Iterator[tuple[str, Labels]]:
                 yield seen["name"], {**labels, "id": f"{slice_}/pod{uid}/{found}"}
 
 
-def usage(labels: Labels, memory: float, process: Process | None, now: float) -> Iterator[Sample]:
+def usage(labels: Labels, memory: float, process: ContainerProcess | None, now: float) -> Iterator[Sample]:
     """What one running container uses; `process` is None where only a recording knows of it."""
     yield "container_memory_working_set_bytes", labels, memory
     if process is None:
@@ -70,15 +70,15 @@ def _period(pod: Obj) -> Iterable[Row]:
     return [(labels, PERIOD * 1e6) for _, labels in containers(pod)]
 
 
-SPECS = Kind(
+SPECS = KindMetrics(
     "Pod",
     of_pod,
     {
-        "container_spec_memory_limit_bytes": Metric(
+        "container_spec_memory_limit_bytes": ObjectMetric(
             "Memory limit for the container in bytes.", _limit("memory", 1.0, 0.0)
         ),
-        "container_spec_cpu_period": Metric("CPU period of the container.", _period),
-        "container_spec_cpu_quota": Metric("CPU quota of the container.", _limit("cpu", PERIOD * 1e6, None)),
+        "container_spec_cpu_period": ObjectMetric("CPU period of the container.", _period),
+        "container_spec_cpu_quota": ObjectMetric("CPU quota of the container.", _limit("cpu", PERIOD * 1e6, None)),
     },
 )
 HELP = {

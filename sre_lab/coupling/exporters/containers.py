@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sre_lab.clock import from_rfc3339
-from sre_lab.coupling.exporters.telling import Metric, Row, Tell, at, resource
+from sre_lab.coupling.exporters.telling import ObjectMetric, Row, Tell, at, resource
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.objects.store import Obj
 
@@ -76,34 +76,36 @@ def _resources(of: str, part: str) -> Tell:
     return tell
 
 
-def _of(lead: str, of: str, what: str) -> dict[str, Metric]:
+def _of(lead: str, of: str, what: str) -> dict[str, ObjectMetric]:
     """The metrics that containers and init containers have in common."""
     metrics = {
-        "info": Metric(f"Information about {what} in a pod.", _info(of)),
-        "status_ready": Metric(
+        "info": ObjectMetric(f"Information about {what} in a pod.", _info(of)),
+        "status_ready": ObjectMetric(
             "Describes whether the containers readiness check succeeded.",
             _each(of, lambda seen: bool(seen.get("ready"))),
         ),
-        "status_restarts_total": Metric(
+        "status_restarts_total": ObjectMetric(
             f"The number of restarts for {what}.", _each(of, lambda seen: seen.get("restartCount", 0)), "counter"
         ),
         **{
-            f"status_{state}": Metric(
+            f"status_{state}": ObjectMetric(
                 f"Describes whether {what} is currently in {state} state.", _each(of, _state(state))
             )
             for state in STATES
         },
-        "status_waiting_reason": Metric(
+        "status_waiting_reason": ObjectMetric(
             "Describes the reason the container is currently in waiting state.", _reason(of, "state", "waiting")
         ),
-        "status_terminated_reason": Metric(
+        "status_terminated_reason": ObjectMetric(
             "Describes the reason the container is currently in terminated state.", _reason(of, "state", "terminated")
         ),
-        "status_last_terminated_reason": Metric(
+        "status_last_terminated_reason": ObjectMetric(
             "Describes the last reason the container was in terminated state.", _reason(of, "lastState", "terminated")
         ),
-        "resource_limits": Metric(f"The number of requested limit resource by {what}.", _resources(of, "limits")),
-        "resource_requests": Metric(f"The number of requested request resource by {what}.", _resources(of, "requests")),
+        "resource_limits": ObjectMetric(f"The number of requested limit resource by {what}.", _resources(of, "limits")),
+        "resource_requests": ObjectMetric(
+            f"The number of requested request resource by {what}.", _resources(of, "requests")
+        ),
     }
     return {f"kube_pod_{lead}_{name}": metric for name, metric in metrics.items()}
 
@@ -111,14 +113,14 @@ def _of(lead: str, of: str, what: str) -> dict[str, Metric]:
 CONTAINERS = {
     **_of("container", "container", "a container"),
     **_of("init_container", INIT, "an init container"),
-    "kube_pod_container_state_started": Metric(
+    "kube_pod_container_state_started": ObjectMetric(
         "Start time in unix timestamp for a pod container.", _each("container", _time("state", "running", "startedAt"))
     ),
-    "kube_pod_container_status_last_terminated_exitcode": Metric(
+    "kube_pod_container_status_last_terminated_exitcode": ObjectMetric(
         "Describes the exit code for the last container in terminated state.",
         _each("container", lambda seen: at(seen, ("lastState", "terminated", "exitCode"))),
     ),
-    "kube_pod_container_status_last_terminated_timestamp": Metric(
+    "kube_pod_container_status_last_terminated_timestamp": ObjectMetric(
         "Last terminated time for a pod container in unix timestamp.",
         _each("container", _time("lastState", "terminated", "finishedAt")),
     ),

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import nan
 
-from sre_lab.coupling.exporters.telling import Kind, Labels, Metric
+from sre_lab.coupling.exporters.telling import KindMetrics, Labels, ObjectMetric
 from sre_lab.objects.store import Obj
-from sre_lab.telemetry import Dimensions, Series
+from sre_lab.telemetry import Dimensions, MetricSeries
 from sre_lab.world import World
 
 Place = tuple[str, str]  # namespace, name
@@ -22,7 +22,7 @@ BEATING = ("Node",)  # kinds whose objects change by the clock; a version that t
 
 
 @dataclass
-class Span:
+class ObjectLifetime:
     """An object as it was from scrape `first` up to, and without, scrape `end`; None while it is so."""
 
     obj: Obj
@@ -31,29 +31,29 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Told:
+class ObjectMetricSeries:
     """One metric of a ledger."""
 
-    ledger: Ledger
+    ledger: ScrapeHistory
     name: str
 
-    def series(self) -> list[tuple[Dimensions, Series]]:
+    def series(self) -> list[tuple[Dimensions, MetricSeries]]:
         return self.ledger.series(self.name)
 
     def is_there(self) -> bool:
         return self.ledger.tells(self.name)
 
 
-class Ledger:
+class ScrapeHistory:
     """`kinds` says what is told of which objects."""
 
-    def __init__(self, kinds: Iterable[Kind]) -> None:
+    def __init__(self, kinds: Iterable[KindMetrics]) -> None:
         self._metrics = {name: (kind, metric) for kind in kinds for name, metric in kind.metrics.items()}
         self._kinds = list(dict.fromkeys(kind.of for kind, _ in self._metrics.values()))
         self.times: list[float] = []
-        self._spans: dict[str, dict[Place, list[Span]]] = {kind: {} for kind in self._kinds}
-        self._open: dict[str, dict[Place, Span]] = {kind: {} for kind in self._kinds}
-        self._answers: dict[str, list[tuple[Dimensions, Series]]] = {}  # since the last scrape
+        self._spans: dict[str, dict[Place, list[ObjectLifetime]]] = {kind: {} for kind in self._kinds}
+        self._open: dict[str, dict[Place, ObjectLifetime]] = {kind: {} for kind in self._kinds}
+        self._answers: dict[str, list[tuple[Dimensions, MetricSeries]]] = {}  # since the last scrape
 
     def look(self, world: World) -> None:
         """Note what is there now."""
@@ -69,14 +69,14 @@ class Ledger:
                 if span is None or not self._same(kind, span, obj):
                     if span is not None:
                         span.end = number
-                    span = Span(obj, number)
+                    span = ObjectLifetime(obj, number)
                     self._spans[kind].setdefault(place, []).append(span)
                 present[place] = span
             for span in before.values():
                 span.end = number
             self._open[kind] = present
 
-    def _same(self, kind: str, span: Span, obj: Obj) -> bool:
+    def _same(self, kind: str, span: ObjectLifetime, obj: Obj) -> bool:
         if span.obj is obj:
             return True
         if kind not in BEATING or span.obj["metadata"].get("uid") != obj["metadata"].get("uid"):
@@ -84,7 +84,7 @@ class Ledger:
         told = [metric for of, metric in self._metrics.values() if of.of == kind]
         return all(list(one.tell(span.obj)) == list(one.tell(obj)) for one in told)
 
-    def series(self, name: str) -> list[tuple[Dimensions, Series]]:
+    def series(self, name: str) -> list[tuple[Dimensions, MetricSeries]]:
         """The series of one metric; unless they are very many, they are kept until the next scrape."""
         if name in self._answers:
             return self._answers[name]
@@ -97,7 +97,7 @@ class Ledger:
         """Whether a metric has any series."""
         return bool(self._answers[name]) if name in self._answers else any(True for _ in self._each(name))
 
-    def _each(self, name: str) -> Iterator[tuple[Dimensions, Series]]:
+    def _each(self, name: str) -> Iterator[tuple[Dimensions, MetricSeries]]:
         kind, metric = self._metrics[name]
         labels = kind.labels
         for spans in self._spans[kind.of].values():
@@ -106,27 +106,31 @@ class Ledger:
             else:
                 yield from self._several(spans, [labels(span.obj) for span in spans], metric)
 
-    def _single(self, span: Span, own: Labels, metric: Metric) -> Iterator[tuple[Dimensions, Series]]:
+    def _single(
+        self, span: ObjectLifetime, own: Labels, metric: ObjectMetric
+    ) -> Iterator[tuple[Dimensions, MetricSeries]]:
         times = self.times[span.first : span.end]
         length = len(times)
         ended = [] if span.end is None else [self.times[span.end]]
         for labels, value in metric.tell(span.obj):
             values = [value] * length
             if ended:
-                yield _key(own, labels), Series("None", times + ended, [*values, nan], [1.0] * (length + 1))
+                yield _key(own, labels), MetricSeries("None", times + ended, [*values, nan], [1.0] * (length + 1))
             else:
-                yield _key(own, labels), Series("None", times, values, [1.0] * length)
+                yield _key(own, labels), MetricSeries("None", times, values, [1.0] * length)
 
-    def _several(self, spans: list[Span], own: list[Labels], metric: Metric) -> Iterable[tuple[Dimensions, Series]]:
+    def _several(
+        self, spans: list[ObjectLifetime], own: list[Labels], metric: ObjectMetric
+    ) -> Iterable[tuple[Dimensions, MetricSeries]]:
         """The versions of one object one after the other; what one does not tell any more ends with it."""
-        found: dict[Dimensions, Series] = {}
+        found: dict[Dimensions, MetricSeries] = {}
         told: set[Dimensions] = set()
         for place, (span, shared) in enumerate(zip(spans, own, strict=True)):
             rows = {_key(shared, labels): value for labels, value in metric.tell(span.obj)}
             self._end(found, told - rows.keys(), span.first)
             times = self.times[span.first : span.end]
             for key, value in rows.items():
-                series = found.setdefault(key, Series())
+                series = found.setdefault(key, MetricSeries())
                 series.times += times
                 series.values += [value] * len(times)
                 series.counts += [1.0] * len(times)
@@ -137,7 +141,7 @@ class Ledger:
                 told = set()
         return found.items()
 
-    def _end(self, found: dict[Dimensions, Series], keys: Iterable[Dimensions], number: int) -> None:
+    def _end(self, found: dict[Dimensions, MetricSeries], keys: Iterable[Dimensions], number: int) -> None:
         """A staleness mark at a scrape."""
         for key in keys:
             found[key].put(self.times[number], nan, 1.0)

@@ -27,7 +27,7 @@ MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 
 
 @dataclass
-class Taken:
+class MachineUsage:
     """What the pods of a machine take at this moment: cores, bytes of memory and disk, requests per second."""
 
     pods: int = 0
@@ -39,7 +39,7 @@ class Taken:
 
 
 @dataclass
-class Meter:
+class MachineCounters:
     """Counters of one machine, in seconds and bytes since it was first looked at."""
 
     at: float
@@ -49,7 +49,7 @@ class Meter:
     received: float = 0.0
     sent: float = 0.0
 
-    def run(self, now: float, taken: Taken, cores: float) -> None:
+    def run(self, now: float, taken: MachineUsage, cores: float) -> None:
         """Let time pass in which the pods took so much."""
         span, self.at = now - self.at, now
         system = min(SYSTEM_CPU, cores)
@@ -61,13 +61,13 @@ class Meter:
         self.sent += (IDLE_BYTES * taken.pods + ANSWER_BYTES * taken.requests) * span
 
 
-class Machines:
+class MachineExporter:
     """The meters of one world's machines, by the name of their nodes."""
 
     def __init__(self) -> None:
-        self._meters: dict[str, Meter] = {}
+        self._meters: dict[str, MachineCounters] = {}
 
-    def samples(self, world: World, node: Obj, taken: Taken) -> Iterator[Sample]:
+    def samples(self, world: World, node: Obj, taken: MachineUsage) -> Iterator[Sample]:
         """Of one node: whether its exporters answer, and what they say."""
         name, host, ready = node["metadata"]["name"], address(node), is_ready(node)
         for path in PATHS:
@@ -81,12 +81,12 @@ class Machines:
         if world.cluster.has(name):
             yield from self._machine(world, node, taken)
 
-    def _machine(self, world: World, node: Obj, taken: Taken) -> Iterator[Sample]:
+    def _machine(self, world: World, node: Obj, taken: MachineUsage) -> Iterator[Sample]:
         """The machine answers whatever its kubelet does."""
         name, now = node["metadata"]["name"], world.clock.now()
         facts, cores = world.cluster.facts(name), capacity(node, "cpu")
         own = {"job": EXPORTER, "instance": name}
-        meter = self._meters.setdefault(name, Meter(now))
+        meter = self._meters.setdefault(name, MachineCounters(now))
         meter.run(now, taken, cores)
         yield "up", own, 1.0
         for cpu in range(int(cores)):

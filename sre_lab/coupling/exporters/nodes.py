@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from sre_lab.coupling.exporters.telling import (
     CREATED,
-    Kind,
-    Metric,
+    KindMetrics,
+    ObjectMetric,
     Row,
     Tell,
     at,
@@ -69,20 +69,22 @@ def _roles(obj: Obj) -> Iterable[Row]:
             yield {"role": label.removeprefix(ROLE)}, 1.0
 
 
-NODES = Kind(
+NODES = KindMetrics(
     "Node",
     named("node", namespaced=False),
     {
-        "kube_node_info": Metric("Information about a cluster node.", _info),
+        "kube_node_info": ObjectMetric("Information about a cluster node.", _info),
         "kube_node_created": CREATED,
-        "kube_node_role": Metric("The role of a cluster node.", _roles),
-        "kube_node_spec_unschedulable": Metric(
+        "kube_node_role": ObjectMetric("The role of a cluster node.", _roles),
+        "kube_node_spec_unschedulable": ObjectMetric(
             "Whether a node can schedule new pods.", field("spec", "unschedulable", unset=0)
         ),
-        "kube_node_spec_taint": Metric("The taint of a cluster node.", _taints),
-        "kube_node_status_condition": Metric("The condition of a cluster node.", conditions()),
-        "kube_node_status_capacity": Metric("The capacity for different resources of a node.", _amounts("capacity")),
-        "kube_node_status_allocatable": Metric(
+        "kube_node_spec_taint": ObjectMetric("The taint of a cluster node.", _taints),
+        "kube_node_status_condition": ObjectMetric("The condition of a cluster node.", conditions()),
+        "kube_node_status_capacity": ObjectMetric(
+            "The capacity for different resources of a node.", _amounts("capacity")
+        ),
+        "kube_node_status_allocatable": ObjectMetric(
             "The allocatable for different resources of a node that are available for scheduling.",
             _amounts("allocatable"),
         ),

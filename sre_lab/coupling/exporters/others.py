@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from sre_lab.coupling.exporters.telling import (
     CREATED,
-    Kind,
-    Metric,
+    KindMetrics,
+    ObjectMetric,
     Row,
     Tell,
     amount,
@@ -65,11 +65,11 @@ def _quota(obj: Obj) -> Iterable[Row]:
             yield {"resource": name, "type": part}, float(parse(quantity))
 
 
-CLAIMS = Kind(
+CLAIMS = KindMetrics(
     "PersistentVolumeClaim",
     named("persistentvolumeclaim"),
     {
-        "kube_persistentvolumeclaim_info": Metric(
+        "kube_persistentvolumeclaim_info": ObjectMetric(
             "Information about persistent volume claim.",
             info(
                 storageclass=("spec", "storageClassName"),
@@ -78,82 +78,84 @@ CLAIMS = Kind(
             ),
         ),
         "kube_persistentvolumeclaim_created": CREATED,
-        "kube_persistentvolumeclaim_status_phase": Metric(
+        "kube_persistentvolumeclaim_status_phase": ObjectMetric(
             "The phase the persistent volume claim is currently in.",
             one_of("phase", ("status", "phase"), ("Lost", "Bound", "Pending"), "Pending"),
         ),
-        "kube_persistentvolumeclaim_resource_requests_storage_bytes": Metric(
+        "kube_persistentvolumeclaim_resource_requests_storage_bytes": ObjectMetric(
             "The capacity of storage requested by the persistent volume claim.",
             amount("spec", "resources", "requests", "storage"),
         ),
-        "kube_persistentvolumeclaim_access_mode": Metric(
+        "kube_persistentvolumeclaim_access_mode": ObjectMetric(
             "The access mode(s) specified by the persistent volume claim.", _modes
         ),
     },
 )
-VOLUMES = Kind(
+VOLUMES = KindMetrics(
     "PersistentVolume",
     named("persistentvolume", namespaced=False),
     {
-        "kube_persistentvolume_info": Metric(
+        "kube_persistentvolume_info": ObjectMetric(
             "Information about persistentvolume.", info(storageclass=("spec", "storageClassName"))
         ),
-        "kube_persistentvolume_status_phase": Metric(
+        "kube_persistentvolume_status_phase": ObjectMetric(
             "The phase indicates if a volume is available, bound to a claim, or released by a claim.",
             one_of("phase", ("status", "phase"), VOLUME_PHASES),
         ),
-        "kube_persistentvolume_capacity_bytes": Metric(
+        "kube_persistentvolume_capacity_bytes": ObjectMetric(
             "Persistentvolume capacity in bytes.", amount("spec", "capacity", "storage")
         ),
-        "kube_persistentvolume_claim_ref": Metric(
+        "kube_persistentvolume_claim_ref": ObjectMetric(
             "Information about the Persistent Volume Claim Reference.",
             info(name=("spec", "claimRef", "name"), claim_namespace=("spec", "claimRef", "namespace")),
         ),
     },
 )
-SERVICES = Kind(
+SERVICES = KindMetrics(
     "Service",
     named("service", uid=True),
     {
-        "kube_service_info": Metric(
+        "kube_service_info": ObjectMetric(
             "Information about service.",
             info(cluster_ip=("spec", "clusterIP"), external_name=("spec", "externalName")),
         ),
         "kube_service_created": CREATED,
-        "kube_service_spec_type": Metric("Type about service.", info(type=("spec", "type"))),
+        "kube_service_spec_type": ObjectMetric("Type about service.", info(type=("spec", "type"))),
     },
 )
-ENDPOINTS = Kind(
+ENDPOINTS = KindMetrics(
     "Endpoints",
     named("endpoint"),
     {
-        "kube_endpoint_info": Metric("Information about endpoint.", info()),
+        "kube_endpoint_info": ObjectMetric("Information about endpoint.", info()),
         "kube_endpoint_created": CREATED,
-        "kube_endpoint_address": Metric(
+        "kube_endpoint_address": ObjectMetric(
             "Information about Endpoint available and non available addresses.",
             _addresses("addresses", "notReadyAddresses"),
         ),
-        "kube_endpoint_address_available": Metric("Number of addresses available in endpoint.", _number("addresses")),
-        "kube_endpoint_address_not_ready": Metric(
+        "kube_endpoint_address_available": ObjectMetric(
+            "Number of addresses available in endpoint.", _number("addresses")
+        ),
+        "kube_endpoint_address_not_ready": ObjectMetric(
             "Number of addresses not ready in endpoint", _number("notReadyAddresses")
         ),
     },
 )
-NAMESPACES = Kind(
+NAMESPACES = KindMetrics(
     "Namespace",
     named("namespace", namespaced=False),
     {
         "kube_namespace_created": CREATED,
-        "kube_namespace_status_phase": Metric(
+        "kube_namespace_status_phase": ObjectMetric(
             "kubernetes namespace status phase.", one_of("phase", ("status", "phase"), ("Active", "Terminating"))
         ),
     },
 )
-AUTOSCALERS = Kind(
+AUTOSCALERS = KindMetrics(
     "HorizontalPodAutoscaler",
     named("horizontalpodautoscaler"),
     {
-        "kube_horizontalpodautoscaler_info": Metric(
+        "kube_horizontalpodautoscaler_info": ObjectMetric(
             "Information about this autoscaler.",
             info(
                 scaletargetref_api_version=("spec", "scaleTargetRef", "apiVersion"),
@@ -161,30 +163,32 @@ AUTOSCALERS = Kind(
                 scaletargetref_name=("spec", "scaleTargetRef", "name"),
             ),
         ),
-        "kube_horizontalpodautoscaler_spec_max_replicas": Metric(
+        "kube_horizontalpodautoscaler_spec_max_replicas": ObjectMetric(
             "Upper limit for the number of pods that can be set by the autoscaler; cannot be smaller than MinReplicas.",
             field("spec", "maxReplicas", unset=0),
         ),
-        "kube_horizontalpodautoscaler_spec_min_replicas": Metric(
+        "kube_horizontalpodautoscaler_spec_min_replicas": ObjectMetric(
             "Lower limit for the number of pods that can be set by the autoscaler, default 1.",
             field("spec", "minReplicas", unset=1),
         ),
-        "kube_horizontalpodautoscaler_status_current_replicas": Metric(
+        "kube_horizontalpodautoscaler_status_current_replicas": ObjectMetric(
             "Current number of replicas of pods managed by this autoscaler.",
             field("status", "currentReplicas", unset=0),
         ),
-        "kube_horizontalpodautoscaler_status_desired_replicas": Metric(
+        "kube_horizontalpodautoscaler_status_desired_replicas": ObjectMetric(
             "Desired number of replicas of pods managed by this autoscaler.",
             field("status", "desiredReplicas", unset=0),
         ),
-        "kube_horizontalpodautoscaler_status_condition": Metric("The condition of this autoscaler.", conditions()),
+        "kube_horizontalpodautoscaler_status_condition": ObjectMetric(
+            "The condition of this autoscaler.", conditions()
+        ),
     },
 )
-BUDGETS = Kind(
+BUDGETS = KindMetrics(
     "PodDisruptionBudget",
     named("poddisruptionbudget"),
     {
-        f"kube_poddisruptionbudget_status_{end}": Metric(help, field("status", name, unset=0))
+        f"kube_poddisruptionbudget_status_{end}": ObjectMetric(help, field("status", name, unset=0))
         for end, name, help in (
             ("current_healthy", "currentHealthy", "Current number of healthy pods."),
             ("desired_healthy", "desiredHealthy", "Minimum desired number of healthy pods."),
@@ -193,11 +197,11 @@ BUDGETS = Kind(
         )
     },
 )
-QUOTAS = Kind(
+QUOTAS = KindMetrics(
     "ResourceQuota",
     named("resourcequota"),
     {
         "kube_resourcequota_created": CREATED,
-        "kube_resourcequota": Metric("Information about resource quota.", _quota),
+        "kube_resourcequota": ObjectMetric("Information about resource quota.", _quota),
     },
 )

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sre_lab.coupling.exporters.containers import CONTAINERS
 from sre_lab.coupling.exporters.telling import (
     CREATED,
-    Kind,
-    Metric,
+    KindMetrics,
+    ObjectMetric,
     Row,
     at,
     condition,
@@ -41,14 +41,14 @@ def _info(pod: Obj) -> Iterable[Row]:
     return [({name: value for name, value in labels.items() if value}, 1.0)]
 
 
-def _since(name: str) -> Metric:
+def _since(name: str) -> ObjectMetric:
     """When a condition became true."""
 
     def tell(pod: Obj) -> Iterable[Row]:
         held = [c for c in at(pod, ("status", "conditions")) or [] if c["type"] == name and c.get("status") == "True"]
         return [row for c in held for row in moment("lastTransitionTime")(c)]
 
-    return Metric(f"Unix timestamp when the pod moved into the {name} status.", tell)
+    return ObjectMetric(f"Unix timestamp when the pod moved into the {name} status.", tell)
 
 
 def _unschedulable(pod: Obj) -> Iterable[Row]:
@@ -69,36 +69,42 @@ def _claims(pod: Obj) -> Iterable[Row]:
             yield {"volume": volume["name"], "persistentvolumeclaim": claim}, 1.0
 
 
-PODS = Kind(
+PODS = KindMetrics(
     "Pod",
     named("pod", uid=True),
     {
-        "kube_pod_info": Metric("Information about pod.", _info),
-        "kube_pod_owner": Metric("Information about the Pod's owner.", owners),
+        "kube_pod_info": ObjectMetric("Information about pod.", _info),
+        "kube_pod_owner": ObjectMetric("Information about the Pod's owner.", owners),
         "kube_pod_created": CREATED,
-        "kube_pod_start_time": Metric("Start time in unix timestamp for a pod.", moment("status", "startTime")),
-        "kube_pod_deletion_timestamp": Metric("Unix deletion timestamp", moment("metadata", "deletionTimestamp")),
-        "kube_pod_restart_policy": Metric(
+        "kube_pod_start_time": ObjectMetric("Start time in unix timestamp for a pod.", moment("status", "startTime")),
+        "kube_pod_deletion_timestamp": ObjectMetric("Unix deletion timestamp", moment("metadata", "deletionTimestamp")),
+        "kube_pod_restart_policy": ObjectMetric(
             "Describes the restart policy in use by this pod.", info(type=("spec", "restartPolicy"))
         ),
-        "kube_pod_status_phase": Metric("The pods current phase.", one_of("phase", ("status", "phase"), PHASES)),
-        "kube_pod_status_reason": Metric("The pod status reasons", one_of("reason", ("status", "reason"), REASONS)),
-        "kube_pod_status_qos_class": Metric(
+        "kube_pod_status_phase": ObjectMetric("The pods current phase.", one_of("phase", ("status", "phase"), PHASES)),
+        "kube_pod_status_reason": ObjectMetric(
+            "The pod status reasons", one_of("reason", ("status", "reason"), REASONS)
+        ),
+        "kube_pod_status_qos_class": ObjectMetric(
             "The pods current qosClass.", one_of("qos_class", ("status", "qosClass"), CLASSES)
         ),
-        "kube_pod_status_ready": Metric("Describes whether the pod is ready to serve requests.", condition("Ready")),
-        "kube_pod_status_scheduled": Metric(
+        "kube_pod_status_ready": ObjectMetric(
+            "Describes whether the pod is ready to serve requests.", condition("Ready")
+        ),
+        "kube_pod_status_scheduled": ObjectMetric(
             "Describes the status of the scheduling process for the pod.", condition("PodScheduled")
         ),
-        "kube_pod_status_unschedulable": Metric("Describes the unschedulable status for the pod.", _unschedulable),
+        "kube_pod_status_unschedulable": ObjectMetric(
+            "Describes the unschedulable status for the pod.", _unschedulable
+        ),
         "kube_pod_status_ready_time": _since("Ready"),
         "kube_pod_status_scheduled_time": _since("PodScheduled"),
         "kube_pod_status_initialized_time": _since("Initialized"),
-        "kube_pod_tolerations": Metric("Information about the pod tolerations", _tolerations),
-        "kube_pod_spec_volumes_persistentvolumeclaims_info": Metric(
+        "kube_pod_tolerations": ObjectMetric("Information about the pod tolerations", _tolerations),
+        "kube_pod_spec_volumes_persistentvolumeclaims_info": ObjectMetric(
             "Information about persistentvolumeclaim volumes in a pod.", _claims
         ),
-        "kube_pod_termination_grace_period_seconds": Metric(
+        "kube_pod_termination_grace_period_seconds": ObjectMetric(
             "Duration in seconds the pod needs to terminate gracefully.", field("spec", "terminationGracePeriodSeconds")
         ),
         **CONTAINERS,

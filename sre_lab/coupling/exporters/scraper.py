@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import nan
 
-from sre_lab.telemetry import MetricStore, Series
+from sre_lab.telemetry import MetricSeries, MetricStore
 
 NAMESPACE = "prometheus"
 Sample = tuple[str, dict[str, str], float]  # metric, labels, value
@@ -17,7 +17,7 @@ class Scraper:
 
     def __init__(self, metrics: MetricStore) -> None:
         self._metrics = metrics
-        self._series: dict[Identity, Series] = {}
+        self._series: dict[Identity, MetricSeries] = {}
 
     def put(self, now: float, samples: Iterable[Sample]) -> None:
         """One scrape: what was there before and is not told now ends with NaN."""

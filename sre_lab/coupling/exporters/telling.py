@@ -20,7 +20,7 @@ KUBE_STATE = {"job": "kube-state-metrics", "instance": "kube-state-metrics:8080"
 
 
 @dataclass(frozen=True)
-class Metric:
+class ObjectMetric:
     """What is told under one name: its help, in the exporter's words, and the rows of an object."""
 
     help: str
@@ -29,12 +29,12 @@ class Metric:
 
 
 @dataclass(frozen=True)
-class Kind:
+class KindMetrics:
     """The metrics that are told of the objects of a kind, by name, and the labels that each of them has."""
 
     of: str
     labels: Callable[[Obj], Labels]
-    metrics: dict[str, Metric]
+    metrics: dict[str, ObjectMetric]
 
 
 def named(label: str, *, namespaced: bool = True, uid: bool = False) -> Callable[[Obj], Labels]:
@@ -157,4 +157,4 @@ def resource(name: str) -> Labels:
     return {"resource": name.replace("-", "_").replace(".", "_").replace("/", "_"), "unit": UNITS.get(name, "integer")}
 
 
-CREATED = Metric("Unix creation timestamp", moment("metadata", "creationTimestamp"))
+CREATED = ObjectMetric("Unix creation timestamp", moment("metadata", "creationTimestamp"))

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from sre_lab.coupling.exporters.telling import (
     CREATED,
-    Kind,
-    Metric,
+    KindMetrics,
+    ObjectMetric,
     Row,
     Tell,
     at,
@@ -24,18 +24,20 @@ DESIRED = "Sequence number representing a specific generation of the desired sta
 SEEN = "The generation observed by the {} controller."
 
 
-def _generations(kind: str, controller: str) -> dict[str, Metric]:
+def _generations(kind: str, controller: str) -> dict[str, ObjectMetric]:
     seen = field("status", "observedGeneration", unset=0)
     return {
         f"kube_{kind}_created": CREATED,
-        f"kube_{kind}_metadata_generation": Metric(f"{DESIRED}.", field("metadata", "generation", unset=1)),
-        f"kube_{kind}_status_observed_generation": Metric(SEEN.format(controller), seen),
+        f"kube_{kind}_metadata_generation": ObjectMetric(f"{DESIRED}.", field("metadata", "generation", unset=1)),
+        f"kube_{kind}_status_observed_generation": ObjectMetric(SEEN.format(controller), seen),
     }
 
 
-def _counts(prefix: str, helps: dict[str, tuple[str, str]]) -> dict[str, Metric]:
+def _counts(prefix: str, helps: dict[str, tuple[str, str]]) -> dict[str, ObjectMetric]:
     """Numbers of the status by the end of their name: (field, help)."""
-    return {f"{prefix}_{end}": Metric(help, field("status", name, unset=0)) for end, (name, help) in helps.items()}
+    return {
+        f"{prefix}_{end}": ObjectMetric(help, field("status", name, unset=0)) for end, (name, help) in helps.items()
+    }
 
 
 def _ended(kind: str) -> Tell:
@@ -105,47 +107,49 @@ _OF_JOB = {
     "succeeded": ("succeeded", "The number of pods which reached Phase Succeeded."),
 }
 
-DEPLOYMENTS = Kind(
+DEPLOYMENTS = KindMetrics(
     "Deployment",
     named("deployment"),
     {
         **_generations("deployment", "deployment"),
-        "kube_deployment_spec_replicas": Metric(
+        "kube_deployment_spec_replicas": ObjectMetric(
             "Number of desired pods for a deployment.", field("spec", "replicas", unset=1)
         ),
-        "kube_deployment_spec_paused": Metric(
+        "kube_deployment_spec_paused": ObjectMetric(
             "Whether the deployment is paused and will not be processed by the deployment controller.",
             field("spec", "paused", unset=0),
         ),
-        "kube_deployment_status_condition": Metric("The current status conditions of a deployment.", conditions()),
+        "kube_deployment_status_condition": ObjectMetric(
+            "The current status conditions of a deployment.", conditions()
+        ),
         **_counts("kube_deployment_status", _OF_DEPLOYMENT),
     },
 )
-REPLICASETS = Kind(
+REPLICASETS = KindMetrics(
     "ReplicaSet",
     named("replicaset"),
     {
         **_generations("replicaset", "ReplicaSet"),
-        "kube_replicaset_owner": Metric("Information about the ReplicaSet's owner.", owners),
-        "kube_replicaset_spec_replicas": Metric(
+        "kube_replicaset_owner": ObjectMetric("Information about the ReplicaSet's owner.", owners),
+        "kube_replicaset_spec_replicas": ObjectMetric(
             "Number of desired pods for a ReplicaSet.", field("spec", "replicas", unset=1)
         ),
         **_counts("kube_replicaset_status", _OF_REPLICASET),
     },
 )
-STATEFULSETS = Kind(
+STATEFULSETS = KindMetrics(
     "StatefulSet",
     named("statefulset"),
     {
         **_generations("statefulset", "StatefulSet"),
-        "kube_statefulset_replicas": Metric(
+        "kube_statefulset_replicas": ObjectMetric(
             "Number of desired pods for a StatefulSet.", field("spec", "replicas", unset=1)
         ),
-        "kube_statefulset_status_current_revision": Metric(
+        "kube_statefulset_status_current_revision": ObjectMetric(
             "Indicates the version of the StatefulSet used to generate Pods in the sequence [0,currentReplicas).",
             info(revision=("status", "currentRevision")),
         ),
-        "kube_statefulset_status_update_revision": Metric(
+        "kube_statefulset_status_update_revision": ObjectMetric(
             "Indicates the version of the StatefulSet used to generate Pods in the sequence "
             "[replicas-updatedReplicas,replicas)",
             info(revision=("status", "updateRevision")),
@@ -153,56 +157,56 @@ STATEFULSETS = Kind(
         **_counts("kube_statefulset_status", _OF_STATEFULSET),
     },
 )
-DAEMONSETS = Kind(
+DAEMONSETS = KindMetrics(
     "DaemonSet",
     named("daemonset"),
     {**_generations("daemonset", "daemon set"), **_counts("kube_daemonset_status", _OF_DAEMONSET)},
 )
-JOBS = Kind(
+JOBS = KindMetrics(
     "Job",
     named("job_name"),
     {
-        "kube_job_info": Metric("Information about job.", info()),
+        "kube_job_info": ObjectMetric("Information about job.", info()),
         "kube_job_created": CREATED,
-        "kube_job_owner": Metric("Information about the Job's owner.", owners),
-        "kube_job_spec_completions": Metric(
+        "kube_job_owner": ObjectMetric("Information about the Job's owner.", owners),
+        "kube_job_spec_completions": ObjectMetric(
             "The desired number of successfully finished pods the job should be run with.", field("spec", "completions")
         ),
-        "kube_job_spec_parallelism": Metric(
+        "kube_job_spec_parallelism": ObjectMetric(
             "The maximum desired number of pods the job should run at any given time.", field("spec", "parallelism")
         ),
-        "kube_job_status_start_time": Metric(
+        "kube_job_status_start_time": ObjectMetric(
             "StartTime represents time when the job was acknowledged by the Job Manager.", moment("status", "startTime")
         ),
-        "kube_job_status_completion_time": Metric(
+        "kube_job_status_completion_time": ObjectMetric(
             "CompletionTime represents time when the job was completed.", moment("status", "completionTime")
         ),
-        "kube_job_complete": Metric("The job has completed its execution.", _ended("Complete")),
-        "kube_job_failed": Metric("The job has failed its execution.", _ended("Failed")),
+        "kube_job_complete": ObjectMetric("The job has completed its execution.", _ended("Complete")),
+        "kube_job_failed": ObjectMetric("The job has failed its execution.", _ended("Failed")),
         **_counts("kube_job_status", _OF_JOB),
     },
 )
-CRONJOBS = Kind(
+CRONJOBS = KindMetrics(
     "CronJob",
     named("cronjob"),
     {
-        "kube_cronjob_info": Metric(
+        "kube_cronjob_info": ObjectMetric(
             "Info about cronjob.",
             info(schedule=("spec", "schedule"), concurrency_policy=("spec", "concurrencyPolicy")),
         ),
         "kube_cronjob_created": CREATED,
-        "kube_cronjob_spec_suspend": Metric(
+        "kube_cronjob_spec_suspend": ObjectMetric(
             "Suspend flag tells the controller to suspend subsequent executions.", field("spec", "suspend", unset=0)
         ),
-        "kube_cronjob_status_active": Metric(
+        "kube_cronjob_status_active": ObjectMetric(
             "Active holds pointers to currently running jobs.",
             lambda obj: [({}, float(len(at(obj, ("status", "active")) or [])))],
         ),
-        "kube_cronjob_status_last_schedule_time": Metric(
+        "kube_cronjob_status_last_schedule_time": ObjectMetric(
             "LastScheduleTime keeps information of when was the last time the job was successfully scheduled.",
             moment("status", "lastScheduleTime"),
         ),
-        "kube_cronjob_status_last_successful_time": Metric(
+        "kube_cronjob_status_last_successful_time": ObjectMetric(
             "LastSuccessfulTime keeps information of when was the last time the job was completed successfully.",
             moment("status", "lastSuccessfulTime"),
         ),

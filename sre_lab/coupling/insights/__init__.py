@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from sre_lab.behaviour import frozen
 from sre_lab.coupling.insights import nodes, pods, workloads
-from sre_lab.coupling.insights.agents import METRICS_AGENT, Agents
+from sre_lab.coupling.insights.agents import METRICS_AGENT, InsightsAgents
 from sre_lab.coupling.insights.owners import workload_name
-from sre_lab.coupling.insights.recorder import Recorder
+from sre_lab.coupling.insights.recorder import InsightsRecorder
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
-__all__ = ["Insights", "workload_name"]
+__all__ = ["workload_name"]
 
 PHASES = ("Running", "Pending")
 MANY_PODS = 1000  # above so many, single pods and containers have no record and no series of their own
 
 
-class Insights:
+class ContainerInsights:
     """The agents of one world. What they saw of a pod is kept, as most pods are the same a minute later."""
 
     def __init__(self, world: World) -> None:
@@ -31,8 +31,8 @@ class Insights:
     def measure(self) -> None:
         """One look at the cluster; recorded pods that stand still are left alone."""
         world = self._world
-        recorder = Recorder(world)
-        agents = Agents(world, METRICS_AGENT)
+        recorder = InsightsRecorder(world)
+        agents = InsightsAgents(world, METRICS_AGENT)
         machines = {node["metadata"]["name"]: node for node in world.objects.all("Node")}
         watched = {name: node for name, node in machines.items() if agents.run_on(name)}
         seen = self._look(watched, machines)

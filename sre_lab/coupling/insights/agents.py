@@ -12,7 +12,7 @@ NAMESPACE = "amazon-cloudwatch"
 METRICS_AGENT, LOGS_AGENT = "cloudwatch-agent", "fluent-bit"
 
 
-class Agents:
+class InsightsAgents:
     """The nodes on which one agent is ready at this moment."""
 
     def __init__(self, world: World, name: str) -> None:

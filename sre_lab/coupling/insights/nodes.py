@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sre_lab.coupling.insights.pods import Seen, capacity, instance
-from sre_lab.coupling.insights.recorder import CLUSTER, Declaration, Recorder
+from sre_lab.coupling.insights.pods import PodSample, capacity, instance
+from sre_lab.coupling.insights.recorder import CLUSTER, InsightsRecorder, MetricDeclaration
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
@@ -17,7 +17,7 @@ CONDITIONS = {
     "PIDPressure": "pid_pressure",
     "NetworkUnavailable": "network_unavailable",
 }
-MEASURED = Declaration(
+MEASURED = MetricDeclaration(
     (
         ("node_cpu_utilization", "Percent"),
         ("node_memory_utilization", "Percent"),
@@ -36,12 +36,12 @@ MEASURED = Declaration(
     ),
     NODE,
 )
-DISK = Declaration((("node_filesystem_utilization", "Percent"),), NODE)
+DISK = MetricDeclaration((("node_filesystem_utilization", "Percent"),), NODE)
 
 
-def report(world: World, recorder: Recorder, nodes: dict[str, Obj], seen: list[Seen]) -> None:
+def report(world: World, recorder: InsightsRecorder, nodes: dict[str, Obj], seen: list[PodSample]) -> None:
     """One record and one sample of each metric for every node that has an agent; one that is dead sends nothing."""
-    by_node: dict[str, list[Seen]] = {}
+    by_node: dict[str, list[PodSample]] = {}
     for one in seen:
         if one.node is not None:
             by_node.setdefault(one.node["metadata"]["name"], []).append(one)
@@ -59,7 +59,7 @@ def report(world: World, recorder: Recorder, nodes: dict[str, Obj], seen: list[S
         recorder.record("NodeFS", name, {**where, **device, **disk}, (DISK,))
 
 
-def _values(world: World, node: Obj, pods: list[Seen], conditions: dict[str, str]) -> dict[str, float]:
+def _values(world: World, node: Obj, pods: list[PodSample], conditions: dict[str, str]) -> dict[str, float]:
     cpu, memory = capacity(node, "cpu") or 1.0, capacity(node, "memory") or 1.0
     used = [amounts for one in pods for amounts in one.usage.values()]
     cores = SYSTEM_CPU + sum(c for c, _ in used)
@@ -86,7 +86,7 @@ def _values(world: World, node: Obj, pods: list[Seen], conditions: dict[str, str
     }
 
 
-def _total(pods: list[Seen], name: str) -> float:
+def _total(pods: list[PodSample], name: str) -> float:
     return round(sum(one.values.get(name, 0.0) for one in pods), 3)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sre_lab.behaviour.kubelet.process import running
 from sre_lab.behaviour.kubelet.usage import pod_usage
 from sre_lab.coupling.insights.owners import workload
-from sre_lab.coupling.insights.recorder import CLUSTER, Declaration, Recorder
+from sre_lab.coupling.insights.recorder import CLUSTER, InsightsRecorder, MetricDeclaration
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.kubernetes.selectors import matches
 from sre_lab.objects.store import Obj
@@ -35,7 +35,7 @@ def _counts(*names: str) -> tuple[tuple[str, str], ...]:
     return tuple((f"pod_{name}", "Count") for name in names)
 
 
-USAGE = Declaration(
+USAGE = MetricDeclaration(
     (
         ("pod_cpu_utilization", "Percent"),
         ("pod_memory_utilization", "Percent"),
@@ -46,7 +46,7 @@ USAGE = Declaration(
     ),
     (WORKLOAD, CLUSTER, SERVICE, ("Namespace", "ClusterName"), SINGLE),
 )
-STATE = Declaration(
+STATE = MetricDeclaration(
     (
         ("pod_cpu_reserved_capacity", "Percent"),
         ("pod_memory_reserved_capacity", "Percent"),
@@ -58,7 +58,7 @@ STATE = Declaration(
     ),
     (WORKLOAD, CLUSTER, SINGLE, SERVICE),
 )
-CONTAINER = Declaration(
+CONTAINER = MetricDeclaration(
     tuple(
         (f"container_{name}", "Percent")
         for name in (
@@ -74,12 +74,15 @@ CONTAINER = Declaration(
         ("ContainerName", "PodName", "Namespace", "ClusterName"),
     ),
 )
-OF_ALL = (Declaration(USAGE.metrics, USAGE.dimensions[:-1]), Declaration(STATE.metrics, (WORKLOAD, CLUSTER, SERVICE)))
+OF_ALL = (
+    MetricDeclaration(USAGE.metrics, USAGE.dimensions[:-1]),
+    MetricDeclaration(STATE.metrics, (WORKLOAD, CLUSTER, SERVICE)),
+)
 OF_EACH = (USAGE, STATE)
 
 
 @dataclass(frozen=True)
-class Seen:
+class PodSample:
     """One pod as the agent saw it. `usage` is by container (cores, bytes), `room` what its node has of both, `rate`
     the requests per second that it answers; without a node nothing runs."""
 
@@ -96,7 +99,7 @@ class Seen:
         return str(self.pod["metadata"]["namespace"])
 
 
-class Services:
+class ServiceSelectors:
     """Which Services select a pod, at one look."""
 
     def __init__(self, world: World) -> None:
@@ -116,7 +119,7 @@ class Services:
         return self._known[key]
 
 
-def look(world: World, pod: Obj, node: Obj | None, services: list[str], before: Seen | None) -> Seen:
+def look(world: World, pod: Obj, node: Obj | None, services: list[str], before: PodSample | None) -> PodSample:
     """What the pod does now; `before` is what was seen of it at the last look."""
     usage = {name: (used[0] / 1e9, float(used[1])) for name, used in pod_usage(world, pod).items()} if node else {}
     room = (capacity(node, "cpu"), capacity(node, "memory")) if node is not None else (0.0, 0.0)
@@ -128,12 +131,12 @@ def look(world: World, pod: Obj, node: Obj | None, services: list[str], before: 
         values.update(_usage(pod, room, usage))
         values["pod_network_rx_bytes"] = round(IDLE_BYTES + rate * REQUEST_BYTES, 3)
         values["pod_network_tx_bytes"] = round(IDLE_BYTES + rate * ANSWER_BYTES, 3)
-    return Seen(pod, node, services, usage, room, rate, values)
+    return PodSample(pod, node, services, usage, room, rate, values)
 
 
-def report(recorder: Recorder, seen: list[Seen], *, single: bool) -> None:
+def report(recorder: InsightsRecorder, seen: list[PodSample], *, single: bool) -> None:
     """Publish all pods; with `single` each has series and records of its own too."""
-    alike: dict[tuple[object, ...], tuple[dict[str, str], Seen, int]] = {}
+    alike: dict[tuple[object, ...], tuple[dict[str, str], PodSample, int]] = {}
     for one in seen:
         where = {"Namespace": one.namespace, "PodName": workload(one.pod)[1]}
         if one.services:
@@ -151,7 +154,7 @@ def report(recorder: Recorder, seen: list[Seen], *, single: bool) -> None:
         recorder.publish(where, one.values, OF_ALL, number)
 
 
-def _containers(recorder: Recorder, one: Seen, where: dict[str, str]) -> None:
+def _containers(recorder: InsightsRecorder, one: PodSample, where: dict[str, str]) -> None:
     node = one.node or {}
     for container in one.pod["spec"]["containers"]:
         if container["name"] not in one.usage:
@@ -175,7 +178,7 @@ def _containers(recorder: Recorder, one: Seen, where: dict[str, str]) -> None:
         recorder.record("Container", node["metadata"]["name"], fields | values, (CONTAINER,))
 
 
-def _record(one: Seen, where: dict[str, str]) -> dict[str, Any]:
+def _record(one: PodSample, where: dict[str, str]) -> dict[str, Any]:
     meta, node = one.pod["metadata"], one.node or {"metadata": {}}
     kind, name = workload(one.pod)
     about = {

@@ -20,14 +20,14 @@ CLUSTER = ("ClusterName",)
 
 
 @dataclass(frozen=True)
-class Declaration:
+class MetricDeclaration:
     """Metrics (name and unit) that are published with each of the dimension sets."""
 
     metrics: tuple[tuple[str, str], ...]
     dimensions: tuple[tuple[str, ...], ...]
 
 
-class Recorder:
+class InsightsRecorder:
     def __init__(self, world: World) -> None:
         self._world = world
         self._at = world.clock.now()
@@ -35,7 +35,7 @@ class Recorder:
         self._values: dict[tuple[str, str, Dimensions], list[tuple[float, int]]] = {}
 
     def publish(
-        self, where: dict[str, str], values: dict[str, float], declared: Sequence[Declaration], count: int = 1
+        self, where: dict[str, str], values: dict[str, float], declared: Sequence[MetricDeclaration], count: int = 1
     ) -> None:
         """Take the values that are declared into every series whose dimensions `where` gives, each `count` times."""
         for declaration in declared:
@@ -44,7 +44,7 @@ class Recorder:
                     if metric in values:
                         self._values.setdefault((metric, unit, dimensions), []).append((values[metric], count))
 
-    def _sets(self, where: dict[str, str], declaration: Declaration) -> list[Dimensions]:
+    def _sets(self, where: dict[str, str], declaration: MetricDeclaration) -> list[Dimensions]:
         known = {"ClusterName": self._world.cluster.name, **where}
         return [
             tuple(sorted((name, known[name]) for name in names))
@@ -52,7 +52,7 @@ class Recorder:
             if all(name in known for name in names)
         ]
 
-    def record(self, type: str, node: str, fields: dict[str, Any], declared: Sequence[Declaration] = ()) -> None:
+    def record(self, type: str, node: str, fields: dict[str, Any], declared: Sequence[MetricDeclaration] = ()) -> None:
         """One record in the stream of a node, with the declaration that makes metrics of it."""
         whole = {
             "ClusterName": self._world.cluster.name,
@@ -86,7 +86,7 @@ def _set_of(values: list[tuple[float, int]]) -> list[tuple[float, int]]:
 
 
 @lru_cache(maxsize=64)
-def _declared(declared: tuple[Declaration, ...]) -> str:
+def _declared(declared: tuple[MetricDeclaration, ...]) -> str:
     return json.dumps(
         [
             {

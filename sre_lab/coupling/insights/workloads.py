@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sre_lab.coupling.insights.pods import SERVICE, WORKLOAD, Seen
-from sre_lab.coupling.insights.recorder import CLUSTER, Declaration, Recorder
+from sre_lab.coupling.insights.pods import SERVICE, WORKLOAD, PodSample
+from sre_lab.coupling.insights.recorder import CLUSTER, InsightsRecorder, MetricDeclaration
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
-OF_NAMESPACE = (Declaration((("namespace_number_of_running_pods", "Count"),), (("Namespace", "ClusterName"), CLUSTER)),)
-OF_SERVICE = (Declaration((("service_number_of_running_pods", "Count"),), (SERVICE, CLUSTER)),)
+OF_NAMESPACE = (
+    MetricDeclaration((("namespace_number_of_running_pods", "Count"),), (("Namespace", "ClusterName"), CLUSTER)),
+)
+OF_SERVICE = (MetricDeclaration((("service_number_of_running_pods", "Count"),), (SERVICE, CLUSTER)),)
 OF_CLUSTER = (
-    Declaration(
+    MetricDeclaration(
         tuple((f"cluster_{name}", "Count") for name in ("node_count", "failed_node_count", "number_of_running_pods")),
         (CLUSTER,),
     ),
@@ -23,16 +25,16 @@ REPLICAS = {
     "status_replicas_available": ("status", "availableReplicas"),
     "status_replicas_unavailable": ("status", "unavailableReplicas"),
 }
-OF_DEPLOYMENT = (Declaration(tuple((name, "Count") for name in REPLICAS), (WORKLOAD, CLUSTER)),)
+OF_DEPLOYMENT = (MetricDeclaration(tuple((name, "Count") for name in REPLICAS), (WORKLOAD, CLUSTER)),)
 DAEMONS = {
     "daemonset_status_number_available": ("status", "numberAvailable"),
     "daemonset_status_number_unavailable": ("status", "numberUnavailable"),
 }
-OF_DAEMONSET = (Declaration(tuple((name, "Count") for name in DAEMONS), (WORKLOAD, CLUSTER)),)
+OF_DAEMONSET = (MetricDeclaration(tuple((name, "Count") for name in DAEMONS), (WORKLOAD, CLUSTER)),)
 BAD = ("DiskPressure", "MemoryPressure", "PIDPressure", "NetworkUnavailable")
 
 
-def report(world: World, recorder: Recorder, nodes: list[Obj], seen: list[Seen]) -> None:
+def report(world: World, recorder: InsightsRecorder, nodes: list[Obj], seen: list[PodSample]) -> None:
     running = [one for one in seen if one.values.get("pod_status_running")]
     namespaces = Counter(one.namespace for one in running)
     for namespace in sorted({one.namespace for one in seen}):
@@ -61,7 +63,10 @@ def is_well(node: Obj) -> bool:
 
 
 def _workloads(
-    recorder: Recorder, objects: list[Obj], fields: dict[str, tuple[str, str]], declared: tuple[Declaration, ...]
+    recorder: InsightsRecorder,
+    objects: list[Obj],
+    fields: dict[str, tuple[str, str]],
+    declared: tuple[MetricDeclaration, ...],
 ) -> None:
     for obj in objects:
         meta = obj["metadata"]

@@ -10,16 +10,16 @@ RESOLVERS = ("/etc/resolv.conf", "169.254.169.253")  # forward targets that exis
 
 
 @dataclass
-class Block:
+class CorefileBlock:
     """A directive with its arguments and, for one with braces, the directives in it."""
 
     words: list[str]
-    inner: list[Block] = field(default_factory=list)
+    inner: list[CorefileBlock] = field(default_factory=list)
 
 
-def parse(text: str) -> list[Block]:
+def parse(text: str) -> list[CorefileBlock]:
     """The server blocks of a Corefile; ValueError when braces do not match."""
-    stack: list[list[Block]] = [[]]
+    stack: list[list[CorefileBlock]] = [[]]
     for line in text.splitlines():
         words = line.split("#", 1)[0].split()
         if not words:
@@ -29,10 +29,10 @@ def parse(text: str) -> list[Block]:
                 raise ValueError("a brace is closed that was not opened")
             stack.pop()
         elif words[-1] == "{":
-            stack[-1].append(Block(words[:-1]))
+            stack[-1].append(CorefileBlock(words[:-1]))
             stack.append(stack[-1][-1].inner)
         else:
-            stack[-1].append(Block(words))
+            stack[-1].append(CorefileBlock(words))
     if len(stack) > 1:
         raise ValueError("a brace is not closed")
     return stack[0]
@@ -61,7 +61,7 @@ def answer(text: str, name: str) -> str:
     return "nxdomain" if reachable else "servfail"
 
 
-def _plugins(servers: list[Block], name: str) -> list[Block] | None:
+def _plugins(servers: list[CorefileBlock], name: str) -> list[CorefileBlock] | None:
     """Those of the most particular server block for the name."""
     held = []
     for server in servers:
@@ -72,7 +72,7 @@ def _plugins(servers: list[Block], name: str) -> list[Block] | None:
     return max(held, key=lambda h: h[0])[1] if held else None
 
 
-def _denies(template: Block, name: str) -> bool:
+def _denies(template: CorefileBlock, name: str) -> bool:
     zones = template.words[3:]
     refuses = any(p.words[:2] == ["rcode", "NXDOMAIN"] for p in template.inner)
     patterns = [p.words[1].strip('"') for p in template.inner if p.words[0] == "match" and len(p.words) > 1]

@@ -9,9 +9,9 @@ import re
 from zlib import crc32
 
 from sre_lab.coupling.endpoints import backends
-from sre_lab.coupling.failure import Failure
+from sre_lab.coupling.failure import RequestFailure
 from sre_lab.coupling.network import corefile
-from sre_lab.coupling.network.policies import End, lets_through
+from sre_lab.coupling.network.policies import ConnectionEnd, lets_through
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
@@ -32,19 +32,21 @@ def are_served(world: World) -> bool:
     return world.objects.get("Service", NAMESPACE, SERVICE) is None or bool(backends(world, NAMESPACE, SERVICE))
 
 
-def no_such_host(world: World, name: str) -> Failure:
+def no_such_host(world: World, name: str) -> RequestFailure:
     """What a program meets when its name server knows of no such name."""
-    return Failure(1.0, f"dial tcp: lookup {name} on {_server(world)}: no such host", about=name)
+    return RequestFailure(1.0, f"dial tcp: lookup {name} on {_server(world)}: no such host", about=name)
 
 
-def problem(world: World, pod: Obj, name: str) -> Failure | None:
+def problem(world: World, pod: Obj, name: str) -> RequestFailure | None:
     """Why the pod cannot resolve `name`; None when it can."""
     if ADDRESS.match(name):
         return None
     elsewhere = _other_server(world, pod)
     if elsewhere is not None:
         inside = name.endswith(f".{corefile.CLUSTER_ZONE}")
-        return Failure(1.0, f"dial tcp: lookup {name} on {elsewhere}: no such host", about=name) if inside else None
+        return (
+            RequestFailure(1.0, f"dial tcp: lookup {name} on {elsewhere}: no such host", about=name) if inside else None
+        )
     server, deployment = (
         world.objects.get("Service", NAMESPACE, SERVICE),
         world.objects.get("Deployment", NAMESPACE, CONFIG),
@@ -55,25 +57,25 @@ def problem(world: World, pod: Obj, name: str) -> Failure | None:
     return _unreached(world, pod, name, server) or _unanswered(world, name, config)
 
 
-def _unreached(world: World, pod: Obj, name: str, server: Obj | None) -> Failure | None:
+def _unreached(world: World, pod: Obj, name: str, server: Obj | None) -> RequestFailure | None:
     ready = [b for b in backends(world, NAMESPACE, SERVICE) if b.container is not None]
     client = f"{(pod.get('status') or {}).get('podIP', '')}:{30000 + crc32(pod['metadata']['name'].encode()) % 20000}"
     asked = f"dial tcp: lookup {name} on {_server(world)}: read udp {client}->{_server(world)}: "
     if server is not None and not ready:
-        return Failure(1.0, asked + "read: connection refused", about=name)
-    silent = [b for b in ready if not lets_through(world, End(pod), End(b.pod), DNS_PORT, "UDP")]
+        return RequestFailure(1.0, asked + "read: connection refused", about=name)
+    silent = [b for b in ready if not lets_through(world, ConnectionEnd(pod), ConnectionEnd(b.pod), DNS_PORT, "UDP")]
     if server is None or len(silent) == len(ready):
-        return Failure(1.0, asked + "i/o timeout", about=name, waits_ms=WAITS_MS)
+        return RequestFailure(1.0, asked + "i/o timeout", about=name, waits_ms=WAITS_MS)
     return None
 
 
-def _unanswered(world: World, name: str, config: Obj | None) -> Failure | None:
+def _unanswered(world: World, name: str, config: Obj | None) -> RequestFailure | None:
     text = ((config or {}).get("data") or {}).get("Corefile")
     found = corefile.answer(text, name) if text is not None else "ok"
     if found == "nxdomain":
         return no_such_host(world, name)
     if found == "servfail":
-        return Failure(1.0, f"dial tcp: lookup {name} on {_server(world)}: server misbehaving", about=name)
+        return RequestFailure(1.0, f"dial tcp: lookup {name} on {_server(world)}: server misbehaving", about=name)
     return None
 
 

@@ -11,7 +11,7 @@ from sre_lab.world import World
 
 
 @dataclass(frozen=True)
-class End:
+class ConnectionEnd:
     """One end of a connection: a pod, or an address outside of the cluster."""
 
     pod: Obj | None = None
@@ -22,7 +22,7 @@ class End:
         return str((self.pod.get("status") or {}).get("podIP") or "") if self.pod is not None else self.ip
 
 
-def lets_through(world: World, source: End, target: End, port: int, protocol: str = "TCP") -> bool:
+def lets_through(world: World, source: ConnectionEnd, target: ConnectionEnd, port: int, protocol: str = "TCP") -> bool:
     """Whether the source's egress and the target's ingress rules allow the connection; `port` is the target's own."""
     return _allows(world, source, target, target, port, protocol, "Egress", "to") and _allows(
         world, target, source, target, port, protocol, "Ingress", "from"
@@ -30,7 +30,14 @@ def lets_through(world: World, source: End, target: End, port: int, protocol: st
 
 
 def _allows(
-    world: World, own: End, other: End, target: End, port: int, protocol: str, direction: str, peers: str
+    world: World,
+    own: ConnectionEnd,
+    other: ConnectionEnd,
+    target: ConnectionEnd,
+    port: int,
+    protocol: str,
+    direction: str,
+    peers: str,
 ) -> bool:
     if own.pod is None or own.pod["spec"].get("hostNetwork"):
         return True
@@ -77,7 +84,7 @@ def _named_port(pod: Obj | None, name: str) -> int | None:
     return next(found, None)
 
 
-def _is_peer(world: World, peer: Obj, other: End, namespace: str) -> bool:
+def _is_peer(world: World, peer: Obj, other: ConnectionEnd, namespace: str) -> bool:
     block = peer.get("ipBlock")
     if block is not None:
         return bool(other.address) and _in_block(other.address, block)

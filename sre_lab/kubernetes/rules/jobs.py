@@ -122,7 +122,7 @@ def _schedule(spec: Obj, before: Obj | None) -> Causes:
         return
     try:
         schedule.parse(written)
-    except schedule.ScheduleError as problem:
+    except schedule.CronScheduleError as problem:
         yield invalid_value("spec.schedule", written, str(problem))
 
 
@@ -138,5 +138,5 @@ def _zone(spec: Obj) -> Causes:
         yield invalid_value("spec.timeZone", zone, told)
     try:
         schedule.parse("0 0 * * *", zone)
-    except schedule.ScheduleError as problem:
+    except schedule.CronScheduleError as problem:
         yield invalid_value("spec.timeZone", zone, str(problem))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sre_lab.kubernetes.rules import forms, go, labels
 from sre_lab.kubernetes.rules.shapes import Causes, Obj, formed, inner, items, number, text, texts
 from sre_lab.kubernetes.statuses import (
-    Cause,
     GoText,
+    StatusCause,
     duplicate,
     forbidden_value,
     invalid_value,
@@ -148,11 +148,11 @@ def taints(spec: Obj, path: str) -> Causes:
         seen.add((key, effect))
 
 
-def _same_taint(path: str, taint: Obj, key: str, effect: str) -> Cause:
+def _same_taint(path: str, taint: Obj, key: str, effect: str) -> StatusCause:
     fields = f"Key:{go.quoted(key)}, Value:{go.quoted(text(taint, 'value'))}, Effect:{go.quoted(effect)}"
     shown = GoText(f"core.Taint{{{fields}, TimeAdded:<nil>}}")
     found = duplicate(path, shown)
-    return Cause(found.field, found.reason, f"{found.message}: taints must be unique by key and effect pair")
+    return StatusCause(found.field, found.reason, f"{found.message}: taints must be unique by key and effect pair")
 
 
 def spreading(spec: Obj, path: str) -> Causes:

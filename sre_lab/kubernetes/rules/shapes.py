@@ -8,10 +8,10 @@ from typing import Any
 
 from sre_lab.kubernetes import quantities
 from sre_lab.kubernetes.rules import forms
-from sre_lab.kubernetes.statuses import Cause, forbidden_value, invalid_value, required, unsupported
+from sre_lab.kubernetes.statuses import StatusCause, forbidden_value, invalid_value, required, unsupported
 
 Obj = dict[str, Any]
-Causes = Iterator[Cause]
+Causes = Iterator[StatusCause]
 NOT_NEGATIVE = "must be greater than or equal to 0"
 IMMUTABLE = "field is immutable"
 
@@ -98,7 +98,7 @@ def unchanged(obj: Obj, old: Obj, path: str, *fields: str) -> Causes:
             yield invalid_value(f"{path}.{field}" if path else field, obj.get(field), IMMUTABLE)
 
 
-def only_one(obj: Obj, path: str, fields: Sequence[str], said: str) -> str | Cause:
+def only_one(obj: Obj, path: str, fields: Sequence[str], said: str) -> str | StatusCause:
     """The one field of `fields` that is set ("" where none is), or the cause to refuse the second one."""
     present = [field for field in fields if obj.get(field) is not None]
     if len(present) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sre_lab.kubernetes.rules import forms
 from sre_lab.kubernetes.rules.containers import descending
 from sre_lab.kubernetes.rules.shapes import Causes, Obj, inner, items, named, number, quantity, text
-from sre_lab.kubernetes.statuses import Cause, duplicate, forbidden_value, invalid_value, required, unsupported
+from sre_lab.kubernetes.statuses import StatusCause, duplicate, forbidden_value, invalid_value, required, unsupported
 
 # in the order in which the server looks at them
 _SOURCES = (
@@ -25,10 +25,10 @@ _NEEDS = {
 }
 
 
-def volumes(spec: Obj, path: str) -> tuple[set[str], list[Cause]]:
+def volumes(spec: Obj, path: str) -> tuple[set[str], list[StatusCause]]:
     """The names that containers can mount, those of the faultless volumes, and what is wrong with the others."""
     names: set[str] = set()
-    found: list[Cause] = []
+    found: list[StatusCause] = []
     for place, volume in items(spec, "volumes"):
         at, name = f"{path}.volumes[{place}]", text(volume, "name")
         wrong = [*_source(volume, at), *named(volume, "name", at, forms.label)]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 from sre_lab.prometheus.promql.arithmetic import plain
 from sre_lab.prometheus.promql.columns import (
+    InstantSeries,
     Key,
     Labels,
     Numbers,
-    Row,
     Values,
     Vector,
     greatest,
@@ -23,7 +23,7 @@ from sre_lab.prometheus.promql.columns import (
     variance,
 )
 from sre_lab.prometheus.promql.labels import is_name
-from sre_lab.prometheus.promql.tree import Aggregation, execution
+from sre_lab.prometheus.promql.tree import AggregateExpression, execution
 
 SUMMARIES: dict[str, Callable[[Sequence[float]], float]] = {
     "avg": mean,
@@ -37,9 +37,9 @@ SUMMARIES: dict[str, Callable[[Sequence[float]], float]] = {
 }
 
 
-def aggregate(node: Aggregation, rows: Vector, parameter: Numbers | str | None) -> Vector:
+def aggregate(node: AggregateExpression, rows: Vector, parameter: Numbers | str | None) -> Vector:
     """One row for each group; for topk and bottomk the chosen rows as they are, for count_values one for each value."""
-    groups: dict[Key, list[Row]] = {}
+    groups: dict[Key, list[InstantSeries]] = {}
     for row in rows:
         groups.setdefault(key(_kept(node, row.labels)), []).append(row)
     if isinstance(parameter, str):
@@ -48,18 +48,18 @@ def aggregate(node: Aggregation, rows: Vector, parameter: Numbers | str | None) 
         chosen = [row for members in groups.values() for row in _chosen(members, parameter, node.operator == "topk")]
         return [row for row in chosen if any(value is not None for value in row.values)]
     if parameter is not None:
-        return [Row(dict(labels), _quantiles(members, parameter)) for labels, members in groups.items()]
+        return [InstantSeries(dict(labels), _quantiles(members, parameter)) for labels, members in groups.items()]
     summary = SUMMARIES[node.operator]
-    return [Row(dict(labels), _summarised(members, summary)) for labels, members in groups.items()]
+    return [InstantSeries(dict(labels), _summarised(members, summary)) for labels, members in groups.items()]
 
 
-def _kept(node: Aggregation, labels: Labels) -> Labels:
+def _kept(node: AggregateExpression, labels: Labels) -> Labels:
     if node.without:
         return {n: v for n, v in labels.items() if n not in node.labels and n != "__name__"}
     return {name: labels[name] for name in node.labels if name in labels}
 
 
-def _summarised(members: list[Row], summary: Callable[[Sequence[float]], float]) -> Values:
+def _summarised(members: list[InstantSeries], summary: Callable[[Sequence[float]], float]) -> Values:
     out: Values = []
     for column in zip(*[row.values for row in members], strict=True):
         there = [value for value in column if value is not None]
@@ -67,7 +67,7 @@ def _summarised(members: list[Row], summary: Callable[[Sequence[float]], float])
     return out
 
 
-def _quantiles(members: list[Row], shares: Numbers) -> Values:
+def _quantiles(members: list[InstantSeries], shares: Numbers) -> Values:
     out: Values = []
     for share, column in zip(shares, zip(*[row.values for row in members], strict=True), strict=True):
         there = [value for value in column if value is not None]
@@ -75,7 +75,7 @@ def _quantiles(members: list[Row], shares: Numbers) -> Values:
     return out
 
 
-def _chosen(members: list[Row], counts: Numbers, largest: bool) -> list[Row]:
+def _chosen(members: list[InstantSeries], counts: Numbers, largest: bool) -> list[InstantSeries]:
     """The rows of a group with the values that are among the first ones at their moment; the first moment's order."""
     kept: list[Values] = [[None] * len(counts) for _ in members]
     order: dict[int, int] = {}
@@ -88,7 +88,7 @@ def _chosen(members: list[Row], counts: Numbers, largest: bool) -> list[Row]:
         for value, place in values[: max(0, int(min(count, len(values))))]:
             kept[place][moment] = value
             order.setdefault(place, len(order))
-    return [Row(members[place].labels, kept[place]) for place in order]
+    return [InstantSeries(members[place].labels, kept[place]) for place in order]
 
 
 def _rank(value: float, largest: bool) -> tuple[bool, float]:
@@ -96,15 +96,15 @@ def _rank(value: float, largest: bool) -> tuple[bool, float]:
     return math.isnan(value), -nan_first(value) if largest else value
 
 
-def _counted(labels: Labels, members: list[Row], label: str) -> Vector:
+def _counted(labels: Labels, members: list[InstantSeries], label: str) -> Vector:
     if not is_name(label):
         raise execution(f'invalid label name "{label}"')
     moments = len(members[0].values)
-    rows: dict[str, Row] = {}
+    rows: dict[str, InstantSeries] = {}
     for row in members:
         for moment, value in enumerate(row.values):
             if value is not None:
                 text = plain(value)
-                held = rows.setdefault(text, Row({**labels, label: text}, [None] * moments))
+                held = rows.setdefault(text, InstantSeries({**labels, label: text}, [None] * moments))
                 held.values[moment] = (held.values[moment] or 0.0) + 1.0
     return list(rows.values())

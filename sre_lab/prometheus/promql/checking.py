@@ -6,58 +6,58 @@ from collections.abc import Callable
 
 from sre_lab.prometheus.promql.signatures import PARAMETERS, SIGNATURES
 from sre_lab.prometheus.promql.tree import (
-    Aggregation,
-    Binary,
-    Call,
+    AggregateExpression,
+    BinaryExpression,
     Node,
-    Number,
-    Parenthesis,
-    QueryError,
-    Selector,
-    Signed,
-    Subquery,
-    Text,
+    NumberLiteral,
+    ParenthesizedExpression,
+    PromqlCall,
+    PromqlError,
+    StringLiteral,
+    SubqueryExpression,
+    UnaryExpression,
     ValueType,
+    VectorSelector,
 )
 
 COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
 SETS = frozenset(("and", "or", "unless"))
-Wrong = Callable[[int, str], QueryError]  # place in the query, problem
+Wrong = Callable[[int, str], PromqlError]  # place in the query, problem
 
 
 def type_of(node: Node) -> ValueType:
-    if isinstance(node, Number):
+    if isinstance(node, NumberLiteral):
         return "scalar"
-    if isinstance(node, Text):
+    if isinstance(node, StringLiteral):
         return "string"
-    if isinstance(node, Selector):
+    if isinstance(node, VectorSelector):
         return "instant vector" if node.span is None else "range vector"
-    if isinstance(node, Subquery):
+    if isinstance(node, SubqueryExpression):
         return "range vector"
-    if isinstance(node, Call):
+    if isinstance(node, PromqlCall):
         return SIGNATURES[node.function].gives
-    if isinstance(node, Binary):
+    if isinstance(node, BinaryExpression):
         both = type_of(node.left), type_of(node.right)
         return "scalar" if both == ("scalar", "scalar") else "instant vector"
-    if isinstance(node, Signed | Parenthesis):
+    if isinstance(node, UnaryExpression | ParenthesizedExpression):
         return type_of(node.inner)
     return "instant vector"
 
 
 def check(node: Node, wrong: Wrong) -> None:
-    """QueryError, made by `wrong`, for the first part that does not fit. Its own parts are checked already."""
-    if isinstance(node, Call):
+    """PromqlError, made by `wrong`, for the first part that does not fit. Its own parts are checked already."""
+    if isinstance(node, PromqlCall):
         _check_call(node, wrong)
-    elif isinstance(node, Aggregation):
+    elif isinstance(node, AggregateExpression):
         _expect(node.inner, "instant vector", "aggregation expression", wrong)
         if node.parameter is not None:
             _expect(node.parameter, PARAMETERS[node.operator], "aggregation parameter", wrong)
-    elif isinstance(node, Binary):
+    elif isinstance(node, BinaryExpression):
         _check_binary(node, wrong)
-    elif isinstance(node, Signed) and type_of(node.inner) not in ("scalar", "instant vector"):
+    elif isinstance(node, UnaryExpression) and type_of(node.inner) not in ("scalar", "instant vector"):
         allowed = "unary expression only allowed on expressions of type scalar or instant vector"
         raise wrong(node.spot.start, f'{allowed}, got "{type_of(node.inner)}"')
-    elif isinstance(node, Subquery) and type_of(node.inner) != "instant vector":
+    elif isinstance(node, SubqueryExpression) and type_of(node.inner) != "instant vector":
         given = {"range vector": "matrix"}.get(type_of(node.inner), type_of(node.inner))
         raise wrong(node.spot.start, f"subquery is only allowed on instant vector, got {given} instead")
 
@@ -67,7 +67,7 @@ def _expect(node: Node, wanted: ValueType, where: str, wrong: Wrong) -> None:
         raise wrong(node.spot.start, f"expected type {wanted} in {where}, got {type_of(node)}")
 
 
-def _check_call(node: Call, wrong: Wrong) -> None:
+def _check_call(node: PromqlCall, wrong: Wrong) -> None:
     signature, given = SIGNATURES[node.function], len(node.arguments)
     most = len(signature.takes)
     least = most - signature.optional
@@ -82,7 +82,7 @@ def _check_call(node: Call, wrong: Wrong) -> None:
         _expect(argument, signature.takes[min(place, most - 1)], f'call to function "{node.function}"', wrong)
 
 
-def _check_binary(node: Binary, wrong: Wrong) -> None:
+def _check_binary(node: BinaryExpression, wrong: Wrong) -> None:
     left, right, matching = type_of(node.left), type_of(node.right), node.matching
     scalars = "scalar" in (left, right)
     if node.returns_bool and node.operator not in COMPARISONS:

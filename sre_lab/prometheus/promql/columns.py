@@ -18,7 +18,7 @@ Values = list[float | None]
 
 
 @dataclass
-class Row:
+class InstantSeries:
     """One series of an instant vector."""
 
     labels: Labels
@@ -26,7 +26,7 @@ class Row:
 
 
 @dataclass
-class Windows:
+class RangeSeries:
     """One series of a range vector: its samples, and which of them, [first, behind the last), each moment sees.
 
     The window of a moment reaches from `ends[i] - length`, not included, to `ends[i]`, included.
@@ -40,8 +40,8 @@ class Windows:
     length: float
 
 
-Vector = list[Row]
-Value = Numbers | str | Vector | list[Windows]
+Vector = list[InstantSeries]
+Value = Numbers | str | Vector | list[RangeSeries]
 
 
 def key(labels: Labels) -> Key:
@@ -57,9 +57,9 @@ def shown(labels: Labels) -> str:
     return "{" + ", ".join(f'{name}="{value}"' for name, value in sorted(labels.items())) + "}"
 
 
-def merged(rows: Iterable[Row]) -> Vector:
-    """Rows of the same labels as one; QueryError where two of them have a value at the same moment."""
-    found: dict[Key, Row] = {}
+def merged(rows: Iterable[InstantSeries]) -> Vector:
+    """Rows of the same labels as one; PromqlError where two of them have a value at the same moment."""
+    found: dict[Key, InstantSeries] = {}
     for row in rows:
         identity = key(row.labels)
         held = found.setdefault(identity, row)
@@ -67,13 +67,15 @@ def merged(rows: Iterable[Row]) -> Vector:
             if any(a is not None and b is not None for a, b in zip(held.values, row.values, strict=True)):
                 raise execution("vector cannot contain metrics with the same labelset")
             both = zip(held.values, row.values, strict=True)
-            found[identity] = Row(row.labels, [b if a is None else a for a, b in both])
+            found[identity] = InstantSeries(row.labels, [b if a is None else a for a, b in both])
     return list(found.values())
 
 
 def each(rows: Vector, change: Callable[[float], float]) -> Vector:
     """Every value changed, without the name of the metric."""
-    return merged(Row(nameless(row.labels), [None if v is None else change(v) for v in row.values]) for row in rows)
+    return merged(
+        InstantSeries(nameless(row.labels), [None if v is None else change(v) for v in row.values]) for row in rows
+    )
 
 
 def total(values: Sequence[float]) -> float:

@@ -11,11 +11,11 @@ from sre_lab.prometheus.promql import calendar, histograms, labels, ranged
 from sre_lab.prometheus.promql.arithmetic import FUNCTIONS as OF_NUMBERS
 from sre_lab.prometheus.promql.arithmetic import rounded
 from sre_lab.prometheus.promql.columns import (
+    InstantSeries,
     Numbers,
-    Row,
+    RangeSeries,
     Value,
     Vector,
-    Windows,
     each,
     merged,
     nameless,
@@ -23,7 +23,7 @@ from sre_lab.prometheus.promql.columns import (
 
 
 @dataclass(frozen=True)
-class Arguments:
+class FunctionArguments:
     """The arguments of a call, of the types that its signature asks for, and the moments it is evaluated at."""
 
     values: tuple[Value, ...]
@@ -35,12 +35,12 @@ class Arguments:
     def vector(self, place: int = 0) -> Vector:
         value = self.values[place]
         assert isinstance(value, list)
-        return [row for row in value if isinstance(row, Row)]
+        return [row for row in value if isinstance(row, InstantSeries)]
 
-    def ranges(self, place: int = 0) -> list[Windows]:
+    def ranges(self, place: int = 0) -> list[RangeSeries]:
         value = self.values[place]
         assert isinstance(value, list)
-        return [row for row in value if isinstance(row, Windows)]
+        return [row for row in value if isinstance(row, RangeSeries)]
 
     def numbers(self, place: int) -> Numbers:
         value = self.values[place]
@@ -53,30 +53,31 @@ class Arguments:
         return value
 
 
-Function = Callable[[Arguments], Value]
+Function = Callable[[FunctionArguments], Value]
 
 
 def _by_moment(rows: Vector, change: Callable[[float, int], float | None]) -> Vector:
     """Each value changed with the place of its moment, without the metric's name."""
     changed = (
-        Row(nameless(r.labels), [None if v is None else change(v, i) for i, v in enumerate(r.values)]) for r in rows
+        InstantSeries(nameless(r.labels), [None if v is None else change(v, i) for i, v in enumerate(r.values)])
+        for r in rows
     )
     return merged(row for row in changed if any(value is not None for value in row.values))
 
 
-def _clamp(arguments: Arguments) -> Vector:
+def _clamp(arguments: FunctionArguments) -> Vector:
     low, high = arguments.numbers(1), arguments.numbers(2)
     return _by_moment(
         arguments.vector(), lambda v, i: None if high[i] < low[i] else _at_least(low[i], _at_most(high[i], v))
     )
 
 
-def _clamp_min(arguments: Arguments) -> Vector:
+def _clamp_min(arguments: FunctionArguments) -> Vector:
     low = arguments.numbers(1)
     return _by_moment(arguments.vector(), lambda v, i: _at_least(low[i], v))
 
 
-def _clamp_max(arguments: Arguments) -> Vector:
+def _clamp_max(arguments: FunctionArguments) -> Vector:
     high = arguments.numbers(1)
     return _by_moment(arguments.vector(), lambda v, i: _at_most(high[i], v))
 
@@ -89,12 +90,12 @@ def _at_most(high: float, value: float) -> float:
     return math.nan if math.isnan(high) or math.isnan(value) else min(high, value)
 
 
-def _round(arguments: Arguments) -> Vector:
+def _round(arguments: FunctionArguments) -> Vector:
     nearest = arguments.numbers(1) if len(arguments) > 1 else [1.0] * len(arguments.moments)
     return _by_moment(arguments.vector(), lambda v, i: rounded(v, nearest[i]))
 
 
-def _scalar(arguments: Arguments) -> Numbers:
+def _scalar(arguments: FunctionArguments) -> Numbers:
     columns = [row.values for row in arguments.vector()]
     out: Numbers = []
     for moment in range(len(arguments.moments)):
@@ -103,13 +104,13 @@ def _scalar(arguments: Arguments) -> Numbers:
     return out
 
 
-def _sorted(arguments: Arguments, *, falling: bool) -> Vector:
+def _sorted(arguments: FunctionArguments, *, falling: bool) -> Vector:
     """Order means something where there is one moment only. NaN comes last."""
     rows = arguments.vector()
     if len(arguments.moments) > 1:
         return rows
 
-    def place(row: Row) -> tuple[bool, float]:
+    def place(row: InstantSeries) -> tuple[bool, float]:
         value = row.values[0]
         assert value is not None
         return math.isnan(value), -value if falling else value
@@ -117,27 +118,27 @@ def _sorted(arguments: Arguments, *, falling: bool) -> Vector:
     return sorted((row for row in rows if row.values[0] is not None), key=place)
 
 
-def _calendar(part: Callable[[float], float], arguments: Arguments) -> Vector:
+def _calendar(part: Callable[[float], float], arguments: FunctionArguments) -> Vector:
     if not len(arguments):
-        return [Row({}, [part(moment) for moment in arguments.moments])]
+        return [InstantSeries({}, [part(moment) for moment in arguments.moments])]
     return each(arguments.vector(), part)
 
 
-def _joined(arguments: Arguments) -> Vector:
+def _joined(arguments: FunctionArguments) -> Vector:
     sources = [arguments.text(place) for place in range(3, len(arguments))]
     return labels.joined(arguments.vector(), arguments.text(1), arguments.text(2), sources)
 
 
-def _replaced(arguments: Arguments) -> Vector:
+def _replaced(arguments: FunctionArguments) -> Vector:
     target, template, source, expression = (arguments.text(place) for place in (1, 2, 3, 4))
     return labels.replaced(arguments.vector(), target, template, source, expression)
 
 
-def _each(change: Callable[[float], float], arguments: Arguments) -> Vector:
+def _each(change: Callable[[float], float], arguments: FunctionArguments) -> Vector:
     return each(arguments.vector(), change)
 
 
-def _summarised(summary: ranged.Summary, arguments: Arguments) -> Vector:
+def _summarised(summary: ranged.Summary, arguments: FunctionArguments) -> Vector:
     return ranged.summarised(arguments.ranges(), summary)
 
 
@@ -166,5 +167,5 @@ FUNCTIONS: dict[str, Function] = {
     "sort": partial(_sorted, falling=False),
     "sort_desc": partial(_sorted, falling=True),
     "time": lambda a: a.moments,
-    "vector": lambda a: [Row({}, list(a.numbers(0)))],
+    "vector": lambda a: [InstantSeries({}, list(a.numbers(0)))],
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sre_lab.prometheus.promql.columns import Key, Numbers, Row, Values, Vector, key, nameless
+from sre_lab.prometheus.promql.columns import InstantSeries, Key, Numbers, Values, Vector, key, nameless
 
 Bucket = tuple[float, float]  # upper bound, how many observations up to it
 
@@ -17,7 +17,7 @@ def quantiles(shares: Numbers, rows: Vector) -> Vector:
         if bound is not None:
             rest = {name: value for name, value in nameless(row.labels).items() if name != "le"}
             groups.setdefault(key(rest), []).append((bound, row.values))
-    return [Row(dict(labels), _column(shares, buckets)) for labels, buckets in groups.items()]
+    return [InstantSeries(dict(labels), _column(shares, buckets)) for labels, buckets in groups.items()]
 
 
 def _column(shares: Numbers, buckets: list[tuple[float, Values]]) -> Values:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sre_lab.prometheus.promql.columns import Labels, Row, Vector, merged
-from sre_lab.prometheus.promql.tree import Matcher, Selector, execution
+from sre_lab.prometheus.promql.columns import InstantSeries, Labels, Vector, merged
+from sre_lab.prometheus.promql.tree import LabelMatcher, VectorSelector, execution
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _REFERENCE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})", re.ASCII)
@@ -23,7 +23,7 @@ def replaced(rows: Vector, target: str, template: str, source: str, expression: 
         raise execution(f"invalid regular expression in label_replace(): {expression}") from problem
     if not is_name(target):
         raise execution(f"invalid destination label name in label_replace(): {target}")
-    return merged(Row(_replaced(row.labels, target, template, source, pattern), row.values) for row in rows)
+    return merged(InstantSeries(_replaced(row.labels, target, template, source, pattern), row.values) for row in rows)
 
 
 def _replaced(labels: Labels, target: str, template: str, source: str, pattern: re.Pattern[str]) -> Labels:
@@ -47,7 +47,9 @@ def joined(rows: Vector, target: str, separator: str, sources: list[str]) -> Vec
     if not is_name(target):
         raise execution(f"invalid destination label name in label_join(): {target}")
     return merged(
-        Row(with_label(row.labels, target, separator.join(row.labels.get(name, "") for name in sources)), row.values)
+        InstantSeries(
+            with_label(row.labels, target, separator.join(row.labels.get(name, "") for name in sources)), row.values
+        )
         for row in rows
     )
 
@@ -58,7 +60,7 @@ def with_label(labels: Labels, name: str, value: str) -> Labels:
     return {**rest, name: value} if value else rest
 
 
-def absent(rows: Vector, moments: int, selector: Selector | None) -> Vector:
+def absent(rows: Vector, moments: int, selector: VectorSelector | None) -> Vector:
     """1 at each moment at which no row has a value, with the labels that the selector asks to be equal."""
     there = [False] * moments
     for row in rows:
@@ -66,10 +68,10 @@ def absent(rows: Vector, moments: int, selector: Selector | None) -> Vector:
     if all(there):
         return []
     labels = _demanded(selector.matchers if selector is not None else ())
-    return [Row(labels, [None if seen else 1.0 for seen in there])]
+    return [InstantSeries(labels, [None if seen else 1.0 for seen in there])]
 
 
-def _demanded(matchers: tuple[Matcher, ...]) -> Labels:
+def _demanded(matchers: tuple[LabelMatcher, ...]) -> Labels:
     labels: Labels = {}
     twice: set[str] = set()
     for matcher in matchers:

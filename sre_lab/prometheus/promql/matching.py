@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from sre_lab.prometheus.promql.arithmetic import ARITHMETIC, COMPARISONS
 from sre_lab.prometheus.promql.columns import (
+    InstantSeries,
     Key,
     Labels,
     Numbers,
-    Row,
     Values,
     Vector,
     key,
@@ -19,14 +19,14 @@ from sre_lab.prometheus.promql.columns import (
     shown,
 )
 from sre_lab.prometheus.promql.labels import with_label
-from sre_lab.prometheus.promql.tree import Binary, Matching, execution
+from sre_lab.prometheus.promql.tree import BinaryExpression, VectorMatching, execution
 
 AMBIGUOUS = "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
 NOT_UNIQUE = "multiple matches for labels: grouping labels must ensure unique matches"
 Operation = Callable[[float, float], float | None]
 
 
-def operation(node: Binary) -> Operation:
+def operation(node: BinaryExpression) -> Operation:
     """What becomes of two values; None when a comparison leaves them out. A comparison keeps the left value."""
     if node.operator in ARITHMETIC:
         return ARITHMETIC[node.operator]
@@ -36,14 +36,14 @@ def operation(node: Binary) -> Operation:
     return lambda a, b: a if holds(a, b) else None
 
 
-def combine(node: Binary, left: Numbers | Vector, right: Numbers | Vector) -> Numbers | Vector:
+def combine(node: BinaryExpression, left: Numbers | Vector, right: Numbers | Vector) -> Numbers | Vector:
     """Both sides under the operator, at each moment."""
-    if left and right and not isinstance(left[0], Row) and not isinstance(right[0], Row):
+    if left and right and not isinstance(left[0], InstantSeries) and not isinstance(right[0], InstantSeries):
         apply = operation(node)
         return [apply(a, b) or 0.0 for a, b in zip(_numbers(left), _numbers(right), strict=True)]
-    if left and not isinstance(left[0], Row):
+    if left and not isinstance(left[0], InstantSeries):
         return _with_scalar(node, _vector(right), _numbers(left), scalar_first=True)
-    if right and not isinstance(right[0], Row):
+    if right and not isinstance(right[0], InstantSeries):
         return _with_scalar(node, _vector(left), _numbers(right), scalar_first=False)
     if node.operator in ("and", "or", "unless"):
         return _set(node.operator, _vector(left), _vector(right), node.matching)
@@ -55,10 +55,10 @@ def _numbers(value: Numbers | Vector) -> Numbers:
 
 
 def _vector(value: Numbers | Vector) -> Vector:
-    return [item for item in value if isinstance(item, Row)]
+    return [item for item in value if isinstance(item, InstantSeries)]
 
 
-def _with_scalar(node: Binary, rows: Vector, numbers: Numbers, *, scalar_first: bool) -> Vector:
+def _with_scalar(node: BinaryExpression, rows: Vector, numbers: Numbers, *, scalar_first: bool) -> Vector:
     apply = operation(node)
     filters = node.operator in COMPARISONS and not node.returns_bool
     found = []
@@ -71,31 +71,31 @@ def _with_scalar(node: Binary, rows: Vector, numbers: Numbers, *, scalar_first: 
             result = apply(number, value) if scalar_first else apply(value, number)
             values.append(value if filters and result is not None else result)
         if any(value is not None for value in values):
-            found.append(Row(row.labels if filters else nameless(row.labels), values))
+            found.append(InstantSeries(row.labels if filters else nameless(row.labels), values))
     return merged(found)
 
 
-def _signature(matching: Matching, labels: Labels) -> Key:
+def _signature(matching: VectorMatching, labels: Labels) -> Key:
     if matching.on:
         return tuple((name, labels.get(name, "")) for name in sorted(matching.labels))
     return tuple(sorted((n, v) for n, v in labels.items() if n not in matching.labels and n != "__name__"))
 
 
-def _grouped(rows: Iterable[Row], matching: Matching) -> dict[Key, list[Row]]:
-    groups: dict[Key, list[Row]] = {}
+def _grouped(rows: Iterable[InstantSeries], matching: VectorMatching) -> dict[Key, list[InstantSeries]]:
+    groups: dict[Key, list[InstantSeries]] = {}
     for row in rows:
         groups.setdefault(_signature(matching, row.labels), []).append(row)
     return groups
 
 
-def _set(operator: str, left: Vector, right: Vector, matching: Matching) -> Vector:
+def _set(operator: str, left: Vector, right: Vector, matching: VectorMatching) -> Vector:
     if operator == "or":
         taken = _presence(left, matching)
         return merged([*left, *_masked(right, taken, matching, keep=False)])
     return _masked(left, _presence(right, matching), matching, keep=operator == "and")
 
 
-def _presence(rows: Vector, matching: Matching) -> dict[Key, list[bool]]:
+def _presence(rows: Vector, matching: VectorMatching) -> dict[Key, list[bool]]:
     """At which moments a signature has a value."""
     return {
         signature: [any(v is not None for v in column) for column in zip(*[r.values for r in members], strict=True)]
@@ -103,7 +103,7 @@ def _presence(rows: Vector, matching: Matching) -> dict[Key, list[bool]]:
     }
 
 
-def _masked(rows: Vector, present: dict[Key, list[bool]], matching: Matching, *, keep: bool) -> Vector:
+def _masked(rows: Vector, present: dict[Key, list[bool]], matching: VectorMatching, *, keep: bool) -> Vector:
     found = []
     for row in rows:
         mask = present.get(_signature(matching, row.labels))
@@ -112,34 +112,34 @@ def _masked(rows: Vector, present: dict[Key, list[bool]], matching: Matching, *,
         else:
             values = [v if there is keep else None for v, there in zip(row.values, mask, strict=True)]
         if any(value is not None for value in values):
-            found.append(Row(row.labels, values))
+            found.append(InstantSeries(row.labels, values))
     return found
 
 
 @dataclass
-class _Matched:
+class _MatchedRows:
     """The rows of a match so far, by their labels."""
 
-    node: Binary
+    node: BinaryExpression
     moments: int
-    rows: dict[Key, Row] = field(default_factory=dict)
+    rows: dict[Key, InstantSeries] = field(default_factory=dict)
 
-    def put(self, many: Row, one: Row, moment: int, value: float) -> None:
+    def put(self, many: InstantSeries, one: InstantSeries, moment: int, value: float) -> None:
         labels = _result(self.node, many.labels, one.labels)
-        row = self.rows.setdefault(key(labels), Row(labels, [None] * self.moments))
+        row = self.rows.setdefault(key(labels), InstantSeries(labels, [None] * self.moments))
         if row.values[moment] is not None:
             raise execution(NOT_UNIQUE if self.node.matching.many else AMBIGUOUS)
         row.values[moment] = value
 
 
-def _matched(node: Binary, left: Vector, right: Vector) -> Vector:
+def _matched(node: BinaryExpression, left: Vector, right: Vector) -> Vector:
     """Each element of the side that may be many with the one of the other side that has its signature."""
     if not left or not right:
         return []
     matching, apply = node.matching, operation(node)
     turned = matching.many == "right"
     many, one = (right, left) if turned else (left, right)
-    matched = _Matched(node, len(many[0].values))
+    matched = _MatchedRows(node, len(many[0].values))
     singles = {
         signature: _single(members, signature, many, "left" if turned else "right", matching)
         for signature, members in _grouped(one, matching).items()
@@ -166,11 +166,13 @@ def _matched(node: Binary, left: Vector, right: Vector) -> Vector:
     return list(matched.rows.values())
 
 
-def _single(members: list[Row], signature: Key, many: Vector, side: str, matching: Matching) -> list[Row | None]:
-    """The one row of a signature that has a value, at each moment; QueryError where there are two."""
+def _single(
+    members: list[InstantSeries], signature: Key, many: Vector, side: str, matching: VectorMatching
+) -> list[InstantSeries | None]:
+    """The one row of a signature that has a value, at each moment; PromqlError where there are two."""
     if len(members) == 1:
         return [members[0] if value is not None else None for value in members[0].values]
-    out: list[Row | None] = []
+    out: list[InstantSeries | None] = []
     for moment in range(len(members[0].values)):
         there = [row for row in members if row.values[moment] is not None]
         if len(there) > 1 and any(row.values[moment] is not None for row in many):
@@ -184,7 +186,7 @@ def _single(members: list[Row], signature: Key, many: Vector, side: str, matchin
     return out
 
 
-def _result(node: Binary, many: Labels, one: Labels) -> Labels:
+def _result(node: BinaryExpression, many: Labels, one: Labels) -> Labels:
     matching = node.matching
     filters = node.operator in COMPARISONS and not node.returns_bool
     labels = many if filters else nameless(many)

@@ -7,22 +7,22 @@ from dataclasses import replace
 from typing import Literal
 
 from sre_lab.prometheus.promql.checking import check
-from sre_lab.prometheus.promql.tokens import Token, duration, number, tokens, unquoted, wrong
+from sre_lab.prometheus.promql.tokens import PromqlToken, duration, number, tokens, unquoted, wrong
 from sre_lab.prometheus.promql.tree import (
-    Matcher,
-    Moment,
+    LabelMatcher,
     Node,
-    QueryError,
-    Selector,
-    Spot,
-    Subquery,
+    PromqlError,
+    SubqueryExpression,
+    TextRange,
+    TimeModifier,
+    VectorSelector,
 )
 
 SIGNS = ("=", "!=", "=~", "!~")
 Words = tuple[str, ...]
 
 
-class Cursor:
+class TokenCursor:
     """A place among the words of a query."""
 
     def __init__(self, query: str) -> None:
@@ -31,7 +31,7 @@ class Cursor:
         self._place = 0
 
     @property
-    def token(self) -> Token:
+    def token(self) -> PromqlToken:
         return self._tokens[self._place]
 
     @property
@@ -42,7 +42,7 @@ class Cursor:
     def at_end(self) -> bool:
         return self.token.kind == "end"
 
-    def step(self) -> Token:
+    def step(self) -> PromqlToken:
         self._place += 1
         return self._tokens[self._place - 1]
 
@@ -59,10 +59,10 @@ class Cursor:
         if not self.taken(sign):
             raise self.surprise(where, f'"{sign}"' if where else "")
 
-    def wrong(self, at: int, problem: str) -> QueryError:
+    def wrong(self, at: int, problem: str) -> PromqlError:
         return wrong(self.query, at, problem)
 
-    def surprise(self, where: str, expected: str) -> QueryError:
+    def surprise(self, where: str, expected: str) -> PromqlError:
         problem = f"unexpected {self.token}"
         problem += f" in {where}" if where else ""
         problem += f", expected {expected}" if expected else ""
@@ -82,9 +82,9 @@ class Cursor:
         return tuple(found)
 
 
-class Modifiers(Cursor):
-    def selector(self, name: str, start: int) -> Selector:
-        matchers = [Matcher("__name__", "=", name)] if name else []
+class SelectorParser(TokenCursor):
+    def selector(self, name: str, start: int) -> VectorSelector:
+        matchers = [LabelMatcher("__name__", "=", name)] if name else []
         if self.taken("{"):
             while not self.taken("}"):
                 matcher = self._matcher()
@@ -96,22 +96,22 @@ class Modifiers(Cursor):
                     raise self.surprise("label matching", '"," or "}"')
         if all(matcher.takes({}) for matcher in matchers):
             raise self.wrong(start, "vector selector must contain at least one non-empty matcher")
-        return Selector(tuple(matchers), Spot(start, self.before))
+        return VectorSelector(tuple(matchers), TextRange(start, self.before))
 
-    def _matcher(self) -> Matcher:
+    def _matcher(self) -> LabelMatcher:
         if self.token.kind not in ("name", "text"):
             raise self.surprise("label matching", 'identifier or "}"')
         first = self.step()
         label = first.text if first.kind == "name" else unquoted(self.query, first)
         sign = self.token.text
         if first.kind == "text" and sign in (",", "}"):  # a metric's name in quotes
-            return Matcher("__name__", "=", label)
+            return LabelMatcher("__name__", "=", label)
         if not self.taken(*SIGNS):
             raise self.surprise("label matching", "label matching operator")
         if self.token.kind != "text":
             raise self.surprise("label matching", "string")
         value = unquoted(self.query, self.step())
-        return Matcher(label, sign, value, self._pattern(value, first.start) if "~" in sign else None)
+        return LabelMatcher(label, sign, value, self._pattern(value, first.start) if "~" in sign else None)
 
     def _pattern(self, value: str, at: int) -> re.Pattern[str]:
         try:
@@ -125,10 +125,10 @@ class Modifiers(Cursor):
                 node = self._ranged(node)
             elif self.token.kind == "name" and self.token.text.lower() == "offset":
                 self.step()
-                node = self._moved(node, Moment(offset=self._seconds("offset", signed=True)))
+                node = self._moved(node, TimeModifier(offset=self._seconds("offset", signed=True)))
             elif self.token.kind == "sign" and self.token.text == "@":
                 self.step()
-                node = self._moved(node, Moment(fixed=self._fixed()))
+                node = self._moved(node, TimeModifier(fixed=self._fixed()))
             else:
                 return node
 
@@ -140,31 +140,31 @@ class Modifiers(Cursor):
         if self.taken(":"):
             step = None if self.token.text == "]" else self._seconds("subquery selector")
             self.need("]", "subquery selector")
-            whole = Subquery(node, span, step, Spot(node.spot.start, self.before))
+            whole = SubqueryExpression(node, span, step, TextRange(node.spot.start, self.before))
             check(whole, self.wrong)
             return whole
         self.need("]", "subquery or range selector")
-        if not isinstance(node, Selector) or node.span is not None:
+        if not isinstance(node, VectorSelector) or node.span is not None:
             raise self.wrong(opened.start, "ranges only allowed for vector selectors")
         if node.moment.offset is not None:
             raise self.wrong(opened.start, "no offset modifiers allowed before range")
         if node.moment.fixed is not None:
             raise self.wrong(opened.start, "no @ modifiers allowed before range")
-        return replace(node, span=span, spot=Spot(node.spot.start, self.before))
+        return replace(node, span=span, spot=TextRange(node.spot.start, self.before))
 
-    def _moved(self, node: Node, by: Moment) -> Node:
+    def _moved(self, node: Node, by: TimeModifier) -> Node:
         name = "offset" if by.offset is not None else "@"
-        if not isinstance(node, Selector | Subquery):
+        if not isinstance(node, VectorSelector | SubqueryExpression):
             kinds = "an instant vector selector or range vector selector or a subquery"
             raise self.wrong(node.spot.start, f"{name} modifier must be preceded by {kinds}")
         had = node.moment
         if (had.offset if name == "offset" else had.fixed) is not None:
             raise self.wrong(node.spot.start, f"{name} may not be set multiple times")
-        moment = Moment(
+        moment = TimeModifier(
             had.offset if by.offset is None else by.offset,
             had.fixed if by.fixed is None else by.fixed,
         )
-        return replace(node, moment=moment, spot=Spot(node.spot.start, self.before))
+        return replace(node, moment=moment, spot=TextRange(node.spot.start, self.before))
 
     def _seconds(self, where: str, *, signed: bool = False) -> float:
         """A duration, or a number of seconds."""

@@ -7,20 +7,20 @@ from dataclasses import replace
 from typing import NoReturn
 
 from sre_lab.prometheus.promql.checking import SETS, check
-from sre_lab.prometheus.promql.modifiers import Modifiers
+from sre_lab.prometheus.promql.modifiers import SelectorParser
 from sre_lab.prometheus.promql.signatures import AGGREGATIONS, PARAMETERS, SIGNATURES
 from sre_lab.prometheus.promql.tokens import duration, number, unquoted
 from sre_lab.prometheus.promql.tree import (
-    Aggregation,
-    Binary,
-    Call,
-    Matching,
+    AggregateExpression,
+    BinaryExpression,
     Node,
-    Number,
-    Parenthesis,
-    Signed,
-    Spot,
-    Text,
+    NumberLiteral,
+    ParenthesizedExpression,
+    PromqlCall,
+    StringLiteral,
+    TextRange,
+    UnaryExpression,
+    VectorMatching,
 )
 
 RANKS: tuple[tuple[str, ...], ...] = (
@@ -33,11 +33,11 @@ RANKS: tuple[tuple[str, ...], ...] = (
 
 
 def parse(query: str) -> Node:
-    """The tree of `query`; QueryError says what is wrong with it, and where."""
+    """The tree of `query`; PromqlError says what is wrong with it, and where."""
     return _Parser(query).whole()
 
 
-class _Parser(Modifiers):
+class _Parser(SelectorParser):
     def whole(self) -> Node:
         if self.at_end():
             raise self.wrong(0, "no expression found in input")
@@ -62,29 +62,29 @@ class _Parser(Modifiers):
         returns_bool = self.taken("bool")
         matching = self._matching()
         other = right()
-        spot = Spot(left.spot.start, other.spot.end)
-        return self.checked(Binary(operator, left, other, spot, at, returns_bool, matching))
+        spot = TextRange(left.spot.start, other.spot.end)
+        return self.checked(BinaryExpression(operator, left, other, spot, at, returns_bool, matching))
 
-    def _matching(self) -> Matching:
+    def _matching(self) -> VectorMatching:
         on = self.taken("on")
         if not on and not self.taken("ignoring"):
-            return Matching()
+            return VectorMatching()
         labels = self.names("grouping opts")
         for word, many in (("group_left", "left"), ("group_right", "right")):
             if self.taken(word):
                 include = self.names("grouping opts") if self.token.text == "(" else ()
-                return Matching(on, labels, many, include)  # type: ignore[arg-type]
-        return Matching(on, labels)
+                return VectorMatching(on, labels, many, include)  # type: ignore[arg-type]
+        return VectorMatching(on, labels)
 
     def _signed(self) -> Node:
         start = self.token.start
         for sign in "+-":
             if self.taken(sign):
                 inner = self._signed()
-                if isinstance(inner, Number):
+                if isinstance(inner, NumberLiteral):
                     value = -inner.value if sign == "-" else inner.value
-                    return replace(inner, value=value, spot=Spot(start, inner.spot.end))
-                return self.checked(Signed(inner, sign == "-", Spot(start, inner.spot.end)))
+                    return replace(inner, value=value, spot=TextRange(start, inner.spot.end))
+                return self.checked(UnaryExpression(inner, sign == "-", TextRange(start, inner.spot.end)))
         return self._power()
 
     def _power(self) -> Node:
@@ -95,45 +95,45 @@ class _Parser(Modifiers):
 
     def _primary(self) -> Node:
         token = self.token
-        spot = Spot(token.start, token.end)
+        spot = TextRange(token.start, token.end)
         if token.text == "{" and token.kind == "sign":
             return self.selector("", token.start)
         if self.taken("("):
             inner = self.expression()
             self.need(")", "")
-            return Parenthesis(inner, Spot(token.start, self.before))
+            return ParenthesizedExpression(inner, TextRange(token.start, self.before))
         if token.kind in ("end", "sign"):
             self.unexpected()
         self.step()
         if token.kind == "number":
-            return Number(number(token.text), spot)
+            return NumberLiteral(number(token.text), spot)
         if token.kind == "duration":
             seconds = duration(token.text)
             if seconds is None:
                 raise self.wrong(token.start, f'not a valid duration string: "{token.text}"')
-            return Number(seconds, spot)
+            return NumberLiteral(seconds, spot)
         if token.kind == "text":
-            return Text(unquoted(self.query, token), spot)
+            return StringLiteral(unquoted(self.query, token), spot)
         return self._named(token.text, spot)
 
-    def _named(self, name: str, spot: Spot) -> Node:
+    def _named(self, name: str, spot: TextRange) -> Node:
         following = self.token.text.lower()
         if name.lower() in AGGREGATIONS and following in ("(", "by", "without"):
             return self._aggregation(name.lower(), spot)
         if following == "(" and self.token.kind == "sign":
             return self._call(name, spot)
         if name.lower() in ("inf", "nan") and following != "{":
-            return Number(float(name), spot)
+            return NumberLiteral(float(name), spot)
         if name.lower() in SETS:
             self.back()
             self.unexpected()
         return self.selector(name, spot.start)
 
-    def _aggregation(self, operator: str, spot: Spot) -> Node:
+    def _aggregation(self, operator: str, spot: TextRange) -> Node:
         grouping = self._grouping()
         arguments = self._arguments()
         without, labels = grouping or self._grouping() or (False, ())
-        spot = Spot(spot.start, self.before)
+        spot = TextRange(spot.start, self.before)
         wanted = 2 if operator in PARAMETERS else 1
         if not arguments:
             raise self.wrong(spot.start, "no arguments for aggregate expression provided")
@@ -141,7 +141,7 @@ class _Parser(Modifiers):
             problem = f"wrong number of arguments for aggregate expression provided, expected {wanted}"
             raise self.wrong(spot.start, f"{problem}, got {len(arguments)}")
         parameter = arguments[0] if wanted == 2 else None
-        return self.checked(Aggregation(operator, arguments[-1], spot, labels, without, parameter))
+        return self.checked(AggregateExpression(operator, arguments[-1], spot, labels, without, parameter))
 
     def _grouping(self) -> tuple[bool, tuple[str, ...]] | None:
         for word in ("by", "without"):
@@ -149,11 +149,11 @@ class _Parser(Modifiers):
                 return word == "without", self.names("grouping opts")
         return None
 
-    def _call(self, name: str, spot: Spot) -> Node:
+    def _call(self, name: str, spot: TextRange) -> Node:
         if name not in SIGNATURES:
             raise self.wrong(spot.start, f'unknown function with name "{name}"')
         arguments = self._arguments()
-        return self.checked(Call(name, arguments, Spot(spot.start, self.before)))
+        return self.checked(PromqlCall(name, arguments, TextRange(spot.start, self.before)))
 
     def _arguments(self) -> tuple[Node, ...]:
         self.need("(", "aggregation")

@@ -7,11 +7,11 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from sre_lab.prometheus.promql.columns import (
+    InstantSeries,
     Numbers,
-    Row,
+    RangeSeries,
     Values,
     Vector,
-    Windows,
     greatest,
     least,
     mean,
@@ -26,36 +26,36 @@ MOST_GAP = 1.1  # of the usual distance of samples: a window's end so close to t
 Summary = Callable[[Sequence[float]], float]
 
 
-def _rows(found: Iterable[Windows], values: Callable[[Windows], Values]) -> Vector:
-    rows = (Row(nameless(series.labels), values(series)) for series in found)
+def _rows(found: Iterable[RangeSeries], values: Callable[[RangeSeries], Values]) -> Vector:
+    rows = (InstantSeries(nameless(series.labels), values(series)) for series in found)
     return merged(row for row in rows if any(value is not None for value in row.values))
 
 
-def summarised(found: list[Windows], summary: Summary) -> Vector:
-    def values(series: Windows) -> Values:
+def summarised(found: list[RangeSeries], summary: Summary) -> Vector:
+    def values(series: RangeSeries) -> Values:
         return [summary(series.samples[a:b]) if b > a else None for a, b in series.parts]
 
     return _rows(found, values)
 
 
-def last(found: list[Windows]) -> Vector:
+def last(found: list[RangeSeries]) -> Vector:
     """The newest sample, which keeps the metric's name."""
-    rows = (Row(s.labels, [s.samples[b - 1] if b > a else None for a, b in s.parts]) for s in found)
+    rows = (InstantSeries(s.labels, [s.samples[b - 1] if b > a else None for a, b in s.parts]) for s in found)
     return [row for row in rows if any(value is not None for value in row.values)]
 
 
-def quantiles(shares: Numbers, found: list[Windows]) -> Vector:
-    def values(series: Windows) -> Values:
+def quantiles(shares: Numbers, found: list[RangeSeries]) -> Vector:
+    def values(series: RangeSeries) -> Values:
         pairs = zip(shares, series.parts, strict=True)
         return [quantile(share, series.samples[a:b]) if b > a else None for share, (a, b) in pairs]
 
     return _rows(found, values)
 
 
-def grown(found: list[Windows], *, counter: bool, per_second: bool) -> Vector:
+def grown(found: list[RangeSeries], *, counter: bool, per_second: bool) -> Vector:
     """rate, increase and delta: the growth seen, extrapolated to the ends of the window."""
 
-    def values(series: Windows) -> Values:
+    def values(series: RangeSeries) -> Values:
         times, samples, length = series.times, series.samples, series.length
         lost = _lost(samples) if counter else None
         out: Values = []
@@ -99,10 +99,10 @@ def _reach(
     return (sampled + before + after) / sampled
 
 
-def instant_growth(found: list[Windows], *, per_second: bool) -> Vector:
+def instant_growth(found: list[RangeSeries], *, per_second: bool) -> Vector:
     """irate and idelta: the last two samples only."""
 
-    def one(series: Windows, a: int, b: int) -> float | None:
+    def one(series: RangeSeries, a: int, b: int) -> float | None:
         if b - a < 2 or series.times[b - 1] == series.times[b - 2]:
             return None
         before, now = series.samples[b - 2 : b]
@@ -113,19 +113,19 @@ def instant_growth(found: list[Windows], *, per_second: bool) -> Vector:
     return _rows(found, lambda series: [one(series, a, b) for a, b in series.parts])
 
 
-def slopes(found: list[Windows]) -> Vector:
+def slopes(found: list[RangeSeries]) -> Vector:
     """deriv: per second, by least squares."""
 
-    def one(series: Windows, a: int, b: int) -> float | None:
+    def one(series: RangeSeries, a: int, b: int) -> float | None:
         return _line(series, a, b, series.times[a])[0] if b - a > 1 else None
 
     return _rows(found, lambda series: [one(series, a, b) for a, b in series.parts])
 
 
-def predicted(found: list[Windows], ahead: Numbers, moments: Numbers) -> Vector:
+def predicted(found: list[RangeSeries], ahead: Numbers, moments: Numbers) -> Vector:
     """predict_linear: where the line of least squares is so many seconds after the moment of the query."""
 
-    def values(series: Windows) -> Values:
+    def values(series: RangeSeries) -> Values:
         out: Values = []
         for (a, b), seconds, moment in zip(series.parts, ahead, moments, strict=True):
             if b - a < 2:
@@ -138,7 +138,7 @@ def predicted(found: list[Windows], ahead: Numbers, moments: Numbers) -> Vector:
     return _rows(found, values)
 
 
-def _line(series: Windows, a: int, b: int, origin: float) -> tuple[float, float]:
+def _line(series: RangeSeries, a: int, b: int, origin: float) -> tuple[float, float]:
     """Slope, and the value at `origin`."""
     samples, times = series.samples[a:b], [time - origin for time in series.times[a:b]]
     if all(value == samples[0] for value in samples):

@@ -6,16 +6,16 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from sre_lab.prometheus.promql.columns import Labels, Row, Values, Vector, Windows
-from sre_lab.prometheus.promql.tree import Matcher
-from sre_lab.telemetry import MetricStore, Series
+from sre_lab.prometheus.promql.columns import InstantSeries, Labels, RangeSeries, Values, Vector
+from sre_lab.prometheus.promql.tree import LabelMatcher
+from sre_lab.telemetry import MetricSeries, MetricStore
 
 NAMESPACE = "prometheus"
 LOOKBACK_SECONDS = 300.0  # a sample stands for so long when no newer one comes
 NAME = re.compile(r"^[A-Za-z_:][\w:]*$", re.ASCII)
 
 
-def select(metrics: MetricStore, matchers: tuple[Matcher, ...]) -> Iterator[tuple[Labels, Series]]:
+def select(metrics: MetricStore, matchers: tuple[LabelMatcher, ...]) -> Iterator[tuple[Labels, MetricSeries]]:
     """The series, with their labels, that all matchers take. An expression's recorded answer has no `__name__`."""
     name = next((m.value for m in matchers if m.label == "__name__" and m.sign == "="), "")
     others = [m for m in matchers if not (name and m.label == "__name__" and m.sign == "=" and m.value == name)]
@@ -31,17 +31,17 @@ def select(metrics: MetricStore, matchers: tuple[Matcher, ...]) -> Iterator[tupl
                 yield (labels if NAME.match(metric) else dict(dimensions)), series
 
 
-def instants(found: Sequence[tuple[Labels, Series]], times: Sequence[float]) -> Vector:
+def instants(found: Sequence[tuple[Labels, MetricSeries]], times: Sequence[float]) -> Vector:
     """The newest sample of each series at each of the rising `times`, unless it is old or ends the series."""
     rows = []
     for labels, series in found:
         values = _newest(series, times)
         if any(value is not None for value in values):
-            rows.append(Row(labels, values))
+            rows.append(InstantSeries(labels, values))
     return rows
 
 
-def stamps(found: Sequence[tuple[Labels, Series]], times: Sequence[float]) -> Vector:
+def stamps(found: Sequence[tuple[Labels, MetricSeries]], times: Sequence[float]) -> Vector:
     """When the newest sample of each series was taken."""
     rows = []
     for labels, series in found:
@@ -51,11 +51,11 @@ def stamps(found: Sequence[tuple[Labels, Series]], times: Sequence[float]) -> Ve
             for place, there in zip(places, _newest(series, times), strict=True)
         ]
         if any(value is not None for value in values):
-            rows.append(Row(labels, values))
+            rows.append(InstantSeries(labels, values))
     return rows
 
 
-def _newest(series: Series, times: Sequence[float]) -> Values:
+def _newest(series: MetricSeries, times: Sequence[float]) -> Values:
     taken, samples = series.times, series.values
     place, count = bisect_right(taken, times[0]), len(taken)
     values: Values = []
@@ -69,7 +69,7 @@ def _newest(series: Series, times: Sequence[float]) -> Values:
     return values
 
 
-def ranges(found: Sequence[tuple[Labels, Series]], times: Sequence[float], length: float) -> list[Windows]:
+def ranges(found: Sequence[tuple[Labels, MetricSeries]], times: Sequence[float], length: float) -> list[RangeSeries]:
     """The samples of the `length` seconds up to each of the rising `times`, without the marks that end a series."""
     rows = []
     for labels, series in found:
@@ -79,7 +79,7 @@ def ranges(found: Sequence[tuple[Labels, Series]], times: Sequence[float], lengt
             kept = [(t, v) for t, v in zip(taken, samples, strict=True) if v == v]
             taken, samples = [t for t, _ in kept], [v for _, v in kept]
         if taken:
-            rows.append(Windows(labels, taken, samples, parts(taken, times, length), times, length))
+            rows.append(RangeSeries(labels, taken, samples, parts(taken, times, length), times, length))
     return rows
 
 

@@ -11,7 +11,7 @@ from sre_lab.prometheus.promql.tree import ValueType
 
 
 @dataclass(frozen=True)
-class Signature:
+class FunctionSignature:
     """`optional` of the last arguments may be left out; `repeated`: the last one may come any number of times."""
 
     takes: tuple[ValueType, ...]
@@ -28,23 +28,23 @@ _OF_RANGE = (*sorted(SUMMARIES), "absent_over_time", "delta", "deriv", "idelta",
              "rate")  # fmt: skip
 _OF_DAY = tuple(sorted(PARTS))
 
-SIGNATURES: dict[str, Signature] = {
-    **dict.fromkeys(_OF_INSTANT, Signature((_INSTANT,))),
-    **dict.fromkeys(_OF_RANGE, Signature((_RANGE,))),
-    **dict.fromkeys(_OF_DAY, Signature((_INSTANT,), optional=1)),
-    "clamp": Signature((_INSTANT, "scalar", "scalar")),
-    "clamp_max": Signature((_INSTANT, "scalar")),
-    "clamp_min": Signature((_INSTANT, "scalar")),
-    "histogram_quantile": Signature(("scalar", _INSTANT)),
-    "label_join": Signature((_INSTANT, "string", "string", "string"), optional=1, repeated=True),
-    "label_replace": Signature((_INSTANT, "string", "string", "string", "string")),
-    "pi": Signature((), "scalar"),
-    "predict_linear": Signature((_RANGE, "scalar")),
-    "quantile_over_time": Signature(("scalar", _RANGE)),
-    "round": Signature((_INSTANT, "scalar"), optional=1),
-    "scalar": Signature((_INSTANT,), "scalar"),
-    "time": Signature((), "scalar"),
-    "vector": Signature(("scalar",)),
+SIGNATURES: dict[str, FunctionSignature] = {
+    **dict.fromkeys(_OF_INSTANT, FunctionSignature((_INSTANT,))),
+    **dict.fromkeys(_OF_RANGE, FunctionSignature((_RANGE,))),
+    **dict.fromkeys(_OF_DAY, FunctionSignature((_INSTANT,), optional=1)),
+    "clamp": FunctionSignature((_INSTANT, "scalar", "scalar")),
+    "clamp_max": FunctionSignature((_INSTANT, "scalar")),
+    "clamp_min": FunctionSignature((_INSTANT, "scalar")),
+    "histogram_quantile": FunctionSignature(("scalar", _INSTANT)),
+    "label_join": FunctionSignature((_INSTANT, "string", "string", "string"), optional=1, repeated=True),
+    "label_replace": FunctionSignature((_INSTANT, "string", "string", "string", "string")),
+    "pi": FunctionSignature((), "scalar"),
+    "predict_linear": FunctionSignature((_RANGE, "scalar")),
+    "quantile_over_time": FunctionSignature(("scalar", _RANGE)),
+    "round": FunctionSignature((_INSTANT, "scalar"), optional=1),
+    "scalar": FunctionSignature((_INSTANT,), "scalar"),
+    "time": FunctionSignature((), "scalar"),
+    "vector": FunctionSignature(("scalar",)),
 }
 PARAMETERS: dict[str, ValueType] = {
     "bottomk": "scalar",

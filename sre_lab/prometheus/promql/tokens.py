@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from sre_lab.prometheus.promql.tree import QueryError
+from sre_lab.prometheus.promql.tree import PromqlError
 
 Kind = Literal["number", "duration", "text", "name", "sign", "end"]
 KINDS: tuple[Kind, ...] = ("duration", "number", "text", "name", "sign")
@@ -31,7 +31,7 @@ _PLAIN = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v":
 
 
 @dataclass(frozen=True)
-class Token:
+class PromqlToken:
     kind: Kind
     text: str
     start: int
@@ -48,41 +48,41 @@ class Token:
         return f"{described[self.kind]} {_quoted(self.text)}"
 
 
-def wrong(query: str, at: int, problem: str) -> QueryError:
+def wrong(query: str, at: int, problem: str) -> PromqlError:
     """The error of a query that cannot be read, with line and column as Prometheus counts them."""
     if not query:
-        return QueryError(f"unknown position: parse error: {problem}")
+        return PromqlError(f"unknown position: parse error: {problem}")
     before = query[:at]
     column = at - before.rfind("\n")
-    return QueryError(f"{before.count(chr(10)) + 1}:{column}: parse error: {problem}")
+    return PromqlError(f"{before.count(chr(10)) + 1}:{column}: parse error: {problem}")
 
 
-def tokens(query: str) -> list[Token]:
-    """Every word, the last one of kind `end`; QueryError for a character that no expression has."""
-    found: list[Token] = []
+def tokens(query: str) -> list[PromqlToken]:
+    """Every word, the last one of kind `end`; PromqlError for a character that no expression has."""
+    found: list[PromqlToken] = []
     opened: list[str] = []
     place = _skipped(query, 0)
     while place < len(query):
         in_range = bool(opened) and opened[-1] == "["
-        token = Token("sign", ":", place, place + 1) if in_range and query[place] == ":" else _next(query, place)
+        token = PromqlToken("sign", ":", place, place + 1) if in_range and query[place] == ":" else _next(query, place)
         if token.kind == "sign":
             _nest(query, token, opened)
         found.append(token)
         place = _skipped(query, token.end)
     if opened:
         raise wrong(query, len(query), f"unclosed left {OPENED[opened[-1]]}")
-    return [*found, Token("end", "", len(query), len(query))]
+    return [*found, PromqlToken("end", "", len(query), len(query))]
 
 
-def _nest(query: str, token: Token, opened: list[str]) -> None:
-    """Remember what is opened; QueryError for what is closed without."""
+def _nest(query: str, token: PromqlToken, opened: list[str]) -> None:
+    """Remember what is opened; PromqlError for what is closed without."""
     if token.text in OPENED:
         opened.append(token.text)
     elif token.text in CLOSED and (not opened or opened.pop() != CLOSED[token.text]):
         raise wrong(query, token.start, f"unexpected right {OPENED[CLOSED[token.text]]} '{token.text}'")
 
 
-def _next(query: str, place: int) -> Token:
+def _next(query: str, place: int) -> PromqlToken:
     match = _TOKEN.match(query, place)
     if match is None:
         if query[place] in "\"'`":
@@ -93,7 +93,7 @@ def _next(query: str, place: int) -> Token:
         raise wrong(query, place, f"unexpected character: {query[place]!r}")
     for kind in KINDS:
         if match[kind] is not None:
-            return Token(kind, match[kind], place, match.end())
+            return PromqlToken(kind, match[kind], place, match.end())
     raise wrong(query, place, f"bad number or duration syntax: {_quoted(match['wrong'])}")
 
 
@@ -114,7 +114,7 @@ def number(text: str) -> float:
     return float(int(text, 16)) if text[:2].lower() == "0x" else float(text.replace("_", ""))
 
 
-def unquoted(query: str, token: Token) -> str:
+def unquoted(query: str, token: PromqlToken) -> str:
     """The content of a string; in backquotes nothing is escaped."""
     inner = token.text[1:-1]
     if token.text[0] == "`":

@@ -9,7 +9,7 @@ from typing import Literal
 ValueType = Literal["scalar", "string", "instant vector", "range vector"]
 
 
-class QueryError(Exception):
+class PromqlError(Exception):
     """A query cannot be read (`bad_data`, status 400) or evaluated (`execution`, status 422)."""
 
     def __init__(self, message: str, kind: Literal["bad_data", "execution"] = "bad_data") -> None:
@@ -17,13 +17,13 @@ class QueryError(Exception):
         self.kind = kind
 
 
-def execution(message: str) -> QueryError:
+def execution(message: str) -> PromqlError:
     """An expression that is well formed and yet has no answer over these series."""
-    return QueryError(message, "execution")
+    return PromqlError(message, "execution")
 
 
 @dataclass(frozen=True)
-class Matcher:
+class LabelMatcher:
     label: str
     sign: str  # = != =~ !~
     value: str
@@ -37,7 +37,7 @@ class Matcher:
 
 
 @dataclass(frozen=True)
-class Moment:
+class TimeModifier:
     """Where `offset` (seconds back) and `@` move the time to: a fixed time, the query's start or end, or nothing."""
 
     offset: float | None = None
@@ -45,7 +45,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Spot:
+class TextRange:
     """The place in the query's text, from the first character to behind the last."""
 
     start: int
@@ -53,57 +53,57 @@ class Spot:
 
 
 @dataclass(frozen=True)
-class Number:
+class NumberLiteral:
     value: float
-    spot: Spot
+    spot: TextRange
 
 
 @dataclass(frozen=True)
-class Text:
+class StringLiteral:
     value: str
-    spot: Spot
+    spot: TextRange
 
 
 @dataclass(frozen=True)
-class Selector:
+class VectorSelector:
     """`span` in seconds, None for an instant vector."""
 
-    matchers: tuple[Matcher, ...]
-    spot: Spot
+    matchers: tuple[LabelMatcher, ...]
+    spot: TextRange
     span: float | None = None
-    moment: Moment = Moment()
+    moment: TimeModifier = TimeModifier()
 
 
 @dataclass(frozen=True)
-class Subquery:
+class SubqueryExpression:
     """`inner` each `step` seconds (None: the server's default) over `span` seconds."""
 
     inner: Node
     span: float
     step: float | None
-    spot: Spot
-    moment: Moment = Moment()
+    spot: TextRange
+    moment: TimeModifier = TimeModifier()
 
 
 @dataclass(frozen=True)
-class Call:
+class PromqlCall:
     function: str
     arguments: tuple[Node, ...]
-    spot: Spot
+    spot: TextRange
 
 
 @dataclass(frozen=True)
-class Aggregation:
+class AggregateExpression:
     operator: str
     inner: Node
-    spot: Spot
+    spot: TextRange
     labels: tuple[str, ...] = ()
     without: bool = False
     parameter: Node | None = None
 
 
 @dataclass(frozen=True)
-class Matching:
+class VectorMatching:
     """How the elements of two vectors find each other: on these labels only, or on all but these.
 
     `many` is the side of which several elements may share one of the other; `include` are the labels taken over.
@@ -116,36 +116,46 @@ class Matching:
 
 
 @dataclass(frozen=True)
-class Binary:
+class BinaryExpression:
     operator: str
     left: Node
     right: Node
-    spot: Spot
+    spot: TextRange
     at: int  # where the operator stands
     returns_bool: bool = False
-    matching: Matching = Matching()
+    matching: VectorMatching = VectorMatching()
 
 
 @dataclass(frozen=True)
-class Signed:
+class UnaryExpression:
     """An expression behind `-` (negated) or `+`."""
 
     inner: Node
     negated: bool
-    spot: Spot
+    spot: TextRange
 
 
 @dataclass(frozen=True)
-class Parenthesis:
+class ParenthesizedExpression:
     inner: Node
-    spot: Spot
+    spot: TextRange
 
 
-Node = Number | Text | Selector | Subquery | Call | Aggregation | Binary | Signed | Parenthesis
+Node = (
+    NumberLiteral
+    | StringLiteral
+    | VectorSelector
+    | SubqueryExpression
+    | PromqlCall
+    | AggregateExpression
+    | BinaryExpression
+    | UnaryExpression
+    | ParenthesizedExpression
+)
 
 
 def bare(node: Node) -> Node:
     """The expression inside any parentheses."""
-    while isinstance(node, Parenthesis):
+    while isinstance(node, ParenthesizedExpression):
         node = node.inner
     return node

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sre_lab.prometheus.promql.columns import Key, Labels, Row, key, nameless
-from sre_lab.prometheus.promql.evaluation import Evaluation, Moments
+from sre_lab.prometheus.promql.columns import InstantSeries, Key, Labels, key, nameless
+from sre_lab.prometheus.promql.evaluation import EvaluationTimes, PromqlEvaluation
 from sre_lab.prometheus.promql.labels import with_label
 from sre_lab.prometheus.promql.selection import NAMESPACE
-from sre_lab.prometheus.rules.files import Group, Rule, groups
+from sre_lab.prometheus.rules.files import PrometheusRule, RuleGroup, groups
 from sre_lab.telemetry import MetricStore
 from sre_lab.world import World
 
@@ -21,7 +21,7 @@ Told = tuple[str, Key]  # a metric's name and its labels
 
 
 @dataclass
-class Alert:
+class ActiveAlert:
     """`since` is when its expression first held, `value` what it was last."""
 
     labels: Labels
@@ -32,22 +32,22 @@ class Alert:
 
 
 @dataclass
-class Active:
+class RuleState:
     """What the rules have come to, up to the moment `at`, by group and place of the rule in it."""
 
     at: float
-    alerts: dict[tuple[str, int], dict[Key, Alert]] = field(default_factory=dict)
+    alerts: dict[tuple[str, int], dict[Key, ActiveAlert]] = field(default_factory=dict)
     told: dict[tuple[str, int], set[Told]] = field(default_factory=dict)  # series written at the last moment
 
 
-def bring_up(world: World) -> Active:
+def bring_up(world: World) -> RuleState:
     """The state of the rules now. Writes the series that recording rules make, ALERTS and ALERTS_FOR_STATE."""
     now = world.clock.now()
-    active = world.memory(Active, lambda: Active(max(now - REMEMBERED_SECONDS, _before_all(world.metrics, now))))
+    active = world.memory(RuleState, lambda: RuleState(max(now - REMEMBERED_SECONDS, _before_all(world.metrics, now))))
     for group in groups():
         first = (active.at // group.interval + 1) * group.interval
         if first <= now:
-            _evaluate(world.metrics, group, Moments.each(first, now, group.interval), active)
+            _evaluate(world.metrics, group, EvaluationTimes.each(first, now, group.interval), active)
     active.at = now
     return active
 
@@ -58,9 +58,9 @@ def _before_all(metrics: MetricStore, now: float) -> float:
     return (now if first is None else first) - 0.001
 
 
-def _evaluate(metrics: MetricStore, group: Group, moments: Moments, active: Active) -> None:
+def _evaluate(metrics: MetricStore, group: RuleGroup, moments: EvaluationTimes, active: RuleState) -> None:
     for place, rule in enumerate(group.rules):
-        rows = [row for row in Evaluation(metrics, rule.tree).over(moments) if isinstance(row, Row)]
+        rows = [row for row in PromqlEvaluation(metrics, rule.tree).over(moments) if isinstance(row, InstantSeries)]
         told = active.told.setdefault((group.name, place), set())
         alerts = active.alerts.setdefault((group.name, place), {})
         if not rows and not told:
@@ -72,12 +72,12 @@ def _evaluate(metrics: MetricStore, group: Group, moments: Moments, active: Acti
         active.told[(group.name, place)] = told
 
 
-def _recorded(rule: Rule, found: Iterable[tuple[Labels, float]]) -> list[tuple[str, Labels, float]]:
+def _recorded(rule: PrometheusRule, found: Iterable[tuple[Labels, float]]) -> list[tuple[str, Labels, float]]:
     return [(rule.name, _labelled(nameless(labels), rule.labels), value) for labels, value in found]
 
 
 def _watched(
-    rule: Rule, found: list[tuple[Labels, float]], at: float, alerts: dict[Key, Alert]
+    rule: PrometheusRule, found: list[tuple[Labels, float]], at: float, alerts: dict[Key, ActiveAlert]
 ) -> list[tuple[str, Labels, float]]:
     """Begin, keep and end alerts; the samples say which are on."""
     before = dict(alerts)
@@ -88,7 +88,7 @@ def _watched(
         identity = key(labels)
         since = before[identity].since if identity in before else at
         texts = {name: filled(text, given, value) for name, text in rule.annotations.items()}
-        alert = Alert(labels, texts, since, value, at - since >= rule.wait)
+        alert = ActiveAlert(labels, texts, since, value, at - since >= rule.wait)
         alerts[identity] = alert
         state = "firing" if alert.firing else "pending"
         samples.append(("ALERTS", {**labels, "alertstate": state}, 1.0))

@@ -18,7 +18,7 @@ DEFAULT_INTERVAL = "1m"
 
 
 @dataclass(frozen=True)
-class Rule:
+class PrometheusRule:
     """`wait` is the rule's `for`, in seconds. A recording rule names the series that it makes in `name`."""
 
     name: str
@@ -35,30 +35,30 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Group:
+class RuleGroup:
     """Rules that are evaluated one after the other, each `interval` seconds."""
 
     name: str
     file: str
     interval: float
-    rules: tuple[Rule, ...]
+    rules: tuple[PrometheusRule, ...]
 
 
 @cache
-def groups() -> tuple[Group, ...]:
+def groups() -> tuple[RuleGroup, ...]:
     """The groups that the lab's Prometheus runs."""
     content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     return tuple(_group(group) for group in content["groups"])
 
 
-def _group(group: dict[str, Any]) -> Group:
+def _group(group: dict[str, Any]) -> RuleGroup:
     interval = duration(str(group.get("interval", DEFAULT_INTERVAL))) or 60.0
-    return Group(str(group["name"]), FILE.name, interval, tuple(_rule(rule) for rule in group["rules"]))
+    return RuleGroup(str(group["name"]), FILE.name, interval, tuple(_rule(rule) for rule in group["rules"]))
 
 
-def _rule(rule: dict[str, Any]) -> Rule:
+def _rule(rule: dict[str, Any]) -> PrometheusRule:
     query = str(rule["expr"])
-    return Rule(
+    return PrometheusRule(
         name=str(rule.get("record") or rule["alert"]),
         query=query,
         tree=parse(query),

@@ -7,9 +7,9 @@ from typing import Any
 
 from sre_lab.clock import rfc3339
 from sre_lab.prometheus.parameters import Params
-from sre_lab.prometheus.promql.tree import QueryError
-from sre_lab.prometheus.rules.evaluation import Active, Alert, bring_up
-from sre_lab.prometheus.rules.files import Group, Rule
+from sre_lab.prometheus.promql.tree import PromqlError
+from sre_lab.prometheus.rules.evaluation import ActiveAlert, RuleState, bring_up
+from sre_lab.prometheus.rules.files import PrometheusRule, RuleGroup
 from sre_lab.prometheus.rules.files import groups as read_groups
 from sre_lab.world import World
 
@@ -26,7 +26,7 @@ def groups(world: World, params: Params) -> dict[str, Any]:
     """All groups with their rules; `type` is alert or record, `rule_name[]` and `rule_group[]` pick some."""
     kind = str(params.get("type") or "").lower()
     if kind not in TYPES:
-        raise QueryError(f'invalid parameter "type": not supported value "{kind}"')
+        raise PromqlError(f'invalid parameter "type": not supported value "{kind}"')
     active = bring_up(world)
     named, grouped = set(params.getlist("rule_name[]")), set(params.getlist("rule_group[]"))
     found = []
@@ -53,11 +53,11 @@ def groups(world: World, params: Params) -> dict[str, Any]:
     return {"groups": found}
 
 
-def _last(group: Group, active: Active) -> str:
+def _last(group: RuleGroup, active: RuleState) -> str:
     return rfc3339(active.at // group.interval * group.interval)
 
 
-def _rule(group: Group, place: int, rule: Rule, active: Active) -> dict[str, Any]:
+def _rule(group: RuleGroup, place: int, rule: PrometheusRule, active: RuleState) -> dict[str, Any]:
     common = {
         "name": rule.name,
         "query": rule.query,
@@ -81,7 +81,7 @@ def _rule(group: Group, place: int, rule: Rule, active: Active) -> dict[str, Any
     }
 
 
-def shown(alert: Alert) -> dict[str, Any]:
+def shown(alert: ActiveAlert) -> dict[str, Any]:
     return {
         "labels": alert.labels,
         "annotations": alert.annotations,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
-from sre_lab.aws.beside import Beside
-from sre_lab.aws.cloudwatch.expressions.queries import Query
+from sre_lab.aws.beside import PerWorld
+from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
 
@@ -18,7 +18,7 @@ Suppression = Literal["", "Alarm", "WaitPeriod", "ExtensionPeriod"]
 
 
 @dataclass(frozen=True)
-class State:
+class AlarmState:
     """`reason_data` is a JSON text, empty where there is none; `at` in epoch seconds."""
 
     value: str
@@ -35,8 +35,8 @@ class Alarm:
     arn: str
     config: dict[str, Any]
     configured_at: float
-    state: State
-    previous: State
+    state: AlarmState
+    previous: AlarmState
     transitioned_at: float
     generation: int = 0  # rises when the alarm is configured anew, so that an older schedule ends
     kind: ClassVar[str] = ""  # as AlarmTypes names it
@@ -55,17 +55,17 @@ class Alarm:
 class MetricAlarm(Alarm):
     """Compares a metric, or what metric math makes of several, with a threshold or an expected band."""
 
-    queries: list[Query] = field(default_factory=list)
+    queries: list[MetricDataQuery] = field(default_factory=list)
     period: int = 60
     kind: ClassVar[str] = "MetricAlarm"
 
     @property
-    def band(self) -> Query | None:
+    def band(self) -> MetricDataQuery | None:
         """The query of the band that is the threshold; None where the threshold is a number."""
         return next((q for q in self.queries if q.id == self.config.get("ThresholdMetricId")), None)
 
     @property
-    def watched(self) -> Query:
+    def watched(self) -> MetricDataQuery:
         """The query whose points are compared with the threshold."""
         return compared(self.queries, self.config)
 
@@ -88,11 +88,11 @@ class CompositeAlarm(Alarm):
 
 
 Listener = Callable[[World, Alarm], None]
-book: Beside[dict[str, Alarm]] = Beside(dict)  # the alarms of a world by name
-on_change: Beside[list[Listener]] = Beside(list)  # told after an alarm has got another state
+book: PerWorld[dict[str, Alarm]] = PerWorld(dict)  # the alarms of a world by name
+on_change: PerWorld[list[Listener]] = PerWorld(list)  # told after an alarm has got another state
 
 
-def compared(queries: list[Query], config: dict[str, Any]) -> Query:
+def compared(queries: list[MetricDataQuery], config: dict[str, Any]) -> MetricDataQuery:
     """Of the queries of a metric alarm, the one whose points are compared with the threshold or band."""
     return next(query for query in queries if query.returned and query.id != config.get("ThresholdMetricId"))
 

@@ -9,8 +9,8 @@ from sre_lab.aws.cloudwatch.alarms import suppression
 from sre_lab.aws.cloudwatch.alarms.alarm import (
     INITIAL_REASON,
     Alarm,
+    AlarmState,
     CompositeAlarm,
-    State,
     arn_of,
     book,
     name_in,
@@ -44,7 +44,7 @@ def configure(world: World, config: dict[str, Any]) -> CompositeAlarm:
     now = world.clock.now()
     what: Literal["create", "update"] = "update"
     if known is None:
-        initial = State("INSUFFICIENT_DATA", INITIAL_REASON, "", now)
+        initial = AlarmState("INSUFFICIENT_DATA", INITIAL_REASON, "", now)
         known = CompositeAlarm(name, arn_of(world, name), config, now, initial, initial, now)
         book.of(world)[name] = known
         what = "create"

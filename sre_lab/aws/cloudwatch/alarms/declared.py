@@ -12,7 +12,7 @@ from sre_lab.world import World
 BAND_ID, METRIC_ID = "expected", "m1"
 
 
-def put(world: World, spec: scenario.Alarm) -> None:
+def put(world: World, spec: scenario.AlarmSpec) -> None:
     """Create a scenario's alarm; it starts in INSUFFICIENT_DATA and is evaluated from its next period on."""
     config: dict[str, Any] = {"AlarmName": spec.name, "AlarmDescription": spec.description, "Tags": []}
     if spec.rule:
@@ -32,7 +32,7 @@ def put(world: World, spec: scenario.Alarm) -> None:
     metric.configure(world, config | _watched(spec))
 
 
-def _watched(spec: scenario.Alarm) -> dict[str, Any]:
+def _watched(spec: scenario.AlarmSpec) -> dict[str, Any]:
     dimensions = [{"Name": name, "Value": value} for name, value in spec.dimensions.items()]
     named = {"Namespace": spec.metric_namespace, "MetricName": spec.metric, "Dimensions": dimensions}
     if spec.metrics or spec.band_width is not None:
@@ -46,7 +46,7 @@ def _watched(spec: scenario.Alarm) -> dict[str, Any]:
     return {**named, **statistic, "Period": spec.period}
 
 
-def _suppressor(spec: scenario.Alarm) -> dict[str, Any]:
+def _suppressor(spec: scenario.AlarmSpec) -> dict[str, Any]:
     if not spec.suppressor:
         return {}
     return {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, CompositeAlarm, MetricAlarm, State, book, moment
-from sre_lab.aws.cloudwatch.alarms.mutes import Window, muting
-from sre_lab.aws.cloudwatch.expressions.queries import Query
+from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, AlarmState, CompositeAlarm, MetricAlarm, book, moment
+from sre_lab.aws.cloudwatch.alarms.mutes import MuteWindow, muting
+from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
 from sre_lab.clock import rfc3339
 from sre_lab.world import World
 
@@ -90,17 +90,17 @@ def _small(key: str) -> str:
     return key[0].lower() + key[1:]
 
 
-def _state(state: State) -> dict[str, str]:
+def _state(state: AlarmState) -> dict[str, str]:
     shown = {"value": state.value, "reason": state.reason, "timestamp": moment(state.at)}
     return {**shown, "reasonData": state.reason_data} if state.reason_data else shown
 
 
-def _muted(mute: Window) -> dict[str, str]:
+def _muted(mute: MuteWindow) -> dict[str, str]:
     start, end = moment(mute.start), moment(mute.end)
     return {"mutedBy": mute.arn, "muteWindowStart": start, "muteWindowEnd": end}
 
 
-def _metric(query: Query) -> dict[str, Any]:
+def _metric(query: MetricDataQuery) -> dict[str, Any]:
     shown: dict[str, Any] = {"id": query.id, "returnData": query.returned}
     if query.label:
         shown["label"] = query.label

@@ -7,8 +7,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from sre_lab.aws.beside import Beside
-from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, State
+from sre_lab.aws.beside import PerWorld
+from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, AlarmState
 from sre_lab.aws.cloudwatch.alarms.paging import page
 from sre_lab.world import World
 
@@ -17,7 +17,7 @@ KEPT = 30 * 86_400.0  # seconds
 
 
 @dataclass(frozen=True)
-class HistoryItem:
+class AlarmHistoryItem:
     alarm: str
     kind: str  # MetricAlarm | CompositeAlarm
     at: float
@@ -26,11 +26,11 @@ class HistoryItem:
     data: str
 
 
-_items: Beside[dict[str, deque[HistoryItem]]] = Beside(dict)  # by the alarm's name
+_items: PerWorld[dict[str, deque[AlarmHistoryItem]]] = PerWorld(dict)  # by the alarm's name
 
 
 def note(world: World, alarm: Alarm, type_: str, summary: str, data: dict[str, Any]) -> None:
-    item = HistoryItem(alarm.name, alarm.kind, world.clock.now(), type_, summary, json.dumps(data))
+    item = AlarmHistoryItem(alarm.name, alarm.kind, world.clock.now(), type_, summary, json.dumps(data))
     _items.of(world).setdefault(alarm.name, deque(maxlen=KEPT_ITEMS)).append(item)
 
 
@@ -68,7 +68,7 @@ def describe_alarm_history(world: World, params: dict[str, Any]) -> dict[str, An
     return {"AlarmHistoryItems": [_described(item) for item in shown], **token}
 
 
-def _described(item: HistoryItem) -> dict[str, Any]:
+def _described(item: AlarmHistoryItem) -> dict[str, Any]:
     return {
         "AlarmName": item.alarm,
         "AlarmType": item.kind,
@@ -79,6 +79,6 @@ def _described(item: HistoryItem) -> dict[str, Any]:
     }
 
 
-def _recorded(state: State) -> dict[str, Any]:
+def _recorded(state: AlarmState) -> dict[str, Any]:
     shown: dict[str, Any] = {"stateValue": state.value, "stateReason": state.reason}
     return {**shown, "stateReasonData": json.loads(state.reason_data)} if state.reason_data else shown

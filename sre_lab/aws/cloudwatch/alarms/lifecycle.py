@@ -6,7 +6,7 @@ from typing import Literal
 
 from sre_lab.aws import delivery
 from sre_lab.aws.cloudwatch.alarms import actions, suppression
-from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, CompositeAlarm, State, on_change
+from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, AlarmState, CompositeAlarm, on_change
 from sre_lab.aws.cloudwatch.alarms.events import (
     CONFIGURATION_CHANGE,
     SOURCE,
@@ -23,7 +23,7 @@ def transition(world: World, alarm: Alarm, value: str, why: str, data: str) -> N
     now, before = world.clock.now(), alarm.state
     if value == before.value:
         return
-    alarm.previous, alarm.state = before, State(value, why, data, now)
+    alarm.previous, alarm.state = before, AlarmState(value, why, data, now)
     alarm.transitioned_at = now
     held = isinstance(alarm, CompositeAlarm) and suppression.holds(world, alarm)
     note_change(world, alarm)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sre_lab.aws.cloudwatch.alarms.alarm import MetricAlarm
-from sre_lab.aws.cloudwatch.alarms.rules import SPARE_PERIODS, Judgement, Rule
-from sre_lab.aws.cloudwatch.expressions.evaluation import Evaluation
+from sre_lab.aws.cloudwatch.alarms.rules import SPARE_PERIODS, ThresholdEvaluation, ThresholdRule
+from sre_lab.aws.cloudwatch.expressions.evaluation import MetricMathEvaluation
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
@@ -14,7 +14,7 @@ from sre_lab.world import World
 SIGNIFICANT = 10.0  # observations beyond a percentile that make it mean something
 
 
-def view(world: World, alarm: MetricAlarm, end: float) -> tuple[Rule, list[tuple[float, float | None]]]:
+def view(world: World, alarm: MetricAlarm, end: float) -> tuple[ThresholdRule, list[tuple[float, float | None]]]:
     """(rule, (start of period, value or None) newest first) of the periods that end at `end`.
 
     A datapoint for which there is no band yet counts as missing.
@@ -28,7 +28,7 @@ def view(world: World, alarm: MetricAlarm, end: float) -> tuple[Rule, list[tuple
     return rule, [(start, points.get(start)) for start in starts]
 
 
-def low_on_samples(world: World, alarm: MetricAlarm, judged: Judgement) -> bool:
+def low_on_samples(world: World, alarm: MetricAlarm, judged: ThresholdEvaluation) -> bool:
     """Whether the alarm ignores this because a percentile of so few observations says nothing."""
     statistic = alarm.watched.stat.statistic if alarm.watched.stat else ""
     if alarm.config.get("EvaluateLowSampleCountPercentile") != "ignore" or not statistic.startswith("p"):
@@ -39,7 +39,7 @@ def low_on_samples(world: World, alarm: MetricAlarm, judged: Judgement) -> bool:
     return any(counts.get(at, 0.0) < needed for at, _ in judged.used)
 
 
-def sample_counts(world: World, alarm: MetricAlarm, judged: Judgement) -> Points:
+def sample_counts(world: World, alarm: MetricAlarm, judged: ThresholdEvaluation) -> Points:
     """SampleCount of the datapoints that were looked at; nothing for an expression."""
     stat = alarm.watched.stat
     if stat is None or not judged.used:
@@ -54,7 +54,7 @@ def _measured(world: World, alarm: MetricAlarm, start: float, end: float) -> tup
     watched, band, anchor = alarm.watched, alarm.band, end % alarm.period
     if watched.stat is not None and band is None:
         return watched.stat.points(world, start, end, anchor), {}, {}
-    evaluation = Evaluation(world, alarm.queries, start, end, anchor=anchor)
+    evaluation = MetricMathEvaluation(world, alarm.queries, start, end, anchor=anchor)
     try:
         lines = evaluation.lines(watched)
         bounds = evaluation.lines(band) if band is not None else []
@@ -64,9 +64,9 @@ def _measured(world: World, alarm: MetricAlarm, start: float, end: float) -> tup
     return (points, bounds[0].points, bounds[-1].points) if bounds else (points, {}, {})
 
 
-def _rule(alarm: MetricAlarm) -> Rule:
+def _rule(alarm: MetricAlarm) -> ThresholdRule:
     config = alarm.config
     periods = int(config["EvaluationPeriods"])
     needed = int(config.get("DatapointsToAlarm") or periods)
     missing = str(config.get("TreatMissingData") or "missing")
-    return Rule(config["ComparisonOperator"], float(config.get("Threshold") or 0.0), periods, needed, missing)
+    return ThresholdRule(config["ComparisonOperator"], float(config.get("Threshold") or 0.0), periods, needed, missing)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, MetricAlarm, moment
 from sre_lab.aws.cloudwatch.alarms.events import event_detail
-from sre_lab.aws.cloudwatch.expressions.queries import Query
+from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
 from sre_lab.world import World
 
 REGIONS = {
@@ -106,7 +106,7 @@ def _trigger(alarm: MetricAlarm) -> dict[str, Any]:
     }
 
 
-def _metric(query: Query) -> dict[str, Any]:
+def _metric(query: MetricDataQuery) -> dict[str, Any]:
     shown: dict[str, Any] = {"Id": query.id, "ReturnData": query.returned}
     if query.stat is None:
         return {**shown, "Expression": query.expression, "Label": query.label or query.id}

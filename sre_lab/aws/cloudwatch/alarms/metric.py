@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Literal
 
-from sre_lab.aws.cloudwatch.alarms.alarm import INITIAL_REASON, MetricAlarm, State, arn_of, book, compared
+from sre_lab.aws.cloudwatch.alarms.alarm import INITIAL_REASON, AlarmState, MetricAlarm, arn_of, book, compared
 from sre_lab.aws.cloudwatch.alarms.lifecycle import configured, transition
 from sre_lab.aws.cloudwatch.alarms.looking import low_on_samples, sample_counts, view
 from sre_lab.aws.cloudwatch.alarms.reasons import reason, reason_data
-from sre_lab.aws.cloudwatch.alarms.rules import judge
+from sre_lab.aws.cloudwatch.alarms.rules import evaluate
 from sre_lab.aws.cloudwatch.alarms.validation import (
     check_actions,
     check_name,
@@ -22,8 +22,8 @@ from sre_lab.aws.cloudwatch.alarms.validation import (
 )
 from sre_lab.aws.cloudwatch.anomalies.operations import ensure
 from sre_lab.aws.cloudwatch.expressions import language
-from sre_lab.aws.cloudwatch.expressions.evaluation import Evaluation
-from sre_lab.aws.cloudwatch.expressions.queries import Query
+from sre_lab.aws.cloudwatch.expressions.evaluation import MetricMathEvaluation
+from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
 
@@ -44,12 +44,12 @@ def configure(world: World, config: dict[str, Any]) -> MetricAlarm:
     if known is not None and not isinstance(known, MetricAlarm):
         raise AwsError("ValidationError", f"There is a composite alarm of the name {name}; its kind cannot be changed.")
     if known is None:
-        initial, what = State("INSUFFICIENT_DATA", INITIAL_REASON, "", now), "create"
+        initial, what = AlarmState("INSUFFICIENT_DATA", INITIAL_REASON, "", now), "create"
         alarm = MetricAlarm(name, arn_of(world, name), config, now, initial, initial, now, queries=queries)
     else:
         alarm = known
         config = {**config, "Tags": known.config.get("Tags") or []}  # an update leaves the tags alone
-    period = Evaluation(world, queries, now, now).period(compared(queries, config))
+    period = MetricMathEvaluation(world, queries, now, now).period(compared(queries, config))
     check_span(period, int(config["EvaluationPeriods"]))
     alarm.config, alarm.queries, alarm.period, alarm.configured_at = config, queries, period, now
     book.of(world)[name] = alarm
@@ -65,11 +65,11 @@ def _train(world: World, alarm: MetricAlarm) -> None:
     if alarm.band is None:
         return
     around = _around(alarm.band, alarm.queries)
-    inputs = Evaluation(world, alarm.queries, 0.0, 0.0).inputs(around)
+    inputs = MetricMathEvaluation(world, alarm.queries, 0.0, 0.0).inputs(around)
     ensure(world, alarm.config["Metrics"], inputs, around)
 
 
-def _around(band: Query, queries: list[Query]) -> Query:
+def _around(band: MetricDataQuery, queries: list[MetricDataQuery]) -> MetricDataQuery:
     named = language.names(language.parse(band.expression))
     return next(query for query in queries if query.id in named)
 
@@ -86,7 +86,7 @@ def _evaluate(world: World, alarm: MetricAlarm, generation: int) -> None:
     _schedule(world, alarm, generation)
     every = FAST if alarm.period < USUAL else USUAL
     rule, window = view(world, alarm, world.clock.now() // every * every)
-    judged = judge(rule, window)
+    judged = evaluate(rule, window)
     if judged.state is None or judged.state == alarm.state.value or low_on_samples(world, alarm, judged):
         return
     data = reason_data(world, alarm, rule, judged, sample_counts(world, alarm, judged))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sre_lab.aws.cloudwatch.alarms.alarm import book
-from sre_lab.aws.cloudwatch.alarms.mute_schedule import Schedule
+from sre_lab.aws.cloudwatch.alarms.mute_schedule import MuteSchedule
 from sre_lab.aws.cloudwatch.alarms.mutes import MuteRule, known_rule, rules
 from sre_lab.aws.cloudwatch.alarms.paging import page
 from sre_lab.aws.errors import AwsError
@@ -19,7 +19,7 @@ def put_alarm_mute_rule(world: World, params: Params) -> Params:
     name, schedule = str(params.get("Name") or ""), (params.get("Rule") or {}).get("Schedule") or {}
     parts = [str(schedule.get(key) or "") for key in ("Expression", "Duration", "Timezone")]
     arn = f"arn:aws:cloudwatch:{world.cluster.region}:{world.cluster.account}:alarm-mute-rule:{name}"
-    rule = MuteRule(name, arn, params, Schedule(*parts), world.clock.now())
+    rule = MuteRule(name, arn, params, MuteSchedule(*parts), world.clock.now())
     if len(rule.targets) > TARGETS:
         raise AwsError("LimitExceeded", f"A mute rule can name at most {TARGETS} alarms.")
     lacking = [target for target in rule.targets if target not in book.of(world)]

@@ -19,7 +19,7 @@ RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 MINUTE = timedelta(minutes=1)
 
 
-class Schedule:
+class MuteSchedule:
     """The windows of one mute rule. AwsError ValidationError for one that cannot be read."""
 
     def __init__(self, expression: str, duration: str, zone: str) -> None:

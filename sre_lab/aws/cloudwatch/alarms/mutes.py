@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sre_lab.aws.beside import Beside
-from sre_lab.aws.cloudwatch.alarms.mute_schedule import Schedule
+from sre_lab.aws.beside import PerWorld
+from sre_lab.aws.cloudwatch.alarms.mute_schedule import MuteSchedule
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
 
@@ -18,7 +18,7 @@ class MuteRule:
     name: str
     arn: str
     config: dict[str, Any]
-    schedule: Schedule
+    schedule: MuteSchedule
     updated_at: float
 
     @property
@@ -41,7 +41,7 @@ class MuteRule:
 
 
 @dataclass(frozen=True)
-class Window:
+class MuteWindow:
     """A mute that is in force: by which rule, from when to when (epoch seconds)."""
 
     arn: str
@@ -49,14 +49,14 @@ class Window:
     end: float
 
 
-rules: Beside[dict[str, MuteRule]] = Beside(dict)  # by name
+rules: PerWorld[dict[str, MuteRule]] = PerWorld(dict)  # by name
 
 
-def muting(world: World, alarm: str) -> Window | None:
+def muting(world: World, alarm: str) -> MuteWindow | None:
     """The mute that is in force for an alarm now; of several the one that ends last."""
     now = world.clock.now()
     found = [
-        Window(rule.arn, *window)
+        MuteWindow(rule.arn, *window)
         for rule in rules.of(world).values()
         if alarm in rule.targets and (window := rule.window_at(now)) is not None
     ]

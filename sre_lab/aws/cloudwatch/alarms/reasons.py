@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, MetricAlarm, moment
-from sre_lab.aws.cloudwatch.alarms.rules import ABOVE, BELOW, COMPARISONS, Judgement, Rule
+from sre_lab.aws.cloudwatch.alarms.rules import ABOVE, BELOW, COMPARISONS, ThresholdEvaluation, ThresholdRule
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
 from sre_lab.world import World
 
@@ -15,7 +15,7 @@ TREATED = {"breaching": "Breaching", "notBreaching": "NonBreaching"}
 SHOWN = 5  # datapoints named in a reason
 
 
-def reason(alarm: MetricAlarm, rule: Rule, judged: Judgement) -> str:
+def reason(alarm: MetricAlarm, rule: ThresholdRule, judged: ThresholdEvaluation) -> str:
     """The StateReason of a state that `judged` led to."""
     if judged.state == "INSUFFICIENT_DATA":
         were = "1 datapoint was" if judged.filled == 1 else f"{judged.filled} datapoints were"
@@ -36,7 +36,7 @@ def reason(alarm: MetricAlarm, rule: Rule, judged: Judgement) -> str:
     return f"{lead}: {counted} {words}{treated} (minimum {_datapoints(least)} for {step} transition)."
 
 
-def _compared(rule: Rule, fired: bool, times: list[float]) -> str:
+def _compared(rule: ThresholdRule, fired: bool, times: list[float]) -> str:
     """How the datapoints of these times stood to the threshold, or to the bounds that they had."""
     nor = "" if fired else "not "
     if not rule.has_band:
@@ -50,7 +50,9 @@ def _bounds(bounds: Points, times: list[float]) -> str:
     return ", ".join(str(bounds[at]) for at in times)
 
 
-def reason_data(world: World, alarm: MetricAlarm, rule: Rule, judged: Judgement, counts: Points) -> str:
+def reason_data(
+    world: World, alarm: MetricAlarm, rule: ThresholdRule, judged: ThresholdEvaluation, counts: Points
+) -> str:
     """The StateReasonData: a JSON text; recentDatapoints oldest first. `counts` are SampleCounts where known."""
     oldest_first = judged.used[::-1]
     data: dict[str, Any] = {"version": "1.0", "queryDate": moment(world.clock.now())}
@@ -84,7 +86,7 @@ def triggering(children: list[Alarm]) -> str:
     return json.dumps({"triggeringAlarms": listed}, separators=(",", ":"))
 
 
-def _treated(rule: Rule, judged: Judgement) -> str:
+def _treated(rule: ThresholdRule, judged: ThresholdEvaluation) -> str:
     many = judged.filled > 1
     return (
         f"{judged.filled} missing {'datapoints were' if many else 'datapoint was'} treated as "

@@ -20,7 +20,7 @@ _PLAIN = re.compile(r"\s*([^\s(),\"'][^(),\"']*)")
 
 
 @dataclass(frozen=True)
-class InState:
+class AlarmInState:
     """One alarm is in one state."""
 
     state: str
@@ -34,7 +34,7 @@ class InState:
 
 
 @dataclass(frozen=True)
-class Constant:
+class RuleConstant:
     value: bool
 
     def holds(self, state_of: StateOf) -> bool:
@@ -45,7 +45,7 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class Not:
+class RuleNegation:
     inner: Rule
 
     def holds(self, state_of: StateOf) -> bool:
@@ -56,7 +56,7 @@ class Not:
 
 
 @dataclass(frozen=True)
-class Several:
+class RuleQuorum:
     """At least `needed` of the parts hold: all of them for AND, one for OR."""
 
     needed: int
@@ -69,7 +69,7 @@ class Several:
         return [name for part in self.parts for name in part.alarms()]
 
 
-Rule = InState | Constant | Not | Several
+Rule = AlarmInState | RuleConstant | RuleNegation | RuleQuorum
 
 
 @lru_cache(maxsize=1_000)
@@ -97,7 +97,7 @@ class _Reader:
         parts = [self._all()]
         while self._word("OR"):
             parts.append(self._all())
-        return parts[0] if len(parts) == 1 else Several(1, tuple(parts))
+        return parts[0] if len(parts) == 1 else RuleQuorum(1, tuple(parts))
 
     def end(self) -> None:
         if self._text[self._at :].strip():
@@ -107,19 +107,19 @@ class _Reader:
         parts = [self._one()]
         while self._word("AND"):
             parts.append(self._one())
-        return parts[0] if len(parts) == 1 else Several(len(parts), tuple(parts))
+        return parts[0] if len(parts) == 1 else RuleQuorum(len(parts), tuple(parts))
 
     def _one(self) -> Rule:
         self.elements += 1
         if self._word("NOT"):
-            return Not(self._one())
+            return RuleNegation(self._one())
         if self._sign("("):
             inner = self.either()
             self._expect(")")
             return inner
         for word, value in (("TRUE", True), ("FALSE", False)):
             if self._word(word):
-                return Constant(value)
+                return RuleConstant(value)
         if self._word("AT_LEAST"):
             return self._at_least()
         for state in STATES:
@@ -127,7 +127,7 @@ class _Reader:
                 self._expect("(")
                 alarm = self._alarm()
                 self._expect(")")
-                return InState(state, alarm)
+                return AlarmInState(state, alarm)
         self._refuse("a function such as ALARM(name), TRUE, FALSE, NOT or ( is expected")
 
     def _at_least(self) -> Rule:
@@ -149,11 +149,11 @@ class _Reader:
             alarms.append(self._alarm())
         self._expect(")")
         self._expect(")")
-        parts: list[Rule] = [InState(state, name) for name in alarms]
+        parts: list[Rule] = [AlarmInState(state, name) for name in alarms]
         if negated:
-            parts = [Not(part) for part in parts]
+            parts = [RuleNegation(part) for part in parts]
         needed = ceil(int(number[1]) * len(parts) / 100) if number[2] else int(number[1])
-        return Several(needed, tuple(parts))
+        return RuleQuorum(needed, tuple(parts))
 
     def _alarm(self) -> str:
         self.elements += 1

@@ -28,7 +28,7 @@ BAND_COMPARISONS = (OUTSIDE, BELOW, ABOVE)
 
 
 @dataclass(frozen=True)
-class Rule:
+class ThresholdRule:
     """`needed` of the last `periods` datapoints must breach; `missing` as TreatMissingData names it.
 
     Against a band, the threshold is the bound of the same moment in `upper` or `lower`.
@@ -54,7 +54,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class ThresholdEvaluation:
     """`state` is None where the present one is kept. `used` are the (time, value) looked at, newest first."""
 
     state: str | None
@@ -62,25 +62,25 @@ class Judgement:
     filled: int  # missing datapoints that were counted as something
 
 
-def judge(rule: Rule, window: list[tuple[float, float | None]]) -> Judgement:
+def evaluate(rule: ThresholdRule, window: list[tuple[float, float | None]]) -> ThresholdEvaluation:
     """The state that follows from a window of (start of period, value or None), newest first."""
     existing = [(time, value) for time, value in window if value is not None][: rule.periods]
     breaching = [rule.breaches(time, value) for time, value in existing]
     lacking = rule.periods - len(existing)
     alarmed = sum(breaching) >= rule.needed
     if lacking <= 0 or alarmed:
-        return Judgement("ALARM" if alarmed else "OK", existing, max(0, lacking))
+        return ThresholdEvaluation("ALARM" if alarmed else "OK", existing, max(0, lacking))
     if rule.missing == "breaching":
-        return Judgement("ALARM" if sum(breaching) + lacking >= rule.needed else "OK", existing, lacking)
+        return ThresholdEvaluation("ALARM" if sum(breaching) + lacking >= rule.needed else "OK", existing, lacking)
     if rule.missing == "notBreaching":
-        return Judgement("OK", existing, lacking)
+        return ThresholdEvaluation("OK", existing, lacking)
     if not existing:
-        return Judgement(None if rule.missing == "ignore" else "INSUFFICIENT_DATA", existing, lacking)
+        return ThresholdEvaluation(None if rule.missing == "ignore" else "INSUFFICIENT_DATA", existing, lacking)
     if not all(breaching):
-        return Judgement("OK", existing, lacking)
+        return ThresholdEvaluation("OK", existing, lacking)
     if rule.missing == "missing" and _age(window) >= rule.needed:
-        return Judgement("ALARM", existing, lacking)
-    return Judgement(None, existing, lacking)
+        return ThresholdEvaluation("ALARM", existing, lacking)
+    return ThresholdEvaluation(None, existing, lacking)
 
 
 def _age(window: list[tuple[float, float | None]]) -> int:

@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 from sre_lab.aws.cloudwatch.alarms.rules import BAND_COMPARISONS, COMPARISONS
 from sre_lab.aws.cloudwatch.expressions import language
 from sre_lab.aws.cloudwatch.expressions.evaluation import WORDS
-from sre_lab.aws.cloudwatch.expressions.queries import Query, read_queries
-from sre_lab.aws.cloudwatch.metrics.selection import Stat, dimensions_of
+from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery, read_queries
+from sre_lab.aws.cloudwatch.metrics.selection import MetricStat, dimensions_of
 from sre_lab.aws.cloudwatch.metrics.statistics import SIMPLE, check_statistic
 from sre_lab.aws.errors import AwsError
 
@@ -81,7 +81,7 @@ def check_span(period: int, periods: int) -> None:
         _refuse("Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= 604800).")
 
 
-def read_watched(config: dict[str, Any]) -> list[Query]:
+def read_watched(config: dict[str, Any]) -> list[MetricDataQuery]:
     """The queries of a metric alarm: one metric, or its Metrics of which exactly one is compared."""
     if config.get("Metrics"):
         return _read_metrics(config)
@@ -105,10 +105,10 @@ def read_watched(config: dict[str, Any]) -> list[Query]:
         raise AwsError("MissingParameter", "The parameter Period is required.")
     where = str(config["Namespace"]), str(config["MetricName"])
     dimensions, unit = dimensions_of(config.get("Dimensions")), str(config.get("Unit") or "")
-    return [Query("m1", "", True, Stat(*where, dimensions, statistic, int(config["Period"]), unit))]
+    return [MetricDataQuery("m1", "", True, MetricStat(*where, dimensions, statistic, int(config["Period"]), unit))]
 
 
-def _read_metrics(config: dict[str, Any]) -> list[Query]:
+def _read_metrics(config: dict[str, Any]) -> list[MetricDataQuery]:
     for parameter in ("MetricName", "Namespace", "Dimensions", "Statistic", "ExtendedStatistic", "Unit", "Period"):
         if config.get(parameter):
             text = f"The parameters Metrics and {parameter} are mutually exclusive and you have specified both."

@@ -10,11 +10,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import UTC
 
-from sre_lab.aws.beside import Beside
-from sre_lab.aws.cloudwatch.anomalies.detectors import Detector, Key, book, key_of
-from sre_lab.aws.cloudwatch.anomalies.model import DAY, PAST, Model, train
-from sre_lab.aws.cloudwatch.expressions.arguments import Frame
-from sre_lab.aws.cloudwatch.expressions.queries import Query
+from sre_lab.aws.beside import PerWorld
+from sre_lab.aws.cloudwatch.anomalies.detectors import AnomalyDetector, Key, book, key_of
+from sre_lab.aws.cloudwatch.anomalies.model import DAY, PAST, AnomalyModel, train
+from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame
+from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
 from sre_lab.world import World
 
@@ -23,11 +23,16 @@ TRAININGS = 100  # at most for one band; a longer one is trained less often
 KEPT_MODELS = 500
 
 Past = Callable[[float, float], Points]  # the points of what is watched between two times
-_models: Beside[OrderedDict[tuple[Key, int, int, float], Model | None]] = Beside(OrderedDict)
+_models: PerWorld[OrderedDict[tuple[Key, int, int, float], AnomalyModel | None]] = PerWorld(OrderedDict)
 
 
 def around(
-    world: World, queries: Sequence[Query], watched: Query, past: Past, frame: Frame, width: float
+    world: World,
+    queries: Sequence[MetricDataQuery],
+    watched: MetricDataQuery,
+    past: Past,
+    frame: ExpressionFrame,
+    width: float,
 ) -> tuple[Points, Points]:
     """(upper, lower) bound of each period of the frame's window; no point while there is too little to learn from."""
     detector = book.of(world).get(key_of(queries, watched))
@@ -47,7 +52,13 @@ class _Trainer:
     """The model of each moment; the past is fetched once for all trainings that are not remembered."""
 
     def __init__(
-        self, world: World, key: Key, detector: Detector | None, past: Past, frame: Frame, known_from: float
+        self,
+        world: World,
+        key: Key,
+        detector: AnomalyDetector | None,
+        past: Past,
+        frame: ExpressionFrame,
+        known_from: float,
     ) -> None:
         self._models = _models.of(world)
         self._key, self._detector, self._frame = key, detector, frame
@@ -57,7 +68,7 @@ class _Trainer:
         each = TRAINED_EACH if frame.start - known_from > DAY else TRAINED_EACH_WHILE_YOUNG
         self._each = max(each, (frame.end - frame.start) / TRAININGS // 60 * 60)
 
-    def model(self, at: float) -> Model | None:
+    def model(self, at: float) -> AnomalyModel | None:
         until = at // self._each * self._each
         name = (self._key, self._frame.period, self._detector.generation if self._detector else -1, until)
         if name not in self._models:
@@ -66,7 +77,7 @@ class _Trainer:
                 self._models.popitem(last=False)
         return self._models[name]
 
-    def _train(self, until: float) -> Model | None:
+    def _train(self, until: float) -> AnomalyModel | None:
         if not self._complete:
             self._fetched = self._fetch(self._frame.start - PAST - self._each, self._frame.end)
             self._complete = True

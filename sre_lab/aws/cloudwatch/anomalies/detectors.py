@@ -8,20 +8,20 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sre_lab.aws.beside import Beside
-from sre_lab.aws.cloudwatch.expressions.queries import Query
+from sre_lab.aws.beside import PerWorld
+from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
 
 Key = tuple[Any, ...]
 
 
 @dataclass
-class Detector:
+class AnomalyDetector:
     """`queries` of which the one that returns data is watched; `described` is how the API shows what it watches."""
 
     id: str
     key: Key
-    queries: list[Query]
+    queries: list[MetricDataQuery]
     described: dict[str, Any]
     created_at: float
     configuration: dict[str, Any] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Detector:
     generation: int = 0  # rises when it is configured anew, so that it is trained again
 
     @property
-    def watched(self) -> Query:
+    def watched(self) -> MetricDataQuery:
         return next(query for query in self.queries if query.returned)
 
     @property
@@ -47,10 +47,10 @@ class Detector:
         return self.configuration.get("ExcludedTimeRanges") or []
 
 
-book: Beside[dict[Key, Detector]] = Beside(dict)  # the detectors of a world by what they watch
+book: PerWorld[dict[Key, AnomalyDetector]] = PerWorld(dict)  # the detectors of a world by what they watch
 
 
-def key_of(queries: Sequence[Query], watched: Query) -> Key:
+def key_of(queries: Sequence[MetricDataQuery], watched: MetricDataQuery) -> Key:
     """What tells two detectors apart: the metric with its statistic, or the whole expression."""
     if watched.stat is not None:
         return (*watched.stat.key, watched.stat.statistic)

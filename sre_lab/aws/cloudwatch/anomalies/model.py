@@ -29,7 +29,7 @@ LEAST_SHARE = 0.01
 
 
 @dataclass(frozen=True)
-class Model:
+class AnomalyModel:
     """What is expected at a moment, and how far values stray from it (one standard deviation)."""
 
     level: float
@@ -53,20 +53,22 @@ class Model:
         )
 
 
-def train(points: Points, zone: tzinfo) -> Model | None:
+def train(points: Points, zone: tzinfo) -> AnomalyModel | None:
     """The model of a past, given as points in order of time; None while there are too few."""
     if len(points) < MIN_POINTS:
         return None
     step = -(-len(points) // MAX_POINTS)
     past = list(itertools.islice(points.items(), 0, None, step))
     origin, slope = past[-1][0], _slope(past)
-    model = Model(0.0, 0.0, zone, slope, origin)
-    model = Model(0.0, 0.0, zone, slope, origin, _offsets(past, model, lambda at: at.hour, 24))
-    model = Model(0.0, 0.0, zone, slope, origin, model.hours, _offsets(past, model, lambda at: at.isoweekday(), 7))
+    model = AnomalyModel(0.0, 0.0, zone, slope, origin)
+    model = AnomalyModel(0.0, 0.0, zone, slope, origin, _offsets(past, model, lambda at: at.hour, 24))
+    model = AnomalyModel(
+        0.0, 0.0, zone, slope, origin, model.hours, _offsets(past, model, lambda at: at.isoweekday(), 7)
+    )
     left = [value - model.seasonal(at) for at, value in past]
     level = median(left)
     spread = max(_spread(left, level), LEAST_SHARE * abs(level))
-    return Model(level, spread, zone, slope, origin, model.hours, model.weekdays)
+    return AnomalyModel(level, spread, zone, slope, origin, model.hours, model.weekdays)
 
 
 def _slope(past: list[tuple[float, float]]) -> float:
@@ -79,7 +81,7 @@ def _slope(past: list[tuple[float, float]]) -> float:
 
 
 def _offsets(
-    past: list[tuple[float, float]], model: Model, place: Callable[[datetime], int], places: int
+    past: list[tuple[float, float]], model: AnomalyModel, place: Callable[[datetime], int], places: int
 ) -> dict[int, float]:
     """The median distance from the model at each place of a cycle, once every place was seen on two days."""
     days: dict[int, set[float]] = {}

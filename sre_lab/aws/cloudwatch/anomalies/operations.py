@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sre_lab.aws.cloudwatch.anomalies.detectors import Detector, Key, book, key_of
+from sre_lab.aws.cloudwatch.anomalies.detectors import AnomalyDetector, Key, book, key_of
 from sre_lab.aws.cloudwatch.anomalies.model import PAST, train
-from sre_lab.aws.cloudwatch.expressions.evaluation import Evaluation
-from sre_lab.aws.cloudwatch.expressions.queries import Query, read_queries
-from sre_lab.aws.cloudwatch.metrics.selection import Stat, dimensions_of
+from sre_lab.aws.cloudwatch.expressions.evaluation import MetricMathEvaluation
+from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery, read_queries
+from sre_lab.aws.cloudwatch.metrics.selection import MetricStat, dimensions_of
 from sre_lab.aws.cloudwatch.metrics.statistics import check_statistic
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm.identifiers import new_id
@@ -30,7 +30,7 @@ def put_anomaly_detector(world: World, params: Params) -> Params:
     key = key_of(queries, next(query for query in queries if query.returned))
     known = book.of(world).get(key)
     if known is None:
-        known = Detector(new_id(world), key, queries, described, world.clock.now())
+        known = AnomalyDetector(new_id(world), key, queries, described, world.clock.now())
         book.of(world)[key] = known
     known.configuration, known.characteristics = configuration, params.get("MetricCharacteristics") or {}
     known.generation += 1
@@ -73,7 +73,7 @@ def delete_anomaly_detector(world: World, params: Params) -> Params:
     return {}
 
 
-def ensure(world: World, written: list[Params], queries: list[Query], watched: Query) -> None:
+def ensure(world: World, written: list[Params], queries: list[MetricDataQuery], watched: MetricDataQuery) -> None:
     """A detector for what an alarm's band watches, as CloudWatch makes one with the alarm.
 
     `written` are the MetricDataQueries of the alarm, `queries` the same as read: those that `watched` rests on.
@@ -84,10 +84,10 @@ def ensure(world: World, written: list[Params], queries: list[Query], watched: Q
     names = {query.id for query in queries}
     inputs = [{**entry, "ReturnData": entry["Id"] == watched.id} for entry in written if entry["Id"] in names]
     shown = _single(watched.stat) if watched.stat else {"MetricMathAnomalyDetector": {"MetricDataQueries": inputs}}
-    book.of(world)[key] = Detector(new_id(world), key, read_queries(inputs), shown, world.clock.now())
+    book.of(world)[key] = AnomalyDetector(new_id(world), key, read_queries(inputs), shown, world.clock.now())
 
 
-def _meant(params: Params) -> tuple[list[Query], Params]:
+def _meant(params: Params) -> tuple[list[MetricDataQuery], Params]:
     """(queries, how the API shows them) of the metric or expression that a request names."""
     if params.get("MetricMathAnomalyDetector"):
         written = params["MetricMathAnomalyDetector"].get("MetricDataQueries") or []
@@ -99,17 +99,17 @@ def _meant(params: Params) -> tuple[list[Query], Params]:
     if not named.get("Namespace") or not named.get("MetricName") or not named.get("Stat"):
         raise AwsError("MissingParameter", "The parameters Namespace, MetricName and Stat are required.")
     dimensions = dimensions_of(named.get("Dimensions"))
-    stat = Stat(named["Namespace"], named["MetricName"], dimensions, check_statistic(named["Stat"]), PERIOD)
-    return [Query("m1", "", True, stat)], _single(stat)
+    stat = MetricStat(named["Namespace"], named["MetricName"], dimensions, check_statistic(named["Stat"]), PERIOD)
+    return [MetricDataQuery("m1", "", True, stat)], _single(stat)
 
 
-def _single(stat: Stat) -> Params:
+def _single(stat: MetricStat) -> Params:
     dimensions = [{"Name": name, "Value": value} for name, value in stat.dimensions.items()]
     shown = {"Namespace": stat.namespace, "MetricName": stat.metric, "Dimensions": dimensions, "Stat": stat.statistic}
     return {**shown, "SingleMetricAnomalyDetector": shown}
 
 
-def _described(world: World, detector: Detector) -> Params:
+def _described(world: World, detector: AnomalyDetector) -> Params:
     return {
         "AnomalyDetectorId": detector.id,
         **detector.described,
@@ -119,10 +119,10 @@ def _described(world: World, detector: Detector) -> Params:
     }
 
 
-def _state(world: World, detector: Detector) -> str:
+def _state(world: World, detector: AnomalyDetector) -> str:
     """TRAINED with enough of a past; without it first PENDING_TRAINING, later TRAINED_INSUFFICIENT_DATA."""
     now = world.clock.now()
-    lines = Evaluation(world, detector.queries, now - PAST, now).lines(detector.watched)
+    lines = MetricMathEvaluation(world, detector.queries, now - PAST, now).lines(detector.watched)
     if lines and train(detector.kept(lines[0].points), detector.zone) is not None:
         return "TRAINED"
     return "PENDING_TRAINING" if now - detector.created_at < PENDING else "TRAINED_INSUFFICIENT_DATA"

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from sre_lab.aws.cloudwatch.expressions.language import refuse
-from sre_lab.aws.cloudwatch.expressions.series import Line, Value
+from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value
 
 
 @dataclass(frozen=True)
-class Frame:
+class ExpressionFrame:
     """What an expression is evaluated over: its window, its period and the metrics of the request by id.
 
     Periods begin at `anchor` and whole multiples of the period from it.
@@ -22,7 +22,7 @@ class Frame:
     start: float
     end: float
     period: int
-    metrics: dict[str, Line] = field(default_factory=dict)
+    metrics: dict[str, LabeledSeries] = field(default_factory=dict)
     anchor: float = 0.0
 
     def times(self) -> list[float]:
@@ -34,10 +34,10 @@ class Frame:
         refuse(self.expression, problem)
 
 
-Function = Callable[[Frame, list[Value]], Value]
+Function = Callable[[ExpressionFrame, list[Value]], Value]
 
 
-def one(frame: Frame, name: str, arguments: list[Value]) -> Value:
+def one(frame: ExpressionFrame, name: str, arguments: list[Value]) -> Value:
     """The only argument, which is not a text."""
     if len(arguments) != 1:
         frame.refuse(f"{name} takes 1 argument, not {len(arguments)}")
@@ -46,10 +46,10 @@ def one(frame: Frame, name: str, arguments: list[Value]) -> Value:
     return arguments[0]
 
 
-def lines(frame: Frame, name: str, arguments: list[Value]) -> list[Line]:
+def lines(frame: ExpressionFrame, name: str, arguments: list[Value]) -> list[LabeledSeries]:
     """The first argument as a list of time series; a single one is a list of one."""
     value = arguments[0] if arguments else 0.0
-    if isinstance(value, Line):
+    if isinstance(value, LabeledSeries):
         return [value]
     if not isinstance(value, list):
         frame.refuse(f"{name} takes a list of time series")

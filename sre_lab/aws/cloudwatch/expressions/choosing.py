@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sre_lab.aws.cloudwatch.expressions.arguments import Frame
-from sre_lab.aws.cloudwatch.expressions.series import Line, Value
+from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame
+from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
 
 
-def choose(frame: Frame, arguments: list[Value]) -> Value:
+def choose(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     """Where the condition holds (is not 0) the second argument, elsewhere the third, or nothing without one.
 
     A series that lacks the point counts as 0 where it was chosen by a true condition, and leaves it out otherwise.
@@ -21,18 +21,20 @@ def choose(frame: Frame, arguments: list[Value]) -> Value:
             frame.refuse("IF chooses between time series and numbers")
     if isinstance(condition, int | float):
         found = chosen if condition else other
-        return Line("IF", {}) if found is None else found
-    if not isinstance(condition, Line):
+        return LabeledSeries("IF", {}) if found is None else found
+    if not isinstance(condition, LabeledSeries):
         frame.refuse("the condition of IF has to be a time series or a number")
     points: Points = {}
     for time, holds in condition.points.items():
         value = _point(chosen, time, 0.0) if holds else _point(other, time, None)
         if value is not None:
             points[time] = value
-    return Line(next((v.label for v in (chosen, other) if isinstance(v, Line)), condition.label), points)
+    return LabeledSeries(
+        next((v.label for v in (chosen, other) if isinstance(v, LabeledSeries)), condition.label), points
+    )
 
 
 def _point(value: Value | None, time: float, missing: float | None) -> float | None:
-    if isinstance(value, Line):
+    if isinstance(value, LabeledSeries):
         return value.points.get(time, missing)
     return float(value) if isinstance(value, int | float) else None

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from sre_lab.aws.cloudwatch.anomalies import band
 from sre_lab.aws.cloudwatch.expressions import language as tree
 from sre_lab.aws.cloudwatch.expressions import sorting
-from sre_lab.aws.cloudwatch.expressions.arguments import Frame
+from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame
 from sre_lab.aws.cloudwatch.expressions.filling import WAYS
 from sre_lab.aws.cloudwatch.expressions.functions import FUNCTIONS
 from sre_lab.aws.cloudwatch.expressions.language import refuse
-from sre_lab.aws.cloudwatch.expressions.queries import Query
+from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
 from sre_lab.aws.cloudwatch.expressions.search import search
-from sre_lab.aws.cloudwatch.expressions.series import Line, Value, combine, mapped
-from sre_lab.aws.cloudwatch.metrics.selection import Stat
+from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value, combine, mapped
+from sre_lab.aws.cloudwatch.metrics.selection import MetricStat
 from sre_lab.aws.cloudwatch.metrics.statistics import Points, check_period, check_statistic
 from sre_lab.world import World
 
@@ -23,11 +23,11 @@ SPECIAL = (BAND, "PERIOD", "SEARCH")  # functions of names and texts, and not of
 WORDS = (*WAYS, *sorting.WORDS)
 
 
-class Evaluation:
+class MetricMathEvaluation:
     """All queries over one window, each computed once. Periods begin at `anchor` and whole multiples from it."""
 
     def __init__(
-        self, world: World, queries: Sequence[Query], start: float, end: float, *, anchor: float = 0.0
+        self, world: World, queries: Sequence[MetricDataQuery], start: float, end: float, *, anchor: float = 0.0
     ) -> None:
         self._world = world
         self._queries = {query.id: query for query in queries}
@@ -35,16 +35,16 @@ class Evaluation:
         self._done: dict[str, Value] = {}
         self._open: list[str] = []
 
-    def lines(self, query: Query) -> list[Line]:
+    def lines(self, query: MetricDataQuery) -> list[LabeledSeries]:
         """The time series of a query. AwsError ValidationError when its expression yields none."""
         value = self.value(query.id)
-        if isinstance(value, Line):
+        if isinstance(value, LabeledSeries):
             return [value]
         if isinstance(value, list):
             return value
         refuse(query.expression, "the expression yields a number, not a time series")
 
-    def period(self, query: Query) -> int:
+    def period(self, query: MetricDataQuery) -> int:
         """The period of a query in seconds: its own, or the longest of those it refers to."""
         if query.stat is not None or query.period:
             return query.stat.period if query.stat is not None else query.period
@@ -64,57 +64,59 @@ class Evaluation:
             self._open.pop()
         return self._done[name]
 
-    def over(self, start: float, end: float) -> Evaluation:
+    def over(self, start: float, end: float) -> MetricMathEvaluation:
         """The same queries over another window."""
-        return Evaluation(self._world, list(self._queries.values()), start, end, anchor=self._anchor)
+        return MetricMathEvaluation(self._world, list(self._queries.values()), start, end, anchor=self._anchor)
 
-    def _compute(self, query: Query) -> Value:
+    def _compute(self, query: MetricDataQuery) -> Value:
         period = self.period(query)
         start = (self._start - self._anchor) // period * period + self._anchor
         if query.stat is not None:
             points = query.stat.points(self._world, start, self._end, self._anchor % period)
-            return Line(query.stat.metric, points, query.stat)
+            return LabeledSeries(query.stat.metric, points, query.stat)
         parsed = tree.parse(query.expression)
-        metrics: dict[str, Line] = {}
+        metrics: dict[str, LabeledSeries] = {}
         if tree.calls(parsed, "METRICS"):
             for other in self._queries.values():
                 value = self.value(other.id) if other.stat is not None else None
-                if isinstance(value, Line):
+                if isinstance(value, LabeledSeries):
                     metrics[other.id] = value
-        value = self._run(parsed, Frame(query.expression, start, self._end, period, metrics, self._anchor % period))
-        return Line(query.id, value.points) if isinstance(value, Line) else value
+        value = self._run(
+            parsed, ExpressionFrame(query.expression, start, self._end, period, metrics, self._anchor % period)
+        )
+        return LabeledSeries(query.id, value.points) if isinstance(value, LabeledSeries) else value
 
-    def _run(self, node: tree.Node, frame: Frame) -> Value:
-        if isinstance(node, tree.Number | tree.Text):
+    def _run(self, node: tree.Node, frame: ExpressionFrame) -> Value:
+        if isinstance(node, tree.MathNumber | tree.MathText):
             return node.value
-        if isinstance(node, tree.Name):
+        if isinstance(node, tree.MathName):
             if node.name in self._queries:
                 return self.value(node.name)
             if node.name in WORDS:
                 return node.name
             frame.refuse(f"Unrecognized id '{node.name}'")
-        if isinstance(node, tree.Array):
+        if isinstance(node, tree.MathArray):
             return self._array(node, frame)
-        if isinstance(node, tree.Negated):
+        if isinstance(node, tree.MathNegation):
             return combine("-", 0.0, self._number(node.inner, frame))
-        if isinstance(node, tree.Operation):
+        if isinstance(node, tree.MathOperation):
             return combine(node.sign, self._number(node.left, frame), self._number(node.right, frame))
         return self._call(node, frame)
 
-    def _array(self, node: tree.Array, frame: Frame) -> list[Line]:
+    def _array(self, node: tree.MathArray, frame: ExpressionFrame) -> list[LabeledSeries]:
         values = [self._run(item, frame) for item in node.items]
         flat = [one for value in values for one in (value if isinstance(value, list) else [value])]
-        if not all(isinstance(one, Line) for one in flat):
+        if not all(isinstance(one, LabeledSeries) for one in flat):
             frame.refuse("a list in brackets holds time series")
-        return [one for one in flat if isinstance(one, Line)]
+        return [one for one in flat if isinstance(one, LabeledSeries)]
 
-    def _number(self, node: tree.Node, frame: Frame) -> Value:
+    def _number(self, node: tree.Node, frame: ExpressionFrame) -> Value:
         value = self._run(node, frame)
         if isinstance(value, str):
             frame.refuse(f"'{value}' is a text, a number or time series is needed")
         return value
 
-    def _call(self, call: tree.Call, frame: Frame) -> Value:
+    def _call(self, call: tree.MathCall, frame: ExpressionFrame) -> Value:
         if call.function == "SEARCH":
             return self._search(call, frame)
         if call.function == "PERIOD":
@@ -127,26 +129,28 @@ class Evaluation:
         value = FUNCTIONS[call.function](frame, [self._run(argument, frame) for argument in call.arguments])
         return mapped(value, lambda points: dict(sorted(points.items())))
 
-    def _named(self, call: tree.Call, frame: Frame) -> Query:
+    def _named(self, call: tree.MathCall, frame: ExpressionFrame) -> MetricDataQuery:
         """The query that the first argument names."""
         name = call.arguments[0] if call.arguments else None
-        if not isinstance(name, tree.Name) or name.name not in self._queries:
+        if not isinstance(name, tree.MathName) or name.name not in self._queries:
             frame.refuse(f"{call.function} takes the id of a metric or expression of this request")
         return self._queries[name.name]
 
-    def _search(self, call: tree.Call, frame: Frame) -> Value:
+    def _search(self, call: tree.MathCall, frame: ExpressionFrame) -> Value:
         words = [self._run(argument, frame) for argument in call.arguments]
         if len(words) not in (2, 3) or not isinstance(words[0], str) or not isinstance(words[1], str):
             frame.refuse("SEARCH takes a search text, a statistic and a period")
         period = check_period(int(words[2])) if len(words) == 3 and isinstance(words[2], float) else frame.period
         found = []
         for namespace, metric, dimensions in search(self._world, words[0]):
-            stat = Stat(namespace, metric, dict(dimensions), check_statistic(words[1]), period)
+            stat = MetricStat(namespace, metric, dict(dimensions), check_statistic(words[1]), period)
             label = " ".join([metric, *(value for _, value in dimensions)])
-            found.append(Line(label, stat.points(self._world, frame.start, frame.end, frame.anchor % period), stat))
+            found.append(
+                LabeledSeries(label, stat.points(self._world, frame.start, frame.end, frame.anchor % period), stat)
+            )
         return found
 
-    def _band(self, call: tree.Call, frame: Frame) -> Value:
+    def _band(self, call: tree.MathCall, frame: ExpressionFrame) -> Value:
         query = self._named(call, frame)
         if query.id in self._open:
             frame.refuse(f"'{query.id}' refers to itself")
@@ -160,9 +164,9 @@ class Evaluation:
 
         upper, lower = band.around(self._world, self.inputs(query), query, past, frame, float(width))
         label = query.label or (query.stat.metric if query.stat else query.id)
-        return [Line(f"{label} (expected) High", upper), Line(f"{label} (expected) Low", lower)]
+        return [LabeledSeries(f"{label} (expected) High", upper), LabeledSeries(f"{label} (expected) Low", lower)]
 
-    def inputs(self, query: Query) -> list[Query]:
+    def inputs(self, query: MetricDataQuery) -> list[MetricDataQuery]:
         """The queries that a query rests on, itself included."""
         found, open_ = {query.id}, [query]
         while open_:

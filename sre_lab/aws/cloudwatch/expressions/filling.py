@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from sre_lab.aws.cloudwatch.expressions.arguments import Frame
-from sre_lab.aws.cloudwatch.expressions.series import Line, Value, mapped
+from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame
+from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value, mapped
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
 
 WAYS = ("REPEAT", "LINEAR")
 
 
-def fill(frame: Frame, arguments: list[Value]) -> Value:
+def fill(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     """With a number, another series, the value before (REPEAT) or the line between the values around (LINEAR)."""
     if len(arguments) != 2 or isinstance(arguments[0], str | int | float):
         frame.refuse("FILL takes time series, and a number, a time series, REPEAT or LINEAR")
@@ -21,13 +21,13 @@ def fill(frame: Frame, arguments: list[Value]) -> Value:
     return mapped(arguments[0], lambda points: _filled(frame.times(), points, how))
 
 
-def _filled(times: list[float], points: Points, how: float | str | Line) -> Points:
+def _filled(times: list[float], points: Points, how: float | str | LabeledSeries) -> Points:
     filled: Points = {}
     known = list(points)
     for time in times:
         if time in points:
             filled[time] = points[time]
-        elif isinstance(how, Line):
+        elif isinstance(how, LabeledSeries):
             if time in how.points:
                 filled[time] = how.points[time]
         elif not isinstance(how, str):

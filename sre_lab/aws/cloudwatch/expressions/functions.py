@@ -7,12 +7,12 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 
-from sre_lab.aws.cloudwatch.expressions.arguments import Frame, Function, lines, one
+from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame, Function, lines, one
 from sre_lab.aws.cloudwatch.expressions.choosing import choose
 from sre_lab.aws.cloudwatch.expressions.filling import fill
-from sre_lab.aws.cloudwatch.expressions.series import Line, Value, mapped
+from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value, mapped
 from sre_lab.aws.cloudwatch.expressions.sorting import first, last, slice_, sort
-from sre_lab.aws.cloudwatch.expressions.times import DATES, dated
+from sre_lab.aws.cloudwatch.expressions.times import DATES, calendar_values
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
 
 Summary = Callable[[Sequence[float]], float]
@@ -21,9 +21,9 @@ Summary = Callable[[Sequence[float]], float]
 def _summary(name: str, summarise: Summary, *, missing_is_zero: bool = False) -> Function:
     """Over one series: a number. Over a list of series: a series, time by time."""
 
-    def run(frame: Frame, arguments: list[Value]) -> Value:
+    def run(frame: ExpressionFrame, arguments: list[Value]) -> Value:
         argument = one(frame, name, arguments)
-        if isinstance(argument, Line):
+        if isinstance(argument, LabeledSeries):
             return float(summarise(list(argument.points.values()))) if argument.points else math.nan
         if not isinstance(argument, list):
             frame.refuse(f"{name} needs a time series or a list of them")
@@ -32,7 +32,7 @@ def _summary(name: str, summarise: Summary, *, missing_is_zero: bool = False) ->
             there = [line.points[time] for line in argument if time in line.points]
             absent = [0.0] * (len(argument) - len(there)) if missing_is_zero else []
             points[time] = float(summarise(there + absent))
-        return Line(name, points)
+        return LabeledSeries(name, points)
 
     return run
 
@@ -49,7 +49,7 @@ def _each(name: str, change: Callable[[float], float]) -> Function:
                 continue
         return found
 
-    def run(frame: Frame, arguments: list[Value]) -> Value:
+    def run(frame: ExpressionFrame, arguments: list[Value]) -> Value:
         value = one(frame, name, arguments)
         if isinstance(value, int | float):
             return changed({0.0: float(value)}).get(0.0, math.nan)
@@ -64,38 +64,38 @@ def _steps(name: str, change: Callable[[float, float, float], float]) -> Functio
     def differences(points: Points) -> Points:
         return {b: change(points[a], points[b], b - a) for a, b in itertools.pairwise(points)}
 
-    def run(frame: Frame, arguments: list[Value]) -> Value:
+    def run(frame: ExpressionFrame, arguments: list[Value]) -> Value:
         return mapped(one(frame, name, arguments), differences)
 
     return run
 
 
-def _metrics(frame: Frame, arguments: list[Value]) -> Value:
+def _metrics(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     part = arguments[0] if arguments else ""
     if not isinstance(part, str):
         frame.refuse("METRICS takes a text that the ids contain")
     return [line for name, line in frame.metrics.items() if part in name]
 
 
-def _metric_count(frame: Frame, arguments: list[Value]) -> Value:
+def _metric_count(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     return float(len(lines(frame, "METRIC_COUNT", arguments)))
 
 
-def _time_series(frame: Frame, arguments: list[Value]) -> Value:
+def _time_series(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     value = one(frame, "TIME_SERIES", arguments)
     if not isinstance(value, int | float):
         frame.refuse("TIME_SERIES takes a number")
-    return Line("TIME_SERIES", {} if math.isnan(value) else dict.fromkeys(frame.times(), float(value)))
+    return LabeledSeries("TIME_SERIES", {} if math.isnan(value) else dict.fromkeys(frame.times(), float(value)))
 
 
-def _running_sum(frame: Frame, arguments: list[Value]) -> Value:
+def _running_sum(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     def summed(points: Points) -> Points:
         return dict(zip(points, itertools.accumulate(points.values()), strict=True))
 
     return mapped(one(frame, "RUNNING_SUM", arguments), summed)
 
 
-def _remove_empty(frame: Frame, arguments: list[Value]) -> Value:
+def _remove_empty(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     return [line for line in lines(frame, "REMOVE_EMPTY", arguments) if line.points]
 
 
@@ -125,5 +125,5 @@ FUNCTIONS: dict[str, Function] = {
     "STDDEV": _summary("STDDEV", statistics.pstdev),
     "SUM": _summary("SUM", sum),
     "TIME_SERIES": _time_series,
-    **{name: dated(name) for name in DATES},
+    **{name: calendar_values(name) for name in DATES},
 }

@@ -23,44 +23,44 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 
 
 @dataclass(frozen=True)
-class Number:
+class MathNumber:
     value: float
 
 
 @dataclass(frozen=True)
-class Text:
+class MathText:
     value: str
 
 
 @dataclass(frozen=True)
-class Name:
+class MathName:
     name: str
 
 
 @dataclass(frozen=True)
-class Array:
+class MathArray:
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True)
-class Negated:
+class MathNegation:
     inner: Node
 
 
 @dataclass(frozen=True)
-class Operation:
+class MathOperation:
     sign: str
     left: Node
     right: Node
 
 
 @dataclass(frozen=True)
-class Call:
+class MathCall:
     function: str
     arguments: tuple[Node, ...]
 
 
-Node = Number | Text | Name | Array | Negated | Operation | Call
+Node = MathNumber | MathText | MathName | MathArray | MathNegation | MathOperation | MathCall
 
 
 def refuse(expression: str, problem: str) -> NoReturn:
@@ -104,29 +104,29 @@ class _Reader:
         left = self.level(depth + 1)
         while (token := self.token) and token[0] != "text" and token[1].upper() in LEVELS[depth]:
             self._place += 1
-            left = Operation({"&&": "AND", "||": "OR"}.get(token[1], token[1].upper()), left, self.level(depth + 1))
+            left = MathOperation({"&&": "AND", "||": "OR"}.get(token[1], token[1].upper()), left, self.level(depth + 1))
         return left
 
     def _unary(self) -> Node:
         if self._taken("-"):
-            return Negated(self._unary())
+            return MathNegation(self._unary())
         if self._taken("("):
             inner = self.level(0)
             self._expect(")")
             return inner
         if self._taken("["):
-            return Array(self._list("]"))
+            return MathArray(self._list("]"))
         token = self.token
         if token is None:
             refuse(self._expression, "Unexpected end")
         self._place += 1
         kind, text, at = token
         if kind == "number":
-            return Number(float(text))
+            return MathNumber(float(text))
         if kind == "text":
-            return Text(text[1:-1])
+            return MathText(text[1:-1])
         if kind == "name":
-            return Call(text.upper(), self._list(")")) if self._taken("(") else Name(text)
+            return MathCall(text.upper(), self._list(")")) if self._taken("(") else MathName(text)
         refuse(self._expression, f"Unexpected '{text}' at position {at}")
 
     def _list(self, end: str) -> tuple[Node, ...]:
@@ -153,22 +153,22 @@ class _Reader:
 
 def names(tree: Node) -> set[str]:
     """The ids that an expression refers to."""
-    if isinstance(tree, Name):
+    if isinstance(tree, MathName):
         return {tree.name}
-    if isinstance(tree, Negated):
+    if isinstance(tree, MathNegation):
         return names(tree.inner)
-    if isinstance(tree, Operation):
+    if isinstance(tree, MathOperation):
         return names(tree.left) | names(tree.right)
-    inner = tree.items if isinstance(tree, Array) else tree.arguments if isinstance(tree, Call) else ()
+    inner = tree.items if isinstance(tree, MathArray) else tree.arguments if isinstance(tree, MathCall) else ()
     return set().union(*(names(item) for item in inner))
 
 
 def calls(tree: Node, function: str) -> bool:
     """Whether the expression uses a function anywhere."""
-    if isinstance(tree, Call):
+    if isinstance(tree, MathCall):
         return tree.function == function or any(calls(a, function) for a in tree.arguments)
-    if isinstance(tree, Negated):
+    if isinstance(tree, MathNegation):
         return calls(tree.inner, function)
-    if isinstance(tree, Operation):
+    if isinstance(tree, MathOperation):
         return calls(tree.left, function) or calls(tree.right, function)
-    return isinstance(tree, Array) and any(calls(item, function) for item in tree.items)
+    return isinstance(tree, MathArray) and any(calls(item, function) for item in tree.items)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sre_lab.aws.cloudwatch.expressions import language
-from sre_lab.aws.cloudwatch.metrics.selection import Stat, read_stat
+from sre_lab.aws.cloudwatch.metrics.selection import MetricStat, read_stat
 from sre_lab.aws.cloudwatch.metrics.statistics import check_period
 from sre_lab.aws.errors import AwsError
 
@@ -16,20 +16,20 @@ _ID = re.compile(r"^[a-z][a-zA-Z0-9_]*$")
 
 
 @dataclass(frozen=True)
-class Query:
+class MetricDataQuery:
     """One entry of MetricDataQueries: a metric, or an expression over others."""
 
     id: str
     label: str
     returned: bool
-    stat: Stat | None = None
+    stat: MetricStat | None = None
     expression: str = ""
     period: int = 0  # of an expression; 0 where its metrics decide
 
 
-def read_queries(written: Sequence[dict[str, Any]], default_period: int = 0) -> list[Query]:
+def read_queries(written: Sequence[dict[str, Any]], default_period: int = 0) -> list[MetricDataQuery]:
     """MetricDataQueries as queries; AwsError ValidationError names what is wrong with which id."""
-    queries: list[Query] = []
+    queries: list[MetricDataQuery] = []
     for entry in written:
         name = str(entry.get("Id") or "")
         if not _ID.match(name):
@@ -45,13 +45,13 @@ def read_queries(written: Sequence[dict[str, Any]], default_period: int = 0) -> 
     return queries
 
 
-def _read_query(name: str, entry: dict[str, Any], default_period: int) -> Query:
+def _read_query(name: str, entry: dict[str, Any], default_period: int) -> MetricDataQuery:
     returned, label = entry.get("ReturnData") is not False, str(entry.get("Label") or "")
     if not entry.get("Expression"):
-        return Query(name, label, returned, read_stat(entry["MetricStat"]))
+        return MetricDataQuery(name, label, returned, read_stat(entry["MetricStat"]))
     expression = str(entry["Expression"])
     if expression.lstrip().upper().startswith("SELECT"):
         language.refuse(expression, "Metrics Insights queries (SELECT) are not supported here")
     language.parse(expression)
     period = check_period(entry["Period"]) if entry.get("Period") else default_period
-    return Query(name, label, returned, None, expression, period)
+    return MetricDataQuery(name, label, returned, None, expression, period)

@@ -7,25 +7,25 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sre_lab.aws.cloudwatch.metrics.selection import Stat
+from sre_lab.aws.cloudwatch.metrics.selection import MetricStat
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
 
 Binary = Callable[[float, float], float]
 
 
 @dataclass(frozen=True)
-class Line:
+class LabeledSeries:
     """A time series with the name that it is shown under, and the metric that it is if it is one unchanged."""
 
     label: str
     points: Points
-    origin: Stat | None = None
+    origin: MetricStat | None = None
 
-    def with_points(self, points: Points) -> Line:
+    def with_points(self, points: Points) -> LabeledSeries:
         return replace(self, points=points)
 
 
-Value = float | str | Line | list[Line]
+Value = float | str | LabeledSeries | list[LabeledSeries]
 
 
 def _quotient(a: float, b: float) -> float:
@@ -71,7 +71,7 @@ def combine(sign: str, left: Value, right: Value) -> Value:
         return [_lines(sign, line, right) for line in left]
     if isinstance(right, list):
         return [_lines(sign, left, line) for line in right]
-    if isinstance(left, Line) or isinstance(right, Line):
+    if isinstance(left, LabeledSeries) or isinstance(right, LabeledSeries):
         return _lines(sign, left, right)
     assert not isinstance(left, str) and not isinstance(right, str)
     try:
@@ -80,24 +80,24 @@ def combine(sign: str, left: Value, right: Value) -> Value:
         return float("nan")
 
 
-def _lines(sign: str, left: Value, right: Value) -> Line:
-    label = next((side.label for side in (left, right) if isinstance(side, Line)), "")
+def _lines(sign: str, left: Value, right: Value) -> LabeledSeries:
+    label = next((side.label for side in (left, right) if isinstance(side, LabeledSeries)), "")
     points: Points = {}
     for time in _times(left, right):
         try:
             points[time] = OPERATORS[sign](_at(left, time), _at(right, time))
         except (ZeroDivisionError, OverflowError):
             continue
-    return Line(label, {time: value for time, value in points.items() if math.isfinite(value)})
+    return LabeledSeries(label, {time: value for time, value in points.items() if math.isfinite(value)})
 
 
 def _times(left: Value, right: Value) -> list[float]:
-    found = [side.points.keys() for side in (left, right) if isinstance(side, Line)]
+    found = [side.points.keys() for side in (left, right) if isinstance(side, LabeledSeries)]
     return sorted(set().union(*found)) if len(found) == 2 else list(found[0])
 
 
 def _at(value: Value, time: float) -> float:
-    if isinstance(value, Line):
+    if isinstance(value, LabeledSeries):
         return value.points.get(time, 0.0)
     assert isinstance(value, int | float)
     return float(value)
@@ -105,7 +105,7 @@ def _at(value: Value, time: float) -> float:
 
 def mapped(value: Value, change: Callable[[Points], Points]) -> Value:
     """Apply `change` to each series of a value; a number stays what it is."""
-    if isinstance(value, Line):
+    if isinstance(value, LabeledSeries):
         return value.with_points(change(value.points))
     if isinstance(value, list):
         return [line.with_points(change(line.points)) for line in value]

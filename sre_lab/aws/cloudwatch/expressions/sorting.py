@@ -6,15 +6,15 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 
-from sre_lab.aws.cloudwatch.expressions.arguments import Frame, lines
-from sre_lab.aws.cloudwatch.expressions.series import Line, Value
+from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame, lines
+from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value
 
 KEYS: dict[str, Callable[[Sequence[float]], float]] = {"AVG": statistics.fmean, "MAX": max, "MIN": min, "SUM": sum}
 ORDERS = ("ASC", "DESC")
 WORDS = (*KEYS, *ORDERS)
 
 
-def sort(frame: Frame, arguments: list[Value]) -> Value:
+def sort(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     """`SORT(series, AVG | MIN | MAX | SUM, ASC | DESC [, at most])`; series without data come last."""
     found = lines(frame, "SORT", arguments)
     words = [word for word in arguments[1:3] if isinstance(word, str)]
@@ -26,7 +26,7 @@ def sort(frame: Frame, arguments: list[Value]) -> Value:
     return ordered[: _whole(frame, arguments[3])] if len(arguments) == 4 else ordered
 
 
-def slice_(frame: Frame, arguments: list[Value]) -> Value:
+def slice_(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     """`SLICE(series, start [, end])`, counted from 0, without the end."""
     found = lines(frame, "SLICE", arguments)
     if len(arguments) not in (2, 3):
@@ -35,17 +35,17 @@ def slice_(frame: Frame, arguments: list[Value]) -> Value:
     return found[bounds[0] :] if len(bounds) == 1 else found[bounds[0] : bounds[1]]
 
 
-def first(frame: Frame, arguments: list[Value]) -> Value:
+def first(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     found = lines(frame, "FIRST", arguments)
-    return found[0] if found else Line("FIRST", {})
+    return found[0] if found else LabeledSeries("FIRST", {})
 
 
-def last(frame: Frame, arguments: list[Value]) -> Value:
+def last(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     found = lines(frame, "LAST", arguments)
-    return found[-1] if found else Line("LAST", {})
+    return found[-1] if found else LabeledSeries("LAST", {})
 
 
-def _whole(frame: Frame, value: Value) -> int:
+def _whole(frame: ExpressionFrame, value: Value) -> int:
     if not isinstance(value, int | float) or math.isnan(value) or value < 0 or value != int(value):
         frame.refuse(f"a whole number is needed, not {value!r}")
     return int(value)

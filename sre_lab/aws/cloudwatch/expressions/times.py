@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from sre_lab.aws.cloudwatch.expressions.arguments import Frame, Function, one
-from sre_lab.aws.cloudwatch.expressions.series import Line, Value
+from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame, Function, one
+from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value
 
 DATES: dict[str, Callable[[datetime], float]] = {
     "MINUTE": lambda at: at.minute,
@@ -19,12 +19,12 @@ DATES: dict[str, Callable[[datetime], float]] = {
 }
 
 
-def dated(name: str) -> Function:
+def calendar_values(name: str) -> Function:
     """A series without gaps over the window of its argument, whatever the argument's values are."""
 
-    def run(frame: Frame, arguments: list[Value]) -> Value:
-        if not isinstance(one(frame, name, arguments), Line):
+    def run(frame: ExpressionFrame, arguments: list[Value]) -> Value:
+        if not isinstance(one(frame, name, arguments), LabeledSeries):
             frame.refuse(f"{name} takes a time series")
-        return Line(name, {t: float(DATES[name](datetime.fromtimestamp(t, UTC))) for t in frame.times()})
+        return LabeledSeries(name, {t: float(DATES[name](datetime.fromtimestamp(t, UTC))) for t in frame.times()})
 
     return run

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.aws.cloudwatch.expressions.evaluation import Evaluation
-from sre_lab.aws.cloudwatch.expressions.queries import Query, read_queries
-from sre_lab.aws.cloudwatch.metrics.labels import Labels, read_zone
-from sre_lab.aws.cloudwatch.metrics.selection import Stat, dimensions_of
+from sre_lab.aws.cloudwatch.expressions.evaluation import MetricMathEvaluation
+from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery, read_queries
+from sre_lab.aws.cloudwatch.metrics.labels import MetricLabels, read_zone
+from sre_lab.aws.cloudwatch.metrics.selection import MetricStat, dimensions_of
 from sre_lab.aws.cloudwatch.metrics.statistics import SIMPLE, check_period, check_statistic
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
@@ -33,8 +33,8 @@ def get_metric_data(world: World, params: dict[str, Any]) -> dict[str, Any]:
     queries = read_queries(written)
     if not any(query.returned for query in queries):
         raise AwsError("ValidationError", "At least one element of MetricDataQueries should return data.")
-    evaluation = Evaluation(world, queries, start, end)
-    labels = Labels(world, read_zone(params.get("LabelOptions")))
+    evaluation = MetricMathEvaluation(world, queries, start, end)
+    labels = MetricLabels(world, read_zone(params.get("LabelOptions")))
     rising = params.get("ScanBy") == "TimestampAscending"
     results = [r for q in queries if q.returned for r in _results(evaluation, q, labels, start, end, rising)]
     return _page(results, _size(params), _skipped(params.get("NextToken")))
@@ -60,7 +60,7 @@ def get_metric_statistics(world: World, params: dict[str, Any]) -> dict[str, Any
     start = _rounded(world.clock.now(), start) // period * period
     rows: dict[float, dict[str, Any]] = {}
     for name in wanted:
-        stat = Stat(*where, dimensions, check_statistic(name), period, str(params.get("Unit") or ""))
+        stat = MetricStat(*where, dimensions, check_statistic(name), period, str(params.get("Unit") or ""))
         series = stat.series(world)
         for time, value in stat.points(world, start, end).items():
             row = rows.setdefault(time, {"Timestamp": time, "Unit": series.unit if series else "None"})
@@ -85,7 +85,12 @@ def _rounded(now: float, start: float) -> float:
 
 
 def _results(
-    evaluation: Evaluation, query: Query, labels: Labels, start: float, end: float, rising: bool
+    evaluation: MetricMathEvaluation,
+    query: MetricDataQuery,
+    labels: MetricLabels,
+    start: float,
+    end: float,
+    rising: bool,
 ) -> list[Result]:
     lines, period = evaluation.lines(query), evaluation.period(query)
     many = isinstance(evaluation.value(query.id), list)

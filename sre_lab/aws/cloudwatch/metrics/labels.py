@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from statistics import fmean
 
-from sre_lab.aws.cloudwatch.expressions.queries import Query
-from sre_lab.aws.cloudwatch.expressions.series import Line
+from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
+from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
 
@@ -35,13 +35,13 @@ MOMENTS: dict[str, Callable[[list[Point]], float]] = {
 
 
 @dataclass(frozen=True)
-class Labels:
+class MetricLabels:
     """The labels of one request; `zone` for the moments that they name."""
 
     world: World
     zone: timezone
 
-    def of(self, query: Query, line: Line, many: bool, points: list[Point]) -> str:
+    def of(self, query: MetricDataQuery, line: LabeledSeries, many: bool, points: list[Point]) -> str:
         """The label of one of the series of a query, of which `points` are shown, oldest first."""
         own = line.label if many or query.stat is not None or not query.label else query.id
         if not query.label:
@@ -50,7 +50,7 @@ class Labels:
             return f"{query.label} {own}" if many else query.label
         return _LIVE.sub(lambda found: self._live(found, own, line, points), query.label)
 
-    def _live(self, found: re.Match[str], own: str, line: Line, points: list[Point]) -> str:
+    def _live(self, found: re.Match[str], own: str, line: LabeledSeries, points: list[Point]) -> str:
         if found["property"]:
             return self._property(found["property"], line)
         name = found["name"]
@@ -61,7 +61,7 @@ class Labels:
         shown = _shown(name, points, self.world.clock.now(), self.zone)
         return found[0] if shown is None else shown
 
-    def _property(self, name: str, line: Line) -> str:
+    def _property(self, name: str, line: LabeledSeries) -> str:
         stat = line.origin
         known = {"AccountId": self.world.cluster.account, "Region": self.world.cluster.region}
         if stat is not None:

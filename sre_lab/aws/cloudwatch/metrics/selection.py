@@ -10,13 +10,13 @@ from sre_lab.aws.cloudwatch.metrics.retention import held_from
 from sre_lab.aws.cloudwatch.metrics.statistic_sets import summed_up
 from sre_lab.aws.cloudwatch.metrics.statistics import Points, aggregate, check_period, check_statistic
 from sre_lab.aws.cloudwatch.metrics.statistics import needs_each_value as needs_each
-from sre_lab.telemetry import MetricStore, Series, SeriesKey
+from sre_lab.telemetry import MetricSeries, MetricStore, SeriesKey
 from sre_lab.world import World
 
 HIDDEN = "prometheus"  # samples that another monitoring system keeps; CloudWatch does not know of them
 
 
-def visible(metrics: MetricStore, namespace: str = "", name: str = "") -> list[tuple[SeriesKey, Series]]:
+def visible(metrics: MetricStore, namespace: str = "", name: str = "") -> list[tuple[SeriesKey, MetricSeries]]:
     """The series that CloudWatch holds."""
     return [(key, series) for key, series in metrics.find(namespace, name) if key[0] != HIDDEN]
 
@@ -27,7 +27,7 @@ def dimensions_of(written: Any) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Stat:
+class MetricStat:
     """One metric with its statistic and its period in seconds."""
 
     namespace: str
@@ -41,7 +41,7 @@ class Stat:
     def key(self) -> SeriesKey:
         return self.namespace, self.metric, tuple(sorted(self.dimensions.items()))
 
-    def series(self, world: World) -> Series | None:
+    def series(self, world: World) -> MetricSeries | None:
         """What is stored of the metric; None where CloudWatch has nothing under this name and unit."""
         found = world.metrics.get(self.namespace, self.metric, self.dimensions)
         if found is None or self.namespace == HIDDEN or (self.unit and found.unit not in (self.unit, "None")):
@@ -56,7 +56,9 @@ class Stat:
         since = held_from(world.clock.now(), self.period, start)
         return aggregate(self._usable(world, series, since, end), self.statistic, self.period, anchor)
 
-    def _usable(self, world: World, series: Series, start: float, end: float) -> Iterator[tuple[float, float, float]]:
+    def _usable(
+        self, world: World, series: MetricSeries, start: float, end: float
+    ) -> Iterator[tuple[float, float, float]]:
         """All samples, or for percentiles and their kin only those periods of which each value is known."""
         samples = series.between(start, end)
         unknown = summed_up.of(world).get(self.key) if needs_each(self.statistic) else None
@@ -66,10 +68,10 @@ class Stat:
         return (sample for sample in samples if sample[0] // self.period not in lost)
 
 
-def read_stat(written: Any) -> Stat:
+def read_stat(written: Any) -> MetricStat:
     """A MetricStat of a request; AwsError ValidationError for a statistic or period that there is none of."""
     metric = written.get("Metric") or {}
-    return Stat(
+    return MetricStat(
         str(metric.get("Namespace") or ""),
         str(metric.get("MetricName") or ""),
         dimensions_of(metric.get("Dimensions")),

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.aws.beside import Beside
+from sre_lab.aws.beside import PerWorld
 from sre_lab.telemetry import SeriesKey
 
-summed_up: Beside[dict[SeriesKey, set[float]]] = Beside(dict)  # times of samples whose single values are unknown
+summed_up: PerWorld[dict[SeriesKey, set[float]]] = PerWorld(dict)  # times of samples whose single values are unknown
 
 
 def samples_of(stats: dict[str, Any]) -> list[tuple[float, float]]:

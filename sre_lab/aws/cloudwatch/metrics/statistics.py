@@ -17,7 +17,7 @@ _RANGE = re.compile(r"^(PR|TM|WM|TC|TS)\((-?\d+(?:\.\d+)?%?)?:(-?\d+(?:\.\d+)?%?
 
 
 @dataclass(frozen=True)
-class Band:
+class ValueRange:
     """The observations that a statistic is about: from `low` (not included) to `high` (included).
 
     Bounds are values, or percent of the observations in their order when `percent`. None is an open end.
@@ -94,15 +94,15 @@ def value_of(samples: list[Sample], statistic: str) -> float | None:
     return KINDS[kind](sorted(samples), counted, band)
 
 
-def _read(statistic: str) -> tuple[str, Band]:
+def _read(statistic: str) -> tuple[str, ValueRange]:
     if statistic == "IQM":
-        return "TM", Band(25.0, 75.0, True)
+        return "TM", ValueRange(25.0, 75.0, True)
     if found := _SHORT.match(statistic):
-        return found.group(1).upper(), Band(None, float(found.group(2)), True)
+        return found.group(1).upper(), ValueRange(None, float(found.group(2)), True)
     found = _RANGE.match(statistic)
     assert found is not None
     low, high = (float(bound.rstrip("%")) if bound else None for bound in found.groups()[1:])
-    return found.group(1), Band(low, high, "%" in statistic)
+    return found.group(1), ValueRange(low, high, "%" in statistic)
 
 
 def _percentile(ordered: list[Sample], counted: float, percent: float) -> float:
@@ -115,7 +115,7 @@ def _percentile(ordered: list[Sample], counted: float, percent: float) -> float:
     return ordered[-1][0]
 
 
-def _inside(ordered: list[Sample], counted: float, band: Band) -> list[Sample]:
+def _inside(ordered: list[Sample], counted: float, band: ValueRange) -> list[Sample]:
     """The part of the observations within the band; percent cut through a value's observations."""
     if not band.percent:
         return [
@@ -134,21 +134,21 @@ def _inside(ordered: list[Sample], counted: float, band: Band) -> list[Sample]:
     return kept
 
 
-def _count(ordered: list[Sample], counted: float, band: Band) -> float | None:
+def _count(ordered: list[Sample], counted: float, band: ValueRange) -> float | None:
     return sum(count for _, count in _inside(ordered, counted, band))
 
 
-def _sum(ordered: list[Sample], counted: float, band: Band) -> float | None:
+def _sum(ordered: list[Sample], counted: float, band: ValueRange) -> float | None:
     return sum(value * count for value, count in _inside(ordered, counted, band))
 
 
-def _trimmed_mean(ordered: list[Sample], counted: float, band: Band) -> float | None:
+def _trimmed_mean(ordered: list[Sample], counted: float, band: ValueRange) -> float | None:
     inside = _inside(ordered, counted, band)
     weight = sum(count for _, count in inside)
     return sum(value * count for value, count in inside) / weight if weight else None
 
 
-def _winsorized_mean(ordered: list[Sample], counted: float, band: Band) -> float | None:
+def _winsorized_mean(ordered: list[Sample], counted: float, band: ValueRange) -> float | None:
     """Values beyond an edge count as the edge."""
     low, high = band.low, band.high
     if band.percent:
@@ -161,11 +161,11 @@ def _winsorized_mean(ordered: list[Sample], counted: float, band: Band) -> float
     return total / counted
 
 
-def _rank(ordered: list[Sample], counted: float, band: Band) -> float | None:
+def _rank(ordered: list[Sample], counted: float, band: ValueRange) -> float | None:
     return 100.0 * sum(count for _, count in _inside(ordered, counted, band)) / counted
 
 
-KINDS: dict[str, Callable[[list[Sample], float, Band], float | None]] = {
+KINDS: dict[str, Callable[[list[Sample], float, ValueRange], float | None]] = {
     "TM": _trimmed_mean,
     "WM": _winsorized_mean,
     "TC": _count,

@@ -15,7 +15,7 @@ from sre_lab.aws.logs.insights.values import Column, number, order, shown
 Group = int  # its place in the answer
 
 
-class Batched:
+class AggregateInput:
     """One batch as the aggregates of one argument see it; what several of them need is computed once."""
 
     def __init__(self, groups: list[Group], values: Column | None, times: Column | None) -> None:
@@ -63,35 +63,35 @@ def _parted(groups: list[Group], values: list[Any]) -> dict[Group, list[Any]]:
     return parts
 
 
-class Sum(ABC):
+class Accumulator(ABC):
     """One aggregate over every group."""
 
     @abstractmethod
-    def add(self, batch: Batched) -> None: ...
+    def add(self, batch: AggregateInput) -> None: ...
 
     @abstractmethod
     def result(self, group: Group) -> Any: ...
 
 
-class Count(Sum):
+class CountAccumulator(Accumulator):
     def __init__(self) -> None:
         self._counts: Counter[Group] = Counter()
 
-    def add(self, batch: Batched) -> None:
+    def add(self, batch: AggregateInput) -> None:
         self._counts.update(batch.groups)
 
     def result(self, group: Group) -> Any:
         return self._counts[group]
 
 
-class Moments(Sum):
+class VarianceAccumulator(Accumulator):
     """Sum, average and deviation: per group how many, their sum, and their squared distance from the mean."""
 
     def __init__(self, function: str) -> None:
         self._function = function
         self._states: dict[Group, tuple[int, float, float]] = {}
 
-    def add(self, batch: Batched) -> None:
+    def add(self, batch: AggregateInput) -> None:
         for group, values in batch.numbers.items():
             if not values:
                 continue
@@ -116,7 +116,7 @@ class Moments(Sum):
         return total / count if self._function == "avg" else math.sqrt(spread / count)
 
 
-class Extreme(Sum):
+class ExtremeAccumulator(Accumulator):
     """min and max by number, of texts where there are no numbers; sortsFirst and sortsLast in natural order."""
 
     def __init__(self, function: str) -> None:
@@ -125,7 +125,7 @@ class Extreme(Sum):
         self._found: dict[Group, Any] = {}
         self._texts: dict[Group, Any] = {}
 
-    def add(self, batch: Batched) -> None:
+    def add(self, batch: AggregateInput) -> None:
         if self._natural:
             self._merge(self._texts, batch.texts, key=order)
             return
@@ -145,14 +145,14 @@ class Extreme(Sum):
         return self._texts.get(group) if found is None else found
 
 
-class Percentile(Sum):
+class PercentileAccumulator(Accumulator):
     """Nearest rank over all values."""
 
     def __init__(self, percent: float) -> None:
         self._percent = percent
         self._values: dict[Group, list[float]] = {}
 
-    def add(self, batch: Batched) -> None:
+    def add(self, batch: AggregateInput) -> None:
         for group, values in batch.numbers.items():
             self._values.setdefault(group, []).extend(values)
 
@@ -163,11 +163,11 @@ class Percentile(Sum):
         return ordered[max(0, math.ceil(len(ordered) * self._percent / 100.0) - 1)]
 
 
-class Distinct(Sum):
+class DistinctAccumulator(Accumulator):
     def __init__(self) -> None:
         self._seen: dict[Group, set[str]] = {}
 
-    def add(self, batch: Batched) -> None:
+    def add(self, batch: AggregateInput) -> None:
         for group, values in batch.texts.items():
             self._seen.setdefault(group, set()).update(map(shown, values))
 
@@ -175,14 +175,14 @@ class Distinct(Sum):
         return len(self._seen.get(group, ()))
 
 
-class AtTime(Sum):
+class AtTimeAccumulator(Accumulator):
     """The value of the first or the last row in time that has one."""
 
     def __init__(self, function: str) -> None:
         self._earliest = function == "earliest"
         self._found: dict[Group, tuple[int, Any]] = {}
 
-    def add(self, batch: Batched) -> None:
+    def add(self, batch: AggregateInput) -> None:
         for group, at, value in zip(batch.groups, batch.times, batch.values, strict=True):
             when = at or 0
             held = self._found.get(group)
@@ -194,16 +194,16 @@ class AtTime(Sum):
         return None if found is None else found[1]
 
 
-def new_sum(function: str, percent: float) -> Sum:
+def new_accumulator(function: str, percent: float) -> Accumulator:
     if function == "count":
-        return Count()
+        return CountAccumulator()
     if function in ("sum", "avg", "stddev"):
-        return Moments(function)
+        return VarianceAccumulator(function)
     if function in ("min", "max", "sortsfirst", "sortslast"):
-        return Extreme(function)
+        return ExtremeAccumulator(function)
     if function in ("earliest", "latest"):
-        return AtTime(function)
+        return AtTimeAccumulator(function)
     if function == "count_distinct":
-        return Distinct()
+        return DistinctAccumulator()
     assert function == "median" or function in PERCENTILE
-    return Percentile(50.0 if function == "median" else percent)
+    return PercentileAccumulator(50.0 if function == "median" else percent)

@@ -11,13 +11,13 @@ from typing import Any
 from sre_lab.aws.logs.insights.discovered import document, fields_of_lambda, look_up
 from sre_lab.aws.logs.insights.layouts import Layouts, Read, value
 from sre_lab.aws.logs.insights.values import Column
-from sre_lab.log_groups import Span
+from sre_lab.log_groups import EventSpan
 
 LAMBDA = "/aws/lambda/"
 
 
 @dataclass(frozen=True)
-class Events:
+class EventColumns:
     """The log events of a query's window over all its groups, oldest first. `streams` are places in `names`."""
 
     account: str
@@ -31,7 +31,7 @@ class Events:
     layouts: Layouts = field(default_factory=Layouts)
 
     @classmethod
-    def over(cls, account: str, spans: list[Span], *, earlier: bool = False) -> Events:
+    def over(cls, account: str, spans: list[EventSpan], *, earlier: bool = False) -> EventColumns:
         """Several groups become one sequence in the order of time."""
         names = [name for span in spans for name in span.names]
         groups = [span.group for span in spans for _ in span.names]
@@ -62,10 +62,12 @@ class Events:
         return len(self.times)
 
 
-class Batch:
+class RowBatch:
     """Some rows. Those of log events know their places in `events`; those that were summed up have none."""
 
-    def __init__(self, size: int, known: dict[str, Column], events: Events | None = None, places: Sequence[int] = ()):
+    def __init__(
+        self, size: int, known: dict[str, Column], events: EventColumns | None = None, places: Sequence[int] = ()
+    ):
         self.size = size
         self.known = known
         self.events = events
@@ -73,7 +75,7 @@ class Batch:
         self._documents: list[Read | None] | None = None
 
     @classmethod
-    def of(cls, events: Events, first: int, last: int) -> Batch:
+    def of(cls, events: EventColumns, first: int, last: int) -> RowBatch:
         """The events at first <= place < last, newest first."""
         return cls(last - first, {}, events, range(last - 1, first - 1, -1))
 
@@ -90,21 +92,21 @@ class Batch:
             found = self.known[name] = self._discovered(name) if found is None else found
         return found
 
-    def kept(self, mask: Sequence[Any]) -> Batch:
+    def kept(self, mask: Sequence[Any]) -> RowBatch:
         """The rows for which `mask` is true."""
         known = {name: list(compress(column, mask)) for name, column in self.known.items()}
         places = list(compress(self.places, mask)) if self.events else ()
         size = len(places) if self.events else sum(map(bool, mask))
         return self._derived(size, known, places, lambda documents: list(compress(documents, mask)))
 
-    def picked(self, rows: Sequence[int]) -> Batch:
+    def picked(self, rows: Sequence[int]) -> RowBatch:
         """These rows, in this order; a row may come more than once."""
         known = {name: [column[row] for row in rows] for name, column in self.known.items()}
         places = [self.places[row] for row in rows] if self.events else ()
         return self._derived(len(rows), known, places, lambda documents: [documents[row] for row in rows])
 
     @classmethod
-    def joined(cls, batches: list[Batch]) -> Batch:
+    def joined(cls, batches: list[RowBatch]) -> RowBatch:
         """All rows of some batches that went through the same steps."""
         if len(batches) == 1:
             return batches[0]
@@ -114,8 +116,8 @@ class Batch:
         places = list(chain.from_iterable(batch.places for batch in batches))
         return cls(sum(batch.size for batch in batches), known, events, places)
 
-    def _derived(self, size: int, known: dict[str, Column], places: Sequence[int], take: Any) -> Batch:
-        batch = Batch(size, known, self.events, places)
+    def _derived(self, size: int, known: dict[str, Column], places: Sequence[int], take: Any) -> RowBatch:
+        batch = RowBatch(size, known, self.events, places)
         if self._documents is not None:
             batch._documents = take(self._documents)
         return batch
@@ -174,7 +176,7 @@ class Batch:
         return self.events is not None and any(group.startswith(LAMBDA) for group in self.events.groups)
 
 
-def slices(events: Events, size: int) -> Iterator[Batch]:
+def slices(events: EventColumns, size: int) -> Iterator[RowBatch]:
     """All events in batches of at most `size`, newest first."""
     for last in range(len(events), 0, -size):
-        yield Batch.of(events, max(0, last - size), last)
+        yield RowBatch.of(events, max(0, last - size), last)

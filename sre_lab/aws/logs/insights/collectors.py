@@ -9,34 +9,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sre_lab.aws.logs.insights.aggregates import Batched, new_sum
-from sre_lab.aws.logs.insights.batches import Batch
-from sre_lab.aws.logs.insights.commands import Dedup, Sort, Stats
-from sre_lab.aws.logs.insights.evaluation import Evaluated, Scope, sort_key
-from sre_lab.aws.logs.insights.tree import Aggregate, Expression, aggregates
+from sre_lab.aws.logs.insights.aggregates import AggregateInput, new_accumulator
+from sre_lab.aws.logs.insights.batches import RowBatch
+from sre_lab.aws.logs.insights.commands import DedupCommand, SortCommand, StatsCommand
+from sre_lab.aws.logs.insights.evaluation import Evaluated, ExpressionScope, sort_key
+from sre_lab.aws.logs.insights.tree import AggregateCall, Expression, aggregates
 from sre_lab.aws.logs.insights.values import Column, Kind, shown
 
 KEEPS_TIME = ("earliest", "latest", "sortsfirst", "sortslast")  # of a time, these give a time; others a number
 
 
 class Collector(Protocol):
-    def add(self, batch: Batch) -> None: ...
+    def add(self, batch: RowBatch) -> None: ...
 
-    def result(self) -> Batch: ...
+    def result(self) -> RowBatch: ...
 
 
 NewCollector = Callable[[], Collector]  # an empty one
 
 
-class Kept:
+class FirstRows:
     """The first rows."""
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
         self._held = 0
-        self._batches: list[Batch] = []
+        self._batches: list[RowBatch] = []
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: RowBatch) -> None:
         room = self._rows - self._held
         if room <= 0 and self._batches:
             return
@@ -44,28 +44,28 @@ class Kept:
         self._batches.append(part)
         self._held += part.size
 
-    def result(self) -> Batch:
-        return Batch.joined(self._batches)
+    def result(self) -> RowBatch:
+        return RowBatch.joined(self._batches)
 
 
 SortKey = tuple[Evaluated, Callable[[Any], Any], bool]  # values, what orders them, whether descending
 
 
-class Sorted:
+class SortedRows:
     """All rows in order, or the first `most` of them; rows that are equal stay as they came."""
 
     def __init__(self, keys: list[SortKey], most: int | None) -> None:
         self._keys = keys
         self._most = most
-        self._batches: list[Batch] = []
+        self._batches: list[RowBatch] = []
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: RowBatch) -> None:
         self._batches.append(batch)
         if self._most is not None and sum(held.size for held in self._batches) > 4 * self._most + 10_000:
             self._batches = [self.result()]
 
-    def result(self) -> Batch:
-        batch = Batch.joined(self._batches)
+    def result(self) -> RowBatch:
+        batch = RowBatch.joined(self._batches)
         rows = list(range(batch.size))
         for values, key, descending in reversed(self._keys):
             column = [key(value) for value in values(batch)]
@@ -73,15 +73,15 @@ class Sorted:
         return batch.picked(rows[: self._most])
 
 
-class Distinct:
+class DistinctRows:
     """The first row of each combination of values; a row without one of them is always kept."""
 
     def __init__(self, columns: list[Evaluated]) -> None:
         self._columns = columns
         self._seen: set[tuple[str, ...]] = set()
-        self._batches: list[Batch] = []
+        self._batches: list[RowBatch] = []
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: RowBatch) -> None:
         rows = []
         for row, values in enumerate(zip(*(column(batch) for column in self._columns), strict=True)):
             if None in values:
@@ -94,41 +94,42 @@ class Distinct:
         if rows or not self._batches:
             self._batches.append(batch.picked(rows))
 
-    def result(self) -> Batch:
-        return Batch.joined(self._batches)
+    def result(self) -> RowBatch:
+        return RowBatch.joined(self._batches)
 
 
 @dataclass(frozen=True)
-class Grouping:
+class StatsGrouping:
     """A stats command made ready: what to group by, what to sum up, and the columns shown of it."""
 
     by: list[tuple[str, Evaluated]]
-    needed: list[Aggregate]
+    needed: list[AggregateCall]
     arguments: dict[Expression, Evaluated]
     summaries: list[tuple[str, Evaluated]]
     columns: list[str]
 
 
-class Grouped:
+class GroupedRows:
     """Groups by the values of `by`, and what each aggregate makes of them."""
 
-    def __init__(self, grouping: Grouping) -> None:
+    def __init__(self, grouping: StatsGrouping) -> None:
         self._grouping = grouping
-        self._sums = {part: new_sum(part.function, part.percent) for part in grouping.needed}
+        self._sums = {part: new_accumulator(part.function, part.percent) for part in grouping.needed}
         self._groups: dict[object, int] = {}
         self._keys: list[tuple[object, ...]] = []
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: RowBatch) -> None:
         groups = self._numbered(batch)
         times = batch.column("@timestamp") if batch.rows_are_events or "@timestamp" in batch.known else None
-        rows = Batched(groups, None, times)
+        rows = AggregateInput(groups, None, times)
         seen = {
-            argument: Batched(groups, values(batch), times) for argument, values in self._grouping.arguments.items()
+            argument: AggregateInput(groups, values(batch), times)
+            for argument, values in self._grouping.arguments.items()
         }
         for part, total in self._sums.items():
             total.add(rows if part.argument is None else seen[part.argument])
 
-    def _numbered(self, batch: Batch) -> list[int]:
+    def _numbered(self, batch: RowBatch) -> list[int]:
         """The group of each row."""
         if not self._grouping.by:
             self._groups.setdefault((), 0)
@@ -142,17 +143,17 @@ class Grouped:
                 self._keys.append((key,) if len(columns) == 1 else key)
         return [self._groups[key] for key in rows]
 
-    def result(self) -> Batch:
+    def result(self) -> RowBatch:
         places = range(len(self._keys))
         known: dict[str, Column] = {
             name: [self._keys[place][column] for place in places] for column, (name, _) in enumerate(self._grouping.by)
         }
         for part, total in self._sums.items():
             known[part.text] = [total.result(place) for place in places]
-        batch = Batch(len(places), known)
+        batch = RowBatch(len(places), known)
         for name, values in self._grouping.summaries:
             batch.known[name] = values(batch)
-        return Batch(batch.size, {name: batch.known[name] for name in self._grouping.columns})
+        return RowBatch(batch.size, {name: batch.known[name] for name in self._grouping.columns})
 
 
 def _hashable(column: Column) -> Column:
@@ -162,24 +163,24 @@ def _hashable(column: Column) -> Column:
     return [shown(value) if isinstance(value, dict | list) else value for value in column]
 
 
-def kept(rows: int) -> NewCollector:
-    return lambda: Kept(rows)
+def first_rows(rows: int) -> NewCollector:
+    return lambda: FirstRows(rows)
 
 
-def sorted_by(command: Sort, scope: Scope, most: int | None) -> NewCollector:
+def sorted_rows(command: SortCommand, scope: ExpressionScope, most: int | None) -> NewCollector:
     keys: list[SortKey] = [
         (scope.values(expression), sort_key(scope.kind(expression)), descending)
         for expression, descending in command.keys
     ]
-    return lambda: Sorted(keys, most)
+    return lambda: SortedRows(keys, most)
 
 
-def distinct(command: Dedup, scope: Scope) -> NewCollector:
+def distinct_rows(command: DedupCommand, scope: ExpressionScope) -> NewCollector:
     columns = [scope.values(expression) for _, expression in command.names]
-    return lambda: Distinct(columns)
+    return lambda: DistinctRows(columns)
 
 
-def grouped(command: Stats, scope: Scope) -> NewCollector:
+def grouped_rows(command: StatsCommand, scope: ExpressionScope) -> NewCollector:
     """`scope` knows nothing but the columns of the command afterwards."""
     by = [(name, scope.values(expression)) for name, expression in command.by]
     needed = list(dict.fromkeys(part for _, expression in command.summaries for part in aggregates(expression)))
@@ -192,11 +193,11 @@ def grouped(command: Stats, scope: Scope) -> NewCollector:
         scope.make(name, scope.kind(expression))
     columns = list(dict.fromkeys([*kinds, *(name for name, _ in summaries)]))
     scope.start_again({name: scope.kinds[name] for name in columns})
-    grouping = Grouping(by, needed, arguments, summaries, columns)
-    return lambda: Grouped(grouping)
+    grouping = StatsGrouping(by, needed, arguments, summaries, columns)
+    return lambda: GroupedRows(grouping)
 
 
-def _kind(part: Aggregate, scope: Scope) -> Kind:
+def _kind(part: AggregateCall, scope: ExpressionScope) -> Kind:
     if part.argument is None or part.function not in KEEPS_TIME:
         return "computed"
     return scope.kind(part.argument)

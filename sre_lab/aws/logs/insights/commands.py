@@ -10,22 +10,22 @@ Named = tuple[str, Expression]
 
 
 @dataclass(frozen=True)
-class Fields:
+class FieldsCommand:
     columns: list[Named]
 
 
 @dataclass(frozen=True)
-class Display:
+class DisplayCommand:
     names: list[Named]
 
 
 @dataclass(frozen=True)
-class Filter:
+class FilterCommand:
     test: Expression
 
 
 @dataclass(frozen=True)
-class Parse:
+class ParseCommand:
     """The parts of a glob, or the groups of a regular expression, become the fields `names`."""
 
     source: Expression
@@ -35,50 +35,59 @@ class Parse:
 
 
 @dataclass(frozen=True)
-class Unnest:
+class UnnestCommand:
     source: Expression
     name: str
 
 
 @dataclass(frozen=True)
-class Stats:
+class StatsCommand:
     summaries: list[Named]
     by: list[Named]
 
 
 @dataclass(frozen=True)
-class Sort:
+class SortCommand:
     keys: list[tuple[Expression, bool]]  # and whether descending
 
 
 @dataclass(frozen=True)
-class Limit:
+class LimitCommand:
     rows: int
 
 
 @dataclass(frozen=True)
-class Dedup:
+class DedupCommand:
     names: list[Named]
 
 
 @dataclass(frozen=True)
-class Pattern:
+class PatternCommand:
     source: Expression
 
 
 @dataclass(frozen=True)
-class Diff:
+class DiffCommand:
     """Compares with the window of `period` before: previous, previousday, previousweek, previousmonth."""
 
     period: str
 
 
-RowCommand = Fields | Filter | Parse | Unnest
-Command = RowCommand | Display | Stats | Sort | Limit | Dedup | Pattern | Diff
+RowCommand = FieldsCommand | FilterCommand | ParseCommand | UnnestCommand
+Command = (
+    RowCommand
+    | DisplayCommand
+    | StatsCommand
+    | SortCommand
+    | LimitCommand
+    | DedupCommand
+    | PatternCommand
+    | DiffCommand
+)
 
 
 @dataclass(frozen=True)
-class Bound:
+class TimeBound:
     """START or END of a window: epoch seconds, or so many before now."""
 
     at: float = 0.0
@@ -89,7 +98,7 @@ class Bound:
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceCommand:
     """SOURCE logGroups(...): every group whose name has one of the prefixes, of this class.
 
     `start` and `end`, where the query says them, stand for those of the request.
@@ -98,11 +107,11 @@ class Source:
     prefixes: list[str]
     accounts: list[str]
     log_class: str
-    start: Bound | None = None
-    end: Bound | None = None
+    start: TimeBound | None = None
+    end: TimeBound | None = None
 
 
 @dataclass(frozen=True)
-class Script:
+class InsightsQuery:
     commands: list[Command] = field(default_factory=list)
-    source: Source | None = None
+    source: SourceCommand | None = None

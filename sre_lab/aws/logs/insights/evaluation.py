@@ -7,29 +7,29 @@ from collections.abc import Callable
 from typing import Any
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.logs.insights.batches import Batch
+from sre_lab.aws.logs.insights.batches import RowBatch
 from sre_lab.aws.logs.insights.functions import FUNCTIONS
 from sre_lab.aws.logs.insights.regexes import needles, search
 from sre_lab.aws.logs.insights.spans import cut, following
 from sre_lab.aws.logs.insights.tokens import malformed
 from sre_lab.aws.logs.insights.tree import (
-    Aggregate,
-    Among,
-    Both,
+    AggregateCall,
     Calculation,
-    Call,
     Comparison,
-    Constant,
-    Either,
+    Conjunction,
+    ConstantValue,
+    Disjunction,
     Expression,
-    Field,
+    FieldReference,
+    FunctionCall,
+    InList,
     Like,
     Negation,
-    Period,
+    PeriodConstant,
 )
 from sre_lab.aws.logs.insights.values import Column, Kind, equal, number, order, shown, texts, true
 
-Evaluated = Callable[[Batch], Column]
+Evaluated = Callable[[RowBatch], Column]
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -53,7 +53,7 @@ def squeezed(text: str) -> str:
     return "".join(text.split()).lower()
 
 
-class Scope:
+class ExpressionScope:
     """What the names in an expression mean at one step of a query: `kinds` of the columns that earlier steps made."""
 
     def __init__(self, query: str, now: float) -> None:
@@ -74,36 +74,36 @@ class Scope:
 
     def column_of(self, node: Expression) -> str | None:
         """The column that a step before has made of this very expression."""
-        return self._written.get(squeezed(node.text)) if isinstance(node, Call | Aggregate) else None
+        return self._written.get(squeezed(node.text)) if isinstance(node, FunctionCall | AggregateCall) else None
 
     def kind(self, node: Expression) -> Kind:
         if (column := self.column_of(node)) is not None:
             return self.kinds[column]
-        if isinstance(node, Field):
+        if isinstance(node, FieldReference):
             return self.kinds.get(node.name, "time" if node.name in TIMES else "raw")
-        if isinstance(node, Call):
+        if isinstance(node, FunctionCall):
             if node.function in ("unmask", "coalesce") and len({self.kind(part) for part in node.arguments}) == 1:
                 return self.kind(node.arguments[0])
             return FUNCTIONS[node.function].gives
-        return "raw" if isinstance(node, Constant) else "computed"
+        return "raw" if isinstance(node, ConstantValue) else "computed"
 
     def values(self, node: Expression) -> Evaluated:
         """The function that computes the expression."""
-        if isinstance(node, Field):
+        if isinstance(node, FieldReference):
             name = node.name
             return lambda batch: batch.column(name)
-        if isinstance(node, Constant):
+        if isinstance(node, ConstantValue):
             value = node.value
             return lambda batch: [value] * batch.size
         if (column := self.column_of(node)) is not None:
             return lambda batch: batch.column(column)
-        if isinstance(node, Call):
+        if isinstance(node, FunctionCall):
             return self._call(node)
         if isinstance(node, Calculation):
             return self._calculation(node)
-        if isinstance(node, Aggregate):
+        if isinstance(node, AggregateCall):
             raise self.wrong(node, f"{node.text} is no column here; give it a name in stats and use that")
-        if isinstance(node, Period):
+        if isinstance(node, PeriodConstant):
             raise self.wrong(node, "a span of time stands in bin, datefloor and dateceil only")
         return self.test(node)
 
@@ -116,12 +116,12 @@ class Scope:
             return self._comparison(node)
         if isinstance(node, Like):
             return self._like(node)
-        if isinstance(node, Among):
+        if isinstance(node, InList):
             return self._among(node)
-        if isinstance(node, Both):
+        if isinstance(node, Conjunction):
             left, right = self.test(node.left), self.test(node.right)
             return lambda batch: [a and b for a, b in zip(left(batch), right(batch), strict=True)]
-        if isinstance(node, Either):
+        if isinstance(node, Disjunction):
             left, right = self.test(node.left), self.test(node.right)
             return lambda batch: [a or b for a, b in zip(left(batch), right(batch), strict=True)]
         if isinstance(node, Negation):
@@ -133,11 +133,11 @@ class Scope:
     def texts(self, node: Expression) -> Evaluated:
         """The function that computes the expression as texts."""
         values, kind = self.values(node), self.kind(node)
-        if isinstance(node, Field) and node.name in ALWAYS_TEXT and node.name not in self.kinds:
+        if isinstance(node, FieldReference) and node.name in ALWAYS_TEXT and node.name not in self.kinds:
             return values
         return lambda batch: texts(values(batch), kind)
 
-    def _call(self, node: Call) -> Evaluated:
+    def _call(self, node: FunctionCall) -> Evaluated:
         if node.function == "now":
             seconds = int(self.now)
             return lambda batch: [seconds] * batch.size
@@ -154,8 +154,8 @@ class Scope:
             return lambda batch: [run(value) for value in only(batch)]
         return lambda batch: list(map(run, *(part(batch) for part in parts)))
 
-    def _cut(self, node: Call) -> Evaluated:
-        period = next(part for part in node.arguments if isinstance(part, Period))
+    def _cut(self, node: FunctionCall) -> Evaluated:
+        period = next(part for part in node.arguments if isinstance(part, PeriodConstant))
         down = (following if node.function == "dateceil" else cut)(period.span)
         run = FUNCTIONS[node.function].run
         if node.function == "bin":
@@ -183,7 +183,7 @@ class Scope:
             return self._equality(node)
         left, right = self.values(node.left), self.values(node.right)
         holds = SIGNS[node.sign]
-        limit = node.right.value if isinstance(node.right, Constant) else None
+        limit = node.right.value if isinstance(node.right, ConstantValue) else None
         if isinstance(limit, int | float):
             return lambda batch: [(n := number(value)) is not None and holds(n, limit) for value in left(batch)]
 
@@ -198,7 +198,7 @@ class Scope:
     def _equality(self, node: Comparison) -> Evaluated:
         left, right = self.values(node.left), self.values(node.right)
         wanted = node.sign == "="
-        if isinstance(node.right, Constant) and _is_word(node.right.value):
+        if isinstance(node.right, ConstantValue) and _is_word(node.right.value):
             word = node.right.value  # which no other text equals
             return lambda batch: [
                 (value == word) is wanted if type(value) is str else value is not None and equal(value, word) is wanted
@@ -212,7 +212,7 @@ class Scope:
     def _like(self, node: Like) -> Evaluated:
         values = self.texts(node.value)
         needed = needles(node.pattern) if node.regex else ((node.pattern,), False, True)
-        certain = isinstance(node.value, Field) and node.value.name in ALWAYS_TEXT
+        certain = isinstance(node.value, FieldReference) and node.value.name in ALWAYS_TEXT
         if needed is not None and needed[1:] == (False, True) and len(needed[0]) == 1:
             word = needed[0][0]
             if certain:
@@ -223,10 +223,10 @@ class Scope:
             return lambda batch: list(map(test, values(batch)))
         return lambda batch: [value is not None and test(value) for value in values(batch)]
 
-    def _among(self, node: Among) -> Evaluated:
+    def _among(self, node: InList) -> Evaluated:
         values, choices = self.values(node.value), [self.values(choice) for choice in node.choices]
-        if all(isinstance(choice, Constant) for choice in node.choices):
-            wanted = [choice.value for choice in node.choices if isinstance(choice, Constant)]
+        if all(isinstance(choice, ConstantValue) for choice in node.choices):
+            wanted = [choice.value for choice in node.choices if isinstance(choice, ConstantValue)]
             known = {one for one in wanted if isinstance(one, str)}
             return lambda batch: [
                 value in known if type(value) is str and value in known else any(equal(value, one) for one in wanted)

@@ -34,7 +34,7 @@ ANY = 99  # arguments
 
 
 @dataclass(frozen=True)
-class Function:
+class InsightsFunction:
     """`period` is the place of the argument that is a span of time; `run` gets values, None where there is none."""
 
     run: Callable[..., Any]
@@ -45,7 +45,7 @@ class Function:
     texts: bool = False  # takes times as the texts that they are shown as
 
 
-def _numeric(change: Callable[[Any], float]) -> Function:
+def _numeric(change: Callable[[Any], float]) -> InsightsFunction:
     def run(value: Any) -> float | None:
         as_number = number(value)
         try:
@@ -53,26 +53,26 @@ def _numeric(change: Callable[[Any], float]) -> Function:
         except (ValueError, OverflowError):
             return None
 
-    return Function(run)
+    return InsightsFunction(run)
 
 
-def _text(change: Callable[..., Any], least: int = 1, most: int = 1) -> Function:
+def _text(change: Callable[..., Any], least: int = 1, most: int = 1) -> InsightsFunction:
     """Works on the first argument as a text; nothing comes of nothing."""
 
     def run(value: Any, *others: Any) -> Any:
         return None if value is None or None in others else change(shown(value), *others)
 
-    return Function(run, least, most, texts=True)
+    return InsightsFunction(run, least, most, texts=True)
 
 
-def _chosen(pick: Callable[..., Any]) -> Function:
+def _chosen(pick: Callable[..., Any]) -> InsightsFunction:
     def run(*values: Any) -> Any:
         return pick((value for value in values if number(value) is not None), key=order, default=None)
 
-    return Function(run, 1, ANY)
+    return InsightsFunction(run, 1, ANY)
 
 
-def _stripped(strip: Callable[..., str]) -> Function:
+def _stripped(strip: Callable[..., str]) -> InsightsFunction:
     return _text(lambda text, signs=None: strip(text, None if signs is None else shown(signs)), most=2)
 
 
@@ -95,7 +95,7 @@ def _stringified(value: Any) -> str | None:
     return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def _address(version: int | None) -> Function:
+def _address(version: int | None) -> InsightsFunction:
     def run(text: str) -> bool:
         try:
             found = ipaddress.ip_address(text)
@@ -106,7 +106,7 @@ def _address(version: int | None) -> Function:
     return _text(run)
 
 
-def _within(version: int | None) -> Function:
+def _within(version: int | None) -> InsightsFunction:
     def run(text: str, subnet: Any) -> bool:
         network = _network(shown(subnet))
         try:
@@ -131,32 +131,32 @@ def _time(value: Any) -> int | None:
     return None if as_number is None else int(as_number)
 
 
-FUNCTIONS: dict[str, Function] = {
+FUNCTIONS: dict[str, InsightsFunction] = {
     "abs": _numeric(abs),
-    "bin": Function(lambda at, cut: None if at is None else cut(at), 1, 1, 0, "time"),
+    "bin": InsightsFunction(lambda at, cut: None if at is None else cut(at), 1, 1, 0, "time"),
     "ceil": _numeric(math.ceil),
-    "coalesce": Function(lambda *values: next((v for v in values if v is not None), None), 1, ANY, texts=True),
-    "concat": Function(lambda *values: "".join(shown(v) for v in values if v is not None), 1, ANY, texts=True),
-    "dateceil": Function(lambda at, cut: None if _time(at) is None else cut(_time(at)), 2, 2, 1, "time"),
-    "datefloor": Function(lambda at, cut: None if _time(at) is None else cut(_time(at)), 2, 2, 1, "time"),
+    "coalesce": InsightsFunction(lambda *values: next((v for v in values if v is not None), None), 1, ANY, texts=True),
+    "concat": InsightsFunction(lambda *values: "".join(shown(v) for v in values if v is not None), 1, ANY, texts=True),
+    "dateceil": InsightsFunction(lambda at, cut: None if _time(at) is None else cut(_time(at)), 2, 2, 1, "time"),
+    "datefloor": InsightsFunction(lambda at, cut: None if _time(at) is None else cut(_time(at)), 2, 2, 1, "time"),
     "floor": _numeric(math.floor),
-    "frommillis": Function(_time, gives="time"),
+    "frommillis": InsightsFunction(_time, gives="time"),
     "greatest": _chosen(max),
-    "isblank": Function(lambda value: value is None or not shown(value).strip()),
-    "isempty": Function(lambda value: value is None or shown(value) == ""),
+    "isblank": InsightsFunction(lambda value: value is None or not shown(value).strip()),
+    "isempty": InsightsFunction(lambda value: value is None or shown(value) == ""),
     "isipinsubnet": _within(None),
     "isipv4insubnet": _within(4),
     "isipv6insubnet": _within(6),
-    "ispresent": Function(lambda value: value is not None),
+    "ispresent": InsightsFunction(lambda value: value is not None),
     "isvalidip": _address(None),
     "isvalidipv4": _address(4),
     "isvalidipv6": _address(6),
     "jsonparse": _text(_parsed),
-    "jsonstringify": Function(_stringified),
+    "jsonstringify": InsightsFunction(_stringified),
     "least": _chosen(min),
     "log": _numeric(math.log),
     "ltrim": _stripped(str.lstrip),
-    "now": Function(lambda: None, 0, 0),
+    "now": InsightsFunction(lambda: None, 0, 0),
     "replace": _text(lambda text, old, new: text.replace(shown(old), shown(new)), 3, 3),
     "rtrim": _stripped(str.rstrip),
     "sqrt": _numeric(math.sqrt),
@@ -164,9 +164,9 @@ FUNCTIONS: dict[str, Function] = {
     "strlen": _text(len),
     "substr": _text(_substring, 2, 3),
     "tolower": _text(str.lower),
-    "tomillis": Function(_time),
+    "tomillis": InsightsFunction(_time),
     "toupper": _text(str.upper),
     "trim": _stripped(str.strip),
-    "unmask": Function(lambda value: value, gives="raw", texts=True),
+    "unmask": InsightsFunction(lambda value: value, gives="raw", texts=True),
     "urldecode": _text(unquote),
 }

@@ -6,40 +6,40 @@ from collections.abc import Callable
 
 from sre_lab.aws.logs.insights.commands import (
     Command,
-    Dedup,
-    Diff,
-    Display,
-    Fields,
-    Filter,
-    Limit,
+    DedupCommand,
+    DiffCommand,
+    DisplayCommand,
+    FieldsCommand,
+    FilterCommand,
+    InsightsQuery,
+    LimitCommand,
     Named,
-    Parse,
-    Pattern,
-    Script,
-    Sort,
-    Stats,
-    Unnest,
+    ParseCommand,
+    PatternCommand,
+    SortCommand,
+    StatsCommand,
+    UnnestCommand,
 )
-from sre_lab.aws.logs.insights.reader import Reader
+from sre_lab.aws.logs.insights.reader import ExpressionReader
 from sre_lab.aws.logs.insights.rules import check
 from sre_lab.aws.logs.insights.sources import source_of
-from sre_lab.aws.logs.insights.tokens import Token
-from sre_lab.aws.logs.insights.tree import Expression, Field, aggregates
+from sre_lab.aws.logs.insights.tokens import InsightsToken
+from sre_lab.aws.logs.insights.tree import Expression, FieldReference, aggregates
 
 MOST_ROWS = 100_000
 PERIODS = ("previousday", "previousweek", "previousmonth")
 ELSEWHERE = ("anomaly", "filterindex", "join", "logcompare", "lookup")  # commands of the service, not of the lab
 
 
-def parse(query: str) -> Script:
+def parse(query: str) -> InsightsQuery:
     """The commands of a query; AwsError MalformedQueryException names what is not understood, and where."""
-    reader = Reader(query)
+    reader = ExpressionReader(query)
     commands: list[Command] = []
     source = None
     if reader.taken("source"):
         source = source_of(reader)
         if reader.token is None:
-            return Script([], source)
+            return InsightsQuery([], source)
         reader.need("|")
     while True:
         name = reader.take("name")
@@ -47,11 +47,11 @@ def parse(query: str) -> Script:
         check(reader, name, commands, command)
         commands.append(command)
         if reader.token is None:
-            return Script(commands, source)
+            return InsightsQuery(commands, source)
         reader.need("|")
 
 
-def _command(reader: Reader, name: Token) -> Command:
+def _command(reader: ExpressionReader, name: InsightsToken) -> Command:
     word = name.text.lower()
     if word not in COMMANDS:
         known = ", ".join(sorted([*COMMANDS, "source"]))
@@ -60,7 +60,7 @@ def _command(reader: Reader, name: Token) -> Command:
     return COMMANDS[word](reader)
 
 
-def _value(reader: Reader) -> Expression:
+def _value(reader: ExpressionReader) -> Expression:
     """An expression over single rows."""
     found = reader.expression()
     for inner in aggregates(found):
@@ -68,12 +68,12 @@ def _value(reader: Reader) -> Expression:
     return found
 
 
-def _columns(reader: Reader, read: Callable[[Reader], Expression] = _value) -> list[Named]:
+def _columns(reader: ExpressionReader, read: Callable[[ExpressionReader], Expression] = _value) -> list[Named]:
     """Expressions with their names: after `as`, else the text as it is written."""
     columns = []
     while True:
         found = read(reader)
-        name = found.name if isinstance(found, Field) else found.text
+        name = found.name if isinstance(found, FieldReference) else found.text
         if reader.taken("as"):
             name = reader.take("name", "field").text
         columns.append((name, found))
@@ -81,20 +81,20 @@ def _columns(reader: Reader, read: Callable[[Reader], Expression] = _value) -> l
             return columns
 
 
-def _fields(reader: Reader) -> Command:
-    return Fields(_columns(reader))
+def _fields(reader: ExpressionReader) -> Command:
+    return FieldsCommand(_columns(reader))
 
 
-def _display(reader: Reader) -> Command:
-    return Display(_columns(reader))
+def _display(reader: ExpressionReader) -> Command:
+    return DisplayCommand(_columns(reader))
 
 
-def _filter(reader: Reader) -> Command:
-    return Filter(_value(reader))
+def _filter(reader: ExpressionReader) -> Command:
+    return FilterCommand(_value(reader))
 
 
-def _parse(reader: Reader) -> Command:
-    source: Expression = Field("@message", at=reader.at, text="@message")
+def _parse(reader: ExpressionReader) -> Command:
+    source: Expression = FieldReference("@message", at=reader.at, text="@message")
     if reader.token is None or reader.token.kind not in ("regex", "text"):
         source = _value(reader)
     pattern = reader.take("regex", "text")
@@ -112,23 +112,23 @@ def _parse(reader: Reader) -> Command:
         names = names or groups
     if len(names) != count or not names:
         raise reader.wrong(f"the pattern has {count} parts to parse, but {len(names)} names", pattern.at, pattern.end)
-    return Parse(source, pattern.text, pattern.kind == "regex", names)
+    return ParseCommand(source, pattern.text, pattern.kind == "regex", names)
 
 
-def _unnest(reader: Reader) -> Command:
+def _unnest(reader: ExpressionReader) -> Command:
     source = _value(reader)
     reader.need("into")
-    return Unnest(source, reader.take("name", "field").text)
+    return UnnestCommand(source, reader.take("name", "field").text)
 
 
-def _stats(reader: Reader) -> Command:
-    summaries = _columns(reader, Reader.expression)
+def _stats(reader: ExpressionReader) -> Command:
+    summaries = _columns(reader, ExpressionReader.expression)
     if not any(aggregates(found) for _, found in summaries):
         raise reader.wrong("stats needs a function that sums up a group, such as count(*)", summaries[0][1].at)
-    return Stats(summaries, _columns(reader) if reader.taken("by") else [])
+    return StatsCommand(summaries, _columns(reader) if reader.taken("by") else [])
 
 
-def _sort(reader: Reader) -> Command:
+def _sort(reader: ExpressionReader) -> Command:
     keys = []
     reader.taken("by")
     while True:
@@ -138,34 +138,34 @@ def _sort(reader: Reader) -> Command:
             reader.taken("asc")
         keys.append((found, descending))
         if not reader.taken(","):
-            return Sort(keys)
+            return SortCommand(keys)
 
 
-def _limit(reader: Reader) -> Command:
+def _limit(reader: ExpressionReader) -> Command:
     token = reader.take("number")
     if not token.text.isdigit() or not 1 <= int(token.text) <= MOST_ROWS:
         raise reader.wrong(f"limit takes a number from 1 to {MOST_ROWS}", token.at, token.end)
-    return Limit(int(token.text))
+    return LimitCommand(int(token.text))
 
 
-def _dedup(reader: Reader) -> Command:
-    return Dedup(_columns(reader))
+def _dedup(reader: ExpressionReader) -> Command:
+    return DedupCommand(_columns(reader))
 
 
-def _pattern(reader: Reader) -> Command:
-    return Pattern(_value(reader))
+def _pattern(reader: ExpressionReader) -> Command:
+    return PatternCommand(_value(reader))
 
 
-def _diff(reader: Reader) -> Command:
+def _diff(reader: ExpressionReader) -> Command:
     token = reader.token
     if token is None or token.text == "|":
-        return Diff("previous")
+        return DiffCommand("previous")
     if token.text.lower() not in PERIODS:
         raise reader.unexpected("previousDay, previousWeek or previousMonth")
-    return Diff(reader.take("name").text.lower())
+    return DiffCommand(reader.take("name").text.lower())
 
 
-COMMANDS: dict[str, Callable[[Reader], Command]] = {
+COMMANDS: dict[str, Callable[[ExpressionReader], Command]] = {
     "dedup": _dedup,
     "diff": _diff,
     "display": _display,

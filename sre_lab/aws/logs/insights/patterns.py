@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sre_lab.aws.logs.insights.batches import Batch
+from sre_lab.aws.logs.insights.batches import RowBatch
 from sre_lab.aws.logs.insights.collectors import NewCollector
-from sre_lab.aws.logs.insights.commands import Pattern
-from sre_lab.aws.logs.insights.evaluation import Evaluated, Scope
+from sre_lab.aws.logs.insights.commands import PatternCommand
+from sre_lab.aws.logs.insights.evaluation import Evaluated, ExpressionScope
 from sre_lab.aws.logs.insights.templates import merged, numbered, severity, signatures, template
 from sre_lab.aws.logs.insights.values import Column
 
@@ -15,7 +15,7 @@ COLUMNS = ("@pattern", "@ratio", "@sampleCount", "@severityLabel")
 DIFFERENCE = ("@pattern", "@sampleCount", "@differenceCount", "@differenceDescription", "@severityLabel")
 
 
-class Patterns:
+class PatternCollector:
     """Counts the lines of each pattern; with `compared`, those of the window before apart."""
 
     def __init__(self, lines: Evaluated, *, compared: bool) -> None:
@@ -25,7 +25,7 @@ class Patterns:
         self._lines: Counter[bytes] = Counter()
         self._lines_before: Counter[bytes] = Counter()
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: RowBatch) -> None:
         lines = [text for text in self._texts(batch) if text is not None]
         if not lines:
             return
@@ -38,13 +38,13 @@ class Patterns:
         earlier = batch.events is not None and batch.events.earlier
         (self._lines_before if earlier else self._lines).update(counts)
 
-    def result(self) -> Batch:
+    def result(self) -> RowBatch:
         become = merged(Counter(self._templates.values()))
         now, before = self._by_pattern(self._lines, become), self._by_pattern(self._lines_before, become)
         rows = _difference(now, before) if self._compared else _shares(now)
         names = DIFFERENCE if self._compared else COLUMNS
         columns: list[Column] = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in names]
-        return Batch(len(rows), dict(zip(names, columns, strict=True)))
+        return RowBatch(len(rows), dict(zip(names, columns, strict=True)))
 
     def _by_pattern(self, lines: Counter[bytes], become: dict[str, str]) -> Counter[str]:
         counts: Counter[str] = Counter()
@@ -53,12 +53,12 @@ class Patterns:
         return counts
 
 
-def patterns(command: Pattern, scope: Scope, *, compared: bool) -> tuple[NewCollector, list[str]]:
+def patterns(command: PatternCommand, scope: ExpressionScope, *, compared: bool) -> tuple[NewCollector, list[str]]:
     """What makes the collector, and its columns; `scope` knows nothing but these afterwards."""
     lines = scope.texts(command.source)
     columns = DIFFERENCE if compared else COLUMNS
     scope.start_again(dict.fromkeys(columns, "computed"))
-    return (lambda: Patterns(lines, compared=compared)), list(columns)
+    return (lambda: PatternCollector(lines, compared=compared)), list(columns)
 
 
 def _shares(counts: Counter[str]) -> list[tuple[object, ...]]:

@@ -7,11 +7,11 @@ import binascii
 import json
 from bisect import bisect_left, bisect_right
 
-from sre_lab.aws.logs.insights.batches import Events
+from sre_lab.aws.logs.insights.batches import EventColumns
 from sre_lab.log_groups import LogGroups
 
 
-def pointer(events: Events, place: int) -> str:
+def pointer(events: EventColumns, place: int) -> str:
     """Group, stream, time, and which of the stream's events of that millisecond: later events change none of these."""
     at, number = events.times[place], events.streams[place]
     first = bisect_left(events.times, at)

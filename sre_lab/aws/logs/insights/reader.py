@@ -8,21 +8,21 @@ from sre_lab.aws.errors import AwsError
 from sre_lab.aws.logs.insights.functions import AGGREGATES, FUNCTIONS, PERCENTILE
 from sre_lab.aws.logs.insights.regexes import python_regex
 from sre_lab.aws.logs.insights.spans import cut
-from sre_lab.aws.logs.insights.tokens import Token, malformed, split
+from sre_lab.aws.logs.insights.tokens import InsightsToken, malformed, split
 from sre_lab.aws.logs.insights.tree import (
-    Aggregate,
-    Among,
-    Both,
+    AggregateCall,
     Calculation,
-    Call,
     Comparison,
-    Constant,
-    Either,
+    Conjunction,
+    ConstantValue,
+    Disjunction,
     Expression,
-    Field,
+    FieldReference,
+    FunctionCall,
+    InList,
     Like,
     Negation,
-    Period,
+    PeriodConstant,
 )
 
 RANKS = (("+", "-"), ("*", "/", "%"), ("^",))
@@ -30,14 +30,14 @@ COMPARED = ("=", "==", "!=", "<", "<=", ">", ">=")
 WORDS = {"true": True, "false": False}
 
 
-class Reader:
+class ExpressionReader:
     def __init__(self, query: str) -> None:
         self.query = query
         self._tokens = split(query)
         self._place = 0
 
     @property
-    def token(self) -> Token | None:
+    def token(self) -> InsightsToken | None:
         return self._tokens[self._place] if self._place < len(self._tokens) else None
 
     @property
@@ -53,7 +53,7 @@ class Reader:
         found = f"found {self.token.text!r}" if self.token else "the query ends"
         return self.wrong(f"{wanted} expected, {found}")
 
-    def take(self, *kinds: str) -> Token:
+    def take(self, *kinds: str) -> InsightsToken:
         token = self.token
         if token is None or token.kind not in kinds:
             raise self.unexpected(" or ".join(kinds))
@@ -84,13 +84,13 @@ class Reader:
     def expression(self) -> Expression:
         at, left = self.at, self._and()
         while self.taken("or"):
-            left = Either(left, self._and(), at=at, text=self.since(at))
+            left = Disjunction(left, self._and(), at=at, text=self.since(at))
         return left
 
     def _and(self) -> Expression:
         at, left = self.at, self._not()
         while self.taken("and"):
-            left = Both(left, self._not(), at=at, text=self.since(at))
+            left = Conjunction(left, self._not(), at=at, text=self.since(at))
         return left
 
     def _not(self) -> Expression:
@@ -116,12 +116,12 @@ class Reader:
             found = Like(left, pattern.text, pattern.kind == "regex", at=at, text=self.since(at))
         elif self.taken("in"):
             self.need("[")
-            found = Among(left, self.list("]"), at=at, text=self.since(at))
+            found = InList(left, self.list("]"), at=at, text=self.since(at))
         else:
             return left
         return Negation(found, at=at, text=self.since(at)) if negated else found
 
-    def regex(self, token: Token) -> re.Pattern[str]:
+    def regex(self, token: InsightsToken) -> re.Pattern[str]:
         try:
             return python_regex(token.text)
         except ValueError as problem:
@@ -149,7 +149,7 @@ class Reader:
     def _unary(self) -> Expression:
         at = self.at
         if self.taken("-"):
-            zero = Constant(0, at=at, text="-")
+            zero = ConstantValue(0, at=at, text="-")
             return Calculation("-", zero, self._unary(), at=at, text=self.since(at))
         if self.taken("("):
             inner = self.expression()
@@ -159,21 +159,21 @@ class Reader:
         if token.kind == "name" and self.taken("("):
             return self._call(token)
         if token.kind == "name" and token.text.lower() in WORDS:
-            return Constant(WORDS[token.text.lower()], at=at, text=token.text)
+            return ConstantValue(WORDS[token.text.lower()], at=at, text=token.text)
         if token.kind in ("name", "field"):
-            return Field(token.text, at=at, text=self.since(at))
+            return FieldReference(token.text, at=at, text=self.since(at))
         if token.kind == "span":
             try:
                 cut(token.text)
             except ValueError as problem:
                 raise self.wrong(str(problem), at, token.end) from problem
-            return Period(token.text, at=at, text=token.text)
+            return PeriodConstant(token.text, at=at, text=token.text)
         if token.kind == "number":
             value = float(token.text) if "." in token.text else int(token.text)
-            return Constant(value, at=at, text=token.text)
-        return Constant(token.text, at=at, text=self.since(at))
+            return ConstantValue(value, at=at, text=token.text)
+        return ConstantValue(token.text, at=at, text=self.since(at))
 
-    def _call(self, name: Token) -> Expression:
+    def _call(self, name: InsightsToken) -> Expression:
         function = name.text.lower()
         if function in AGGREGATES or function in PERCENTILE:
             return self._aggregate(name, function)
@@ -186,12 +186,12 @@ class Reader:
         if not known.least <= len(arguments) <= known.most:
             raise self.wrong(f"{name.text} does not take {len(arguments)} arguments", name.at, name.at + len(text))
         for place, argument in enumerate(arguments):
-            if isinstance(argument, Period) != (place == known.period):
+            if isinstance(argument, PeriodConstant) != (place == known.period):
                 wanted = "a span of time such as 5m" if place == known.period else "a value, not a span of time,"
                 raise self.wrong(f"{wanted} expected in {name.text}", argument.at, argument.end)
-        return Call(function, arguments, at=name.at, text=text)
+        return FunctionCall(function, arguments, at=name.at, text=text)
 
-    def _aggregate(self, name: Token, function: str) -> Aggregate:
+    def _aggregate(self, name: InsightsToken, function: str) -> AggregateCall:
         argument, percent = None, 0.0
         if not self.taken("*") and not (self.token and self.token.text == ")"):
             argument = self.expression()
@@ -205,4 +205,4 @@ class Reader:
                 raise self.wrong("a percentile is between 0 and 100", number.at, number.end)
         self.need(")")
         text = "count(*)" if argument is None else self.since(name.at)
-        return Aggregate(function, argument, percent, at=name.at, text=text)
+        return AggregateCall(function, argument, percent, at=name.at, text=text)

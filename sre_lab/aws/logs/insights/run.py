@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 
-from sre_lab.aws.logs.insights.batches import Batch, Events, slices
-from sre_lab.aws.logs.insights.planning import Plan
+from sre_lab.aws.logs.insights.batches import EventColumns, RowBatch, slices
+from sre_lab.aws.logs.insights.planning import QueryPlan
 from sre_lab.aws.logs.insights.pointers import pointer
 from sre_lab.aws.logs.insights.values import texts
 from sre_lab.log_groups import size
@@ -17,16 +17,16 @@ from sre_lab.log_groups import size
 BATCH = 4096  # events: large enough that what is done once for each batch costs nothing
 
 
-class Run:
+class QueryRun:
     """One query over its events. `matched`, `scanned` and `bytes` count what was worked through so far."""
 
-    def __init__(self, plan: Plan, windows: list[Events]) -> None:
+    def __init__(self, plan: QueryPlan, windows: list[EventColumns]) -> None:
         self.matched = self.scanned = self.bytes = 0
         self._plan = plan
         self._first = plan.stages[0].collector()
         self._batches = (batch for events in windows for batch in slices(events, BATCH))
         self._left = sum(len(events) for events in windows)
-        self._add(Batch.of(windows[0], 0, 0))  # so that every collector has columns to show
+        self._add(RowBatch.of(windows[0], 0, 0))  # so that every collector has columns to show
 
     @property
     def done(self) -> bool:
@@ -42,7 +42,7 @@ class Run:
             if events <= 0 or time.perf_counter() > until:
                 return
 
-    def _add(self, batch: Batch) -> None:
+    def _add(self, batch: RowBatch) -> None:
         self.scanned += batch.size
         self.bytes += size(batch.column("@message"))
         for step in self._plan.stages[0].steps:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sre_lab.aws.logs.insights.commands import Bound, Source
-from sre_lab.aws.logs.insights.reader import Reader
+from sre_lab.aws.logs.insights.commands import SourceCommand, TimeBound
+from sre_lab.aws.logs.insights.reader import ExpressionReader
 from sre_lab.aws.logs.insights.spans import seconds
 from sre_lab.clock import from_rfc3339
 
@@ -11,7 +11,7 @@ PREFIXES = 5  # that SOURCE takes
 KEYS = {"loggroupclass": "class", "accountidentifiers": "accountidentifier"}
 
 
-def source_of(reader: Reader) -> Source:
+def source_of(reader: ExpressionReader) -> SourceCommand:
     """`logGroups(namePrefix: ["a"], class: "STANDARD", accountIdentifiers: ["1"]) START=-3600s END=0s`.
 
     Every part is optional. MalformedQueryException says what else is written there.
@@ -22,16 +22,18 @@ def source_of(reader: Reader) -> Source:
     prefixes = given.get("nameprefix", [])
     if len(prefixes) > PREFIXES:
         raise reader.wrong(f"SOURCE takes at most {PREFIXES} prefixes", 0)
-    bounds: dict[str, Bound] = {}
+    bounds: dict[str, TimeBound] = {}
     for word in ("start", "end"):
         if reader.taken(word):
             reader.need("=")
             bounds[word] = _bound(reader)
     log_class = (given.get("class") or ["STANDARD"])[0]
-    return Source(prefixes, given.get("accountidentifier", []), log_class, bounds.get("start"), bounds.get("end"))
+    return SourceCommand(
+        prefixes, given.get("accountidentifier", []), log_class, bounds.get("start"), bounds.get("end")
+    )
 
 
-def _groups(reader: Reader) -> dict[str, list[str]]:
+def _groups(reader: ExpressionReader) -> dict[str, list[str]]:
     reader.need("(")
     given: dict[str, list[str]] = {}
     while not reader.taken(")"):
@@ -47,7 +49,7 @@ def _groups(reader: Reader) -> dict[str, list[str]]:
     return given
 
 
-def _texts(reader: Reader) -> list[str]:
+def _texts(reader: ExpressionReader) -> list[str]:
     if not reader.taken("["):
         return [reader.take("text", "name").text]
     found: list[str] = []
@@ -59,14 +61,14 @@ def _texts(reader: Reader) -> list[str]:
     return found
 
 
-def _bound(reader: Reader) -> Bound:
+def _bound(reader: ExpressionReader) -> TimeBound:
     """A moment, or a span before now: `2026-01-23T00:00:00.000Z`, `-12h`, `0s`."""
     at = reader.at
     reader.taken("-")
     token = reader.take("span", "moment")
     try:
         if token.kind == "moment":
-            return Bound(at=from_rfc3339(token.text))
-        return Bound(ago=seconds(token.text))
+            return TimeBound(at=from_rfc3339(token.text))
+        return TimeBound(ago=seconds(token.text))
     except ValueError as problem:
         raise reader.wrong(str(problem), at, token.end) from problem

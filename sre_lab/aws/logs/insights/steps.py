@@ -6,52 +6,56 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sre_lab.aws.logs.insights.batches import Batch
-from sre_lab.aws.logs.insights.commands import Fields, Filter, Parse, RowCommand, Unnest
-from sre_lab.aws.logs.insights.evaluation import Scope
+from sre_lab.aws.logs.insights.batches import RowBatch
+from sre_lab.aws.logs.insights.commands import FieldsCommand, FilterCommand, ParseCommand, RowCommand, UnnestCommand
+from sre_lab.aws.logs.insights.evaluation import ExpressionScope
 from sre_lab.aws.logs.insights.regexes import python_regex
-from sre_lab.aws.logs.insights.tree import Both, Comparison, Constant, Expression, Field
+from sre_lab.aws.logs.insights.tree import Comparison, Conjunction, ConstantValue, Expression, FieldReference
 from sre_lab.aws.logs.insights.values import number
 
 WORD = re.compile(r"[A-Za-z0-9_.:-]{2,}")  # which JSON can only write as it is or with \u
 
-Step = Callable[[Batch], Batch]
+Step = Callable[[RowBatch], RowBatch]
 Cutting = Callable[[str], Any]  # the parts of a text, None where the pattern is not in it
 
 
-def step(command: RowCommand, scope: Scope) -> Step:
+def step(command: RowCommand, scope: ExpressionScope) -> Step:
     """The function of a command; `scope` learns the columns that it makes."""
-    if isinstance(command, Filter):
+    if isinstance(command, FilterCommand):
         return _filter(command.test, scope)
-    if isinstance(command, Fields):
+    if isinstance(command, FieldsCommand):
         return _fields(command, scope)
-    if isinstance(command, Parse):
+    if isinstance(command, ParseCommand):
         return _parse(command, scope)
     return _unnest(command, scope)
 
 
-def _filter(test: Expression, scope: Scope) -> Step:
+def _filter(test: Expression, scope: ExpressionScope) -> Step:
     """The parts of an `and` one after the other, so that what costs much sees few rows."""
-    if isinstance(test, Both):
+    if isinstance(test, Conjunction):
         first, second = _filter(test.left, scope), _filter(test.right, scope)
         return lambda batch: second(first(batch))
     holds, word = scope.test(test), _word_of(test, scope)
     if word is None:
         return lambda batch: batch.kept(holds(batch))
 
-    def run(batch: Batch) -> Batch:
+    def run(batch: RowBatch) -> RowBatch:
         likely = batch.kept([word in message or "\\u" in message for message in batch.column("@message")])
         return likely.kept(holds(likely))
 
     return run
 
 
-def _word_of(test: Expression, scope: Scope) -> str | None:
+def _word_of(test: Expression, scope: ExpressionScope) -> str | None:
     """The word that a message must hold, as it is or in JSON's escapes, for a discovered field to be equal to it."""
     if scope.summed or not isinstance(test, Comparison) or test.sign != "=":
         return None
     field, constant = test.left, test.right
-    if not isinstance(field, Field) or not isinstance(constant, Constant) or not isinstance(constant.value, str):
+    if (
+        not isinstance(field, FieldReference)
+        or not isinstance(constant, ConstantValue)
+        or not isinstance(constant.value, str)
+    ):
         return None
     made = any(f"{field.name}.".startswith(f"{name}.") for name in scope.kinds)
     word = constant.value
@@ -59,15 +63,15 @@ def _word_of(test: Expression, scope: Scope) -> str | None:
     return word if plain and not made and not field.name.startswith("@") else None
 
 
-def _fields(command: Fields, scope: Scope) -> Step:
+def _fields(command: FieldsCommand, scope: ExpressionScope) -> Step:
     made = []
     for name, expression in command.columns:
-        if isinstance(expression, Field) and expression.name == name:
+        if isinstance(expression, FieldReference) and expression.name == name:
             continue
         made.append((name, scope.values(expression)))
         scope.make(name, scope.kind(expression))
 
-    def run(batch: Batch) -> Batch:
+    def run(batch: RowBatch) -> RowBatch:
         for name, values in made:
             batch.known[name] = values(batch)
         return batch
@@ -75,14 +79,14 @@ def _fields(command: Fields, scope: Scope) -> Step:
     return run
 
 
-def _parse(command: Parse, scope: Scope) -> Step:
+def _parse(command: ParseCommand, scope: ExpressionScope) -> Step:
     texts = scope.texts(command.source)
     cut = _regex(command) if command.regex else _glob(command.pattern)
     earlier = [name for name in command.names if name in scope.kinds]
     for name in command.names:
         scope.make(name, "raw")
 
-    def run(batch: Batch) -> Batch:
+    def run(batch: RowBatch) -> RowBatch:
         found = [None if text is None else cut(text) for text in texts(batch)]
         for place, name in enumerate(command.names):
             values = [None if parts is None else parts[place] for parts in found]
@@ -95,7 +99,7 @@ def _parse(command: Parse, scope: Scope) -> Step:
     return run
 
 
-def _regex(command: Parse) -> Cutting:
+def _regex(command: ParseCommand) -> Cutting:
     pattern = python_regex(command.pattern)
     by_name = set(command.names) == set(pattern.groupindex)
     groups = [pattern.groupindex[name] for name in command.names] if by_name else range(1, pattern.groups + 1)
@@ -142,11 +146,11 @@ def _glob(pattern: str) -> Cutting:
     return parts
 
 
-def _unnest(command: Unnest, scope: Scope) -> Step:
+def _unnest(command: UnnestCommand, scope: ExpressionScope) -> Step:
     values = scope.values(command.source)
     scope.make(command.name, "raw")
 
-    def run(batch: Batch) -> Batch:
+    def run(batch: RowBatch) -> RowBatch:
         rows: list[int] = []
         items: list[Any] = []
         for row, value in enumerate(values(batch)):

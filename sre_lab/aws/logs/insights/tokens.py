@@ -22,7 +22,7 @@ _STEP = re.compile(r"\.`([^`]+)`|\[(\d+)\]")
 
 
 @dataclass(frozen=True)
-class Token:
+class InsightsToken:
     """`kind` is number, span, moment, name, field (a quoted name), text, regex or sign; `at` the place in the query."""
 
     kind: str
@@ -44,9 +44,9 @@ def malformed(query: str, at: int, problem: str, end: int | None = None) -> AwsE
     )
 
 
-def split(query: str) -> list[Token]:
+def split(query: str) -> list[InsightsToken]:
     """The tokens of a query; AwsError MalformedQueryException at a sign that belongs to nothing."""
-    tokens: list[Token] = []
+    tokens: list[InsightsToken] = []
     command = ""
     at = _skip(query, 0)
     while at < len(query):
@@ -59,7 +59,7 @@ def split(query: str) -> list[Token]:
     return tokens
 
 
-def _regex_may_stand(before: Token | None, command: str) -> bool:
+def _regex_may_stand(before: InsightsToken | None, command: str) -> bool:
     if before is None:
         return False
     value_before = before.kind in ("number", "text", "field") or before.text in (")", "]")
@@ -68,30 +68,30 @@ def _regex_may_stand(before: Token | None, command: str) -> bool:
     )
 
 
-def _regex(query: str, at: int) -> Token:
+def _regex(query: str, at: int) -> InsightsToken:
     found = _REGEX.match(query, at)
     if found is None:
         raise malformed(query, at, "the regular expression has no end: / expected", len(query))
-    return Token("regex", found.group(1).replace("\\/", "/"), at, found.end())
+    return InsightsToken("regex", found.group(1).replace("\\/", "/"), at, found.end())
 
 
-def _plain(query: str, at: int) -> Token:
+def _plain(query: str, at: int) -> InsightsToken:
     found = _TOKEN.match(query, at)
     if found is None:
         raise malformed(query, at, f"unexpected {query[at]!r}")
     if found["moment"]:
-        return Token("moment", found["moment"], at, found.end())
+        return InsightsToken("moment", found["moment"], at, found.end())
     if found["unit"]:
         if not is_unit(found["unit"]):
             raise malformed(query, at, f"{found['unit']!r} is no unit of time", found.end())
-        return Token("span", found["number"], at, found.end())
+        return InsightsToken("span", found["number"], at, found.end())
     if found["quoted"]:
-        return Token("field", found["quoted"], at, found.end())
+        return InsightsToken("field", found["quoted"], at, found.end())
     if found["text"]:
-        return Token("text", re.sub(r"\\(.)", r"\1", found["text"][1:-1]), at, found.end())
+        return InsightsToken("text", re.sub(r"\\(.)", r"\1", found["text"][1:-1]), at, found.end())
     if found["name"]:
-        return Token("name", _STEP.sub(lambda step: f".{step[1] or step[2]}", found["name"]), at, found.end())
-    return Token("number" if found["number"] else "sign", found.group(), at, found.end())
+        return InsightsToken("name", _STEP.sub(lambda step: f".{step[1] or step[2]}", found["name"]), at, found.end())
+    return InsightsToken("number" if found["number"] else "sign", found.group(), at, found.end())
 
 
 def _skip(query: str, at: int) -> int:

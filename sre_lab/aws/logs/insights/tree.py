@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Node:
+class ExpressionNode:
     at: int = field(compare=False, kw_only=True)
     text: str = field(compare=False, kw_only=True)  # as written
 
@@ -19,30 +19,30 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Field(Node):
+class FieldReference(ExpressionNode):
     name: str
 
 
 @dataclass(frozen=True)
-class Constant(Node):
+class ConstantValue(ExpressionNode):
     value: str | int | float | bool
 
 
 @dataclass(frozen=True)
-class Period(Node):
+class PeriodConstant(ExpressionNode):
     """A span of time such as 5m, as written."""
 
     span: str
 
 
 @dataclass(frozen=True)
-class Call(Node):
+class FunctionCall(ExpressionNode):
     function: str  # in lower case
     arguments: tuple[Expression, ...]
 
 
 @dataclass(frozen=True)
-class Aggregate(Node):
+class AggregateCall(ExpressionNode):
     """Sums up a group: `argument` is None for count(*), `percent` is for pct."""
 
     function: str
@@ -51,21 +51,21 @@ class Aggregate(Node):
 
 
 @dataclass(frozen=True)
-class Calculation(Node):
+class Calculation(ExpressionNode):
     sign: str
     left: Expression
     right: Expression
 
 
 @dataclass(frozen=True)
-class Comparison(Node):
+class Comparison(ExpressionNode):
     sign: str  # = != < <= > >=
     left: Expression
     right: Expression
 
 
 @dataclass(frozen=True)
-class Like(Node):
+class Like(ExpressionNode):
     """Whether a text holds a substring or a match of a regular expression."""
 
     value: Expression
@@ -74,45 +74,56 @@ class Like(Node):
 
 
 @dataclass(frozen=True)
-class Among(Node):
+class InList(ExpressionNode):
     value: Expression
     choices: tuple[Expression, ...]
 
 
 @dataclass(frozen=True)
-class Both(Node):
+class Conjunction(ExpressionNode):
     left: Expression
     right: Expression
 
 
 @dataclass(frozen=True)
-class Either(Node):
+class Disjunction(ExpressionNode):
     left: Expression
     right: Expression
 
 
 @dataclass(frozen=True)
-class Negation(Node):
+class Negation(ExpressionNode):
     inner: Expression
 
 
 Expression = (
-    Field | Constant | Period | Call | Aggregate | Calculation | Comparison | Like | Among | Both | Either | Negation
+    FieldReference
+    | ConstantValue
+    | PeriodConstant
+    | FunctionCall
+    | AggregateCall
+    | Calculation
+    | Comparison
+    | Like
+    | InList
+    | Conjunction
+    | Disjunction
+    | Negation
 )
 
 
-def aggregates(node: Expression) -> list[Aggregate]:
+def aggregates(node: Expression) -> list[AggregateCall]:
     """Every aggregate inside an expression."""
-    if isinstance(node, Aggregate):
+    if isinstance(node, AggregateCall):
         return [node]
     inner: tuple[Expression, ...] = ()
-    if isinstance(node, Call):
+    if isinstance(node, FunctionCall):
         inner = node.arguments
-    elif isinstance(node, Calculation | Comparison | Both | Either):
+    elif isinstance(node, Calculation | Comparison | Conjunction | Disjunction):
         inner = (node.left, node.right)
     elif isinstance(node, Like):
         inner = (node.value,)
-    elif isinstance(node, Among):
+    elif isinstance(node, InList):
         inner = (node.value, *node.choices)
     elif isinstance(node, Negation):
         inner = (node.inner,)

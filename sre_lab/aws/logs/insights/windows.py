@@ -5,16 +5,18 @@ from __future__ import annotations
 import calendar
 from datetime import UTC, datetime
 
-from sre_lab.aws.logs.insights.batches import Events
+from sre_lab.aws.logs.insights.batches import EventColumns
 from sre_lab.log_groups import LogGroups
 
 DAYS = {"previousday": 1, "previousweek": 7}
 
 
-def events_between(logs: LogGroups, account: str, groups: list[str], start: int, end: int, *, earlier: bool) -> Events:
+def events_between(
+    logs: LogGroups, account: str, groups: list[str], start: int, end: int, *, earlier: bool
+) -> EventColumns:
     """A copy of the events with start <= time <= end, in whole seconds since the epoch."""
     spans = [logs.group(name).span(start * 1000, end * 1000) for name in groups]
-    return Events.over(account, spans, earlier=earlier)
+    return EventColumns.over(account, spans, earlier=earlier)
 
 
 def before(start: int, end: int, period: str) -> tuple[int, int]:

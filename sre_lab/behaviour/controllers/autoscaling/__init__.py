@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from sre_lab.behaviour.controllers.autoscaling.autoscalers import Autoscalers
+from sre_lab.behaviour.controllers.autoscaling.autoscalers import AutoscalerController
 
-__all__ = ["Autoscalers"]
+__all__ = [
+    "AutoscalerController",
+]

@@ -5,17 +5,17 @@ from __future__ import annotations
 from sre_lab.behaviour import frozen
 from sre_lab.behaviour.controllers.autoscaling.measurements import (
     MeasuringError,
-    Proposal,
+    ReplicaProposal,
     by_average,
     by_utilisation,
     milli,
 )
-from sre_lab.behaviour.controllers.autoscaling.pace import Memory
+from sre_lab.behaviour.controllers.autoscaling.pace import ScalingHistory
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.clock import rfc3339
 from sre_lab.kubernetes.kinds import of_kind
 from sre_lab.kubernetes.selectors import matches
-from sre_lab.objects.store import Change, Obj
+from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
 SYNC_SECONDS = 15.0  # --horizontal-pod-autoscaler-sync-period
@@ -24,19 +24,19 @@ SOURCES = {"Resource": "resource", "ContainerResource": "containerResource"}
 ABLE, ACTIVE, LIMITED = "AbleToScale", "ScalingActive", "ScalingLimited"
 
 
-class Autoscalers(Controller):
+class AutoscalerController(Controller):
     kind = "HorizontalPodAutoscaler"
     component = "horizontal-pod-autoscaler"
     owns = ()
 
     def __init__(self, world: World) -> None:
-        self._memories: dict[str, Memory] = {}
+        self._memories: dict[str, ScalingHistory] = {}
         super().__init__(world)
 
     def add(self, obj: Obj, *, delay: float | None = None) -> None:
         super().add(obj, delay=SYNC_SECONDS if delay is None else delay)
 
-    def on_change(self, change: Change) -> None:
+    def on_change(self, change: ObjectChange) -> None:
         if change.object["kind"] == self.kind and change.type != "DELETED":
             self.add(change.object)
 
@@ -122,12 +122,12 @@ class Autoscalers(Controller):
             return None
         text = f"the HPA was able to successfully calculate a replica count from {name}"
         conditions[ACTIVE] = ("True", "ValidMetricFound", text)
-        memory = self._memories.setdefault(obj["metadata"]["uid"], Memory())
+        memory = self._memories.setdefault(obj["metadata"]["uid"], ScalingHistory())
         verdict = memory.allow(obj["spec"], current, wanted, self.world.clock.now())
         conditions[ABLE], conditions[LIMITED] = verdict.able, verdict.limited
         return verdict.replicas, f"{name} above target" if wanted > current else "All metrics below target"
 
-    def _measure(self, pods: list[Obj], current: int, metric: Obj) -> Proposal:
+    def _measure(self, pods: list[Obj], current: int, metric: Obj) -> ReplicaProposal:
         """MeasuringError in the words that the autoscaler has for this kind of metric."""
         if metric["type"] not in SOURCES:
             raise MeasuringError(_not_served(metric))
@@ -157,7 +157,7 @@ class Autoscalers(Controller):
             target["kind"], meta["namespace"], meta["name"], lambda new: new["spec"].update(replicas=wanted)
         )
         self.tell(obj, "Normal", "SuccessfulRescale", f"New size: {wanted}; reason: {reason}")
-        memory = self._memories.setdefault(obj["metadata"]["uid"], Memory())
+        memory = self._memories.setdefault(obj["metadata"]["uid"], ScalingHistory())
         memory.note_change(wanted - current, self.world.clock.now())
 
     def _write(self, obj: Obj, status: Obj, conditions: dict[str, tuple[str, str, str]]) -> None:
@@ -199,7 +199,7 @@ def _not_served(metric: Obj) -> str:
     return f"unable to get metric {name}: unable to fetch metrics from custom metrics API: {missing}"
 
 
-def _shown(metric: Obj, proposal: Proposal) -> Obj:
+def _shown(metric: Obj, proposal: ReplicaProposal) -> Obj:
     source = metric[SOURCES[metric["type"]]]
     current: Obj = {"averageValue": _quantity(proposal.average)}
     if proposal.percent is not None:

@@ -17,7 +17,7 @@ from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes import metrics
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.kubernetes.requests import UnknownPathError
-from sre_lab.kubernetes.statuses import ApiError
+from sre_lab.kubernetes.statuses import ApiStatusError
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
@@ -33,7 +33,7 @@ class MeasuringError(Exception):
 
 
 @dataclass(frozen=True)
-class Proposal:
+class ReplicaProposal:
     """Replicas that one metric asks for; `average` in thousandths of the resource's unit, `percent` of the requests."""
 
     replicas: int
@@ -53,7 +53,7 @@ class _Sample:
 
 def by_utilisation(
     world: World, pods: list[Obj], current: int, resource: str, container: str, percent: int
-) -> Proposal:
+) -> ReplicaProposal:
     """Replicas at which the pods would use `percent` of what they request, on average."""
     sample = _sample(world, pods, resource, container)
     requests = {pod["metadata"]["name"]: _request(pod, resource, container) for pod in pods}
@@ -67,10 +67,12 @@ def by_utilisation(
 
     fallback = {name: requests[name] * max(100, percent) // 100 for name in sample.missing}
     replicas = _replicas(sample, current, ratio, fallback)
-    return Proposal(replicas, used // len(sample.values), share)
+    return ReplicaProposal(replicas, used // len(sample.values), share)
 
 
-def by_average(world: World, pods: list[Obj], current: int, resource: str, container: str, target: int) -> Proposal:
+def by_average(
+    world: World, pods: list[Obj], current: int, resource: str, container: str, target: int
+) -> ReplicaProposal:
     """Replicas at which a pod would use `target` thousandths on average."""
     sample = _sample(world, pods, resource, container)
     used = sum(sample.values.values())
@@ -79,7 +81,7 @@ def by_average(world: World, pods: list[Obj], current: int, resource: str, conta
         return sum(values.values()) // len(values) / target
 
     replicas = _replicas(sample, current, ratio, dict.fromkeys(sample.missing, target))
-    return Proposal(replicas, used // len(sample.values))
+    return ReplicaProposal(replicas, used // len(sample.values))
 
 
 def milli(amount: str) -> int:
@@ -134,7 +136,7 @@ def _fetch(world: World, pods: list[Obj], resource: str, container: str) -> dict
         metrics.require(world)
     except UnknownPathError:
         raise _unavailable(resource, "the server could not find the requested resource") from None
-    except ApiError as refused:
+    except ApiStatusError as refused:
         raise _unavailable(resource, str(refused)) from None
     found: dict[str, int] = {}
     for pod in pods:

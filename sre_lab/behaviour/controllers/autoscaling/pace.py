@@ -31,7 +31,7 @@ TOO_FEW = ("True", "TooFewReplicas", "the desired replica count is less than the
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ScalingDecision:
     """The replicas that are allowed; `able` and `limited` are (status, reason, message) of the two conditions."""
 
     replicas: int
@@ -40,13 +40,13 @@ class Verdict:
 
 
 @dataclass
-class Memory:
+class ScalingHistory:
     """Of one autoscaler: (time, replicas) recommended, and (time, replicas added) of its changes."""
 
     recommended: list[tuple[float, int]] = field(default_factory=list)
     changes: list[tuple[float, int]] = field(default_factory=list)
 
-    def allow(self, spec: Obj, current: int, wanted: int, now: float) -> Verdict:
+    def allow(self, spec: Obj, current: int, wanted: int, now: float) -> ScalingDecision:
         """What of `wanted` may happen now under the autoscaler's spec."""
         rules = spec.get("behavior") or {}
         up, down = {**UP_RULES, **(rules.get("scaleUp") or {})}, {**DOWN_RULES, **(rules.get("scaleDown") or {})}
@@ -88,7 +88,7 @@ class Memory:
 
     def _bounded(
         self, spec: Obj, current: int, wanted: int, now: float, rules: tuple[Obj, Obj], able: tuple[str, str, str]
-    ) -> Verdict:
+    ) -> ScalingDecision:
         """`wanted` between the declared bounds and what the rates allow, with what bounded it."""
         least, most = int(spec.get("minReplicas") or 1), int(spec["maxReplicas"])
         low, high = least, most
@@ -99,10 +99,10 @@ class Memory:
         elif wanted < current and spec.get("behavior"):
             low = max(least, min(current, self._limit(current, now, rules[1], -1)))
         if wanted > high:
-            return Verdict(high, able, TOO_FAST if high < most else TOO_MANY)
+            return ScalingDecision(high, able, TOO_FAST if high < most else TOO_MANY)
         if wanted < low:
-            return Verdict(low, able, TOO_FAST_DOWN if low > least else TOO_FEW)
-        return Verdict(wanted, able, WITHIN)
+            return ScalingDecision(low, able, TOO_FAST_DOWN if low > least else TOO_FEW)
+        return ScalingDecision(wanted, able, WITHIN)
 
     def _limit(self, current: int, now: float, rules: Obj, sign: int) -> int:
         """The furthest number that the policies of one direction allow."""
