@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from sre_lab import addons, coupling
+from sre_lab import addons, instrumentation
 from sre_lab.aws.provision import provision
 from sre_lab.behaviour import controllers, kubelet
 from sre_lab.behaviour.kubelet.registry import references
@@ -35,7 +35,7 @@ def build(scenario: Scenario, *, now: float) -> World:
         world.images.update(addon.images)
         apply_manifests(world, addon.manifests)
     apply_manifests(world, scenario.manifests)
-    coupling.start(world)
+    instrumentation.start(world)
     for fault in scenario.faults:
         world.clock.at(now + fault.at, partial(befall, world, fault))
     world.clock.advance_to(now)

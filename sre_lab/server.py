@@ -13,7 +13,7 @@ from sre_lab import control, private_files
 from sre_lab.aws import api as aws_api
 from sre_lab.aws import eks, xray
 from sre_lab.containers import kubelets
-from sre_lab.dated import DateHeader
+from sre_lab.date_header import DateHeader
 from sre_lab.endpoints import LabEndpoints
 from sre_lab.kubernetes import api as kubernetes_api
 from sre_lab.loopback import HOST, LoopbackServer

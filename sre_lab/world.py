@@ -1,7 +1,7 @@
 """The one shared world of the lab: every endpoint reads it, every simulated part writes to it.
 
-It holds facts and time, no behaviour: controllers and the kubelet (`behaviour/`) move the cluster, `coupling` turns
-what containers do into metrics and log events, `aws/` and `prometheus/` answer questions about them.
+It holds facts and time, no behaviour: controllers and the kubelet (`behaviour/`) move the cluster, `instrumentation`
+turns what containers do into metrics and log events, `aws/` and `prometheus/` answer questions about them.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def replay_automation(
     from sre_lab.aws.errors import AwsError  # noqa: PLC0415
     from sre_lab.aws.ssm import automations, documents, engine  # noqa: PLC0415
     from sre_lab.aws.ssm.plan import plan  # noqa: PLC0415
-    from sre_lab.aws.ssm.recorded import RecordedAws  # noqa: PLC0415
+    from sre_lab.aws.ssm.recorded_aws import RecordedAws  # noqa: PLC0415
 
     told = recorded.get("ssm") or {}
     text = _document(world_file.parent, given.get("document") or told.get("document_file"))

@@ -12,7 +12,7 @@ import yaml
 from pydantic import Field
 
 from sre_lab.scenario import ImageProfile
-from sre_lab.scenario.part import ScenarioError, ScenarioPart
+from sre_lab.scenario.schema import ScenarioError, ScenarioPart
 
 
 class Addon(ScenarioPart):

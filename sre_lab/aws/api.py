@@ -18,7 +18,7 @@ from sre_lab.aws.errors import AwsError
 from sre_lab.aws.moto import Moto
 from sre_lab.aws.ssm.identifiers import new_id
 from sre_lab.aws.wire import HttpRequest, HttpResponse, RequestTarget
-from sre_lab.dated import DateHeader
+from sre_lab.date_header import DateHeader
 from sre_lab.world import World
 
 Operation = Callable[[World, dict[str, Any]], dict[str, Any]]

@@ -14,8 +14,8 @@ from typing import Any
 
 from moto.sns.exceptions import SNSException
 
-from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.moto import backend
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.aws.ssm.identifiers import new_id
 from sre_lab.clock import rfc3339
 from sre_lab.world import World

@@ -17,7 +17,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.exceptions import InternalServerError, MethodNotAllowed, NotFound
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from sre_lab.aws.unknown import UnservedRequest
+from sre_lab.aws.unserved import UnservedRequest
 from sre_lab.aws.wire import HttpRequest, HttpResponse
 from sre_lab.world import World
 

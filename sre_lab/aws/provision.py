@@ -6,7 +6,7 @@ import json
 
 from sre_lab.aws import moto, tables
 from sre_lab.aws.cloudwatch import alarms
-from sre_lab.aws.ssm import documents, managed, ops_items
+from sre_lab.aws.ssm import documents, managed_instances, ops_items
 from sre_lab.scenario import RunbookSpec, Scenario
 from sre_lab.world import World
 
@@ -25,7 +25,7 @@ def provision(world: World, scenario: Scenario) -> None:
         _add_runbook(world, runbook)
     for item in scenario.ops_items:
         ops_items.file(world, item)
-    managed.start(world)
+    managed_instances.start(world)
     for alarm in sorted(scenario.alarms, key=lambda alarm: bool(alarm.rule)):  # what a rule names comes before it
         alarms.put(world, alarm)
 

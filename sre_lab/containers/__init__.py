@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from sre_lab.behaviour.kubelet.logs import flush
 from sre_lab.behaviour.kubelet.usage import pod_usage
-from sre_lab.containers.box import ContainerEnvironments
 from sre_lab.containers.command import run
+from sre_lab.containers.environment import ContainerEnvironments
 from sre_lab.containers.io import ProgramStreams
 from sre_lab.kubernetes.kubelets import KubeletCalls, Read, Usage, Write
 from sre_lab.objects.store import Obj

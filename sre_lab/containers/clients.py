@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from sre_lab.containers import network
-from sre_lab.containers.box import DNS_ADDRESS
+from sre_lab.containers.environment import DNS_ADDRESS
 from sre_lab.containers.io import ProgramStreams, wait
 from sre_lab.containers.network import HttpReply, UnreachableError
 

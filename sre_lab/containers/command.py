@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from sre_lab.containers.box import PATH, ContainerEnvironment
+from sre_lab.containers.environment import PATH, ContainerEnvironment
 from sre_lab.containers.io import ProgramStreams
 from sre_lab.containers.programs import PROGRAMS
 from sre_lab.containers.shell import NOT_FOUND, Shell

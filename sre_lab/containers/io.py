@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from sre_lab.containers.box import ContainerEnvironment
+from sre_lab.containers.environment import ContainerEnvironment
 from sre_lab.kubernetes.kubelets import Read, Write
-from sre_lab.kubernetes.watching import STEP
+from sre_lab.kubernetes.watch_requests import STEP
 
 
 @dataclass(frozen=True)

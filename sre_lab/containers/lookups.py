@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sre_lab.behaviour.kubelet.process import number, running
 from sre_lab.behaviour.kubelet.storage import grown
 from sre_lab.containers import network
-from sre_lab.containers.box import CLUSTER_DOMAIN, DNS_ADDRESS, ContainerEnvironment
+from sre_lab.containers.environment import CLUSTER_DOMAIN, DNS_ADDRESS, ContainerEnvironment
 from sre_lab.containers.io import ProgramStreams, wait
 from sre_lab.containers.network import ResolvedName, UnreachableError
 from sre_lab.kubernetes.quantities import parse

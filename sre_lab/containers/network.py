@@ -8,9 +8,9 @@ from http import HTTPStatus
 
 from sre_lab.behaviour.kubelet.process import profile_of
 from sre_lab.clock import from_rfc3339
-from sre_lab.containers.box import CLUSTER_DOMAIN, ContainerEnvironment
-from sre_lab.coupling.network import names
-from sre_lab.coupling.network.policies import ConnectionEnd, lets_through
+from sre_lab.containers.environment import CLUSTER_DOMAIN, ContainerEnvironment
+from sre_lab.instrumentation.network import names
+from sre_lab.instrumentation.network.policies import ConnectionEnd, lets_through
 from sre_lab.objects.store import Obj
 from sre_lab.scenario import Dependency
 from sre_lab.world import World

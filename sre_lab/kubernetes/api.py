@@ -21,18 +21,18 @@ from starlette.websockets import WebSocket
 
 from sre_lab.kubernetes import (
     components,
-    deleting,
+    delete_requests,
     discovery,
     health,
     metrics,
     openapi,
-    reading,
+    read_requests,
+    request_counts,
     reviews,
     subresources,
-    traffic,
     warnings,
-    watching,
-    writing,
+    watch_requests,
+    write_requests,
 )
 from sre_lab.kubernetes.access import check
 from sre_lab.kubernetes.impersonation import acting
@@ -48,12 +48,12 @@ from sre_lab.world import World
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 ENTERED = ("exec", "attach")
 REFUSED = ("portforward", "proxy")
-_WRITES: dict[str, Callable[[World, ApiRequest, writing.Body], Response]] = {
-    "create": writing.create,
-    "update": writing.update,
-    "patch": writing.patch,
-    "delete": deleting.delete,
-    "deletecollection": deleting.delete_collection,
+_WRITES: dict[str, Callable[[World, ApiRequest, write_requests.Body], Response]] = {
+    "create": write_requests.create,
+    "update": write_requests.update,
+    "patch": write_requests.patch,
+    "delete": delete_requests.delete,
+    "deletecollection": delete_requests.delete_collection,
 }
 
 
@@ -119,13 +119,13 @@ async def _answer(world: World, usage: Usage, logs: PodLogs, request: Request) -
         answer = _served(world, usage, logs, call, body, request)
     except ApiStatusError as error:
         answer = respond(error.status, error.code)
-    traffic.count(world, call, answer.status_code)
+    request_counts.count(world, call, answer.status_code)
     warnings.add(answer, call.warnings)
     return answer
 
 
 def _served(
-    world: World, usage: Usage, logs: PodLogs, call: ApiRequest, body: writing.Body, request: Request
+    world: World, usage: Usage, logs: PodLogs, call: ApiRequest, body: write_requests.Body, request: Request
 ) -> Response:
     if call.resource.group == METRICS:
         return metrics.answer(world, usage, call)
@@ -143,9 +143,9 @@ def _served(
     if call.resource.kind == "Binding" or call.subresource:
         return subresources.answer(world, call, body)
     if call.verb == "watch":
-        return watching.watch(world, call)
+        return watch_requests.watch(world, call)
     if call.verb in ("get", "list"):
-        return reading.get(world, call) if call.verb == "get" else reading.list_(world, call)
+        return read_requests.get(world, call) if call.verb == "get" else read_requests.list_(world, call)
     return _WRITES[call.verb](world, call, body)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.kubernetes import protobuf, scalars, texts
+from sre_lab.kubernetes import protobuf, scalars, text_parsing
 from sre_lab.kubernetes.kinds import ApiResource, resources
 from sre_lab.kubernetes.statuses import ApiStatusError, bad_request, unsupported_media_type
 
@@ -37,7 +37,7 @@ def parse_sent(body: bytes, content_type: str, resource: ApiResource) -> tuple[O
         raise unsupported_media_type(f"the body of the request was in an unknown format - {_ACCEPTED}")
     try:
         found, twice = _decoded(body, media)
-    except texts.ParseError as problem:
+    except text_parsing.ParseError as problem:
         why = str(problem) if media == "application/yaml" else f"{_NO_KIND}{problem}"
         raise _unreadable(body, resource, why) from None
     return _of_kind(found, body, resource), twice
@@ -67,8 +67,8 @@ def _of_kind(found: Any, body: bytes, resource: ApiResource) -> Obj:
 def parse_applied(body: bytes, resource: ApiResource) -> Obj:
     """The configuration of a server-side apply, in YAML or JSON; ApiStatusError 400."""
     try:
-        found = texts.read_yaml(body)
-    except texts.ParseError as problem:
+        found = text_parsing.read_yaml(body)
+    except text_parsing.ParseError as problem:
         raise bad_request(f"error decoding YAML: error converting YAML to JSON: {problem}") from None
     return _of_kind(found, body, resource)
 
@@ -95,7 +95,7 @@ def parse_options(body: bytes, content_type: str) -> Obj:
 def _decoded(body: bytes, media: str) -> tuple[Any, list[str]]:
     if media == PROTOBUF:
         return protobuf.decode(body), []
-    return (texts.read_yaml(body), []) if media == "application/yaml" else texts.read_json(body)
+    return (text_parsing.read_yaml(body), []) if media == "application/yaml" else text_parsing.read_json(body)
 
 
 def parse_json(body: bytes) -> Any:
@@ -105,8 +105,8 @@ def parse_json(body: bytes) -> Any:
 def parse_patch(body: bytes, what: str = "error decoding patch: ") -> tuple[Any, list[str]]:
     """What a patch says, and the paths of its fields that stand there twice; ApiStatusError 400 opens with `what`."""
     try:
-        return texts.read_json(body)
-    except texts.ParseError as problem:
+        return text_parsing.read_json(body)
+    except text_parsing.ParseError as problem:
         raise bad_request(f"{what}{problem}") from None
 
 

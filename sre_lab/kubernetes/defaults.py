@@ -10,7 +10,7 @@ from typing import Any
 
 from sre_lab.kubernetes.kinds import of_kind
 from sre_lab.kubernetes.pod_defaults import complete_pod, fill, fill_template, qos_class
-from sre_lab.objects.copying import copied
+from sre_lab.objects.copies import copied
 
 Obj = dict[str, Any]
 

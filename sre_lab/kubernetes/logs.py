@@ -11,10 +11,10 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes import log_options, scalars
 from sre_lab.kubernetes.kinds import of_kind
-from sre_lab.kubernetes.reading import existing
+from sre_lab.kubernetes.read_requests import existing
 from sre_lab.kubernetes.requests import ApiRequest, number
 from sre_lab.kubernetes.statuses import bad_request
-from sre_lab.kubernetes.watching import STEP
+from sre_lab.kubernetes.watch_requests import STEP
 from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.telemetry import ContainerLog
 from sre_lab.world import World

@@ -15,7 +15,7 @@ from sre_lab.clock import from_rfc3339, rfc3339
 from sre_lab.kubernetes.kubelets import Usage
 from sre_lab.kubernetes.lookups import pods_on
 from sre_lab.kubernetes.quantities import parse
-from sre_lab.kubernetes.reading import selected
+from sre_lab.kubernetes.read_requests import selected
 from sre_lab.kubernetes.representation import respond
 from sre_lab.kubernetes.requests import ApiRequest, UnknownPathError
 from sre_lab.kubernetes.statuses import ApiStatusError, details

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from sre_lab.kubernetes import scalars, texts
+from sre_lab.kubernetes import scalars, text_parsing
 from sre_lab.kubernetes.requests import ApiRequest, number
 from sre_lab.kubernetes.selectors import Predicate
 from sre_lab.kubernetes.statuses import ApiStatusError, bad_request, expired
@@ -114,8 +114,8 @@ def _read(token: str) -> tuple[int, str]:
         place = wrong.start() if wrong else len(token) - 1
         raise bad_request(f"{INVALID}: illegal base64 data at input byte {place}")
     try:
-        found = texts.read_json(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))[0]
-    except texts.ParseError as problem:
+        found = text_parsing.read_json(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))[0]
+    except text_parsing.ParseError as problem:
         raise bad_request(f"{INVALID}: {problem}") from None
     if not isinstance(found, dict):
         given = scalars.json_kind(found)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sre_lab.kubernetes import label_queries
+from sre_lab.kubernetes import label_selectors
 from sre_lab.kubernetes.kinds import ApiResource
 from sre_lab.kubernetes.statuses import bad_request
 
@@ -62,8 +62,8 @@ def matches(selector: Obj | None, labels: Mapping[str, str]) -> bool:
 def by_labels(text: str) -> Predicate:
     """A `labelSelector` query as a test of objects; ApiStatusError 400 with the server's text otherwise."""
     try:
-        requirements = label_queries.parse(text)
-    except label_queries.LabelSelectorError as problem:
+        requirements = label_selectors.parse(text)
+    except label_selectors.LabelSelectorError as problem:
         raise bad_request(str(problem)) from None
 
     def test(obj: Obj) -> bool:

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sre_lab.kubernetes.kubelets import CommandStartError, ContainerCommands, Write, no_input
 from sre_lab.kubernetes.logs import PodLogs, container_of, status_of
-from sre_lab.kubernetes.reading import existing
+from sre_lab.kubernetes.read_requests import existing
 from sre_lab.kubernetes.requests import ApiRequest
 from sre_lab.kubernetes.statuses import ApiStatusError, bad_request, not_implemented
 from sre_lab.objects.store import Obj, ObjectChange

@@ -9,17 +9,17 @@ from starlette.responses import Response
 
 from sre_lab.kubernetes import bodies, disruptions, ephemeral, field_validation, tokens
 from sre_lab.kubernetes.budgets import budget_state, is_ready
-from sre_lab.kubernetes.deleting import deleted
+from sre_lab.kubernetes.delete_requests import deleted
 from sre_lab.kubernetes.kinds import ApiResource, of_kind
-from sre_lab.kubernetes.patching import patched
+from sre_lab.kubernetes.patch_requests import patched
 from sre_lab.kubernetes.printing.workloads import selector_text
-from sre_lab.kubernetes.reading import existing
+from sre_lab.kubernetes.read_requests import existing
 from sre_lab.kubernetes.representation import one, respond
 from sre_lab.kubernetes.requests import ApiRequest
 from sre_lab.kubernetes.rules.shapes import NOT_NEGATIVE
 from sre_lab.kubernetes.selectors import matches
 from sre_lab.kubernetes.statuses import ApiStatusError, conflict, invalid, invalid_value, required
-from sre_lab.kubernetes.writing import Body, replaced
+from sre_lab.kubernetes.write_requests import Body, replaced
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 

@@ -12,8 +12,8 @@ from random import Random
 
 from sre_lab.clock import VirtualClock, rfc3339
 from sre_lab.objects.changelog import ChangeLog, ChangeType, ExpiredError, ObjectChange
-from sre_lab.objects.copying import copied
-from sre_lab.objects.shelves import Keys, Obj, ObjectIndex, ObjectTable
+from sre_lab.objects.copies import copied
+from sre_lab.objects.tables import Keys, Obj, ObjectIndex, ObjectTable
 
 __all__ = ["ExpiredError", "Key", "Obj", "ObjectStore"]
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from sre_lab.coupling import scrape
+from sre_lab.instrumentation import scrape
 from sre_lab.prometheus import catalogue, exposition, families, queries, rules, targets
 from sre_lab.prometheus.parameters import Params
 from sre_lab.prometheus.promql.tree import PromqlError

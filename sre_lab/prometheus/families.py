@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sre_lab.coupling.exporters import HELP
+from sre_lab.instrumentation.exporters import HELP
 from sre_lab.prometheus.parameters import Params, limit
 from sre_lab.prometheus.promql.selection import NAME, NAMESPACE
 from sre_lab.world import World

@@ -6,12 +6,12 @@ from typing import Any
 
 from sre_lab.prometheus.parameters import Params, moment, seconds
 from sre_lab.prometheus.promql.arithmetic import written
-from sre_lab.prometheus.promql.checking import type_of
 from sre_lab.prometheus.promql.columns import InstantSeries, Labels, RangeSeries, key
 from sre_lab.prometheus.promql.evaluation import EvaluationTimes, PromqlEvaluation
 from sre_lab.prometheus.promql.parser import parse
 from sre_lab.prometheus.promql.selection import NAMESPACE
 from sre_lab.prometheus.promql.tree import LabelMatcher, Node, PromqlError, TextRange, VectorSelector
+from sre_lab.prometheus.promql.type_checks import type_of
 from sre_lab.world import World
 
 MOST_POINTS = 11_000  # of one series in a range query

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from sre_lab.clock import rfc3339
-from sre_lab.coupling.exporters import api_server
-from sre_lab.coupling.exporters.cadvisor import PORT
-from sre_lab.coupling.exporters.machines import EXPORTER, PATHS
-from sre_lab.coupling.exporters.nodes import address, is_ready
-from sre_lab.coupling.exporters.telling import KUBE_STATE, Labels
+from sre_lab.instrumentation.exporters import api_server
+from sre_lab.instrumentation.exporters.cadvisor import PORT
+from sre_lab.instrumentation.exporters.machines import EXPORTER, PATHS
+from sre_lab.instrumentation.exporters.metric_tables import KUBE_STATE, Labels
+from sre_lab.instrumentation.exporters.nodes import address, is_ready
 from sre_lab.prometheus.parameters import Params
 from sre_lab.world import World
 

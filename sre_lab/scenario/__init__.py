@@ -15,11 +15,11 @@ import yaml
 from pydantic import Field
 
 from sre_lab.scenario.account import AlarmSpec, OpsItemSpec, RunbookSpec, TableSpec
-from sre_lab.scenario.answer import ExpectedResponse
 from sre_lab.scenario.cluster import ClusterSpec
+from sre_lab.scenario.expectation import ExpectedResponse
 from sre_lab.scenario.faults import Fault
 from sre_lab.scenario.images import ImageProfile, LogLine, MemoryProfile, ProbeProfile, ProcessExit
-from sre_lab.scenario.part import ScenarioError, ScenarioPart, Span, seconds
+from sre_lab.scenario.schema import ScenarioError, ScenarioPart, Span, seconds
 from sre_lab.scenario.services import Dependency, Traffic
 
 __all__ = [

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
-from sre_lab.scenario.part import ScenarioPart, Span
+from sre_lab.scenario.schema import ScenarioPart, Span
 
 
 class TableSpec(ScenarioPart):

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sre_lab.scenario.part import ScenarioPart, Span, one_form
+from sre_lab.scenario.schema import ScenarioPart, Span, one_form
 
 
 class ObjectReference(ScenarioPart):

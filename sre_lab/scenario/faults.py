@@ -6,7 +6,7 @@ from typing import Any
 
 from sre_lab.scenario.cluster import NodeSpec
 from sre_lab.scenario.images import ImageProfile
-from sre_lab.scenario.part import ScenarioPart, Span
+from sre_lab.scenario.schema import ScenarioPart, Span
 
 
 class Fault(ScenarioPart):

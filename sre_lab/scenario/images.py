@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from sre_lab.scenario.part import ScenarioPart, Span
+from sre_lab.scenario.schema import ScenarioPart, Span
 from sre_lab.scenario.services import QueueConsumption
 
 

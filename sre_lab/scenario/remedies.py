@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from sre_lab.scenario.conditions import ObjectReference
 from sre_lab.scenario.faults import Fault
-from sre_lab.scenario.part import ScenarioPart, Span, one_form
+from sre_lab.scenario.schema import ScenarioPart, Span, one_form
 
 
 class PatchStep(ObjectReference):

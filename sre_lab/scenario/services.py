@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sre_lab.scenario.part import ScenarioPart, Span
+from sre_lab.scenario.schema import ScenarioPart, Span
 
 
 class Traffic(ScenarioPart):

@@ -10,7 +10,7 @@ from random import Random
 
 from sre_lab.aws.logs.insights.language import parse
 from sre_lab.aws.logs.insights.planning import QueryPlan
-from sre_lab.aws.logs.insights.run import QueryRun
+from sre_lab.aws.logs.insights.query_run import QueryRun
 from sre_lab.aws.logs.insights.windows import events_between
 from sre_lab.aws.logs.queries import SLICE, SLICE_SECONDS
 from sre_lab.log_groups import LogGroup, LogGroups

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sre_lab import coupling
+from sre_lab import instrumentation
 from sre_lab.behaviour import controllers, kubelet
 from sre_lab.behaviour.controllers.namespaces import create_namespace
 from sre_lab.clock import from_rfc3339
@@ -114,6 +114,6 @@ def _cluster(case: Case, recording: Recording, seed: int) -> World:
         world.objects.edit("Node", "", node, partial(_hold, images=images))
     controllers.start(world)
     kubelet.start(world)
-    coupling.start(world)
+    instrumentation.start(world)
     create_namespace(world, recording.name, since=world.clock.now())
     return world

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from sre_agent.domain.action import Call
-from sre_lab.scenario.answer import ExpectedResponse
-from sre_lab.scenario.part import one_form
+from sre_lab.scenario.expectation import ExpectedResponse
 from sre_lab.scenario.remedies import ForbiddenRemedy, PatchStep, RemedyStep
+from sre_lab.scenario.schema import one_form
 
 PLAIN = ("kind", "container", "port")
 POLICIES = {"internal_traffic_policy": "internalTrafficPolicy", "external_traffic_policy": "externalTrafficPolicy"}

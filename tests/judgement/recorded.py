@@ -19,7 +19,7 @@ from sre_agent.failures import Catalogue
 from sre_agent.graph.evidence import VERIFIER
 from sre_agent.model import Opener
 from sre_lab import scenario
-from sre_lab.scenario.answer import ExpectedResponse
+from sre_lab.scenario.expectation import ExpectedResponse
 from tests.incidents.conftest import Stage
 from tests.labs import standing_lab
 

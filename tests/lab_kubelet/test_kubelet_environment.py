@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sre_lab.behaviour.kubelet.process import running
-from sre_lab.containers.box import ContainerEnvironments
+from sre_lab.containers.environment import ContainerEnvironments
 
 Labs = Callable[..., Any]
 

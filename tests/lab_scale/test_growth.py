@@ -8,7 +8,7 @@ from types import FrameType
 
 from sre_lab import history
 from sre_lab.kubernetes import kinds
-from sre_lab.kubernetes.reading import list_
+from sre_lab.kubernetes.read_requests import list_
 from sre_lab.kubernetes.requests import ApiRequest
 from sre_lab.world import World
 from tests.bench.crowd import crowd

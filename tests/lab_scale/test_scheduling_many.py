@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from sre_lab.behaviour.controllers.fit_cache import FitCache
 from sre_lab.behaviour.controllers.hosts import Host, Hosts
-from sre_lab.behaviour.controllers.judgements import FitCache
 from sre_lab.objects.store import Obj
 from tests.lab_controllers.shop import Shop, deployment
 

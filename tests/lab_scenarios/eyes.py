@@ -18,7 +18,7 @@ from sre_lab.scenario.conditions import (
     ReadyCondition,
     RecentTimeCondition,
 )
-from sre_lab.scenario.part import one_form
+from sre_lab.scenario.schema import one_form
 from tests.lab_scenarios.stage import Stage, moment
 
 Obj = dict[str, Any]

@@ -11,7 +11,6 @@ from kubernetes.client import ApiException
 
 from sre_lab.scenario.conditions import ObjectReference
 from sre_lab.scenario.faults import Fault
-from sre_lab.scenario.part import one_form
 from sre_lab.scenario.remedies import (
     AutomationStep,
     AwsCallStep,
@@ -23,6 +22,7 @@ from sre_lab.scenario.remedies import (
     ScaleStep,
     ScenarioRemedy,
 )
+from sre_lab.scenario.schema import one_form
 from tests.lab_scenarios.eyes import fetch
 from tests.lab_scenarios.stage import Stage
 

@@ -19,7 +19,7 @@ from sre_lab import control
 from sre_lab import scenario as scenarios
 from sre_lab.aws import api as aws_api
 from sre_lab.containers import kubelets
-from sre_lab.dated import DateHeader
+from sre_lab.date_header import DateHeader
 from sre_lab.history import build
 from sre_lab.kubernetes import api as kubernetes_api
 from sre_lab.loopback import LoopbackServer

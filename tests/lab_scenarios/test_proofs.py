@@ -8,7 +8,7 @@ import pytest
 
 from sre_lab import scenario as scenarios
 from sre_lab.scenario import Scenario
-from sre_lab.scenario.answer import ExpectedResponse
+from sre_lab.scenario.expectation import ExpectedResponse
 from sre_lab.scenario.remedies import ForbiddenRemedy, ScenarioRemedy
 from tests.lab_scenarios.eyes import unhealed
 from tests.lab_scenarios.hands import RefusedError, carry_out

@@ -13,7 +13,7 @@ import pytest
 from botocore.config import Config
 
 from sre_lab.aws import api, provision
-from sre_lab.dated import DateHeader
+from sre_lab.date_header import DateHeader
 from sre_lab.history import build
 from sre_lab.loopback import LoopbackServer
 from sre_lab.prometheus import api as prometheus

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sre_lab.coupling.network import corefile
+from sre_lab.instrumentation.network import corefile
 from tests.lab_telemetry.pair import REQUESTS, Pair, deployment
 
 COREFILE = """

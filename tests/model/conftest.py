@@ -22,7 +22,7 @@ from sre_agent.settings import Settings
 from sre_agent.store.sqlite import SqliteStore, from_settings
 from sre_lab import control
 from sre_lab.aws import api, bedrock, moto
-from sre_lab.dated import DateHeader
+from sre_lab.date_header import DateHeader
 from sre_lab.loopback import LoopbackServer
 from sre_lab.process import LabControl
 from sre_lab.scenario import ClusterSpec

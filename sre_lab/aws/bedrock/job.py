@@ -6,7 +6,7 @@ import string
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sre_lab.aws.beside import PerWorld
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.aws.ssm.state import Call
 from sre_lab.clock import ScheduledAction, rfc3339
 from sre_lab.world import World

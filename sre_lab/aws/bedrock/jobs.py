@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from sre_lab.aws.bedrock.job import JOBS, InvocationJob
+from sre_lab.aws.bedrock.job_lifecycle import begin, stop
 from sre_lab.aws.bedrock.request import check_model
-from sre_lab.aws.bedrock.running import begin, stop
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm.state import Call
 from sre_lab.clock import from_rfc3339

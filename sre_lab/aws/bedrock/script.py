@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sre_lab.aws.bedrock.request import ConverseRequest
-from sre_lab.aws.beside import PerWorld
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.world import World
 
 REMEMBERED = 500  # requests

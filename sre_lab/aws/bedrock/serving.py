@@ -10,9 +10,9 @@ from typing import Final
 
 from starlette.types import Receive, Send
 
-from sre_lab.aws.bedrock.answer import ConverseResponse, converse_response
 from sre_lab.aws.bedrock.event_stream import CONTENT_TYPE, exception, garbled
-from sre_lab.aws.bedrock.hearing import STATUSES, error_of, invoke_model
+from sre_lab.aws.bedrock.invocation import STATUSES, error_of, invoke_model
+from sre_lab.aws.bedrock.response import ConverseResponse, converse_response
 from sre_lab.aws.bedrock.script import DESK, ModelTurn
 from sre_lab.aws.bedrock.streaming import pieces
 from sre_lab.aws.errors import AwsError

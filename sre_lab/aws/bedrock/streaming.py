@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sre_lab.aws.bedrock.answer import ConverseResponse
 from sre_lab.aws.bedrock.event_stream import event
+from sre_lab.aws.bedrock.response import ConverseResponse
 
 PIECE: Final = 24  # characters
 

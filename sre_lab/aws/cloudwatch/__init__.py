@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sre_lab.aws.cloudwatch.alarms import describing, history, mute_operations, operations, tags
+from sre_lab.aws.cloudwatch.alarms import describe, history, mute_operations, operations, tags
 from sre_lab.aws.cloudwatch.anomalies import operations as detectors
 from sre_lab.aws.cloudwatch.metrics import get_data, listing, put_data
 from sre_lab.world import World
@@ -17,8 +17,8 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteAlarms": operations.delete_alarms,
     "DeleteAnomalyDetector": detectors.delete_anomaly_detector,
     "DescribeAlarmHistory": history.describe_alarm_history,
-    "DescribeAlarms": describing.describe_alarms,
-    "DescribeAlarmsForMetric": describing.describe_alarms_for_metric,
+    "DescribeAlarms": describe.describe_alarms,
+    "DescribeAlarmsForMetric": describe.describe_alarms_for_metric,
     "DescribeAnomalyDetectors": detectors.describe_anomaly_detectors,
     "DisableAlarmActions": operations.disable_alarm_actions,
     "EnableAlarmActions": operations.enable_alarm_actions,

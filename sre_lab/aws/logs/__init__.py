@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sre_lab.aws.logs import definitions, events, groups, metric_filters, queries, records, settings, writing
+from sre_lab.aws.logs import definitions, events, groups, metric_filters, put_events, queries, records, settings
 from sre_lab.world import World
 
 Operation = Callable[[World, dict[str, Any]], dict[str, Any]]
@@ -29,7 +29,7 @@ OPERATIONS: dict[str, Operation] = {
     "GetLogRecord": records.get_log_record,
     "GetQueryResults": queries.get_query_results,
     "ListTagsForResource": settings.list_tags_for_resource,
-    "PutLogEvents": writing.put_log_events,
+    "PutLogEvents": put_events.put_log_events,
     "PutMetricFilter": metric_filters.put_metric_filter,
     "PutQueryDefinition": definitions.put_query_definition,
     "PutRetentionPolicy": settings.put_retention_policy,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.logs.groups import millis, paged
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.aws.ssm.identifiers import new_id
 from sre_lab.world import World
 

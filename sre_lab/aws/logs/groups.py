@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.errors import AwsError
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.behaviour.kubelet.logs import flush
 from sre_lab.log_groups import LogGroup
 from sre_lab.world import World

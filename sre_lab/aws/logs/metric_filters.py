@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.logs.groups import group_record, millis, paged, require
 from sre_lab.aws.logs.insights.values import number
 from sre_lab.aws.logs.patterns import FilterPattern, filter_pattern
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.behaviour.kubelet.logs import flush
 from sre_lab.log_groups import LogEvent
 from sre_lab.world import World

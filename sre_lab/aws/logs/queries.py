@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.logs.groups import group_name, group_record, held, millis, paged, require
 from sre_lab.aws.logs.insights.commands import DiffCommand, InsightsQuery, SourceCommand
 from sre_lab.aws.logs.insights.language import MOST_ROWS, parse
 from sre_lab.aws.logs.insights.planning import QueryPlan
-from sre_lab.aws.logs.insights.run import QueryRun
+from sre_lab.aws.logs.insights.query_run import QueryRun
 from sre_lab.aws.logs.insights.windows import before, events_between
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.aws.ssm.identifiers import new_id
 from sre_lab.behaviour.kubelet.logs import flush
 from sre_lab.world import World

@@ -8,7 +8,7 @@ from typing import Any
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.logs.groups import held, millis, require
 from sre_lab.aws.logs.insights.batches import LAMBDA
-from sre_lab.aws.logs.insights.discovered import all_fields
+from sre_lab.aws.logs.insights.discovered_fields import all_fields
 from sre_lab.aws.logs.insights.pointers import resolved
 from sre_lab.aws.logs.insights.values import shown
 from sre_lab.world import World

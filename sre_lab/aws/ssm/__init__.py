@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sre_lab.aws.ssm import automations, documents, listings, managed, ops_item_lists, ops_items, previews, tags
+from sre_lab.aws.ssm import (
+    automations,
+    documents,
+    listings,
+    managed_instances,
+    ops_item_lists,
+    ops_items,
+    previews,
+    tags,
+)
 from sre_lab.aws.ssm.state import Call, of
 from sre_lab.world import World
 
@@ -21,7 +30,7 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteDocument": documents.delete_document,
     "DescribeAutomationExecutions": listings.executions,
     "DescribeAutomationStepExecutions": listings.steps,
-    "DescribeInstanceInformation": managed.describe,
+    "DescribeInstanceInformation": managed_instances.describe,
     "DescribeOpsItems": ops_item_lists.describe,
     "DescribeDocument": documents.describe_document,
     "GetAutomationExecution": automations.get,

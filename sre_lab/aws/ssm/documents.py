@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.errors import AwsError
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.aws.ssm import runbook
 from sre_lab.aws.ssm.pages import page
 from sre_lab.aws.ssm.parameters import as_text

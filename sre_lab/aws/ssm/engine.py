@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sre_lab.aws.beside import PerWorld
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.aws.ssm.actions import (
     Action,
     ApprovalWait,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sre_lab.aws.beside import PerWorld
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.world import World
 
 Call = Callable[[str, str, dict[str, Any]], dict[str, Any]]  # service, API name, parameters -> plain result

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sre_lab.aws.xray import graph, receiving, sampling, summaries
-from sre_lab.aws.xray.receiving import listen
+from sre_lab.aws.xray import graph, intake, sampling, summaries
+from sre_lab.aws.xray.intake import listen
 from sre_lab.world import World
 
 __all__ = ["OPERATIONS", "listen"]
@@ -21,7 +21,7 @@ OPERATIONS: dict[str, Callable[[World, dict[str, Any]], dict[str, Any]]] = {
     "GetServiceGraph": graph.get_service_graph,
     "GetTraceGraph": graph.get_trace_graph,
     "GetTraceSummaries": summaries.get_trace_summaries,
-    "PutTelemetryRecords": receiving.put_telemetry_records,
-    "PutTraceSegments": receiving.put_trace_segments,
+    "PutTelemetryRecords": intake.put_telemetry_records,
+    "PutTraceSegments": intake.put_trace_segments,
     "UpdateSamplingRule": sampling.update_sampling_rule,
 }

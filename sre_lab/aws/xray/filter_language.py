@@ -6,8 +6,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from sre_lab.aws.xray.filter_subjects import EdgeSubject, FilterSubject, ServiceSubject
 from sre_lab.aws.xray.filter_words import FilterWords, unquoted
-from sre_lab.aws.xray.subjects import EdgeSubject, FilterSubject, ServiceSubject
 from sre_lab.aws.xray.traces import ServiceNode
 
 Test = Callable[[FilterSubject], bool]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.errors import AwsError
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.world import World
 
 Params = dict[str, Any]

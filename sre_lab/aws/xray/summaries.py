@@ -8,7 +8,7 @@ from typing import Any
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm.pages import page
 from sre_lab.aws.xray.filter_language import parse
-from sre_lab.aws.xray.subjects import TraceSubject
+from sre_lab.aws.xray.filter_subjects import TraceSubject
 from sre_lab.aws.xray.traces import ServiceNode, TraceSegment, XrayTrace, node_of, traces
 from sre_lab.world import World
 

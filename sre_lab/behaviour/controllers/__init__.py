@@ -10,11 +10,11 @@ from sre_lab.behaviour.controllers.daemonsets import DaemonSetController
 from sre_lab.behaviour.controllers.deployments import DeploymentController
 from sre_lab.behaviour.controllers.disruption import DisruptionController
 from sre_lab.behaviour.controllers.endpoints import EndpointsController
-from sre_lab.behaviour.controllers.garbage import GarbageCollector
+from sre_lab.behaviour.controllers.garbage_collector import GarbageCollector
 from sre_lab.behaviour.controllers.jobs import JobController
-from sre_lab.behaviour.controllers.lost_pods import PodGarbageCollector
 from sre_lab.behaviour.controllers.namespaces import NamespaceController
 from sre_lab.behaviour.controllers.node_lifecycle import NodeLifecycleController
+from sre_lab.behaviour.controllers.pod_garbage_collector import PodGarbageCollector
 from sre_lab.behaviour.controllers.quotas import QuotaController
 from sre_lab.behaviour.controllers.replicasets import ReplicaSetController
 from sre_lab.behaviour.controllers.scheduler import Scheduler

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sre_lab.behaviour.controllers import controller_revisions
 from sre_lab.behaviour.controllers.controller import Controller
-from sre_lab.behaviour.controllers.fit import fits_by_rules, may_stay
+from sre_lab.behaviour.controllers.node_fit import fits_by_rules, may_stay
 from sre_lab.behaviour.controllers.pods import create_pod, is_active, is_ready, phase
-from sre_lab.behaviour.controllers.rolling import share
+from sre_lab.behaviour.controllers.rolling_update import share
 from sre_lab.behaviour.ownership import owned
 from sre_lab.kubernetes.admission import AdmissionError
 from sre_lab.objects.store import Obj, ObjectChange

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sre_lab.behaviour.controllers import conditions, revisions, rolling, rollout_status
+from sre_lab.behaviour.controllers import conditions, revisions, rolling_update, rollout_status
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.behaviour.controllers.pods import phase
 from sre_lab.behaviour.ownership import owned, owner_object
@@ -39,12 +39,12 @@ class DeploymentController(Controller):
     def _roll(self, deployment: Obj) -> None:
         """One of: create or grow the new ReplicaSet, shrink old ones, clean the history; then say how it stands."""
         new, old, deployment = self._new_replica_set(deployment)
-        total = rolling.replicas(new) + sum(map(rolling.replicas, old))
-        size = rolling.new_size(deployment, rolling.replicas(new), total)
-        if size != rolling.replicas(new):
+        total = rolling_update.replicas(new) + sum(map(rolling_update.replicas, old))
+        size = rolling_update.new_size(deployment, rolling_update.replicas(new), total)
+        if size != rolling_update.replicas(new):
             self._resize(deployment, new, size)
         else:
-            shrunk = rolling.shrink_old(deployment, _sizes(new), [_sizes(rs) for rs in old])
+            shrunk = rolling_update.shrink_old(deployment, _sizes(new), [_sizes(rs) for rs in old])
             for rs in old:
                 if rs["metadata"]["name"] in shrunk:
                     self._resize(deployment, rs, shrunk[rs["metadata"]["name"]])
@@ -54,16 +54,16 @@ class DeploymentController(Controller):
 
     def _recreate(self, deployment: Obj) -> None:
         new, old = revisions.split(self.world, deployment)
-        active = [rs for rs in old if rolling.replicas(rs)]
+        active = [rs for rs in old if rolling_update.replicas(rs)]
         for rs in active:
             self._resize(deployment, rs, 0)
         running = [pod for rs in old for pod in owned(self.world.objects, "Pod", rs) if _still_there(pod)]
-        if active or (running and (new is None or not rolling.replicas(new))):
+        if active or (running and (new is None or not rolling_update.replicas(new))):
             self._sync_rollout(deployment)
             return
         new, old, deployment = self._new_replica_set(deployment)
-        if rolling.replicas(new) != rolling.replicas(deployment):
-            self._resize(deployment, new, rolling.replicas(deployment))
+        if rolling_update.replicas(new) != rolling_update.replicas(deployment):
+            self._resize(deployment, new, rolling_update.replicas(deployment))
         elif rollout_status.is_complete(deployment, deployment.get("status") or {}):
             revisions.forget_old(self.world, deployment, old)
         self._sync_rollout(deployment)
@@ -76,7 +76,7 @@ class DeploymentController(Controller):
             reason, text = "FoundNewReplicaSet", f'Found new replica set "{new["metadata"]["name"]}"'
             keep = conditions.find(deployment.get("status") or {}, "Progressing") is not None
         else:
-            size = rolling.new_size(deployment, 0, sum(map(rolling.replicas, old)))
+            size = rolling_update.new_size(deployment, 0, sum(map(rolling_update.replicas, old)))
             new = revisions.create(self.world, deployment, old, size)
             if size:
                 self._tell(deployment, f"Scaled up replica set {new['metadata']['name']} from 0 to {size}")
@@ -94,9 +94,9 @@ class DeploymentController(Controller):
         return new, old, self.edit(deployment, change)
 
     def _is_scaling(self, deployment: Obj) -> bool:
-        wanted = str(rolling.replicas(deployment))
+        wanted = str(rolling_update.replicas(deployment))
         return any(
-            rolling.replicas(rs) and _annotation(rs, revisions.DESIRED) not in ("", wanted)
+            rolling_update.replicas(rs) and _annotation(rs, revisions.DESIRED) not in ("", wanted)
             for rs in revisions.replica_sets(self.world, deployment)
         )
 
@@ -104,8 +104,8 @@ class DeploymentController(Controller):
         """Bring the number of replicas in line without moving the rollout on."""
         new, old = revisions.split(self.world, deployment)
         sets = [*old, *([new] if new else [])]
-        active = [rs for rs in sets if rolling.replicas(rs)]
-        wanted = rolling.replicas(deployment)
+        active = [rs for rs in sets if rolling_update.replicas(rs)]
+        wanted = rolling_update.replicas(deployment)
         if len(active) <= 1:
             target = active[0] if active else (new or (sets[-1] if sets else None))
             if target is not None:
@@ -116,12 +116,12 @@ class DeploymentController(Controller):
                 if rs is not new:
                     self._resize(deployment, rs, 0)
             return
-        spread = rolling.proportional(deployment, [_sizes(rs) for rs in active])
+        spread = rolling_update.proportional(deployment, [_sizes(rs) for rs in active])
         for rs in active:
-            self._resize(deployment, rs, spread.get(rs["metadata"]["name"], rolling.replicas(rs)))
+            self._resize(deployment, rs, spread.get(rs["metadata"]["name"], rolling_update.replicas(rs)))
 
     def _resize(self, deployment: Obj, replica_set: Obj, size: int) -> None:
-        before = rolling.replicas(replica_set)
+        before = rolling_update.replicas(replica_set)
         meta = replica_set["metadata"]
 
         def change(obj: Obj) -> None:
@@ -164,9 +164,11 @@ class DeploymentController(Controller):
             self.add(deployment, delay=max(1.0, overdue - now))
 
 
-def _sizes(replica_set: Obj) -> rolling.ReplicaSetSize:
+def _sizes(replica_set: Obj) -> rolling_update.ReplicaSetSize:
     available = int((replica_set.get("status") or {}).get("availableReplicas") or 0)
-    return rolling.ReplicaSetSize(replica_set["metadata"]["name"], rolling.replicas(replica_set), available)
+    return rolling_update.ReplicaSetSize(
+        replica_set["metadata"]["name"], rolling_update.replicas(replica_set), available
+    )
 
 
 def _annotation(obj: Obj, name: str) -> str:
@@ -174,10 +176,10 @@ def _annotation(obj: Obj, name: str) -> str:
 
 
 def _is_saturated(deployment: Obj, new: Obj) -> bool:
-    wanted = rolling.replicas(deployment)
-    return rolling.replicas(new) == wanted == _sizes(new).available and _annotation(new, revisions.DESIRED) == str(
-        wanted
-    )
+    wanted = rolling_update.replicas(deployment)
+    return rolling_update.replicas(new) == wanted == _sizes(new).available and _annotation(
+        new, revisions.DESIRED
+    ) == str(wanted)
 
 
 def _still_there(pod: Obj) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from sre_lab.behaviour.controllers.endpoint_triggers import EndpointTriggers, stamp
 from sre_lab.behaviour.controllers.pods import is_ready, phase
 from sre_lab.behaviour.controllers.queue import WorkQueue
-from sre_lab.behaviour.controllers.triggers import EndpointTriggers, stamp
 from sre_lab.behaviour.ownership import controller_reference
 from sre_lab.kubernetes.lookups import labelled, services_of
-from sre_lab.objects.copying import copied
+from sre_lab.objects.copies import copied
 from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 
-from sre_lab.behaviour.controllers import job_tally
+from sre_lab.behaviour.controllers import job_pod_counts
 from sre_lab.behaviour.controllers.controller import Controller
-from sre_lab.behaviour.controllers.job_tally import COMPLETE, TOO_LATE, JobPodCounts, JobVerdict, count_pods
+from sre_lab.behaviour.controllers.job_pod_counts import COMPLETE, TOO_LATE, JobPodCounts, JobVerdict, count_pods
 from sre_lab.behaviour.controllers.pods import create_pod, is_ready
 from sre_lab.behaviour.ownership import owned
 from sre_lab.clock import from_rfc3339, rfc3339
@@ -67,7 +67,7 @@ class JobController(Controller):
             self.tell(obj, "Normal", "Resumed", "Job resumed")
             obj = self._note_suspension(obj, "False", "JobResumed", "Job resumed")
         found = count_pods(obj, owned(self.world.objects, "Pod", obj))
-        verdict = _ending(obj) or job_tally.verdict(obj, found) or self._late(obj, from_rfc3339(started), now)
+        verdict = _ending(obj) or job_pod_counts.verdict(obj, found) or self._late(obj, from_rfc3339(started), now)
         if verdict is not None:
             self._end(obj, found, verdict, started)
             return
@@ -86,13 +86,13 @@ class JobController(Controller):
         return None
 
     def _start_pods(self, obj: Obj, found: JobPodCounts, now: float) -> bool:
-        wanted, wait = job_tally.missing(obj, found), job_tally.backoff_end(found.counted) - now
+        wanted, wait = job_pod_counts.missing(obj, found), job_pod_counts.backoff_end(found.counted) - now
         if wanted and wait > 0:
             self.add(obj, delay=wait)
             return False
         indexes: list[int] | list[None] = [None] * wanted
-        if job_tally.is_indexed(obj):
-            indexes = job_tally.free_indexes(obj, found)
+        if job_pod_counts.is_indexed(obj):
+            indexes = job_pod_counts.free_indexes(obj, found)
         for index in indexes[:wanted]:
             try:
                 pod = self._create_pod(obj, index)
@@ -151,7 +151,7 @@ class JobController(Controller):
             "active": len(found.active),
             "succeeded": found.done(obj),
             "failed": failed,
-            "completedIndexes": job_tally.ranges(found.done_indexes),
+            "completedIndexes": job_pod_counts.ranges(found.done_indexes),
             "conditions": _conditions(before.get("conditions") or [], verdict, over, now),
         }
         if over and verdict is not None and verdict.last == COMPLETE.last:
@@ -210,9 +210,9 @@ def _template(job: Obj, index: int | None) -> tuple[Obj, str]:
         return template, f"{name}-"
     meta = template.setdefault("metadata", {})
     for place in ("annotations", "labels"):
-        meta[place] = {**(meta.get(place) or {}), job_tally.INDEX: str(index)}
+        meta[place] = {**(meta.get(place) or {}), job_pod_counts.INDEX: str(index)}
     template["spec"].setdefault("hostname", f"{name}-{index}")
-    path = {"apiVersion": "v1", "fieldPath": f"metadata.labels['{job_tally.INDEX}']"}
+    path = {"apiVersion": "v1", "fieldPath": f"metadata.labels['{job_pod_counts.INDEX}']"}
     for container in [*(template["spec"].get("initContainers") or []), *template["spec"]["containers"]]:
         variables = container.setdefault("env", [])
         if all(one["name"] != "JOB_COMPLETION_INDEX" for one in variables):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sre_lab.behaviour.controllers import emptying
+from sre_lab.behaviour.controllers import namespace_content
 from sre_lab.behaviour.controllers.queue import WorkQueue
 from sre_lab.clock import rfc3339
 from sre_lab.objects.store import Obj, ObjectChange
@@ -49,7 +49,7 @@ class NamespaceController:
             return
         if not namespace["metadata"].get("deletionTimestamp"):
             furnish(self._world, name)
-        elif not emptying.empty(self._world, namespace):
+        elif not namespace_content.empty(self._world, namespace):
             self._queue.add("", name, delay=RETRY_SECONDS)
 
 

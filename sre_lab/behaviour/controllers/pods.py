@@ -6,7 +6,7 @@ from sre_lab.behaviour.ownership import controller_reference
 from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes.admission import admit
 from sre_lab.kubernetes.defaults import with_defaults
-from sre_lab.objects.copying import copied
+from sre_lab.objects.copies import copied
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 

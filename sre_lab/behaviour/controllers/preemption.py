@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sre_lab.behaviour.controllers.fit import NodeRejection, rejection
 from sre_lab.behaviour.controllers.hosts import Host
+from sre_lab.behaviour.controllers.node_fit import NodeRejection, rejection
 from sre_lab.behaviour.events import record
 from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes import deletion, disruptions

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sre_lab.behaviour.controllers.controller import Controller
+from sre_lab.behaviour.controllers.deletion_order import deletion_order
 from sre_lab.behaviour.controllers.pods import available_at, condition, create_pod, is_active, phase
-from sre_lab.behaviour.controllers.surplus import deletion_order
 from sre_lab.behaviour.ownership import owned, owner_object
 from sre_lab.clock import rfc3339
 from sre_lab.kubernetes.admission import AdmissionError

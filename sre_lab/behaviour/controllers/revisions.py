@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from sre_lab.behaviour.controllers.rolling import limits, replicas
+from sre_lab.behaviour.controllers.rolling_update import limits, replicas
 from sre_lab.behaviour.ownership import controller_reference, owned
 from sre_lab.behaviour.templates import HASH_LABEL, same_template, template_hash
 from sre_lab.kubernetes import deletion

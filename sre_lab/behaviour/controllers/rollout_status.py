@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from sre_lab.behaviour.controllers import conditions
-from sre_lab.behaviour.controllers.rolling import limits, replicas
+from sre_lab.behaviour.controllers.rolling_update import limits, replicas
 from sre_lab.clock import from_rfc3339
 from sre_lab.objects.store import Obj
 

@@ -8,13 +8,13 @@ from decimal import Decimal
 from math import ceil
 
 from sre_lab.behaviour import frozen
-from sre_lab.behaviour.controllers import neighbours, preemption
-from sre_lab.behaviour.controllers.fit import Amounts, NodeRejection, awaits_volume, rejection, unbound_claim
+from sre_lab.behaviour.controllers import pod_affinity, preemption
+from sre_lab.behaviour.controllers.fit_cache import FitCache
 from sre_lab.behaviour.controllers.hosts import Host, Hosts, is_finished, offer
-from sre_lab.behaviour.controllers.judgements import FitCache
+from sre_lab.behaviour.controllers.node_fit import Amounts, NodeRejection, awaits_volume, rejection, unbound_claim
 from sre_lab.behaviour.controllers.pods import phase
 from sre_lab.behaviour.controllers.queue import WorkQueue
-from sre_lab.behaviour.controllers.volume_places import CONFLICT, out_of_reach
+from sre_lab.behaviour.controllers.volume_topology import CONFLICT, out_of_reach
 from sre_lab.behaviour.events import record
 from sre_lab.behaviour.ownership import controller_of
 from sre_lab.clock import rfc3339
@@ -92,7 +92,7 @@ class Scheduler:
         if closed:
             found = {**found, **dict.fromkeys(closed, NodeRejection((CONFLICT,)))}
         left = (name for name, one in found.items() if not isinstance(one, NodeRejection))
-        lonely = neighbours.refused(pod, self._hosts.by_name, left)
+        lonely = pod_affinity.refused(pod, self._hosts.by_name, left)
         if lonely:
             found = {**found, **lonely}
             self._lonely.add((namespace, name))

@@ -7,7 +7,7 @@ import copy
 from sre_lab.behaviour.controllers import controller_revisions
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.behaviour.controllers.pods import create_pod, is_ready, phase
-from sre_lab.behaviour.controllers.rolling import replicas
+from sre_lab.behaviour.controllers.rolling_update import replicas
 from sre_lab.behaviour.ownership import owned
 from sre_lab.kubernetes.admission import AdmissionError
 from sre_lab.kubernetes.defaults import first_status, with_defaults

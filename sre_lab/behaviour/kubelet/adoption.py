@@ -11,7 +11,7 @@ import re
 from sre_lab.behaviour.kubelet.backoff import Backoff
 from sre_lab.behaviour.kubelet.configuration import MissingError, environment
 from sre_lab.behaviour.kubelet.containers import KubeletContainer, TerminatedRun
-from sre_lab.behaviour.kubelet.status import TERMINAL
+from sre_lab.behaviour.kubelet.pod_status import TERMINAL
 from sre_lab.behaviour.kubelet.worker import PodWorker
 from sre_lab.clock import from_rfc3339
 from sre_lab.objects.store import Obj

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 
-from sre_lab.behaviour.kubelet import downward
+from sre_lab.behaviour.kubelet import downward_api
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
@@ -56,8 +56,8 @@ def _from_source(world: World, pod: Obj, container: Obj, source: Obj) -> str | N
             raise MissingError(f"couldn't find key {reference['key']} in {kind} {namespace}/{reference['name']}")
         return data[reference["key"]]
     if "resourceFieldRef" in source:
-        return downward.resource(world, pod, container, source["resourceFieldRef"])
-    return downward.field(pod, (source.get("fieldRef") or {}).get("fieldPath", ""))
+        return downward_api.resource(world, pod, container, source["resourceFieldRef"])
+    return downward_api.field(pod, (source.get("fieldRef") or {}).get("fieldPath", ""))
 
 
 def secret_data(world: World, namespace: str, name: str) -> dict[str, str]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sre_lab.behaviour.controllers.fit import tolerates
+from sre_lab.behaviour.controllers.node_fit import tolerates
 from sre_lab.behaviour.kubelet.containers import KubeletContainer
 from sre_lab.behaviour.kubelet.lifecycle import SIGKILLED
 from sre_lab.behaviour.kubelet.node import KubeletNode
+from sre_lab.behaviour.kubelet.node_status import NodeReporter
 from sre_lab.behaviour.kubelet.pressure import NodeResource, NodeResources, is_critical
-from sre_lab.behaviour.kubelet.reporting import NodeReporter
 from sre_lab.behaviour.kubelet.storage import DiskUsage, disk_usage, exceeded
 from sre_lab.behaviour.kubelet.usage import pod_usage
 from sre_lab.behaviour.kubelet.worker import PodWorker

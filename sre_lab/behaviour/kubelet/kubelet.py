@@ -9,8 +9,8 @@ from sre_lab.behaviour.events import record
 from sre_lab.behaviour.kubelet.adoption import adopt
 from sre_lab.behaviour.kubelet.eviction import EvictionManager, refusal, reject
 from sre_lab.behaviour.kubelet.node import KubeletNode, has_kubelet
-from sre_lab.behaviour.kubelet.reporting import NodeReporter
-from sre_lab.behaviour.kubelet.status import TERMINAL
+from sre_lab.behaviour.kubelet.node_status import NodeReporter
+from sre_lab.behaviour.kubelet.pod_status import TERMINAL
 from sre_lab.behaviour.kubelet.worker import PodWorker
 from sre_lab.kubernetes.lookups import pods_on
 from sre_lab.objects.store import Obj, ObjectChange

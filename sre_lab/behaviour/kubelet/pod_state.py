@@ -7,7 +7,7 @@ from typing import Protocol
 from sre_lab.behaviour.kubelet.backoff import Backoff
 from sre_lab.behaviour.kubelet.containers import KubeletContainer
 from sre_lab.behaviour.kubelet.node import KubeletNode
-from sre_lab.behaviour.kubelet.pace import SyncLoop
+from sre_lab.behaviour.kubelet.sync_loop import SyncLoop
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 

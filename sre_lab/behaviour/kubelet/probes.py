@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from sre_lab.behaviour.kubelet import answers
+from sre_lab.behaviour.kubelet import probe_results
 from sre_lab.behaviour.kubelet.containers import KubeletContainer
 from sre_lab.behaviour.kubelet.pod_state import PodState
 from sre_lab.clock import ScheduledAction
@@ -78,7 +78,7 @@ class Prober:
             return
         self._began = True
         now = self._worker.world.clock.now()
-        problem = answers.failure(process, container.spec, self._probe, self._worker.pod_ip, now)
+        problem = probe_results.failure(process, container.spec, self._probe, self._worker.pod_ip, now)
         if problem is None:
             self._succeed(now)
         else:
@@ -99,7 +99,7 @@ class Prober:
             container.ready = True
             self._worker.pace.sync_soon()
         process = container.process
-        change = answers.next_change(process, container.spec, self._probe, now) if process else None
+        change = probe_results.next_change(process, container.spec, self._probe, now) if process else None
         if change is not None:
             self._schedule(change)
 

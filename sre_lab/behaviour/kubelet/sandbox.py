@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sre_lab.behaviour.kubelet.pace import Steps
+from sre_lab.behaviour.kubelet.node_status import NETWORK_PROBLEM
 from sre_lab.behaviour.kubelet.pod_state import PodState
-from sre_lab.behaviour.kubelet.reporting import NETWORK_PROBLEM
+from sre_lab.behaviour.kubelet.sync_loop import Steps
 
 NETWORK_RETRY_SECONDS = 2.0
 SANDBOX_RETRY_SECONDS = 12.0

@@ -8,15 +8,15 @@ later. An idle pod has no sync at all.
 from __future__ import annotations
 
 from sre_lab.behaviour import events
-from sre_lab.behaviour.kubelet import lifecycle, sandbox, starting, stopping
+from sre_lab.behaviour.kubelet import container_start, container_stop, lifecycle, sandbox
 from sre_lab.behaviour.kubelet.backoff import Backoff
 from sre_lab.behaviour.kubelet.configuration import unmountable
 from sre_lab.behaviour.kubelet.containers import KubeletContainer, containers_of, debuggers_of
 from sre_lab.behaviour.kubelet.node import KubeletNode
-from sre_lab.behaviour.kubelet.pace import Steps, SyncLoop
+from sre_lab.behaviour.kubelet.pod_status import TERMINAL, PodObservation, phase, render
 from sre_lab.behaviour.kubelet.probes import Prober, probers_of
 from sre_lab.behaviour.kubelet.process import ContainerProcess
-from sre_lab.behaviour.kubelet.status import TERMINAL, PodObservation, phase, render
+from sre_lab.behaviour.kubelet.sync_loop import Steps, SyncLoop
 from sre_lab.kubernetes import disruptions
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
@@ -87,19 +87,19 @@ class PodWorker:
             return True
         self.write_status()
         if phase(self.seen()) in TERMINAL:
-            return (yield from stopping.finish(self))
+            return (yield from container_stop.finish(self))
         if not self.sandbox:
             yield from self._prepare()
         good = True
         for debugger in [c for c in self.debuggers if c.wants_start()]:
-            good = (yield from starting.start(self, debugger, None)) and good
+            good = (yield from container_start.start(self, debugger, None)) and good
         for container in [c for c in self.running() if c.doomed]:
             before = container.last_end
-            yield from stopping.restart_doomed(self, container)
+            yield from container_stop.restart_doomed(self, container)
             if container.wants_start():
-                good = (yield from starting.start(self, container, before)) and good
+                good = (yield from container_start.start(self, container, before)) and good
         for container in self._due():
-            good = (yield from starting.start(self, container, container.last_end)) and good
+            good = (yield from container_start.start(self, container, container.last_end)) and good
         return good
 
     def _prepare(self) -> Steps:
@@ -150,7 +150,7 @@ class PodWorker:
         self._expired = True
         self.event("Normal", "DeadlineExceeded", TOO_LONG)
         self._stop_probes(self.containers())
-        self.pace.close(last=stopping.expire(self))
+        self.pace.close(last=container_stop.expire(self))
 
     def terminate(self) -> None:
         """The pod has a deletionTimestamp, or another grace than before."""
@@ -159,14 +159,14 @@ class PodWorker:
             self.remove_object()
             return
         self._stop_probes(self.containers())
-        self.pace.close(last=stopping.terminate(self, first=first))
+        self.pace.close(last=container_stop.terminate(self, first=first))
 
     def evict(self, message: str, *, disruption: tuple[str, str] | None = None) -> None:
         """Send the pod away at once; `disruption` is reason and message where it is not the pod's own doing."""
         self.evicted, self._disruption = message, disruption
         self.event("Warning", "Evicted", message)
         self._stop_probes(self.containers())
-        self.pace.close(last=stopping.evict(self))
+        self.pace.close(last=container_stop.evict(self))
 
     def halt(self) -> None:
         """The kubelet stops: the containers run on and nobody looks after them."""
@@ -179,7 +179,7 @@ class PodWorker:
             for prober in self._probers[container.name]:
                 prober.begin()
         if self.evicted and not self.finished:
-            self.pace.close(last=stopping.evict(self))
+            self.pace.close(last=container_stop.evict(self))
         self.pace.resume()
 
     def forget(self) -> None:

@@ -10,7 +10,7 @@ from sre_lab.prometheus.promql.columns import InstantSeries, Labels, Numbers, Ra
 from sre_lab.prometheus.promql.functions import FUNCTIONS, FunctionArguments
 from sre_lab.prometheus.promql.labels import absent
 from sre_lab.prometheus.promql.matching import combine
-from sre_lab.prometheus.promql.ranged import summarised
+from sre_lab.prometheus.promql.range_functions import summarised
 from sre_lab.prometheus.promql.selection import instants, parts, ranges, select, stamps
 from sre_lab.prometheus.promql.tree import (
     AggregateExpression,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from sre_lab.prometheus.promql import calendar, histograms, labels, ranged
+from sre_lab.prometheus.promql import calendar, histograms, labels, range_functions
 from sre_lab.prometheus.promql.arithmetic import FUNCTIONS as OF_NUMBERS
 from sre_lab.prometheus.promql.arithmetic import rounded
 from sre_lab.prometheus.promql.columns import (
@@ -138,30 +138,30 @@ def _each(change: Callable[[float], float], arguments: FunctionArguments) -> Vec
     return each(arguments.vector(), change)
 
 
-def _summarised(summary: ranged.Summary, arguments: FunctionArguments) -> Vector:
-    return ranged.summarised(arguments.ranges(), summary)
+def _summarised(summary: range_functions.Summary, arguments: FunctionArguments) -> Vector:
+    return range_functions.summarised(arguments.ranges(), summary)
 
 
 FUNCTIONS: dict[str, Function] = {
     **{name: partial(_each, change) for name, change in OF_NUMBERS.items()},
-    **{name: partial(_summarised, summary) for name, summary in ranged.SUMMARIES.items()},
+    **{name: partial(_summarised, summary) for name, summary in range_functions.SUMMARIES.items()},
     **{name: partial(_calendar, part) for name, part in calendar.PARTS.items()},
     "clamp": _clamp,
     "clamp_max": _clamp_max,
     "clamp_min": _clamp_min,
-    "delta": lambda a: ranged.grown(a.ranges(), counter=False, per_second=False),
-    "deriv": lambda a: ranged.slopes(a.ranges()),
+    "delta": lambda a: range_functions.grown(a.ranges(), counter=False, per_second=False),
+    "deriv": lambda a: range_functions.slopes(a.ranges()),
     "histogram_quantile": lambda a: histograms.quantiles(a.numbers(0), a.vector(1)),
-    "idelta": lambda a: ranged.instant_growth(a.ranges(), per_second=False),
-    "increase": lambda a: ranged.grown(a.ranges(), counter=True, per_second=False),
-    "irate": lambda a: ranged.instant_growth(a.ranges(), per_second=True),
+    "idelta": lambda a: range_functions.instant_growth(a.ranges(), per_second=False),
+    "increase": lambda a: range_functions.grown(a.ranges(), counter=True, per_second=False),
+    "irate": lambda a: range_functions.instant_growth(a.ranges(), per_second=True),
     "label_join": _joined,
     "label_replace": _replaced,
-    "last_over_time": lambda a: ranged.last(a.ranges()),
+    "last_over_time": lambda a: range_functions.last(a.ranges()),
     "pi": lambda a: [math.pi] * len(a.moments),
-    "predict_linear": lambda a: ranged.predicted(a.ranges(), a.numbers(1), a.moments),
-    "quantile_over_time": lambda a: ranged.quantiles(a.numbers(0), a.ranges(1)),
-    "rate": lambda a: ranged.grown(a.ranges(), counter=True, per_second=True),
+    "predict_linear": lambda a: range_functions.predicted(a.ranges(), a.numbers(1), a.moments),
+    "quantile_over_time": lambda a: range_functions.quantiles(a.numbers(0), a.ranges(1)),
+    "rate": lambda a: range_functions.grown(a.ranges(), counter=True, per_second=True),
     "round": _round,
     "scalar": _scalar,
     "sort": partial(_sorted, falling=False),

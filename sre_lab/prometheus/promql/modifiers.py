@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from typing import Literal
 
-from sre_lab.prometheus.promql.checking import check
 from sre_lab.prometheus.promql.tokens import PromqlToken, duration, number, tokens, unquoted, wrong
 from sre_lab.prometheus.promql.tree import (
     LabelMatcher,
@@ -17,6 +16,7 @@ from sre_lab.prometheus.promql.tree import (
     TimeModifier,
     VectorSelector,
 )
+from sre_lab.prometheus.promql.type_checks import check
 
 SIGNS = ("=", "!=", "=~", "!~")
 Words = tuple[str, ...]

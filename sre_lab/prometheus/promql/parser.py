@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NoReturn
 
-from sre_lab.prometheus.promql.checking import SETS, check
 from sre_lab.prometheus.promql.modifiers import SelectorParser
 from sre_lab.prometheus.promql.signatures import AGGREGATIONS, PARAMETERS, SIGNATURES
 from sre_lab.prometheus.promql.tokens import duration, number, unquoted
@@ -22,6 +21,7 @@ from sre_lab.prometheus.promql.tree import (
     UnaryExpression,
     VectorMatching,
 )
+from sre_lab.prometheus.promql.type_checks import SETS, check
 
 RANKS: tuple[tuple[str, ...], ...] = (
     ("or",),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sre_lab.prometheus.promql.arithmetic import FUNCTIONS as OF_NUMBERS
 from sre_lab.prometheus.promql.calendar import PARTS
-from sre_lab.prometheus.promql.ranged import SUMMARIES
+from sre_lab.prometheus.promql.range_functions import SUMMARIES
 from sre_lab.prometheus.promql.tree import ValueType
 
 

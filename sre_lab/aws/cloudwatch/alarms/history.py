@@ -7,9 +7,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, AlarmState
 from sre_lab.aws.cloudwatch.alarms.paging import page
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.world import World
 
 KEPT_ITEMS = 500  # of one alarm

@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any, Literal
 
 from sre_lab.aws.cloudwatch.alarms.alarm import INITIAL_REASON, AlarmState, MetricAlarm, arn_of, book, compared
+from sre_lab.aws.cloudwatch.alarms.datapoints import low_on_samples, sample_counts, view
 from sre_lab.aws.cloudwatch.alarms.lifecycle import configured, transition
-from sre_lab.aws.cloudwatch.alarms.looking import low_on_samples, sample_counts, view
 from sre_lab.aws.cloudwatch.alarms.reasons import reason, reason_data
-from sre_lab.aws.cloudwatch.alarms.rules import evaluate
+from sre_lab.aws.cloudwatch.alarms.threshold_rules import evaluate
 from sre_lab.aws.cloudwatch.alarms.validation import (
     check_actions,
     check_name,

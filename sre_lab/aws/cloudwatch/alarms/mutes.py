@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.cloudwatch.alarms.mute_schedule import MuteSchedule
 from sre_lab.aws.errors import AwsError
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.world import World
 
 

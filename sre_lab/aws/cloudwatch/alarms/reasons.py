@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, MetricAlarm, moment
-from sre_lab.aws.cloudwatch.alarms.rules import ABOVE, BELOW, COMPARISONS, ThresholdEvaluation, ThresholdRule
+from sre_lab.aws.cloudwatch.alarms.threshold_rules import ABOVE, BELOW, COMPARISONS, ThresholdEvaluation, ThresholdRule
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
 from sre_lab.world import World
 

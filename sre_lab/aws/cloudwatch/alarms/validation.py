@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from sre_lab.aws.cloudwatch.alarms.rules import BAND_COMPARISONS, COMPARISONS
+from sre_lab.aws.cloudwatch.alarms.threshold_rules import BAND_COMPARISONS, COMPARISONS
 from sre_lab.aws.cloudwatch.expressions import language
 from sre_lab.aws.cloudwatch.expressions.evaluation import WORDS
 from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery, read_queries

@@ -10,12 +10,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import UTC
 
-from sre_lab.aws.beside import PerWorld
 from sre_lab.aws.cloudwatch.anomalies.detectors import AnomalyDetector, Key, book, key_of
 from sre_lab.aws.cloudwatch.anomalies.model import DAY, PAST, AnomalyModel, train
 from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame
 from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.world import World
 
 TRAINED_EACH, TRAINED_EACH_WHILE_YOUNG = 3_600.0, 300.0  # seconds

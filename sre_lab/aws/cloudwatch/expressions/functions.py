@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Callable, Sequence
 
 from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame, Function, lines, one
-from sre_lab.aws.cloudwatch.expressions.choosing import choose
+from sre_lab.aws.cloudwatch.expressions.conditionals import choose
 from sre_lab.aws.cloudwatch.expressions.filling import fill
 from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value, mapped
 from sre_lab.aws.cloudwatch.expressions.sorting import first, last, slice_, sort

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.aws.beside import PerWorld
+from sre_lab.aws.per_world import PerWorld
 from sre_lab.telemetry import SeriesKey
 
 summed_up: PerWorld[dict[SeriesKey, set[float]]] = PerWorld(dict)  # times of samples whose single values are unknown

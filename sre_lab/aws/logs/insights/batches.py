@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain, compress
 from typing import Any
 
-from sre_lab.aws.logs.insights.discovered import document, fields_of_lambda, look_up
+from sre_lab.aws.logs.insights.discovered_fields import document, fields_of_lambda, look_up
 from sre_lab.aws.logs.insights.layouts import Layouts, Read, value
 from sre_lab.aws.logs.insights.values import Column
 from sre_lab.log_groups import EventSpan

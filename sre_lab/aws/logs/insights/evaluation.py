@@ -8,9 +8,9 @@ from typing import Any
 
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.logs.insights.batches import RowBatch
+from sre_lab.aws.logs.insights.durations import cut, following
 from sre_lab.aws.logs.insights.functions import FUNCTIONS
 from sre_lab.aws.logs.insights.regexes import needles, search
-from sre_lab.aws.logs.insights.spans import cut, following
 from sre_lab.aws.logs.insights.tokens import malformed
 from sre_lab.aws.logs.insights.tree import (
     AggregateCall,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sre_lab.aws.logs.insights.command_order import check
 from sre_lab.aws.logs.insights.commands import (
     Command,
     DedupCommand,
@@ -21,7 +22,6 @@ from sre_lab.aws.logs.insights.commands import (
     UnnestCommand,
 )
 from sre_lab.aws.logs.insights.reader import ExpressionReader
-from sre_lab.aws.logs.insights.rules import check
 from sre_lab.aws.logs.insights.sources import source_of
 from sre_lab.aws.logs.insights.tokens import InsightsToken
 from sre_lab.aws.logs.insights.tree import Expression, FieldReference, aggregates

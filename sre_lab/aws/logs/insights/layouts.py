@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from sre_lab.aws.logs.insights.discovered import MOST_FIELDS, Document, document, look_up
+from sre_lab.aws.logs.insights.discovered_fields import MOST_FIELDS, Document, document, look_up
 
 MOST_LAYOUTS = 8  # tried on each line
 KNOWN_SCALARS = 65_536

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from sre_lab.aws.errors import AwsError
+from sre_lab.aws.logs.insights.durations import cut
 from sre_lab.aws.logs.insights.functions import AGGREGATES, FUNCTIONS, PERCENTILE
 from sre_lab.aws.logs.insights.regexes import python_regex
-from sre_lab.aws.logs.insights.spans import cut
 from sre_lab.aws.logs.insights.tokens import InsightsToken, malformed, split
 from sre_lab.aws.logs.insights.tree import (
     AggregateCall,

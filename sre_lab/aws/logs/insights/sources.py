@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sre_lab.aws.logs.insights.commands import SourceCommand, TimeBound
+from sre_lab.aws.logs.insights.durations import seconds
 from sre_lab.aws.logs.insights.reader import ExpressionReader
-from sre_lab.aws.logs.insights.spans import seconds
 from sre_lab.clock import from_rfc3339
 
 PREFIXES = 5  # that SOURCE takes

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.logs.insights.spans import is_unit
+from sre_lab.aws.logs.insights.durations import is_unit
 
 _TOKEN = re.compile(
     r"(?P<moment>\d{4}-\d\d-\d\dT[\d:.]+Z)"

@@ -10,7 +10,7 @@ from sre_lab.behaviour.controllers.autoscaling.measurements import (
     by_utilisation,
     milli,
 )
-from sre_lab.behaviour.controllers.autoscaling.pace import ScalingHistory
+from sre_lab.behaviour.controllers.autoscaling.scaling_behaviour import ScalingHistory
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.clock import rfc3339
 from sre_lab.kubernetes.kinds import of_kind

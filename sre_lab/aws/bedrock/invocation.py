@@ -1,0 +1,77 @@
+"""One request to the model, however it came: read, noted for who looks on, and given its turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sre_lab.aws.bedrock import request as requests
+from sre_lab.aws.bedrock.default_turn import builtin_turn
+from sre_lab.aws.bedrock.request import ConverseRequest
+from sre_lab.aws.bedrock.script import ModelTurn, ScriptedBedrock, next_turn
+from sre_lab.aws.errors import AwsError
+from sre_lab.world import World
+
+STATUSES: Final = {
+    "AccessDeniedException": 403,
+    "InternalServerException": 500,
+    "ModelErrorException": 424,
+    "ModelNotReadyException": 429,
+    "ModelStreamErrorException": 424,
+    "ModelTimeoutException": 408,
+    "ResourceNotFoundException": 404,
+    "ServiceUnavailableException": 503,
+    "ThrottlingException": 429,
+    "UnrecognizedClientException": 403,
+    "ValidationException": 400,
+}
+WORDS: Final = {
+    "AccessDeniedException": "You don't have access to the model with the specified model ID.",
+    "ModelTimeoutException": "Model has timed out in processing the request. Try your request again.",
+    "ServiceUnavailableException": "Bedrock is unable to process your request.",
+    "ThrottlingException": "Too many requests, please wait before trying again.",
+    "UnrecognizedClientException": "The security token included in the request is invalid.",
+    "ValidationException": "Input is too long for requested model.",
+}
+
+
+@dataclass(frozen=True)
+class ModelInvocation:
+    """A valid request and the turn that answers it. `noted` is what is remembered of it; it may be added to."""
+
+    conversation: ConverseRequest
+    turn: ModelTurn
+    noted: dict[str, Any]
+
+
+def invoke_model(world: World, desk: ScriptedBedrock, model: str, operation: str, raw: bytes) -> ModelInvocation:
+    """Raises AwsError as the service refuses."""
+    noted: dict[str, Any] = {"at": world.clock.now(), "model": model, "operation": operation, "ended": ""}
+    desk.asked.append(noted)
+    try:
+        conversation = requests.read(model, raw, desk.script.context_tokens)
+    except AwsError as error:
+        noted["ended"] = error.code
+        raise
+    noted |= _summary(conversation)
+    turn = next_turn(desk, conversation) or builtin_turn(conversation)
+    noted["ended"] = turn.fault or "answered"
+    return ModelInvocation(conversation, turn, noted)
+
+
+def error_of(turn: ModelTurn) -> AwsError:
+    """The service's own error for a turn whose fault is one of STATUSES."""
+    message = turn.message or WORDS.get(turn.fault, "The service failed.")
+    return AwsError(turn.fault, message, status=STATUSES[turn.fault])
+
+
+def _summary(conversation: ConverseRequest) -> dict[str, Any]:
+    """What a test wants to know of a request, and all of it."""
+    return {
+        "system": conversation.system_text,
+        "last": conversation.last_text,
+        "messages": len(conversation.messages),
+        "tools": conversation.tool_names,
+        "cache_points": conversation.cache_points,
+        "body": conversation.body,
+    }

@@ -1,0 +1,89 @@
+"""delete and deletecollection: preconditions, admission, and what the client is told about an object that stays."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from sre_lab.kubernetes import bodies, deletion
+from sre_lab.kubernetes.admission import admit_deletion
+from sre_lab.kubernetes.read_requests import existing, selected
+from sre_lab.kubernetes.representation import many, one, respond
+from sre_lab.kubernetes.requests import ApiRequest, number
+from sre_lab.kubernetes.statuses import conflict, success
+from sre_lab.kubernetes.write_requests import Body, admission
+from sre_lab.objects.store import Obj
+from sre_lab.world import World
+
+RETURNED = (  # kinds whose delete answers with the object, not with a Status
+    "Pod",
+    "Service",
+    "ServiceAccount",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "PodTemplate",
+    "ResourceQuota",
+    "StorageClass",
+    "CSIDriver",
+    "CSINode",
+    "VolumeAttachment",
+)
+
+
+def delete(world: World, call: ApiRequest, body: Body) -> Response:
+    resource = call.resource
+    old = existing(world, resource, call.namespace, call.name)
+    after = deleted(world, call, old, options(call, body))
+    if after is None and resource.kind not in RETURNED:
+        return respond(success(resource, old))
+    return one(call, after or old, world.clock.now())
+
+
+def delete_collection(world: World, call: ApiRequest, body: Body) -> Response:
+    test, asked = selected(call), options(call, body)
+    found = [o for o in world.objects.all(call.resource.kind, call.namespace) if test(o)]
+    after = [deleted(world, call, o, asked) or o for o in found]
+    return many(call, after, {"resourceVersion": str(world.objects.version)}, world.clock.now())
+
+
+def options(call: ApiRequest, body: Body) -> Obj:
+    """DeleteOptions from body and query."""
+    found = bodies.parse_options(*body)
+    if number(call.query, "gracePeriodSeconds") is not None:
+        found.setdefault("gracePeriodSeconds", number(call.query, "gracePeriodSeconds"))
+    if "propagationPolicy" in call.query:
+        found.setdefault("propagationPolicy", call.query["propagationPolicy"])
+    return found
+
+
+def deleted(world: World, call: ApiRequest, old: Obj, asked: Obj) -> Obj | None:
+    """The object as it stays for now with its deletionTimestamp, or None when it is gone."""
+    _preconditions(call, old, asked.get("preconditions") or {})
+    meta, grace = old["metadata"], asked.get("gracePeriodSeconds")
+    with admission(call, meta["name"]):
+        admit_deletion(world, old)
+    namespace = meta.get("namespace", "")
+    if call.dry_run or "All" in (asked.get("dryRun") or []):
+        seconds = deletion.grace_of(old, grace)
+        return deletion.marked(world, old, seconds) if seconds or deletion.held(world, old) else None
+    propagation = asked.get("propagationPolicy") or ("Orphan" if asked.get("orphanDependents") else "Background")
+    deletion.delete(world, old["kind"], namespace, meta["name"], grace=grace, propagation=propagation)
+    return world.objects.get(old["kind"], namespace, meta["name"])
+
+
+def _preconditions(call: ApiRequest, old: Obj, wanted: Obj) -> None:
+    meta = old["metadata"]
+    if wanted.get("uid") and wanted["uid"] != meta.get("uid"):
+        raise conflict(
+            call.resource,
+            meta["name"],
+            f"the UID in the precondition ({wanted['uid']}) does not match the UID in record ({meta.get('uid')}). "
+            "The object might have been deleted and then recreated",
+        )
+    version = wanted.get("resourceVersion")
+    if version and version != meta["resourceVersion"]:
+        raise conflict(
+            call.resource,
+            meta["name"],
+            f"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record "
+            f"({meta['resourceVersion']}). The object might have been modified",
+        )
