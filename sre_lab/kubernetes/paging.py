@@ -13,8 +13,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from sre_lab.kubernetes import scalars, text_parsing
+from sre_lab.kubernetes.query_selectors import Predicate
 from sre_lab.kubernetes.requests import ApiRequest, number
-from sre_lab.kubernetes.selectors import Predicate
 from sre_lab.kubernetes.statuses import ApiStatusError, bad_request, expired
 from sre_lab.objects.store import ExpiredError, Obj, ObjectStore
 

@@ -6,9 +6,9 @@ from starlette.responses import Response
 
 from sre_lab.kubernetes.kinds import ApiResource
 from sre_lab.kubernetes.paging import page
+from sre_lab.kubernetes.query_selectors import Predicate, by_fields, by_labels
 from sre_lab.kubernetes.representation import many, one
 from sre_lab.kubernetes.requests import ApiRequest
-from sre_lab.kubernetes.selectors import Predicate, by_fields, by_labels
 from sre_lab.kubernetes.statuses import not_found
 from sre_lab.objects.store import Obj
 from sre_lab.world import World

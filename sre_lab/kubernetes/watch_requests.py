@@ -14,10 +14,10 @@ from starlette.responses import StreamingResponse
 
 from sre_lab.encoding import encode
 from sre_lab.kubernetes.kinds import ApiResource
+from sre_lab.kubernetes.query_selectors import Predicate
 from sre_lab.kubernetes.read_requests import is_selective, selected
 from sre_lab.kubernetes.representation import form_of
 from sre_lab.kubernetes.requests import ApiRequest, number
-from sre_lab.kubernetes.selectors import Predicate
 from sre_lab.kubernetes.statuses import expired
 from sre_lab.objects.store import ExpiredError, Obj, ObjectChange
 from sre_lab.world import World

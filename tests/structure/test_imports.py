@@ -33,7 +33,7 @@ def test_no_module_imports_itself_by_a_circle(imports: grimp.ImportGraph) -> Non
         pytest.fail(f"an import circle: {' <- '.join(circle.args[1])}")
 
 
-@pytest.mark.parametrize("package", ["sre_agent", "mcp_servers"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_no_two_folders_import_each_other(imports: grimp.ImportGraph, package: str) -> None:
     folders = [package, *(m for m in imports.find_descendants(package) if imports.find_children(m))]
     circles = {folder: found for folder in folders if (found := imports.nominate_cycle_breakers(folder))}

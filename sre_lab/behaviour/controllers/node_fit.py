@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sre_lab.behaviour.controllers.hosts import Host
+from sre_lab.behaviour.tolerations import tolerates
 from sre_lab.kubernetes.pod_requests import pod_requests
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.kubernetes.selectors import matches
@@ -58,19 +59,6 @@ def may_stay(template: Obj, node: Obj) -> bool:
     """Whether a daemon pod that runs there may go on; a NoSchedule taint does not send it away."""
     taints = [t for t in node["spec"].get("taints") or [] if t["effect"] == "NoExecute"]
     return all(tolerates(template, taint) for taint in taints) and has_affinity(template, node)
-
-
-def tolerates(pod: Obj, taint: Obj) -> bool:
-    for toleration in pod["spec"].get("tolerations") or []:
-        if toleration.get("effect") and toleration["effect"] != taint["effect"]:
-            continue
-        if not toleration.get("key") and toleration.get("operator") == "Exists":
-            return True
-        if toleration.get("key") != taint["key"]:
-            continue
-        if toleration.get("operator") == "Exists" or toleration.get("value", "") == taint.get("value", ""):
-            return True
-    return False
 
 
 def unbound_claim(world: World, pod: Obj) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sre_lab.behaviour import frozen
-from sre_lab.behaviour.controllers.node_fit import tolerates
 from sre_lab.behaviour.events import record
+from sre_lab.behaviour.tolerations import tolerates
 from sre_lab.clock import ScheduledAction
 from sre_lab.kubernetes import deletion, disruptions
 from sre_lab.kubernetes.lookups import pods_on

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sre_lab.behaviour.controllers.node_fit import tolerates
 from sre_lab.behaviour.kubelet.containers import KubeletContainer
 from sre_lab.behaviour.kubelet.lifecycle import SIGKILLED
 from sre_lab.behaviour.kubelet.node import KubeletNode
@@ -16,6 +15,7 @@ from sre_lab.behaviour.kubelet.pressure import NodeResource, NodeResources, is_c
 from sre_lab.behaviour.kubelet.storage import DiskUsage, disk_usage, exceeded
 from sre_lab.behaviour.kubelet.usage import pod_usage
 from sre_lab.behaviour.kubelet.worker import PodWorker
+from sre_lab.behaviour.tolerations import tolerates
 from sre_lab.clock import rfc3339
 from sre_lab.kubernetes.pod_defaults import qos_class
 from sre_lab.objects.store import Obj

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
-from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
+from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.per_world import PerWorld
 from sre_lab.world import World

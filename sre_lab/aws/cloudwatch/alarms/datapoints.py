@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from sre_lab.aws.cloudwatch.alarms.alarm import MetricAlarm
 from sre_lab.aws.cloudwatch.alarms.threshold_rules import SPARE_PERIODS, ThresholdEvaluation, ThresholdRule
-from sre_lab.aws.cloudwatch.expressions.evaluation import MetricMathEvaluation
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
+from sre_lab.aws.cloudwatch.queries.evaluation import MetricMathEvaluation
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
 

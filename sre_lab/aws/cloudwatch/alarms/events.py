@@ -7,7 +7,7 @@ from typing import Any
 
 from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, AlarmState, CompositeAlarm, MetricAlarm, book, moment
 from sre_lab.aws.cloudwatch.alarms.mutes import MuteWindow, muting
-from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
+from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery
 from sre_lab.clock import rfc3339
 from sre_lab.world import World
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, MetricAlarm, moment
 from sre_lab.aws.cloudwatch.alarms.events import event_detail
-from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
+from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery
 from sre_lab.world import World
 
 REGIONS = {

@@ -20,10 +20,10 @@ from sre_lab.aws.cloudwatch.alarms.validation import (
     check_span,
     read_watched,
 )
-from sre_lab.aws.cloudwatch.anomalies.operations import ensure
+from sre_lab.aws.cloudwatch.anomaly_detectors import ensure
 from sre_lab.aws.cloudwatch.expressions import language
-from sre_lab.aws.cloudwatch.expressions.evaluation import MetricMathEvaluation
-from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
+from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery
+from sre_lab.aws.cloudwatch.queries.evaluation import MetricMathEvaluation
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
 

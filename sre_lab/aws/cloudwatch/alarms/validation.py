@@ -6,10 +6,10 @@ from typing import Any, NoReturn
 
 from sre_lab.aws.cloudwatch.alarms.threshold_rules import BAND_COMPARISONS, COMPARISONS
 from sre_lab.aws.cloudwatch.expressions import language
-from sre_lab.aws.cloudwatch.expressions.evaluation import WORDS
-from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery, read_queries
+from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery, read_queries
 from sre_lab.aws.cloudwatch.metrics.selection import MetricStat, dimensions_of
 from sre_lab.aws.cloudwatch.metrics.statistics import SIMPLE, check_statistic
+from sre_lab.aws.cloudwatch.queries.evaluation import WORDS
 from sre_lab.aws.errors import AwsError
 
 MISSING = ("breaching", "notBreaching", "ignore", "missing")

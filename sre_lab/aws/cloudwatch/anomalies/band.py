@@ -13,7 +13,7 @@ from datetime import UTC
 from sre_lab.aws.cloudwatch.anomalies.detectors import AnomalyDetector, Key, book, key_of
 from sre_lab.aws.cloudwatch.anomalies.model import DAY, PAST, AnomalyModel, train
 from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame
-from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
+from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
 from sre_lab.aws.per_world import PerWorld
 from sre_lab.world import World

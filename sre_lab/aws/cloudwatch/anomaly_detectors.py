@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from sre_lab.aws.cloudwatch.anomalies.detectors import AnomalyDetector, Key, book, key_of
 from sre_lab.aws.cloudwatch.anomalies.model import PAST, train
-from sre_lab.aws.cloudwatch.expressions.evaluation import MetricMathEvaluation
-from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery, read_queries
+from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery, read_queries
 from sre_lab.aws.cloudwatch.metrics.selection import MetricStat, dimensions_of
 from sre_lab.aws.cloudwatch.metrics.statistics import check_statistic
+from sre_lab.aws.cloudwatch.queries.evaluation import MetricMathEvaluation
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm.identifiers import new_id
 from sre_lab.world import World

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from statistics import fmean
 
-from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
+from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery
 from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World

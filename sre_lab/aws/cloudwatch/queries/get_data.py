@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.aws.cloudwatch.expressions.evaluation import MetricMathEvaluation
-from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery, read_queries
-from sre_lab.aws.cloudwatch.metrics.labels import MetricLabels, read_zone
+from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery, read_queries
 from sre_lab.aws.cloudwatch.metrics.selection import MetricStat, dimensions_of
 from sre_lab.aws.cloudwatch.metrics.statistics import SIMPLE, check_period, check_statistic
+from sre_lab.aws.cloudwatch.queries.evaluation import MetricMathEvaluation
+from sre_lab.aws.cloudwatch.queries.labels import MetricLabels, read_zone
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
 

@@ -11,7 +11,7 @@ from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame
 from sre_lab.aws.cloudwatch.expressions.filling import WAYS
 from sre_lab.aws.cloudwatch.expressions.functions import FUNCTIONS
 from sre_lab.aws.cloudwatch.expressions.language import refuse
-from sre_lab.aws.cloudwatch.expressions.queries import MetricDataQuery
+from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery
 from sre_lab.aws.cloudwatch.expressions.search import search
 from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value, combine, mapped
 from sre_lab.aws.cloudwatch.metrics.selection import MetricStat

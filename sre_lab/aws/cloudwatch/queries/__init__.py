@@ -1,0 +1,1 @@
+"""Queries of metric data: evaluated over metrics, metric math and anomaly bands, labelled, and answered in pages."""
