@@ -17,7 +17,7 @@ from starlette.routing import Route
 from sre_lab.aws import bedrock, cloudwatch
 from sre_lab.aws.cloudwatch import alarms
 from sre_lab.clock import from_rfc3339, rfc3339
-from sre_lab.facts import befall
+from sre_lab.facts import inject_fault
 from sre_lab.scenario import Fault, ScenarioError
 from sre_lab.world import World
 
@@ -51,7 +51,7 @@ def app(world: World, scenario: str, trigger: str) -> Starlette:
 
     async def faults(request: Request) -> Response:
         try:
-            befall(world, Fault.model_validate({"at": 0, **await _body(request)}))
+            inject_fault(world, Fault.model_validate({"at": 0, **await _body(request)}))
         except (ScenarioError, ValueError, KeyError) as problem:
             return _refused(f"This fault cannot happen: {problem}")
         return JSONResponse({"now": world.clock.now()})

@@ -16,7 +16,7 @@ from sre_lab.kubernetes.default_roles import default_roles
 from sre_lab.kubernetes.defaults import with_defaults
 from sre_lab.kubernetes.patches import strategic_merge
 from sre_lab.kubernetes.priority_classes import system_classes
-from sre_lab.kubernetes.server_side_apply import edited
+from sre_lab.kubernetes.server_side_apply import fields_after_edit
 from sre_lab.objects.store import NotFoundError, Obj
 from sre_lab.scenario import Dependency, Fault, ScenarioError
 from sre_lab.world import World
@@ -77,7 +77,7 @@ def apply_manifests(world: World, manifests: list[Obj]) -> None:
             raise ScenarioError(f"A manifest cannot be applied: {problem}. It says: {manifest}") from problem
 
 
-def befall(world: World, fault: Fault) -> None:
+def inject_fault(world: World, fault: Fault) -> None:
     """Let a fault happen now. ScenarioError when what it changes does not exist."""
     if fault.patch is not None:
         _patch(world, fault.patch)
@@ -111,7 +111,7 @@ def _patch(world: World, patch: Obj) -> None:
     if old is None:
         raise ScenarioError(f"A fault patches {kind} {namespace}/{name}, which does not exist at that time")
     new = with_defaults(strategic_merge(kind, old, patch["patch"]))
-    fields = edited(old, new, patch["patch"], EDITOR, rfc3339(world.clock.now()))
+    fields = fields_after_edit(old, new, patch["patch"], EDITOR, rfc3339(world.clock.now()))
     meta = {**new["metadata"]} | ({"managedFields": fields} if fields else {})
     world.objects.replace({**new, "metadata": meta})
 

@@ -12,7 +12,7 @@ from sre_lab import addons, instrumentation
 from sre_lab.aws.provision import provision
 from sre_lab.behaviour import controllers, kubelet
 from sre_lab.behaviour.kubelet.registry import references
-from sre_lab.facts import apply_manifests, befall, create_cluster
+from sre_lab.facts import apply_manifests, create_cluster, inject_fault
 from sre_lab.scenario import Scenario
 from sre_lab.world import World, new_world
 
@@ -37,6 +37,6 @@ def build(scenario: Scenario, *, now: float) -> World:
     apply_manifests(world, scenario.manifests)
     instrumentation.start(world)
     for fault in scenario.faults:
-        world.clock.at(now + fault.at, partial(befall, world, fault))
+        world.clock.at(now + fault.at, partial(inject_fault, world, fault))
     world.clock.advance_to(now)
     return world

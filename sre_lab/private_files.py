@@ -15,7 +15,7 @@ def write(path: Path, text: str) -> None:
         file.write(text)
 
 
-def appended(path: Path) -> IO[str]:
+def open_for_append(path: Path) -> IO[str]:
     """The file, open to be written at its end."""
     return _opened(path, "a")
 

@@ -119,7 +119,7 @@ def start_lab(
     private_files.write(log, "")  # of an earlier lab nothing is left in it
     process: subprocess.Popen[bytes] | None = None
     try:
-        with private_files.appended(log) as words, _undisturbed():
+        with private_files.open_for_append(log) as words, _undisturbed():
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,

@@ -35,7 +35,7 @@ def read_lines(entry: dict[str, Any], folder: Path) -> list[str]:
     raise FileNotFoundError(f"the recorded world names the log file {name!r}, which is not in {folder} or above it")
 
 
-def timed(lines: list[str], shift: TimeShift, *, since: float | None, until: float) -> list[Line]:
+def with_times(lines: list[str], shift: TimeShift, *, since: float | None, until: float) -> list[Line]:
     """Each line with its time, moved. Lines without one follow their predecessor; without any, they end at `until`."""
     found = [time_in(line[:TIME_WITHIN]) for line in lines]
     known = [at + shift.seconds for at in found if at is not None]
@@ -60,7 +60,7 @@ def load_container_logs(world: World, entries: list[dict[str, Any]], folder: Pat
         pod = world.objects.get("Pod", entry["namespace"], entry["pod"])
         container = entry.get("container") or _first_container(pod)
         began, ended = _run_times(pod, container, previous=bool(entry.get("previous")))
-        lines = timed(read_lines(entry, folder), shift, since=began, until=ended or world.clock.now())
+        lines = with_times(read_lines(entry, folder), shift, since=began, until=ended or world.clock.now())
         started = began if began is not None else (lines[0][0] if lines else world.clock.now())
         key = (entry["namespace"], entry["pod"], container)
         runs.setdefault(key, {})[bool(entry.get("previous"))] = ContainerLog(started, lines)
@@ -84,7 +84,7 @@ def load_log_groups(world: World, groups: list[dict[str, Any]], folder: Path, sh
         if "file" in group or "text" in group:
             lines = read_lines(group, folder)
             spread = "spread" in str(group.get("timestamp", ""))
-            events = _spread(lines, now) if spread else timed(lines, shift, since=None, until=now)
+            events = _spread(lines, now) if spread else with_times(lines, shift, since=None, until=now)
             for moment, line in sorted(events, key=lambda event: event[0]):
                 world.logs.append(name, LogEvent(moment, group.get("stream", ""), line))
 

@@ -17,6 +17,7 @@ __all__ = [
     "ContainerLogs",
     "LogEvent",
     "LogGroups",
+    "MetricSeries",
     "MetricStore",
 ]
 

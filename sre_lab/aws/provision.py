@@ -27,7 +27,7 @@ def provision(world: World, scenario: Scenario) -> None:
         ops_items.file(world, item)
     managed_instances.start(world)
     for alarm in sorted(scenario.alarms, key=lambda alarm: bool(alarm.rule)):  # what a rule names comes before it
-        alarms.put(world, alarm)
+        alarms.create_alarm(world, alarm)
 
 
 def provision_queue(world: World) -> None:

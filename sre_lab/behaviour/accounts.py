@@ -12,7 +12,7 @@ def account_of(pod: Obj) -> str:
     return str(pod["spec"].get("serviceAccountName") or "default")
 
 
-def refused(world: World, pod: Obj, verb: str, resource: str, namespace: str = "") -> str:
+def access_denial(world: World, pod: Obj, verb: str, resource: str, namespace: str = "") -> str:
     """The API server's text when the pod may not do this; empty when it may.
 
     `resource` is the plural, `resource.group` outside the core group; the namespace is the pod's own unless given.

@@ -6,7 +6,7 @@ import copy
 from functools import partial
 
 from sre_lab.behaviour.nodes import create_node
-from sre_lab.behaviour.ownership import controller_of, controller_reference, owned
+from sre_lab.behaviour.ownership import controller_of, controller_reference, owned_objects
 from sre_lab.behaviour.templates import HASH_LABEL
 from sre_lab.kubernetes.defaults import with_defaults
 from sre_lab.objects.store import Obj
@@ -78,8 +78,8 @@ def _number_revisions(world: World, deployment: Obj, pods: list[Obj]) -> None:
         (controller_of(pod) or {}).get("name"): pod["metadata"]["creationTimestamp"]
         for pod in sorted(pods, key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
     }
-    found = [rs for rs in owned(world.objects, "ReplicaSet", deployment) if not _revision(rs)]
-    taken = max((_revision(rs) for rs in owned(world.objects, "ReplicaSet", deployment)), default=0)
+    found = [rs for rs in owned_objects(world.objects, "ReplicaSet", deployment) if not _revision(rs)]
+    taken = max((_revision(rs) for rs in owned_objects(world.objects, "ReplicaSet", deployment)), default=0)
     for place, rs in enumerate(sorted(found, key=lambda rs: youngest.get(rs["metadata"]["name"], "")), start=1):
         meta = rs["metadata"]
         annotations = {**(meta.get("annotations") or {}), REVISION: str(taken + place)}

@@ -23,7 +23,7 @@ def is_owner(owner: Obj, reference: Obj) -> bool:
     return bool(reference.get("kind") == owner["kind"] and reference.get("name") == meta["name"])
 
 
-def owned(objects: ObjectStore, kind: str, owner: Obj) -> list[Obj]:
+def owned_objects(objects: ObjectStore, kind: str, owner: Obj) -> list[Obj]:
     """The objects of `kind` that `owner` controls, ordered by name."""
     return [
         obj

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sre_lab.behaviour.kubelet import downward_api
 from sre_lab.behaviour.kubelet.configuration import MissingError, environment
-from sre_lab.behaviour.kubelet.process import profile_of, running
+from sre_lab.behaviour.kubelet.process import profile_of, running_processes
 from sre_lab.containers import services
 from sre_lab.objects.store import Obj
 from sre_lab.scenario import ImageProfile
@@ -119,7 +119,7 @@ class _Layered(dict[str, bytes]):
 
 
 def _environment(world: World, pod: Obj, spec: Obj) -> dict[str, str]:
-    process = running(world).get((pod["metadata"]["namespace"], pod["metadata"]["name"], spec["name"]))
+    process = running_processes(world).get((pod["metadata"]["namespace"], pod["metadata"]["name"], spec["name"]))
     # a variable keeps the value of the start, whatever became of its source
     declared = process.environment if process is not None else _declared(world, pod, spec)
     home = {"PATH": PATH, "HOSTNAME": pod["metadata"]["name"], "HOME": "/root"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sre_lab.behaviour.kubelet.process import number, running
-from sre_lab.behaviour.kubelet.storage import grown
+from sre_lab.behaviour.kubelet.process import number, running_processes
+from sre_lab.behaviour.kubelet.storage import growth_now
 from sre_lab.containers import network
 from sre_lab.containers.environment import CLUSTER_DOMAIN, DNS_ADDRESS, ContainerEnvironment
 from sre_lab.containers.io import ProgramStreams, wait
@@ -84,10 +84,10 @@ def _of_node(box: ContainerEnvironment) -> Disk:
         return "overlay", None, None, "/"
     facts = world.cluster.facts(node)
     used = number(facts.disk_used)
-    for process in running(world).values():
+    for process in running_processes(world).values():
         pod = world.objects.get("Pod", process.namespace, process.pod)
         if pod is not None and pod["spec"].get("nodeName") == node:
-            used += grown(process, process.profile.disk, now)
+            used += growth_now(process, process.profile.disk, now)
     return "overlay", number(facts.disk), used, "/"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sre_lab.behaviour.kubelet.process import profile_of, running
+from sre_lab.behaviour.kubelet.process import profile_of, running_processes
 from sre_lab.instrumentation.endpoints import PodBackend
 from sre_lab.instrumentation.identity import refusal
 from sre_lab.scenario import Dependency, Traffic
@@ -59,7 +59,7 @@ def measure(world: World, served: Iterable[Served]) -> DependencyDemand:
     using = [
         (dependency, rate)
         for traffic, backend, rate in served
-        for dependency in needed(world, traffic)
+        for dependency in needed_dependencies(world, traffic)
         if dependency.kind in ("dynamodb", *BOUND) and _is_let_in(world, backend, dependency)
     ]
     return DependencyDemand(_tables(world, using), _connections(world, using))
@@ -72,7 +72,7 @@ def _is_let_in(world: World, backend: PodBackend, dependency: Dependency) -> boo
     return refusal(world, backend.pod, container, dependency) is None
 
 
-def needed(world: World, traffic: Traffic) -> list[Dependency]:
+def needed_dependencies(world: World, traffic: Traffic) -> list[Dependency]:
     return [world.dependencies[name] for name in traffic.depends_on if name in world.dependencies]
 
 
@@ -96,7 +96,7 @@ def _connections(world: World, using: list[tuple[Dependency, float]]) -> dict[st
         if dependency.kind in BOUND:
             held[dependency.name] = held.get(dependency.name, 0) + dependency.pool
     if any(image.holds_connections for image in world.images.values()):
-        for process in running(world).values():
+        for process in running_processes(world).values():
             for name, number in profile_of(world, process.image).holds_connections.items():
                 if name in world.dependencies:
                     held[name] = held.get(name, 0) + number

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sre_lab.behaviour.accounts import refused
+from sre_lab.behaviour.accounts import access_denial
 from sre_lab.behaviour.kubelet import logs
-from sre_lab.behaviour.kubelet.process import ContainerProcess, profile_of, running
+from sre_lab.behaviour.kubelet.process import ContainerProcess, profile_of, running_processes
 from sre_lab.clock import rfc3339
 from sre_lab.instrumentation.flows import ServiceFlow
 from sre_lab.world import World
@@ -45,7 +45,9 @@ class RequestErrorLines:
         """Calls to the API that are refused, whether anybody sends requests or not."""
         if not any(image.api_calls for image in self._world.images.values()):
             return []
-        return [line for _, process in sorted(running(self._world).items()) for line in self._refusals(process)]
+        return [
+            line for _, process in sorted(running_processes(self._world).items()) for line in self._refusals(process)
+        ]
 
     def _refusals(self, process: ContainerProcess) -> list[tuple[str, str, str, str]]:
         now, lines = self._world.clock.now(), []
@@ -55,7 +57,7 @@ class RequestErrorLines:
             if now - self._asked.get(key, process.started) < call.every or pod is None:
                 continue
             self._asked[key] = now
-            if text := refused(self._world, pod, call.verb, call.resource, call.namespace):
+            if text := access_denial(self._world, pod, call.verb, call.resource, call.namespace):
                 lines.append((*process.key, self._text(call.error_log, text, call.resource, process.pod)))
         return lines
 

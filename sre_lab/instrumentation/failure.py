@@ -40,7 +40,7 @@ def one_after_the_other(steps: Iterable[Step]) -> Step:
     return met
 
 
-def merged(failures: Iterable[RequestFailure]) -> Step:
+def merge(failures: Iterable[RequestFailure]) -> Step:
     """Equal failures as one, with the sum of their shares."""
     shares: dict[RequestFailure, float] = {}
     for failure in failures:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from sre_lab.instrumentation import demand
 from sre_lab.instrumentation.endpoints import PodBackend, PodKey
 from sre_lab.instrumentation.entry_points import EntryPoint, entry_point
-from sre_lab.instrumentation.failure import RequestFailure, Step, merged, total, tried_again
+from sre_lab.instrumentation.failure import RequestFailure, Step, merge, total, tried_again
 from sre_lab.instrumentation.graph import ServiceKey, callers_first, targets
 from sre_lab.instrumentation.load import ContainerLoad
 from sre_lab.instrumentation.network.routes import ServiceNetwork, ServiceRoute, ServiceTarget
@@ -147,7 +147,7 @@ class TrafficFlows:
                 if met.waits_ms >= flow.traffic.timeout_ms:
                     error = f'Get "http://{name}/": context deadline exceeded (Client.Timeout exceeded)'
                 failures.append(RequestFailure(met.share * route.share_each, error, name, met.waits_ms))
-        return merged(failures), callee.latency_ms()
+        return merge(failures), callee.latency_ms()
 
 
 def _add(lost: dict[RequestFailure, float], failure: RequestFailure, rate: float) -> None:

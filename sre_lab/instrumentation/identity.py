@@ -6,7 +6,7 @@ import base64
 import binascii
 
 from sre_lab.behaviour.accounts import account_of
-from sre_lab.behaviour.kubelet.process import ContainerProcess, running
+from sre_lab.behaviour.kubelet.process import ContainerProcess, running_processes
 from sre_lab.instrumentation.failure import RequestFailure
 from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.scenario import Dependency
@@ -99,7 +99,7 @@ def _held(world: World, pod: Obj, container: Obj, password: DependencyPassword) 
     """The value that the program uses: of its start where it comes as a variable, else the present one."""
     namespace, _, name = password.secret.rpartition("/")
     variable = _variable(container, name, password.key)
-    process = _process(pod, container, running(world))
+    process = _process(pod, container, running_processes(world))
     if variable and process is not None:
         return process.environment.get(variable)
     secret = world.objects.get("Secret", namespace or pod["metadata"]["namespace"], name)

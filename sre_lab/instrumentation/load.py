@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from sre_lab.behaviour.kubelet.process import running
+from sre_lab.behaviour.kubelet.process import running_processes
 from sre_lab.instrumentation.failure import RequestFailure
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.objects.store import Obj
@@ -39,7 +39,7 @@ class ContainerLoad:
 
     def settle(self, span: float) -> None:
         """Let the processes have done the work of the last `span` seconds; one may run out of memory by it."""
-        processes, now = running(self._world), self._world.clock.now()
+        processes, now = running_processes(self._world), self._world.clock.now()
         for key in sorted(self._rates.keys() | self._working):
             if key in processes:
                 processes[key].work(self._rates.get(key, 0.0), span, now)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from sre_lab.behaviour.accounts import refused
-from sre_lab.behaviour.kubelet.process import profile_of, running
+from sre_lab.behaviour.accounts import access_denial
+from sre_lab.behaviour.kubelet.process import profile_of, running_processes
 from sre_lab.instrumentation import identity
-from sre_lab.instrumentation.demand import DependencyDemand, needed
+from sre_lab.instrumentation.demand import DependencyDemand, needed_dependencies
 from sre_lab.instrumentation.endpoints import PodBackend
 from sre_lab.instrumentation.failure import RequestFailure, Step, one_after_the_other, total, tried_again
 from sre_lab.instrumentation.load import ContainerLoad, overload, slowness
@@ -66,7 +66,7 @@ def at_backend(
     steps = [[failure] for failure in _own(world, backend.pod, container, profile)]
     if (late := overload(use, traffic.timeout_ms)) is not None:
         steps.append([late])
-    for dependency in needed(world, traffic):
+    for dependency in needed_dependencies(world, traffic):
         met = _at_dependency(world, backend.pod, container, dependency, traffic, demand)
         if met is not None:
             steps.append(tried_again([met], traffic.retries))
@@ -84,13 +84,13 @@ def _own(world: World, pod: Obj, container: Obj, profile: ImageProfile) -> Itera
         yield RequestFailure(1.0, profile.fails_with)
     if profile.failing_share:
         yield RequestFailure(profile.failing_share, profile.fails_with)
-    process = running(world).get((pod["metadata"]["namespace"], pod["metadata"]["name"], container["name"]))
+    process = running_processes(world).get((pod["metadata"]["namespace"], pod["metadata"]["name"], container["name"]))
     for setting in profile.settings if process is not None else ():
         value = process.environment.get(setting.env, "") if process is not None else ""
         if value not in setting.accepts:
             yield RequestFailure(setting.share, setting.error.replace("{value}", value), value, setting.waits_ms)
     for call in profile.api_calls:
-        if call.share and (text := refused(world, pod, call.verb, call.resource, call.namespace)):
+        if call.share and (text := access_denial(world, pod, call.verb, call.resource, call.namespace)):
             yield RequestFailure(call.share, text)
 
 

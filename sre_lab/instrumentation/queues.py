@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import floor
 
 from sre_lab.behaviour.kubelet import logs
-from sre_lab.behaviour.kubelet.process import ContainerProcess, running
+from sre_lab.behaviour.kubelet.process import ContainerProcess, running_processes
 from sre_lab.clock import rfc3339
 from sre_lab.instrumentation import identity
 from sre_lab.instrumentation.failure import RequestFailure
@@ -79,7 +79,7 @@ class MessageQueues:
 
     def _consume(self, dependency: Dependency, queue: MessageQueue) -> None:
         lines = []
-        for key, process in sorted(running(self._world).items()):
+        for key, process in sorted(running_processes(self._world).items()):
             work = process.profile.consumes
             pod = self._world.objects.get("Pod", key[0], key[1])
             if work is None or work.queue != dependency.name or pod is None or not _is_ready(pod):

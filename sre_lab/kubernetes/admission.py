@@ -56,7 +56,7 @@ def _forbidden(obj: Obj, name: str, problem: str, causes: list[Obj] | None = Non
 
 def _respect_end(world: World, obj: Obj) -> None:
     """Nothing new comes into a namespace that is on its way out."""
-    problem = deletion.closing(world, obj)
+    problem = deletion.closing_reason(world, obj)
     if problem:
         meta = obj["metadata"]
         name = meta.get("name") or meta.get("generateName", "")

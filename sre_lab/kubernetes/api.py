@@ -35,12 +35,12 @@ from sre_lab.kubernetes import (
     write_requests,
 )
 from sre_lab.kubernetes.access import check
-from sre_lab.kubernetes.impersonation import acting
+from sre_lab.kubernetes.impersonation import acting_user
 from sre_lab.kubernetes.kinds import METRICS
 from sre_lab.kubernetes.kubelets import KubeletCalls, Usage
 from sre_lab.kubernetes.logs import PodLogs
 from sre_lab.kubernetes.representation import respond
-from sre_lab.kubernetes.requests import ApiRequest, UnknownPathError, read
+from sre_lab.kubernetes.requests import ApiRequest, UnknownPathError, read_request
 from sre_lab.kubernetes.statuses import ApiStatusError, not_implemented
 from sre_lab.kubernetes.streams import ExecSessions, target, upgrade_required
 from sre_lab.world import World
@@ -107,12 +107,12 @@ class ClockCatchUp:
 async def _answer(world: World, usage: Usage, logs: PodLogs, request: Request) -> Response:
     path = request.url.path.rstrip("/")
     parts = [p for p in path.split("/") if p]
-    user = acting(world, request.headers)
+    user = acting_user(world, request.headers)
     if not parts or parts[0] not in ("api", "apis"):
         return _outside(world, path, request)
     if len(parts) <= (2 if parts[0] == "api" else 3):
         return _discover(world, path, request)
-    call = replace(read(request, request.method), user=user)
+    call = replace(read_request(request, request.method), user=user)
     body = (await request.body(), request.headers.get("content-type", ""))
     try:
         check(world, user, call.verb, call.resource, call.subresource, call.namespace, call.name)
@@ -151,8 +151,8 @@ def _served(
 
 def _stream(world: World, socket: WebSocket) -> ApiRequest:
     """The call that a websocket opens with; ApiStatusError when it may not, or does not lead to a stream."""
-    call = read(socket, "GET")
-    user = acting(world, socket.headers)
+    call = read_request(socket, "GET")
+    user = acting_user(world, socket.headers)
     check(world, user, call.verb, call.resource, call.subresource, call.namespace, call.name)
     if call.subresource not in ENTERED:
         raise not_implemented(call.subresource or "watches over websockets")
@@ -166,10 +166,10 @@ def _only_websockets() -> ApiStatusError:
 def _discover(world: World, path: str, request: Request) -> Response:
     hidden = frozenset() if metrics.availability(world) == "served" else frozenset({METRICS})
     if path in ("/api", "/apis") and discovery.wants_aggregated(request.headers.get("accept", "")):
-        body = respond(discovery.aggregated(core=path == "/api", hidden=hidden))
+        body = respond(discovery.aggregated_discovery(core=path == "/api", hidden=hidden))
         body.headers["content-type"] = discovery.AGGREGATED
         return body
-    return respond(discovery.legacy(path, hidden=hidden))
+    return respond(discovery.legacy_discovery(path, hidden=hidden))
 
 
 def _outside(world: World, path: str, request: Request) -> Response:

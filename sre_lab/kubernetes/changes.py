@@ -71,7 +71,7 @@ def _named_job(world: World, job: Obj) -> Obj:
     meta = job["metadata"]
     if not meta.get("name"):
         job = {**job, "metadata": {**meta, "name": meta.get("generateName", "") + world.objects.suffix(5)}}
-    return job_labels.named(job, world.random)
+    return job_labels.with_selector(job, world.random)
 
 
 def _free(world: World, taken: set[str | None], shape: Callable[[int], str]) -> str:

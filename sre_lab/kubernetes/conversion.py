@@ -19,7 +19,7 @@ _EVENT_FIELDS = {
 }
 
 
-def shown(obj: Obj, resource: ApiResource) -> Obj:
+def to_served(obj: Obj, resource: ApiResource) -> Obj:
     """A stored object as `resource` serves it (the object itself where nothing differs)."""
     if obj["kind"] == "Event" and resource.group == "events.k8s.io":
         return _renamed(obj, _EVENT_FIELDS) | {"apiVersion": resource.api_version}
@@ -28,7 +28,7 @@ def shown(obj: Obj, resource: ApiResource) -> Obj:
     return obj
 
 
-def stored(obj: Obj, resource: ApiResource) -> Obj:
+def to_stored(obj: Obj, resource: ApiResource) -> Obj:
     """What a client sent through `resource`, as it is stored."""
     if obj["kind"] == "Event" and resource.group == "events.k8s.io":
         back = {new: old for old, new in _EVENT_FIELDS.items()}

@@ -42,7 +42,7 @@ Words = Callable[
 ]  # a value, the Go type that belongs there, its place -> the decoder's words
 
 
-def read(value: Obj, struct: str, words: Words) -> DecodedObject:
+def decode(value: Obj, struct: str, words: Words) -> DecodedObject:
     """`value` as the Go struct of that name, a copy that has only the fields of the struct and no null."""
     reading = DecodedObject({})
     reading.value = _Reader(reading, words).struct(value, struct, (), "")
@@ -114,7 +114,7 @@ def json_words(value: Any, wanted: str, place: FieldLocation) -> str:
 
 def converter_words(value: Any, wanted: str, place: FieldLocation) -> str:
     """As the result of a strategic merge patch is refused, which is converted without passing through JSON."""
-    kind, given = scalars.reflect_kind(wanted), scalars.reflected(value)
+    kind, given = scalars.reflect_kind(wanted), scalars.go_kind(value)
     if kind in ("map", "slice"):
         return f"cannot restore {kind} from {given}"
     if kind == "struct":

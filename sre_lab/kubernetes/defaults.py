@@ -10,14 +10,14 @@ from typing import Any
 
 from sre_lab.kubernetes.kinds import of_kind
 from sre_lab.kubernetes.pod_defaults import complete_pod, fill, fill_template, qos_class
-from sre_lab.objects.copies import copied
+from sre_lab.objects.copies import deep_copy
 
 Obj = dict[str, Any]
 
 
 def with_defaults(obj: Obj) -> Obj:
     """A copy with defaults, apiVersion and the first status filled in; LookupError for a kind that is not served."""
-    new = copied(obj)
+    new = deep_copy(obj)
     new.setdefault("apiVersion", of_kind(new["kind"]).api_version)
     new.setdefault("metadata", {})
     if of_kind(new["kind"]).namespaced:

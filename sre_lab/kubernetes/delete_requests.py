@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from sre_lab.kubernetes import bodies, deletion
 from sre_lab.kubernetes.admission import admit_deletion
-from sre_lab.kubernetes.read_requests import existing, selected
+from sre_lab.kubernetes.read_requests import require_object, selection
 from sre_lab.kubernetes.representation import many, one, respond
 from sre_lab.kubernetes.requests import ApiRequest, number
 from sre_lab.kubernetes.statuses import conflict, success
@@ -31,17 +31,17 @@ RETURNED = (  # kinds whose delete answers with the object, not with a Status
 
 def delete(world: World, call: ApiRequest, body: Body) -> Response:
     resource = call.resource
-    old = existing(world, resource, call.namespace, call.name)
-    after = deleted(world, call, old, options(call, body))
+    old = require_object(world, resource, call.namespace, call.name)
+    after = delete_object(world, call, old, options(call, body))
     if after is None and resource.kind not in RETURNED:
         return respond(success(resource, old))
     return one(call, after or old, world.clock.now())
 
 
 def delete_collection(world: World, call: ApiRequest, body: Body) -> Response:
-    test, asked = selected(call), options(call, body)
+    test, asked = selection(call), options(call, body)
     found = [o for o in world.objects.all(call.resource.kind, call.namespace) if test(o)]
-    after = [deleted(world, call, o, asked) or o for o in found]
+    after = [delete_object(world, call, o, asked) or o for o in found]
     return many(call, after, {"resourceVersion": str(world.objects.version)}, world.clock.now())
 
 
@@ -55,7 +55,7 @@ def options(call: ApiRequest, body: Body) -> Obj:
     return found
 
 
-def deleted(world: World, call: ApiRequest, old: Obj, asked: Obj) -> Obj | None:
+def delete_object(world: World, call: ApiRequest, old: Obj, asked: Obj) -> Obj | None:
     """The object as it stays for now with its deletionTimestamp, or None when it is gone."""
     _preconditions(call, old, asked.get("preconditions") or {})
     meta, grace = old["metadata"], asked.get("gracePeriodSeconds")
@@ -64,7 +64,7 @@ def deleted(world: World, call: ApiRequest, old: Obj, asked: Obj) -> Obj | None:
     namespace = meta.get("namespace", "")
     if call.dry_run or "All" in (asked.get("dryRun") or []):
         seconds = deletion.grace_of(old, grace)
-        return deletion.marked(world, old, seconds) if seconds or deletion.held(world, old) else None
+        return deletion.mark_deleted(world, old, seconds) if seconds or deletion.has_finalizers(world, old) else None
     propagation = asked.get("propagationPolicy") or ("Orphan" if asked.get("orphanDependents") else "Background")
     deletion.delete(world, old["kind"], namespace, meta["name"], grace=grace, propagation=propagation)
     return world.objects.get(old["kind"], namespace, meta["name"])

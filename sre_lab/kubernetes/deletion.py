@@ -41,10 +41,10 @@ def delete(
     elif propagation == "Foreground" and any(True for _ in dependents_of(world, obj)):
         obj = _with_finalizer(obj, FOREGROUND)
     seconds = grace_of(obj, grace)
-    if seconds == 0 and not held(world, obj):
+    if seconds == 0 and not has_finalizers(world, obj):
         world.objects.delete(kind, namespace, name)
         return
-    world.objects.replace(marked(world, obj, seconds))
+    world.objects.replace(mark_deleted(world, obj, seconds))
 
 
 def grace_of(obj: Obj, asked: int | None) -> int:
@@ -58,7 +58,7 @@ def grace_of(obj: Obj, asked: int | None) -> int:
     return max(0, int(own if asked is None else asked))
 
 
-def marked(world: World, obj: Obj, grace: int) -> Obj:
+def mark_deleted(world: World, obj: Obj, grace: int) -> Obj:
     """The object with its deletionTimestamp; a second request can only shorten the grace."""
     meta = obj["metadata"]
     before = meta.get("deletionGracePeriodSeconds")
@@ -68,7 +68,7 @@ def marked(world: World, obj: Obj, grace: int) -> Obj:
     return {**obj, "metadata": {**meta, "deletionTimestamp": when, "deletionGracePeriodSeconds": grace}}
 
 
-def held(world: World, obj: Obj) -> bool:
+def has_finalizers(world: World, obj: Obj) -> bool:
     """Whether finalizers keep it. The protection of volumes ends by itself when nothing uses them."""
     finalizers = set(obj["metadata"].get("finalizers") or [])
     if "kubernetes.io/pvc-protection" in finalizers and not _mounted(world, obj):
@@ -108,7 +108,7 @@ def may_go(obj: Obj) -> bool:
     return obj["kind"] != "Pod" or not spec.get("nodeName")
 
 
-def closing(world: World, obj: Obj) -> str:
+def closing_reason(world: World, obj: Obj) -> str:
     """Why nothing new may be created in the object's namespace; empty when it may."""
     namespace = obj["metadata"].get("namespace", "")
     found = world.objects.get("Namespace", "", namespace) if namespace else None

@@ -28,7 +28,7 @@ def wants_aggregated(accept: str) -> bool:
     )
 
 
-def aggregated(*, core: bool, hidden: frozenset[str]) -> Obj:
+def aggregated_discovery(*, core: bool, hidden: frozenset[str]) -> Obj:
     """The APIGroupDiscoveryList for /api (`core`) or /apis, without the groups that are `hidden`."""
     items = []
     for group, versions in _groups().items():
@@ -42,7 +42,7 @@ def aggregated(*, core: bool, hidden: frozenset[str]) -> Obj:
     return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
 
 
-def legacy(path: str, *, hidden: frozenset[str]) -> Obj:
+def legacy_discovery(path: str, *, hidden: frozenset[str]) -> Obj:
     """The document at /api, /apis, /api/v1, /apis/GROUP or /apis/GROUP/VERSION; UnknownPathError for others."""
     parts = [p for p in path.split("/") if p]
     groups = {group: versions for group, versions in _groups().items() if group not in hidden}

@@ -19,12 +19,12 @@ def mark(world: World, pod: Obj, cause: tuple[str, str]) -> Obj:
 
     def change(new: Obj) -> None:
         status = new.setdefault("status", {})
-        status["conditions"] = added(status.get("conditions") or [], cause, world.clock.now())
+        status["conditions"] = with_disruption(status.get("conditions") or [], cause, world.clock.now())
 
     return world.objects.edit("Pod", meta["namespace"], meta["name"], change)
 
 
-def added(conditions: list[Obj], cause: tuple[str, str], now: float) -> list[Obj]:
+def with_disruption(conditions: list[Obj], cause: tuple[str, str], now: float) -> list[Obj]:
     """The conditions with DisruptionTarget among them."""
     if any(c["type"] == CONDITION and c["status"] == "True" for c in conditions):
         return conditions

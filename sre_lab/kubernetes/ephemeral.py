@@ -13,7 +13,7 @@ FIELD = "spec.ephemeralContainers"
 NOT_ALLOWED = ("ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resizePolicy")
 
 
-def completed(containers: list[Obj]) -> list[Obj]:
+def with_defaults(containers: list[Obj]) -> list[Obj]:
     """With the defaults of the API server."""
     result = copy.deepcopy(containers)
     for container in result:

@@ -26,7 +26,7 @@ def check_directive(call: ApiRequest) -> None:
         raise invalid_options(_OPTIONS[call.verb], [unsupported("fieldValidation", asked, DIRECTIVES)])
 
 
-def parsed(call: ApiRequest, body: tuple[bytes, str], old: Obj | None = None) -> Obj:
+def parse_object(call: ApiRequest, body: tuple[bytes, str], old: Obj | None = None) -> Obj:
     """The object of a create or an update with the fields that its kind has; ApiStatusError 400, 415 or 422.
 
     Fields that the stored object `old` has although its kind does not are no news: they go without a word.
@@ -36,7 +36,7 @@ def parsed(call: ApiRequest, body: tuple[bytes, str], old: Obj | None = None) ->
     return _sent(call, found, twice, old)
 
 
-def checked(call: ApiRequest, obj: Obj) -> Obj:
+def check_created(call: ApiRequest, obj: Obj) -> Obj:
     """An object that was applied into being, as one that was created."""
     return _sent(call, obj, [], None)
 
@@ -51,7 +51,7 @@ def _sent(call: ApiRequest, obj: Obj, twice: list[str], old: Obj | None) -> Obj:
     return result
 
 
-def patched(call: ApiRequest, base: Obj, new: Obj, change: Any, twice: list[str], *, strategic: bool) -> Obj:
+def check_patched(call: ApiRequest, base: Obj, new: Obj, change: Any, twice: list[str], *, strategic: bool) -> Obj:
     """A patched object with the fields that its kind has; ApiStatusError 422 shows the patch or the outcome."""
     reading = _read(call, new, decoding.converter_words if strategic else decoding.json_words, base)
     shown = go_map(change) if strategic else json.dumps(new, sort_keys=True, separators=(",", ":"))
@@ -82,11 +82,11 @@ def _read(call: ApiRequest, obj: Obj, words: Words, old: Obj | None) -> DecodedO
     struct = go_types.message(call.resource)
     if struct is None:
         return DecodedObject(obj)
-    reading = decoding.read(obj, struct, words)
+    reading = decoding.decode(obj, struct, words)
     for part in {"metadata", "spec"} & go_types.fields(struct).keys():
         reading.value.setdefault(part, {})
     if old is not None and (reading.unknown or reading.wrong):
-        before = decoding.read(old, struct, words)
+        before = decoding.decode(old, struct, words)
         reading.unknown = [path for path in reading.unknown if path not in before.unknown]
         reading.wrong = [told for told in reading.wrong if told not in before.wrong]
     return reading

@@ -51,10 +51,10 @@ ANONYMOUS = ApiUser("system:anonymous", ("system:unauthenticated",))
 def identify(world: World, headers: Headers) -> ApiUser:
     """The user that a request's own credentials name; ApiStatusError 401 for a token that names nobody."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    return named(world, token.strip()) if scheme.lower() == "bearer" else ADMIN
+    return user_of_token(world, token.strip()) if scheme.lower() == "bearer" else ADMIN
 
 
-def impersonated(headers: Headers) -> ApiUser | None:
+def impersonated_user(headers: Headers) -> ApiUser | None:
     """The user in whose place the request wants to act; whether it may is RBAC's to say."""
     wanted = headers.get("impersonate-user")
     if not wanted:
@@ -67,7 +67,7 @@ def impersonated(headers: Headers) -> ApiUser | None:
     return ApiUser(wanted, (*groups, AUTHENTICATED), headers.get("impersonate-uid", ""))
 
 
-def named(world: World, token: str) -> ApiUser:
+def user_of_token(world: World, token: str) -> ApiUser:
     """The user of a bearer token; ApiStatusError 401 when there is none."""
     if token == ADMIN_TOKEN:
         return ADMIN

@@ -5,15 +5,15 @@ from __future__ import annotations
 from starlette.datastructures import Headers
 
 from sre_lab.kubernetes import rbac
-from sre_lab.kubernetes.identity import ACCOUNT, AUTHENTICATED, ApiUser, identify, impersonated
+from sre_lab.kubernetes.identity import ACCOUNT, AUTHENTICATED, ApiUser, identify, impersonated_user
 from sre_lab.kubernetes.statuses import ApiStatusError
 from sre_lab.world import World
 
 
-def acting(world: World, headers: Headers) -> ApiUser:
+def acting_user(world: World, headers: Headers) -> ApiUser:
     """Whose rights a request has; ApiStatusError 401 or 403."""
     user = identify(world, headers)
-    other = impersonated(headers)
+    other = impersonated_user(headers)
     if other is None:
         return user
     if other.name.startswith(ACCOUNT):

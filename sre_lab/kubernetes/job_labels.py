@@ -10,7 +10,7 @@ from typing import Any
 Obj = dict[str, Any]
 
 
-def named(job: Obj, random: Random) -> Obj:
+def with_selector(job: Obj, random: Random) -> Obj:
     """`job` with a uid, and with the selector and labels that carry it. Unchanged where it has a selector already."""
     if job["spec"].get("selector"):
         return job

@@ -12,7 +12,7 @@ class _StoppedError(Exception):
     """The scanner stops here, for the reason in the message."""
 
 
-def explained(text: str) -> str:
+def explain(text: str) -> str:
     """What Go's scanner says against `text`; the end of the input where it finds nothing else."""
     try:
         scanner = _Scanner(text)

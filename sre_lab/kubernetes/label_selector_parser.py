@@ -64,7 +64,7 @@ class _Reader:
         if key in _MARKS:
             raise LabelSelectorError(f"found '{key}', expected: identifier")
         if problems := forms.qualified_name(key):
-            raise LabelSelectorError(f"<nil>: Invalid value: {go.quoted(key)}: {'; '.join(problems)}")
+            raise LabelSelectorError(f"<nil>: Invalid value: {go.quote(key)}: {'; '.join(problems)}")
         if absent:
             return LabelRequirement(key, "doesnotexist")
         if self._next() in ("", ","):
@@ -119,9 +119,9 @@ def _checked(found: LabelRequirement) -> LabelRequirement:
     for place, value in enumerate(sorted(found.values)):
         if found.operator in ("gt", "lt") and not re.fullmatch(r"[+-]?\d+", value):
             told = "for 'Gt', 'Lt' operators, the value must be an integer"
-            raise LabelSelectorError(f"values[{place}]: Invalid value: {go.quoted(value)}: {told}")
+            raise LabelSelectorError(f"values[{place}]: Invalid value: {go.quote(value)}: {told}")
         if problems := forms.label_value(value):
             raise LabelSelectorError(
-                f"values[{place}][{found.key}]: Invalid value: {go.quoted(value)}: {'; '.join(problems)}"
+                f"values[{place}][{found.key}]: Invalid value: {go.quote(value)}: {'; '.join(problems)}"
             )
     return found

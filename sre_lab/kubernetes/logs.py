@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes import log_options, scalars
 from sre_lab.kubernetes.kinds import of_kind
-from sre_lab.kubernetes.read_requests import existing
+from sre_lab.kubernetes.read_requests import require_object
 from sre_lab.kubernetes.requests import ApiRequest, number
 from sre_lab.kubernetes.statuses import bad_request
 from sre_lab.kubernetes.watch_requests import STEP
@@ -38,7 +38,7 @@ class PodLogs:
         """text/plain, complete or streamed; ApiStatusError 400 or 422 with the server's text where there is no log."""
         log_options.check(call)
         self._write_logs(self._world)
-        pod = existing(self._world, of_kind("Pod"), call.namespace, call.name)
+        pod = require_object(self._world, of_kind("Pod"), call.namespace, call.name)
         container = container_of(pod, call.query.get("container", ""))
         run = self._run(pod, container, previous=call.flag("previous"))
         lines = self._cut(call, run.lines if run else [])

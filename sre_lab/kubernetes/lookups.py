@@ -17,7 +17,7 @@ def has_address(objects: ObjectStore, address: str) -> bool:
     return bool(objects.find("Pod", _address, address))
 
 
-def labelled(objects: ObjectStore, kind: str, namespace: str, labels: Mapping[str, str]) -> list[Obj]:
+def by_labels(objects: ObjectStore, kind: str, namespace: str, labels: Mapping[str, str]) -> list[Obj]:
     """The objects of one namespace that carry all these labels (at least one), ordered by name."""
     rows = [objects.find(kind, _labels, (namespace, key, value)) for key, value in labels.items()]
     few = min(rows, key=len)

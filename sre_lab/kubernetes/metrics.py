@@ -15,7 +15,7 @@ from sre_lab.clock import from_rfc3339, rfc3339
 from sre_lab.kubernetes.kubelets import Usage
 from sre_lab.kubernetes.lookups import pods_on
 from sre_lab.kubernetes.quantities import parse
-from sre_lab.kubernetes.read_requests import selected
+from sre_lab.kubernetes.read_requests import selection
 from sre_lab.kubernetes.representation import respond
 from sre_lab.kubernetes.requests import ApiRequest, UnknownPathError
 from sre_lab.kubernetes.statuses import ApiStatusError, details
@@ -68,7 +68,7 @@ def require(world: World) -> None:
         raise ApiStatusError(503, "ServiceUnavailable", UNAVAILABLE)
 
 
-def measured(world: World, usage: Usage, pod: Obj) -> dict[str, tuple[int, int]]:
+def pod_metrics(world: World, usage: Usage, pod: Obj) -> dict[str, tuple[int, int]]:
     """(nanocores, bytes) by container as metrics-server knows them; empty for a pod that it has no metrics of."""
     status = pod.get("status") or {}
     if status.get("phase") != "Running" or world.cluster.facts(pod["spec"].get("nodeName", "")).kubelet == "down":
@@ -88,7 +88,7 @@ def answer(world: World, usage: Usage, call: ApiRequest) -> Response:
     """The PodMetrics or NodeMetrics asked for: one, or a list."""
     require(world)
     kind = "Pod" if call.resource.plural == "pods" else "Node"
-    test = selected(call)
+    test = selection(call)
     make = _pod if kind == "Pod" else _node
     rows = [row for o in world.objects.all(kind, call.namespace) if test(o) and (row := make(world, usage, o))]
     if not call.name:
@@ -108,7 +108,7 @@ def answer(world: World, usage: Usage, call: ApiRequest) -> Response:
 
 
 def _pod(world: World, usage: Usage, pod: Obj) -> Obj | None:
-    used = measured(world, usage, pod)
+    used = pod_metrics(world, usage, pod)
     if not used:
         return None
     containers = [{"name": name, "usage": _amounts(*amounts)} for name, amounts in used.items()]

@@ -17,7 +17,7 @@ from sre_lab.kubernetes.kinds import METRICS, ApiResource, resources
 from sre_lab.kubernetes.patches import MERGE_KEYS
 from sre_lab.kubernetes.representation import respond
 from sre_lab.kubernetes.requests import UnknownPathError
-from sre_lab.kubernetes.schema import descriptions, element, fields, model_name, models, required
+from sre_lab.kubernetes.schema import descriptions, element, fields, model_name, models, required_fields
 from sre_lab.kubernetes.statuses import unsupported_media_type
 
 Obj = dict[str, Any]
@@ -121,8 +121,8 @@ def _schemas(served: list[ApiResource], prefix: str) -> Obj:
             continue
         schema: Obj = {"type": "object", "description": descriptions(model)[""], "properties": {}}
         schemas[_name(model)] = schema
-        if required(model):
-            schema["required"] = required(model)
+        if required_fields(model):
+            schema["required"] = required_fields(model)
         for name, type_ in fields(model).items():
             inner = element(type_)[1]
             if inner not in _TYPES and hasattr(models(), inner):

@@ -16,7 +16,7 @@ _MAP = "map[string]interface {}"
 _DECODING = "error decoding patch: "
 
 
-def patched(call: ApiRequest, base: Obj, content: bytes, media: str) -> Obj:
+def apply_patch(call: ApiRequest, base: Obj, content: bytes, media: str) -> Obj:
     """`base` with a patch applied; ApiStatusError 400, 415 or 422, or 500 as the real server answers."""
     if media not in (JSON_PATCH, MERGE, STRATEGIC):
         raise unsupported_media_type()
@@ -35,7 +35,7 @@ def patched(call: ApiRequest, base: Obj, content: bytes, media: str) -> Obj:
         raise ApiStatusError(
             422, "Invalid", "the server rejected our request due to an error in our request", {}
         ) from None
-    return field_validation.patched(call, base, new, change, twice, strategic=strategic)
+    return field_validation.check_patched(call, base, new, change, twice, strategic=strategic)
 
 
 def _misshapen(change: Any, media: str) -> str:

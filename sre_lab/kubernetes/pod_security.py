@@ -31,7 +31,7 @@ Check = Callable[[Obj], str]  # a pod spec -> what it violates, or ""
 
 def refusal(world: World, pod: Obj) -> str:
     """Why the namespace does not take the pod, in the plugin's words; empty when it does."""
-    standard = demanded(world, pod["metadata"].get("namespace", ""), "enforce")
+    standard = demanded_level(world, pod["metadata"].get("namespace", ""), "enforce")
     found = violations(pod["spec"], standard[0])
     return f'violates PodSecurity "{":".join(standard)}": {", ".join(found)}' if found else ""
 
@@ -41,7 +41,7 @@ def warning(world: World, obj: Obj) -> str:
     spec = _pod_spec(obj)
     if spec is None:
         return ""
-    standard = demanded(world, obj["metadata"].get("namespace", ""), "warn")
+    standard = demanded_level(world, obj["metadata"].get("namespace", ""), "warn")
     found = violations(spec, standard[0])
     return f'would violate PodSecurity "{":".join(standard)}": {", ".join(found)}' if found else ""
 
@@ -71,7 +71,7 @@ def _counted(names: list[str]) -> str:
     return names[0] + (f" (and {others} other pod{'s' if others > 1 else ''})" if others else "")
 
 
-def demanded(world: World, namespace: str, mode: str) -> tuple[str, str]:
+def demanded_level(world: World, namespace: str, mode: str) -> tuple[str, str]:
     """(level, version) that the namespace's labels name for `enforce` or `warn`; an unknown level demands all."""
     return _labelled(world.objects.get("Namespace", "", namespace), mode)
 

@@ -14,7 +14,7 @@ from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
 
-def existing(world: World, resource: ApiResource, namespace: str, name: str) -> Obj:
+def require_object(world: World, resource: ApiResource, namespace: str, name: str) -> Obj:
     """The stored object; ApiStatusError 404 when there is none."""
     obj = world.objects.get(resource.kind, namespace, name)
     if obj is None:
@@ -23,13 +23,13 @@ def existing(world: World, resource: ApiResource, namespace: str, name: str) -> 
 
 
 def get(world: World, call: ApiRequest) -> Response:
-    obj = existing(world, call.resource, call.namespace, call.name)
+    obj = require_object(world, call.resource, call.namespace, call.name)
     return one(call, obj, world.clock.now())
 
 
 def list_(world: World, call: ApiRequest) -> Response:
     """One page of the selected objects, ordered by namespace and name."""
-    found = page(world.objects, call, selected(call) if is_selective(call) else None)
+    found = page(world.objects, call, selection(call) if is_selective(call) else None)
     meta: Obj = {"resourceVersion": str(found.version)}
     if found.following:
         meta["continue"] = found.following
@@ -43,7 +43,7 @@ def is_selective(call: ApiRequest) -> bool:
     return bool(call.name or call.query.get("labelSelector") or call.query.get("fieldSelector"))
 
 
-def selected(call: ApiRequest) -> Predicate:
+def selection(call: ApiRequest) -> Predicate:
     """Whether an object belongs to what the call asks for; the namespace is included."""
     tests: list[Predicate] = []
     if call.query.get("labelSelector"):

@@ -8,7 +8,7 @@ import yaml
 from starlette.responses import Response
 
 from sre_lab.encoding import encode
-from sre_lab.kubernetes.conversion import shown
+from sre_lab.kubernetes.conversion import to_served
 from sre_lab.kubernetes.kinds import ApiResource
 from sre_lab.kubernetes.printing.tables import partial, table
 from sre_lab.kubernetes.requests import ApiRequest
@@ -45,7 +45,7 @@ def many(call: ApiRequest, objects: list[Obj], meta: Obj, now: float) -> Respons
         items = [partial(o) for o in objects]
         head = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": meta}
         return respond(head | {"items": items or None})  # null where there are none, as on the real server
-    items = [_without_kind(shown(o, resource)) for o in objects]
+    items = [_without_kind(to_served(o, resource)) for o in objects]
     body = {"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": meta, "items": items}
     return respond(body, form=call.form)
 
@@ -57,7 +57,7 @@ def _table(call: ApiRequest, objects: list[Obj], meta: Obj, now: float) -> Obj:
 
 def _served(obj: Obj, resource: ApiResource) -> Obj:
     """kind and apiVersion first, as the real server writes them."""
-    return {"kind": resource.kind, "apiVersion": resource.api_version} | shown(obj, resource)
+    return {"kind": resource.kind, "apiVersion": resource.api_version} | to_served(obj, resource)
 
 
 def _without_kind(obj: Obj) -> Obj:

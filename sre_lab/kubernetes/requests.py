@@ -58,7 +58,7 @@ def is_true(text: str) -> bool:
     return text.lower() in ("true", "1", "t")
 
 
-def read(request: HTTPConnection, method: str) -> ApiRequest:
+def read_request(request: HTTPConnection, method: str) -> ApiRequest:
     """The call that a request makes; UnknownPathError or ApiStatusError (404, 405, 406, 422) when it makes none."""
     resource, namespace, name, subresource = _target(request.url.path)
     query = dict(request.query_params)
@@ -74,7 +74,7 @@ def read(request: HTTPConnection, method: str) -> ApiRequest:
     elif verb not in resource.verbs or (method == "POST" and name):
         raise method_not_allowed()
     streamed = subresource in ("log", "exec", "attach", "portforward", "proxy")
-    form = "json" if streamed else accepted(request.headers.get("accept", ""))
+    form = "json" if streamed else accepted_form(request.headers.get("accept", ""))
     agent = request.headers.get("user-agent", "").partition("/")[0]
     return ApiRequest(resource, namespace, name, subresource, verb, form, query, agent=agent)
 
@@ -109,7 +109,7 @@ def _target(path: str) -> tuple[ApiResource, str, str, str]:
     return resource, namespace, name, subresource
 
 
-def accepted(header: str) -> Form:
+def accepted_form(header: str) -> Form:
     """The first form of the Accept header that the lab can serve; ApiStatusError 406 when there is none."""
     if not header.strip():
         return "json"

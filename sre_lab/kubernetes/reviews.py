@@ -38,7 +38,7 @@ def answer(world: World, user: ApiUser, call: ApiRequest, body: tuple[bytes, str
     elif kind == "SelfSubjectRulesReview":
         status = _rules(world, user, spec.get("namespace", ""))
     elif kind == "TokenReview":
-        status = tokens.reviewed(world, spec)
+        status = tokens.review_token(world, spec)
     else:
         status = {"userInfo": user.info}
     shown = {"kind": call.resource.kind, "apiVersion": call.resource.api_version}

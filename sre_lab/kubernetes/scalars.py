@@ -25,7 +25,7 @@ def json_kind(value: Any) -> str:
     return kinds.get(type(value), "number")
 
 
-def reflected(value: Any) -> str:
+def go_kind(value: Any) -> str:
     """The kind of Go value that stands for a JSON value which has no type yet."""
     if isinstance(value, bool):
         return "bool"

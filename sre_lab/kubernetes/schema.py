@@ -51,7 +51,7 @@ def descriptions(model: str) -> dict[str, str]:
 
 
 @cache
-def required(model: str) -> list[str]:
+def required_fields(model: str) -> list[str]:
     """The JSON fields without which an object of this model is none."""
     found = getattr(models(), model)
     declared = getattr(found, "model_fields", {})

@@ -42,7 +42,7 @@ class FieldConflictError(Exception):
         self.fields = fields
 
 
-def applied(base: Obj, config: Obj, manager: str, *, force: bool, at: str) -> Obj:
+def apply(base: Obj, config: Obj, manager: str, *, force: bool, at: str) -> Obj:
     """`base` (what is stored, or nothing) as it is after `manager` has applied `config`; FieldConflictError."""
     kind = config["kind"]
     wanted = set(paths(kind, config)) - UNOWNED
@@ -66,7 +66,7 @@ def applied(base: Obj, config: Obj, manager: str, *, force: bool, at: str) -> Ob
     return {**result, "metadata": {**result["metadata"], "managedFields": fields}}
 
 
-def updated(old: Obj, new: Obj, writer: FieldWriter, at: str) -> list[Obj]:
+def fields_after_update(old: Obj, new: Obj, writer: FieldWriter, at: str) -> list[Obj]:
     """The managedFields of an object after a write that was no apply: who changes a field owns it from then on."""
     entries: list[Obj] = old["metadata"].get("managedFields") or []
     known = {path for e in entries for path in _read(e["fieldsV1"])}
@@ -83,7 +83,7 @@ def updated(old: Obj, new: Obj, writer: FieldWriter, at: str) -> list[Obj]:
     return [*result, _entry(writer, new, mine, at)]
 
 
-def edited(old: Obj, new: Obj, change: Obj, manager: str, at: str) -> list[Obj]:
+def fields_after_edit(old: Obj, new: Obj, change: Obj, manager: str, at: str) -> list[Obj]:
     """The managedFields after somebody's edit of an object that nobody applied: `change` is what was patched."""
     changed = {path for path in paths(new["kind"], change) if _differ(old, new, path)} - UNOWNED
     entries: list[Obj] = old["metadata"].get("managedFields") or []

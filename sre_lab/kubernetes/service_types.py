@@ -10,7 +10,7 @@ from sre_lab.objects.store import Obj
 _WITH_NODE_PORTS = ("NodePort", "LoadBalancer")
 
 
-def settled(new: Obj, old: Obj) -> Obj:
+def without_old_type(new: Obj, old: Obj) -> Obj:
     """`new` without the fields that `old` had for its type and that the type of `new` cannot have."""
     if new["kind"] != "Service" or new["spec"].get("type") == old["spec"].get("type"):
         return new

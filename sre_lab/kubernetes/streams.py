@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sre_lab.kubernetes.kubelets import CommandStartError, ContainerCommands, Write, no_input
 from sre_lab.kubernetes.logs import PodLogs, container_of, status_of
-from sre_lab.kubernetes.read_requests import existing
+from sre_lab.kubernetes.read_requests import require_object
 from sre_lab.kubernetes.requests import ApiRequest
 from sre_lab.kubernetes.statuses import ApiStatusError, bad_request, not_implemented
 from sre_lab.objects.store import Obj, ObjectChange
@@ -137,7 +137,7 @@ class WebsocketChannels:
 
 def target(world: World, call: ApiRequest) -> tuple[Obj, str]:
     """The pod and the name of its container; ApiStatusError 404 or 400 when there is none to enter."""
-    pod = existing(world, call.resource, call.namespace, call.name)
+    pod = require_object(world, call.resource, call.namespace, call.name)
     container = container_of(pod, call.query.get("container", ""))
     if not pod["spec"].get("nodeName"):
         raise bad_request(f"pod {call.name} does not have a host assigned")

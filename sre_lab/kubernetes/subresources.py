@@ -9,17 +9,17 @@ from starlette.responses import Response
 
 from sre_lab.kubernetes import bodies, disruptions, ephemeral, field_validation, tokens
 from sre_lab.kubernetes.budgets import budget_state, is_ready
-from sre_lab.kubernetes.delete_requests import deleted
+from sre_lab.kubernetes.delete_requests import delete_object
 from sre_lab.kubernetes.kinds import ApiResource, of_kind
-from sre_lab.kubernetes.patch_requests import patched
+from sre_lab.kubernetes.patch_requests import apply_patch
 from sre_lab.kubernetes.printing.workloads import selector_text
-from sre_lab.kubernetes.read_requests import existing
+from sre_lab.kubernetes.read_requests import require_object
 from sre_lab.kubernetes.representation import one, respond
 from sre_lab.kubernetes.requests import ApiRequest
 from sre_lab.kubernetes.rules.shapes import NOT_NEGATIVE
 from sre_lab.kubernetes.selectors import matches
 from sre_lab.kubernetes.statuses import ApiStatusError, conflict, invalid, invalid_value, required
-from sre_lab.kubernetes.write_requests import Body, replaced
+from sre_lab.kubernetes.write_requests import Body, replace_object
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
@@ -32,13 +32,13 @@ def answer(world: World, call: ApiRequest, body: Body) -> Response:
     """The subresource's own answer; ApiStatusError as the main resource gives them."""
     if call.resource.kind == "Binding" or call.subresource == "binding":
         return _bind(world, call, body)
-    old = existing(world, call.resource, call.namespace, call.name)
+    old = require_object(world, call.resource, call.namespace, call.name)
     if call.subresource == "scale":
         return _scale(world, call, old, body)
     if call.subresource == "eviction":
         return _evict(world, call, old, body)
     if call.subresource == "token":
-        return tokens.requested(world, call, old, body)
+        return tokens.create_token(world, call, old, body)
     if call.subresource == "ephemeralcontainers":
         return _enter(world, call, old, body)
     return _status(world, call, old, body)
@@ -52,14 +52,14 @@ def _status(world: World, call: ApiRequest, old: Obj, body: Body) -> Response:
     part = "spec" if call.subresource == "finalize" else "status"
     meta = {**old["metadata"], "resourceVersion": new["metadata"].get("resourceVersion")}
     result = {**old, "metadata": meta, part: new.get(part) or {}}
-    return one(call, replaced(world, call, old, result), world.clock.now())
+    return one(call, replace_object(world, call, old, result), world.clock.now())
 
 
 def _bind(world: World, call: ApiRequest, body: Body) -> Response:
     """Give an unscheduled pod its node, as a scheduler does."""
     sent = bodies.parse_object(*body, _BINDING)
     name = call.name if call.subresource else sent["metadata"].get("name", "")
-    pod = existing(world, of_kind("Pod"), call.namespace, name)
+    pod = require_object(world, of_kind("Pod"), call.namespace, name)
     if pod["spec"].get("nodeName"):
         text = f'pod {name} is already assigned to node "{pod["spec"]["nodeName"]}"'
         raise conflict(_PODS_BINDING, name, text)
@@ -76,7 +76,7 @@ def _enter(world: World, call: ApiRequest, old: Obj, body: Body) -> Response:
     if call.verb == "get":
         return one(call, old, world.clock.now())
     sent = (_sent(call, old, body).get("spec") or {}).get("ephemeralContainers") or []
-    new = {**old, "spec": {**old["spec"], "ephemeralContainers": ephemeral.completed(sent)}}
+    new = {**old, "spec": {**old["spec"], "ephemeralContainers": ephemeral.with_defaults(sent)}}
     if wrong := list(ephemeral.causes(new, old)):
         raise invalid(call.resource, call.name, wrong)
     return one(call, new if call.dry_run else world.objects.replace(new), world.clock.now())
@@ -84,8 +84,8 @@ def _enter(world: World, call: ApiRequest, old: Obj, body: Body) -> Response:
 
 def _sent(call: ApiRequest, old: Obj, body: Body) -> Obj:
     if call.verb == "update":
-        return field_validation.parsed(call, body, old)
-    return patched(call, old, body[0], bodies.media_type(body[1]))
+        return field_validation.parse_object(call, body, old)
+    return apply_patch(call, old, body[0], bodies.media_type(body[1]))
 
 
 def _scale(world: World, call: ApiRequest, old: Obj, body: Body) -> Response:
@@ -94,16 +94,16 @@ def _scale(world: World, call: ApiRequest, old: Obj, body: Body) -> Response:
         return respond(scale)
     asked = replace(call, resource=_SCALE)
     if call.verb == "update":
-        new = field_validation.parsed(asked, body)
+        new = field_validation.parse_object(asked, body)
     else:
-        new = patched(asked, scale, body[0], bodies.media_type(body[1]))
+        new = apply_patch(asked, scale, body[0], bodies.media_type(body[1]))
     version = new["metadata"].get("resourceVersion")
     if version and version != old["metadata"]["resourceVersion"]:
         raise conflict(call.resource, call.name)
     replicas = (new.get("spec") or {}).get("replicas", 0)
     if replicas < 0:
         raise invalid(_SCALE, call.name, [invalid_value("spec.replicas", replicas, NOT_NEGATIVE)])
-    after = replaced(world, call, old, {**old, "spec": {**old["spec"], "replicas": replicas}})
+    after = replace_object(world, call, old, {**old, "spec": {**old["spec"], "replicas": replicas}})
     return respond(_scale_of(after))
 
 
@@ -130,7 +130,7 @@ def _evict(world: World, call: ApiRequest, pod: Obj, body: Body) -> Response:
         _respect_budgets(world, pod)
     if not call.dry_run and "All" not in (asked.get("dryRun") or []):
         pod = disruptions.mark(world, pod, disruptions.BY_EVICTION)
-    deleted(world, call, pod, asked)
+    delete_object(world, call, pod, asked)
     return respond({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
 
 

@@ -29,7 +29,7 @@ def read_json(body: bytes) -> tuple[Any, list[str]]:
     try:
         value = json.loads(text, object_pairs_hook=joined, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise ParseError(json_errors.explained(text)) from None
+        raise ParseError(json_errors.explain(text)) from None
     return value, _paths(value, twice) if twice else []
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from sre_lab.clock import rfc3339
 from sre_lab.kubernetes import bodies
-from sre_lab.kubernetes.identity import ACCOUNT, named
+from sre_lab.kubernetes.identity import ACCOUNT, user_of_token
 from sre_lab.kubernetes.kinds import ApiResource
 from sre_lab.kubernetes.representation import respond
 from sre_lab.kubernetes.requests import ApiRequest
@@ -24,7 +24,7 @@ LEAST_SECONDS = 600
 MOST_SECONDS = 1 << 32
 
 
-def requested(world: World, call: ApiRequest, account: Obj, body: tuple[bytes, str]) -> Response:
+def create_token(world: World, call: ApiRequest, account: Obj, body: tuple[bytes, str]) -> Response:
     """A token for the account; ApiStatusError 422 for a life that is too short or too long."""
     spec = bodies.parse_object(*body, REQUEST).get("spec") or {}
     life = spec.get("expirationSeconds", DEFAULT_SECONDS)
@@ -43,10 +43,10 @@ def requested(world: World, call: ApiRequest, account: Obj, body: tuple[bytes, s
     return respond(head | {"spec": shown | {"boundObjectRef": spec.get("boundObjectRef")}, "status": status}, 201)
 
 
-def reviewed(world: World, spec: Obj) -> Obj:
+def review_token(world: World, spec: Obj) -> Obj:
     """The status of a TokenReview."""
     try:
-        user = named(world, spec.get("token", ""))
+        user = user_of_token(world, spec.get("token", ""))
     except ApiStatusError:
         return {"user": {}, "error": "[invalid bearer token, token lookup failed]"}
     where = user.name.removeprefix(ACCOUNT).split(":")

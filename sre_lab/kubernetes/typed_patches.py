@@ -11,7 +11,7 @@ from sre_lab.kubernetes.go_text import go_map
 from sre_lab.kubernetes.go_types import INT_OR_STRING, OPAQUE, QUANTITY, TIMES
 from sre_lab.kubernetes.patches import merge_key
 from sre_lab.kubernetes.protobuf import MessageField
-from sre_lab.kubernetes.scalars import reflected
+from sre_lab.kubernetes.scalars import go_kind
 
 Obj = dict[str, Any]
 _KEYLESS = 'associative list with keys has an element that omits key field "{}" (and doesn\'t have default value)'
@@ -91,4 +91,4 @@ def _go(value: Any) -> str:
 def _type(value: Any) -> str:
     """`%T` of a decoded value."""
     named = {"map": "map[string]interface {}", "slice": "[]interface {}"}
-    return named.get(reflected(value), reflected(value))
+    return named.get(go_kind(value), go_kind(value))

@@ -31,7 +31,7 @@ Obj = dict[str, Any]
 
 def causes(obj: Obj, old: Obj | None = None) -> list[StatusCause]:
     """Everything that is wrong with `obj` (after defaulting), as a new object or as the successor of `old`."""
-    found = list(metadata.new(obj) if old is None else metadata.changed(obj, old))
+    found = list(metadata.new_metadata(obj) if old is None else metadata.metadata_change(obj, old))
     rule = _RULES.get(obj["kind"])
     if rule is not None:
         found += rule(obj, old)
@@ -40,7 +40,7 @@ def causes(obj: Obj, old: Obj | None = None) -> list[StatusCause]:
 
 def status_causes(obj: Obj, old: Obj) -> list[StatusCause]:
     """What is wrong with a change that can touch nothing but the status: the metadata goes with it."""
-    return list(metadata.changed(obj, old))
+    return list(metadata.metadata_change(obj, old))
 
 
 def _pod(obj: Obj, old: Obj | None) -> Causes:

@@ -15,7 +15,7 @@ from starlette.responses import StreamingResponse
 from sre_lab.encoding import encode
 from sre_lab.kubernetes.kinds import ApiResource
 from sre_lab.kubernetes.query_selectors import Predicate
-from sre_lab.kubernetes.read_requests import is_selective, selected
+from sre_lab.kubernetes.read_requests import is_selective, selection
 from sre_lab.kubernetes.representation import form_of
 from sre_lab.kubernetes.requests import ApiRequest, number
 from sre_lab.kubernetes.statuses import expired
@@ -31,7 +31,7 @@ MOST_WAITING = 50_000  # changes that a client may be behind; then it is cut off
 
 def watch(world: World, call: ApiRequest) -> StreamingResponse:
     """The response that streams frames until the client's timeout or its departure."""
-    test = selected(call)  # a bad selector is an error before the stream starts
+    test = selection(call)  # a bad selector is an error before the stream starts
     return StreamingResponse(_frames(world, call, test if is_selective(call) else None), media_type="application/json")
 
 

@@ -21,10 +21,10 @@ from sre_lab.kubernetes import (
 )
 from sre_lab.kubernetes.admission import AdmissionError, admit, admit_change
 from sre_lab.kubernetes.changes import allocate, keep_allocated
-from sre_lab.kubernetes.conversion import shown, stored
+from sre_lab.kubernetes.conversion import to_served, to_stored
 from sre_lab.kubernetes.defaults import first_status, with_defaults
-from sre_lab.kubernetes.patch_requests import patched
-from sre_lab.kubernetes.read_requests import existing
+from sre_lab.kubernetes.patch_requests import apply_patch
+from sre_lab.kubernetes.read_requests import require_object
 from sre_lab.kubernetes.representation import one
 from sre_lab.kubernetes.requests import ApiRequest
 from sre_lab.kubernetes.rules import allocation
@@ -49,10 +49,10 @@ Body = tuple[bytes, str]  # the body and its Content-Type
 
 
 def create(world: World, call: ApiRequest, body: Body) -> Response:
-    return one(call, created(world, call, field_validation.parsed(call, body)), world.clock.now(), 201)
+    return one(call, create_object(world, call, field_validation.parse_object(call, body)), world.clock.now(), 201)
 
 
-def created(world: World, call: ApiRequest, obj: Obj) -> Obj:
+def create_object(world: World, call: ApiRequest, obj: Obj) -> Obj:
     """The new object, stored unless the call is a dry run."""
     resource, meta = call.resource, obj["metadata"]
     _same_place(call, meta)
@@ -66,7 +66,7 @@ def created(world: World, call: ApiRequest, obj: Obj) -> Obj:
                 {"name": call.namespace, "kind": "namespaces"},
             )
     escalation.check(world, call.user, obj)
-    new = with_defaults(stored(obj, resource))
+    new = with_defaults(to_stored(obj, resource))
     status = first_status(new)
     if status is not None:
         new["status"] = status
@@ -92,9 +92,9 @@ def created(world: World, call: ApiRequest, obj: Obj) -> Obj:
 
 def update(world: World, call: ApiRequest, body: Body) -> Response:
     stored_one = world.objects.get(call.resource.kind, call.namespace, call.name)
-    obj = field_validation.parsed(call, body, stored_one and shown(stored_one, call.resource))
-    old = existing(world, call.resource, call.namespace, call.name)
-    return one(call, replaced(world, call, old, obj), world.clock.now())
+    obj = field_validation.parse_object(call, body, stored_one and to_served(stored_one, call.resource))
+    old = require_object(world, call.resource, call.namespace, call.name)
+    return one(call, replace_object(world, call, old, obj), world.clock.now())
 
 
 def patch(world: World, call: ApiRequest, body: Body) -> Response:
@@ -108,8 +108,8 @@ def patch(world: World, call: ApiRequest, body: Body) -> Response:
         return _apply(world, call, old, content)
     if old is None:
         raise not_found(call.resource, call.name)
-    new = patched(call, shown(old, call.resource), content, media)
-    return one(call, replaced(world, call, old, new), world.clock.now())
+    new = apply_patch(call, to_served(old, call.resource), content, media)
+    return one(call, replace_object(world, call, old, new), world.clock.now())
 
 
 def _apply(world: World, call: ApiRequest, old: Obj | None, content: bytes) -> Response:
@@ -117,20 +117,20 @@ def _apply(world: World, call: ApiRequest, old: Obj | None, content: bytes) -> R
     config = bodies.parse_applied(content, call.resource)
     config["metadata"].setdefault("name", call.name)
     field_validation.check_applied(call, config)
-    base = shown(old, call.resource) if old is not None else {}
+    base = to_served(old, call.resource) if old is not None else {}
     manager, at = call.query["fieldManager"], rfc3339(world.clock.now())
     try:
-        new = server_side_apply.applied(base, config, manager, force=call.flag("force"), at=at)
+        new = server_side_apply.apply(base, config, manager, force=call.flag("force"), at=at)
     except server_side_apply.FieldConflictError as problem:
         raise apply_conflict(problem.fields) from None
     new = {**new, "kind": config["kind"], "apiVersion": config["apiVersion"]}
     if old is None:
-        return one(call, created(world, call, field_validation.checked(call, new)), world.clock.now(), 201)
-    new = field_validation.patched(call, base, new, config, [], strategic=True)
-    return one(call, replaced(world, call, old, new), world.clock.now())
+        return one(call, create_object(world, call, field_validation.check_created(call, new)), world.clock.now(), 201)
+    new = field_validation.check_patched(call, base, new, config, [], strategic=True)
+    return one(call, replace_object(world, call, old, new), world.clock.now())
 
 
-def replaced(world: World, call: ApiRequest, old: Obj, new: Obj) -> Obj:
+def replace_object(world: World, call: ApiRequest, old: Obj, new: Obj) -> Obj:
     """`new` in the place of `old`: preconditions, defaults and validation, then stored unless the call is a dry run."""
     resource, meta = call.resource, new["metadata"]
     _same_place(call, meta)
@@ -141,7 +141,7 @@ def replaced(world: World, call: ApiRequest, old: Obj, new: Obj) -> Obj:
             f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: {old['metadata'].get('uid')}"
         )
         raise conflict(resource, call.name, text)
-    result = with_defaults(stored(copy.deepcopy(new), resource))
+    result = with_defaults(to_stored(copy.deepcopy(new), resource))
     result["metadata"] = {**result["metadata"], "name": call.name}
     if call.namespace:
         result["metadata"]["namespace"] = call.namespace
@@ -155,7 +155,7 @@ def replaced(world: World, call: ApiRequest, old: Obj, new: Obj) -> Obj:
         if "status" in old:
             result["status"] = old["status"]
     _keep_owners(world, call, old, result)
-    result = service_types.settled(keep_allocated(result, old), old)
+    result = service_types.without_old_type(keep_allocated(result, old), old)
     wrong = status_causes(result, old) if call.subresource == "status" else causes(result, old)
     wrong = wrong or list(allocation.problems(world, result, old))
     if wrong:
@@ -182,7 +182,9 @@ def _keep_owners(world: World, call: ApiRequest, old: Obj, new: Obj) -> None:
     owners = old["metadata"].get("managedFields")
     if owners and new["metadata"].get("managedFields", owners) == owners:
         writer = server_side_apply.FieldWriter(call.manager, call.subresource)
-        new["metadata"]["managedFields"] = server_side_apply.updated(old, new, writer, rfc3339(world.clock.now()))
+        new["metadata"]["managedFields"] = server_side_apply.fields_after_update(
+            old, new, writer, rfc3339(world.clock.now())
+        )
 
 
 @contextmanager

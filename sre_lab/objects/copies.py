@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 Json = TypeVar("Json")
 
 
-def copied(value: Json) -> Json:
+def deep_copy(value: Json) -> Json:
     """`value` with every dict and list in it copied. What stands in it twice stands in the copy as two."""
     new: Any = value
     if isinstance(value, dict):
         new = value.copy()
         for key, part in value.items():
             if type(part) is dict or type(part) is list:
-                new[key] = copied(part)
+                new[key] = deep_copy(part)
     elif isinstance(value, list):
-        new = [copied(part) if type(part) is dict or type(part) is list else part for part in value]
+        new = [deep_copy(part) if type(part) is dict or type(part) is list else part for part in value]
     return new  # type: ignore[no-any-return]

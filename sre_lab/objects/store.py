@@ -12,10 +12,10 @@ from random import Random
 
 from sre_lab.clock import VirtualClock, rfc3339
 from sre_lab.objects.changelog import ChangeLog, ChangeType, ExpiredError, ObjectChange
-from sre_lab.objects.copies import copied
+from sre_lab.objects.copies import deep_copy
 from sre_lab.objects.tables import Keys, Obj, ObjectIndex, ObjectTable
 
-__all__ = ["ExpiredError", "Key", "Obj", "ObjectStore"]
+__all__ = ["ExpiredError", "Key", "Obj", "ObjectChange", "ObjectStore"]
 
 Key = tuple[str, str, str]  # kind, namespace ("" for cluster-scoped kinds), name
 FIXED = ("uid", "creationTimestamp", "resourceVersion", "generation")  # in metadata; no writer changes them
@@ -91,7 +91,7 @@ class ObjectStore:
 
     def create(self, obj: Obj) -> Obj:
         """Store a copy with uid, creationTimestamp, resourceVersion and generation filled in where absent."""
-        new = copied(obj)
+        new = deep_copy(obj)
         meta = new.setdefault("metadata", {})
         if not meta.get("name") and meta.get("generateName"):
             meta["name"] = meta["generateName"] + self.suffix(5)
@@ -123,7 +123,7 @@ class ObjectStore:
         old = self.get(kind, namespace, name)
         if old is None:
             raise NotFoundError(f'{kind} "{name}" not found')
-        new = copied(old)
+        new = deep_copy(old)
         change(new)
         return self.replace(new)
 
@@ -134,7 +134,7 @@ class ObjectStore:
             raise NotFoundError(f'{kind} "{name}" not found')
         if "status" in old and old["status"] == status:
             return old
-        return self._write("MODIFIED", {**old, "status": copied(status)}, old)
+        return self._write("MODIFIED", {**old, "status": deep_copy(status)}, old)
 
     def delete(self, kind: str, namespace: str, name: str) -> Obj:
         """Remove at once. Grace periods, finalizers and owners are the business of whoever calls this."""
@@ -146,7 +146,7 @@ class ObjectStore:
 
     def load(self, obj: Obj) -> Obj:
         """Store a recorded object as it is, uid and times kept, without telling the subscribers."""
-        new = copied(obj)
+        new = deep_copy(obj)
         meta = new["metadata"]
         self._identify(meta)
         self._version += 1
@@ -226,7 +226,7 @@ def _shared(new: Obj, old: Obj) -> tuple[Obj, set[str]]:
             result[part] = old[part]
             continue
         changed.add(part)
-        result[part] = copied(value)
+        result[part] = deep_copy(value)
     return result, changed
 
 

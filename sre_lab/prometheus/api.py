@@ -89,7 +89,7 @@ async def _well(text: str, _: Request) -> Response:
 def _answered(world: World, answer: Answer, params: Params) -> Response:
     try:
         scrape(world)
-        rules.bring_up(world)
+        rules.evaluate_until_now(world)
         return JSONResponse({"status": "success", "data": answer(world, params)})
     except PromqlError as problem:
         body = {"status": "error", "errorType": problem.kind, "error": str(problem)}

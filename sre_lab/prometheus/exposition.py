@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 
 from sre_lab.prometheus.families import MetricFamily, family
-from sre_lab.prometheus.promql.arithmetic import written
+from sre_lab.prometheus.promql.arithmetic import number_text
 from sre_lab.prometheus.promql.columns import Labels
 from sre_lab.prometheus.promql.selection import LOOKBACK_SECONDS, NAME, NAMESPACE
 from sre_lab.prometheus.rules.files import groups
@@ -47,7 +47,7 @@ def _place(line: tuple[Labels, str, str]) -> tuple[list[tuple[str, str]], str, f
 
 def _line(name: str, labels: Labels, value: float) -> str:
     inner = ",".join(f'{label}="{value.translate(_ESCAPED)}"' for label, value in labels.items())
-    return f"{name}{{{inner}}} {written(value)}\n" if inner else f"{name} {written(value)}\n"
+    return f"{name}{{{inner}}} {number_text(value)}\n" if inner else f"{name} {number_text(value)}\n"
 
 
 def _escaped_help(text: str) -> str:

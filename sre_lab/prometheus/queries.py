@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sre_lab.prometheus.parameters import Params, moment, seconds
-from sre_lab.prometheus.promql.arithmetic import written
+from sre_lab.prometheus.promql.arithmetic import number_text
 from sre_lab.prometheus.promql.columns import InstantSeries, Labels, RangeSeries, key
 from sre_lab.prometheus.promql.evaluation import EvaluationTimes, PromqlEvaluation
 from sre_lab.prometheus.promql.parser import parse
@@ -58,7 +58,7 @@ def query_range(world: World, params: Params) -> dict[str, Any]:
     value = PromqlEvaluation(world.metrics, tree).over(moments)
     times = [_time(at) for at in moments.times]
     if type_of(tree) == "scalar":
-        numbers = [[at, written(v)] for at, v in zip(times, value, strict=True) if isinstance(v, float)]
+        numbers = [[at, number_text(v)] for at, v in zip(times, value, strict=True) if isinstance(v, float)]
         return {"resultType": "matrix", "result": [{"metric": {}, "values": numbers}]}
     rows = [(row.labels, _points(times, row)) for row in value if isinstance(row, InstantSeries)]
     return {"resultType": "matrix", "result": _matrix([(labels, points) for labels, points in rows if points])}
@@ -80,7 +80,7 @@ def _matrix(rows: list[tuple[Labels, list[Point]]]) -> list[dict[str, Any]]:
 
 
 def _points(times: list[float], row: InstantSeries) -> list[Point]:
-    return [[at, written(value)] for at, value in zip(times, row.values, strict=True) if value is not None]
+    return [[at, number_text(value)] for at, value in zip(times, row.values, strict=True) if value is not None]
 
 
 def _samples(windows: RangeSeries) -> list[Point]:
@@ -90,7 +90,7 @@ def _samples(windows: RangeSeries) -> list[Point]:
 
 
 def _point(at: float, value: float | None) -> Point:
-    return [_time(at), written(0.0 if value is None else value)]
+    return [_time(at), number_text(0.0 if value is None else value)]
 
 
 def _time(at: float) -> float:

@@ -23,14 +23,21 @@ from sre_lab.scenario.schema import ScenarioError, ScenarioPart, Span, seconds
 from sre_lab.scenario.services import Dependency, Traffic
 
 __all__ = [
+    "AlarmSpec",
+    "ClusterSpec",
     "Dependency",
+    "ExpectedResponse",
     "Fault",
+    "ImageProfile",
     "LogLine",
     "MemoryProfile",
+    "OpsItemSpec",
     "ProbeProfile",
     "ProcessExit",
+    "RunbookSpec",
     "Scenario",
     "ScenarioError",
+    "TableSpec",
     "Traffic",
     "load",
     "names",

@@ -10,7 +10,7 @@ from sre_lab import instrumentation
 from sre_lab.behaviour import controllers, kubelet
 from sre_lab.behaviour.controllers.namespaces import create_namespace
 from sre_lab.clock import from_rfc3339
-from sre_lab.facts import befall, create_cluster
+from sre_lab.facts import create_cluster, inject_fault
 from sre_lab.objects.store import ObjectChange
 from sre_lab.scenario import Fault
 from sre_lab.world import World, new_world
@@ -80,7 +80,7 @@ async def replay(case: Case, recording: Recording, seed: int) -> Replay:
 
 
 async def _act(world: World, action: Action, namespace: str) -> None:
-    befall(world, Fault(at=0, node=action.node))
+    inject_fault(world, Fault(at=0, node=action.node))
     namespace = action.namespace or namespace
     if world.objects.get("Namespace", "", namespace) is None:
         create_namespace(world, namespace, since=world.clock.now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sre_lab.facts import befall
+from sre_lab.facts import inject_fault
 from sre_lab.scenario import Fault
 
 from .shop import Obj, Shop
@@ -10,7 +10,7 @@ from .shop import Obj, Shop
 
 def edited(shop: Shop, **data: str) -> None:
     change = {"kind": "ConfigMap", "namespace": "shop", "name": "settings", "patch": {"data": data}}
-    befall(shop.world, Fault.model_validate({"at": 0, "patch": change}))
+    inject_fault(shop.world, Fault.model_validate({"at": 0, "patch": change}))
 
 
 def managers(shop: Shop) -> list[Obj]:

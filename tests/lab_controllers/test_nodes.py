@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sre_lab.facts import befall
+from sre_lab.facts import inject_fault
 from sre_lab.kubernetes import deletion
 from sre_lab.scenario import Fault, ImageProfile, ProcessExit, ScenarioError
 
@@ -15,7 +15,7 @@ SILENT = ("NodeStatusUnknown", "Kubelet stopped posting node status.")
 
 
 def fault(shop: Shop, name: str, wait: float = 0, **facts: object) -> None:
-    befall(shop.world, Fault.model_validate({"at": 0, "node": {name: facts}}))
+    inject_fault(shop.world, Fault.model_validate({"at": 0, "node": {name: facts}}))
     shop.world.clock.advance(wait)
 
 

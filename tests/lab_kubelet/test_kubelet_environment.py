@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sre_lab.behaviour.kubelet.process import running
+from sre_lab.behaviour.kubelet.process import running_processes
 from sre_lab.containers.environment import ContainerEnvironments
 
 Labs = Callable[..., Any]
 
 
 def variables(it: Any) -> dict[str, str]:
-    found: dict[str, str] = running(it.world)["shop", "app-1", "app"].environment
+    found: dict[str, str] = running_processes(it.world)["shop", "app-1", "app"].environment
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sre_lab.behaviour.kubelet import logs
-from sre_lab.facts import befall
+from sre_lab.facts import inject_fault
 from sre_lab.history import build
 from sre_lab.kubernetes import changes
 from sre_lab.scenario import Fault, Scenario
@@ -71,7 +71,7 @@ class Pair:
         changes.apply(self.world, manifest)
 
     def befall(self, **fault: Any) -> None:
-        befall(self.world, Fault.model_validate({"at": 0, **fault}))
+        inject_fault(self.world, Fault.model_validate({"at": 0, **fault}))
 
     def patch(self, kind: str, namespace: str, name: str, patch: dict[str, Any]) -> None:
         self.befall(patch={"kind": kind, "namespace": namespace, "name": name, "patch": patch})

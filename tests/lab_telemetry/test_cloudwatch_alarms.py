@@ -147,7 +147,7 @@ def test_an_alarm_on_metric_math_watches_the_result(lab: Lab) -> None:
 
 
 def test_a_state_change_reaches_the_queue_behind_eventbridge(lab: Lab) -> None:
-    alarms.put(
+    alarms.create_alarm(
         lab.world,
         scenario.AlarmSpec(
             name="errors", description="Too many", metric_namespace="Test", metric="A", dimensions={"Service": "cart"}

@@ -176,7 +176,7 @@ def test_an_anomaly_alarm_without_a_model_has_no_data(lab: Lab) -> None:
     spec = scenario.AlarmSpec(
         name="odd", metric_namespace="Shop", metric="Load", band_width=2.0, comparison="GreaterThanUpperThreshold"
     )
-    alarms.put(lab.world, spec.model_copy(update={"treat_missing_data": "missing"}))
+    alarms.create_alarm(lab.world, spec.model_copy(update={"treat_missing_data": "missing"}))
     lab.client("cloudwatch").set_alarm_state(AlarmName="odd", StateValue="OK", StateReason="a drill")
     lab.world.metrics.put("Shop", "Load", {}, START + 5, 900.0)
     lab.advance(12)

@@ -246,7 +246,9 @@ def test_a_suppressor_has_to_exist_and_needs_both_periods(account: Account) -> N
 
 
 def test_a_scenario_declares_composites_with_their_suppressor(account: Account) -> None:
-    alarms.put(account.lab.world, scenario.AlarmSpec(name="all", rule="ALARM(a)", suppressor="b", suppressor_wait=60.0))
+    alarms.create_alarm(
+        account.lab.world, scenario.AlarmSpec(name="all", rule="ALARM(a)", suppressor="b", suppressor_wait=60.0)
+    )
     account.set("a", "ALARM")
     assert account.composite()["ActionsSuppressedBy"] == "WaitPeriod"
     with pytest.raises(ValueError, match="one of metric, metrics and rule"):

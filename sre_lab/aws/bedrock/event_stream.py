@@ -32,7 +32,7 @@ def message(headers: dict[str, str], payload: dict[str, Any]) -> bytes:
     return whole + struct.pack("!I", zlib.crc32(whole))
 
 
-def garbled(whole: bytes) -> bytes:
+def corrupt(whole: bytes) -> bytes:
     """The message with one bit of its payload turned over, so that its checksum is wrong."""
     return whole[:-5] + bytes([whole[-5] ^ 1]) + whole[-4:]
 

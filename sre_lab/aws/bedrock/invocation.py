@@ -49,7 +49,7 @@ def invoke_model(world: World, desk: ScriptedBedrock, model: str, operation: str
     noted: dict[str, Any] = {"at": world.clock.now(), "model": model, "operation": operation, "ended": ""}
     desk.asked.append(noted)
     try:
-        conversation = requests.read(model, raw, desk.script.context_tokens)
+        conversation = requests.read_request(model, raw, desk.script.context_tokens)
     except AwsError as error:
         noted["ended"] = error.code
         raise

@@ -16,7 +16,7 @@ class JobFailure(Exception):
     """The job cannot go on; the text becomes its message."""
 
 
-def read(world: World, job: InvocationJob) -> list[InvocationRecord]:
+def read_records(world: World, job: InvocationJob) -> list[InvocationRecord]:
     """The records of every file at the job's input place. Raises JobFailure."""
     place = job.asked["inputDataConfig"]["s3InputDataConfig"]["s3Uri"]
     bucket, prefix = _parts(place)
@@ -31,7 +31,7 @@ def read(world: World, job: InvocationJob) -> list[InvocationRecord]:
     return found
 
 
-def write(world: World, job: InvocationJob) -> None:
+def write_results(world: World, job: InvocationJob) -> None:
     """An output file for each input file, and the manifest. Raises JobFailure."""
     bucket, prefix = _parts(job.asked["outputDataConfig"]["s3OutputDataConfig"]["s3Uri"])
     folder = f"{prefix.rstrip('/')}/{job.id}".lstrip("/")

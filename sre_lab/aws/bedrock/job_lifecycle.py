@@ -42,7 +42,7 @@ def _validate(world: World, job: InvocationJob) -> None:
 def _schedule(world: World, job: InvocationJob) -> None:
     batch = DESK.of(world).script.batch
     try:
-        records = job_files.read(world, job)
+        records = job_files.read_records(world, job)
         _check_number(len(records), batch)
     except JobFailure as problem:
         job.message = str(problem)
@@ -109,7 +109,7 @@ def _end(world: World, job: InvocationJob, status: str) -> None:
         job.next.cancel()
     try:
         if job.answered:
-            job_files.write(world, job)
+            job_files.write_results(world, job)
     except JobFailure as problem:
         status, job.message = "Failed", str(problem)
     _now(world, job, status)

@@ -64,7 +64,7 @@ class ConverseRequest:
         return (self.body.get("inferenceConfig") or {}).get("maxTokens")
 
 
-def read(model: str, raw: bytes, context_tokens: int) -> ConverseRequest:
+def read_request(model: str, raw: bytes, context_tokens: int) -> ConverseRequest:
     """Raises AwsError as the service refuses."""
     try:
         body = json.loads(raw or b"{}")

@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.types import Receive, Send
 
-from sre_lab.aws.bedrock.event_stream import CONTENT_TYPE, exception, garbled
+from sre_lab.aws.bedrock.event_stream import CONTENT_TYPE, corrupt, exception
 from sre_lab.aws.bedrock.invocation import STATUSES, error_of, invoke_model
 from sre_lab.aws.bedrock.response import ConverseResponse, converse_response
 from sre_lab.aws.bedrock.script import DESK, ModelTurn
@@ -112,6 +112,6 @@ async def _answer_in_pieces(exchange: _Exchange, turn: ModelTurn, told: Converse
     if turn.fault in STATUSES:
         await exchange.write(exception(turn.fault[0].lower() + turn.fault[1:], error_of(turn).message), more=True)
     elif turn.fault == "garbled":
-        await exchange.write(garbled(events[0]), more=True)
+        await exchange.write(corrupt(events[0]), more=True)
     if turn.fault != "cut":
         await exchange.write(b"", more=False)

@@ -68,7 +68,7 @@ class PatternWords:
         return wrong(self.pattern, f"{wanted} expected, {repr(self.next[1]) if self.next[1] else 'but it'} ends it")
 
 
-def joined(words: PatternWords, one: Callable[[PatternWords], Whole]) -> Whole:
+def boolean_expression(words: PatternWords, one: Callable[[PatternWords], Whole]) -> Whole:
     """Questions joined by && (first) and ||, with parentheses."""
     found = [_both(words, one)]
     while words.taken("||"):
@@ -86,7 +86,7 @@ def _both(words: PatternWords, one: Callable[[PatternWords], Whole]) -> Whole:
 def _single(words: PatternWords, one: Callable[[PatternWords], Whole]) -> Whole:
     if not words.taken("("):
         return one(words)
-    inner = joined(words, one)
+    inner = boolean_expression(words, one)
     if not words.taken(")"):
         raise words.unexpected("')'")
     return inner

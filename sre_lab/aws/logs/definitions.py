@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.logs.groups import millis, paged
+from sre_lab.aws.logs.groups import limit_page, millis
 from sre_lab.aws.per_world import PerWorld
 from sre_lab.aws.ssm.identifiers import new_id
 from sre_lab.world import World
@@ -50,5 +50,5 @@ def describe_query_definitions(world: World, params: dict[str, Any]) -> dict[str
     prefix = params.get("queryDefinitionNamePrefix") or ""
     rows = [row for row in definitions.of(world).values() if row["name"].startswith(prefix)]
     size = int(params.get("maxResults") or 1000)
-    page, token = paged(rows, {"limit": size, "nextToken": params.get("nextToken")})
+    page, token = limit_page(rows, {"limit": size, "nextToken": params.get("nextToken")})
     return {"queryDefinitions": page, **token}

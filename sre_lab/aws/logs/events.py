@@ -7,8 +7,8 @@ from bisect import bisect_left
 from typing import Any
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.logs.groups import held, require, require_stream
-from sre_lab.aws.logs.patterns import compiled
+from sre_lab.aws.logs.groups import live_events, require, require_stream
+from sre_lab.aws.logs.patterns import compile_pattern
 from sre_lab.log_groups import LogGroup
 from sre_lab.world import World
 
@@ -23,7 +23,7 @@ def get_log_events(world: World, params: dict[str, Any]) -> dict[str, Any]:
     """
     name, stream = require(world, params), str(params.get("logStreamName") or "")
     require_stream(world, name, stream)
-    group = held(world, name)
+    group = live_events(world, name)
     places = [place for place in _window(group, params) if group.names[group.streams[place]] == stream]
     size = _limit(params)
     token = str(params.get("nextToken") or "")
@@ -47,11 +47,11 @@ def filter_log_events(world: World, params: dict[str, Any]) -> dict[str, Any]:
     As at the service, a page may be short or empty while its token leads on: one answer looks at so many events only.
     """
     name = require(world, params)
-    takes = compiled(str(params.get("filterPattern") or ""))
+    takes = compile_pattern(str(params.get("filterPattern") or ""))
     streams, prefix = params.get("logStreamNames") or [], params.get("logStreamNamePrefix") or ""
     if streams and prefix:
         raise AwsError("InvalidParameterException", "Give logStreamNames or logStreamNamePrefix, not both.")
-    group = held(world, name)
+    group = live_events(world, name)
     wanted = {
         number
         for number, stream in enumerate(group.names)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from sre_lab.aws.logs.conditions import Holds, PatternWords, Whole, condition, joined, wrong
+from sre_lab.aws.logs.conditions import Holds, PatternWords, Whole, boolean_expression, condition, wrong
 
 _FIELD = re.compile(r'\[([^\]]*)\]|"((?:[^"\\]|\\.)*)"|(\S+)')
 _SEPARATOR = re.compile(r',(?=(?:[^"%]*"[^"]*")*[^"]*$)')
@@ -40,7 +40,7 @@ class FieldPattern:
             only.take()
             if only.next[0] == "end":
                 return name, None
-        test = joined(words, _named)
+        test = boolean_expression(words, _named)
         if words.next[0] != "end":
             raise wrong(self._pattern, f"{part!r} is no condition on a field")
         first = re.search(_NAME, part)

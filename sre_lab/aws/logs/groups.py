@@ -56,7 +56,7 @@ def require(world: World, params: dict[str, Any], key: str = "logGroupName") -> 
     return name
 
 
-def held(world: World, name: str) -> LogGroup:
+def live_events(world: World, name: str) -> LogGroup:
     """The events of a group that exists, without those older than its retention."""
     group = world.logs.group(name)
     days = group_record(world, name).retention
@@ -105,13 +105,13 @@ def create_log_stream(world: World, params: dict[str, Any]) -> dict[str, Any]:
 def delete_log_stream(world: World, params: dict[str, Any]) -> dict[str, Any]:
     group, stream = require(world, params), str(params.get("logStreamName") or "")
     require_stream(world, group, stream)
-    held(world, group).drop_stream(stream)
+    live_events(world, group).drop_stream(stream)
     group_record(world, group).streams.pop(stream, None)
     return {}
 
 
 def require_stream(world: World, group: str, stream: str) -> None:
-    if stream not in group_record(world, group).streams and stream not in held(world, group).names:
+    if stream not in group_record(world, group).streams and stream not in live_events(world, group).names:
         raise AwsError("ResourceNotFoundException", "The specified log stream does not exist.")
 
 
@@ -131,12 +131,12 @@ def describe_log_groups(world: World, params: dict[str, Any]) -> dict[str, Any]:
         and wanted in (None, group_record(world, name).log_class)
         and (not given or name in given)
     ]
-    page, token = paged(names, params)
+    page, token = limit_page(names, params)
     return {"logGroups": [_described(world, name) for name in page], **token}
 
 
 def _described(world: World, name: str) -> dict[str, Any]:
-    group, known = held(world, name), group_record(world, name)
+    group, known = live_events(world, name), group_record(world, name)
     first = group.times[0] if group.times else millis(world.clock.now())
     row = {
         "logGroupName": name,
@@ -159,13 +159,13 @@ def describe_log_streams(world: World, params: dict[str, Any]) -> dict[str, Any]
         if prefix:
             raise AwsError("InvalidParameterException", "Cannot order by LastEventTime with a logStreamNamePrefix.")
         rows.sort(key=lambda row: row.get("lastEventTimestamp", 0))
-    page, token = paged(rows[::-1] if params.get("descending") else rows, params)
+    page, token = limit_page(rows[::-1] if params.get("descending") else rows, params)
     return {"logStreams": page, **token}
 
 
 def streams_of(world: World, group: str) -> dict[str, dict[str, Any]]:
     """The streams of a group as DescribeLogStreams shows them, by name."""
-    events = held(world, group)
+    events = live_events(world, group)
     first: dict[int, int] = dict(zip(reversed(events.streams), reversed(events.times), strict=True))
     last: dict[int, int] = dict(zip(events.streams, events.times, strict=True))
     arrived: dict[int, int] = dict(zip(events.streams, events.ingested, strict=True))
@@ -187,7 +187,7 @@ def _stream(world: World, group: str, name: str, at: int) -> dict[str, Any]:
     }
 
 
-def paged(rows: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
+def limit_page(rows: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
     """One page of `limit` rows and where the next one begins."""
     token = str(params.get("nextToken") or "0")
     if not token.isdigit():

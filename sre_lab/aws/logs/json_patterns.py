@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from sre_lab.aws.logs.conditions import MISSING, PatternWords, Whole, condition, joined, wrong
+from sre_lab.aws.logs.conditions import MISSING, PatternWords, Whole, boolean_expression, condition, wrong
 
 _SELECTOR = re.compile(r"\$(?:\.[\w@:-]+|\[\d+\]|\['[^']+'\])*")
 _STEP = re.compile(r"\.([\w@:-]+)|\[(\d+)\]|\['([^']+)'\]")
@@ -15,7 +15,7 @@ _STEP = re.compile(r"\.([\w@:-]+)|\[(\d+)\]|\['([^']+)'\]")
 def json_pattern(pattern: str, inside: str) -> Whole:
     """A test of a JSON document (None for a message that is none)."""
     words = PatternWords(pattern, inside)
-    test = joined(words, _comparison)
+    test = boolean_expression(words, _comparison)
     if words.next[0] != "end":
         raise wrong(pattern, f"{words.next[1]!r} is not a comparison such as $.field = value")
     return lambda document: isinstance(document, dict | list) and test(document)
@@ -36,10 +36,10 @@ def _comparison(words: PatternWords) -> Whole:
     if kind != "word" or not _SELECTOR.fullmatch(path) or path == "$":
         raise wrong(words.pattern, f"{path!r} is not a selector such as $.field")
     holds = condition(words)
-    return lambda document: holds(selected(document, path))
+    return lambda document: holds(select(document, path))
 
 
-def selected(document: Any, path: str) -> Any:
+def select(document: Any, path: str) -> Any:
     """`$.a.b[0].c` in a JSON document; MISSING where there is nothing."""
     for step in _STEP.finditer(path):
         name = step[1] or step[3]

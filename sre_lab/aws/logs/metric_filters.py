@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.logs.groups import group_record, millis, paged, require
+from sre_lab.aws.logs.groups import group_record, limit_page, millis, require
 from sre_lab.aws.logs.insights.values import number
 from sre_lab.aws.logs.patterns import FilterPattern, filter_pattern
 from sre_lab.aws.per_world import PerWorld
@@ -98,7 +98,7 @@ def describe_metric_filters(world: World, params: dict[str, Any]) -> dict[str, A
         and metric in (None, one.transformation["metricName"])
         and namespace in (None, one.transformation["metricNamespace"])
     ]
-    page, token = paged(rows, params)
+    page, token = limit_page(rows, params)
     return {"metricFilters": page, **token}
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sre_lab.aws.logs.conditions import MISSING, MOST_REGEXES, wrong
 from sre_lab.aws.logs.field_patterns import FieldPattern
 from sre_lab.aws.logs.insights.regexes import search
-from sre_lab.aws.logs.insights.values import shown
-from sre_lab.aws.logs.json_patterns import document_of, json_pattern, selected
+from sre_lab.aws.logs.insights.values import to_text
+from sre_lab.aws.logs.json_patterns import document_of, json_pattern, select
 
 Takes = Callable[[str], bool]
 Value = Callable[[str, str], str | None]  # of a message, what `$.path` or `$name` is in it
@@ -46,14 +46,14 @@ def filter_pattern(pattern: str) -> FilterPattern:
     return FilterPattern(_terms(pattern, text), lambda message, name: None, lambda message: {})
 
 
-def compiled(pattern: str) -> Takes:
+def compile_pattern(pattern: str) -> Takes:
     """The pattern as a test of messages."""
     return filter_pattern(pattern).takes
 
 
 def _json_value(message: str, path: str) -> str | None:
-    found = selected(document_of(message), path)
-    return None if found is MISSING or found is None or isinstance(found, dict | list) else shown(found)
+    found = select(document_of(message), path)
+    return None if found is MISSING or found is None or isinstance(found, dict | list) else to_text(found)
 
 
 def _terms(pattern: str, text: str) -> Takes:

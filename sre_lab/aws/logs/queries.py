@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.logs.groups import group_name, group_record, held, millis, paged, require
+from sre_lab.aws.logs.groups import group_name, group_record, limit_page, live_events, millis, require
 from sre_lab.aws.logs.insights.commands import DiffCommand, InsightsQuery, SourceCommand
 from sre_lab.aws.logs.insights.language import MOST_ROWS, parse
 from sre_lab.aws.logs.insights.planning import QueryPlan
@@ -118,7 +118,7 @@ def get_query_results(world: World, params: dict[str, Any]) -> dict[str, Any]:
     _advance(world, query)
     rows = query.run.rows() if query.rows is None else query.rows
     size = params.get("maxItems") or params.get("limit") or PAGE
-    page, token = paged(rows, {"limit": size, "nextToken": params.get("nextToken")})
+    page, token = limit_page(rows, {"limit": size, "nextToken": params.get("nextToken")})
     return {
         "queryLanguage": "CWLI",
         "results": [[{"field": name, "value": value} for name, value in row.items()] for row in page],
@@ -165,7 +165,7 @@ def describe_queries(world: World, params: dict[str, Any]) -> dict[str, Any]:
         if (group is None or group in query.groups) and status in (None, query.status)
     ]
     size = int(params.get("maxResults") or 1000)
-    page, token = paged(rows, {"limit": size, "nextToken": params.get("nextToken")})
+    page, token = limit_page(rows, {"limit": size, "nextToken": params.get("nextToken")})
     return {"queries": page, **token}
 
 
@@ -191,7 +191,7 @@ def _groups(world: World, params: dict[str, Any], source: SourceCommand | None) 
         if len(groups) > MOST_GROUPS:
             raise AwsError("InvalidParameterException", f"At most {MOST_GROUPS} log groups can be queried at once.")
     for group in groups:
-        held(world, group)
+        live_events(world, group)
     return groups
 
 

@@ -6,11 +6,11 @@ from collections import Counter
 from typing import Any
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.logs.groups import held, millis, require
+from sre_lab.aws.logs.groups import live_events, millis, require
 from sre_lab.aws.logs.insights.batches import LAMBDA
 from sre_lab.aws.logs.insights.discovered_fields import all_fields
-from sre_lab.aws.logs.insights.pointers import resolved
-from sre_lab.aws.logs.insights.values import shown
+from sre_lab.aws.logs.insights.pointers import resolve
+from sre_lab.aws.logs.insights.values import to_text
 from sre_lab.world import World
 
 AROUND = 8 * 60_000  # milliseconds before and after the time that is asked for
@@ -23,7 +23,7 @@ def get_log_record(world: World, params: dict[str, Any]) -> dict[str, Any]:
     """Every field of the event that a result's @ptr leads to."""
     text = str(params.get("logRecordPointer") or "")
     try:
-        found = resolved(world.logs, text)
+        found = resolve(world.logs, text)
     except ValueError as problem:
         raise AwsError("InvalidParameterException", f"The logRecordPointer is invalid: {problem}") from problem
     if found is None:
@@ -38,12 +38,12 @@ def get_log_record(world: World, params: dict[str, Any]) -> dict[str, Any]:
         "@log": f"{world.cluster.account}:{group}",
         "@ptr": text,
     }
-    return {"logRecord": {name: shown(value) for name, value in fields.items()}}
+    return {"logRecord": {name: to_text(value) for name, value in fields.items()}}
 
 
 def get_log_group_fields(world: World, params: dict[str, Any]) -> dict[str, Any]:
     """The fields of a group's events around a time (epoch seconds), and in how many percent of them each is."""
-    group = held(world, require(world, params))
+    group = live_events(world, require(world, params))
     now, about = millis(world.clock.now()), params.get("time")
     start, end = (now - WITHOUT_TIME, now) if about is None else (about * 1000 - AROUND, about * 1000 + AROUND)
     messages = group.span(start, end).messages[-MOST_READ:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.logs.groups import group_record, held, require
+from sre_lab.aws.logs.groups import group_record, live_events, require
 from sre_lab.world import World
 
 DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -17,7 +17,7 @@ def put_retention_policy(world: World, params: dict[str, Any]) -> dict[str, Any]
     if days not in DAYS:
         raise AwsError("InvalidParameterException", f"retentionInDays is one of {', '.join(map(str, DAYS))}.")
     group_record(world, name).retention = days
-    held(world, name)
+    live_events(world, name)
     return {}
 
 

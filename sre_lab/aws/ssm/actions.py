@@ -110,7 +110,7 @@ class StepContext:
 Action = Generator[TimedWait | ApprovalWait | ResumeWait | LoopBodyWait, Any, StepResult]
 
 
-def found_at(selector: str, answer: Any) -> Any:
+def value_at(selector: str, answer: Any) -> Any:
     """What the selector finds, None if nothing; StepFailure if it cannot be read."""
     try:
         return select(selector, answer)

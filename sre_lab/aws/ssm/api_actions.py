@@ -12,7 +12,7 @@ from sre_lab.aws.ssm.actions import (
     StepFailure,
     StepResult,
     TimedWait,
-    found_at,
+    value_at,
 )
 from sre_lab.aws.ssm.parameters import as_text
 from sre_lab.aws.ssm.steps import StepOutput
@@ -50,7 +50,7 @@ def _call(doing: StepContext) -> dict[str, Any]:
 
 
 def _property(doing: StepContext) -> tuple[str, list[str]]:
-    value = found_at(doing.text("PropertySelector", "$"), _call(doing))
+    value = value_at(doing.text("PropertySelector", "$"), _call(doing))
     return _comparable(value), [_comparable(v) for v in doing.listed("DesiredValues")]
 
 
@@ -59,7 +59,7 @@ def _comparable(value: Any) -> str:
 
 
 def _selected(output: StepOutput, answer: dict[str, Any]) -> Any:
-    value = found_at(output.selector, answer)
+    value = value_at(output.selector, answer)
     if value is None:
         raise StepFailure(f"Output {output.name}: {output.selector} finds nothing in the answer.")
     wanted = TYPES.get(output.type)

@@ -12,7 +12,7 @@ from sre_lab.aws.ssm.actions import (
     StepFailure,
     StepResult,
     TimedWait,
-    found_at,
+    value_at,
     whole_number,
 )
 
@@ -53,7 +53,7 @@ def run_instances(doing: StepContext) -> Action:
     arguments = doing.given(*LAUNCH) | ({"IamInstanceProfile": profile} if profile else {})
     yield TimedWait(API_TAKES)
     answer = doing.call("ec2", "RunInstances", {**arguments, "MinCount": least, "MaxCount": most})
-    ids = found_at("$.Instances[*].InstanceId", answer)
+    ids = value_at("$.Instances[*].InstanceId", answer)
     states = yield from _until(doing, ids, "running")
     return StepResult({"InstanceIds": ids, "InstanceStates": states})
 
@@ -101,7 +101,7 @@ def _until(doing: StepContext, ids: list[str], desired: str) -> Any:
     while True:
         yield TimedWait(API_TAKES)
         asked = {"InstanceIds": ids, "IncludeAllInstances": True}
-        states = found_at(STATES, doing.call("ec2", "DescribeInstanceStatus", asked))
+        states = value_at(STATES, doing.call("ec2", "DescribeInstanceStatus", asked))
         if len(states) >= len(ids) and all(state == desired for state in states):
             return states
         yield TimedWait(POLL_EVERY)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.ssm.runbook import AutomationDocument, RunbookParameter, compiled
+from sre_lab.aws.ssm.runbook import AutomationDocument, RunbookParameter, compile_pattern
 
 Given = dict[str, list[str]]
 
@@ -72,7 +72,7 @@ def _check(parameter: RunbookParameter, value: Any) -> None:
         text = as_text(item)
         if allowed and text not in allowed:
             raise _wrong(f"Parameter {parameter.name} cannot be {text!r}. Allowed values: {', '.join(allowed)}.")
-        if parameter.allowed_pattern and not compiled(parameter.allowed_pattern).fullmatch(text):
+        if parameter.allowed_pattern and not compile_pattern(parameter.allowed_pattern).fullmatch(text):
             raise _wrong(f"Parameter {parameter.name}: {text!r} does not match {parameter.allowed_pattern}")
     for bound, number in parameter.bounds:
         sizes = [len(items)] if bound.endswith("Items") else [len(as_text(item)) for item in items]

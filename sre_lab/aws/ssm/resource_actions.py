@@ -12,7 +12,7 @@ from sre_lab.aws.ssm.actions import (
     StepFailure,
     StepResult,
     TimedWait,
-    found_at,
+    value_at,
 )
 
 STACK = (
@@ -44,7 +44,7 @@ def delete_image(doing: StepContext) -> Action:
     yield TimedWait(API_TAKES)
     found = doing.call("ec2", "DescribeImages", {"ImageIds": [image]})
     doing.call("ec2", "DeregisterImage", {"ImageId": image})
-    for snapshot in found_at("$.Images[*].BlockDeviceMappings[*].Ebs.SnapshotId", found):
+    for snapshot in value_at("$.Images[*].BlockDeviceMappings[*].Ebs.SnapshotId", found):
         yield TimedWait(API_TAKES)
         doing.call("ec2", "DeleteSnapshot", {"SnapshotId": snapshot})
     return StepResult()
@@ -105,7 +105,7 @@ def _image(doing: StepContext, api: str, asked: dict[str, Any]) -> Action:
     image = str(doing.call("ec2", api, asked).get("ImageId", ""))
     while True:
         yield TimedWait(API_TAKES)
-        state = found_at("$.Images[0].State", doing.call("ec2", "DescribeImages", {"ImageIds": [image]}))
+        state = value_at("$.Images[0].State", doing.call("ec2", "DescribeImages", {"ImageIds": [image]}))
         outputs = {"ImageId": image, "ImageState": state}
         if state == "available":
             return StepResult(outputs)

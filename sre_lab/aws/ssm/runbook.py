@@ -94,7 +94,7 @@ def parse(content: dict[str, Any]) -> AutomationDocument:
     )
 
 
-def compiled(pattern: str) -> re.Pattern[str]:
+def compile_pattern(pattern: str) -> re.Pattern[str]:
     """An allowedPattern, which is Java's; re.error if it is none."""
     within = False  # a set
 
@@ -126,7 +126,7 @@ def _parameter(name: str, raw: Any) -> RunbookParameter:
         raise AwsError("InvalidDocumentContent", f"Parameter {name!r} is described by a mapping, not {raw!r}.")
     pattern = str(raw.get("allowedPattern", ""))
     try:
-        compiled(pattern)
+        compile_pattern(pattern)
     except re.error as problem:
         message = f"The allowedPattern of {name!r} is no pattern: {problem}"
         raise AwsError("InvalidDocumentContent", message) from problem

@@ -49,7 +49,7 @@ def read_steps(listed: list[Any]) -> tuple[RunbookStep, ...]:
     for step in steps:
         if names.count(step.name) > 1:
             raise AwsError("InvalidDocumentContent", f"Two steps are called {step.name!r}.")
-        for target in (*chosen(step), step.next_step, *rescues(step)):
+        for target in (*branch_targets(step), step.next_step, *rescues(step)):
             if target and target not in names and "{{" not in target:
                 raise AwsError("InvalidDocumentContent", f"Step {step.name!r} goes to {target!r}, which is no step.")
     return steps
@@ -62,7 +62,7 @@ def every(steps: tuple[RunbookStep, ...]) -> Iterator[RunbookStep]:
         yield from every(step.body)
 
 
-def chosen(step: RunbookStep) -> list[str]:
+def branch_targets(step: RunbookStep) -> list[str]:
     """The steps that a branch can go to."""
     if step.action != "aws:branch":
         return []
@@ -77,7 +77,7 @@ def rescues(step: RunbookStep) -> list[str]:
 
 def successors(steps: tuple[RunbookStep, ...], step: RunbookStep) -> list[str]:
     """The steps that can follow when this one succeeds, in the order in which they are named; none at an end."""
-    found = list(dict.fromkeys(chosen(step)))
+    found = list(dict.fromkeys(branch_targets(step)))
     if step.action == "aws:branch" and step.inputs.get("Default"):
         return found
     if step.is_end:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sre_lab.aws.xray.filter_subjects import EdgeSubject, FilterSubject, ServiceSubject
-from sre_lab.aws.xray.filter_words import FilterWords, unquoted
+from sre_lab.aws.xray.filter_words import FilterWords, unquote
 from sre_lab.aws.xray.traces import ServiceNode
 
 Test = Callable[[FilterSubject], bool]
@@ -109,7 +109,7 @@ class _Reader(FilterWords):
         if not key:
             self.expect("[")
             kind, text = self.next("the key of an annotation")
-            key = unquoted(text) if kind == "text" else text
+            key = unquote(text) if kind == "text" else text
             self.expect("]")
         sign = self.comparison(tuple(COMPARISONS))
         if not sign:
@@ -154,7 +154,7 @@ class _Reader(FilterWords):
         """`"name"` or `id(name: "name", type: "AWS::Kind")`."""
         kind, text = self.next("the name of a service")
         if kind == "text":
-            name = unquoted(text)
+            name = unquote(text)
             return lambda node: node.name == name
         if text != "id":
             self.refuse(f"the name of a service in quotes, or id(...), is expected, not '{text}'")
@@ -166,7 +166,7 @@ class _Reader(FilterWords):
             value_kind, value = self.next("a text in quotes")
             if key not in ("name", "type") or value_kind != "text":
                 self.refuse('id takes name: "..." and type: "..."')
-            wanted[key] = unquoted(value)
+            wanted[key] = unquote(value)
             if not self.sign(","):
                 break
         self.expect(")")

@@ -42,7 +42,7 @@ class FilterWords:
     def value(self) -> tuple[str, Any]:
         kind, text = self.next("a value")
         if kind == "text":
-            return kind, unquoted(text)
+            return kind, unquote(text)
         if kind == "number":
             return kind, float(text)
         if text.lower() in ("true", "false"):
@@ -77,5 +77,5 @@ class FilterWords:
         raise AwsError("InvalidRequestException", f"The filter expression {self._expression!r} is wrong: {problem}.")
 
 
-def unquoted(text: str) -> str:
+def unquote(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text[1:-1])

@@ -47,7 +47,7 @@ class VolumeClaimController(Controller):
 
     def sync(self, obj: Obj) -> None:
         if obj["metadata"].get("deletionTimestamp"):
-            if not deletion.held(self.world, obj):  # the last pod that used it has gone
+            if not deletion.has_finalizers(self.world, obj):  # the last pod that used it has gone
                 self.world.objects.delete(self.kind, obj["metadata"]["namespace"], obj["metadata"]["name"])
             return
         if (obj.get("status") or {}).get("phase", "Pending") != "Pending":
@@ -177,7 +177,7 @@ class VolumeController(Controller):
 
     def sync(self, obj: Obj) -> None:
         if obj["metadata"].get("deletionTimestamp"):
-            if not deletion.held(self.world, obj):
+            if not deletion.has_finalizers(self.world, obj):
                 self.world.objects.delete(self.kind, "", obj["metadata"]["name"])
             return
         if (obj.get("status") or {}).get("phase") in (None, "Pending") and not obj["spec"].get("claimRef"):

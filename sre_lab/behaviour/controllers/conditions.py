@@ -25,7 +25,7 @@ def condition(name: str, status: str, reason: str, message: str, now: float) -> 
     }
 
 
-def put(status: Obj, new: Obj) -> None:
+def set_condition(status: Obj, new: Obj) -> None:
     """Set a condition; the same status and reason change nothing, the same status keeps lastTransitionTime."""
     old = find(status, new["type"])
     if old is not None and old["status"] == new["status"] and old.get("reason") == new["reason"]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 
-from sre_lab.behaviour.ownership import adopt, controller_reference, owned, without_owner
+from sre_lab.behaviour.ownership import adopt, controller_reference, owned_objects, without_owner
 from sre_lab.behaviour.templates import same_template, template_hash
 from sre_lab.kubernetes import deletion
 from sre_lab.kubernetes.selectors import matches
@@ -25,7 +25,7 @@ COMPARED = ("name", "image", "command", "args", "env", "envFrom", "resources", "
 
 def keep(world: World, owner: Obj, pods: list[Obj]) -> Obj:
     """The revision of the set's present template: found and made the newest, or created."""
-    known = sorted(owned(world.objects, KIND, owner) or _adopted(world, owner), key=_number)
+    known = sorted(owned_objects(world.objects, KIND, owner) or _adopted(world, owner), key=_number)
     template = owner["spec"]["template"]
     newest = max((_number(one) for one in known), default=0)
     found = next((one for one in reversed(known) if same_template(template_of(one), template)), None)
@@ -55,17 +55,19 @@ def template_of(revision: Obj) -> Obj:
     return {key: copy.deepcopy(value) for key, value in template.items() if key not in DIRECTIVE}
 
 
-def named(world: World, owner: Obj, name: str) -> Obj | None:
+def find_revision(world: World, owner: Obj, name: str) -> Obj | None:
     """The revision of this name if the set has it."""
     found = world.objects.get(KIND, owner["metadata"]["namespace"], name)
-    return found if found is not None and any(found is one for one in owned(world.objects, KIND, owner)) else None
+    return (
+        found if found is not None and any(found is one for one in owned_objects(world.objects, KIND, owner)) else None
+    )
 
 
 def forget_old(world: World, owner: Obj, used: Iterable[str]) -> None:
     """Remove the oldest revisions beyond revisionHistoryLimit that are not among the names in `used`."""
     kept = set(used)
     limit = owner["spec"].get("revisionHistoryLimit")
-    spare = [one for one in owned(world.objects, KIND, owner) if one["metadata"]["name"] not in kept]
+    spare = [one for one in owned_objects(world.objects, KIND, owner) if one["metadata"]["name"] not in kept]
     surplus = len(spare) - (10 if limit is None else int(limit))
     for one in sorted(spare, key=_number)[: max(0, surplus)]:
         deletion.delete(world, KIND, one["metadata"]["namespace"], one["metadata"]["name"])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.behaviour.controllers.jobs import finished_as, new_job
-from sre_lab.behaviour.ownership import controller_reference, owned
+from sre_lab.behaviour.ownership import controller_reference, owned_objects
 from sre_lab.clock import from_rfc3339, rfc3339
 from sre_lab.kubernetes.schedule import CronSchedule, CronScheduleError, parse
 from sre_lab.objects.store import Obj, ObjectChange
@@ -29,7 +29,7 @@ class CronJobController(Controller):
             super().on_change(change)  # the progress of a running Job changes nothing here
 
     def sync(self, obj: Obj) -> None:
-        jobs = owned(self.world.objects, "Job", obj)
+        jobs = owned_objects(self.world.objects, "Job", obj)
         status = copy.deepcopy(obj.get("status") or {})
         self._forget_finished(obj, jobs)
         self._note_jobs(obj, jobs, status)

@@ -10,7 +10,7 @@ from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.behaviour.controllers.node_fit import fits_by_rules, may_stay
 from sre_lab.behaviour.controllers.pods import create_pod, is_active, is_ready, phase
 from sre_lab.behaviour.controllers.rolling_update import share
-from sre_lab.behaviour.ownership import owned
+from sre_lab.behaviour.ownership import owned_objects
 from sre_lab.kubernetes.admission import AdmissionError
 from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
@@ -60,7 +60,7 @@ class DaemonSetController(Controller):
         wanted = [n["metadata"]["name"] for n in self.world.objects.all("Node") if fits_by_rules(template, n)]
         if not obj["metadata"].get("deletionTimestamp"):
             self.adopt_orphans(obj)
-        pods = owned(self.world.objects, "Pod", obj)
+        pods = owned_objects(self.world.objects, "Pod", obj)
         revision = controller_revisions.hash_of(controller_revisions.keep(self.world, obj, pods))
         if not obj["metadata"].get("deletionTimestamp"):
             self._place(obj, template, wanted, pods, revision)
@@ -123,7 +123,7 @@ class DaemonSetController(Controller):
         return known.since + known.length - self.world.clock.now() if known else 0.0
 
     def _write_status(self, obj: Obj, wanted: list[str], revision: str) -> None:
-        pods = [p for p in owned(self.world.objects, "Pod", obj) if is_active(p)]
+        pods = [p for p in owned_objects(self.world.objects, "Pod", obj) if is_active(p)]
         on_time = [p for p in pods if _target(p) in wanted]
         ready = sum(is_ready(p) for p in on_time)
         counts = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sre_lab.behaviour.controllers import conditions, revisions, rolling_update, rollout_status
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.behaviour.controllers.pods import phase
-from sre_lab.behaviour.ownership import owned, owner_object
+from sre_lab.behaviour.ownership import owned_objects, owner_object
 from sre_lab.objects.store import Obj, ObjectChange
 
 
@@ -57,7 +57,7 @@ class DeploymentController(Controller):
         active = [rs for rs in old if rolling_update.replicas(rs)]
         for rs in active:
             self._resize(deployment, rs, 0)
-        running = [pod for rs in old for pod in owned(self.world.objects, "Pod", rs) if _still_there(pod)]
+        running = [pod for rs in old for pod in owned_objects(self.world.objects, "Pod", rs) if _still_there(pod)]
         if active or (running and (new is None or not rolling_update.replicas(new))):
             self._sync_rollout(deployment)
             return
@@ -89,7 +89,7 @@ class DeploymentController(Controller):
             obj["metadata"].setdefault("annotations", {})[revisions.REVISION] = number
             if not keep and rollout_status.deadline(deployment) is not None:
                 status = obj.setdefault("status", {})
-                conditions.put(status, conditions.condition("Progressing", "True", reason, text, now))
+                conditions.set_condition(status, conditions.condition("Progressing", "True", reason, text, now))
 
         return new, old, self.edit(deployment, change)
 
@@ -148,17 +148,17 @@ class DeploymentController(Controller):
         new = conditions.condition(
             "Progressing", "Unknown", f"Deployment{word.title()}", f"Deployment is {word}", self.world.clock.now()
         )
-        return self.edit(deployment, lambda obj: conditions.put(obj.setdefault("status", {}), new))
+        return self.edit(deployment, lambda obj: conditions.set_condition(obj.setdefault("status", {}), new))
 
     def _sync_status(self, deployment: Obj) -> None:
         new, old = revisions.split(self.world, deployment)
-        self.put_status(deployment, rollout_status.counted(deployment, new, old, self.world.clock.now()))
+        self.put_status(deployment, rollout_status.replica_counts(deployment, new, old, self.world.clock.now()))
 
     def _sync_rollout(self, deployment: Obj) -> None:
         new, old = revisions.split(self.world, deployment)
         now = self.world.clock.now()
-        status = rollout_status.counted(deployment, new, old, now)
-        deployment = self.put_status(deployment, rollout_status.judged(deployment, status, new, old, now))
+        status = rollout_status.replica_counts(deployment, new, old, now)
+        deployment = self.put_status(deployment, rollout_status.with_progress(deployment, status, new, old, now))
         overdue = rollout_status.overdue_at(deployment, deployment["status"])
         if overdue is not None:
             self.add(deployment, delay=max(1.0, overdue - now))

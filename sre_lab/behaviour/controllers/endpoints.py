@@ -6,8 +6,8 @@ from sre_lab.behaviour.controllers.endpoint_triggers import EndpointTriggers, st
 from sre_lab.behaviour.controllers.pods import is_ready, phase
 from sre_lab.behaviour.controllers.queue import WorkQueue
 from sre_lab.behaviour.ownership import controller_reference
-from sre_lab.kubernetes.lookups import labelled, services_of
-from sre_lab.objects.copies import copied
+from sre_lab.kubernetes.lookups import by_labels, services_of
+from sre_lab.objects.copies import deep_copy
 from sre_lab.objects.store import Obj, ObjectChange
 from sre_lab.world import World
 
@@ -44,7 +44,7 @@ class EndpointsController:
         selector = service["spec"].get("selector")
         if not selector or service["spec"].get("type") == "ExternalName":
             return
-        selected = labelled(self._world.objects, "Pod", namespace, selector)
+        selected = by_labels(self._world.objects, "Pod", namespace, selector)
         trigger = self._triggers.note(service, selected)
         pods = [pod for pod in selected if _address(pod) and _counts(pod)]
         self._write_endpoints(service, pods, trigger)
@@ -78,7 +78,7 @@ class EndpointsController:
 
     def _write_slice(self, service: Obj, pods: list[Obj], trigger: str) -> None:
         meta = service["metadata"]
-        found = labelled(self._world.objects, "EndpointSlice", meta["namespace"], {SERVICE_NAME: meta["name"]})
+        found = by_labels(self._world.objects, "EndpointSlice", meta["namespace"], {SERVICE_NAME: meta["name"]})
         body: Obj = {
             "addressType": "IPv4",
             "apiVersion": "discovery.k8s.io/v1",
@@ -107,7 +107,7 @@ class EndpointsController:
         elif any(body.get(part) != old.get(part) for part in parts):
             new = {name: value for name, value in old.items() if name not in parts}
             new |= {part: body[part] for part in parts if part in body}
-            new["metadata"] = copied(old["metadata"])
+            new["metadata"] = deep_copy(old["metadata"])
             stamp(new, trigger)
             self._world.objects.replace(new)
 

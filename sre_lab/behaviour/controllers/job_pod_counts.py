@@ -62,7 +62,7 @@ def count_pods(job: Obj, pods: list[Obj]) -> JobPodCounts:
     )
 
 
-def verdict(job: Obj, found: JobPodCounts) -> JobVerdict | None:
+def job_verdict(job: Obj, found: JobPodCounts) -> JobVerdict | None:
     """How the Job ends by what its pods did; None while it goes on."""
     spec = job["spec"]
     if found.policy:
@@ -79,7 +79,7 @@ def verdict(job: Obj, found: JobPodCounts) -> JobVerdict | None:
     return COMPLETE if found.done(job) >= int(completions) else None
 
 
-def missing(job: Obj, found: JobPodCounts) -> int:
+def pods_to_start(job: Obj, found: JobPodCounts) -> int:
     """How many pods should start now."""
     spec = job["spec"]
     parallel = spec.get("parallelism")

@@ -8,7 +8,7 @@ from sre_lab.behaviour.controllers import job_pod_counts
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.behaviour.controllers.job_pod_counts import COMPLETE, TOO_LATE, JobPodCounts, JobVerdict, count_pods
 from sre_lab.behaviour.controllers.pods import create_pod, is_ready
-from sre_lab.behaviour.ownership import owned
+from sre_lab.behaviour.ownership import owned_objects
 from sre_lab.clock import from_rfc3339, rfc3339
 from sre_lab.kubernetes import deletion, job_labels
 from sre_lab.kubernetes.admission import AdmissionError
@@ -52,12 +52,12 @@ class JobController(Controller):
         deletion.delete(self.world, "Job", meta["namespace"], meta["name"], propagation="Foreground")
 
     def _suspend(self, obj: Obj) -> None:
-        found = count_pods(obj, owned(self.world.objects, "Pod", obj))
+        found = count_pods(obj, owned_objects(self.world.objects, "Pod", obj))
         self._remove(obj, found.active)
         if _condition(obj, SUSPENDED).get("status") != "True":
             self.tell(obj, "Normal", SUSPENDED, "Job suspended")
             obj = self._note_suspension(obj, "True", "JobSuspended", "Job suspended")
-        self._write_status(obj, count_pods(obj, owned(self.world.objects, "Pod", obj)), started="")
+        self._write_status(obj, count_pods(obj, owned_objects(self.world.objects, "Pod", obj)), started="")
 
     def _run(self, obj: Obj) -> None:
         now = self.world.clock.now()
@@ -66,13 +66,13 @@ class JobController(Controller):
             started = rfc3339(now)
             self.tell(obj, "Normal", "Resumed", "Job resumed")
             obj = self._note_suspension(obj, "False", "JobResumed", "Job resumed")
-        found = count_pods(obj, owned(self.world.objects, "Pod", obj))
-        verdict = _ending(obj) or job_pod_counts.verdict(obj, found) or self._late(obj, from_rfc3339(started), now)
+        found = count_pods(obj, owned_objects(self.world.objects, "Pod", obj))
+        verdict = _ending(obj) or job_pod_counts.job_verdict(obj, found) or self._late(obj, from_rfc3339(started), now)
         if verdict is not None:
             self._end(obj, found, verdict, started)
             return
         if self._start_pods(obj, found, now):
-            found = count_pods(obj, owned(self.world.objects, "Pod", obj))
+            found = count_pods(obj, owned_objects(self.world.objects, "Pod", obj))
         self._write_status(obj, found, started)
 
     def _late(self, obj: Obj, started: float, now: float) -> JobVerdict | None:
@@ -86,7 +86,7 @@ class JobController(Controller):
         return None
 
     def _start_pods(self, obj: Obj, found: JobPodCounts, now: float) -> bool:
-        wanted, wait = job_pod_counts.missing(obj, found), job_pod_counts.backoff_end(found.counted) - now
+        wanted, wait = job_pod_counts.pods_to_start(obj, found), job_pod_counts.backoff_end(found.counted) - now
         if wanted and wait > 0:
             self.add(obj, delay=wait)
             return False
@@ -110,7 +110,7 @@ class JobController(Controller):
     def _end(self, obj: Obj, found: JobPodCounts, verdict: JobVerdict, started: str) -> None:
         """Say how it ends; that it has ended only when none of its pods is left running."""
         self._remove(obj, found.active)
-        left = count_pods(obj, owned(self.world.objects, "Pod", obj))
+        left = count_pods(obj, owned_objects(self.world.objects, "Pod", obj))
         over = not left.active and not left.leaving
         self._write_status(obj, left, started, verdict, over=over, killed=len(found.active))
         if not over:
@@ -164,7 +164,7 @@ class JobController(Controller):
 
 def new_job(world: World, obj: Obj) -> Obj:
     """`obj` as the API stores a new Job: with defaults, a uid, and the selector and labels that name it."""
-    return {**job_labels.named(with_defaults(obj), world.random), "status": {}}
+    return {**job_labels.with_selector(with_defaults(obj), world.random), "status": {}}
 
 
 def finished_as(job: Obj) -> str:

@@ -16,7 +16,7 @@ FAILED_DISCOVERY = (
 )
 
 
-def empty(world: World, namespace: Obj) -> bool:
+def delete_content(world: World, namespace: Obj) -> bool:
     """Ask everything in it to go, write down what remains, and let it go when nothing does: whether it is done.
 
     While an API of the cluster does not answer, nobody can know what of it is left, so the namespace stays.

@@ -31,7 +31,7 @@ class NamespaceController:
         obj = change.object
         if obj["kind"] == "Namespace":
             if change.type == "ADDED" and not obj["metadata"].get("deletionTimestamp"):
-                furnish(self._world, obj["metadata"]["name"])  # at once: a pod that comes next needs its account
+                add_defaults(self._world, obj["metadata"]["name"])  # at once: a pod that comes next needs its account
             elif obj["metadata"].get("deletionTimestamp"):
                 self._queue.add("", obj["metadata"]["name"])
         elif change.type == "DELETED":
@@ -48,8 +48,8 @@ class NamespaceController:
         if namespace is None:
             return
         if not namespace["metadata"].get("deletionTimestamp"):
-            furnish(self._world, name)
-        elif not namespace_content.empty(self._world, namespace):
+            add_defaults(self._world, name)
+        elif not namespace_content.delete_content(self._world, namespace):
             self._queue.add("", name, delay=RETRY_SECONDS)
 
 
@@ -68,11 +68,11 @@ def create_namespace(world: World, name: str, *, since: float) -> Obj:
             "status": {"phase": "Active"},
         }
     )
-    furnish(world, name)
+    add_defaults(world, name)
     return namespace
 
 
-def furnish(world: World, name: str) -> None:
+def add_defaults(world: World, name: str) -> None:
     """Create what the namespace lacks of its default objects."""
     if world.objects.get("ServiceAccount", name, "default") is None:
         world.objects.create(

@@ -22,7 +22,7 @@ NO_PART = NodeRejection(("node(s) didn't match pod topology spread constraints (
 Part = tuple[str, str]  # topology key, its value
 
 
-def refused(pod: Obj, hosts: dict[str, Host], names: Iterable[str]) -> dict[str, NodeRejection]:
+def affinity_rejections(pod: Obj, hosts: dict[str, Host], names: Iterable[str]) -> dict[str, NodeRejection]:
     """Those of the named hosts that the pod must not have, with the reason."""
     spread = [
         c for c in pod["spec"].get("topologySpreadConstraints") or [] if c.get("whenUnsatisfiable") != "ScheduleAnyway"

@@ -6,14 +6,14 @@ from sre_lab.behaviour.ownership import controller_reference
 from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes.admission import admit
 from sre_lab.kubernetes.defaults import with_defaults
-from sre_lab.objects.copies import copied
+from sre_lab.objects.copies import deep_copy
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
 
 def create_pod(world: World, owner: Obj, template: Obj, *, name: str = "", labels: dict[str, str] | None = None) -> Obj:
     """Create a pod of `owner` from its template, complete as admission leaves it; AdmissionError when refused."""
-    meta = copied(template.get("metadata") or {})
+    meta = deep_copy(template.get("metadata") or {})
     meta.pop("creationTimestamp", None)
     meta["namespace"] = owner["metadata"]["namespace"]
     meta["labels"] = {**(meta.get("labels") or {}), **(labels or {})}
@@ -21,7 +21,7 @@ def create_pod(world: World, owner: Obj, template: Obj, *, name: str = "", label
     prefix = owner["metadata"]["name"] + "-"
     meta["name"] = name or prefix + world.objects.suffix(5)
     meta["generateName"] = prefix
-    pod: Obj = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": copied(template["spec"])}
+    pod: Obj = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": deep_copy(template["spec"])}
     pod = with_defaults(pod)
     admit(world, pod)
     return world.objects.create(pod)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.behaviour.controllers.deletion_order import deletion_order
 from sre_lab.behaviour.controllers.pods import available_at, condition, create_pod, is_active, phase
-from sre_lab.behaviour.ownership import owned, owner_object
+from sre_lab.behaviour.ownership import owned_objects, owner_object
 from sre_lab.clock import rfc3339
 from sre_lab.kubernetes.admission import AdmissionError
 from sre_lab.objects.store import Obj, ObjectChange
@@ -26,7 +26,7 @@ class ReplicaSetController(Controller):
                 self.add(replica_set)
 
     def sync(self, obj: Obj) -> None:
-        pods = [pod for pod in owned(self.world.objects, "Pod", obj) if is_active(pod)]
+        pods = [pod for pod in owned_objects(self.world.objects, "Pod", obj) if is_active(pod)]
         problem = ""
         if not obj["metadata"].get("deletionTimestamp"):
             pods, problem = self._match_count(obj, pods)
@@ -62,8 +62,8 @@ class ReplicaSetController(Controller):
     def _siblings(self, replica_set: Obj) -> list[Obj]:
         """Active pods of all ReplicaSets of the same owner: how full each node is with this application."""
         owner = owner_object(self.world.objects, replica_set)
-        related = [replica_set] if owner is None else owned(self.world.objects, "ReplicaSet", owner)
-        return [pod for one in related for pod in owned(self.world.objects, "Pod", one) if is_active(pod)]
+        related = [replica_set] if owner is None else owned_objects(self.world.objects, "ReplicaSet", owner)
+        return [pod for one in related for pod in owned_objects(self.world.objects, "Pod", one) if is_active(pod)]
 
     def _write_status(self, replica_set: Obj, pods: list[Obj], problem: str) -> None:
         wanted_labels = replica_set["spec"]["template"].get("metadata", {}).get("labels") or {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from sre_lab.behaviour.controllers.rolling_update import limits, replicas
-from sre_lab.behaviour.ownership import controller_reference, owned
+from sre_lab.behaviour.ownership import controller_reference, owned_objects
 from sre_lab.behaviour.templates import HASH_LABEL, same_template, template_hash
 from sre_lab.kubernetes import deletion
 from sre_lab.kubernetes.defaults import with_defaults
@@ -21,7 +21,7 @@ NOT_COPIED = {REVISION, HISTORY, DESIRED, MAXIMUM, "kubectl.kubernetes.io/last-a
 
 def replica_sets(world: World, deployment: Obj) -> list[Obj]:
     """Every ReplicaSet of the Deployment, oldest first."""
-    found = owned(world.objects, "ReplicaSet", deployment)
+    found = owned_objects(world.objects, "ReplicaSet", deployment)
     return sorted(found, key=lambda rs: (rs["metadata"].get("creationTimestamp") or "", revision(rs)))
 
 

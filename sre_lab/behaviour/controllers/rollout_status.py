@@ -14,7 +14,7 @@ COMPLETE = "NewReplicaSetAvailable"
 TIMED_OUT = "ProgressDeadlineExceeded"
 
 
-def counted(deployment: Obj, new: Obj | None, old: list[Obj], now: float) -> Obj:
+def replica_counts(deployment: Obj, new: Obj | None, old: list[Obj], now: float) -> Obj:
     """The status without its verdict on progress: counts and Available."""
     sets = [*old, *([new] if new else [])]
     before = deployment.get("status") or {}
@@ -37,11 +37,11 @@ def counted(deployment: Obj, new: Obj | None, old: list[Obj], now: float) -> Obj
         reason, text, value = "MinimumReplicasAvailable", "Deployment has minimum availability.", "True"
     else:
         reason, text, value = "MinimumReplicasUnavailable", "Deployment does not have minimum availability.", "False"
-    conditions.put(status, conditions.condition("Available", value, reason, text, now))
+    conditions.set_condition(status, conditions.condition("Available", value, reason, text, now))
     return status
 
 
-def judged(deployment: Obj, status: Obj, new: Obj | None, old: list[Obj], now: float) -> Obj:
+def with_progress(deployment: Obj, status: Obj, new: Obj | None, old: list[Obj], now: float) -> Obj:
     """`status` with Progressing and ReplicaFailure as the rollout now stands."""
     progressing = conditions.find(status, "Progressing")
     if deadline(deployment) is None:
@@ -50,12 +50,12 @@ def judged(deployment: Obj, status: Obj, new: Obj | None, old: list[Obj], now: f
         subject = f'ReplicaSet "{new["metadata"]["name"]}"' if new else f'Deployment "{deployment["metadata"]["name"]}"'
         if is_complete(deployment, status):
             text = f"{subject} has successfully progressed."
-            conditions.put(status, conditions.condition("Progressing", "True", COMPLETE, text, now))
+            conditions.set_condition(status, conditions.condition("Progressing", "True", COMPLETE, text, now))
         elif _moved(deployment.get("status") or {}, status):
             _note_progress(status, progressing, f"{subject} is progressing.", now)
         elif has_timed_out(deployment, status, now):
             text = f"{subject} has timed out progressing."
-            conditions.put(status, conditions.condition("Progressing", "False", TIMED_OUT, text, now))
+            conditions.set_condition(status, conditions.condition("Progressing", "False", TIMED_OUT, text, now))
     _take_over_failure(status, [*([new] if new else []), *old], now)
     return status
 
@@ -122,7 +122,7 @@ def _take_over_failure(status: Obj, sets: list[Obj], now: float) -> None:
         "ReplicaFailure", failure["status"], failure.get("reason", ""), failure.get("message", ""), now
     )
     at = failure.get("lastTransitionTime", new["lastTransitionTime"])
-    conditions.put(status, {**new, "lastUpdateTime": at, "lastTransitionTime": at})
+    conditions.set_condition(status, {**new, "lastUpdateTime": at, "lastTransitionTime": at})
 
 
 def _sum(sets: list[Obj], name: str) -> int:

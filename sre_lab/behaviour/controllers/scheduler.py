@@ -92,7 +92,7 @@ class Scheduler:
         if closed:
             found = {**found, **dict.fromkeys(closed, NodeRejection((CONFLICT,)))}
         left = (name for name, one in found.items() if not isinstance(one, NodeRejection))
-        lonely = pod_affinity.refused(pod, self._hosts.by_name, left)
+        lonely = pod_affinity.affinity_rejections(pod, self._hosts.by_name, left)
         if lonely:
             found = {**found, **lonely}
             self._lonely.add((namespace, name))

@@ -8,7 +8,7 @@ from sre_lab.behaviour.controllers import controller_revisions
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.behaviour.controllers.pods import create_pod, is_ready, phase
 from sre_lab.behaviour.controllers.rolling_update import replicas
-from sre_lab.behaviour.ownership import owned
+from sre_lab.behaviour.ownership import owned_objects
 from sre_lab.kubernetes.admission import AdmissionError
 from sre_lab.kubernetes.defaults import first_status, with_defaults
 from sre_lab.objects.store import AlreadyExistsError, Obj
@@ -23,7 +23,7 @@ class StatefulSetController(Controller):
     def sync(self, obj: Obj) -> None:
         if not obj["metadata"].get("deletionTimestamp"):
             self.adopt_orphans(obj)
-        pods = {_ordinal(pod): pod for pod in owned(self.world.objects, "Pod", obj)}
+        pods = {_ordinal(pod): pod for pod in owned_objects(self.world.objects, "Pod", obj)}
         revision = controller_revisions.keep(self.world, obj, list(pods.values()))["metadata"]["name"]
         if not obj["metadata"].get("deletionTimestamp"):
             self._step(obj, pods, revision)
@@ -88,7 +88,7 @@ class StatefulSetController(Controller):
         """The revision of a new pod and its template: below the partition that of before the update."""
         current = str((obj.get("status") or {}).get("currentRevision") or revision)
         if ordinal < _partition(obj) and current != revision:
-            before = controller_revisions.named(self.world, obj, current)
+            before = controller_revisions.find_revision(self.world, obj, current)
             if before is not None:
                 return current, controller_revisions.template_of(before)
         return revision, copy.deepcopy(obj["spec"]["template"])
@@ -124,7 +124,7 @@ class StatefulSetController(Controller):
 
     def _write_status(self, obj: Obj, revision: str) -> str:
         """Returns the revision that the set has come from."""
-        pods = owned(self.world.objects, "Pod", obj)
+        pods = owned_objects(self.world.objects, "Pod", obj)
         before = obj.get("status") or {}
         updated = [p for p in pods if p["metadata"]["labels"].get(REVISION) == revision]
         ready = [p for p in pods if is_ready(p)]

@@ -12,7 +12,7 @@ from sre_lab.behaviour.kubelet.containers import KubeletContainer, TerminatedRun
 from sre_lab.behaviour.kubelet.credentials import pull_passwords
 from sre_lab.behaviour.kubelet.pod_state import PodState
 from sre_lab.behaviour.kubelet.process import profile_of
-from sre_lab.behaviour.kubelet.registry import canonical, image_id, image_size, malformed, pull_of
+from sre_lab.behaviour.kubelet.registry import canonical, image_id, image_size, malformed_reason, pull_of
 from sre_lab.behaviour.kubelet.sync_loop import Steps
 from sre_lab.objects.store import Obj
 
@@ -78,7 +78,7 @@ def _backs_off(worker: PodState, container: KubeletContainer, last_end: float | 
 
 def _pull(worker: PodState, container: KubeletContainer) -> Steps:
     image = container.image
-    if wrong := malformed(image):
+    if wrong := malformed_reason(image):
         message = f'Failed to apply default image tag "{image}": couldn\'t parse image name "{image}": {wrong}'
         container.waiting = ("InvalidImageName", message)
         worker.event("Warning", "InspectFailed", message, container)

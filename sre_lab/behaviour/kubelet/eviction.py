@@ -12,7 +12,7 @@ from sre_lab.behaviour.kubelet.lifecycle import SIGKILLED
 from sre_lab.behaviour.kubelet.node import KubeletNode
 from sre_lab.behaviour.kubelet.node_status import NodeReporter
 from sre_lab.behaviour.kubelet.pressure import NodeResource, NodeResources, is_critical
-from sre_lab.behaviour.kubelet.storage import DiskUsage, disk_usage, exceeded
+from sre_lab.behaviour.kubelet.storage import DiskUsage, disk_usage, exceeded_limit
 from sre_lab.behaviour.kubelet.usage import pod_usage
 from sre_lab.behaviour.kubelet.worker import PodWorker
 from sre_lab.behaviour.tolerations import tolerates
@@ -87,7 +87,7 @@ class EvictionManager:
         ended = False
         for worker in workers:
             now = disk_usage(worker, self._world.clock.now())
-            text = exceeded(worker.pod(), self._volumes.get(worker.uid, DiskUsage()), now)
+            text = exceeded_limit(worker.pod(), self._volumes.get(worker.uid, DiskUsage()), now)
             if text and not worker.evicted and not worker.terminating and not is_critical(worker.pod()):
                 worker.evict(text)
                 ended = True

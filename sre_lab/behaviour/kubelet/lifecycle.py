@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sre_lab.behaviour.kubelet import logs
 from sre_lab.behaviour.kubelet.containers import KubeletContainer, TerminatedRun
-from sre_lab.behaviour.kubelet.process import ContainerProcess, has_endpoint, holds, profile_of, running
+from sre_lab.behaviour.kubelet.process import ContainerProcess, has_endpoint, holds, profile_of, running_processes
 from sre_lab.behaviour.kubelet.usage import cpu_limit, memory_limit
 from sre_lab.scenario import ProcessExit
 from sre_lab.world import World
@@ -47,7 +47,7 @@ def _process(
     )
     process.cpu_limit = cpu_limit(container.spec)
     container.process, container.waiting, container.doomed = process, None, ""
-    running(world)[process.key] = process
+    running_processes(world)[process.key] = process
     return process
 
 
@@ -103,6 +103,6 @@ def end(
     if container.end is not None:
         container.end.cancel()
     logs.close_log(world, process, last_words)
-    running(world).pop(process.key, None)
+    running_processes(world).pop(process.key, None)
     container.process, container.started, container.ready = None, False, False
     container.add_end(TerminatedRun(code, reason, process.started, world.clock.now(), container.container_id))

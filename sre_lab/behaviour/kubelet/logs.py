@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import floor, inf
 
-from sre_lab.behaviour.kubelet.process import ContainerProcess, running
+from sre_lab.behaviour.kubelet.process import ContainerProcess, running_processes
 from sre_lab.clock import rfc3339
 from sre_lab.world import World
 
@@ -17,10 +17,10 @@ from sre_lab.world import World
 def flush(world: World) -> None:
     """Bring every container's log up to now; call it before reading `world.containers` and where lines are shipped."""
     now = world.clock.now()
-    due = [(at, process, line) for process in running(world).values() for at, line in _due(process, now)]
+    due = [(at, process, line) for process in running_processes(world).values() for at, line in _due(process, now)]
     for at, process, line in sorted(due, key=lambda d: d[0]):
         _write(world, process, at, line)
-    for process in running(world).values():
+    for process in running_processes(world).values():
         process.written = now
 
 

@@ -8,7 +8,7 @@ from math import inf
 
 from sre_lab.behaviour.kubelet.node import KubeletNode
 from sre_lab.behaviour.kubelet.process import number, profile_of
-from sre_lab.behaviour.kubelet.storage import EPHEMERAL, binary, disk_usage, grown, requested
+from sre_lab.behaviour.kubelet.storage import EPHEMERAL, binary, disk_usage, growth_now, request_of
 from sre_lab.behaviour.kubelet.usage import memory_limit, pod_usage
 from sre_lab.behaviour.kubelet.worker import PodWorker
 from sre_lab.kubernetes.priority_classes import CRITICAL
@@ -88,7 +88,7 @@ class NodeResources:
     def processes(self, worker: PodWorker) -> float:
         now = self._world.clock.now()
         found = [c.process for c in worker.running() if c.process is not None]
-        return float(sum(grown(p, p.profile.processes, now) or IDLE_PROCESSES for p in found))
+        return float(sum(growth_now(p, p.profile.processes, now) or IDLE_PROCESSES for p in found))
 
     def ranked(self, resource: NodeResource) -> list[PodWorker]:
         """The pods that may go, the first to go first: above their requests, of low priority, by what they take."""
@@ -98,7 +98,7 @@ class NodeResources:
 
         def rank(worker: PodWorker) -> tuple[object, ...]:
             pod, taken = worker.pod(), use(worker)
-            above = taken - (requested(pod, resource.name) if resource.name != "pids" else 0.0)
+            above = taken - (request_of(pod, resource.name) if resource.name != "pids" else 0.0)
             return not above > 0, int(pod["spec"].get("priority") or 0), -above, worker.name
 
         return sorted((w for w in self._workers if not w.finished and not is_critical(w.pod())), key=rank)

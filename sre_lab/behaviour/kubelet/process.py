@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sre_lab.behaviour.accounts import refused
+from sre_lab.behaviour.accounts import access_denial
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.scenario import ImageProfile, ProcessExit
 from sre_lab.world import World
@@ -109,7 +109,7 @@ def holds(world: World, process: ContainerProcess, end: ProcessExit) -> bool:
     if end.unless_env and process.environment.get(end.unless_env):
         return False
     pod = world.objects.get("Pod", process.namespace, process.pod) if end.unless_allowed else None
-    if pod is not None and not refused(world, pod, *end.unless_allowed.split(maxsplit=1)):
+    if pod is not None and not access_denial(world, pod, *end.unless_allowed.split(maxsplit=1)):
         return False
     dependency = world.dependencies.get(end.unless_dependency) if end.unless_dependency else None
     return not (dependency is not None and dependency.up)
@@ -128,6 +128,6 @@ class _Running(dict[ProcessKey, ContainerProcess]):
     """The processes of one world."""
 
 
-def running(world: World) -> dict[ProcessKey, ContainerProcess]:
+def running_processes(world: World) -> dict[ProcessKey, ContainerProcess]:
     """The processes that run now, by (namespace, pod, container)."""
     return world.memory(_Running, _Running)

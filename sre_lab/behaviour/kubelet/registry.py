@@ -56,7 +56,7 @@ def repository_of(reference: str) -> str:
     return path + slash + name.partition(":")[0]
 
 
-def malformed(reference: str) -> str:
+def malformed_reason(reference: str) -> str:
     """Why this cannot be the name of an image, in the runtime's words; empty when it can."""
     path = repository_of(reference).partition("/")[2]
     if path != path.lower():

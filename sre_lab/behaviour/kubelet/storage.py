@@ -35,21 +35,21 @@ def disk_usage(worker: PodWorker, now: float) -> DiskUsage:
         process = container.process
         if process is None:
             continue
-        size = grown(process, process.profile.disk, now)
+        size = growth_now(process, process.profile.disk, now)
         mounted = [m["name"] for m in container.spec.get("volumeMounts") or [] if m["name"] in on_disk]
         place = (found.volumes, mounted[0]) if mounted else (found.layers, container.name)
         place[0][place[1]] = place[0].get(place[1], 0) + size
     return found
 
 
-def grown(process: ContainerProcess, growth: GrowthProfile, now: float) -> int:
+def growth_now(process: ContainerProcess, growth: GrowthProfile, now: float) -> int:
     """Where the curve stands now, in its own unit."""
     start, peak = number(growth.start), number(growth.peak)
     share = min(1.0, (now - process.since) / growth.over) if growth.over else 1.0
     return round(start + (peak - start) * share)
 
 
-def exceeded(pod: Obj, sampled: DiskUsage, current: DiskUsage) -> str:
+def exceeded_limit(pod: Obj, sampled: DiskUsage, current: DiskUsage) -> str:
     """The kubelet's text about the first limit that is passed, empty when none is.
 
     `sampled` is what was last counted in the volumes: the kubelet walks through them once a minute only.
@@ -70,7 +70,7 @@ def exceeded(pod: Obj, sampled: DiskUsage, current: DiskUsage) -> str:
     return ""
 
 
-def requested(pod: Obj, resource: str) -> float:
+def request_of(pod: Obj, resource: str) -> float:
     return float(pod_requests(pod).get(resource, 0))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sre_lab.behaviour.kubelet.process import ContainerProcess, profile_of, running
+from sre_lab.behaviour.kubelet.process import ContainerProcess, profile_of, running_processes
 from sre_lab.clock import from_rfc3339
 from sre_lab.kubernetes.quantities import parse
 from sre_lab.objects.store import Obj
@@ -23,7 +23,7 @@ def pod_usage(world: World, pod: Obj) -> dict[str, tuple[int, int]]:
 def _process(world: World, pod: Obj, seen: Obj) -> ContainerProcess | None:
     """The running process, or for a pod that only its recorded status knows, one that began at the recorded time."""
     meta = pod["metadata"]
-    process = running(world).get((meta["namespace"], meta["name"], seen["name"]))
+    process = running_processes(world).get((meta["namespace"], meta["name"], seen["name"]))
     if process is not None or "running" not in seen.get("state", {}):
         return process
     began = from_rfc3339(seen["state"]["running"]["startedAt"])

@@ -254,7 +254,9 @@ class PodWorker:
         elif self.evicted and status["phase"] == "Failed":
             status = {**status, "reason": "Evicted", "message": self.evicted}
             if self._disruption is not None:
-                status["conditions"] = disruptions.added(status["conditions"], self._disruption, self.world.clock.now())
+                status["conditions"] = disruptions.with_disruption(
+                    status["conditions"], self._disruption, self.world.clock.now()
+                )
         if status != pod.get("status"):
             self.world.objects.put_status("Pod", self.namespace, self.name, status)
         for container in self.running():

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sre_lab.behaviour import frozen
-from sre_lab.behaviour.kubelet.process import running
-from sre_lab.behaviour.kubelet.storage import grown
+from sre_lab.behaviour.kubelet.process import running_processes
+from sre_lab.behaviour.kubelet.storage import growth_now
 from sre_lab.behaviour.kubelet.usage import pod_usage
 from sre_lab.instrumentation.exporters import cadvisor, kubelets, machines, other_objects, workloads
 from sre_lab.instrumentation.exporters.machines import MachineExporter, MachineUsage
@@ -107,13 +107,13 @@ class Exporters:
         own = cadvisor.of_pod(pod) if told else {}
         seen = dict(cadvisor.containers(pod)) if told else {}
         for name, (cores, memory) in used.items():
-            process = running(world).get((pod["metadata"]["namespace"], pod["metadata"]["name"], name))
+            process = running_processes(world).get((pod["metadata"]["namespace"], pod["metadata"]["name"], name))
             taken.containers += 1
             taken.cores += cores / 1e9
             taken.memory += memory
             if process is not None:
                 taken.requests += process.rate
-                taken.disk += grown(process, process.profile.disk, now)
+                taken.disk += growth_now(process, process.profile.disk, now)
             if told:
                 labels = {**own, **seen.get(name, {"container": name})}
                 yield from cadvisor.usage(labels, float(memory), process, now)

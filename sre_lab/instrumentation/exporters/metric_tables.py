@@ -37,7 +37,7 @@ class KindMetrics:
     metrics: dict[str, ObjectMetric]
 
 
-def named(label: str, *, namespaced: bool = True, uid: bool = False) -> Callable[[Obj], Labels]:
+def name_labels(label: str, *, namespaced: bool = True, uid: bool = False) -> Callable[[Obj], Labels]:
     """The labels of kube-state-metrics: namespace, the name under `label`, for pods the uid."""
 
     def labels(obj: Obj) -> Labels:

@@ -13,7 +13,7 @@ from sre_lab.instrumentation.exporters.metric_tables import (
     at,
     conditions,
     field,
-    named,
+    name_labels,
     resource,
     text,
 )
@@ -71,7 +71,7 @@ def _roles(obj: Obj) -> Iterable[Row]:
 
 NODES = KindMetrics(
     "Node",
-    named("node", namespaced=False),
+    name_labels("node", namespaced=False),
     {
         "kube_node_info": ObjectMetric("Information about a cluster node.", _info),
         "kube_node_created": CREATED,

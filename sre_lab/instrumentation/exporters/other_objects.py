@@ -15,7 +15,7 @@ from sre_lab.instrumentation.exporters.metric_tables import (
     conditions,
     field,
     info,
-    named,
+    name_labels,
     one_of,
     text,
 )
@@ -67,7 +67,7 @@ def _quota(obj: Obj) -> Iterable[Row]:
 
 CLAIMS = KindMetrics(
     "PersistentVolumeClaim",
-    named("persistentvolumeclaim"),
+    name_labels("persistentvolumeclaim"),
     {
         "kube_persistentvolumeclaim_info": ObjectMetric(
             "Information about persistent volume claim.",
@@ -93,7 +93,7 @@ CLAIMS = KindMetrics(
 )
 VOLUMES = KindMetrics(
     "PersistentVolume",
-    named("persistentvolume", namespaced=False),
+    name_labels("persistentvolume", namespaced=False),
     {
         "kube_persistentvolume_info": ObjectMetric(
             "Information about persistentvolume.", info(storageclass=("spec", "storageClassName"))
@@ -113,7 +113,7 @@ VOLUMES = KindMetrics(
 )
 SERVICES = KindMetrics(
     "Service",
-    named("service", uid=True),
+    name_labels("service", uid=True),
     {
         "kube_service_info": ObjectMetric(
             "Information about service.",
@@ -125,7 +125,7 @@ SERVICES = KindMetrics(
 )
 ENDPOINTS = KindMetrics(
     "Endpoints",
-    named("endpoint"),
+    name_labels("endpoint"),
     {
         "kube_endpoint_info": ObjectMetric("Information about endpoint.", info()),
         "kube_endpoint_created": CREATED,
@@ -143,7 +143,7 @@ ENDPOINTS = KindMetrics(
 )
 NAMESPACES = KindMetrics(
     "Namespace",
-    named("namespace", namespaced=False),
+    name_labels("namespace", namespaced=False),
     {
         "kube_namespace_created": CREATED,
         "kube_namespace_status_phase": ObjectMetric(
@@ -153,7 +153,7 @@ NAMESPACES = KindMetrics(
 )
 AUTOSCALERS = KindMetrics(
     "HorizontalPodAutoscaler",
-    named("horizontalpodautoscaler"),
+    name_labels("horizontalpodautoscaler"),
     {
         "kube_horizontalpodautoscaler_info": ObjectMetric(
             "Information about this autoscaler.",
@@ -186,7 +186,7 @@ AUTOSCALERS = KindMetrics(
 )
 BUDGETS = KindMetrics(
     "PodDisruptionBudget",
-    named("poddisruptionbudget"),
+    name_labels("poddisruptionbudget"),
     {
         f"kube_poddisruptionbudget_status_{end}": ObjectMetric(help, field("status", name, unset=0))
         for end, name, help in (
@@ -199,7 +199,7 @@ BUDGETS = KindMetrics(
 )
 QUOTAS = KindMetrics(
     "ResourceQuota",
-    named("resourcequota"),
+    name_labels("resourcequota"),
     {
         "kube_resourcequota_created": CREATED,
         "kube_resourcequota": ObjectMetric("Information about resource quota.", _quota),

@@ -15,7 +15,7 @@ from sre_lab.instrumentation.exporters.metric_tables import (
     field,
     info,
     moment,
-    named,
+    name_labels,
     one_of,
     owners,
     text,
@@ -71,7 +71,7 @@ def _claims(pod: Obj) -> Iterable[Row]:
 
 PODS = KindMetrics(
     "Pod",
-    named("pod", uid=True),
+    name_labels("pod", uid=True),
     {
         "kube_pod_info": ObjectMetric("Information about pod.", _info),
         "kube_pod_owner": ObjectMetric("Information about the Pod's owner.", owners),

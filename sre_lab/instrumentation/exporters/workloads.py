@@ -15,7 +15,7 @@ from sre_lab.instrumentation.exporters.metric_tables import (
     field,
     info,
     moment,
-    named,
+    name_labels,
     owners,
 )
 from sre_lab.objects.store import Obj
@@ -109,7 +109,7 @@ _OF_JOB = {
 
 DEPLOYMENTS = KindMetrics(
     "Deployment",
-    named("deployment"),
+    name_labels("deployment"),
     {
         **_generations("deployment", "deployment"),
         "kube_deployment_spec_replicas": ObjectMetric(
@@ -127,7 +127,7 @@ DEPLOYMENTS = KindMetrics(
 )
 REPLICASETS = KindMetrics(
     "ReplicaSet",
-    named("replicaset"),
+    name_labels("replicaset"),
     {
         **_generations("replicaset", "ReplicaSet"),
         "kube_replicaset_owner": ObjectMetric("Information about the ReplicaSet's owner.", owners),
@@ -139,7 +139,7 @@ REPLICASETS = KindMetrics(
 )
 STATEFULSETS = KindMetrics(
     "StatefulSet",
-    named("statefulset"),
+    name_labels("statefulset"),
     {
         **_generations("statefulset", "StatefulSet"),
         "kube_statefulset_replicas": ObjectMetric(
@@ -159,12 +159,12 @@ STATEFULSETS = KindMetrics(
 )
 DAEMONSETS = KindMetrics(
     "DaemonSet",
-    named("daemonset"),
+    name_labels("daemonset"),
     {**_generations("daemonset", "daemon set"), **_counts("kube_daemonset_status", _OF_DAEMONSET)},
 )
 JOBS = KindMetrics(
     "Job",
-    named("job_name"),
+    name_labels("job_name"),
     {
         "kube_job_info": ObjectMetric("Information about job.", info()),
         "kube_job_created": CREATED,
@@ -188,7 +188,7 @@ JOBS = KindMetrics(
 )
 CRONJOBS = KindMetrics(
     "CronJob",
-    named("cronjob"),
+    name_labels("cronjob"),
     {
         "kube_cronjob_info": ObjectMetric(
             "Info about cronjob.",

@@ -15,7 +15,7 @@ from sre_lab.instrumentation.insights.recorder import InsightsRecorder
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
 
-__all__ = ["workload_name"]
+__all__ = ["ContainerInsights", "workload_name"]
 
 PHASES = ("Running", "Pending")
 MANY_PODS = 1000  # above so many, single pods and containers have no record and no series of their own
@@ -26,7 +26,7 @@ class ContainerInsights:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._seen: dict[str, pods.Seen] = {}  # by uid
+        self._seen: dict[str, pods.PodSample] = {}  # by uid
 
     def measure(self) -> None:
         """One look at the cluster; recorded pods that stand still are left alone."""
@@ -42,9 +42,9 @@ class ContainerInsights:
             workloads.report(world, recorder, list(machines.values()), seen)
         recorder.finish()
 
-    def _look(self, watched: dict[str, Obj], machines: dict[str, Obj]) -> list[pods.Seen]:
+    def _look(self, watched: dict[str, Obj], machines: dict[str, Obj]) -> list[pods.PodSample]:
         world, before = self._world, self._seen
-        services = pods.Services(world)
+        services = pods.ServiceSelectors(world)
         self._seen = {}
         for pod in world.objects.all("Pod"):
             name = pod["spec"].get("nodeName", "")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sre_lab.behaviour.kubelet.process import running
+from sre_lab.behaviour.kubelet.process import running_processes
 from sre_lab.behaviour.kubelet.usage import pod_usage
 from sre_lab.instrumentation.insights.owners import workload
 from sre_lab.instrumentation.insights.recorder import CLUSTER, InsightsRecorder, MetricDeclaration
@@ -250,7 +250,7 @@ def _sum(pod: Obj, part: str, resource: str, *, some: bool = False) -> float:
 
 
 def _requests(world: World, pod: Obj, usage: dict[str, tuple[float, float]]) -> float:
-    processes, meta = running(world), pod["metadata"]
+    processes, meta = running_processes(world), pod["metadata"]
     found = (processes.get((meta["namespace"], meta["name"], name)) for name in usage)
     return sum(process.rate for process in found if process is not None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sre_lab.kubernetes.rules import forms, go
 from sre_lab.kubernetes.rules.pod_changes import same
-from sre_lab.kubernetes.rules.shapes import Causes, Obj, formed, inner, items, text, texts
+from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, inner, items, text, texts
 from sre_lab.kubernetes.statuses import GoText, invalid_value, required, unsupported
 
 GROUP = "rbac.authorization.k8s.io"
@@ -26,12 +26,12 @@ def binding(obj: Obj, old: Obj | None) -> Causes:
     if not text(reference, "name"):
         yield required("roleRef.name")
     else:
-        yield from formed(reference["name"], "roleRef.name", forms.path_segment)
+        yield from check_form(reference["name"], "roleRef.name", forms.path_segment)
     for place, subject in items(obj, "subjects"):
         yield from _subject(subject, f"subjects[{place}]", namespaced=kind == "RoleBinding")
     if old is not None and not same({"apiGroup": GROUP, **reference}, {"apiGroup": GROUP, **inner(old, "roleRef")}):
         fields = ", ".join(
-            f"{name}:{go.quoted(value)}"
+            f"{name}:{go.quote(value)}"
             for name, value in (
                 ("APIGroup", reference.get("apiGroup", GROUP)),
                 ("Kind", reference.get("kind", "")),
@@ -65,7 +65,7 @@ def _subject(subject: Obj, path: str, *, namespaced: bool) -> Causes:
         yield required(f"{path}.name")
     if kind == "ServiceAccount":
         if name:
-            yield from formed(name, f"{path}.name", forms.subdomain)
+            yield from check_form(name, f"{path}.name", forms.subdomain)
         if group:
             yield unsupported(f"{path}.apiGroup", group, [""])
         if not namespaced and not subject.get("namespace"):

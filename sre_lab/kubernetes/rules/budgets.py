@@ -9,7 +9,7 @@ from sre_lab.kubernetes.rules.shapes import (
     IMMUTABLE,
     Causes,
     Obj,
-    formed,
+    check_form,
     inner,
     items,
     number,
@@ -55,7 +55,7 @@ def autoscaler(obj: Obj, old: Obj | None) -> Causes:
     for field in ("kind", "name"):
         if not text(target, field):
             yield required(f"spec.scaleTargetRef.{field}")
-        yield from formed(text(target, field), f"spec.scaleTargetRef.{field}", forms.path_segment)
+        yield from check_form(text(target, field), f"spec.scaleTargetRef.{field}", forms.path_segment)
     for place, metric in items(spec, "metrics"):
         yield from _metric(metric, f"spec.metrics[{place}]")
     for direction in ("scaleUp", "scaleDown"):

@@ -8,7 +8,7 @@ import json
 
 from sre_lab.kubernetes.rules import forms
 from sre_lab.kubernetes.rules.pod_changes import same
-from sre_lab.kubernetes.rules.shapes import IMMUTABLE, Causes, Obj, formed, inner, text
+from sre_lab.kubernetes.rules.shapes import IMMUTABLE, Causes, Obj, check_form, inner, text
 from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required, too_long
 
 _MOST_BYTES = 1024 * 1024
@@ -25,11 +25,11 @@ def config_map(obj: Obj, old: Obj | None) -> Causes:
         yield from _locked(obj, old, "data", "binaryData")
     data, binary = inner(obj, "data"), inner(obj, "binaryData")
     for key in data:
-        yield from formed(key, f"data[{key}]", forms.config_key)
+        yield from check_form(key, f"data[{key}]", forms.config_key)
         if key in binary:
             yield invalid_value(f"data[{key}]", key, "duplicate of key present in binaryData")
     for key in binary:
-        yield from formed(key, f"binaryData[{key}]", forms.config_key)
+        yield from check_form(key, f"binaryData[{key}]", forms.config_key)
     if sum(len(str(v).encode()) for v in data.values()) + _decoded_bytes(binary) > _MOST_BYTES:
         yield too_long("[]", _MOST_BYTES)
 
@@ -42,7 +42,7 @@ def secret(obj: Obj, old: Obj | None) -> Causes:
             yield from _locked(obj, old, "data")
     data = inner(obj, "data") | inner(obj, "stringData")
     for key in data:
-        yield from formed(key, f"data[{key}]", forms.config_key)
+        yield from check_form(key, f"data[{key}]", forms.config_key)
     own, plain = inner(obj, "data"), inner(obj, "stringData")
     if _decoded_bytes(own) + sum(len(str(v).encode()) for v in plain.values()) > _MOST_BYTES:
         yield too_long("data", _MOST_BYTES)

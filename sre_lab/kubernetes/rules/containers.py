@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sre_lab.kubernetes.rules import forms, probes, resources
-from sre_lab.kubernetes.rules.shapes import Causes, Obj, formed, inner, items, named, number, one_of, text
+from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, inner, items, number, one_of, required_text, text
 from sre_lab.kubernetes.statuses import duplicate, forbidden_value, invalid_value, missing, required, unsupported
 
 PROTOCOLS = ("SCTP", "TCP", "UDP")
@@ -35,7 +35,7 @@ _MANY = "may not have more than one field specified at a time"
 
 def container(spec: Obj, path: str, volumes: set[str]) -> Causes:
     """What every container of a pod has to obey; `volumes` are the names of the pod's volumes."""
-    yield from named(spec, "name", path, forms.label)
+    yield from required_text(spec, "name", path, forms.label)
     if not spec.get("image"):
         yield required(f"{path}.image")
     yield from one_of(spec, "terminationMessagePolicy", path, _MESSAGES)
@@ -103,7 +103,7 @@ def _ports(spec: Obj, path: str) -> Causes:
 def _variables(spec: Obj, path: str) -> Causes:
     for place, variable in items(spec, "env"):
         at = f"{path}[{place}]"
-        yield from named(variable, "name", at, forms.variable_name)
+        yield from required_text(variable, "name", at, forms.variable_name)
         if variable.get("valueFrom") is not None:
             yield from _value_from(variable, inner(variable, "valueFrom"), f"{at}.valueFrom")
 
@@ -140,16 +140,16 @@ def _reference(kind: str, reference: Obj, path: str) -> Causes:
         elif asked not in _RESOURCE_FIELDS and ".hugepages-" not in asked:
             yield unsupported(f"{path}.resource", asked, _RESOURCE_FIELDS)
     else:
-        yield from formed(text(reference, "name"), f"{path}.name", forms.subdomain)
-        yield from named(reference, "key", path, forms.config_key)
+        yield from check_form(text(reference, "name"), f"{path}.name", forms.subdomain)
+        yield from required_text(reference, "key", path, forms.config_key)
 
 
 def _variables_from(source: Obj, path: str, place: int) -> Causes:
     at = f"{path}[{place}]"
-    yield from formed(text(source, "prefix"), f"{at}.prefix", forms.variable_name)
+    yield from check_form(text(source, "prefix"), f"{at}.prefix", forms.variable_name)
     present = [field for field in ("configMapRef", "secretRef") if source.get(field) is not None]
     for field in present:
-        yield from named(inner(source, field), "name", f"{at}.{field}", forms.subdomain)
+        yield from required_text(inner(source, field), "name", f"{at}.{field}", forms.subdomain)
     if not present:
         yield invalid_value(path, "", "must specify one of: `configMapRef` or `secretRef`")
     elif len(present) > 1:
@@ -170,11 +170,11 @@ def _mounts(spec: Obj, path: str, volumes: set[str]) -> Causes:
             yield invalid_value(f"{at}.mountPath", point, "must be unique")
         points.add(point)
         for field in ("subPath", "subPathExpr"):
-            yield from descending(text(mount, field), f"{path}.{field}")
+            yield from descending_path(text(mount, field), f"{path}.{field}")
         yield from one_of(mount, "mountPropagation", path, _PROPAGATION)
 
 
-def descending(value: str, path: str) -> Causes:
+def descending_path(value: str, path: str) -> Causes:
     """A path that stays below where it starts."""
     if value.startswith("/"):
         yield invalid_value(path, value, "must be a relative path")

@@ -12,7 +12,7 @@ _NUMBER = re.compile(r"^([+-]?)0*(\d*)(?:\.(\d*))?([numkMGTPE]|[KMGTPE]i|[eE][+-
 _POWERS = {"": 0, "n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 
 
-def quoted(text: Any) -> str:
+def quote(text: Any) -> str:
     escaped = str(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
     return f'"{escaped}"'
 
@@ -20,20 +20,20 @@ def quoted(text: Any) -> str:
 def string_map(values: Any) -> GoText:
     if not isinstance(values, dict):
         return GoText("map[string]string(nil)")
-    return GoText("map[string]string{" + ", ".join(f"{quoted(k)}:{quoted(v)}" for k, v in sorted(values.items())) + "}")
+    return GoText("map[string]string{" + ", ".join(f"{quote(k)}:{quote(v)}" for k, v in sorted(values.items())) + "}")
 
 
 def strings(values: Any, type_: str = "string") -> GoText:
     if not isinstance(values, list):
         return GoText(f"[]{type_}(nil)")
-    return GoText(f"[]{type_}{{" + ", ".join(quoted(v) for v in values) + "}")
+    return GoText(f"[]{type_}{{" + ", ".join(quote(v) for v in values) + "}")
 
 
 def label_selector(selector: Obj) -> GoText:
     expressions = "[]v1.LabelSelectorRequirement(nil)"
     if isinstance(selector.get("matchExpressions"), list) and selector["matchExpressions"]:
         listed = ", ".join(
-            f"v1.LabelSelectorRequirement{{Key:{quoted(e.get('key', ''))}, Operator:{quoted(e.get('operator', ''))}, "
+            f"v1.LabelSelectorRequirement{{Key:{quote(e.get('key', ''))}, Operator:{quote(e.get('operator', ''))}, "
             f"Values:{strings(e.get('values'))}}}"
             for e in selector["matchExpressions"]
             if isinstance(e, dict)
@@ -45,7 +45,7 @@ def label_selector(selector: Obj) -> GoText:
 
 def int_or_string(value: Any) -> GoText:
     if isinstance(value, str):
-        return GoText(f"intstr.IntOrString{{Type:1, IntVal:0, StrVal:{quoted(value)}}}")
+        return GoText(f"intstr.IntOrString{{Type:1, IntVal:0, StrVal:{quote(value)}}}")
     return GoText(f'intstr.IntOrString{{Type:0, IntVal:{value}, StrVal:""}}')
 
 
@@ -54,7 +54,7 @@ def quantity(value: Any) -> GoText:
     written = str(value)
     found = _NUMBER.match(written)
     if found is None:
-        return GoText(quoted(written))
+        return GoText(quote(written))
     sign, whole, fraction, suffix = found.group(1), found.group(2), found.group(3) or "", found.group(4) or ""
     digits = int(whole + fraction or "0") * (-1 if sign == "-" else 1)
     if suffix.endswith("i"):
@@ -65,4 +65,4 @@ def quantity(value: Any) -> GoText:
     else:
         form, scale = "DecimalSI", _POWERS[suffix] - len(fraction)
     amount = f"i:resource.int64Amount{{value:{digits}, scale:{scale}}}, d:resource.infDecAmount{{Dec:(*inf.Dec)(nil)}}"
-    return GoText(f'resource.Quantity{{{amount}, s:{quoted(written)}, Format:"{form}"}}')
+    return GoText(f'resource.Quantity{{{amount}, s:{quote(written)}, Format:"{form}"}}')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sre_lab.kubernetes.rules import forms
-from sre_lab.kubernetes.rules.shapes import Causes, Obj, formed, inner, items
+from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, inner, items
 from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required, too_long
 
 ANNOTATIONS_BYTES = 256 * 1024
@@ -15,11 +15,11 @@ _WITH_VALUES, _WITHOUT_VALUES = ("In", "NotIn"), ("Exists", "DoesNotExist")
 def labels(values: Any, path: str) -> Causes:
     """Keys and values of labels, also of the label maps that select."""
     for key, value in values.items() if isinstance(values, dict) else ():
-        yield from formed(key, path, forms.qualified_name)
-        yield from formed(value if isinstance(value, str) else str(value), path, forms.label_value)
+        yield from check_form(key, path, forms.qualified_name)
+        yield from check_form(value if isinstance(value, str) else str(value), path, forms.label_value)
 
 
-def annotated(values: Any, path: str) -> Causes:
+def check_annotations(values: Any, path: str) -> Causes:
     size = 0
     for key, value in values.items() if isinstance(values, dict) else ():
         for problem in forms.qualified_name(key.lower()):
@@ -50,6 +50,6 @@ def _requirement(requirement: Obj, path: str) -> Causes:
             )
     else:
         yield invalid_value(f"{path}.operator", operator, "not a valid selector operator")
-    yield from formed(str(requirement.get("key", "")), f"{path}.key", forms.qualified_name)
+    yield from check_form(str(requirement.get("key", "")), f"{path}.key", forms.qualified_name)
     for place, value in enumerate(values):
-        yield from formed(str(value), f"{path}.values[{place}]", forms.label_value)
+        yield from check_form(str(value), f"{path}.values[{place}]", forms.label_value)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sre_lab.kubernetes.kinds import of_kind
 from sre_lab.kubernetes.rules import forms, go, labels
-from sre_lab.kubernetes.rules.shapes import Causes, Obj, formed, items, text, texts
+from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, items, text, texts
 from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required
 
 _NAMES: dict[str, Callable[[str], forms.Problems]] = {
@@ -23,7 +23,7 @@ _OWNER_FIELDS = (("apiVersion", "version"), ("kind", "kind"), ("name", "name"), 
 CRON_JOB_NAME = 52  # a Job's name appends eleven characters to it, and has to stay a label
 
 
-def new(obj: Obj) -> Causes:
+def new_metadata(obj: Obj) -> Causes:
     """What is wrong with the metadata of a new object."""
     meta, kind = obj["metadata"], obj["kind"]
     form = _NAMES.get(kind, forms.subdomain)
@@ -33,7 +33,7 @@ def new(obj: Obj) -> Causes:
             yield invalid_value("metadata.generateName", prefix, problem)
     name = text(meta, "name")
     if name:
-        yield from formed(name, "metadata.name", form)
+        yield from check_form(name, "metadata.name", form)
     elif not prefix:
         yield required("metadata.name", "name or generateName is required")
     if of_kind(kind).namespaced and not meta.get("namespace"):
@@ -45,7 +45,7 @@ def new(obj: Obj) -> Causes:
         yield invalid_value("metadata.name", name, f"must be no more than {CRON_JOB_NAME} characters")
 
 
-def changed(obj: Obj, old: Obj) -> Causes:
+def metadata_change(obj: Obj, old: Obj) -> Causes:
     """What is wrong with the metadata of an object that takes the place of `old`: its name cannot change any more."""
     meta, before = obj["metadata"], texts(old["metadata"], "finalizers")
     yield from _contents(meta)
@@ -62,7 +62,7 @@ def changed(obj: Obj, old: Obj) -> Causes:
 
 def _contents(meta: Obj) -> Causes:
     yield from labels.labels(meta.get("labels"), "metadata.labels")
-    yield from labels.annotated(meta.get("annotations"), "metadata.annotations")
+    yield from labels.check_annotations(meta.get("annotations"), "metadata.annotations")
     for _, owner in items(meta, "ownerReferences"):
         for field, word in _OWNER_FIELDS:
             if not owner.get(field):
@@ -72,7 +72,7 @@ def _contents(meta: Obj) -> Causes:
 
 
 def _finalizer(name: str, place: int) -> Causes:
-    yield from formed(name, "metadata.finalizers", forms.qualified_name)
+    yield from check_form(name, "metadata.finalizers", forms.qualified_name)
     if "/" not in name and name not in _STANDARD_FINALIZERS:
         said = "name is neither a standard finalizer name nor is it fully qualified"
         yield invalid_value(f"metadata.finalizers[{place}]", name, said)

@@ -6,7 +6,18 @@ from ipaddress import ip_network
 
 from sre_lab.kubernetes.rules import forms, labels
 from sre_lab.kubernetes.rules.containers import PROTOCOLS
-from sre_lab.kubernetes.rules.shapes import Causes, Obj, formed, inner, items, named, number, port, text, texts
+from sre_lab.kubernetes.rules.shapes import (
+    Causes,
+    Obj,
+    check_form,
+    inner,
+    items,
+    number,
+    port,
+    required_text,
+    text,
+    texts,
+)
 from sre_lab.kubernetes.statuses import GoText, forbidden_value, invalid_value, required, unsupported
 
 _PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
@@ -33,9 +44,9 @@ def ingress(obj: Obj, old: Obj | None) -> Causes:
     for place, secured in items(spec, "tls"):
         for host in texts(secured, "hosts"):
             form = forms.wildcard_subdomain if "*" in host else forms.subdomain
-            yield from formed(host, f"spec.tls[{place}].hosts", form)
+            yield from check_form(host, f"spec.tls[{place}].hosts", form)
     if text(spec, "ingressClassName"):
-        yield from formed(spec["ingressClassName"], "spec.ingressClassName", forms.subdomain)
+        yield from check_form(spec["ingressClassName"], "spec.ingressClassName", forms.subdomain)
     annotation = inner(inner(obj, "metadata"), "annotations").get(_CLASS_ANNOTATION)
     if old is None and annotation is not None and spec.get("ingressClassName") is not None:
         told = "can not be set when the class field is also set"
@@ -68,7 +79,7 @@ def network_policy(obj: Obj, old: Obj | None) -> Causes:
 def _host(host: str, path: str) -> Causes:
     if forms.is_address(host):
         yield invalid_value(path, host, "must be a DNS name, not an IP address")
-    yield from formed(host, path, forms.wildcard_subdomain if "*" in host else forms.subdomain)
+    yield from check_form(host, path, forms.wildcard_subdomain if "*" in host else forms.subdomain)
 
 
 def _paths(http: Obj, path: str) -> Causes:
@@ -102,7 +113,7 @@ def _backend(backend: Obj, path: str) -> Causes:
     if service is not None and resource is not None:
         yield invalid_value(path, "", "cannot set both resource and service backends")
     elif service is not None:
-        yield from named(inner(backend, "service"), "name", f"{path}.service", forms.service_name)
+        yield from required_text(inner(backend, "service"), "name", f"{path}.service", forms.service_name)
         yield from _backend_port(inner(inner(backend, "service"), "port"), path)
     elif resource is None:
         yield invalid_value(path, "", "resource or service backend is required")
@@ -113,7 +124,7 @@ def _backend_port(port_: Obj, path: str) -> Causes:
     if name and value:
         yield invalid_value(path, "", "cannot set both port name & port number")
     elif name:
-        yield from formed(name, f"{path}.service.port.name", forms.port_name)
+        yield from check_form(name, f"{path}.service.port.name", forms.port_name)
     elif value:
         for problem in forms.port_number(value):
             yield invalid_value(f"{path}.service.port.number", value, problem)
@@ -156,12 +167,12 @@ def _block(block: Obj, path: str) -> Causes:
         yield required(f"{path}.cidr")
         return
     if forms.network(whole):
-        yield from formed(whole, f"{path}.cidr", forms.network)
+        yield from check_form(whole, f"{path}.cidr", forms.network)
         return
     for place, part in enumerate(texts(block, "except")):
         at = f"{path}.except[{place}]"
         if forms.network(part):
-            yield from formed(part, at, forms.network)
+            yield from check_form(part, at, forms.network)
             return
         outer, hole = ip_network(whole, strict=False), ip_network(part, strict=False)
         inside = outer.version == hole.version and hole.network_address in outer

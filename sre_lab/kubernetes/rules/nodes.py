@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sre_lab.kubernetes.rules import forms, scheduling
-from sre_lab.kubernetes.rules.shapes import Causes, Obj, formed, inner, text, texts
+from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, inner, text, texts
 from sre_lab.kubernetes.statuses import forbidden_value
 
 _KEPT = 'node updates may not change {} except from "" to valid'
@@ -19,7 +19,7 @@ def node(obj: Obj, old: Obj | None) -> Causes:
             yield forbidden_value("spec.providerID", _KEPT.format("providerID"))
     yield from scheduling.taints(spec, "metadata.taints")
     for place, value in enumerate(_ranges(spec) if old is None else ()):
-        yield from formed(value, f"spec.podCIDRs[{place}]", forms.network)
+        yield from check_form(value, f"spec.podCIDRs[{place}]", forms.network)
 
 
 def _ranges(spec: Obj) -> list[str]:

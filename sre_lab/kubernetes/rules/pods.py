@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sre_lab.kubernetes.rules import containers, forms, go, labels, resources, scheduling, volumes
-from sre_lab.kubernetes.rules.shapes import Causes, Obj, formed, inner, items, number, one_of, text, texts
+from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, inner, items, number, one_of, text, texts
 from sre_lab.kubernetes.statuses import duplicate, forbidden_value, invalid_value, required
 
 _RESTART = ("Always", "OnFailure", "Never")
@@ -17,7 +17,7 @@ DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 def pod(obj: Obj, old: Obj | None) -> Causes:
     """A pod of its own, beyond its metadata."""
     spec = inner(obj, "spec")
-    yield from annotated(inner(obj, "metadata").get("annotations"), "metadata.annotations")
+    yield from pod_annotations(inner(obj, "metadata").get("annotations"), "metadata.annotations")
     yield from pod_spec(spec, "spec", of_pod=True)
     for field in ("containers", "initContainers"):
         for place, container in items(spec, field):
@@ -35,15 +35,15 @@ def template(value: Obj, path: str, claims: list[str] | None = None) -> Causes:
     """A pod template at `path`; `claims` are names that its containers can mount beside its volumes."""
     meta = inner(value, "metadata")
     yield from labels.labels(meta.get("labels"), f"{path}.labels")
-    yield from labels.annotated(meta.get("annotations"), f"{path}.annotations")
-    yield from annotated(meta.get("annotations"), f"{path}.annotations")
+    yield from labels.check_annotations(meta.get("annotations"), f"{path}.annotations")
+    yield from pod_annotations(meta.get("annotations"), f"{path}.annotations")
     spec = inner(value, "spec")
     yield from pod_spec(spec, f"{path}.spec", claims=claims)
     if spec.get("ephemeralContainers"):
         yield forbidden_value(f"{path}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template")
 
 
-def annotated(values: object, path: str) -> Causes:
+def pod_annotations(values: object, path: str) -> Causes:
     """Annotations that mean something for a pod."""
     cost = values.get(DELETION_COST) if isinstance(values, dict) else None
     if isinstance(cost, str) and not cost.lstrip("-").isdigit():
@@ -64,16 +64,16 @@ def pod_spec(spec: Obj, path: str, *, of_pod: bool = False, claims: list[str] | 
     yield from scheduling.affinity(spec, path)
     yield from _resolving(spec, f"{path}.dnsConfig")
     yield from _gates(spec, path)
-    yield from scheduling.spreading(spec, path)
+    yield from scheduling.topology_spread(spec, path)
     yield from _names(spec, path)
     yield from scheduling.tolerations(spec, path)
     for place, alias in items(spec, "hostAliases"):
-        yield from formed(text(alias, "ip"), f"{path}.hostAliases[{place}].ip", forms.address)
+        yield from check_form(text(alias, "ip"), f"{path}.hostAliases[{place}].ip", forms.address)
         for at, name in enumerate(texts(alias, "hostnames")):
-            yield from formed(name, f"{path}.hostAliases[{place}].hostnames[{at}]", forms.subdomain)
+            yield from check_form(name, f"{path}.hostAliases[{place}].hostnames[{at}]", forms.subdomain)
     for field in ("priorityClassName", "runtimeClassName"):
         if text(spec, field):
-            yield from formed(text(spec, field), f"{path}.{field}", forms.subdomain)
+            yield from check_form(text(spec, field), f"{path}.{field}", forms.subdomain)
     yield from one_of(spec, "preemptionPolicy", path, _PREEMPTION)
     yield from resources.requirements({"limits": spec.get("overhead")}, f"{path}.overhead")
 
@@ -124,9 +124,9 @@ def _resolving(spec: Obj, path: str) -> Causes:
         shown = go.strings(servers)
         yield invalid_value(f"{path}.nameservers", shown, f"must not have more than {_NAMESERVERS} nameservers")
     for place, server in enumerate(servers):
-        yield from formed(server, f"{path}.nameservers[{place}]", forms.address)
+        yield from check_form(server, f"{path}.nameservers[{place}]", forms.address)
     for place, search in enumerate(texts(config, "searches")):
-        yield from formed(search.removesuffix("."), f"{path}.searches[{place}]", forms.subdomain)
+        yield from check_form(search.removesuffix("."), f"{path}.searches[{place}]", forms.subdomain)
     for place, option in items(config, "options"):
         if not option.get("name"):
             yield required(f"{path}.options[{place}]", "must not be empty")
@@ -135,11 +135,11 @@ def _resolving(spec: Obj, path: str) -> Causes:
 def _gates(spec: Obj, path: str) -> Causes:
     for place, gate in items(spec, "readinessGates"):
         kind = text(gate, "conditionType")
-        yield from formed(kind, f"{path}.readinessGates[{place}].conditionType", forms.qualified_name)
+        yield from check_form(kind, f"{path}.readinessGates[{place}].conditionType", forms.qualified_name)
     seen: set[str] = set()
     for place, gate in items(spec, "schedulingGates"):
         name = text(gate, "name")
-        yield from formed(name, f"{path}.schedulingGates[{place}]", forms.qualified_name)
+        yield from check_form(name, f"{path}.schedulingGates[{place}]", forms.qualified_name)
         if name in seen:
             yield duplicate(f"{path}.schedulingGates[{place}]", name)
         seen.add(name)
@@ -148,11 +148,11 @@ def _gates(spec: Obj, path: str) -> Causes:
 def _names(spec: Obj, path: str) -> Causes:
     for field in ("serviceAccountName", "nodeName"):
         if text(spec, field):
-            yield from formed(text(spec, field), f"{path}.{field}", forms.subdomain)
+            yield from check_form(text(spec, field), f"{path}.{field}", forms.subdomain)
     seconds = number(spec, "activeDeadlineSeconds")
     if seconds is not None and not 1 <= seconds <= _MOST_SECONDS:
         told = f"must be between 1 and {_MOST_SECONDS}, inclusive"
         yield invalid_value(f"{path}.activeDeadlineSeconds", seconds, told)
     for field in ("hostname", "subdomain"):
         if text(spec, field):
-            yield from formed(text(spec, field), f"{path}.{field}", forms.label)
+            yield from check_form(text(spec, field), f"{path}.{field}", forms.label)

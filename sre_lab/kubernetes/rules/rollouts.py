@@ -109,4 +109,4 @@ def _amount(value: Any) -> int:
 
 def _strategy(type_: str, rolling: str, strategy: Obj) -> GoText:
     place = "nil" if strategy.get("rollingUpdate") is None else _SET
-    return GoText(f"{type_}{{Type:{go.quoted(strategy.get('type', ''))}, RollingUpdate:(*{rolling})({place})}}")
+    return GoText(f"{type_}{{Type:{go.quote(strategy.get('type', ''))}, RollingUpdate:(*{rolling})({place})}}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sre_lab.kubernetes.rules import forms, go, labels
-from sre_lab.kubernetes.rules.shapes import Causes, Obj, formed, inner, items, number, text, texts
+from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, inner, items, number, text, texts
 from sre_lab.kubernetes.statuses import (
     GoText,
     StatusCause,
@@ -78,7 +78,7 @@ def _node_requirement(requirement: Obj, path: str) -> Causes:
             yield required(f"{path}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'")
     else:
         yield invalid_value(f"{path}.operator", operator, "not a valid selector operator")
-    yield from formed(text(requirement, "key"), f"{path}.key", forms.qualified_name)
+    yield from check_form(text(requirement, "key"), f"{path}.key", forms.qualified_name)
 
 
 def _field_requirement(requirement: Obj, path: str) -> Causes:
@@ -95,11 +95,11 @@ def _pod_term(term: Obj, path: str) -> Causes:
     yield from labels.selector(term.get("labelSelector"), f"{path}.labelSelector")
     yield from labels.selector(term.get("namespaceSelector"), f"{path}.namespaceSelector")
     for name in texts(term, "namespaces"):
-        yield from formed(name, f"{path}.namespace", forms.label)
+        yield from check_form(name, f"{path}.namespace", forms.label)
     key = text(term, "topologyKey")
     if not key:
         yield required(f"{path}.topologyKey", "can not be empty")
-    yield from formed(key, f"{path}.topologyKey", forms.qualified_name)
+    yield from check_form(key, f"{path}.topologyKey", forms.qualified_name)
 
 
 def tolerations(spec: Obj, path: str) -> Causes:
@@ -111,7 +111,7 @@ def _toleration(toleration: Obj, path: str) -> Causes:
     key, operator, value = text(toleration, "key"), text(toleration, "operator"), text(toleration, "value")
     effect = text(toleration, "effect")
     if key:
-        yield from formed(key, f"{path}.key", forms.qualified_name)
+        yield from check_form(key, f"{path}.key", forms.qualified_name)
     elif operator != "Exists":
         told = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
         yield invalid_value(f"{path}.operator", operator, told)
@@ -123,8 +123,8 @@ def _toleration(toleration: Obj, path: str) -> Causes:
     elif operator == "Exists":
         if value:
             seconds = "(*int64)(nil)" if toleration.get("tolerationSeconds") is None else "(*int64)(0xc000000000)"
-            fields = f"Key:{go.quoted(key)}, Operator:{go.quoted(operator)}, Value:{go.quoted(value)}"
-            shown = f"core.Toleration{{{fields}, Effect:{go.quoted(effect)}, TolerationSeconds:{seconds}}}"
+            fields = f"Key:{go.quote(key)}, Operator:{go.quote(operator)}, Value:{go.quote(value)}"
+            shown = f"core.Toleration{{{fields}, Effect:{go.quote(effect)}, TolerationSeconds:{seconds}}}"
             yield invalid_value(f"{path}.operator", GoText(shown), "value must be empty when `operator` is 'Exists'")
     else:
         yield unsupported(f"{path}.operator", operator, _TOLERATES)
@@ -136,7 +136,7 @@ def taints(spec: Obj, path: str) -> Causes:
     seen: set[tuple[str, str]] = set()
     for place, taint in items(spec, "taints"):
         at, key, effect = f"{path}[{place}]", text(taint, "key"), text(taint, "effect")
-        yield from formed(key, f"{at}.key", forms.qualified_name)
+        yield from check_form(key, f"{at}.key", forms.qualified_name)
         if problems := forms.label_value(text(taint, "value")):
             yield invalid_value(f"{at}.value", taint["value"], ";".join(problems))
         if not effect:
@@ -149,13 +149,13 @@ def taints(spec: Obj, path: str) -> Causes:
 
 
 def _same_taint(path: str, taint: Obj, key: str, effect: str) -> StatusCause:
-    fields = f"Key:{go.quoted(key)}, Value:{go.quoted(text(taint, 'value'))}, Effect:{go.quoted(effect)}"
+    fields = f"Key:{go.quote(key)}, Value:{go.quote(text(taint, 'value'))}, Effect:{go.quote(effect)}"
     shown = GoText(f"core.Taint{{{fields}, TimeAdded:<nil>}}")
     found = duplicate(path, shown)
     return StatusCause(found.field, found.reason, f"{found.message}: taints must be unique by key and effect pair")
 
 
-def spreading(spec: Obj, path: str) -> Causes:
+def topology_spread(spec: Obj, path: str) -> Causes:
     constraints = items(spec, "topologySpreadConstraints")
     pairs = [(text(c, "topologyKey"), text(c, "whenUnsatisfiable")) for _, c in constraints]
     for place, constraint in constraints:

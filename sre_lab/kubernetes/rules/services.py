@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sre_lab.kubernetes.rules import forms, go, labels
 from sre_lab.kubernetes.rules.containers import PROTOCOLS
-from sre_lab.kubernetes.rules.shapes import Causes, Obj, formed, inner, items, number, one_of, port, text, texts
+from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, inner, items, number, one_of, port, text, texts
 from sre_lab.kubernetes.statuses import GoText, duplicate, forbidden_value, invalid_value, required, unsupported
 
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
@@ -55,7 +55,7 @@ def _typed(spec: Obj) -> Causes:
                 yield forbidden_value(f"spec.{field}", "may not be set for ExternalName services")
         name = text(spec, "externalName").removesuffix(".")
         if name:
-            yield from formed(name, "spec.externalName", forms.subdomain)
+            yield from check_form(name, "spec.externalName", forms.subdomain)
         else:
             yield required("spec.externalName")
 
@@ -66,7 +66,7 @@ def _ports(spec: Obj) -> Causes:
     for place, port_ in listed:
         at, name = f"spec.ports[{place}]", text(port_, "name")
         if name:
-            yield from formed(name, f"{at}.name", forms.label)
+            yield from check_form(name, f"{at}.name", forms.label)
             if name in names:
                 yield duplicate(f"{at}.name", name)
             names.add(name)
@@ -79,7 +79,7 @@ def _ports(spec: Obj) -> Causes:
         if port_.get("targetPort") is not None:
             yield from port(port_["targetPort"], f"{at}.targetPort")
         if text(port_, "appProtocol"):
-            yield from formed(port_["appProtocol"], f"{at}.appProtocol", forms.qualified_name)
+            yield from check_form(port_["appProtocol"], f"{at}.appProtocol", forms.qualified_name)
 
 
 def _affinity(spec: Obj) -> Causes:
@@ -104,9 +104,9 @@ def _addresses(spec: Obj) -> Causes:
     yield from one_of(spec, "ipFamilyPolicy", "spec", _FAMILY_POLICIES)
     for place, address in enumerate(listed or ([own] if own else [])):
         if address != "None" or place:
-            yield from formed(address, f"spec.clusterIPs[{place}]", forms.address)
+            yield from check_form(address, f"spec.clusterIPs[{place}]", forms.address)
     for place, address in enumerate(texts(spec, "externalIPs")):
-        yield from formed(address, f"spec.externalIPs[{place}]", forms.address)
+        yield from check_form(address, f"spec.externalIPs[{place}]", forms.address)
 
 
 def _unique_ports(spec: Obj) -> Causes:
@@ -125,7 +125,7 @@ def _unique_ports(spec: Obj) -> Causes:
     for place, port_ in listed:
         key = (text(port_, "protocol") or "TCP", number(port_, "port") or 0)
         if key in seen:
-            fields = f'Name:"", Protocol:{go.quoted(key[0])}, AppProtocol:(*string)(nil), Port:{key[1]}'
+            fields = f'Name:"", Protocol:{go.quote(key[0])}, AppProtocol:(*string)(nil), Port:{key[1]}'
             target = 'TargetPort:intstr.IntOrString{Type:0, IntVal:0, StrVal:""}, NodePort:0'
             yield duplicate(f"spec.ports[{place}]", GoText(f"core.ServicePort{{{fields}, {target}}}"))
         seen.add(key)
@@ -137,7 +137,7 @@ def _policies(spec: Obj) -> Causes:
     if ranges and kind != "LoadBalancer":
         yield forbidden_value("spec.LoadBalancerSourceRanges", "may only be used when `type` is 'LoadBalancer'")
     for place, value in enumerate(ranges):
-        yield from formed(value.strip(), f"spec.LoadBalancerSourceRanges[{place}]", forms.network)
+        yield from check_form(value.strip(), f"spec.LoadBalancerSourceRanges[{place}]", forms.network)
     for field in ("allocateLoadBalancerNodePorts", "loadBalancerClass"):
         if spec.get(field) is not None and kind != "LoadBalancer":
             yield forbidden_value(f"spec.{field}", "may only be used when `type` is 'LoadBalancer'")

@@ -71,18 +71,18 @@ def not_negative(obj: Obj, path: str, *fields: str) -> Causes:
             yield invalid_value(f"{path}.{field}", value, NOT_NEGATIVE)
 
 
-def formed(value: str, path: str, form: Callable[[str], Iterable[str]]) -> Causes:
+def check_form(value: str, path: str, form: Callable[[str], Iterable[str]]) -> Causes:
     for problem in form(value):
         yield invalid_value(path, value, problem)
 
 
-def named(obj: Obj, field: str, path: str, form: Callable[[str], Iterable[str]]) -> Causes:
+def required_text(obj: Obj, field: str, path: str, form: Callable[[str], Iterable[str]]) -> Causes:
     """A text that has to be there and well formed."""
     value = text(obj, field)
     if not value:
         yield required(f"{path}.{field}")
     else:
-        yield from formed(value, f"{path}.{field}", form)
+        yield from check_form(value, f"{path}.{field}", form)
 
 
 def one_of(obj: Obj, field: str, path: str, supported: Sequence[str]) -> Causes:
@@ -92,7 +92,7 @@ def one_of(obj: Obj, field: str, path: str, supported: Sequence[str]) -> Causes:
         yield unsupported(f"{path}.{field}", value, supported) if value else required(f"{path}.{field}")
 
 
-def unchanged(obj: Obj, old: Obj, path: str, *fields: str) -> Causes:
+def check_unchanged(obj: Obj, old: Obj, path: str, *fields: str) -> Causes:
     for field in fields:
         if obj.get(field) != old.get(field):
             yield invalid_value(f"{path}.{field}" if path else field, obj.get(field), IMMUTABLE)
@@ -109,7 +109,7 @@ def only_one(obj: Obj, path: str, fields: Sequence[str], said: str) -> str | Sta
 def port(value: Any, path: str) -> Causes:
     """A port by number or by name."""
     if isinstance(value, str):
-        yield from formed(value, path, forms.port_name)
+        yield from check_form(value, path, forms.port_name)
     else:
         found = value if isinstance(value, int) else 0
         for problem in forms.port_number(found):

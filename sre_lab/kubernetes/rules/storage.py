@@ -10,7 +10,7 @@ from sre_lab.kubernetes.rules.shapes import (
     Causes,
     Obj,
     amounts,
-    formed,
+    check_form,
     inner,
     one_of,
     text,
@@ -41,7 +41,7 @@ def claim(obj: Obj, old: Obj | None) -> Causes:
     elif (amount := amounts({"all": asked}, "all").get("storage")) is not None and amount <= 0:
         yield invalid_value("spec.resources[storage]", str(asked["storage"]), _POSITIVE)
     if text(spec, "storageClassName"):
-        yield from formed(spec["storageClassName"], "spec.storageClassName", forms.subdomain)
+        yield from check_form(spec["storageClassName"], "spec.storageClassName", forms.subdomain)
     yield from one_of(spec, "volumeMode", "spec", _VOLUME_MODES)
     if old is not None:
         yield from _claim_changes(spec, old)
@@ -64,7 +64,7 @@ def volume(obj: Obj, old: Obj | None) -> Causes:
     if affinity.get("required") is not None:
         yield from node_selector(inner(affinity, "required"), "spec.nodeAffinity.required")
     if text(spec, "storageClassName"):
-        yield from formed(spec["storageClassName"], "spec.storageClassName", forms.subdomain)
+        yield from check_form(spec["storageClassName"], "spec.storageClassName", forms.subdomain)
     yield from one_of(spec, "volumeMode", "spec", _VOLUME_MODES)
 
 
@@ -79,7 +79,7 @@ def storage_class(obj: Obj, old: Obj | None) -> Causes:
     provisioner = text(obj, "provisioner")
     if not provisioner:
         yield required("provisioner")
-    yield from formed(provisioner.lower(), "provisioner", forms.qualified_name)
+    yield from check_form(provisioner.lower(), "provisioner", forms.qualified_name)
     for field, supported in (("reclaimPolicy", _CLASS_RECLAIM), ("volumeBindingMode", _BINDING)):
         if obj.get(field) is not None and obj[field] not in supported:
             yield unsupported(field, obj[field], supported)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sre_lab.kubernetes.rules import forms
-from sre_lab.kubernetes.rules.containers import descending
-from sre_lab.kubernetes.rules.shapes import Causes, Obj, inner, items, named, number, quantity, text
+from sre_lab.kubernetes.rules.containers import descending_path
+from sre_lab.kubernetes.rules.shapes import Causes, Obj, inner, items, number, quantity, required_text, text
 from sre_lab.kubernetes.statuses import StatusCause, duplicate, forbidden_value, invalid_value, required, unsupported
 
 # in the order in which the server looks at them
@@ -31,7 +31,7 @@ def volumes(spec: Obj, path: str) -> tuple[set[str], list[StatusCause]]:
     found: list[StatusCause] = []
     for place, volume in items(spec, "volumes"):
         at, name = f"{path}.volumes[{place}]", text(volume, "name")
-        wrong = [*_source(volume, at), *named(volume, "name", at, forms.label)]
+        wrong = [*_source(volume, at), *required_text(volume, "name", at, forms.label)]
         if name in names:
             wrong.append(duplicate(f"{at}.name", name))
         if wrong:
@@ -72,7 +72,7 @@ def _key_to_path(kind: str, item: Obj, path: str) -> Causes:
         yield required(f"{path}.key")
     if not item.get("path"):
         yield required(f"{path}.path")
-    yield from descending(text(item, "path"), f"{path}.path")
+    yield from descending_path(text(item, "path"), f"{path}.path")
     mode = number(item, "mode")
     if mode is not None and not 0 <= mode <= 0o777:
         yield invalid_value(f"{path}.mode", mode, _MODE)

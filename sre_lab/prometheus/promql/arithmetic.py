@@ -66,7 +66,7 @@ def sign(value: float) -> float:
     return value if math.isnan(value) else float((value > 0) - (value < 0))
 
 
-def rounded(value: float, nearest: float) -> float:
+def round_to(value: float, nearest: float) -> float:
     """To the nearest multiple, halves up."""
     inverse = divide(1.0, nearest)
     scaled = value * inverse + 0.5
@@ -91,7 +91,7 @@ def _digits(text: str) -> int:
     return len(mantissa.partition(".")[2]) - int(exponent)
 
 
-def written(value: float) -> str:
+def number_text(value: float) -> str:
     """A number as the HTTP API writes it."""
     if value and math.isfinite(value) and not 1e-6 <= abs(value) < 1e21:
         return repr(value)

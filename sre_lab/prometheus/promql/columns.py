@@ -52,12 +52,12 @@ def nameless(labels: Labels) -> Labels:
     return {name: value for name, value in labels.items() if name != "__name__"}
 
 
-def shown(labels: Labels) -> str:
+def labels_text(labels: Labels) -> str:
     """Labels as Prometheus writes them in errors."""
     return "{" + ", ".join(f'{name}="{value}"' for name, value in sorted(labels.items())) + "}"
 
 
-def merged(rows: Iterable[InstantSeries]) -> Vector:
+def merge_rows(rows: Iterable[InstantSeries]) -> Vector:
     """Rows of the same labels as one; PromqlError where two of them have a value at the same moment."""
     found: dict[Key, InstantSeries] = {}
     for row in rows:
@@ -73,7 +73,7 @@ def merged(rows: Iterable[InstantSeries]) -> Vector:
 
 def each(rows: Vector, change: Callable[[float], float]) -> Vector:
     """Every value changed, without the name of the metric."""
-    return merged(
+    return merge_rows(
         InstantSeries(nameless(row.labels), [None if v is None else change(v) for v in row.values]) for row in rows
     )
 

@@ -10,7 +10,7 @@ from sre_lab.prometheus.promql.columns import InstantSeries, Labels, Numbers, Ra
 from sre_lab.prometheus.promql.functions import FUNCTIONS, FunctionArguments
 from sre_lab.prometheus.promql.labels import absent
 from sre_lab.prometheus.promql.matching import combine
-from sre_lab.prometheus.promql.range_functions import summarised
+from sre_lab.prometheus.promql.range_functions import summarise
 from sre_lab.prometheus.promql.selection import instants, parts, ranges, select, stamps
 from sre_lab.prometheus.promql.tree import (
     AggregateExpression,
@@ -123,7 +123,7 @@ class PromqlEvaluation:
         arguments = FunctionArguments(values, list(moments.times))
         if node.function in ("absent", "absent_over_time"):
             present = node.function == "absent"
-            rows = arguments.vector() if present else summarised(arguments.ranges(), lambda samples: 1.0)
+            rows = arguments.vector() if present else summarise(arguments.ranges(), lambda samples: 1.0)
             return absent(rows, len(moments.times), first if isinstance(first, VectorSelector) else None)
         if node.function == "timestamp":
             return _stamped(arguments)

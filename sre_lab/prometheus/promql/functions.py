@@ -9,7 +9,7 @@ from functools import partial
 
 from sre_lab.prometheus.promql import calendar, histograms, labels, range_functions
 from sre_lab.prometheus.promql.arithmetic import FUNCTIONS as OF_NUMBERS
-from sre_lab.prometheus.promql.arithmetic import rounded
+from sre_lab.prometheus.promql.arithmetic import round_to
 from sre_lab.prometheus.promql.columns import (
     InstantSeries,
     Numbers,
@@ -17,7 +17,7 @@ from sre_lab.prometheus.promql.columns import (
     Value,
     Vector,
     each,
-    merged,
+    merge_rows,
     nameless,
 )
 
@@ -62,7 +62,7 @@ def _by_moment(rows: Vector, change: Callable[[float, int], float | None]) -> Ve
         InstantSeries(nameless(r.labels), [None if v is None else change(v, i) for i, v in enumerate(r.values)])
         for r in rows
     )
-    return merged(row for row in changed if any(value is not None for value in row.values))
+    return merge_rows(row for row in changed if any(value is not None for value in row.values))
 
 
 def _clamp(arguments: FunctionArguments) -> Vector:
@@ -92,7 +92,7 @@ def _at_most(high: float, value: float) -> float:
 
 def _round(arguments: FunctionArguments) -> Vector:
     nearest = arguments.numbers(1) if len(arguments) > 1 else [1.0] * len(arguments.moments)
-    return _by_moment(arguments.vector(), lambda v, i: rounded(v, nearest[i]))
+    return _by_moment(arguments.vector(), lambda v, i: round_to(v, nearest[i]))
 
 
 def _scalar(arguments: FunctionArguments) -> Numbers:
@@ -126,12 +126,12 @@ def _calendar(part: Callable[[float], float], arguments: FunctionArguments) -> V
 
 def _joined(arguments: FunctionArguments) -> Vector:
     sources = [arguments.text(place) for place in range(3, len(arguments))]
-    return labels.joined(arguments.vector(), arguments.text(1), arguments.text(2), sources)
+    return labels.label_join(arguments.vector(), arguments.text(1), arguments.text(2), sources)
 
 
 def _replaced(arguments: FunctionArguments) -> Vector:
     target, template, source, expression = (arguments.text(place) for place in (1, 2, 3, 4))
-    return labels.replaced(arguments.vector(), target, template, source, expression)
+    return labels.label_replace(arguments.vector(), target, template, source, expression)
 
 
 def _each(change: Callable[[float], float], arguments: FunctionArguments) -> Vector:
@@ -139,7 +139,7 @@ def _each(change: Callable[[float], float], arguments: FunctionArguments) -> Vec
 
 
 def _summarised(summary: range_functions.Summary, arguments: FunctionArguments) -> Vector:
-    return range_functions.summarised(arguments.ranges(), summary)
+    return range_functions.summarise(arguments.ranges(), summary)
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -149,19 +149,19 @@ FUNCTIONS: dict[str, Function] = {
     "clamp": _clamp,
     "clamp_max": _clamp_max,
     "clamp_min": _clamp_min,
-    "delta": lambda a: range_functions.grown(a.ranges(), counter=False, per_second=False),
+    "delta": lambda a: range_functions.extrapolated_growth(a.ranges(), counter=False, per_second=False),
     "deriv": lambda a: range_functions.slopes(a.ranges()),
     "histogram_quantile": lambda a: histograms.quantiles(a.numbers(0), a.vector(1)),
     "idelta": lambda a: range_functions.instant_growth(a.ranges(), per_second=False),
-    "increase": lambda a: range_functions.grown(a.ranges(), counter=True, per_second=False),
+    "increase": lambda a: range_functions.extrapolated_growth(a.ranges(), counter=True, per_second=False),
     "irate": lambda a: range_functions.instant_growth(a.ranges(), per_second=True),
     "label_join": _joined,
     "label_replace": _replaced,
     "last_over_time": lambda a: range_functions.last(a.ranges()),
     "pi": lambda a: [math.pi] * len(a.moments),
-    "predict_linear": lambda a: range_functions.predicted(a.ranges(), a.numbers(1), a.moments),
+    "predict_linear": lambda a: range_functions.predict(a.ranges(), a.numbers(1), a.moments),
     "quantile_over_time": lambda a: range_functions.quantiles(a.numbers(0), a.ranges(1)),
-    "rate": lambda a: range_functions.grown(a.ranges(), counter=True, per_second=True),
+    "rate": lambda a: range_functions.extrapolated_growth(a.ranges(), counter=True, per_second=True),
     "round": _round,
     "scalar": _scalar,
     "sort": partial(_sorted, falling=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sre_lab.prometheus.promql.columns import InstantSeries, Labels, Vector, merged
+from sre_lab.prometheus.promql.columns import InstantSeries, Labels, Vector, merge_rows
 from sre_lab.prometheus.promql.tree import LabelMatcher, VectorSelector, execution
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -15,7 +15,7 @@ def is_name(label: str) -> bool:
     return _NAME.fullmatch(label) is not None
 
 
-def replaced(rows: Vector, target: str, template: str, source: str, expression: str) -> Vector:
+def label_replace(rows: Vector, target: str, template: str, source: str, expression: str) -> Vector:
     """label_replace: `target` becomes `template` filled from `expression`'s groups where it takes the whole source."""
     try:
         pattern = re.compile(expression, re.DOTALL)
@@ -23,7 +23,9 @@ def replaced(rows: Vector, target: str, template: str, source: str, expression: 
         raise execution(f"invalid regular expression in label_replace(): {expression}") from problem
     if not is_name(target):
         raise execution(f"invalid destination label name in label_replace(): {target}")
-    return merged(InstantSeries(_replaced(row.labels, target, template, source, pattern), row.values) for row in rows)
+    return merge_rows(
+        InstantSeries(_replaced(row.labels, target, template, source, pattern), row.values) for row in rows
+    )
 
 
 def _replaced(labels: Labels, target: str, template: str, source: str, pattern: re.Pattern[str]) -> Labels:
@@ -42,11 +44,11 @@ def _replaced(labels: Labels, target: str, template: str, source: str, pattern: 
     return with_label(labels, target, _REFERENCE.sub(group, template))
 
 
-def joined(rows: Vector, target: str, separator: str, sources: list[str]) -> Vector:
+def label_join(rows: Vector, target: str, separator: str, sources: list[str]) -> Vector:
     """label_join: `target` becomes the values of the sources with the separator between."""
     if not is_name(target):
         raise execution(f"invalid destination label name in label_join(): {target}")
-    return merged(
+    return merge_rows(
         InstantSeries(
             with_label(row.labels, target, separator.join(row.labels.get(name, "") for name in sources)), row.values
         )

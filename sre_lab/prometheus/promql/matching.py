@@ -14,9 +14,9 @@ from sre_lab.prometheus.promql.columns import (
     Values,
     Vector,
     key,
-    merged,
+    labels_text,
+    merge_rows,
     nameless,
-    shown,
 )
 from sre_lab.prometheus.promql.labels import with_label
 from sre_lab.prometheus.promql.tree import BinaryExpression, VectorMatching, execution
@@ -72,7 +72,7 @@ def _with_scalar(node: BinaryExpression, rows: Vector, numbers: Numbers, *, scal
             values.append(value if filters and result is not None else result)
         if any(value is not None for value in values):
             found.append(InstantSeries(row.labels if filters else nameless(row.labels), values))
-    return merged(found)
+    return merge_rows(found)
 
 
 def _signature(matching: VectorMatching, labels: Labels) -> Key:
@@ -91,7 +91,7 @@ def _grouped(rows: Iterable[InstantSeries], matching: VectorMatching) -> dict[Ke
 def _set(operator: str, left: Vector, right: Vector, matching: VectorMatching) -> Vector:
     if operator == "or":
         taken = _presence(left, matching)
-        return merged([*left, *_masked(right, taken, matching, keep=False)])
+        return merge_rows([*left, *_masked(right, taken, matching, keep=False)])
     return _masked(left, _presence(right, matching), matching, keep=operator == "and")
 
 
@@ -176,8 +176,8 @@ def _single(
     for moment in range(len(members[0].values)):
         there = [row for row in members if row.values[moment] is not None]
         if len(there) > 1 and any(row.values[moment] is not None for row in many):
-            group = shown({name: value for name, value in signature if value})
-            both = f"[{shown(there[1].labels)}, {shown(there[0].labels)}]"
+            group = labels_text({name: value for name, value in signature if value})
+            both = f"[{labels_text(there[1].labels)}, {labels_text(there[0].labels)}]"
             raise execution(
                 f"found duplicate series for the match group {group} on the {side} hand-side of the operation: {both};"
                 "many-to-many matching not allowed: matching labels must be unique on one side"

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Literal
 
-from sre_lab.prometheus.promql.tokens import PromqlToken, duration, number, tokens, unquoted, wrong
+from sre_lab.prometheus.promql.tokens import PromqlToken, duration, number, tokens, unquote, wrong
 from sre_lab.prometheus.promql.tree import (
     LabelMatcher,
     Node,
@@ -76,7 +76,7 @@ class TokenCursor:
             if self.token.kind not in ("name", "text"):
                 raise self.surprise(where, "label")
             token = self.step()
-            found.append(token.text if token.kind == "name" else unquoted(self.query, token))
+            found.append(token.text if token.kind == "name" else unquote(self.query, token))
             if not self.taken(",") and self.token.text != ")":
                 raise self.surprise(where, '"," or ")"')
         return tuple(found)
@@ -102,7 +102,7 @@ class SelectorParser(TokenCursor):
         if self.token.kind not in ("name", "text"):
             raise self.surprise("label matching", 'identifier or "}"')
         first = self.step()
-        label = first.text if first.kind == "name" else unquoted(self.query, first)
+        label = first.text if first.kind == "name" else unquote(self.query, first)
         sign = self.token.text
         if first.kind == "text" and sign in (",", "}"):  # a metric's name in quotes
             return LabelMatcher("__name__", "=", label)
@@ -110,7 +110,7 @@ class SelectorParser(TokenCursor):
             raise self.surprise("label matching", "label matching operator")
         if self.token.kind != "text":
             raise self.surprise("label matching", "string")
-        value = unquoted(self.query, self.step())
+        value = unquote(self.query, self.step())
         return LabelMatcher(label, sign, value, self._pattern(value, first.start) if "~" in sign else None)
 
     def _pattern(self, value: str, at: int) -> re.Pattern[str]:

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from sre_lab.prometheus.promql.modifiers import SelectorParser
 from sre_lab.prometheus.promql.signatures import AGGREGATIONS, PARAMETERS, SIGNATURES
-from sre_lab.prometheus.promql.tokens import duration, number, unquoted
+from sre_lab.prometheus.promql.tokens import duration, number, unquote
 from sre_lab.prometheus.promql.tree import (
     AggregateExpression,
     BinaryExpression,
@@ -113,7 +113,7 @@ class _Parser(SelectorParser):
                 raise self.wrong(token.start, f'not a valid duration string: "{token.text}"')
             return NumberLiteral(seconds, spot)
         if token.kind == "text":
-            return StringLiteral(unquoted(self.query, token), spot)
+            return StringLiteral(unquote(self.query, token), spot)
         return self._named(token.text, spot)
 
     def _named(self, name: str, spot: TextRange) -> Node:

@@ -15,7 +15,7 @@ from sre_lab.prometheus.promql.columns import (
     greatest,
     least,
     mean,
-    merged,
+    merge_rows,
     nameless,
     quantile,
     total,
@@ -28,10 +28,10 @@ Summary = Callable[[Sequence[float]], float]
 
 def _rows(found: Iterable[RangeSeries], values: Callable[[RangeSeries], Values]) -> Vector:
     rows = (InstantSeries(nameless(series.labels), values(series)) for series in found)
-    return merged(row for row in rows if any(value is not None for value in row.values))
+    return merge_rows(row for row in rows if any(value is not None for value in row.values))
 
 
-def summarised(found: list[RangeSeries], summary: Summary) -> Vector:
+def summarise(found: list[RangeSeries], summary: Summary) -> Vector:
     def values(series: RangeSeries) -> Values:
         return [summary(series.samples[a:b]) if b > a else None for a, b in series.parts]
 
@@ -52,7 +52,7 @@ def quantiles(shares: Numbers, found: list[RangeSeries]) -> Vector:
     return _rows(found, values)
 
 
-def grown(found: list[RangeSeries], *, counter: bool, per_second: bool) -> Vector:
+def extrapolated_growth(found: list[RangeSeries], *, counter: bool, per_second: bool) -> Vector:
     """rate, increase and delta: the growth seen, extrapolated to the ends of the window."""
 
     def values(series: RangeSeries) -> Values:
@@ -122,7 +122,7 @@ def slopes(found: list[RangeSeries]) -> Vector:
     return _rows(found, lambda series: [one(series, a, b) for a, b in series.parts])
 
 
-def predicted(found: list[RangeSeries], ahead: Numbers, moments: Numbers) -> Vector:
+def predict(found: list[RangeSeries], ahead: Numbers, moments: Numbers) -> Vector:
     """predict_linear: where the line of least squares is so many seconds after the moment of the query."""
 
     def values(series: RangeSeries) -> Values:

@@ -114,7 +114,7 @@ def number(text: str) -> float:
     return float(int(text, 16)) if text[:2].lower() == "0x" else float(text.replace("_", ""))
 
 
-def unquoted(query: str, token: PromqlToken) -> str:
+def unquote(query: str, token: PromqlToken) -> str:
     """The content of a string; in backquotes nothing is escaped."""
     inner = token.text[1:-1]
     if token.text[0] == "`":

@@ -6,7 +6,7 @@ so what comes out is what a server would have found that evaluated them at the t
 
 from __future__ import annotations
 
-from sre_lab.prometheus.rules.evaluation import bring_up
+from sre_lab.prometheus.rules.evaluation import evaluate_until_now
 from sre_lab.prometheus.rules.listing import alerts, groups
 
-__all__ = ["alerts", "bring_up", "groups"]
+__all__ = ["alerts", "evaluate_until_now", "groups"]

@@ -40,7 +40,7 @@ class RuleState:
     told: dict[tuple[str, int], set[Told]] = field(default_factory=dict)  # series written at the last moment
 
 
-def bring_up(world: World) -> RuleState:
+def evaluate_until_now(world: World) -> RuleState:
     """The state of the rules now. Writes the series that recording rules make, ALERTS and ALERTS_FOR_STATE."""
     now = world.clock.now()
     active = world.memory(RuleState, lambda: RuleState(max(now - REMEMBERED_SECONDS, _before_all(world.metrics, now))))
@@ -87,7 +87,7 @@ def _watched(
         labels = _labelled({**nameless(given), "alertname": rule.name}, rule.labels)
         identity = key(labels)
         since = before[identity].since if identity in before else at
-        texts = {name: filled(text, given, value) for name, text in rule.annotations.items()}
+        texts = {name: fill_template(text, given, value) for name, text in rule.annotations.items()}
         alert = ActiveAlert(labels, texts, since, value, at - since >= rule.wait)
         alerts[identity] = alert
         state = "firing" if alert.firing else "pending"
@@ -98,7 +98,7 @@ def _watched(
 
 def _labelled(labels: Labels, more: dict[str, str]) -> Labels:
     for name, value in more.items():
-        labels = with_label(labels, name, filled(value, labels, math.nan))
+        labels = with_label(labels, name, fill_template(value, labels, math.nan))
     return labels
 
 
@@ -115,6 +115,6 @@ def _write(
     return told
 
 
-def filled(text: str, labels: Labels, value: float) -> str:
+def fill_template(text: str, labels: Labels, value: float) -> str:
     """A template with the labels and the value that it names."""
     return _REFERENCE.sub(lambda match: f"{value:.12g}" if match[2] else labels.get(match[1], ""), text)

@@ -8,7 +8,7 @@ from typing import Any
 from sre_lab.clock import rfc3339
 from sre_lab.prometheus.parameters import Params
 from sre_lab.prometheus.promql.tree import PromqlError
-from sre_lab.prometheus.rules.evaluation import ActiveAlert, RuleState, bring_up
+from sre_lab.prometheus.rules.evaluation import ActiveAlert, RuleState, evaluate_until_now
 from sre_lab.prometheus.rules.files import PrometheusRule, RuleGroup
 from sre_lab.prometheus.rules.files import groups as read_groups
 from sre_lab.world import World
@@ -18,8 +18,8 @@ TYPES = {"": "", "alert": "alerting", "record": "recording"}
 
 def alerts(world: World) -> list[dict[str, Any]]:
     """Those that are pending or firing."""
-    active = bring_up(world)
-    return [shown(alert) for held in active.alerts.values() for alert in held.values()]
+    active = evaluate_until_now(world)
+    return [alert_entry(alert) for held in active.alerts.values() for alert in held.values()]
 
 
 def groups(world: World, params: Params) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def groups(world: World, params: Params) -> dict[str, Any]:
     kind = str(params.get("type") or "").lower()
     if kind not in TYPES:
         raise PromqlError(f'invalid parameter "type": not supported value "{kind}"')
-    active = bring_up(world)
+    active = evaluate_until_now(world)
     named, grouped = set(params.getlist("rule_name[]")), set(params.getlist("rule_group[]"))
     found = []
     for group in read_groups():
@@ -76,12 +76,12 @@ def _rule(group: RuleGroup, place: int, rule: PrometheusRule, active: RuleState)
         "keepFiringFor": 0,
         "labels": rule.labels,
         "annotations": rule.annotations,
-        "alerts": [shown(alert) for alert in held],
+        "alerts": [alert_entry(alert) for alert in held],
         **common,
     }
 
 
-def shown(alert: ActiveAlert) -> dict[str, Any]:
+def alert_entry(alert: ActiveAlert) -> dict[str, Any]:
     return {
         "labels": alert.labels,
         "annotations": alert.annotations,

@@ -6,6 +6,6 @@ Enter with `put` to give a scenario's alarm to a world and with `event` for the 
 from __future__ import annotations
 
 from sre_lab.aws.cloudwatch.alarms.events import event
-from sre_lab.aws.cloudwatch.alarms.scenario_alarms import put
+from sre_lab.aws.cloudwatch.alarms.scenario_alarms import create_alarm
 
-__all__ = ["event", "put"]
+__all__ = ["create_alarm", "event"]

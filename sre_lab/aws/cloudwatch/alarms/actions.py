@@ -9,7 +9,7 @@ from sre_lab.aws import delivery
 from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, book
 from sre_lab.aws.cloudwatch.alarms.history import note
 from sre_lab.aws.cloudwatch.alarms.messages import lambda_payload, sns_message
-from sre_lab.aws.cloudwatch.alarms.mutes import muting
+from sre_lab.aws.cloudwatch.alarms.mutes import mute_in_force
 from sre_lab.aws.ssm import ops_items
 from sre_lab.world import World
 
@@ -18,7 +18,7 @@ def run(world: World, alarm: Alarm) -> None:
     """The actions of the present state, now or, when muted, at the end of the mute if the state still is the same."""
     if not alarm.actions_enabled or not alarm.actions():
         return
-    mute = muting(world, alarm.name)
+    mute = mute_in_force(world, alarm.name)
     if mute is None:
         for action in alarm.actions():
             _act(world, alarm, action)

@@ -67,7 +67,7 @@ class MetricAlarm(Alarm):
     @property
     def watched(self) -> MetricDataQuery:
         """The query whose points are compared with the threshold."""
-        return compared(self.queries, self.config)
+        return compared_query(self.queries, self.config)
 
 
 @dataclass
@@ -92,12 +92,12 @@ book: PerWorld[dict[str, Alarm]] = PerWorld(dict)  # the alarms of a world by na
 on_change: PerWorld[list[Listener]] = PerWorld(list)  # told after an alarm has got another state
 
 
-def compared(queries: list[MetricDataQuery], config: dict[str, Any]) -> MetricDataQuery:
+def compared_query(queries: list[MetricDataQuery], config: dict[str, Any]) -> MetricDataQuery:
     """Of the queries of a metric alarm, the one whose points are compared with the threshold or band."""
     return next(query for query in queries if query.returned and query.id != config.get("ThresholdMetricId"))
 
 
-def known(world: World, name: str) -> Alarm:
+def find_alarm(world: World, name: str) -> Alarm:
     """The alarm of this name; AwsError ResourceNotFound."""
     alarm = book.of(world).get(name)
     if alarm is None:

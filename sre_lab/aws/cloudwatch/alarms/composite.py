@@ -16,8 +16,8 @@ from sre_lab.aws.cloudwatch.alarms.alarm import (
     name_in,
     on_change,
 )
-from sre_lab.aws.cloudwatch.alarms.lifecycle import configured, transition
-from sre_lab.aws.cloudwatch.alarms.reasons import transitioned, triggering
+from sre_lab.aws.cloudwatch.alarms.lifecycle import announce_configuration, change_state
+from sre_lab.aws.cloudwatch.alarms.reasons import composite_reason, composite_reason_data
 from sre_lab.aws.cloudwatch.alarms.rule_language import parse
 from sre_lab.aws.cloudwatch.alarms.validation import check_actions, check_name
 from sre_lab.aws.errors import AwsError
@@ -54,7 +54,7 @@ def configure(world: World, config: dict[str, Any]) -> CompositeAlarm:
             suppression.release(known)
     known.config, known.configured_at = config, now
     known.generation += 1
-    configured(world, known, what)
+    announce_configuration(world, known, what)
     world.clock.after(DELAY, partial(_evaluate_new, world, known, known.generation, what))
     return known
 
@@ -102,7 +102,9 @@ def _suppressor_changed(world: World, changed: Alarm) -> None:
 def _evaluate(world: World, alarm: CompositeAlarm, child: Alarm) -> None:
     if book.of(world).get(alarm.name) is alarm and not in_cycle(world, alarm):
         value = _value(world, alarm)
-        transition(world, alarm, value, transitioned(child), triggering(_triggers(world, alarm, value, child)))
+        change_state(
+            world, alarm, value, composite_reason(child), composite_reason_data(_triggers(world, alarm, value, child))
+        )
 
 
 def _evaluate_new(world: World, alarm: CompositeAlarm, generation: int, what: str) -> None:
@@ -110,7 +112,7 @@ def _evaluate_new(world: World, alarm: CompositeAlarm, generation: int, what: st
     if current and not in_cycle(world, alarm):
         value = _value(world, alarm)
         why = f"{alarm.arn} was {what}d and its alarm rule evaluates to {value}"
-        transition(world, alarm, value, why, triggering(_triggers(world, alarm, value, None)))
+        change_state(world, alarm, value, why, composite_reason_data(_triggers(world, alarm, value, None)))
 
 
 def _value(world: World, alarm: CompositeAlarm) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, CompositeAlarm, MetricAlarm, book, known
+from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, CompositeAlarm, MetricAlarm, book, find_alarm
 from sre_lab.aws.cloudwatch.alarms.composite import children_of, parents_of
 from sre_lab.aws.cloudwatch.alarms.paging import page
 from sre_lab.aws.cloudwatch.metrics.selection import dimensions_of
@@ -59,7 +59,7 @@ def describe_alarms(world: World, params: dict[str, Any]) -> dict[str, Any]:
         and (not action or any(a.startswith(action) for a in alarm.actions()))
     ]
     shown, token = page(found, params)
-    return {**_by_kind(shown, described), **token}
+    return {**_by_kind(shown, description), **token}
 
 
 def describe_alarms_for_metric(world: World, params: dict[str, Any]) -> dict[str, Any]:
@@ -78,10 +78,10 @@ def describe_alarms_for_metric(world: World, params: dict[str, Any]) -> dict[str
             and params.get("Unit") in (None, stat.unit)
         )
 
-    return {"MetricAlarms": [described(a) for _, a in sorted(book.of(world).items()) if watches(a)]}
+    return {"MetricAlarms": [description(a) for _, a in sorted(book.of(world).items()) if watches(a)]}
 
 
-def described(alarm: Alarm) -> dict[str, Any]:
+def description(alarm: Alarm) -> dict[str, Any]:
     """A MetricAlarm or CompositeAlarm of DescribeAlarms."""
     shown = {key: alarm.config[key] for key in CONFIGURED if key in alarm.config}
     shown |= {
@@ -110,14 +110,14 @@ def _relatives(world: World, params: dict[str, Any]) -> dict[str, Any]:
     if (child_of and parent_of) or any(params.get(key) for key in NARROWING):
         text = "ChildrenOfAlarmName and ParentsOfAlarmName cannot be used together, nor with what narrows by alarm."
         raise AwsError("ValidationError", text)
-    alarm = known(world, str(child_of or parent_of))
+    alarm = find_alarm(world, str(child_of or parent_of))
     if parent_of:
         found: list[Alarm] = [*parents_of(world, alarm.name)]
         return _by_kind(found, lambda a: {"AlarmName": a.name, "AlarmArn": a.arn})
     names = children_of(alarm) if isinstance(alarm, CompositeAlarm) else []
     found = [book.of(world)[name] for name in names if name in book.of(world)]
     keys = ("AlarmName", "AlarmArn", "StateValue", "StateUpdatedTimestamp")
-    return _by_kind(found, lambda a: {key: described(a)[key] for key in keys})
+    return _by_kind(found, lambda a: {key: description(a)[key] for key in keys})
 
 
 def _by_kind(found: list[Alarm], shape: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, AlarmState, CompositeAlarm, MetricAlarm, book, moment
-from sre_lab.aws.cloudwatch.alarms.mutes import MuteWindow, muting
+from sre_lab.aws.cloudwatch.alarms.mutes import MuteWindow, mute_in_force
 from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery
 from sre_lab.clock import rfc3339
 from sre_lab.world import World
@@ -56,7 +56,7 @@ def event_detail(world: World, alarm: Alarm) -> dict[str, Any]:
             "actionsSuppressedBy": alarm.suppressed_by,
             "actionsSuppressedReason": alarm.suppressed_reason,
         }
-    mute = muting(world, alarm.name)
+    mute = mute_in_force(world, alarm.name)
     return {**detail, "muteDetail": _muted(mute)} if mute is not None else detail
 
 

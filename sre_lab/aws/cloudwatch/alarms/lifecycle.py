@@ -18,7 +18,7 @@ from sre_lab.aws.cloudwatch.alarms.history import note_change, note_configuratio
 from sre_lab.world import World
 
 
-def transition(world: World, alarm: Alarm, value: str, why: str, data: str) -> None:
+def change_state(world: World, alarm: Alarm, value: str, why: str, data: str) -> None:
     """Give the alarm a state; when it is another one, write history, send the event and run the actions."""
     now, before = world.clock.now(), alarm.state
     if value == before.value:
@@ -34,7 +34,7 @@ def transition(world: World, alarm: Alarm, value: str, why: str, data: str) -> N
         listener(world, alarm)
 
 
-def configured(world: World, alarm: Alarm, operation: Literal["create", "update", "delete"]) -> None:
+def announce_configuration(world: World, alarm: Alarm, operation: Literal["create", "update", "delete"]) -> None:
     """Tell that the alarm was put, put anew or deleted: by history and event."""
     note_configuration(world, alarm, f"{operation}d", alarm.config)
     detail = configuration_detail(alarm, operation)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Literal
 
-from sre_lab.aws.cloudwatch.alarms.alarm import INITIAL_REASON, AlarmState, MetricAlarm, arn_of, book, compared
+from sre_lab.aws.cloudwatch.alarms.alarm import INITIAL_REASON, AlarmState, MetricAlarm, arn_of, book, compared_query
 from sre_lab.aws.cloudwatch.alarms.datapoints import low_on_samples, sample_counts, view
-from sre_lab.aws.cloudwatch.alarms.lifecycle import configured, transition
+from sre_lab.aws.cloudwatch.alarms.lifecycle import announce_configuration, change_state
 from sre_lab.aws.cloudwatch.alarms.reasons import reason, reason_data
 from sre_lab.aws.cloudwatch.alarms.threshold_rules import evaluate
 from sre_lab.aws.cloudwatch.alarms.validation import (
@@ -49,13 +49,13 @@ def configure(world: World, config: dict[str, Any]) -> MetricAlarm:
     else:
         alarm = known
         config = {**config, "Tags": known.config.get("Tags") or []}  # an update leaves the tags alone
-    period = MetricMathEvaluation(world, queries, now, now).period(compared(queries, config))
+    period = MetricMathEvaluation(world, queries, now, now).period(compared_query(queries, config))
     check_span(period, int(config["EvaluationPeriods"]))
     alarm.config, alarm.queries, alarm.period, alarm.configured_at = config, queries, period, now
     book.of(world)[name] = alarm
     _train(world, alarm)
     alarm.generation += 1
-    configured(world, alarm, what)
+    announce_configuration(world, alarm, what)
     _schedule(world, alarm, alarm.generation)
     return alarm
 
@@ -90,4 +90,4 @@ def _evaluate(world: World, alarm: MetricAlarm, generation: int) -> None:
     if judged.state is None or judged.state == alarm.state.value or low_on_samples(world, alarm, judged):
         return
     data = reason_data(world, alarm, rule, judged, sample_counts(world, alarm, judged))
-    transition(world, alarm, judged.state, reason(alarm, rule, judged), data)
+    change_state(world, alarm, judged.state, reason(alarm, rule, judged), data)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sre_lab.aws.cloudwatch.alarms.alarm import book
 from sre_lab.aws.cloudwatch.alarms.mute_schedule import MuteSchedule
-from sre_lab.aws.cloudwatch.alarms.mutes import MuteRule, known_rule, rules
+from sre_lab.aws.cloudwatch.alarms.mutes import MuteRule, find_rule, rules
 from sre_lab.aws.cloudwatch.alarms.paging import page
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
@@ -30,7 +30,7 @@ def put_alarm_mute_rule(world: World, params: Params) -> Params:
 
 
 def get_alarm_mute_rule(world: World, params: Params) -> Params:
-    rule = known_rule(world, str(params.get("AlarmMuteRuleName")))
+    rule = find_rule(world, str(params.get("AlarmMuteRuleName")))
     keys = ("Name", "Description", "Rule", "MuteTargets", "StartDate", "ExpireDate")
     shown = {key: rule.config[key] for key in keys if rule.config.get(key) is not None}
     return {**shown, **_summary(world, rule)}
@@ -45,7 +45,7 @@ def list_alarm_mute_rules(world: World, params: Params) -> Params:
 
 
 def delete_alarm_mute_rule(world: World, params: Params) -> Params:
-    del rules.of(world)[known_rule(world, str(params.get("AlarmMuteRuleName"))).name]
+    del rules.of(world)[find_rule(world, str(params.get("AlarmMuteRuleName"))).name]
     return {}
 
 

@@ -52,7 +52,7 @@ class MuteWindow:
 rules: PerWorld[dict[str, MuteRule]] = PerWorld(dict)  # by name
 
 
-def muting(world: World, alarm: str) -> MuteWindow | None:
+def mute_in_force(world: World, alarm: str) -> MuteWindow | None:
     """The mute that is in force for an alarm now; of several the one that ends last."""
     now = world.clock.now()
     found = [
@@ -63,7 +63,7 @@ def muting(world: World, alarm: str) -> MuteWindow | None:
     return max(found, key=lambda window: window.end, default=None)
 
 
-def known_rule(world: World, name: str) -> MuteRule:
+def find_rule(world: World, name: str) -> MuteRule:
     """The rule of this name; AwsError ResourceNotFoundException."""
     rule = rules.of(world).get(name)
     if rule is None:

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from sre_lab.aws.cloudwatch.alarms import composite, metric
-from sre_lab.aws.cloudwatch.alarms.alarm import STATES, CompositeAlarm, book, known
-from sre_lab.aws.cloudwatch.alarms.lifecycle import configured, transition
+from sre_lab.aws.cloudwatch.alarms.alarm import STATES, CompositeAlarm, book, find_alarm
+from sre_lab.aws.cloudwatch.alarms.lifecycle import announce_configuration, change_state
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
 
@@ -27,7 +27,7 @@ def put_composite_alarm(world: World, params: Params) -> Params:
 
 def set_alarm_state(world: World, params: Params) -> Params:
     """Set a state by hand; the next evaluation may set it back, as in CloudWatch."""
-    alarm, value = known(world, str(params.get("AlarmName"))), params.get("StateValue")
+    alarm, value = find_alarm(world, str(params.get("AlarmName"))), params.get("StateValue")
     data = str(params.get("StateReasonData") or "")
     if value not in STATES:
         raise AwsError("ValidationError", f"StateValue must be one of {', '.join(STATES)}, not {value!r}.")
@@ -35,7 +35,7 @@ def set_alarm_state(world: World, params: Params) -> Params:
         json.loads(data or "{}")
     except ValueError as problem:
         raise AwsError("InvalidFormat", "StateReasonData is not JSON.") from problem
-    transition(world, alarm, value, str(params.get("StateReason") or ""), data)
+    change_state(world, alarm, value, str(params.get("StateReason") or ""), data)
     return {}
 
 
@@ -45,7 +45,7 @@ def delete_alarms(world: World, params: Params) -> Params:
     if len(names) > DELETED_AT_ONCE:
         text = f"The collection AlarmNames must not have a size greater than {DELETED_AT_ONCE}."
         raise AwsError("ValidationError", text)
-    alarms = [known(world, name) for name in names]
+    alarms = [find_alarm(world, name) for name in names]
     if sum(isinstance(alarm, CompositeAlarm) for alarm in alarms) > 1:
         raise AwsError("ValidationError", "Only one composite alarm can be deleted in one operation.")
     for name in names:
@@ -55,7 +55,7 @@ def delete_alarms(world: World, params: Params) -> Params:
             text = f"The alarm {name} cannot be deleted because composite alarms depend on it: {', '.join(users)}"
             raise AwsError("ValidationError", text)
     for alarm in alarms:
-        configured(world, alarm, "delete")
+        announce_configuration(world, alarm, "delete")
         del book.of(world)[alarm.name]
     return {}
 
@@ -73,5 +73,5 @@ def _switch_actions(world: World, params: Params, enabled: bool) -> Params:
         alarm = book.of(world).get(name)
         if alarm is not None and alarm.actions_enabled is not enabled:
             alarm.config = {**alarm.config, "ActionsEnabled": enabled}
-            configured(world, alarm, "update")
+            announce_configuration(world, alarm, "update")
     return {}

@@ -75,12 +75,12 @@ def reason_data(
     return json.dumps(data, separators=(",", ":"))
 
 
-def transitioned(child: Alarm) -> str:
+def composite_reason(child: Alarm) -> str:
     """The StateReason of a composite alarm that changed because of a child."""
     return f"{child.arn} transitioned to {child.state.value} at {_weekday(child.state.at)}"
 
 
-def triggering(children: list[Alarm]) -> str:
+def composite_reason_data(children: list[Alarm]) -> str:
     """The StateReasonData of a composite alarm."""
     listed = [{"arn": c.arn, "state": {"value": c.state.value, "timestamp": moment(c.state.at)}} for c in children]
     return json.dumps({"triggeringAlarms": listed}, separators=(",", ":"))

@@ -12,7 +12,7 @@ from sre_lab.world import World
 BAND_ID, METRIC_ID = "expected", "m1"
 
 
-def put(world: World, spec: scenario.AlarmSpec) -> None:
+def create_alarm(world: World, spec: scenario.AlarmSpec) -> None:
     """Create a scenario's alarm; it starts in INSUFFICIENT_DATA and is evaluated from its next period on."""
     config: dict[str, Any] = {"AlarmName": spec.name, "AlarmDescription": spec.description, "Tags": []}
     if spec.rule:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.aws.cloudwatch.alarms.alarm import known
-from sre_lab.aws.cloudwatch.alarms.mutes import known_rule
+from sre_lab.aws.cloudwatch.alarms.alarm import find_alarm
+from sre_lab.aws.cloudwatch.alarms.mutes import find_rule
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
 
@@ -35,7 +35,7 @@ def untag_resource(world: World, params: dict[str, Any]) -> dict[str, Any]:
 def _config(world: World, params: dict[str, Any]) -> dict[str, Any]:
     arn = str(params.get("ResourceARN"))
     if ":alarm-mute-rule:" in arn:
-        return known_rule(world, arn.split(":alarm-mute-rule:", 1)[1]).config
+        return find_rule(world, arn.split(":alarm-mute-rule:", 1)[1]).config
     if ":alarm:" not in arn:
         raise AwsError("InvalidParameterValue", f"The value {arn} for parameter ResourceARN is invalid.")
-    return known(world, arn.split(":alarm:", 1)[1]).config
+    return find_alarm(world, arn.split(":alarm:", 1)[1]).config

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame
-from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value, mapped
+from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value, map_series
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
 
 WAYS = ("REPEAT", "LINEAR")
@@ -18,7 +18,7 @@ def fill(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     how = arguments[1]
     if isinstance(how, list) or (isinstance(how, str) and how not in WAYS):
         frame.refuse(f"FILL cannot fill with {how!r}: a number, a time series, REPEAT or LINEAR")
-    return mapped(arguments[0], lambda points: _filled(frame.times(), points, how))
+    return map_series(arguments[0], lambda points: _filled(frame.times(), points, how))
 
 
 def _filled(times: list[float], points: Points, how: float | str | LabeledSeries) -> Points:

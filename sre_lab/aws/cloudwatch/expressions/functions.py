@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame, Function, lines, one
 from sre_lab.aws.cloudwatch.expressions.conditionals import choose
 from sre_lab.aws.cloudwatch.expressions.filling import fill
-from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value, mapped
+from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value, map_series
 from sre_lab.aws.cloudwatch.expressions.sorting import first, last, slice_, sort
 from sre_lab.aws.cloudwatch.expressions.times import DATES, calendar_values
 from sre_lab.aws.cloudwatch.metrics.statistics import Points
@@ -53,7 +53,7 @@ def _each(name: str, change: Callable[[float], float]) -> Function:
         value = one(frame, name, arguments)
         if isinstance(value, int | float):
             return changed({0.0: float(value)}).get(0.0, math.nan)
-        return mapped(value, changed)
+        return map_series(value, changed)
 
     return run
 
@@ -65,7 +65,7 @@ def _steps(name: str, change: Callable[[float, float, float], float]) -> Functio
         return {b: change(points[a], points[b], b - a) for a, b in itertools.pairwise(points)}
 
     def run(frame: ExpressionFrame, arguments: list[Value]) -> Value:
-        return mapped(one(frame, name, arguments), differences)
+        return map_series(one(frame, name, arguments), differences)
 
     return run
 
@@ -92,7 +92,7 @@ def _running_sum(frame: ExpressionFrame, arguments: list[Value]) -> Value:
     def summed(points: Points) -> Points:
         return dict(zip(points, itertools.accumulate(points.values()), strict=True))
 
-    return mapped(one(frame, "RUNNING_SUM", arguments), summed)
+    return map_series(one(frame, "RUNNING_SUM", arguments), summed)
 
 
 def _remove_empty(frame: ExpressionFrame, arguments: list[Value]) -> Value:

@@ -103,7 +103,7 @@ def _at(value: Value, time: float) -> float:
     return float(value)
 
 
-def mapped(value: Value, change: Callable[[Points], Points]) -> Value:
+def map_series(value: Value, change: Callable[[Points], Points]) -> Value:
     """Apply `change` to each series of a value; a number stays what it is."""
     if isinstance(value, LabeledSeries):
         return value.with_points(change(value.points))

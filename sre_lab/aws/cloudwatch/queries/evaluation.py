@@ -13,7 +13,7 @@ from sre_lab.aws.cloudwatch.expressions.functions import FUNCTIONS
 from sre_lab.aws.cloudwatch.expressions.language import refuse
 from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery
 from sre_lab.aws.cloudwatch.expressions.search import search
-from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value, combine, mapped
+from sre_lab.aws.cloudwatch.expressions.series import LabeledSeries, Value, combine, map_series
 from sre_lab.aws.cloudwatch.metrics.selection import MetricStat
 from sre_lab.aws.cloudwatch.metrics.statistics import Points, check_period, check_statistic
 from sre_lab.world import World
@@ -127,7 +127,7 @@ class MetricMathEvaluation:
             known = ", ".join(sorted([*FUNCTIONS, *SPECIAL]))
             frame.refuse(f"Unsupported function '{call.function}'. Supported: {known}")
         value = FUNCTIONS[call.function](frame, [self._run(argument, frame) for argument in call.arguments])
-        return mapped(value, lambda points: dict(sorted(points.items())))
+        return map_series(value, lambda points: dict(sorted(points.items())))
 
     def _named(self, call: tree.MathCall, frame: ExpressionFrame) -> MetricDataQuery:
         """The query that the first argument names."""

@@ -10,7 +10,7 @@ from itertools import compress
 from typing import Any
 
 from sre_lab.aws.logs.insights.functions import PERCENTILE
-from sre_lab.aws.logs.insights.values import Column, number, order, shown
+from sre_lab.aws.logs.insights.values import Column, number, order, to_text
 
 Group = int  # its place in the answer
 
@@ -169,7 +169,7 @@ class DistinctAccumulator(Accumulator):
 
     def add(self, batch: AggregateInput) -> None:
         for group, values in batch.texts.items():
-            self._seen.setdefault(group, set()).update(map(shown, values))
+            self._seen.setdefault(group, set()).update(map(to_text, values))
 
     def result(self, group: Group) -> Any:
         return len(self._seen.get(group, ()))

@@ -14,7 +14,7 @@ from sre_lab.aws.logs.insights.batches import RowBatch
 from sre_lab.aws.logs.insights.commands import DedupCommand, SortCommand, StatsCommand
 from sre_lab.aws.logs.insights.evaluation import Evaluated, ExpressionScope, sort_key
 from sre_lab.aws.logs.insights.tree import AggregateCall, Expression, aggregates
-from sre_lab.aws.logs.insights.values import Column, Kind, shown
+from sre_lab.aws.logs.insights.values import Column, Kind, to_text
 
 KEEPS_TIME = ("earliest", "latest", "sortsfirst", "sortslast")  # of a time, these give a time; others a number
 
@@ -87,7 +87,7 @@ class DistinctRows:
             if None in values:
                 rows.append(row)
                 continue
-            key = tuple(map(shown, values))
+            key = tuple(map(to_text, values))
             if key not in self._seen:
                 self._seen.add(key)
                 rows.append(row)
@@ -160,7 +160,7 @@ def _hashable(column: Column) -> Column:
     """Structures as their texts."""
     if not {dict, list} & set(map(type, column)):
         return column
-    return [shown(value) if isinstance(value, dict | list) else value for value in column]
+    return [to_text(value) if isinstance(value, dict | list) else value for value in column]
 
 
 def first_rows(rows: int) -> NewCollector:

@@ -34,7 +34,7 @@ def document(message: str, *, inside: bool = False) -> Document | None:
     if not isinstance(found, dict) or (not inside and message[end:].strip()):
         return None
     if message.count(",") >= MOST_FIELDS:
-        flat = flattened(found)
+        flat = flatten(found)
         return dict(list(flat.items())[:MOST_FIELDS]) if len(flat) > MOST_FIELDS else found
     return found
 
@@ -63,21 +63,21 @@ def look_up(value: Any, name: str, *, leaf: bool = True) -> Any:
     return None
 
 
-def flattened(value: Any, path: str = "") -> dict[str, Any]:
+def flatten(value: Any, path: str = "") -> dict[str, Any]:
     """Every value inside a structure by its dotted name."""
     if not isinstance(value, dict | list):
         return {} if value is None else {path: value}
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
     found: dict[str, Any] = {}
     for name, inner in pairs:
-        found.update(flattened(inner, f"{path}.{name}" if path else str(name)))
+        found.update(flatten(inner, f"{path}.{name}" if path else str(name)))
     return found
 
 
 def all_fields(message: str, *, of_lambda: bool) -> dict[str, Any]:
     """Every discovered field of a message."""
     found = document(message, inside=of_lambda)
-    names = {} if found is None else flattened(found)
+    names = {} if found is None else flatten(found)
     fields = {f"@{name}" if name.startswith("@") else name: value for name, value in names.items()}
     return {**fields, **(fields_of_lambda(message) if of_lambda else {})}
 

@@ -30,7 +30,7 @@ def is_unit(text: str) -> bool:
     return text.lower() in _UNITS
 
 
-def cut(span: str) -> Cut:
+def round_down(span: str) -> Cut:
     """The function that rounds a time down to a multiple of the span; ValueError for what is no span."""
     count, unit = _parsed(span)
     if unit in MONTHS:
@@ -40,10 +40,10 @@ def cut(span: str) -> Cut:
     return lambda at: at - at % width
 
 
-def following(span: str) -> Cut:
+def round_up(span: str) -> Cut:
     """The function that rounds a time up."""
     count, unit = _parsed(span)
-    down = cut(span)
+    down = round_down(span)
     if unit in MONTHS:
         months = count * MONTHS[unit]
         return lambda at: at if down(at) == at else _month(_months(down(at)) + months)

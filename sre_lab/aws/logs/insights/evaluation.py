@@ -8,10 +8,10 @@ from typing import Any
 
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.logs.insights.batches import RowBatch
-from sre_lab.aws.logs.insights.durations import cut, following
+from sre_lab.aws.logs.insights.durations import round_down, round_up
 from sre_lab.aws.logs.insights.functions import FUNCTIONS
 from sre_lab.aws.logs.insights.regexes import needles, search
-from sre_lab.aws.logs.insights.tokens import malformed
+from sre_lab.aws.logs.insights.tokens import malformed_query
 from sre_lab.aws.logs.insights.tree import (
     AggregateCall,
     Calculation,
@@ -27,7 +27,7 @@ from sre_lab.aws.logs.insights.tree import (
     Negation,
     PeriodConstant,
 )
-from sre_lab.aws.logs.insights.values import Column, Kind, equal, number, order, shown, texts, true
+from sre_lab.aws.logs.insights.values import Column, Kind, equal, number, order, texts, to_text, true
 
 Evaluated = Callable[[RowBatch], Column]
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
@@ -48,7 +48,7 @@ ALWAYS_TEXT = ("@message", "@logStream", "@log")
 TIMES = ("@timestamp", "@ingestionTime")
 
 
-def squeezed(text: str) -> str:
+def without_spaces(text: str) -> str:
     """The text of an expression without its spaces: how a column made by stats is found again."""
     return "".join(text.split()).lower()
 
@@ -70,11 +70,11 @@ class ExpressionScope:
         """After stats there is nothing but its columns; `count(*)` then names the one that carries this text."""
         self.kinds = dict(columns)
         self.summed = True
-        self._written = {squeezed(name): name for name in columns}
+        self._written = {without_spaces(name): name for name in columns}
 
     def column_of(self, node: Expression) -> str | None:
         """The column that a step before has made of this very expression."""
-        return self._written.get(squeezed(node.text)) if isinstance(node, FunctionCall | AggregateCall) else None
+        return self._written.get(without_spaces(node.text)) if isinstance(node, FunctionCall | AggregateCall) else None
 
     def kind(self, node: Expression) -> Kind:
         if (column := self.column_of(node)) is not None:
@@ -108,7 +108,7 @@ class ExpressionScope:
         return self.test(node)
 
     def wrong(self, node: Expression, problem: str) -> AwsError:
-        return malformed(self.query, node.at, problem, node.end)
+        return malformed_query(self.query, node.at, problem, node.end)
 
     def test(self, node: Expression) -> Evaluated:
         """The function that says of each row whether the expression is true."""
@@ -156,7 +156,7 @@ class ExpressionScope:
 
     def _cut(self, node: FunctionCall) -> Evaluated:
         period = next(part for part in node.arguments if isinstance(part, PeriodConstant))
-        down = (following if node.function == "dateceil" else cut)(period.span)
+        down = (round_up if node.function == "dateceil" else round_down)(period.span)
         run = FUNCTIONS[node.function].run
         if node.function == "bin":
             if self.summed and "@timestamp" not in self.kinds:
@@ -191,7 +191,7 @@ class ExpressionScope:
             if one is None or other is None:
                 return False
             a, b = number(one), number(other)
-            return holds(a, b) if a is not None and b is not None else holds(shown(one), shown(other))
+            return holds(a, b) if a is not None and b is not None else holds(to_text(one), to_text(other))
 
         return lambda batch: list(map(run, left(batch), right(batch)))
 

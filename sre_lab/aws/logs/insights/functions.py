@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from sre_lab.aws.logs.insights.values import Kind, number, order, shown
+from sre_lab.aws.logs.insights.values import Kind, number, order, to_text
 
 AGGREGATES = frozenset(
     [
@@ -60,7 +60,7 @@ def _text(change: Callable[..., Any], least: int = 1, most: int = 1) -> Insights
     """Works on the first argument as a text; nothing comes of nothing."""
 
     def run(value: Any, *others: Any) -> Any:
-        return None if value is None or None in others else change(shown(value), *others)
+        return None if value is None or None in others else change(to_text(value), *others)
 
     return InsightsFunction(run, least, most, texts=True)
 
@@ -73,7 +73,7 @@ def _chosen(pick: Callable[..., Any]) -> InsightsFunction:
 
 
 def _stripped(strip: Callable[..., str]) -> InsightsFunction:
-    return _text(lambda text, signs=None: strip(text, None if signs is None else shown(signs)), most=2)
+    return _text(lambda text, signs=None: strip(text, None if signs is None else to_text(signs)), most=2)
 
 
 def _substring(text: str, start: Any, length: Any = None) -> str | None:
@@ -108,7 +108,7 @@ def _address(version: int | None) -> InsightsFunction:
 
 def _within(version: int | None) -> InsightsFunction:
     def run(text: str, subnet: Any) -> bool:
-        network = _network(shown(subnet))
+        network = _network(to_text(subnet))
         try:
             found = ipaddress.ip_address(text)
         except ValueError:
@@ -136,14 +136,16 @@ FUNCTIONS: dict[str, InsightsFunction] = {
     "bin": InsightsFunction(lambda at, cut: None if at is None else cut(at), 1, 1, 0, "time"),
     "ceil": _numeric(math.ceil),
     "coalesce": InsightsFunction(lambda *values: next((v for v in values if v is not None), None), 1, ANY, texts=True),
-    "concat": InsightsFunction(lambda *values: "".join(shown(v) for v in values if v is not None), 1, ANY, texts=True),
+    "concat": InsightsFunction(
+        lambda *values: "".join(to_text(v) for v in values if v is not None), 1, ANY, texts=True
+    ),
     "dateceil": InsightsFunction(lambda at, cut: None if _time(at) is None else cut(_time(at)), 2, 2, 1, "time"),
     "datefloor": InsightsFunction(lambda at, cut: None if _time(at) is None else cut(_time(at)), 2, 2, 1, "time"),
     "floor": _numeric(math.floor),
     "frommillis": InsightsFunction(_time, gives="time"),
     "greatest": _chosen(max),
-    "isblank": InsightsFunction(lambda value: value is None or not shown(value).strip()),
-    "isempty": InsightsFunction(lambda value: value is None or shown(value) == ""),
+    "isblank": InsightsFunction(lambda value: value is None or not to_text(value).strip()),
+    "isempty": InsightsFunction(lambda value: value is None or to_text(value) == ""),
     "isipinsubnet": _within(None),
     "isipv4insubnet": _within(4),
     "isipv6insubnet": _within(6),
@@ -157,10 +159,10 @@ FUNCTIONS: dict[str, InsightsFunction] = {
     "log": _numeric(math.log),
     "ltrim": _stripped(str.lstrip),
     "now": InsightsFunction(lambda: None, 0, 0),
-    "replace": _text(lambda text, old, new: text.replace(shown(old), shown(new)), 3, 3),
+    "replace": _text(lambda text, old, new: text.replace(to_text(old), to_text(new)), 3, 3),
     "rtrim": _stripped(str.rstrip),
     "sqrt": _numeric(math.sqrt),
-    "strcontains": _text(lambda text, part: int(shown(part) in text), 2, 2),
+    "strcontains": _text(lambda text, part: int(to_text(part) in text), 2, 2),
     "strlen": _text(len),
     "substr": _text(_substring, 2, 3),
     "tolower": _text(str.lower),

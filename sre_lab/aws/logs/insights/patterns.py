@@ -8,7 +8,7 @@ from sre_lab.aws.logs.insights.batches import RowBatch
 from sre_lab.aws.logs.insights.collectors import NewCollector
 from sre_lab.aws.logs.insights.commands import PatternCommand
 from sre_lab.aws.logs.insights.evaluation import Evaluated, ExpressionScope
-from sre_lab.aws.logs.insights.templates import merged, numbered, severity, signatures, template
+from sre_lab.aws.logs.insights.templates import merge, numbered_template, severity, signatures, template
 from sre_lab.aws.logs.insights.values import Column
 
 COLUMNS = ("@pattern", "@ratio", "@sampleCount", "@severityLabel")
@@ -39,7 +39,7 @@ class PatternCollector:
         (self._lines_before if earlier else self._lines).update(counts)
 
     def result(self) -> RowBatch:
-        become = merged(Counter(self._templates.values()))
+        become = merge(Counter(self._templates.values()))
         now, before = self._by_pattern(self._lines, become), self._by_pattern(self._lines_before, become)
         rows = _difference(now, before) if self._compared else _shares(now)
         names = DIFFERENCE if self._compared else COLUMNS
@@ -49,7 +49,7 @@ class PatternCollector:
     def _by_pattern(self, lines: Counter[bytes], become: dict[str, str]) -> Counter[str]:
         counts: Counter[str] = Counter()
         for signature, count in lines.items():
-            counts[numbered(become[self._templates[signature]])] += count
+            counts[numbered_template(become[self._templates[signature]])] += count
         return counts
 
 

@@ -20,7 +20,7 @@ def pointer(events: EventColumns, place: int) -> str:
     return base64.b64encode(json.dumps(parts, separators=(",", ":")).encode()).decode()
 
 
-def resolved(logs: LogGroups, text: str) -> tuple[str, str, int, int, str] | None:
+def resolve(logs: LogGroups, text: str) -> tuple[str, str, int, int, str] | None:
     """(group, stream, time, time of ingestion, message) in milliseconds; None when there is no such event.
 
     ValueError for a text that is no pointer.

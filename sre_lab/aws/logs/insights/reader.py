@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.logs.insights.durations import cut
+from sre_lab.aws.logs.insights.durations import round_down
 from sre_lab.aws.logs.insights.functions import AGGREGATES, FUNCTIONS, PERCENTILE
 from sre_lab.aws.logs.insights.regexes import python_regex
-from sre_lab.aws.logs.insights.tokens import InsightsToken, malformed, split
+from sre_lab.aws.logs.insights.tokens import InsightsToken, malformed_query, split
 from sre_lab.aws.logs.insights.tree import (
     AggregateCall,
     Calculation,
@@ -47,7 +47,7 @@ class ExpressionReader:
     def wrong(self, problem: str, at: int | None = None, end: int | None = None) -> AwsError:
         if at is None and self.token:
             end = self.token.end
-        return malformed(self.query, self.at if at is None else at, problem, end)
+        return malformed_query(self.query, self.at if at is None else at, problem, end)
 
     def unexpected(self, wanted: str) -> AwsError:
         found = f"found {self.token.text!r}" if self.token else "the query ends"
@@ -164,7 +164,7 @@ class ExpressionReader:
             return FieldReference(token.text, at=at, text=self.since(at))
         if token.kind == "span":
             try:
-                cut(token.text)
+                round_down(token.text)
             except ValueError as problem:
                 raise self.wrong(str(problem), at, token.end) from problem
             return PeriodConstant(token.text, at=at, text=token.text)

@@ -43,7 +43,7 @@ def template(line: str) -> str:
     return _CHANGING.sub(lambda found: f"{MARK}{found.lastgroup}{MARK}", line)
 
 
-def numbered(text: str) -> str:
+def numbered_template(text: str) -> str:
     """A template as the service shows it: `<Time-1> took <Token-2> ms`."""
     parts = text.split(MARK)
     for place in range(1, len(parts), 2):
@@ -57,7 +57,7 @@ def severity(text: str) -> str:
     return str(found.lastgroup) if found else "None"
 
 
-def merged(counts: Counter[str]) -> dict[str, str]:
+def merge(counts: Counter[str]) -> dict[str, str]:
     """For each template the one that it is a case of: words that differ in one place only are a changing part."""
     become = {text: text for text in counts}
     if len(counts) > MOST_COMPARED:

@@ -31,7 +31,7 @@ class InsightsToken:
     end: int
 
 
-def malformed(query: str, at: int, problem: str, end: int | None = None) -> AwsError:
+def malformed_query(query: str, at: int, problem: str, end: int | None = None) -> AwsError:
     """MalformedQueryException with the place in its message and, as the service does, in `queryCompileError`."""
     at = min(at, len(query))
     line = query.count("\n", 0, at) + 1
@@ -71,19 +71,19 @@ def _regex_may_stand(before: InsightsToken | None, command: str) -> bool:
 def _regex(query: str, at: int) -> InsightsToken:
     found = _REGEX.match(query, at)
     if found is None:
-        raise malformed(query, at, "the regular expression has no end: / expected", len(query))
+        raise malformed_query(query, at, "the regular expression has no end: / expected", len(query))
     return InsightsToken("regex", found.group(1).replace("\\/", "/"), at, found.end())
 
 
 def _plain(query: str, at: int) -> InsightsToken:
     found = _TOKEN.match(query, at)
     if found is None:
-        raise malformed(query, at, f"unexpected {query[at]!r}")
+        raise malformed_query(query, at, f"unexpected {query[at]!r}")
     if found["moment"]:
         return InsightsToken("moment", found["moment"], at, found.end())
     if found["unit"]:
         if not is_unit(found["unit"]):
-            raise malformed(query, at, f"{found['unit']!r} is no unit of time", found.end())
+            raise malformed_query(query, at, f"{found['unit']!r} is no unit of time", found.end())
         return InsightsToken("span", found["number"], at, found.end())
     if found["quoted"]:
         return InsightsToken("field", found["quoted"], at, found.end())

@@ -50,7 +50,7 @@ def equal(left: Any, right: Any) -> bool:
     if type(left) is bool and type(right) is str and right.lower() in ("true", "false"):
         return left is (right.lower() == "true")
     a, b = number(left), number(right)
-    return a == b if a is not None and b is not None else shown(left) == shown(right)
+    return a == b if a is not None and b is not None else to_text(left) == to_text(right)
 
 
 def order(value: Any) -> tuple[Any, ...]:
@@ -60,7 +60,7 @@ def order(value: Any) -> tuple[Any, ...]:
     as_number = number(value)
     if as_number is not None:
         return (2, as_number)
-    return (1, _DIGITS.sub(_measured, shown(value)).translate(_PLACES))
+    return (1, _DIGITS.sub(_measured, to_text(value)).translate(_PLACES))
 
 
 def _measured(digits: re.Match[str]) -> str:
@@ -69,7 +69,7 @@ def _measured(digits: re.Match[str]) -> str:
     return chr(_OF_DIGITS + min(len(text), 1000)) + text
 
 
-def shown(value: Any) -> str:
+def to_text(value: Any) -> str:
     """The value as a text, as a result row carries it."""
     if type(value) is str:
         return value
@@ -82,13 +82,13 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def shown_computed(value: Any) -> str:
+def computed_text(value: Any) -> str:
     """As `shown`, with at most four digits after the point."""
-    return shown(round(value, 4)) if type(value) is float else shown(value)
+    return to_text(round(value, 4)) if type(value) is float else to_text(value)
 
 
 @lru_cache(KNOWN_TIMES)
-def shown_time(at: int) -> str:
+def time_text(at: int) -> str:
     """`2026-01-02 03:04:05.678`, in UTC."""
     moment = datetime.fromtimestamp(at // 1000, UTC)
     return f"{moment:%Y-%m-%d %H:%M:%S}.{int(at) % 1000:03d}"
@@ -97,6 +97,6 @@ def shown_time(at: int) -> str:
 def texts(column: Column, kind: Kind) -> Column:
     """A column as texts; None stays."""
     if kind == "time":
-        return [None if value is None else shown_time(int(value)) for value in column]
-    show = shown if kind == "raw" else shown_computed
+        return [None if value is None else time_text(int(value)) for value in column]
+    show = to_text if kind == "raw" else computed_text
     return [value if type(value) is str or value is None else show(value) for value in column]

@@ -140,7 +140,7 @@ def _fetch(world: World, pods: list[Obj], resource: str, container: str) -> dict
         raise _unavailable(resource, str(refused)) from None
     found: dict[str, int] = {}
     for pod in pods:
-        used = metrics.measured(world, pod_usage, pod)
+        used = metrics.pod_metrics(world, pod_usage, pod)
         if container and used and container not in used:
             text = f"container {container} not present in metrics for pod {pod['metadata']['namespace']}/"
             raise MeasuringError(f"failed to get container metrics: {text}{pod['metadata']['name']}")
