@@ -62,8 +62,8 @@ def replay_automation(
         return {"final_status": "Refused", "refused": problem.message, "impact": kind, "steps": [], "tool_calls": 0}
     run = engine.runs(world).by_id[started["AutomationExecutionId"]]
     _drive(world, run, _decisions(told.get("approval"), approve))
-    calls = {name: [a for a in aws.asked if a.step == name] for name in {a.step for a in aws.asked}}
-    return _result(run, calls) | {"impact": kind, "tool_calls": len(aws.asked)}
+    calls = {name: [a for a in aws.calls if a.step == name] for name in {a.step for a in aws.calls}}
+    return _result(run, calls) | {"impact": kind, "tool_calls": len(aws.calls)}
 
 
 def _world(recorded: dict[str, Any]) -> World:

@@ -42,12 +42,12 @@ class Moto:
         try:
             answer: Iterable[bytes] = self._dispatch(environ, begin)
         except _NoSuchServiceError:
-            return _sent(asked.unknown(), start_response)
+            return _sent(asked.not_implemented(), start_response)
         except Exception as problem:  # noqa: BLE001 - before it has an application of the service, moto has no edge
-            return _sent(asked.broken(problem), start_response)
+            return _sent(asked.internal_failure(problem), start_response)
         status, headers = begun
         if status.startswith("404") and ("Content-Length", "0") in headers and environ["REQUEST_METHOD"] != "HEAD":
-            return _sent(asked.unknown(), start_response)  # moto found no operation, and says nothing
+            return _sent(asked.not_implemented(), start_response)  # moto found no operation, and says nothing
         start_response(status, headers)
         return answer
 
@@ -93,12 +93,12 @@ def _backend_app(service: Any) -> flask.Flask:
 
 
 def _lacking(_: Exception) -> flask.Response:
-    return _response(_asked(flask.request.environ, flask.request.form.get("Action", "")).unknown())
+    return _response(_asked(flask.request.environ, flask.request.form.get("Action", "")).not_implemented())
 
 
 def _broken(problem: Exception) -> flask.Response:
     cause = getattr(problem, "original_exception", None) or problem
-    return _response(_asked(flask.request.environ, flask.request.form.get("Action", "")).broken(cause))
+    return _response(_asked(flask.request.environ, flask.request.form.get("Action", "")).internal_failure(cause))
 
 
 def _asked(environ: Mapping[str, Any], action: str = "") -> UnservedRequest:

@@ -40,13 +40,13 @@ class UnservedRequest:
             return "json"
         return "xml" if self.service in REST_XML or not self.service else "rest"
 
-    def unknown(self) -> HttpResponse:
+    def not_implemented(self) -> HttpResponse:
         """The answer to an operation, or a service, that the lab does not have."""
         of = f" of {self.service}" if self.service else ""
         code = CODES.get(self.protocol, "UnknownOperationException")
         return self._error(UNKNOWN, code, f"The lab does not implement {self.what}{of}.")
 
-    def broken(self, problem: BaseException) -> HttpResponse:
+    def internal_failure(self, problem: BaseException) -> HttpResponse:
         """The answer where an operation that the lab has breaks."""
         message = f"The lab's moto failed at {self.what}: {type(problem).__name__}: {problem}"
         return self._error(BROKEN, "InternalFailure", message)

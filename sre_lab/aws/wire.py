@@ -74,13 +74,13 @@ class HttpResponse:
 class RequestTarget:
     """The service by its signing name, the operation if it can be told, and the protocol that was spoken.
 
-    `named` are the parameters that a rest request has outside its body.
+    `parameters` are the parameters that a rest request has outside its body.
     """
 
     service: str
     operation: str
     protocol: str  # json | rest | query | cbor | other
-    named: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
 
 
 def request_target(request: HttpRequest) -> RequestTarget:
@@ -118,7 +118,7 @@ def parameters(request: HttpRequest, what: RequestTarget) -> dict[str, Any]:
         raise AwsError("SerializationException", f"The body of the request is not {form}: {problem}") from problem
     if not isinstance(found, dict):
         raise AwsError("SerializationException", "The body of the request is not an object.")
-    return found | what.named
+    return found | what.parameters
 
 
 def _of_jobs(request: HttpRequest) -> RequestTarget | None:

@@ -50,10 +50,10 @@ class RecordedContainer:
     def state(self) -> Obj:
         return self.status.get("state") or {}
 
-    def waiting(self) -> Obj:
+    def waiting_state(self) -> Obj:
         return self.state.get("waiting") or {}
 
-    def ended(self) -> Obj:
+    def last_termination(self) -> Obj:
         """The end that is on record: the present state's, else the last one's."""
         return self.state.get("terminated") or (self.status.get("lastState") or {}).get("terminated") or {}
 
@@ -83,8 +83,8 @@ def profiles(world: World, containers: list[RecordedContainer]) -> dict[str, Ima
 
 def profile(world: World, one: RecordedContainer) -> ImageProfile:
     """The behaviour that explains what was recorded of this container."""
-    reason, message = one.waiting().get("reason", ""), one.waiting().get("message", "")
-    ended, limit = one.ended(), _limit(one)
+    reason, message = one.waiting_state().get("reason", ""), one.waiting_state().get("message", "")
+    ended, limit = one.last_termination(), _limit(one)
     if reason in PULL_FAILURES:
         return ImageProfile(pull=_pull(message))
     if reason in START_FAILURES or ended.get("reason") in START_FAILURES:
@@ -136,13 +136,13 @@ def _pull(message: str) -> Literal["not_found", "unauthorized", "registry_down"]
 
 def _keeps_ending(one: RecordedContainer) -> bool:
     """A failure, or a run to completion of something that is meant to end."""
-    return bool(one.ended().get("exitCode")) or one.pod["spec"].get("restartPolicy", "Always") != "Always"
+    return bool(one.last_termination().get("exitCode")) or one.pod["spec"].get("restartPolicy", "Always") != "Always"
 
 
 def _exit(one: RecordedContainer) -> ProcessExit:
     return ProcessExit(
-        after=_duration(one.ended()),
-        code=int(one.ended().get("exitCode", 1)),
+        after=_duration(one.last_termination()),
+        code=int(one.last_termination().get("exitCode", 1)),
         unless_env=_missing_variable(one),
         log=one.log,
     )
@@ -151,7 +151,7 @@ def _exit(one: RecordedContainer) -> ProcessExit:
 def _memory(one: RecordedContainer, limit: float) -> MemoryProfile:
     """Crosses the recorded limit when the recorded run ended."""
     start, peak = 0.5 * limit, OVER_LIMIT * limit
-    over = _duration(one.ended()) * (peak - start) / (limit - start)
+    over = _duration(one.last_termination()) * (peak - start) / (limit - start)
     return MemoryProfile(start=str(int(start)), peak=str(int(peak)), over=over)
 
 
@@ -223,7 +223,9 @@ def _probe_key(probe: Obj) -> str:
 def _follow_fixes(world: World, containers: list[RecordedContainer]) -> None:
     """Two causes lie in the pod's spec, where a profile does not see them: the command, and a limit unknown so far."""
     commands = {one.image: _command(one.spec) for one in containers if profile(world, one).start_error}
-    limits = {one.image for one in containers if one.ended().get("reason") == "OOMKilled" and _limit(one) is None}
+    limits = {
+        one.image for one in containers if one.last_termination().get("reason") == "OOMKilled" and _limit(one) is None
+    }
 
     def react(change: ObjectChange) -> None:
         if change.type != "ADDED" or change.object["kind"] != "Pod":

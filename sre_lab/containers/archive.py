@@ -14,7 +14,7 @@ async def tar(io: ProgramStreams, arguments: list[str]) -> int:
     folder = "/"
     if "-C" in rest and rest.index("-C") + 1 < len(rest):
         place = rest.index("-C")
-        folder = io.box.path(rest[place + 1])
+        folder = io.env.path(rest[place + 1])
         rest = rest[:place] + rest[place + 2 :]
     names = [r for r in rest if not r.startswith("-")]
     if "c" in letters:
@@ -30,16 +30,16 @@ async def _pack(io: ProgramStreams, names: list[str]) -> int:
     code = 0
     with tarfile.open(fileobj=found, mode="w") as packed:
         for name in names:
-            paths = io.box.below(io.box.path(name))
+            paths = io.env.below(io.env.path(name))
             if not paths:
                 await io.complain(f"tar: {name}: No such file or directory")
                 code = 1
             for path in paths:
                 entry = tarfile.TarInfo(path.lstrip("/"))
-                entry.size = len(io.box.files[path])
-                entry.mtime = int(io.box.world.clock.now())
+                entry.size = len(io.env.files[path])
+                entry.mtime = int(io.env.world.clock.now())
                 entry.mode = 0o644
-                packed.addfile(entry, memory.BytesIO(io.box.files[path]))
+                packed.addfile(entry, memory.BytesIO(io.env.files[path]))
     if any(name.startswith("/") for name in names):
         await io.complain("tar: removing leading '/' from member names")
     await io.out(found.getvalue())
@@ -54,7 +54,7 @@ async def _unpack(io: ProgramStreams, folder: str) -> int:
             for entry in packed:
                 content = packed.extractfile(entry) if entry.isfile() else None
                 if content is not None:
-                    io.box.files[io.box.path(f"{folder}/{entry.name}")] = content.read()
+                    io.env.files[io.env.path(f"{folder}/{entry.name}")] = content.read()
     except tarfile.TarError:
         await io.complain("tar: short read")
         return 1

@@ -27,12 +27,12 @@ async def wget(io: ProgramStreams, arguments: list[str]) -> int:
     host, port, path = _target(urls[0])
     quiet = any(o.startswith("-q") for o in options)
     try:
-        answer = network.get(io.box, host, port, path)
+        answer = network.get(io.env, host, port, path)
     except UnreachableError as problem:
         if problem.how == "name":
             await io.complain(f"wget: bad address '{host}'")
         elif problem.how == "timeout":
-            await wait(io.box, float(options.get("-T", WGET_PATIENCE)))
+            await wait(io.env, float(options.get("-T", WGET_PATIENCE)))
             await io.complain("wget: download timed out")
         else:
             await io.complain(f"wget: can't connect to remote host ({problem.address}): {_WGET[problem.how]}")
@@ -61,7 +61,7 @@ async def curl(io: ProgramStreams, arguments: list[str]) -> int:
     silent = ("s" in letters and "S" not in letters) or ("--silent" in options and "--show-error" not in options)
     verbose = "v" in letters or "--verbose" in options
     try:
-        answer = network.get(io.box, host, port, path)
+        answer = network.get(io.env, host, port, path)
     except UnreachableError as problem:
         code, text = await _curl_failure(io, problem, host, port, options)
         if verbose:
@@ -115,7 +115,7 @@ async def _curl_failure(
     if problem.how == "timeout":
         said = next((options[o] for o in ("-m", "--max-time", "--connect-timeout") if o in options), "")
         patience = float(said or CURL_PATIENCE)
-        await wait(io.box, patience)
+        await wait(io.env, patience)
         return 28, f"Connection timed out after {patience * 1000:.0f} milliseconds"
     return 7, f"Failed to connect to {host} port {port} after 1 ms: Couldn't connect to server"
 
@@ -130,10 +130,10 @@ async def nslookup(io: ProgramStreams, arguments: list[str]) -> int:
         await io.complain("Usage: nslookup [HOST] [SERVER]")
         return 1
     try:
-        found = network.resolve(io.box, names[0])
+        found = network.resolve(io.env, names[0])
     except UnreachableError as problem:
         if problem.how == "timeout":
-            await wait(io.box, 15)
+            await wait(io.env, 15)
             await io.say(";; connection timed out; no servers could be reached\n\n")
             return 1
         await io.say(f"Server:\t\t{DNS_ADDRESS}\nAddress:\t{DNS_ADDRESS}:53\n\n")
@@ -154,10 +154,10 @@ async def nc(io: ProgramStreams, arguments: list[str]) -> int:
         return 1
     host, port = words[-2], int(words[-1])
     try:
-        answer = network.get(io.box, host, port, "/")
+        answer = network.get(io.env, host, port, "/")
     except UnreachableError as problem:
         if problem.how == "timeout":
-            await wait(io.box, 5)
+            await wait(io.env, 5)
         if problem.how == "name":
             await io.complain(f"nc: bad address '{host}'")
         else:

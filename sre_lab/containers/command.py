@@ -16,14 +16,14 @@ WRAPPERS = {"nohup": 1, "timeout": 2}  # program -> where the command that it ru
 
 async def run(io: ProgramStreams, words: list[str]) -> int:
     """The exit code; StartError when the container has no such program."""
-    if not _has(io.box, words[0]):
-        raise CommandStartError(_not_found(io.box, words[0]))
+    if not _has(io.env, words[0]):
+        raise CommandStartError(_not_found(io.env, words[0]))
     return await _call(io, words)
 
 
 async def _call(io: ProgramStreams, words: list[str]) -> int:
     name = _program(words[0])
-    if not _has(io.box, words[0]):
+    if not _has(io.env, words[0]):
         return NOT_FOUND
     if name in SHELLS:
         return await Shell(_call)(io, words[1:])
@@ -32,20 +32,20 @@ async def _call(io: ProgramStreams, words: list[str]) -> int:
     return await PROGRAMS[name](io, words[1:]) if name in PROGRAMS else 1
 
 
-def _has(box: ContainerEnvironment, word: str) -> bool:
+def _has(env: ContainerEnvironment, word: str) -> bool:
     name = _program(word)
     known = name in PROGRAMS or name in SHELLS or name in WRAPPERS
     in_place = "/" not in word or word.rpartition("/")[0] in PATH.split(":")
-    return known and in_place and not box.lacks(name)
+    return known and in_place and not env.lacks(name)
 
 
 def _program(word: str) -> str:
     return word.rpartition("/")[2]
 
 
-def _not_found(box: ContainerEnvironment, word: str) -> str:
+def _not_found(env: ContainerEnvironment, word: str) -> str:
     """As containerd and runc word it; the id is the exec's, unique in each answer."""
-    seed = f"{box.pod['metadata'].get('uid')}/{word}/{box.world.clock.now()}"
+    seed = f"{env.pod['metadata'].get('uid')}/{word}/{env.world.clock.now()}"
     why = "no such file or directory" if "/" in word else "executable file not found in $PATH"
     what = f'exec: "{word}": {why}' if "/" not in word else f'exec: "{word}": stat {word}: {why}'
     return (

@@ -23,7 +23,7 @@ DNS_ADDRESS = "10.96.0.10"
 
 @dataclass
 class ContainerEnvironment:
-    """`files` maps absolute paths to contents, `folders` holds directories; both are this box's own to change."""
+    """`files` maps absolute paths to contents, `folders` holds directories; both are this container's own to change."""
 
     world: World
     pod: Obj
@@ -90,7 +90,7 @@ class ContainerEnvironments:
         self._written: dict[tuple[str, str], tuple[int, dict[str, bytes]]] = {}  # by pod uid and container
 
     def open(self, pod: Obj, spec: Obj, restarts: int) -> ContainerEnvironment:
-        """The container's box as it is now: its image, what is mounted, and what was written since its start."""
+        """The container as it is now: its image, what is mounted, and what was written since its start."""
         key = (pod["metadata"].get("uid", ""), spec["name"])
         if key not in self._written or self._written[key][0] != restarts:
             self._written[key] = (restarts, {})

@@ -14,7 +14,7 @@ from sre_lab.kubernetes.watch_requests import STEP
 class ProgramStreams:
     """`read` gives the next piece of input, empty at its end; `out` and `err` take bytes."""
 
-    box: ContainerEnvironment
+    env: ContainerEnvironment
     read: Read
     out: Write
     err: Write
@@ -33,9 +33,9 @@ class ProgramStreams:
         return found
 
 
-async def wait(box: ContainerEnvironment, seconds: float) -> None:
+async def wait(env: ContainerEnvironment, seconds: float) -> None:
     """Let the world's time pass, however that clock moves."""
-    clock = box.world.clock
+    clock = env.world.clock
     over = asyncio.Event()
     scheduled = clock.after(seconds, over.set)
     try:

@@ -26,10 +26,10 @@ async def getent(io: ProgramStreams, arguments: list[str]) -> int:
     code = 0
     for name in arguments[1:]:
         try:
-            found = network.resolve(io.box, name)
+            found = network.resolve(io.env, name)
         except UnreachableError as problem:
             if problem.how == "timeout":
-                await wait(io.box, DIG_PATIENCE)
+                await wait(io.env, DIG_PATIENCE)
             code = NOT_FOUND
             continue
         addresses = found.addresses[:1] if arguments[0] == "hosts" else found.addresses
@@ -46,12 +46,12 @@ async def dig(io: ProgramStreams, arguments: list[str]) -> int:
         return 1
     whole = words[0].rstrip(".").endswith(CLUSTER_DOMAIN) or "+search" in options
     try:
-        found = network.resolve(io.box, words[0])
+        found = network.resolve(io.env, words[0])
         if not whole and found.full.endswith(CLUSTER_DOMAIN):  # by the search list only, which dig leaves alone
             found = ResolvedName(words[0], ())
     except UnreachableError as problem:
         if problem.how == "timeout":
-            await wait(io.box, DIG_PATIENCE)
+            await wait(io.env, DIG_PATIENCE)
             await io.say(f";; communications error to {DNS_ADDRESS}#53: timed out\n;; no servers could be reached\n")
             return 9
         found = ResolvedName(words[0], ())
@@ -71,15 +71,15 @@ async def df(io: ProgramStreams, arguments: list[str]) -> int:
     """The disk of the node, and the size of each claim that is mounted; `-` stands for what nobody knows here."""
     human = any("h" in a for a in arguments if a.startswith("-") and not a.startswith("--"))
     columns = ("Filesystem", "Size" if human else "1K-blocks", "Used", "Available", "Use%", "Mounted on")
-    rows = [columns, *(_row(human, *disk) for disk in (_of_node(io.box), *_of_claims(io.box)))]
+    rows = [columns, *(_row(human, *disk) for disk in (_of_node(io.env), *_of_claims(io.env)))]
     for device, *numbers, place in rows:
         await io.say(f"{device:<20} {' '.join(f'{number:>10}' for number in numbers)} {place}\n")
     return 0
 
 
-def _of_node(box: ContainerEnvironment) -> Disk:
+def _of_node(env: ContainerEnvironment) -> Disk:
     """What of the node's disk the system and the pods take."""
-    world, node, now = box.world, box.pod["spec"].get("nodeName", ""), box.world.clock.now()
+    world, node, now = env.world, env.pod["spec"].get("nodeName", ""), env.world.clock.now()
     if not world.cluster.has(node):
         return "overlay", None, None, "/"
     facts = world.cluster.facts(node)
@@ -91,11 +91,11 @@ def _of_node(box: ContainerEnvironment) -> Disk:
     return "overlay", number(facts.disk), used, "/"
 
 
-def _of_claims(box: ContainerEnvironment) -> Iterator[Disk]:
-    volumes = {v["name"]: v for v in box.pod["spec"].get("volumes") or []}
-    for mount in box.spec.get("volumeMounts") or []:
+def _of_claims(env: ContainerEnvironment) -> Iterator[Disk]:
+    volumes = {v["name"]: v for v in env.pod["spec"].get("volumes") or []}
+    for mount in env.spec.get("volumeMounts") or []:
         claim = (volumes.get(mount["name"], {}).get("persistentVolumeClaim") or {}).get("claimName")
-        held = box.world.objects.get("PersistentVolumeClaim", box.namespace, claim) if claim else None
+        held = env.world.objects.get("PersistentVolumeClaim", env.namespace, claim) if claim else None
         size = (((held or {}).get("status") or {}).get("capacity") or {}).get("storage")
         if held is not None:
             device = f"/dev/disk/{held['spec'].get('volumeName', claim)}"

@@ -45,39 +45,39 @@ class ResolvedName:
     addresses: tuple[str, ...]
 
 
-def resolve(box: ContainerEnvironment, name: str) -> ResolvedName:
+def resolve(env: ContainerEnvironment, name: str) -> ResolvedName:
     """By the search domains of the pod; UnreachableError `name` when nothing has it, `timeout` without cluster DNS."""
     if _is_address(name):
         return ResolvedName(name, (name,))
-    if name in ("localhost", box.pod["metadata"]["name"]):
-        return ResolvedName(name, ("127.0.0.1" if name == "localhost" else box.address,))
+    if name in ("localhost", env.pod["metadata"]["name"]):
+        return ResolvedName(name, ("127.0.0.1" if name == "localhost" else env.address,))
     parts = name.removesuffix(".").removesuffix(f".{CLUSTER_DOMAIN}").removesuffix(".svc").split(".")
-    for labels in (parts, [*parts, box.namespace]):
-        found = _in_cluster(box.world, labels)
+    for labels in (parts, [*parts, env.namespace]):
+        found = _in_cluster(env.world, labels)
         if found is not None:
-            _ask(box, found.full)
+            _ask(env, found.full)
             return found
-    _ask(box, name)
-    dependency = _dependency_at(box.world, name)
+    _ask(env, name)
+    dependency = _dependency_at(env.world, name)
     if dependency is not None:
         return ResolvedName(name, (dependency.ip,))
     raise UnreachableError("name")
 
 
-def get(box: ContainerEnvironment, host: str, port: int, path: str) -> HttpReply:
+def get(env: ContainerEnvironment, host: str, port: int, path: str) -> HttpReply:
     """The answer to an HTTP GET; UnreachableError."""
-    name = resolve(box, host)
+    name = resolve(env, host)
     if not name.addresses:
         raise UnreachableError("name")
     address = name.addresses[0]
-    world = box.world
+    world = env.world
     if (dependency := _dependency_at(world, host)) is not None:
-        if not dependency.up or not lets_through(world, ConnectionEnd(box.pod), ConnectionEnd(ip=dependency.ip), port):
+        if not dependency.up or not lets_through(world, ConnectionEnd(env.pod), ConnectionEnd(ip=dependency.ip), port):
             raise UnreachableError("timeout", address)
         return HttpReply(address, 200)
-    pod, container, target = _listener(box, address, port)
-    own = pod["metadata"].get("uid") == box.pod["metadata"].get("uid")
-    if not own and not lets_through(world, ConnectionEnd(box.pod), ConnectionEnd(pod), target):
+    pod, container, target = _listener(env, address, port)
+    own = pod["metadata"].get("uid") == env.pod["metadata"].get("uid")
+    if not own and not lets_through(world, ConnectionEnd(env.pod), ConnectionEnd(pod), target):
         raise UnreachableError("timeout", address)
     status = _status(world, pod, container, target, path)
     if status is None:
@@ -85,11 +85,11 @@ def get(box: ContainerEnvironment, host: str, port: int, path: str) -> HttpReply
     return HttpReply(address, status)
 
 
-def _listener(box: ContainerEnvironment, address: str, port: int) -> tuple[Obj, Obj, int]:
+def _listener(env: ContainerEnvironment, address: str, port: int) -> tuple[Obj, Obj, int]:
     """(pod, container, its port) that a connection reaches."""
-    world = box.world
+    world = env.world
     if address == "127.0.0.1":
-        address = box.address
+        address = env.address
     service = next((s for s in world.objects.all("Service") if s["spec"].get("clusterIP") == address), None)
     if service is not None:
         return _behind(world, service, port, address)
@@ -175,9 +175,9 @@ def _in_cluster(world: World, labels: list[str]) -> ResolvedName | None:
     return ResolvedName(full, found) if found else None
 
 
-def _ask(box: ContainerEnvironment, name: str) -> None:
+def _ask(env: ContainerEnvironment, name: str) -> None:
     """UnreachableError when the cluster's name server does not answer the pod, or knows no such name."""
-    problem = names.problem(box.world, box.pod, name)
+    problem = names.problem(env.world, env.pod, name)
     if problem is not None:
         raise UnreachableError("name" if problem.error.endswith("no such host") else "timeout")
 

@@ -17,17 +17,17 @@ async def _ls(io: ProgramStreams, arguments: list[str]) -> int:
     names = [a for a in arguments if not a.startswith("-")] or ["."]
     code = 0
     for name in names:
-        path = io.box.path(name)
-        if path in io.box.files:
+        path = io.env.path(name)
+        if path in io.env.files:
             rows = [(name, path)]
-        elif io.box.is_folder(path):
-            inside = [n for n in io.box.inside(path) if "a" in options or not n.startswith(".")]
+        elif io.env.is_folder(path):
+            inside = [n for n in io.env.inside(path) if "a" in options or not n.startswith(".")]
             rows = [(n, f"{path.rstrip('/')}/{n}") for n in inside]
         else:
             await io.complain(f"ls: {name}: No such file or directory")
             code = 1
             continue
-        if len(names) > 1 and path not in io.box.files:
+        if len(names) > 1 and path not in io.env.files:
             await io.say(f"{name}:\n")
         for shown, full in rows:
             await io.say(_long(io, shown, full) if "l" in options else f"{shown}\n")
@@ -35,9 +35,9 @@ async def _ls(io: ProgramStreams, arguments: list[str]) -> int:
 
 
 def _long(io: ProgramStreams, name: str, path: str) -> str:
-    moment = datetime.fromtimestamp(io.box.world.clock.now(), UTC).strftime("%b %e %H:%M")
-    if path in io.box.files:
-        return f"-rw-r--r--    1 root     root     {len(io.box.files[path]):>9} {moment} {name}\n"
+    moment = datetime.fromtimestamp(io.env.world.clock.now(), UTC).strftime("%b %e %H:%M")
+    if path in io.env.files:
+        return f"-rw-r--r--    1 root     root     {len(io.env.files[path]):>9} {moment} {name}\n"
     return f"drwxr-xr-x    2 root     root          4096 {moment} {name}\n"
 
 
@@ -52,24 +52,24 @@ async def _echo(io: ProgramStreams, arguments: list[str]) -> int:
 
 async def _env(io: ProgramStreams, arguments: list[str]) -> int:
     if not arguments:
-        await io.say("".join(f"{name}={value}\n" for name, value in io.box.env.items()))
+        await io.say("".join(f"{name}={value}\n" for name, value in io.env.env.items()))
         return 0
-    missing = [name for name in arguments if name not in io.box.env]
-    await io.say("".join(f"{io.box.env[name]}\n" for name in arguments if name in io.box.env))
+    missing = [name for name in arguments if name not in io.env.env]
+    await io.say("".join(f"{io.env.env[name]}\n" for name in arguments if name in io.env.env))
     return 1 if missing else 0
 
 
 async def _hostname(io: ProgramStreams, arguments: list[str]) -> int:
-    name = io.box.pod["spec"].get("hostname") or io.box.pod["metadata"]["name"]
-    await io.say(f"{io.box.address if '-i' in arguments else name}\n")
+    name = io.env.pod["spec"].get("hostname") or io.env.pod["metadata"]["name"]
+    await io.say(f"{io.env.address if '-i' in arguments else name}\n")
     return 0
 
 
 async def _ps(io: ProgramStreams, arguments: list[str]) -> int:
-    spec = io.box.spec
+    spec = io.env.spec
     command = [*(spec.get("command") or ["/" + spec["image"].rsplit("/", 1)[-1].split(":")[0].split("@")[0]])]
     line = " ".join([*command, *(spec.get("args") or [])])
-    user = {0: "root", 65534: "nobody"}.get(io.box.user, str(io.box.user))
+    user = {0: "root", 65534: "nobody"}.get(io.env.user, str(io.env.user))
     await io.say("PID   USER     TIME  COMMAND\n")
     for number, shown in ((1, line), (7, " ".join(["ps", *arguments]))):
         await io.say(f"{number:>5} {user:<8} 0:00 {shown}\n")
@@ -77,14 +77,14 @@ async def _ps(io: ProgramStreams, arguments: list[str]) -> int:
 
 
 async def _date(io: ProgramStreams, arguments: list[str]) -> int:
-    moment = datetime.fromtimestamp(io.box.world.clock.now(), UTC)
+    moment = datetime.fromtimestamp(io.env.world.clock.now(), UTC)
     form = next((a[1:] for a in arguments if a.startswith("+")), "%a %b %e %H:%M:%S UTC %Y")
     await io.say(moment.strftime(form) + "\n")
     return 0
 
 
 async def _id(io: ProgramStreams, arguments: list[str]) -> int:
-    number = io.box.user
+    number = io.env.user
     name = {0: "root", 65534: "nobody"}.get(number, "")
     if "-u" in arguments:
         await io.say(f"{name if '-n' in arguments else number}\n")
@@ -96,16 +96,16 @@ async def _id(io: ProgramStreams, arguments: list[str]) -> int:
 
 
 async def _whoami(io: ProgramStreams, arguments: list[str]) -> int:
-    name = {0: "root", 65534: "nobody"}.get(io.box.user)
+    name = {0: "root", 65534: "nobody"}.get(io.env.user)
     if name is None:
-        await io.complain(f"whoami: unknown uid {io.box.user}")
+        await io.complain(f"whoami: unknown uid {io.env.user}")
         return 1
     await io.say(f"{name}\n")
     return 0
 
 
 async def _pwd(io: ProgramStreams, arguments: list[str]) -> int:
-    await io.say(f"{io.box.working_folder}\n")
+    await io.say(f"{io.env.working_folder}\n")
     return 0
 
 
@@ -129,23 +129,23 @@ async def _sleep(io: ProgramStreams, arguments: list[str]) -> int:
     if not arguments:
         await io.complain("sleep: missing operand")
         return 1
-    await wait(io.box, total)
+    await wait(io.env, total)
     return 0
 
 
 async def _free(io: ProgramStreams, arguments: list[str]) -> int:
     """Memory of the node, as a container sees it, in KiB."""
-    node = io.box.world.objects.get("Node", "", io.box.pod["spec"].get("nodeName", "")) or {}
+    node = io.env.world.objects.get("Node", "", io.env.pod["spec"].get("nodeName", "")) or {}
     total = int(parse(((node.get("status") or {}).get("capacity") or {}).get("memory", 0))) // 1024
     await io.say(f"              total\nMem:    {total:>11}\n")
     return 0
 
 
 async def _uname(io: ProgramStreams, arguments: list[str]) -> int:
-    node = io.box.world.objects.get("Node", "", io.box.pod["spec"].get("nodeName", "")) or {}
+    node = io.env.world.objects.get("Node", "", io.env.pod["spec"].get("nodeName", "")) or {}
     info = (node.get("status") or {}).get("nodeInfo") or {}
     kernel, machine = info.get("kernelVersion", ""), {"amd64": "x86_64"}.get(info.get("architecture", ""), "")
-    await io.say(f"Linux {io.box.pod['metadata']['name']} {kernel} {machine}\n" if "-a" in arguments else "Linux\n")
+    await io.say(f"Linux {io.env.pod['metadata']['name']} {kernel} {machine}\n" if "-a" in arguments else "Linux\n")
     return 0
 
 

@@ -54,7 +54,7 @@ class Shell:
         if words and words[0] == "-c":
             return await self.line(io, words[1] if len(words) > 1 else "")
         if words:
-            content = io.box.files.get(io.box.path(words[0]))
+            content = io.env.files.get(io.env.path(words[0]))
             if content is None:
                 await io.complain(f"sh: can't open '{words[0]}': No such file or directory")
                 return NOT_FOUND
@@ -101,28 +101,28 @@ class Shell:
         written: dict[str, list[bytes]] = {}
         for operator, target in command.redirects:
             if operator == "<":
-                path = io.box.path(await self._expanded(io, target))
-                if path not in io.box.files:
+                path = io.env.path(await self._expanded(io, target))
+                if path not in io.env.files:
                     await io.complain(f"sh: can't open {target}: no such file")
                     return 1
-                io = replace(io, read=_from(io.box.files[path]))
+                io = replace(io, read=_from(io.env.files[path]))
             elif operator.endswith(("&1", "&2")):
                 io = replace(io, err=io.out) if operator.startswith("2") else replace(io, out=io.err)
             else:
-                path = io.box.path(await self._expanded(io, target))
-                pieces = written.setdefault(path, [io.box.files.get(path, b"")] if ">>" in operator else [])
+                path = io.env.path(await self._expanded(io, target))
+                pieces = written.setdefault(path, [io.env.files.get(path, b"")] if ">>" in operator else [])
                 io = replace(io, err=_into(pieces)) if operator.startswith("2") else replace(io, out=_into(pieces))
         words = [await self._expanded(io, w) for w in command.words]
         words = [w for w, raw in zip(words, command.words, strict=True) if w or "'" in raw or '"' in raw]
         code = await self._program(io, words)
         for path, pieces in written.items():
             if path != "/dev/null":
-                io.box.files[path] = b"".join(pieces)
+                io.env.files[path] = b"".join(pieces)
         return code
 
     async def _program(self, io: ProgramStreams, words: list[str]) -> int:
         while words and (setting := re.fullmatch(r"(\w+)=(.*)", words[0], re.S)):
-            io.box.env[setting.group(1)] = setting.group(2)
+            io.env.env[setting.group(1)] = setting.group(2)
             words = words[1:]
         if not words:
             return 0
@@ -130,7 +130,7 @@ class Shell:
             for word in words[1:]:
                 name, equals, value = word.partition("=")
                 if equals:
-                    io.box.env[name] = value
+                    io.env.env[name] = value
             return 0
         if words[0] == "exec":
             words = words[1:]
@@ -166,7 +166,7 @@ class Shell:
                 result += str(self._code)
             else:
                 name = found.group("braced") or found.group("plain")
-                result += io.box.env.get(name) or found.group("default") or ""
+                result += io.env.env.get(name) or found.group("default") or ""
         return result + text[place:]
 
 

@@ -91,11 +91,11 @@ async def _content(io: ProgramStreams, program: str, name: str) -> bytes | None:
     """The file's content (`-`: the input); None after saying why there is none."""
     if name == "-":
         return await io.rest()
-    path = io.box.path(name)
-    if path in io.box.files:
-        return io.box.files[path]
-    why = "Is a directory" if io.box.is_folder(path) else "No such file or directory"
-    prefix = "read error" if io.box.is_folder(path) else f"can't open '{name}'"
+    path = io.env.path(name)
+    if path in io.env.files:
+        return io.env.files[path]
+    why = "Is a directory" if io.env.is_folder(path) else "No such file or directory"
+    prefix = "read error" if io.env.is_folder(path) else f"can't open '{name}'"
     await io.complain(f"{program}: {prefix}: {why}")
     return None
 

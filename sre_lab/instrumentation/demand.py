@@ -51,10 +51,10 @@ class DependencyDemand:
     connections: dict[str, DatabaseConnections]
 
 
-Served = tuple[Traffic, PodBackend, float]  # requests per second of one Service at one of its backends
+ServedRate = tuple[Traffic, PodBackend, float]  # requests per second of one Service at one of its backends
 
 
-def measure(world: World, served: Iterable[Served]) -> DependencyDemand:
+def measure(world: World, served: Iterable[ServedRate]) -> DependencyDemand:
     """What all backends together ask of their dependencies; one that is not let in asks for nothing."""
     using = [
         (dependency, rate)

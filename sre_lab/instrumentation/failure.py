@@ -21,16 +21,16 @@ class RequestFailure:
         return replace(self, share=self.share * share)
 
 
-Step = list[RequestFailure]  # the ways in which one step of a request may fail; a request meets at most one of them
+FailureModes = list[RequestFailure]  # of one step of a request, which meets at most one of them
 
 
-def tried_again(step: Step, retries: int) -> Step:
+def tried_again(step: FailureModes, retries: int) -> FailureModes:
     """What is left of a step's failures after so many more tries: what fails always fails still, and takes longer."""
     left = total(step) ** retries
     return [replace(f, share=f.share * left, waits_ms=f.waits_ms * (retries + 1)) for f in step]
 
 
-def one_after_the_other(steps: Iterable[Step]) -> Step:
+def one_after_the_other(steps: Iterable[FailureModes]) -> FailureModes:
     """The failures of steps that a request takes in turn, as shares of all requests: whom one fails, no later one
     meets."""
     left, met = 1.0, []
@@ -40,7 +40,7 @@ def one_after_the_other(steps: Iterable[Step]) -> Step:
     return met
 
 
-def merge(failures: Iterable[RequestFailure]) -> Step:
+def merge(failures: Iterable[RequestFailure]) -> FailureModes:
     """Equal failures as one, with the sum of their shares."""
     shares: dict[RequestFailure, float] = {}
     for failure in failures:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from sre_lab.instrumentation import demand
 from sre_lab.instrumentation.endpoints import PodBackend, PodKey
 from sre_lab.instrumentation.entry_points import EntryPoint, entry_point
-from sre_lab.instrumentation.failure import RequestFailure, Step, merge, total, tried_again
+from sre_lab.instrumentation.failure import FailureModes, RequestFailure, merge, total, tried_again
 from sre_lab.instrumentation.graph import ServiceKey, callers_first, targets
 from sre_lab.instrumentation.load import ContainerLoad
 from sre_lab.instrumentation.network.routes import ServiceNetwork, ServiceRoute, ServiceTarget
@@ -20,7 +20,7 @@ from sre_lab.objects.store import Obj
 from sre_lab.scenario import Traffic
 from sre_lab.world import World
 
-Failing = dict[tuple[ServiceKey, PodKey, ServiceTarget], float]  # share of a pod's calls to a Service that failed
+FailureShares = dict[tuple[ServiceKey, PodKey, ServiceTarget], float]  # share of a pod's calls to a Service that failed
 
 
 @dataclass
@@ -69,7 +69,7 @@ class TrafficFlows:
         self._world = world
         self._network = ServiceNetwork(world)
         self.load = ContainerLoad(world)
-        self._failing: Failing = {}
+        self._failing: FailureShares = {}
         self._now: dict[ServiceKey, ServiceFlow] = {}
 
     def look(self) -> tuple[dict[ServiceKey, ServiceFlow], demand.DependencyDemand]:
@@ -85,7 +85,7 @@ class TrafficFlows:
             for key, backend in flow.backends.items():
                 if backend.container is not None:
                     self.load.add(backend.pod, backend.container, flow.rates[key])
-        failing: Failing = {}
+        failing: FailureShares = {}
         for service in reversed(order):
             self._end(service, flows[service], asked, failing)
         self._failing = failing
@@ -118,8 +118,8 @@ class TrafficFlows:
                 route = self._network.route(backend.pod, target, flow.traffic.timeout_ms)
                 self._arrive(callee, route, flow.rates[pod] * tries)
 
-    def _end(self, key: ServiceKey, flow: ServiceFlow, asked: demand.DependencyDemand, failing: Failing) -> None:
-        def calls(backend: PodBackend) -> tuple[list[Step], float]:
+    def _end(self, key: ServiceKey, flow: ServiceFlow, asked: demand.DependencyDemand, failing: FailureShares) -> None:
+        def calls(backend: PodBackend) -> tuple[list[FailureModes], float]:
             steps, took = [], 0.0
             for target in targets(flow.traffic):
                 step, latency = self._called(flow, backend.pod, target)
@@ -131,7 +131,7 @@ class TrafficFlows:
         for pod, backend in flow.backends.items():
             flow.outcomes[pod] = at_backend(self._world, backend, flow.traffic, self.load, asked, calls)
 
-    def _called(self, flow: ServiceFlow, pod: Obj, target: ServiceTarget) -> tuple[Step, float]:
+    def _called(self, flow: ServiceFlow, pod: Obj, target: ServiceTarget) -> tuple[FailureModes, float]:
         """How one call from the pod ends: the failures on the way, those at the callee, and its mean latency."""
         route = self._network.route(pod, target, flow.traffic.timeout_ms)
         failures = list(route.failures)

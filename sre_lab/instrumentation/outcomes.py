@@ -10,7 +10,7 @@ from sre_lab.behaviour.kubelet.process import profile_of, running_processes
 from sre_lab.instrumentation import identity
 from sre_lab.instrumentation.demand import DependencyDemand, needed_dependencies
 from sre_lab.instrumentation.endpoints import PodBackend
-from sre_lab.instrumentation.failure import RequestFailure, Step, one_after_the_other, total, tried_again
+from sre_lab.instrumentation.failure import FailureModes, RequestFailure, one_after_the_other, total, tried_again
 from sre_lab.instrumentation.load import ContainerLoad, overload, slowness
 from sre_lab.instrumentation.network.routes import to_dependency
 from sre_lab.objects.store import Obj
@@ -41,9 +41,8 @@ class BackendOutcome:
         return total(self.failures)
 
 
-Calls = Callable[
-    [PodBackend], tuple[list[Step], float]
-]  # how a backend's calls may fail, one by one, and take together
+# how a backend's calls may fail, one by one, and take together
+Calls = Callable[[PodBackend], tuple[list[FailureModes], float]]
 
 
 def at_backend(

@@ -16,14 +16,14 @@ Obj = dict[str, Any]
 class BudgetState:
     """Pods of a budget: how many are healthy, how many have to be, and how many there should be."""
 
-    healthy: int
-    needed: int
-    expected: int
+    current_healthy: int
+    desired_healthy: int
+    expected_pods: int
 
     @property
-    def allowed(self) -> int:
+    def disruptions_allowed(self) -> int:
         """How many of them may be disrupted now."""
-        return max(0, self.healthy - self.needed) if self.expected > 0 else 0
+        return max(0, self.current_healthy - self.desired_healthy) if self.expected_pods > 0 else 0
 
 
 def budget_state(world: World, budget: Obj) -> BudgetState:

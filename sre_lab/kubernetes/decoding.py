@@ -37,9 +37,8 @@ class DecodedObject:
     wrong: list[str] = field(default_factory=list)  # each value of another type, in the words of the decoder
 
 
-Words = Callable[
-    [Any, str, FieldLocation], str
-]  # a value, the Go type that belongs there, its place -> the decoder's words
+# a value, the Go type that belongs there, its place -> the decoder's words
+Words = Callable[[Any, str, FieldLocation], str]
 
 
 def decode(value: Obj, struct: str, words: Words) -> DecodedObject:

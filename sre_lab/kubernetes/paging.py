@@ -33,12 +33,12 @@ LIST_TOO_OLD = "The resourceVersion for the provided list is too old."
 
 @dataclass(frozen=True)
 class ListPage:
-    """The objects of a page, the moment that it shows, and what comes behind it: `left` is None where not counted."""
+    """The objects of a page, the moment that it shows, and what comes next: `remaining` is None where not counted."""
 
     objects: list[Obj]
     version: int
-    following: str = ""
-    left: int | None = None
+    continue_token: str = ""
+    remaining: int | None = None
 
 
 def page(objects: ObjectStore, call: ApiRequest, test: Predicate | None) -> ListPage:

@@ -31,10 +31,10 @@ def list_(world: World, call: ApiRequest) -> Response:
     """One page of the selected objects, ordered by namespace and name."""
     found = page(world.objects, call, selection(call) if is_selective(call) else None)
     meta: Obj = {"resourceVersion": str(found.version)}
-    if found.following:
-        meta["continue"] = found.following
-    if found.left is not None:
-        meta["remainingItemCount"] = found.left
+    if found.continue_token:
+        meta["continue"] = found.continue_token
+    if found.remaining is not None:
+        meta["remainingItemCount"] = found.remaining
     return many(call, found.objects, meta, world.clock.now())
 
 

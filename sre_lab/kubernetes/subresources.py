@@ -146,9 +146,10 @@ def _respect_budgets(world: World, pod: Obj) -> None:
         now = budget_state(world, budget)
         if not is_ready(pod) and budget["spec"].get("unhealthyPodEvictionPolicy") == "AlwaysAllow":
             continue
-        if now.healthy - is_ready(pod) < now.needed:
+        if now.current_healthy - is_ready(pod) < now.desired_healthy:
             name = budget["metadata"]["name"]
-            cause = f"The disruption budget {name} needs {now.needed} healthy pods and has {now.healthy} currently"
+            needs, has = now.desired_healthy, now.current_healthy
+            cause = f"The disruption budget {name} needs {needs} healthy pods and has {has} currently"
             raise ApiStatusError(
                 429,
                 "TooManyRequests",

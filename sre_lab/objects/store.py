@@ -43,7 +43,7 @@ class ObjectStore:
     def __init__(self, clock: VirtualClock, random: Random) -> None:
         self._clock = clock
         self._random = random
-        self._shelves: dict[str, dict[str, ObjectTable[str]]] = {}  # by kind and namespace
+        self._tables: dict[str, dict[str, ObjectTable[str]]] = {}  # by kind and namespace
         self._indexes: dict[str, dict[Keys, ObjectIndex]] = {}  # by kind
         self._log = ChangeLog()
         self._version = 1000
@@ -63,12 +63,12 @@ class ObjectStore:
         self._subscribers = tuple(left)
 
     def get(self, kind: str, namespace: str, name: str) -> Obj | None:
-        shelf = self._shelves.get(kind, {}).get(namespace)
+        shelf = self._tables.get(kind, {}).get(namespace)
         return None if shelf is None else shelf.get(name)
 
     def all(self, kind: str, namespace: str = "") -> list[Obj]:
         """The objects of a kind (of one namespace, where given), ordered by namespace and name."""
-        shelves = self._shelves.get(kind, {})
+        shelves = self._tables.get(kind, {})
         if namespace:
             return shelves[namespace].all() if namespace in shelves else []
         return [obj for _, shelf in sorted(shelves.items()) for obj in shelf.all()]
@@ -87,7 +87,7 @@ class ObjectStore:
         return indexes[by].find(key)
 
     def kinds(self) -> Iterator[str]:
-        return iter(list(self._shelves))
+        return iter(list(self._tables))
 
     def create(self, obj: Obj) -> Obj:
         """Store a copy with uid, creationTimestamp, resourceVersion and generation filled in where absent."""
@@ -141,7 +141,7 @@ class ObjectStore:
         old = self.get(kind, namespace, name)
         if old is None:
             raise NotFoundError(f'{kind} "{name}" not found')
-        self._shelves[kind][namespace].remove(name)
+        self._tables[kind][namespace].remove(name)
         return self._publish("DELETED", {**old}, old)
 
     def load(self, obj: Obj) -> Obj:
@@ -189,7 +189,7 @@ class ObjectStore:
 
     def _shelve(self, new: Obj) -> None:
         meta = new["metadata"]
-        shelves = self._shelves.setdefault(new["kind"], {})
+        shelves = self._tables.setdefault(new["kind"], {})
         namespace = meta.get("namespace", "")
         if namespace not in shelves:
             shelves[namespace] = ObjectTable()

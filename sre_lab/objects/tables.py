@@ -1,4 +1,4 @@
-"""Where the store keeps objects, so that each question is answered by looking at few: shelves in order, and indexes.
+"""Where the store keeps objects, so that each question is answered by looking at few: ordered tables, and indexes.
 
 Objects are replaced far more often than they come and go; a replaced one keeps its place, so order costs nothing then.
 """
@@ -18,7 +18,7 @@ class ObjectTable(Generic[Place]):
 
     def __init__(self) -> None:
         self._objects: dict[Place, Obj] = {}
-        self._last: Place | None = None  # no place behind it was ever filled while the shelf was in order
+        self._last: Place | None = None  # no place behind it was ever filled while the table was in order
         self._ordered = True
 
     def __len__(self) -> int:
@@ -50,11 +50,11 @@ class ObjectIndex:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        self._shelves: dict[Hashable, ObjectTable[tuple[str, str]]] = {}
+        self._tables: dict[Hashable, ObjectTable[tuple[str, str]]] = {}
 
     def find(self, key: Hashable) -> list[Obj]:
         """The objects with this key, ordered by namespace and name."""
-        shelf = self._shelves.get(key)
+        shelf = self._tables.get(key)
         return [] if shelf is None else shelf.all()
 
     def note(self, new: Obj | None, old: Obj | None) -> None:
@@ -63,15 +63,15 @@ class ObjectIndex:
         if old is not None:
             place = _place(old)
             for key in set(self._keys(old)) - after:
-                self._shelves[key].remove(place)
-                if not self._shelves[key]:
-                    del self._shelves[key]
+                self._tables[key].remove(place)
+                if not self._tables[key]:
+                    del self._tables[key]
         if new is not None:
             place = _place(new)
             for key in after:
-                shelf = self._shelves.get(key)
+                shelf = self._tables.get(key)
                 if shelf is None:
-                    shelf = self._shelves[key] = ObjectTable()
+                    shelf = self._tables[key] = ObjectTable()
                 shelf.put(place, new)
 
 

@@ -108,9 +108,8 @@ class ImageProfile(ScenarioPart):
     serves: bool = True  # answers requests while it runs
     exits: list[ProcessExit] = []
     memory: MemoryProfile = MemoryProfile()
-    disk: GrowthProfile = (
-        GrowthProfile()
-    )  # bytes that it writes, into the first emptyDir that it mounts or into its own layer
+    # bytes that it writes, into the first emptyDir that it mounts or into its own layer
+    disk: GrowthProfile = GrowthProfile()
     processes: GrowthProfile = GrowthProfile()
     cpu: str = "20m"  # while it has nothing to do
     cpu_per_request: str = "0"  # core-seconds

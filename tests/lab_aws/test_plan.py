@@ -81,7 +81,7 @@ def test_a_default_of_a_parameter_tells_which_call_it_is() -> None:
 def test_actions_that_the_lab_does_not_run_are_listed_also_inside_of_loops() -> None:
     ring = step("ring", "aws:invokeLambdaFunction", {"FunctionName": "bell"})
     found = plan(document(sleep("nap"), step("each", "aws:loop", {"Iterators": ["a"], "Steps": [ring]})))
-    assert [(s.name, s.action) for s in found.refused] == [("ring", "aws:invokeLambdaFunction")]
+    assert [(s.name, s.action) for s in found.unsupported_steps] == [("ring", "aws:invokeLambdaFunction")]
 
 
 @pytest.mark.parametrize(
@@ -112,4 +112,4 @@ mainSteps:
 def test_a_date_in_yaml_is_text_and_a_pattern_of_java_is_understood() -> None:
     assert plan(YAML).kind == "mutating"
     assert plan("\ufeff" + document(step("run", "aws:executeScript", {"Script": "a"}))).steps[0].name == "run"
-    assert plan(document(step("run", "aws:executeScript", {"Script": "a\nb"})).replace("\\n", "\n")).refused
+    assert plan(document(step("run", "aws:executeScript", {"Script": "a\nb"})).replace("\\n", "\n")).unsupported_steps

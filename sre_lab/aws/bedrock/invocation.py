@@ -37,24 +37,24 @@ WORDS: Final = {
 
 @dataclass(frozen=True)
 class ModelInvocation:
-    """A valid request and the turn that answers it. `noted` is what is remembered of it; it may be added to."""
+    """A valid request and the turn that answers it. `log_entry` is what is remembered of it; it may be added to."""
 
     conversation: ConverseRequest
     turn: ModelTurn
-    noted: dict[str, Any]
+    log_entry: dict[str, Any]
 
 
-def invoke_model(world: World, desk: ScriptedBedrock, model: str, operation: str, raw: bytes) -> ModelInvocation:
+def invoke_model(world: World, bedrock: ScriptedBedrock, model: str, operation: str, raw: bytes) -> ModelInvocation:
     """Raises AwsError as the service refuses."""
     noted: dict[str, Any] = {"at": world.clock.now(), "model": model, "operation": operation, "ended": ""}
-    desk.asked.append(noted)
+    bedrock.requests.append(noted)
     try:
-        conversation = requests.read_request(model, raw, desk.script.context_tokens)
+        conversation = requests.read_request(model, raw, bedrock.script.context_tokens)
     except AwsError as error:
         noted["ended"] = error.code
         raise
     noted |= _summary(conversation)
-    turn = next_turn(desk, conversation) or builtin_turn(conversation)
+    turn = next_turn(bedrock, conversation) or builtin_turn(conversation)
     noted["ended"] = turn.fault or "answered"
     return ModelInvocation(conversation, turn, noted)
 

@@ -22,54 +22,54 @@ class InvocationRecord:
 
     file: str
     id: str
-    asked: dict[str, Any]
+    body: dict[str, Any]
 
 
 @dataclass
 class InvocationJob:
-    """Times are epoch seconds. `answered` are output lines, each with its file; `next` is what happens next."""
+    """Times are epoch seconds. `results` are output lines, each with its file; `next_action` is what happens next."""
 
     id: str
     arn: str
-    asked: dict[str, Any]
-    submitted: float
-    modified: float
+    request: dict[str, Any]
+    submitted_at: float
+    modified_at: float
     status: str = "Submitted"
     message: str = ""
-    ended: float | None = None
+    ended_at: float | None = None
     records: list[InvocationRecord] = field(default_factory=list)
-    answered: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    next: ScheduledAction | None = None
+    results: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    next_action: ScheduledAction | None = None
 
     @property
     def expires(self) -> float:
-        return self.submitted + float(self.asked["timeoutDurationInHours"]) * HOUR
+        return self.submitted_at + float(self.request["timeoutDurationInHours"]) * HOUR
 
     @property
-    def failed(self) -> int:
-        return sum("error" in line for _, line in self.answered)
+    def error_count(self) -> int:
+        return sum("error" in line for _, line in self.results)
 
-    def told(self) -> dict[str, Any]:
+    def description(self) -> dict[str, Any]:
         """As GetModelInvocationJob has it. Before a job is validated it has no records."""
-        found = {key: value for key, value in self.asked.items() if key != "tags"}
+        found = {key: value for key, value in self.request.items() if key != "tags"}
         found |= {
             "jobArn": self.arn,
             "status": self.status,
-            "submitTime": rfc3339(self.submitted),
-            "lastModifiedTime": rfc3339(self.modified),
+            "submitTime": rfc3339(self.submitted_at),
+            "lastModifiedTime": rfc3339(self.modified_at),
             "jobExpirationTime": rfc3339(self.expires),
             **self.counts(),
         }
         if self.message:
             found["message"] = self.message
-        return found | ({"endTime": rfc3339(self.ended)} if self.ended is not None else {})
+        return found | ({"endTime": rfc3339(self.ended_at)} if self.ended_at is not None else {})
 
     def counts(self) -> dict[str, int]:
         return {
             "totalRecordCount": len(self.records),
-            "processedRecordCount": len(self.answered),
-            "successRecordCount": len(self.answered) - self.failed,
-            "errorRecordCount": self.failed,
+            "processedRecordCount": len(self.results),
+            "successRecordCount": len(self.results) - self.error_count,
+            "errorRecordCount": self.error_count,
         }
 
 

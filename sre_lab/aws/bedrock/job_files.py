@@ -18,7 +18,7 @@ class JobFailure(Exception):
 
 def read_records(world: World, job: InvocationJob) -> list[InvocationRecord]:
     """The records of every file at the job's input place. Raises JobFailure."""
-    place = job.asked["inputDataConfig"]["s3InputDataConfig"]["s3Uri"]
+    place = job.request["inputDataConfig"]["s3InputDataConfig"]["s3Uri"]
     bucket, prefix = _parts(place)
     listed = _s3(world, "ListObjectsV2", Bucket=bucket, Prefix=prefix)
     keys = [entry["Key"] for entry in listed.get("Contents", []) if entry["Key"].endswith(SUFFIX)]
@@ -33,10 +33,10 @@ def read_records(world: World, job: InvocationJob) -> list[InvocationRecord]:
 
 def write_results(world: World, job: InvocationJob) -> None:
     """An output file for each input file, and the manifest. Raises JobFailure."""
-    bucket, prefix = _parts(job.asked["outputDataConfig"]["s3OutputDataConfig"]["s3Uri"])
+    bucket, prefix = _parts(job.request["outputDataConfig"]["s3OutputDataConfig"]["s3Uri"])
     folder = f"{prefix.rstrip('/')}/{job.id}".lstrip("/")
     files: dict[str, list[str]] = {}
-    for file, line in job.answered:
+    for file, line in job.results:
         files.setdefault(file.rpartition("/")[2], []).append(json.dumps(line, ensure_ascii=False))
     for name, lines in files.items():
         _s3(world, "PutObject", Bucket=bucket, Key=f"{folder}/{name}.out", Body="\n".join(lines) + "\n")
@@ -56,7 +56,7 @@ def _record(file: str, number: int, line: str) -> InvocationRecord:
 
 
 def _tokens(job: InvocationJob) -> dict[str, int]:
-    usages = [line["modelOutput"].get("usage", {}) for _, line in job.answered if "modelOutput" in line]
+    usages = [line["modelOutput"].get("usage", {}) for _, line in job.results if "modelOutput" in line]
     return {
         "inputTokenCount": sum(usage.get("inputTokens", 0) for usage in usages),
         "outputTokenCount": sum(usage.get("outputTokens", 0) for usage in usages),

@@ -11,7 +11,7 @@ from sre_lab.aws.bedrock.invocation import STATUSES, error_of, invoke_model
 from sre_lab.aws.bedrock.job import InvocationJob, InvocationRecord
 from sre_lab.aws.bedrock.job_files import JobFailure
 from sre_lab.aws.bedrock.response import converse_response
-from sre_lab.aws.bedrock.script import DESK, BatchSettings
+from sre_lab.aws.bedrock.script import BEDROCK, BatchSettings
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
 
@@ -40,7 +40,7 @@ def _validate(world: World, job: InvocationJob) -> None:
 
 
 def _schedule(world: World, job: InvocationJob) -> None:
-    batch = DESK.of(world).script.batch
+    batch = BEDROCK.of(world).script.batch
     try:
         records = job_files.read_records(world, job)
         _check_number(len(records), batch)
@@ -67,61 +67,61 @@ def _start(world: World, job: InvocationJob) -> None:
 
 
 def _go_on(world: World, job: InvocationJob) -> None:
-    left = job.records[len(job.answered) :]
+    left = job.records[len(job.results) :]
     if not left:
         _end(world, job, "Completed")
         return
     slice_ = left[: -(-len(job.records) // SLICES)]
 
     def worked_off(world: World, job: InvocationJob) -> None:
-        job.answered += [(record.file, _answered(world, job, record)) for record in slice_]
+        job.results += [(record.file, _answered(world, job, record)) for record in slice_]
         _now(world, job, "InProgress")
         _go_on(world, job)
 
-    _then(world, job, len(slice_) * DESK.of(world).script.batch.record_seconds, worked_off)
+    _then(world, job, len(slice_) * BEDROCK.of(world).script.batch.record_seconds, worked_off)
 
 
 def _answered(world: World, job: InvocationJob, record: InvocationRecord) -> dict[str, Any]:
     """The output line of a record. A turn that hangs is one that the model never gave."""
-    line: dict[str, Any] = {"modelInput": record.asked, "recordId": record.id}
-    desk = DESK.of(world)
+    line: dict[str, Any] = {"modelInput": record.body, "recordId": record.id}
+    bedrock = BEDROCK.of(world)
     try:
-        heard = invoke_model(world, desk, job.asked["modelId"], "batch", json.dumps(record.asked).encode())
-        if heard.turn.fault in STATUSES:
-            raise error_of(heard.turn)
-        if heard.turn.fault == "hangs":
+        invoked = invoke_model(world, bedrock, job.request["modelId"], "batch", json.dumps(record.body).encode())
+        if invoked.turn.fault in STATUSES:
+            raise error_of(invoked.turn)
+        if invoked.turn.fault == "hangs":
             raise AwsError("ModelTimeoutException", "Model has timed out in processing the request.", status=408)
     except AwsError as error:
         return line | {"error": {"errorCode": error.status, "errorMessage": error.message}}
-    told = converse_response(world, desk, heard.conversation, heard.turn)
-    heard.noted["usage"] = told.usage
-    body = told.body()
-    return line | {"modelOutput": {"stopReason": told.stop} if heard.turn.fault == "malformed" else body}
+    response = converse_response(world, bedrock, invoked.conversation, invoked.turn)
+    invoked.log_entry["usage"] = response.usage
+    body = response.body()
+    return line | {"modelOutput": {"stopReason": response.stop} if invoked.turn.fault == "malformed" else body}
 
 
 def _expire(world: World, job: InvocationJob) -> None:
-    if job.ended is None:
+    if job.ended_at is None:
         _end(world, job, "Expired" if job.status in WAITING else "PartiallyCompleted")
 
 
 def _end(world: World, job: InvocationJob, status: str) -> None:
-    if job.next is not None:
-        job.next.cancel()
+    if job.next_action is not None:
+        job.next_action.cancel()
     try:
-        if job.answered:
+        if job.results:
             job_files.write_results(world, job)
     except JobFailure as problem:
         status, job.message = "Failed", str(problem)
     _now(world, job, status)
-    job.ended = world.clock.now()
+    job.ended_at = world.clock.now()
 
 
 def _now(world: World, job: InvocationJob, status: str) -> None:
-    job.status, job.modified = status, world.clock.now()
+    job.status, job.modified_at = status, world.clock.now()
 
 
 def _then(world: World, job: InvocationJob, seconds: float, what: Callable[[World, InvocationJob], None]) -> None:
     """In the place of whatever was to happen next."""
-    if job.next is not None:
-        job.next.cancel()
-    job.next = world.clock.after(seconds, lambda: what(world, job))
+    if job.next_action is not None:
+        job.next_action.cancel()
+    job.next_action = world.clock.after(seconds, lambda: what(world, job))

@@ -25,7 +25,7 @@ PAGE: Final = 100
 
 
 def connect(world: World, call: Call) -> None:
-    """Give jobs their door to S3: `call("s3", api, parameters)`."""
+    """Give jobs their access to S3: `call("s3", api, parameters)`."""
     JOBS.of(world).call = call
 
 
@@ -44,7 +44,7 @@ def create(world: World, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def get(world: World, params: dict[str, Any]) -> dict[str, Any]:
-    return _named(world, params).told()
+    return _named(world, params).description()
 
 
 def list_(world: World, params: dict[str, Any]) -> dict[str, Any]:
@@ -54,12 +54,12 @@ def list_(world: World, params: dict[str, Any]) -> dict[str, Any]:
         found.reverse()
     start, size = int(params.get("nextToken", 0)), int(params.get("maxResults", PAGE))
     more = {"nextToken": str(start + size)} if start + size < len(found) else {}
-    return {"invocationJobSummaries": [job.told() for job in found[start : start + size]], **more}
+    return {"invocationJobSummaries": [job.description() for job in found[start : start + size]], **more}
 
 
 def halt(world: World, params: dict[str, Any]) -> dict[str, Any]:
     job = _named(world, params)
-    if job.ended is not None:
+    if job.ended_at is not None:
         raise AwsError("ConflictException", f"The job {job.id} has ended: it is {job.status}.", status=409)
     stop(world, job)
     return {}
@@ -85,9 +85,9 @@ def _is_meant(job: InvocationJob, params: dict[str, Any]) -> bool:
     after, before = params.get("submitTimeAfter"), params.get("submitTimeBefore")
     return (
         params.get("statusEquals", job.status) == job.status
-        and params.get("nameContains", "") in job.asked["jobName"]
-        and (after is None or job.submitted > from_rfc3339(after))
-        and (before is None or job.submitted < from_rfc3339(before))
+        and params.get("nameContains", "") in job.request["jobName"]
+        and (after is None or job.submitted_at > from_rfc3339(after))
+        and (before is None or job.submitted_at < from_rfc3339(before))
     )
 
 

@@ -37,7 +37,7 @@ class ConverseResponse:
 
 
 def converse_response(
-    world: World, desk: ScriptedBedrock, conversation: ConverseRequest, turn: ModelTurn
+    world: World, bedrock: ScriptedBedrock, conversation: ConverseRequest, turn: ModelTurn
 ) -> ConverseResponse:
     """What the turn says to this request; a text longer than maxTokens is cut."""
     text, stop = turn.text, turn.stop
@@ -56,22 +56,26 @@ def converse_response(
     return ConverseResponse(
         content=content,
         stop=stop or ("tool_use" if turn.calls else "end_turn"),
-        usage=_usage(world, desk, conversation, turn, content),
+        usage=_usage(world, bedrock, conversation, turn, content),
         latency=turn.latency,
         trace=_trace(conversation, stop),
     )
 
 
 def _usage(
-    world: World, desk: ScriptedBedrock, conversation: ConverseRequest, turn: ModelTurn, content: list[dict[str, Any]]
+    world: World,
+    bedrock: ScriptedBedrock,
+    conversation: ConverseRequest,
+    turn: ModelTurn,
+    content: list[dict[str, Any]],
 ) -> dict[str, int]:
-    read, write = use_cache(conversation, desk.cached, world.clock.now())
-    told = turn.usage
-    read = read if told.cache_read is None else told.cache_read
-    write = write if told.cache_write is None else told.cache_write
+    read, write = use_cache(conversation, bedrock.cache_expiry, world.clock.now())
+    response = turn.usage
+    read = read if response.cache_read is None else response.cache_read
+    write = write if response.cache_write is None else response.cache_write
     prompt = tokens([conversation.system, conversation.messages, conversation.tools])
-    fresh = max(0, prompt - read - write) if told.input_tokens is None else told.input_tokens
-    written = sum(tokens(block) for block in content) if told.output_tokens is None else told.output_tokens
+    fresh = max(0, prompt - read - write) if response.input_tokens is None else response.input_tokens
+    written = sum(tokens(block) for block in content) if response.output_tokens is None else response.output_tokens
     found = {"inputTokens": fresh, "outputTokens": written, "totalTokens": fresh + read + write + written}
     return found | {"cacheReadInputTokens": read, "cacheWriteInputTokens": write}
 

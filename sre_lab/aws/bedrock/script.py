@@ -112,31 +112,31 @@ class ScriptedBedrock:
     """Of one world."""
 
     script: ModelScript = field(default_factory=ModelScript)
-    left: list[ModelTurn] = field(default_factory=list)
-    asked: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
-    cached: dict[tuple[str, str], float] = field(default_factory=dict)  # (model, hash of a prefix): until when
+    remaining_turns: list[ModelTurn] = field(default_factory=list)
+    requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    cache_expiry: dict[tuple[str, str], float] = field(default_factory=dict)  # (model, hash of a prefix): until when
 
 
-DESK = PerWorld(ScriptedBedrock)
+BEDROCK = PerWorld(ScriptedBedrock)
 
 
 def play(world: World, script: ModelScript) -> None:
     """From here on this script, from its beginning; what was asked and cached before is forgotten."""
-    world.memories[DESK] = ScriptedBedrock(script=script, left=list(script.turns))
+    world.memories[BEDROCK] = ScriptedBedrock(script=script, remaining_turns=list(script.turns))
 
 
 def calls_of(world: World) -> dict[str, Any]:
     """The requests since the script began, oldest first, and how many turns are left."""
-    desk = DESK.of(world)
-    return {"calls": list(desk.asked), "left": sum(not turn.repeats for turn in desk.left)}
+    bedrock = BEDROCK.of(world)
+    return {"calls": list(bedrock.requests), "left": sum(not turn.repeats for turn in bedrock.remaining_turns)}
 
 
-def next_turn(desk: ScriptedBedrock, conversation: ConverseRequest) -> ModelTurn | None:
+def next_turn(bedrock: ScriptedBedrock, conversation: ConverseRequest) -> ModelTurn | None:
     """The first turn left that is for this request; it is used up unless it repeats."""
-    for turn in desk.left:
+    for turn in bedrock.remaining_turns:
         if _is_for(turn.when, conversation):
             if not turn.repeats:
-                desk.left.remove(turn)
+                bedrock.remaining_turns.remove(turn)
             return turn
     return None
 

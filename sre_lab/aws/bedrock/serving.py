@@ -13,7 +13,7 @@ from starlette.types import Receive, Send
 from sre_lab.aws.bedrock.event_stream import CONTENT_TYPE, corrupt, exception
 from sre_lab.aws.bedrock.invocation import STATUSES, error_of, invoke_model
 from sre_lab.aws.bedrock.response import ConverseResponse, converse_response
-from sre_lab.aws.bedrock.script import DESK, ModelTurn
+from sre_lab.aws.bedrock.script import BEDROCK, ModelTurn
 from sre_lab.aws.bedrock.streaming import pieces
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm.identifiers import new_id
@@ -37,8 +37,8 @@ class _Exchange:
     request_id: str
 
     async def start(self, status: int, content_type: str, headers: dict[str, str]) -> None:
-        told = {"content-type": content_type, "x-amzn-requestid": self.request_id, **headers}
-        raw = [(name.encode(), value.encode()) for name, value in told.items()]
+        response = {"content-type": content_type, "x-amzn-requestid": self.request_id, **headers}
+        raw = [(name.encode(), value.encode()) for name, value in response.items()]
         await self.send({"type": "http.response.start", "status": status, "headers": raw})
 
     async def write(self, body: bytes, *, more: bool) -> None:
@@ -63,34 +63,34 @@ async def serve(world: World, request: HttpRequest, receive: Receive, send: Send
     """Answer a request that is understood, and that has been read from `receive`."""
     found = PATH.fullmatch(request.path)
     assert found is not None
-    desk, exchange = DESK.of(world), _Exchange(world, send, new_id(world))
+    bedrock, exchange = BEDROCK.of(world), _Exchange(world, send, new_id(world))
     arrived = world.clock.now()
     try:
-        heard = invoke_model(world, desk, found["model"], found["operation"], request.body)
-        turn = heard.turn
+        invoked = invoke_model(world, bedrock, found["model"], found["operation"], request.body)
+        turn = invoked.turn
         if turn.fault in STATUSES and not (turn.in_stream and found["operation"] == "converse-stream"):
             await exchange.wait_until(arrived + turn.latency)
             raise error_of(turn)
     except AwsError as error:
         await exchange.failure(error)
         return
-    told = converse_response(world, desk, heard.conversation, turn)
-    heard.noted["usage"] = told.usage
+    response = converse_response(world, bedrock, invoked.conversation, turn)
+    invoked.log_entry["usage"] = response.usage
     if turn.fault == "hangs":
         while (await receive())["type"] != "http.disconnect":
             pass
         return
     if found["operation"] == "converse":
-        await _answer_whole(exchange, turn, told, arrived)
+        await _answer_whole(exchange, turn, response, arrived)
     else:
-        await _answer_in_pieces(exchange, turn, told, arrived)
+        await _answer_in_pieces(exchange, turn, response, arrived)
 
 
-async def _answer_whole(exchange: _Exchange, turn: ModelTurn, told: ConverseResponse, arrived: float) -> None:
+async def _answer_whole(exchange: _Exchange, turn: ModelTurn, response: ConverseResponse, arrived: float) -> None:
     await exchange.wait_until(arrived + turn.latency)
-    body = json.dumps(told.body(), ensure_ascii=False).encode()
+    body = json.dumps(response.body(), ensure_ascii=False).encode()
     if turn.fault == "malformed":
-        await exchange.whole(200, json.dumps({"stopReason": told.stop, "usage": told.usage}).encode())
+        await exchange.whole(200, json.dumps({"stopReason": response.stop, "usage": response.usage}).encode())
     elif turn.fault in ("cut", "unfinished", "garbled"):
         await exchange.start(200, "application/json", {"content-length": str(len(body))})
         await exchange.write(body[: len(body) // 2], more=True)
@@ -98,8 +98,8 @@ async def _answer_whole(exchange: _Exchange, turn: ModelTurn, told: ConverseResp
         await exchange.whole(200, body)
 
 
-async def _answer_in_pieces(exchange: _Exchange, turn: ModelTurn, told: ConverseResponse, arrived: float) -> None:
-    events = list(pieces(told))
+async def _answer_in_pieces(exchange: _Exchange, turn: ModelTurn, response: ConverseResponse, arrived: float) -> None:
+    events = list(pieces(response))
     broken = turn.fault not in ("", "empty")
     if turn.fault == "malformed":
         events = [events[0], *events[-2:]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sre_lab.aws.cloudwatch.anomalies.detectors import AnomalyDetector, Key, book, key_of
+from sre_lab.aws.cloudwatch.anomalies.detectors import AnomalyDetector, Key, detectors_by_key, key_of
 from sre_lab.aws.cloudwatch.anomalies.model import PAST, train
 from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery, read_queries
 from sre_lab.aws.cloudwatch.metrics.selection import MetricStat, dimensions_of
@@ -27,11 +27,11 @@ def put_anomaly_detector(world: World, params: Params) -> Params:
     queries, described = _meant(params)
     configuration = params.get("Configuration") or {}
     _check(configuration)
-    key = key_of(queries, next(query for query in queries if query.returned))
-    known = book.of(world).get(key)
+    key = key_of(queries, next(query for query in queries if query.returns_data))
+    known = detectors_by_key.of(world).get(key)
     if known is None:
         known = AnomalyDetector(new_id(world), key, queries, described, world.clock.now())
-        book.of(world)[key] = known
+        detectors_by_key.of(world)[key] = known
     known.configuration, known.characteristics = configuration, params.get("MetricCharacteristics") or {}
     known.generation += 1
     return {"AnomalyDetectorId": known.id}
@@ -42,8 +42,8 @@ def describe_anomaly_detectors(world: World, params: Params) -> Params:
     kinds, ids = params.get("AnomalyDetectorTypes") or [SINGLE], params.get("AnomalyDetectorIds")
     dimensions = dimensions_of(params.get("Dimensions")).items()
     found = []
-    for detector in book.of(world).values():
-        stat, kind = detector.watched.stat, SINGLE if detector.watched.stat else MATH
+    for detector in detectors_by_key.of(world).values():
+        stat, kind = detector.watched_query.stat, SINGLE if detector.watched_query.stat else MATH
         if (ids and detector.id not in ids) or (not ids and kind not in kinds):
             continue
         if params.get("Namespace") and (stat is None or stat.namespace != params["Namespace"]):
@@ -64,11 +64,11 @@ def describe_anomaly_detectors(world: World, params: Params) -> Params:
 def delete_anomaly_detector(world: World, params: Params) -> Params:
     key: Key | None
     if params.get("AnomalyDetectorId"):
-        key = next((k for k, d in book.of(world).items() if d.id == params["AnomalyDetectorId"]), None)
+        key = next((k for k, d in detectors_by_key.of(world).items() if d.id == params["AnomalyDetectorId"]), None)
     else:
         queries, _ = _meant(params)
-        key = key_of(queries, next(query for query in queries if query.returned))
-    if key is None or book.of(world).pop(key, None) is None:
+        key = key_of(queries, next(query for query in queries if query.returns_data))
+    if key is None or detectors_by_key.of(world).pop(key, None) is None:
         raise AwsError("ResourceNotFoundException", "The anomaly detector does not exist.", status=404)
     return {}
 
@@ -79,12 +79,14 @@ def ensure(world: World, written: list[Params], queries: list[MetricDataQuery], 
     `written` are the MetricDataQueries of the alarm, `queries` the same as read: those that `watched` rests on.
     """
     key = key_of(queries, watched)
-    if key in book.of(world):
+    if key in detectors_by_key.of(world):
         return
     names = {query.id for query in queries}
     inputs = [{**entry, "ReturnData": entry["Id"] == watched.id} for entry in written if entry["Id"] in names]
     shown = _single(watched.stat) if watched.stat else {"MetricMathAnomalyDetector": {"MetricDataQueries": inputs}}
-    book.of(world)[key] = AnomalyDetector(new_id(world), key, read_queries(inputs), shown, world.clock.now())
+    detectors_by_key.of(world)[key] = AnomalyDetector(
+        new_id(world), key, read_queries(inputs), shown, world.clock.now()
+    )
 
 
 def _meant(params: Params) -> tuple[list[MetricDataQuery], Params]:
@@ -92,7 +94,7 @@ def _meant(params: Params) -> tuple[list[MetricDataQuery], Params]:
     if params.get("MetricMathAnomalyDetector"):
         written = params["MetricMathAnomalyDetector"].get("MetricDataQueries") or []
         queries = read_queries(written)
-        if sum(query.returned for query in queries) != 1:
+        if sum(query.returns_data for query in queries) != 1:
             raise AwsError("ValidationError", "Exactly one element of the metrics list should return data.")
         return queries, {"MetricMathAnomalyDetector": {"MetricDataQueries": written}}
     named = params.get("SingleMetricAnomalyDetector") or params
@@ -112,7 +114,7 @@ def _single(stat: MetricStat) -> Params:
 def _described(world: World, detector: AnomalyDetector) -> Params:
     return {
         "AnomalyDetectorId": detector.id,
-        **detector.described,
+        **detector.description,
         "Configuration": detector.configuration,
         "MetricCharacteristics": detector.characteristics,
         "StateValue": _state(world, detector),
@@ -122,8 +124,8 @@ def _described(world: World, detector: AnomalyDetector) -> Params:
 def _state(world: World, detector: AnomalyDetector) -> str:
     """TRAINED with enough of a past; without it first PENDING_TRAINING, later TRAINED_INSUFFICIENT_DATA."""
     now = world.clock.now()
-    lines = MetricMathEvaluation(world, detector.queries, now - PAST, now).lines(detector.watched)
-    if lines and train(detector.kept(lines[0].points), detector.zone) is not None:
+    lines = MetricMathEvaluation(world, detector.queries, now - PAST, now).lines(detector.watched_query)
+    if lines and train(detector.without_excluded(lines[0].points), detector.zone) is not None:
         return "TRAINED"
     return "PENDING_TRAINING" if now - detector.created_at < PENDING else "TRAINED_INSUFFICIENT_DATA"
 

@@ -13,7 +13,7 @@ from sre_lab.aws.logs.insights.values import number
 
 MISSING = object()  # of a field that is not there; a null is there
 Holds = Callable[[Any], bool]
-Whole = Callable[[Any], bool]  # of everything that a pattern looks at
+EventTest = Callable[[Any], bool]  # of everything that a pattern looks at
 MOST_REGEXES = 2
 SIGNS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
@@ -58,7 +58,7 @@ class PatternWords:
         self._place += 1
         return found
 
-    def taken(self, word: str) -> bool:
+    def take_if(self, word: str) -> bool:
         if self.next[1].upper() != word or self.next[0] not in ("sign", "word"):
             return False
         self._place += 1
@@ -68,37 +68,37 @@ class PatternWords:
         return wrong(self.pattern, f"{wanted} expected, {repr(self.next[1]) if self.next[1] else 'but it'} ends it")
 
 
-def boolean_expression(words: PatternWords, one: Callable[[PatternWords], Whole]) -> Whole:
+def boolean_expression(words: PatternWords, one: Callable[[PatternWords], EventTest]) -> EventTest:
     """Questions joined by && (first) and ||, with parentheses."""
     found = [_both(words, one)]
-    while words.taken("||"):
+    while words.take_if("||"):
         found.append(_both(words, one))
     return found[0] if len(found) == 1 else lambda value: any(test(value) for test in found)
 
 
-def _both(words: PatternWords, one: Callable[[PatternWords], Whole]) -> Whole:
+def _both(words: PatternWords, one: Callable[[PatternWords], EventTest]) -> EventTest:
     found = [_single(words, one)]
-    while words.taken("&&"):
+    while words.take_if("&&"):
         found.append(_single(words, one))
     return found[0] if len(found) == 1 else lambda value: all(test(value) for test in found)
 
 
-def _single(words: PatternWords, one: Callable[[PatternWords], Whole]) -> Whole:
-    if not words.taken("("):
+def _single(words: PatternWords, one: Callable[[PatternWords], EventTest]) -> EventTest:
+    if not words.take_if("("):
         return one(words)
     inner = boolean_expression(words, one)
-    if not words.taken(")"):
+    if not words.take_if(")"):
         raise words.unexpected("')'")
     return inner
 
 
 def condition(words: PatternWords) -> Holds:
     """`= value`, `> 5`, `IS NULL`, `NOT EXISTS` ... as a test of one value."""
-    if words.taken("NOT"):
-        if not words.taken("EXISTS"):
+    if words.take_if("NOT"):
+        if not words.take_if("EXISTS"):
             raise words.unexpected("EXISTS")
         return lambda value: value is MISSING
-    if words.taken("IS"):
+    if words.take_if("IS"):
         wanted = {"TRUE": True, "FALSE": False, "NULL": None}
         kind, word = words.take()
         if kind != "word" or word.upper() not in wanted:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from sre_lab.aws.logs.conditions import Holds, PatternWords, Whole, boolean_expression, condition, wrong
+from sre_lab.aws.logs.conditions import EventTest, Holds, PatternWords, boolean_expression, condition, wrong
 
 _FIELD = re.compile(r'\[([^\]]*)\]|"((?:[^"\\]|\\.)*)"|(\S+)')
 _SEPARATOR = re.compile(r',(?=(?:[^"%]*"[^"]*")*[^"]*$)')
@@ -68,7 +68,7 @@ class FieldPattern:
         return found
 
 
-def _named(words: PatternWords) -> Whole:
+def _named(words: PatternWords) -> EventTest:
     """`name = value`: the name is the column's own."""
     kind, name = words.take()
     if kind != "word" or not _NAME.fullmatch(name):

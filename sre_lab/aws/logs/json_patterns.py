@@ -6,13 +6,13 @@ import json
 import re
 from typing import Any
 
-from sre_lab.aws.logs.conditions import MISSING, PatternWords, Whole, boolean_expression, condition, wrong
+from sre_lab.aws.logs.conditions import MISSING, EventTest, PatternWords, boolean_expression, condition, wrong
 
 _SELECTOR = re.compile(r"\$(?:\.[\w@:-]+|\[\d+\]|\['[^']+'\])*")
 _STEP = re.compile(r"\.([\w@:-]+)|\[(\d+)\]|\['([^']+)'\]")
 
 
-def json_pattern(pattern: str, inside: str) -> Whole:
+def json_pattern(pattern: str, inside: str) -> EventTest:
     """A test of a JSON document (None for a message that is none)."""
     words = PatternWords(pattern, inside)
     test = boolean_expression(words, _comparison)
@@ -31,7 +31,7 @@ def document_of(message: str) -> Any:
         return None
 
 
-def _comparison(words: PatternWords) -> Whole:
+def _comparison(words: PatternWords) -> EventTest:
     kind, path = words.take()
     if kind != "word" or not _SELECTOR.fullmatch(path) or path == "$":
         raise wrong(words.pattern, f"{path!r} is not a selector such as $.field")

@@ -12,7 +12,7 @@ from sre_lab.aws.logs.insights.regexes import search
 from sre_lab.aws.logs.insights.values import to_text
 from sre_lab.aws.logs.json_patterns import document_of, json_pattern, select
 
-Takes = Callable[[str], bool]
+MessageTest = Callable[[str], bool]
 Value = Callable[[str, str], str | None]  # of a message, what `$.path` or `$name` is in it
 _TERM = re.compile(r'\s*(?P<sign>[-?]?)(?P<term>"(?:[^"\\]|\\.)*"|%(?:[^%\\]|\\.)+%|[^\s"]+)')
 
@@ -21,7 +21,7 @@ _TERM = re.compile(r'\s*(?P<sign>[-?]?)(?P<term>"(?:[^"\\]|\\.)*"|%(?:[^%\\]|\\.
 class FilterPattern:
     """`takes` tests a message; `value` reads what the pattern can name in it; `fields` all that it names."""
 
-    takes: Takes
+    takes: MessageTest
     value: Value
     fields: Callable[[str], dict[str, str]]
 
@@ -46,7 +46,7 @@ def filter_pattern(pattern: str) -> FilterPattern:
     return FilterPattern(_terms(pattern, text), lambda message, name: None, lambda message: {})
 
 
-def compile_pattern(pattern: str) -> Takes:
+def compile_pattern(pattern: str) -> MessageTest:
     """The pattern as a test of messages."""
     return filter_pattern(pattern).takes
 
@@ -56,10 +56,10 @@ def _json_value(message: str, path: str) -> str | None:
     return None if found is MISSING or found is None or isinstance(found, dict | list) else to_text(found)
 
 
-def _terms(pattern: str, text: str) -> Takes:
-    needed: list[Takes] = []
-    refused: list[Takes] = []
-    one_of: list[Takes] = []
+def _terms(pattern: str, text: str) -> MessageTest:
+    needed: list[MessageTest] = []
+    refused: list[MessageTest] = []
+    one_of: list[MessageTest] = []
     at = regexes = 0
     while at < len(text):
         found = _TERM.match(text, at)
@@ -81,7 +81,7 @@ def _terms(pattern: str, text: str) -> Takes:
     return takes
 
 
-def _term(pattern: str, term: str) -> Takes:
+def _term(pattern: str, term: str) -> MessageTest:
     if term.startswith("%") and term.endswith("%") and len(term) > 1:
         try:
             return search(term[1:-1])

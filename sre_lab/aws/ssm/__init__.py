@@ -57,5 +57,5 @@ def answers(operation: str, params: dict[str, Any]) -> bool:
 
 
 def connect(world: World, call: Call) -> None:
-    """Give automations their door to AWS: `call(service, api, parameters)`."""
+    """Give automations their access to AWS: `call(service, api, parameters)`."""
     of(world).call = call

@@ -78,7 +78,7 @@ class StepResult:
 
 @dataclass(frozen=True)
 class StepContext:
-    """What an action is given: its step, the inputs without references, the door to AWS and the present.
+    """What an action is given: its step, the inputs without references, access to AWS and the present.
 
     `render` replaces references by what they are now, `assign` sets a variable, `adopt` notes a child execution.
     """
@@ -96,12 +96,12 @@ class StepContext:
         value = self.inputs.get(name)
         return default if value in (None, "") else str(value)
 
-    def listed(self, name: str) -> list[Any]:
+    def as_list(self, name: str) -> list[Any]:
         """An input that is a list, or one value in its place."""
         value = self.inputs.get(name)
         return value if isinstance(value, list) else [] if value in (None, "") else [value]
 
-    def given(self, *names: str, **renamed: str) -> dict[str, Any]:
+    def api_arguments(self, *names: str, **renamed: str) -> dict[str, Any]:
         """The inputs that are given of those named; `renamed` maps the API's name to the input's."""
         wanted = {**{name: name for name in names}, **renamed}
         return {api: self.inputs[name] for api, name in wanted.items() if self.inputs.get(name) not in (None, "", [])}

@@ -51,7 +51,7 @@ def _call(doing: StepContext) -> dict[str, Any]:
 
 def _property(doing: StepContext) -> tuple[str, list[str]]:
     value = value_at(doing.text("PropertySelector", "$"), _call(doing))
-    return _comparable(value), [_comparable(v) for v in doing.listed("DesiredValues")]
+    return _comparable(value), [_comparable(v) for v in doing.as_list("DesiredValues")]
 
 
 def _comparable(value: Any) -> str:

@@ -125,7 +125,7 @@ def _execution(world: World, params: Params) -> Execution:
         version=version,
         runbook=runbook,
         parameters=values,
-        given=given,
+        parameters_shown=given,
         mode=params.get("Mode", "Auto"),
         executed_by=_caller(world),
         tags={tag["Key"]: tag["Value"] for tag in params.get("Tags") or []},

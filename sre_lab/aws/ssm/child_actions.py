@@ -13,7 +13,7 @@ ENDS = ("Success", "Failed", "TimedOut", "Cancelled", "Rejected")
 def execute_automation(doing: StepContext) -> Action:
     """A child that still runs when this step is left (timeout, cancellation) is stopped."""
     given = doing.inputs.get("RuntimeParameters") or {}
-    asked = doing.given("DocumentName", "DocumentVersion", "MaxConcurrency", "MaxErrors")
+    asked = doing.api_arguments("DocumentName", "DocumentVersion", "MaxConcurrency", "MaxErrors")
     asked |= {"Parameters": {name: as_list(value) for name, value in given.items()}} if given else {}
     yield TimedWait(API_TAKES)
     child = str(doing.call("ssm", "StartAutomationExecution", asked).get("AutomationExecutionId", ""))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sre_lab.aws.ssm.actions import LoopBodyWait
 from sre_lab.aws.ssm.identifiers import new_id
-from sre_lab.aws.ssm.parameters import Given, as_list, as_text
+from sre_lab.aws.ssm.parameters import ShownParameters, as_list, as_text
 from sre_lab.aws.ssm.runbook import AutomationDocument
 from sre_lab.aws.ssm.steps import RunbookStep
 from sre_lab.world import World
@@ -59,14 +59,14 @@ class StepExecution:
 
 @dataclass
 class Execution:
-    """One run of a document; `parameters` are typed values, `given` what the API shows of them."""
+    """One run of a document; `parameters` are typed values, `parameters_shown` what the API shows of them."""
 
     id: str
     document: str
     version: str
     runbook: AutomationDocument
     parameters: dict[str, Any]
-    given: Given
+    parameters_shown: ShownParameters
     mode: str
     executed_by: str
     tags: dict[str, str]
@@ -128,7 +128,7 @@ class Execution:
         return self.summary() | {
             "StepExecutions": [step.shape() for step in self.steps],
             "StepExecutionsTruncated": False,
-            "Parameters": self.given,
+            "Parameters": self.parameters_shown,
             "Variables": {name: as_list(value) for name, value in self.variables.items()},
             "ProgressCounters": {"TotalSteps": len(self.steps), **progress},
         }

@@ -88,7 +88,7 @@ def _iterations(doing: StepContext) -> Iterator[tuple[int, Any]]:
         limit = whole_number("MaxIterations", doing.inputs.get("MaxIterations", MOST_ITERATIONS))
         yield from ((number, None) for number in range(1, min(limit, MOST_ITERATIONS) + 1))
         return
-    items = doing.listed("Iterators")
+    items = doing.as_list("Iterators")
     if len(items) > MOST_ITERATIONS:
         raise StepFailure(f"A loop takes at most {MOST_ITERATIONS} iterators, not {len(items)}.")
     yield from enumerate(items, start=1)

@@ -35,7 +35,7 @@ LAUNCH = (
 
 
 def change_state(doing: StepContext) -> Action:
-    ids, desired = doing.listed("InstanceIds"), doing.text("DesiredState")
+    ids, desired = doing.as_list("InstanceIds"), doing.text("DesiredState")
     if desired not in CHANGES:
         raise StepFailure(f"DesiredState is one of {', '.join(CHANGES)}, not {desired!r}.")
     yield TimedWait(API_TAKES)
@@ -49,8 +49,8 @@ def change_state(doing: StepContext) -> Action:
 def run_instances(doing: StepContext) -> Action:
     least = whole_number("MinInstanceCount", doing.inputs.get("MinInstanceCount", 1))
     most = whole_number("MaxInstanceCount", doing.inputs.get("MaxInstanceCount", least))
-    profile = doing.given(Name="IamInstanceProfileName", Arn="IamInstanceProfileArn")
-    arguments = doing.given(*LAUNCH) | ({"IamInstanceProfile": profile} if profile else {})
+    profile = doing.api_arguments(Name="IamInstanceProfileName", Arn="IamInstanceProfileArn")
+    arguments = doing.api_arguments(*LAUNCH) | ({"IamInstanceProfile": profile} if profile else {})
     yield TimedWait(API_TAKES)
     answer = doing.call("ec2", "RunInstances", {**arguments, "MinCount": least, "MaxCount": most})
     ids = value_at("$.Instances[*].InstanceId", answer)
@@ -60,7 +60,7 @@ def run_instances(doing: StepContext) -> Action:
 
 def run_command(doing: StepContext) -> Action:
     """A command on each instance; the step ends as the worst of them."""
-    asked = doing.given(
+    asked = doing.api_arguments(
         *("DocumentName", "DocumentHash", "DocumentHashType", "InstanceIds", "Targets", "Comment", "Parameters"),
         *("TimeoutSeconds", "MaxConcurrency", "MaxErrors", "OutputS3BucketName", "OutputS3KeyPrefix"),
         *("ServiceRoleArn", "NotificationConfig", "CloudWatchOutputConfig"),
@@ -70,7 +70,7 @@ def run_command(doing: StepContext) -> Action:
     yield TimedWait(API_TAKES)
     command = doing.call("ssm", "SendCommand", asked).get("Command") or {}
     found: list[dict[str, Any]] = []
-    for instance in command.get("InstanceIds") or doing.listed("InstanceIds"):
+    for instance in command.get("InstanceIds") or doing.as_list("InstanceIds"):
         found.append((yield from _invocation(doing, command.get("CommandId", ""), instance)))
     worst = next((one for one in found if one.get("Status") != "Success"), found[-1] if found else {})
     outputs = {

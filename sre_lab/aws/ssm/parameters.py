@@ -8,10 +8,10 @@ from typing import Any
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm.runbook import AutomationDocument, RunbookParameter, compile_pattern
 
-Given = dict[str, list[str]]
+ShownParameters = dict[str, list[str]]
 
 
-def resolve(runbook: AutomationDocument, given: Given) -> tuple[dict[str, Any], Given]:
+def resolve(runbook: AutomationDocument, given: ShownParameters) -> tuple[dict[str, Any], ShownParameters]:
     """Typed values for interpolation, and the map of lists that the API shows.
 
     InvalidAutomationExecutionParametersException names the parameter, what it got and what it takes.

@@ -40,7 +40,7 @@ class RunbookPlan:
         return "mutating" if "Mutating" in found else "undetermined" if "Undetermined" in found else "read-only"
 
     @property
-    def refused(self) -> tuple[PlannedStep, ...]:
+    def unsupported_steps(self) -> tuple[PlannedStep, ...]:
         """The steps because of which the lab would not start the document."""
         return tuple(step for step in _every(self.steps) if not step.runs)
 

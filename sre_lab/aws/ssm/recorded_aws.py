@@ -48,21 +48,23 @@ class RecordedCall:
 
 
 class RecordedAws:
-    """The door of automations to a recording. `responses` maps an API (`ec2:X` or `X`) to what it answers: a value, a
-    list of successive values (the last one stays) or `{"__error": ...}`.
+    """What automations call in place of AWS when a recording is replayed.
+
+    `responses` maps an API (`ec2:X` or `X`) to what it answers: a value, a list of successive values
+    (the last one stays) or `{"__error": ...}`.
 
     A value that is no mapping is the one that the selectors of the document's steps find in the answer.
     """
 
     def __init__(self, responses: dict[str, Any], runbook: AutomationDocument, present_step: Callable[[], str]) -> None:
-        self.asked: list[RecordedCall] = []
+        self.calls: list[RecordedCall] = []
         self._answers = {_plain(api): _successive(value) for api, value in responses.items()}
         self._selectors = _selectors(runbook)
         self._present_step = present_step
         self._states: dict[str, str] = {}
 
     def __call__(self, service: str, api: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        self.asked.append(RecordedCall(self._present_step(), service.lower(), api, arguments))
+        self.calls.append(RecordedCall(self._present_step(), service.lower(), api, arguments))
         name = _plain(api)
         answers = self._answers.get(f"{service.lower()}:{name}") or self._answers.get(name)
         if not answers:

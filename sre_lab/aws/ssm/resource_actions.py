@@ -23,14 +23,14 @@ STACK = (
 
 
 def create_image(doing: StepContext) -> Action:
-    asked = doing.given(
+    asked = doing.api_arguments(
         "InstanceId", "NoReboot", "BlockDeviceMappings", Name="ImageName", Description="ImageDescription"
     )
     return (yield from _image(doing, "CreateImage", asked))
 
 
 def copy_image(doing: StepContext) -> Action:
-    asked = doing.given(
+    asked = doing.api_arguments(
         *("SourceImageId", "SourceRegion", "Encrypted", "KmsKeyId", "ClientToken"),
         Name="ImageName",
         Description="ImageDescription",
@@ -52,7 +52,7 @@ def delete_image(doing: StepContext) -> Action:
 
 def create_stack(doing: StepContext) -> Action:
     yield TimedWait(API_TAKES)
-    answer = doing.call("cloudformation", "CreateStack", doing.given(*STACK))
+    answer = doing.call("cloudformation", "CreateStack", doing.api_arguments(*STACK))
     identity = str(answer.get("StackId") or doing.text("StackName"))
     while True:
         yield TimedWait(API_TAKES)
@@ -73,7 +73,9 @@ def delete_stack(doing: StepContext) -> Action:
     """A stack that is not there is one that is deleted."""
     name = doing.text("StackName")
     yield TimedWait(API_TAKES)
-    doing.call("cloudformation", "DeleteStack", doing.given("StackName", "ClientRequestToken", "RetainResources"))
+    doing.call(
+        "cloudformation", "DeleteStack", doing.api_arguments("StackName", "ClientRequestToken", "RetainResources")
+    )
     while True:
         yield TimedWait(API_TAKES)
         try:
@@ -90,7 +92,7 @@ def delete_stack(doing: StepContext) -> Action:
 
 
 def create_tags(doing: StepContext) -> Action:
-    kind, ids, tags = doing.text("ResourceType", "EC2"), doing.listed("ResourceIds"), doing.listed("Tags")
+    kind, ids, tags = doing.text("ResourceType", "EC2"), doing.as_list("ResourceIds"), doing.as_list("Tags")
     yield TimedWait(API_TAKES)
     if kind == "EC2":
         doing.call("ec2", "CreateTags", {"Resources": ids, "Tags": tags})

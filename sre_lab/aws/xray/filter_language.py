@@ -11,7 +11,7 @@ from sre_lab.aws.xray.filter_words import FilterWords, unquote
 from sre_lab.aws.xray.traces import ServiceNode
 
 Test = Callable[[FilterSubject], bool]
-Named = Callable[[ServiceNode], bool]
+ServiceNodeTest = Callable[[ServiceNode], bool]
 BOOLEANS = ("ok", "error", "throttle", "fault", "partial", "inferred", "root")
 NUMBERS = ("responsetime", "duration", "http.status")
 STRINGS = ("http.url", "http.method", "http.useragent", "http.clientip", "user", "name", "type", "message")
@@ -119,7 +119,7 @@ class _Reader(FilterWords):
 
     def _service(self) -> Test:
         self.expect("(")
-        named: Named = (lambda node: True) if self.is_next(")") else self._named()
+        named: ServiceNodeTest = (lambda node: True) if self.is_next(")") else self._named()
         self.expect(")")
         inner = self._inner()
 
@@ -150,7 +150,7 @@ class _Reader(FilterWords):
         self.expect("}")
         return test
 
-    def _named(self) -> Named:
+    def _named(self) -> ServiceNodeTest:
         """`"name"` or `id(name: "name", type: "AWS::Kind")`."""
         kind, text = self.next("the name of a service")
         if kind == "text":

@@ -79,7 +79,7 @@ class EdgeSubject:
 
     def __init__(self, trace: XrayTrace, calls: list[ServiceCall]) -> None:
         self.trace = trace
-        self._works = [call.seen for call in calls]
+        self._works = [call.segment for call in calls]
 
     def boolean(self, keyword: str) -> bool:
         return _any_flag(self._works, keyword)

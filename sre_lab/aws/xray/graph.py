@@ -70,7 +70,7 @@ def _services(world: World, found: list[XrayTrace]) -> list[Params]:
         for node, works in trace.nodes.items():
             nodes.setdefault(node, CallStatistics()).works += works
         for call in trace.calls:
-            edges.setdefault((call.caller, call.callee), CallStatistics()).works.append(call.seen)
+            edges.setdefault((call.caller, call.callee), CallStatistics()).works.append(call.segment)
         if trace.root.is_segment:
             entry = node_of(trace.root)
             roots.add(entry)

@@ -56,11 +56,11 @@ class TraceSegment:
 
 @dataclass(frozen=True)
 class ServiceCall:
-    """One request from a service to another; `seen` is the caller's subsegment, or the callee where it is missing."""
+    """One request from a service to another; `segment` is the caller's, or the callee's where that is missing."""
 
     caller: ServiceNode
     callee: ServiceNode
-    seen: TraceSegment
+    segment: TraceSegment
 
 
 class XrayTrace:

@@ -30,11 +30,11 @@ class DisruptionController(Controller):
     def sync(self, obj: Obj) -> None:
         now = budget_state(self.world, obj)
         before = obj.get("status") or {}
-        if not now.expected and "expectedPods" not in before:
+        if not now.expected_pods and "expectedPods" not in before:
             self.tell(obj, "Normal", "NoPods", "No matching pods found")
         conditions = [c for c in before.get("conditions") or [] if c["type"] != ALLOWED]
         was: Obj = next((c for c in before.get("conditions") or [] if c["type"] == ALLOWED), {})
-        state = "True" if now.allowed else "False"
+        state = "True" if now.disruptions_allowed else "False"
         since = was.get("lastTransitionTime") if was.get("status") == state else None
         generation = obj["metadata"].get("generation", 1)
         condition = {
@@ -42,15 +42,15 @@ class DisruptionController(Controller):
             "status": state,
             "observedGeneration": generation,
             "lastTransitionTime": since or rfc3339(self.world.clock.now()),
-            "reason": "SufficientPods" if now.allowed else "InsufficientPods",
+            "reason": "SufficientPods" if now.disruptions_allowed else "InsufficientPods",
             "message": "",
         }
         status = {
             "conditions": [*conditions, condition],
-            "currentHealthy": now.healthy,
-            "desiredHealthy": now.needed,
-            "disruptionsAllowed": now.allowed,
-            "expectedPods": now.expected,
+            "currentHealthy": now.current_healthy,
+            "desiredHealthy": now.desired_healthy,
+            "disruptionsAllowed": now.disruptions_allowed,
+            "expectedPods": now.expected_pods,
             "observedGeneration": generation,
         }
         self.put_status(obj, {**copy.deepcopy(before), **status})

@@ -25,7 +25,7 @@ ACROSS_HOSTS = ("podAffinity", "podAntiAffinity")  # what is found of one host d
 
 @dataclass
 class _CachedFits(Generic[Found]):
-    found: dict[str, Found] = field(default_factory=dict)
+    results: dict[str, Found] = field(default_factory=dict)
     moves: int = 0  # how many of the hosts' moves are contained
 
 
@@ -43,8 +43,8 @@ class FitCache(Generic[Found]):
         key = _likeness(pod)
         if key is None:
             return {name: judge(host) for name, host in hosts.items()}
-        if len(self._hosts.moved) > MOST_MOVES:
-            self._hosts.moved.clear()
+        if len(self._hosts.changes) > MOST_MOVES:
+            self._hosts.changes.clear()
             self._known.clear()
         known = self._known.get(key)
         if known is None:
@@ -53,12 +53,12 @@ class FitCache(Generic[Found]):
                 self._known.popitem(last=False)
         else:
             self._known.move_to_end(key)
-            for name in set(self._hosts.moved[known.moves :]):
-                known.found.pop(name, None)
+            for name in set(self._hosts.changes[known.moves :]):
+                known.results.pop(name, None)
                 if name in hosts:
-                    known.found[name] = judge(hosts[name])
-        known.moves = len(self._hosts.moved)
-        return known.found
+                    known.results[name] = judge(hosts[name])
+        known.moves = len(self._hosts.changes)
+        return known.results
 
 
 def _likeness(pod: Obj) -> bytes | None:

@@ -20,14 +20,14 @@ Place = tuple[str, str]  # namespace, name
 class Host:
     """A node, the unfinished pods placed on it, the sum of their requests, and how many each controller has there.
 
-    `repelling` are those of the pods that do not bear others near them.
+    `anti_affinity_pods` are those of the pods that do not bear others near them.
     """
 
     node: Obj
     pods: dict[Place, Obj] = field(default_factory=dict)
-    taken: dict[str, Decimal] = field(default_factory=dict)
+    requests: dict[str, Decimal] = field(default_factory=dict)
     owners: Counter[str] = field(default_factory=Counter)
-    repelling: dict[Place, Obj] = field(default_factory=dict)
+    anti_affinity_pods: dict[Place, Obj] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -42,28 +42,28 @@ class Host:
         self.remove(place(pod))
         self.pods[place(pod)] = pod
         if (pod["spec"].get("affinity") or {}).get("podAntiAffinity"):
-            self.repelling[place(pod)] = pod
+            self.anti_affinity_pods[place(pod)] = pod
         self._count(pod, 1)
 
     def remove(self, key: Place) -> None:
         pod = self.pods.pop(key, None)
-        self.repelling.pop(key, None)
+        self.anti_affinity_pods.pop(key, None)
         if pod is not None:
             self._count(pod, -1)
 
     def _count(self, pod: Obj, sign: int) -> None:
         self.owners[(controller_of(pod) or {}).get("name", "")] += sign
         for name, amount in pod_requests(pod).items():
-            self.taken[name] = self.taken.get(name, Decimal(0)) + sign * amount
+            self.requests[name] = self.requests.get(name, Decimal(0)) + sign * amount
 
 
 class Hosts:
-    """The hosts of a world by name, in the order of names. `moved` lists the names of those that changed, in order."""
+    """The hosts of a world by name, in the order of names. `changes` are the names of those that changed, in order."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.by_name: dict[str, Host] = {}
-        self.moved: list[str] = []
+        self.changes: list[str] = []
         for node in world.objects.all("Node"):
             self._put_node(node)
         world.objects.subscribe(self._on_change)
@@ -82,14 +82,14 @@ class Hosts:
         after = _host_name(change.object) if change.type != "DELETED" else ""
         if before != after and before in self.by_name:
             self.by_name[before].remove(place(change.object))
-            self.moved.append(before)
+            self.changes.append(before)
         if after in self.by_name:
             host = self.by_name[after]
             if before == after and change.before is not None and _alike(change.before, change.object):
                 host.pods[place(change.object)] = change.object
             else:
                 host.put(change.object)
-                self.moved.append(after)
+                self.changes.append(after)
 
     def _put_node(self, node: Obj) -> None:
         name = node["metadata"]["name"]
@@ -97,10 +97,10 @@ class Hosts:
         if host is None:
             self.by_name[name] = host_of(node, filter(_host_name, pods_on(self._world.objects, name)))
             self.by_name = dict(sorted(self.by_name.items()))
-            self.moved.append(name)
+            self.changes.append(name)
             return
         if offer(node) != offer(host.node):
-            self.moved.append(name)
+            self.changes.append(name)
         host.node = node
 
 

@@ -32,20 +32,20 @@ TOO_LATE = JobVerdict("FailureTarget", "Failed", "DeadlineExceeded", "Job was ac
 
 @dataclass(frozen=True)
 class JobPodCounts:
-    """The pods of one Job. `counted` are the failed ones that its policy does not ignore."""
+    """The pods of one Job. `counted_failures` are the failed ones that its policy does not ignore."""
 
     active: list[Obj]
     succeeded: list[Obj]
     failed: list[Obj]
-    counted: list[Obj]
-    leaving: list[Obj]  # still on their way out
+    counted_failures: list[Obj]
+    terminating: list[Obj]  # still on their way out
     policy: str = ""  # what the podFailurePolicy says that ends the Job
 
     @property
     def done_indexes(self) -> set[int]:
         return {index for pod in self.succeeded if (index := index_of(pod)) is not None}
 
-    def done(self, job: Obj) -> int:
+    def completions(self, job: Obj) -> int:
         return len(self.done_indexes) if is_indexed(job) else len(self.succeeded)
 
 
@@ -56,8 +56,8 @@ def count_pods(job: Obj, pods: list[Obj]) -> JobPodCounts:
         active=[pod for pod in pods if is_active(pod)],
         succeeded=[p for p in pods if phase(p) == "Succeeded" and not p["metadata"].get("deletionTimestamp")],
         failed=failed,
-        counted=[pod for pod, action, _ in ruled if action != "Ignore"],
-        leaving=[p for p in pods if p["metadata"].get("deletionTimestamp") and phase(p) in ("Pending", "Running")],
+        counted_failures=[pod for pod, action, _ in ruled if action != "Ignore"],
+        terminating=[p for p in pods if p["metadata"].get("deletionTimestamp") and phase(p) in ("Pending", "Running")],
         policy=next((text for _, action, text in ruled if action == "FailJob"), ""),
     )
 
@@ -67,7 +67,7 @@ def job_verdict(job: Obj, found: JobPodCounts) -> JobVerdict | None:
     spec = job["spec"]
     if found.policy:
         return JobVerdict("FailureTarget", "Failed", "PodFailurePolicy", found.policy)
-    failures = len(found.counted)
+    failures = len(found.counted_failures)
     if spec["template"]["spec"].get("restartPolicy") == "OnFailure":
         failures += sum(restarts(pod) for pod in found.active)
     limit = spec.get("backoffLimit")
@@ -76,7 +76,7 @@ def job_verdict(job: Obj, found: JobPodCounts) -> JobVerdict | None:
     completions = spec.get("completions")
     if completions is None:  # a work queue: the first success says that the work is done
         return COMPLETE if found.succeeded and not found.active else None
-    return COMPLETE if found.done(job) >= int(completions) else None
+    return COMPLETE if found.completions(job) >= int(completions) else None
 
 
 def pods_to_start(job: Obj, found: JobPodCounts) -> int:
@@ -86,7 +86,7 @@ def pods_to_start(job: Obj, found: JobPodCounts) -> int:
     wanted = 1 if parallel is None else int(parallel)
     completions = spec.get("completions")
     if completions is not None:
-        wanted = min(wanted, int(completions) - found.done(job))
+        wanted = min(wanted, int(completions) - found.completions(job))
     elif found.succeeded:
         wanted = 0
     return max(0, wanted - len(found.active))

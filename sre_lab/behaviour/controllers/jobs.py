@@ -86,7 +86,10 @@ class JobController(Controller):
         return None
 
     def _start_pods(self, obj: Obj, found: JobPodCounts, now: float) -> bool:
-        wanted, wait = job_pod_counts.pods_to_start(obj, found), job_pod_counts.backoff_end(found.counted) - now
+        wanted, wait = (
+            job_pod_counts.pods_to_start(obj, found),
+            job_pod_counts.backoff_end(found.counted_failures) - now,
+        )
         if wanted and wait > 0:
             self.add(obj, delay=wait)
             return False
@@ -111,7 +114,7 @@ class JobController(Controller):
         """Say how it ends; that it has ended only when none of its pods is left running."""
         self._remove(obj, found.active)
         left = count_pods(obj, owned_objects(self.world.objects, "Pod", obj))
-        over = not left.active and not left.leaving
+        over = not left.active and not left.terminating
         self._write_status(obj, left, started, verdict, over=over, killed=len(found.active))
         if not over:
             return
@@ -149,7 +152,7 @@ class JobController(Controller):
         status: Obj = {
             "startTime": started,
             "active": len(found.active),
-            "succeeded": found.done(obj),
+            "succeeded": found.completions(obj),
             "failed": failed,
             "completedIndexes": job_pod_counts.ranges(found.done_indexes),
             "conditions": _conditions(before.get("conditions") or [], verdict, over, now),
@@ -158,7 +161,7 @@ class JobController(Controller):
             status["completionTime"] = rfc3339(now)
         status = {key: value for key, value in status.items() if value}
         ready = 0 if verdict is not None else sum(is_ready(pod) for pod in found.active)
-        counts = {"ready": ready, "terminating": len(found.leaving), "uncountedTerminatedPods": {}}
+        counts = {"ready": ready, "terminating": len(found.terminating), "uncountedTerminatedPods": {}}
         self.put_status(obj, {**status, **counts})
 
 

@@ -99,7 +99,7 @@ def _shortages(asked: Amounts, host: Host) -> tuple[str, ...]:
     return tuple(
         f"Insufficient {name}"
         for name, amount in sorted(asked.items())
-        if amount and host.taken.get(name, Decimal(0)) + amount > parse(allocatable.get(name, "0"))
+        if amount and host.requests.get(name, Decimal(0)) + amount > parse(allocatable.get(name, "0"))
     )
 
 

@@ -31,7 +31,7 @@ def affinity_rejections(pod: Obj, hosts: dict[str, Host], names: Iterable[str]) 
         _terms(pod, "podAffinity"),
         [t for t in _terms(pod, "podAntiAffinity") if t["topologyKey"] != HOSTNAME],
     )
-    repelling = {part for host in hosts.values() if host.repelling for part in _repelled_from(pod, host)}
+    repelling = {part for host in hosts.values() if host.anti_affinity_pods for part in _repelled_from(pod, host)}
     if not (spread or wanted or shunned or repelling):
         return {}
     near = [_parts_with(term, pod, hosts) for term in wanted]
@@ -81,7 +81,7 @@ def _parts_with(term: Obj, pod: Obj, hosts: dict[str, Host]) -> set[Part]:
 def _repelled_from(pod: Obj, host: Host) -> Iterator[Part]:
     """The parts in which a pod of this host does not want the new one."""
     labels = host.node["metadata"].get("labels") or {}
-    for other in host.repelling.values():
+    for other in host.anti_affinity_pods.values():
         for term in _terms(other, "podAntiAffinity"):
             if term["topologyKey"] in labels and _means(term, other, pod):
                 yield term["topologyKey"], labels[term["topologyKey"]]

@@ -23,17 +23,17 @@ UNDER_WAY = "not eligible due to a terminating pod on the nominated node."
 
 @dataclass(frozen=True)
 class PreemptionPlan:
-    """The pods to remove from one node. `broken` of them are protected by a budget that allows no more."""
+    """The pods to remove from one node. `budget_violations` of them are protected by a budget that allows no more."""
 
     host: Host
     victims: list[Obj]
-    broken: int
+    budget_violations: int
 
     def cost(self) -> tuple[object, ...]:
         """Budgets first, then the most important victim, their sum, their number, and who has run the shortest."""
         priorities = [priority(victim) for victim in self.victims]
         started = min(_started(victim) for victim in self.victims if priority(victim) == max(priorities))
-        return self.broken, max(priorities), sum(priorities), len(priorities), -started, self.host.name
+        return self.budget_violations, max(priorities), sum(priorities), len(priorities), -started, self.host.name
 
 
 def find(
@@ -105,7 +105,7 @@ def _protected(world: World, pods: list[Obj]) -> list[Obj]:
             if not matches(budget["spec"].get("selector"), labels):
                 continue
             key = f"{namespace}/{budget['metadata']['name']}"
-            left[key] = left.get(key, budget_state(world, budget).allowed) - 1
+            left[key] = left.get(key, budget_state(world, budget).disruptions_allowed) - 1
             if left[key] < 0 and pod not in found:
                 found.append(pod)
     return found

@@ -164,9 +164,9 @@ def _cost(owner: Obj | None, asked: Amounts, host: Host) -> Cost:
     siblings = host.owners[owner.get("name", "")] if owner else 0
     allocatable = (host.node.get("status") or {}).get("allocatable") or {}
     shares = [
-        float((host.taken.get(name, Decimal(0)) + asked.get(name, Decimal(0))) / parse(allocatable[name]))
+        float((host.requests.get(name, Decimal(0)) + asked.get(name, Decimal(0))) / parse(allocatable[name]))
         for name in ("cpu", "memory")
-        if name in allocatable and (name in host.taken or name in asked)
+        if name in allocatable and (name in host.requests or name in asked)
     ]
     return siblings, sum(shares), host.name
 

@@ -39,7 +39,7 @@ def adopt(worker: PodWorker) -> bool:
 
 def _take_over(worker: PodWorker, container: KubeletContainer, shown: Obj) -> None:
     state = shown.get("state") or {}
-    container.recorded = shown
+    container.recorded_status = shown
     container.container_id = shown.get("containerID", "")
     container.image_id = shown.get("imageID", "")
     container.runs = shown.get("restartCount", 0) + (1 if container.container_id else 0)
@@ -52,13 +52,13 @@ def _take_over(worker: PodWorker, container: KubeletContainer, shown: Obj) -> No
     waiting = state.get("waiting", {})
     if "running" in state and (known or shown.get("ready") or container.role != "main"):
         _continue(worker, container, from_rfc3339(state["running"]["startedAt"]), bool(shown.get("ready")))
-    elif not known and (waiting.get("reason", "") not in DERIVED or "running" in state or container.ended):
-        container.kept = True
+    elif not known and (waiting.get("reason", "") not in DERIVED or "running" in state or container.past_runs):
+        container.keeps_recorded_status = True
         container.ready = bool(shown.get("ready"))
     elif waiting:
-        container.waiting = (waiting.get("reason", ""), waiting.get("message", ""))
-        if (said := BACK_OFF.match(waiting.get("message", ""))) and container.ended:
-            container.backoff = Backoff(seconds(said[1]), container.ended[-1].finished)
+        container.waiting_reason = (waiting.get("reason", ""), waiting.get("message", ""))
+        if (said := BACK_OFF.match(waiting.get("message", ""))) and container.past_runs:
+            container.backoff = Backoff(seconds(said[1]), container.past_runs[-1].finished)
 
 
 def _continue(worker: PodWorker, container: KubeletContainer, started: float, ready: bool) -> None:

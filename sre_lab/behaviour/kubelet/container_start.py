@@ -1,7 +1,7 @@
 """The way from a container's spec to a running process, and everything that can stop it on the way.
 
 Each function is a generator that yields the seconds that pass and returns whether it succeeded; a failure leaves its
-reason in `container.waiting`, which the next sync shows.
+reason in `container.waiting_reason`, which the next sync shows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def start(worker: PodState, container: KubeletContainer, last_end: float | None)
     try:
         variables = environment(worker.world, _with_addresses(worker), container.spec)
     except MissingError as missing:
-        container.waiting = ("CreateContainerConfigError", str(missing))
+        container.waiting_reason = ("CreateContainerConfigError", str(missing))
         worker.event("Warning", "Failed", f"Error: {missing}", container)
         return False
     yield CREATE_SECONDS
@@ -42,7 +42,7 @@ def start(worker: PodState, container: KubeletContainer, last_end: float | None)
     yield START_SECONDS
     problem = profile_of(worker.world, container.image).start_error
     if problem:
-        container.waiting = ("RunContainerError", problem)
+        container.waiting_reason = ("RunContainerError", problem)
         now = worker.world.clock.now()
         container.add_end(TerminatedRun(128, "StartError", 0.0, now, container.container_id, problem))
         worker.event("Warning", "Failed", f"Error: {problem}", container)
@@ -68,7 +68,7 @@ def _backs_off(worker: PodState, container: KubeletContainer, last_end: float | 
         container.backoff.step(last_end, now)
         return False
     pod = f"{worker.name}_{worker.namespace}({worker.uid})"
-    container.waiting = (
+    container.waiting_reason = (
         "CrashLoopBackOff",
         f"back-off {go_duration(container.backoff.delay)} restarting failed container={container.name} pod={pod}",
     )
@@ -80,7 +80,7 @@ def _pull(worker: PodState, container: KubeletContainer) -> Steps:
     image = container.image
     if wrong := malformed_reason(image):
         message = f'Failed to apply default image tag "{image}": couldn\'t parse image name "{image}": {wrong}'
-        container.waiting = ("InvalidImageName", message)
+        container.waiting_reason = ("InvalidImageName", message)
         worker.event("Warning", "InspectFailed", message, container)
         worker.event("Warning", "Failed", "Error: InvalidImageName", container)
         return False
@@ -91,14 +91,14 @@ def _pull(worker: PodState, container: KubeletContainer) -> Steps:
         return True
     if policy == "Never":
         message = f'Container image "{image}" is not present with pull policy of Never'
-        container.waiting = ("ErrImageNeverPull", message)
+        container.waiting_reason = ("ErrImageNeverPull", message)
         worker.event("Warning", "ErrImageNeverPull", message, container)
         worker.event("Warning", "Failed", "Error: ErrImageNeverPull", container)
         return False
     backoff, cause = worker.pulls.get(image, (Backoff(), ""))
     if backoff.holds(worker.world.clock.now()):
         message = f'Back-off pulling image "{image}"'
-        container.waiting = ("ImagePullBackOff", f"{message}: ErrImagePull: {cause}")
+        container.waiting_reason = ("ImagePullBackOff", f"{message}: ErrImagePull: {cause}")
         worker.event("Normal", "BackOff", message, container)
         worker.event("Warning", "Failed", "Error: ImagePullBackOff", container)
         return False
@@ -123,7 +123,7 @@ def _pulled(worker: PodState, container: KubeletContainer, backoff: Backoff, sec
     if cause:
         backoff.step(now, now)
         worker.pulls[image] = (backoff, cause)
-        container.waiting = ("ErrImagePull", cause)
+        container.waiting_reason = ("ErrImagePull", cause)
         worker.event("Warning", "Failed", f'Failed to pull image "{image}": {cause}', container)
         worker.event("Warning", "Failed", "Error: ErrImagePull", container)
         return False

@@ -17,13 +17,13 @@ CLEANUP_SECONDS = 0.6  # until sandbox, volumes and cgroups are gone
 
 def restart_doomed(worker: PodState, container: KubeletContainer) -> Steps:
     """End a container whose liveness or startup probe failed; returns True when it is down."""
-    kind = container.doomed
+    kind = container.failed_probe
     message = f"Container {container.name} failed {kind} probe, will be restarted"
     worker.event("Normal", "Killing", message, container)
     probe = container.probe(kind) or {}
     grace = float(probe.get("terminationGracePeriodSeconds", worker.grace()))
     yield from _stop(worker, [container], grace)
-    container.doomed = ""
+    container.failed_probe = ""
     return True
 
 
@@ -80,9 +80,9 @@ def _over(worker: PodState, left: list[KubeletContainer], grace: float) -> Steps
 def _show_last_ends(worker: PodState) -> None:
     """What waited for its next start waits no longer: its last end is its state."""
     for container in worker.containers():
-        if container.ended and container.process is None:
-            container.waiting = None
-            container.ended = container.ended[-1:]
+        if container.past_runs and container.process is None:
+            container.waiting_reason = None
+            container.past_runs = container.past_runs[-1:]
     worker.write_status()
 
 

@@ -35,24 +35,24 @@ class TerminatedRun:
 
 @dataclass
 class KubeletContainer:
-    """`ended` holds the last two runs that are over, oldest first; `waiting` is the last failure to start."""
+    """`past_runs` are the last two that are over, oldest first; `waiting_reason` is the last failure to start."""
 
     spec: Obj
     role: Role
     policy: str  # restartPolicy that applies to it
     process: ContainerProcess | None = None
     end: ScheduledAction | None = None  # when the process will end by itself
-    ended: list[TerminatedRun] = field(default_factory=list)
+    past_runs: list[TerminatedRun] = field(default_factory=list)
     runs: int = 0
     container_id: str = ""
     image_id: str = ""
-    waiting: tuple[str, str] | None = None  # reason and message
+    waiting_reason: tuple[str, str] | None = None  # reason and message
     backoff: Backoff = field(default_factory=Backoff)
     started: bool = False  # the startup probe, if any, has succeeded
     ready: bool = False
-    doomed: str = ""  # the kind of probe because of which it will be restarted
-    recorded: Obj | None = None  # the status that was known of it before the lab took over
-    kept: bool = False  # that status has no known cause: leave it as it is
+    failed_probe: str = ""  # the kind of probe because of which it will be restarted
+    recorded_status: Obj | None = None  # the status that was known of it before the lab took over
+    keeps_recorded_status: bool = False  # that status has no known cause: leave it as it is
 
     @property
     def name(self) -> str:
@@ -68,11 +68,11 @@ class KubeletContainer:
 
     @property
     def last_end(self) -> float | None:
-        return self.ended[-1].finished if self.ended else None
+        return self.past_runs[-1].finished if self.past_runs else None
 
     @property
     def completed(self) -> bool:
-        return self.process is None and bool(self.ended) and self.ended[-1].code == 0
+        return self.process is None and bool(self.past_runs) and self.past_runs[-1].code == 0
 
     @property
     def field_path(self) -> str:
@@ -84,18 +84,20 @@ class KubeletContainer:
 
     def wants_start(self) -> bool:
         """Whether it does not run and its restart policy wants it to."""
-        if self.process is not None or self.kept:
+        if self.process is not None or self.keeps_recorded_status:
             return False
-        if not self.ended or self.policy == "Always":
+        if not self.past_runs or self.policy == "Always":
             return True
-        return self.policy == "OnFailure" and self.ended[-1].code != 0
+        return self.policy == "OnFailure" and self.past_runs[-1].code != 0
 
     def over(self) -> bool:
         """Whether it has run for the last time."""
-        return self.process is None and bool(self.ended) and not self.wants_start() and not self.kept
+        return (
+            self.process is None and bool(self.past_runs) and not self.wants_start() and not self.keeps_recorded_status
+        )
 
     def add_end(self, ended: TerminatedRun) -> None:
-        self.ended = [*self.ended[-1:], ended]
+        self.past_runs = [*self.past_runs[-1:], ended]
 
 
 def containers_of(pod: Obj) -> tuple[list[KubeletContainer], list[KubeletContainer]]:

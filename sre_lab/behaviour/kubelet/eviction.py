@@ -70,7 +70,7 @@ class EvictionManager:
             return
         for resource in short:
             self._reporter.tell("Warning", "EvictionThresholdMet", f"Attempting to reclaim {resource.name}")
-            ranked = [w for w in stock.ranked(resource) if not w.evicted and not w.terminating]
+            ranked = [w for w in stock.eviction_order(resource) if not w.eviction_message and not w.terminating]
             if ranked:
                 message = stock.message(resource, ranked[0])
                 ranked[0].evict(message, disruption=(TERMINATION, message))
@@ -88,7 +88,7 @@ class EvictionManager:
         for worker in workers:
             now = disk_usage(worker, self._world.clock.now())
             text = exceeded_limit(worker.pod(), self._volumes.get(worker.uid, DiskUsage()), now)
-            if text and not worker.evicted and not worker.terminating and not is_critical(worker.pod()):
+            if text and not worker.eviction_message and not worker.terminating and not is_critical(worker.pod()):
                 worker.evict(text)
                 ended = True
         return ended
@@ -103,7 +103,7 @@ class EvictionManager:
 
     def _out_of_memory(self, stock: NodeResources, workers: list[PodWorker]) -> None:
         """The kernel kills what takes the most beyond its request until the rest fits."""
-        missing = -next(r.left for r in stock.resources() if r.name == "memory")
+        missing = -next(r.available for r in stock.resources() if r.name == "memory")
         victims = [(w, c) for w in workers for c in w.running()]
         used = {(w.uid, c.name): pod_usage(self._world, w.pod()).get(c.name, (0, 0))[1] for w, c in victims}
         victims.sort(key=lambda v: (_oom_class(v[0].pod()), -used[(v[0].uid, v[1].name)]))

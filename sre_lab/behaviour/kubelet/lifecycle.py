@@ -46,7 +46,7 @@ def _process(
         namespace, pod, container.name, container.image, profile, environment, limit, now, now, now
     )
     process.cpu_limit = cpu_limit(container.spec)
-    container.process, container.waiting, container.doomed = process, None, ""
+    container.process, container.waiting_reason, container.failed_probe = process, None, ""
     running_processes(world)[process.key] = process
     return process
 

@@ -21,19 +21,19 @@ def flush(world: World) -> None:
     for at, process, line in sorted(due, key=lambda d: d[0]):
         _write(world, process, at, line)
     for process in running_processes(world).values():
-        process.written = now
+        process.logged_until = now
 
 
 def open_log(world: World, process: ContainerProcess) -> None:
     """A new run begins: what the container wrote before becomes its previous log."""
-    process.written = -inf
+    process.logged_until = -inf
     world.containers.start(*process.key, process.started)
 
 
 def write_until(world: World, process: ContainerProcess, until: float) -> None:
     for at, line in _due(process, until):
         _write(world, process, at, line)
-    process.written = until
+    process.logged_until = until
 
 
 def close_log(world: World, process: ContainerProcess, last_words: list[str]) -> None:
@@ -45,7 +45,7 @@ def close_log(world: World, process: ContainerProcess, last_words: list[str]) ->
 
 
 def _due(process: ContainerProcess, until: float) -> list[tuple[float, str]]:
-    return sorted(_lines(process, process.written, until), key=lambda line: line[0])
+    return sorted(_lines(process, process.logged_until, until), key=lambda line: line[0])
 
 
 def _lines(process: ContainerProcess, after: float, until: float) -> Iterator[tuple[float, str]]:

@@ -44,7 +44,7 @@ def phase(seen: PodObservation) -> str:
     """Succeeded and Failed as soon as the containers decide it, even if the status may not say so yet."""
     failed_init = any(c.over() and not c.completed for c in seen.inits)
     if seen.stopped:
-        ran = [c for c in seen.mains if c.ended]
+        ran = [c for c in seen.mains if c.past_runs]
         return "Succeeded" if ran and all(c.completed for c in ran) and not failed_init else "Failed"
     if failed_init:
         return "Failed"
@@ -135,17 +135,17 @@ def _condition(before: Obj | None, kind: str, value: str, reason: str, message: 
 
 
 def _container(c: KubeletContainer, idle: str, stopped: bool) -> Obj:
-    if c.kept and c.recorded is not None:
-        return c.recorded
+    if c.keeps_recorded_status and c.recorded_status is not None:
+        return c.recorded_status
     state, last = _states(c, idle, stopped)
     shown: Obj = {
-        **(c.recorded or {}),
+        **(c.recorded_status or {}),
         "name": c.name,
         "state": state,
         "lastState": last,
         "ready": c.completed if c.role == "init" else c.ready,
         "restartCount": c.restarts,
-        "image": (c.recorded or {}).get("image") or c.image,
+        "image": (c.recorded_status or {}).get("image") or c.image,
         "imageID": c.image_id,
         "started": c.process is not None and c.started,
     }
@@ -165,13 +165,13 @@ def _debugger(c: KubeletContainer, stopped: bool) -> Obj:
 def _states(c: KubeletContainer, idle: str, stopped: bool) -> tuple[Obj, Obj]:
     """(state, lastState)"""
     nothing: list[Obj] = [{}, {}]
-    before, last = (nothing + [_terminated(e) for e in c.ended])[-2:]
+    before, last = (nothing + [_terminated(e) for e in c.past_runs])[-2:]
     if c.process is not None:
         return {"running": {"startedAt": rfc3339(c.process.started)}}, last
-    if c.waiting is not None and not stopped and (not c.ended or c.wants_start()):
-        reason, message = c.waiting
+    if c.waiting_reason is not None and not stopped and (not c.past_runs or c.wants_start()):
+        reason, message = c.waiting_reason
         return {"waiting": {"reason": reason, **({"message": message} if message else {})}}, last
-    if c.ended:
+    if c.past_runs:
         return last, before
     return (LOST if stopped else {"waiting": {"reason": idle}}), {}
 

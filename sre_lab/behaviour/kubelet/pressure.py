@@ -23,17 +23,17 @@ IDLE_PROCESSES = 16  # of a pod that says nothing about its processes
 
 @dataclass(frozen=True)
 class NodeResource:
-    """One thing that a node can run out of. `left` and `threshold` in bytes or pieces."""
+    """One thing that a node can run out of. `available` and `threshold` in bytes or pieces."""
 
     name: str  # as texts name it
     condition: str
     capacity: float
-    left: float
+    available: float
     threshold: float
 
     @property
     def short(self) -> bool:
-        return self.left < self.threshold
+        return self.available < self.threshold
 
 
 class NodeResources:
@@ -90,7 +90,7 @@ class NodeResources:
         found = [c.process for c in worker.running() if c.process is not None]
         return float(sum(growth_now(p, p.profile.processes, now) or IDLE_PROCESSES for p in found))
 
-    def ranked(self, resource: NodeResource) -> list[PodWorker]:
+    def eviction_order(self, resource: NodeResource) -> list[PodWorker]:
         """The pods that may go, the first to go first: above their requests, of low priority, by what they take."""
         use: Callable[[PodWorker], float] = {"memory": self.memory, EPHEMERAL: self.disk, "pids": self.processes}[
             resource.name
@@ -105,9 +105,9 @@ class NodeResources:
 
     def message(self, resource: NodeResource, worker: PodWorker) -> str:
         """The text on an evicted pod."""
-        quantities = (binary(int(resource.threshold)), binary(int(resource.left)))
+        quantities = (binary(int(resource.threshold)), binary(int(resource.available)))
         if resource.name == "pids":
-            quantities = (str(int(resource.threshold)), str(int(resource.left)))
+            quantities = (str(int(resource.threshold)), str(int(resource.available)))
         text = f"The node was low on resource: {resource.name}. "
         text += f"Threshold quantity: {quantities[0]}, available: {quantities[1]}. "
         pod = worker.pod()

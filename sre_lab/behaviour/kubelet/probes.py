@@ -53,7 +53,7 @@ class Prober:
             self._tick()
 
     def _on_hold(self) -> bool:
-        return bool(self._container.doomed) or (self.kind == "startup") == self._container.started
+        return bool(self._container.failed_probe) or (self.kind == "startup") == self._container.started
 
     def _delay_left(self) -> float:
         process = self._container.process
@@ -71,7 +71,7 @@ class Prober:
 
     def _tick(self) -> None:
         container, process = self._container, self._container.process
-        if process is None or container.doomed:
+        if process is None or container.failed_probe:
             return
         if self._on_hold():
             self._schedule()
@@ -115,7 +115,7 @@ class Prober:
                 self._worker.pace.sync_soon()
             self._schedule()
         else:
-            container.doomed = self.kind
+            container.failed_probe = self.kind
             self._worker.pace.sync_soon()
 
 

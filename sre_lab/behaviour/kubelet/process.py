@@ -39,13 +39,13 @@ class ContainerProcess:
     memory_limit: float | None  # bytes
     started: float
     since: float
-    written: float  # the log is written up to and including this moment
+    logged_until: float  # the log is written up to and including this moment
     rate: float = 0.0  # requests per second that it answers now
-    answered: float = 0.0  # requests since its start
+    requests_answered: float = 0.0  # requests since its start
     cpu_limit: float | None = None  # cores
     cpu_worked: float = 0.0  # core-seconds that requests have cost since its start
-    held_back: float = 0.0  # seconds since its start in which it had to wait for its next CPU period
-    short: float = 0.0  # seconds since its start in which its limit was below what it had to do
+    throttled_seconds: float = 0.0  # seconds since its start in which it had to wait for its next CPU period
+    starved_seconds: float = 0.0  # seconds since its start in which its limit was below what it had to do
     out_of_memory: Callable[[], None] | None = None  # what the kernel does when it passes its limit
 
     @property
@@ -56,7 +56,7 @@ class ContainerProcess:
         """Working set in bytes; never above the limit, where the kernel ends the process."""
         start, peak = number(self.profile.memory.start), number(self.profile.memory.peak)
         share = min(1.0, (now - self.since) / self.profile.memory.over) if self.profile.memory.over else 1.0
-        used = start + (peak - start) * share + self.answered * number(self.profile.memory.per_request)
+        used = start + (peak - start) * share + self.requests_answered * number(self.profile.memory.per_request)
         return round(used if self.memory_limit is None else min(used, self.memory_limit))
 
     def cpu(self) -> float:
@@ -71,11 +71,11 @@ class ContainerProcess:
     def work(self, rate: float, span: float, now: float) -> None:
         """It answered `rate` requests per second for the last `span` seconds."""
         self.rate = rate
-        self.answered += rate * span
+        self.requests_answered += rate * span
         self.cpu_worked += max(0.0, self.cpu() - number(self.profile.cpu)) * span
         if self.cpu_limit is not None and (wanted := self._wanted_cpu()) > self.cpu_limit:
-            self.held_back += span * (1.0 - self.cpu_limit / wanted)
-            self.short += span
+            self.throttled_seconds += span * (1.0 - self.cpu_limit / wanted)
+            self.starved_seconds += span
         full = self.memory_limit is not None and self.memory(now) >= self.memory_limit
         if full and number(self.profile.memory.per_request) and self.out_of_memory is not None:
             self.out_of_memory()

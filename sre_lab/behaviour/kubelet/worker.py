@@ -43,7 +43,7 @@ class PodWorker:
         self.pod_ip = ""
         self.finished = False  # nothing of it runs any more and nothing will
         self.terminating = False
-        self.evicted = ""  # why the kubelet sent it away
+        self.eviction_message = ""  # why the kubelet sent it away
         self._expired = False  # it was active for longer than its spec allows
         self._disruption: tuple[str, str] | None = None
         self.pace = SyncLoop(world, node, self._sync)
@@ -86,14 +86,14 @@ class PodWorker:
         if self.finished:
             return True
         self.write_status()
-        if phase(self.seen()) in TERMINAL:
+        if phase(self.observation()) in TERMINAL:
             return (yield from container_stop.finish(self))
         if not self.sandbox:
             yield from self._prepare()
         good = True
         for debugger in [c for c in self.debuggers if c.wants_start()]:
             good = (yield from container_start.start(self, debugger, None)) and good
-        for container in [c for c in self.running() if c.doomed]:
+        for container in [c for c in self.running() if c.failed_probe]:
             before = container.last_end
             yield from container_stop.restart_doomed(self, container)
             if container.wants_start():
@@ -133,7 +133,7 @@ class PodWorker:
 
     def _is_due(self, container: KubeletContainer) -> bool:
         """A container that a failed probe ended in this very sync has had its try."""
-        tried = container.waiting is not None and container.last_end == self.world.clock.now()
+        tried = container.waiting_reason is not None and container.last_end == self.world.clock.now()
         return container.wants_start() and not tried
 
     def debug(self) -> None:
@@ -145,7 +145,7 @@ class PodWorker:
             self.pace.sync_soon()
 
     def _expire(self) -> None:
-        if self.finished or self.terminating or self.evicted or self._current() is None:
+        if self.finished or self.terminating or self.eviction_message or self._current() is None:
             return
         self._expired = True
         self.event("Normal", "DeadlineExceeded", TOO_LONG)
@@ -163,7 +163,7 @@ class PodWorker:
 
     def evict(self, message: str, *, disruption: tuple[str, str] | None = None) -> None:
         """Send the pod away at once; `disruption` is reason and message where it is not the pod's own doing."""
-        self.evicted, self._disruption = message, disruption
+        self.eviction_message, self._disruption = message, disruption
         self.event("Warning", "Evicted", message)
         self._stop_probes(self.containers())
         self.pace.close(last=container_stop.evict(self))
@@ -178,7 +178,7 @@ class PodWorker:
         for container in self.running():
             for prober in self._probers[container.name]:
                 prober.begin()
-        if self.evicted and not self.finished:
+        if self.eviction_message and not self.finished:
             self.pace.close(last=container_stop.evict(self))
         self.pace.resume()
 
@@ -240,7 +240,7 @@ class PodWorker:
 
     # What the API is told
 
-    def seen(self) -> PodObservation:
+    def observation(self) -> PodObservation:
         addresses = (self.start_time, self.node.ip, self.pod_ip)
         return PodObservation(self.inits, self.mains, self.sandbox, self.finished, *addresses, self.debuggers)
 
@@ -248,11 +248,11 @@ class PodWorker:
         pod = self._current()
         if pod is None:
             return
-        status = render(pod, self.seen(), self.world.clock.now())
+        status = render(pod, self.observation(), self.world.clock.now())
         if self._expired:
             status = {**status, "phase": "Failed", "reason": "DeadlineExceeded", "message": TOO_LONG}
-        elif self.evicted and status["phase"] == "Failed":
-            status = {**status, "reason": "Evicted", "message": self.evicted}
+        elif self.eviction_message and status["phase"] == "Failed":
+            status = {**status, "reason": "Evicted", "message": self.eviction_message}
             if self._disruption is not None:
                 status["conditions"] = disruptions.with_disruption(
                     status["conditions"], self._disruption, self.world.clock.now()

@@ -47,8 +47,12 @@ def usage(labels: Labels, memory: float, process: ContainerProcess | None, now: 
     if process.cpu_limit is not None:
         periods = int((now - process.started) / PERIOD)
         yield "container_cpu_cfs_periods_total", labels, float(periods)
-        yield "container_cpu_cfs_throttled_periods_total", labels, float(min(periods, int(process.short / PERIOD)))
-        yield "container_cpu_cfs_throttled_seconds_total", labels, round(process.held_back, 3)
+        yield (
+            "container_cpu_cfs_throttled_periods_total",
+            labels,
+            float(min(periods, int(process.starved_seconds / PERIOD))),
+        )
+        yield "container_cpu_cfs_throttled_seconds_total", labels, round(process.throttled_seconds, 3)
 
 
 def _limit(resource: str, factor: float, unset: float | None) -> Tell:

@@ -49,7 +49,7 @@ class EvaluationTimes:
         count = math.floor((end - start) / step + 1e-9) + 1
         return cls(tuple(round(start + place * step, 3) for place in range(count)), start, end)
 
-    def moved(self, by: TimeModifier) -> tuple[float, ...]:
+    def shifted_by(self, by: TimeModifier) -> tuple[float, ...]:
         fixed = {"start": self.start, "end": self.end}.get(str(by.fixed), by.fixed)
         times = self.times if fixed is None else (float(fixed),) * len(self.times)
         return tuple(time - by.offset for time in times) if by.offset else times
@@ -75,7 +75,7 @@ class PromqlEvaluation:
         if isinstance(node, ParenthesizedExpression):
             return self._value(node.inner, moments)
         if isinstance(node, VectorSelector):
-            times, found = moments.moved(node.moment), self._series(node)
+            times, found = moments.shifted_by(node.moment), self._series(node)
             return instants(found, times) if node.span is None else ranges(found, times, node.span)
         if isinstance(node, SubqueryExpression):
             return self._subquery(node, moments)
@@ -118,7 +118,7 @@ class PromqlEvaluation:
     def _call(self, node: PromqlCall, moments: EvaluationTimes) -> Value:
         first = bare(node.arguments[0]) if node.arguments else None
         if node.function == "timestamp" and isinstance(first, VectorSelector):
-            return each(stamps(self._series(first), moments.moved(first.moment)), lambda number: number)
+            return each(stamps(self._series(first), moments.shifted_by(first.moment)), lambda number: number)
         values = tuple(self._value(argument, moments) for argument in node.arguments)
         arguments = FunctionArguments(values, list(moments.times))
         if node.function in ("absent", "absent_over_time"):
@@ -131,7 +131,7 @@ class PromqlEvaluation:
 
     def _subquery(self, node: SubqueryExpression, moments: EvaluationTimes) -> list[RangeSeries]:
         """The inner expression at whole multiples of the step, as far as any window reaches."""
-        times, step = moments.moved(node.moment), node.step or SUBQUERY_STEP
+        times, step = moments.shifted_by(node.moment), node.step or SUBQUERY_STEP
         place = math.floor((times[0] - node.span) / step) + 1
         inner: list[float] = []
         while place * step <= times[-1]:

@@ -49,14 +49,14 @@ class TokenCursor:
     def back(self) -> None:
         self._place -= 1
 
-    def taken(self, *texts: str) -> bool:
+    def take_if(self, *texts: str) -> bool:
         if self.token.kind in ("sign", "name") and self.token.text.lower() in texts:
             self._place += 1
             return True
         return False
 
     def need(self, sign: str, where: str) -> None:
-        if not self.taken(sign):
+        if not self.take_if(sign):
             raise self.surprise(where, f'"{sign}"' if where else "")
 
     def wrong(self, at: int, problem: str) -> PromqlError:
@@ -72,12 +72,12 @@ class TokenCursor:
         """Label names in parentheses."""
         self.need("(", where)
         found: list[str] = []
-        while not self.taken(")"):
+        while not self.take_if(")"):
             if self.token.kind not in ("name", "text"):
                 raise self.surprise(where, "label")
             token = self.step()
             found.append(token.text if token.kind == "name" else unquote(self.query, token))
-            if not self.taken(",") and self.token.text != ")":
+            if not self.take_if(",") and self.token.text != ")":
                 raise self.surprise(where, '"," or ")"')
         return tuple(found)
 
@@ -85,14 +85,14 @@ class TokenCursor:
 class SelectorParser(TokenCursor):
     def selector(self, name: str, start: int) -> VectorSelector:
         matchers = [LabelMatcher("__name__", "=", name)] if name else []
-        if self.taken("{"):
-            while not self.taken("}"):
+        if self.take_if("{"):
+            while not self.take_if("}"):
                 matcher = self._matcher()
                 if matcher.label == "__name__" and name:
                     problem = f'metric name must not be set twice: "{name}" or "{matcher.value}"'
                     raise self.wrong(start, problem)
                 matchers.append(matcher)
-                if not self.taken(",") and self.token.text != "}":
+                if not self.take_if(",") and self.token.text != "}":
                     raise self.surprise("label matching", '"," or "}"')
         if all(matcher.takes({}) for matcher in matchers):
             raise self.wrong(start, "vector selector must contain at least one non-empty matcher")
@@ -106,7 +106,7 @@ class SelectorParser(TokenCursor):
         sign = self.token.text
         if first.kind == "text" and sign in (",", "}"):  # a metric's name in quotes
             return LabelMatcher("__name__", "=", label)
-        if not self.taken(*SIGNS):
+        if not self.take_if(*SIGNS):
             raise self.surprise("label matching", "label matching operator")
         if self.token.kind != "text":
             raise self.surprise("label matching", "string")
@@ -137,7 +137,7 @@ class SelectorParser(TokenCursor):
         span = self._seconds("subquery or range selector")
         if span <= 0:
             raise self.wrong(opened.end, "duration must be greater than 0")
-        if self.taken(":"):
+        if self.take_if(":"):
             step = None if self.token.text == "]" else self._seconds("subquery selector")
             self.need("]", "subquery selector")
             whole = SubqueryExpression(node, span, step, TextRange(node.spot.start, self.before))
@@ -168,9 +168,9 @@ class SelectorParser(TokenCursor):
 
     def _seconds(self, where: str, *, signed: bool = False) -> float:
         """A duration, or a number of seconds."""
-        sign = -1.0 if signed and self.taken("-") else 1.0
+        sign = -1.0 if signed and self.take_if("-") else 1.0
         if signed and sign > 0:
-            self.taken("+")
+            self.take_if("+")
         token = self.token
         if token.kind not in ("duration", "number"):
             raise self.surprise(where, "number or duration")
@@ -182,13 +182,13 @@ class SelectorParser(TokenCursor):
 
     def _fixed(self) -> float | Literal["start", "end"]:
         for word in ("start", "end"):
-            if self.taken(word):
+            if self.take_if(word):
                 self.need("(", "@")
                 self.need(")", "@")
                 return "start" if word == "start" else "end"
-        sign = -1.0 if self.taken("-") else 1.0
+        sign = -1.0 if self.take_if("-") else 1.0
         if sign > 0:
-            self.taken("+")
+            self.take_if("+")
         if self.token.kind != "number":
             raise self.surprise("@", "timestamp")
         return sign * number(self.step().text)

@@ -59,19 +59,19 @@ class _Parser(SelectorParser):
 
     def _joined(self, operator: str, left: Node, right: Callable[[], Node]) -> Node:
         at = self.step().start
-        returns_bool = self.taken("bool")
+        returns_bool = self.take_if("bool")
         matching = self._matching()
         other = right()
         spot = TextRange(left.spot.start, other.spot.end)
         return self.checked(BinaryExpression(operator, left, other, spot, at, returns_bool, matching))
 
     def _matching(self) -> VectorMatching:
-        on = self.taken("on")
-        if not on and not self.taken("ignoring"):
+        on = self.take_if("on")
+        if not on and not self.take_if("ignoring"):
             return VectorMatching()
         labels = self.names("grouping opts")
         for word, many in (("group_left", "left"), ("group_right", "right")):
-            if self.taken(word):
+            if self.take_if(word):
                 include = self.names("grouping opts") if self.token.text == "(" else ()
                 return VectorMatching(on, labels, many, include)  # type: ignore[arg-type]
         return VectorMatching(on, labels)
@@ -79,7 +79,7 @@ class _Parser(SelectorParser):
     def _signed(self) -> Node:
         start = self.token.start
         for sign in "+-":
-            if self.taken(sign):
+            if self.take_if(sign):
                 inner = self._signed()
                 if isinstance(inner, NumberLiteral):
                     value = -inner.value if sign == "-" else inner.value
@@ -98,7 +98,7 @@ class _Parser(SelectorParser):
         spot = TextRange(token.start, token.end)
         if token.text == "{" and token.kind == "sign":
             return self.selector("", token.start)
-        if self.taken("("):
+        if self.take_if("("):
             inner = self.expression()
             self.need(")", "")
             return ParenthesizedExpression(inner, TextRange(token.start, self.before))
@@ -145,7 +145,7 @@ class _Parser(SelectorParser):
 
     def _grouping(self) -> tuple[bool, tuple[str, ...]] | None:
         for word in ("by", "without"):
-            if self.taken(word):
+            if self.take_if(word):
                 return word == "without", self.names("grouping opts")
         return None
 
@@ -158,9 +158,9 @@ class _Parser(SelectorParser):
     def _arguments(self) -> tuple[Node, ...]:
         self.need("(", "aggregation")
         arguments: list[Node] = []
-        while not self.taken(")"):
+        while not self.take_if(")"):
             arguments.append(self.expression())
-            if self.taken(","):
+            if self.take_if(","):
                 if self.token.text == ")":
                     raise self.wrong(self.before - 1, "trailing commas not allowed in function call args")
             elif self.token.text != ")":

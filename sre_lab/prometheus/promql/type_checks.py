@@ -22,7 +22,7 @@ from sre_lab.prometheus.promql.tree import (
 
 COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
 SETS = frozenset(("and", "or", "unless"))
-Wrong = Callable[[int, str], PromqlError]  # place in the query, problem
+ErrorAt = Callable[[int, str], PromqlError]  # place in the query, problem
 
 
 def type_of(node: Node) -> ValueType:
@@ -44,7 +44,7 @@ def type_of(node: Node) -> ValueType:
     return "instant vector"
 
 
-def check(node: Node, wrong: Wrong) -> None:
+def check(node: Node, wrong: ErrorAt) -> None:
     """PromqlError, made by `wrong`, for the first part that does not fit. Its own parts are checked already."""
     if isinstance(node, PromqlCall):
         _check_call(node, wrong)
@@ -62,12 +62,12 @@ def check(node: Node, wrong: Wrong) -> None:
         raise wrong(node.spot.start, f"subquery is only allowed on instant vector, got {given} instead")
 
 
-def _expect(node: Node, wanted: ValueType, where: str, wrong: Wrong) -> None:
+def _expect(node: Node, wanted: ValueType, where: str, wrong: ErrorAt) -> None:
     if type_of(node) != wanted:
         raise wrong(node.spot.start, f"expected type {wanted} in {where}, got {type_of(node)}")
 
 
-def _check_call(node: PromqlCall, wrong: Wrong) -> None:
+def _check_call(node: PromqlCall, wrong: ErrorAt) -> None:
     signature, given = SIGNATURES[node.function], len(node.arguments)
     most = len(signature.takes)
     least = most - signature.optional
@@ -82,7 +82,7 @@ def _check_call(node: PromqlCall, wrong: Wrong) -> None:
         _expect(argument, signature.takes[min(place, most - 1)], f'call to function "{node.function}"', wrong)
 
 
-def _check_binary(node: BinaryExpression, wrong: Wrong) -> None:
+def _check_binary(node: BinaryExpression, wrong: ErrorAt) -> None:
     left, right, matching = type_of(node.left), type_of(node.right), node.matching
     scalars = "scalar" in (left, right)
     if node.returns_bool and node.operator not in COMPARISONS:

@@ -17,7 +17,7 @@ from sre_lab.world import World
 
 REMEMBERED_SECONDS = 7200.0  # how far back the rules are evaluated when they are first asked for
 _REFERENCE = re.compile(r"\{\{\s*\$(?:labels\.(\w+)|(value))\s*\}\}")
-Told = tuple[str, Key]  # a metric's name and its labels
+WrittenSeries = tuple[str, Key]  # a metric's name and its labels
 
 
 @dataclass
@@ -37,7 +37,8 @@ class RuleState:
 
     at: float
     alerts: dict[tuple[str, int], dict[Key, ActiveAlert]] = field(default_factory=dict)
-    told: dict[tuple[str, int], set[Told]] = field(default_factory=dict)  # series written at the last moment
+    # at the last moment
+    written_series: dict[tuple[str, int], set[WrittenSeries]] = field(default_factory=dict)
 
 
 def evaluate_until_now(world: World) -> RuleState:
@@ -61,7 +62,7 @@ def _before_all(metrics: MetricStore, now: float) -> float:
 def _evaluate(metrics: MetricStore, group: RuleGroup, moments: EvaluationTimes, active: RuleState) -> None:
     for place, rule in enumerate(group.rules):
         rows = [row for row in PromqlEvaluation(metrics, rule.tree).over(moments) if isinstance(row, InstantSeries)]
-        told = active.told.setdefault((group.name, place), set())
+        told = active.written_series.setdefault((group.name, place), set())
         alerts = active.alerts.setdefault((group.name, place), {})
         if not rows and not told:
             continue
@@ -69,7 +70,7 @@ def _evaluate(metrics: MetricStore, group: RuleGroup, moments: EvaluationTimes, 
             found = [(row.labels, value) for row in rows if (value := row.values[number]) is not None]
             samples = _recorded(rule, found) if rule.recording else _watched(rule, found, at, alerts)
             told = _write(metrics, at, samples, told)
-        active.told[(group.name, place)] = told
+        active.written_series[(group.name, place)] = told
 
 
 def _recorded(rule: PrometheusRule, found: Iterable[tuple[Labels, float]]) -> list[tuple[str, Labels, float]]:
@@ -103,10 +104,10 @@ def _labelled(labels: Labels, more: dict[str, str]) -> Labels:
 
 
 def _write(
-    metrics: MetricStore, at: float, samples: Iterable[tuple[str, Labels, float]], before: set[Told]
-) -> set[Told]:
+    metrics: MetricStore, at: float, samples: Iterable[tuple[str, Labels, float]], before: set[WrittenSeries]
+) -> set[WrittenSeries]:
     """One sample of each, and the mark of its end for each series that is not told any more."""
-    told: set[Told] = set()
+    told: set[WrittenSeries] = set()
     for name, labels, value in samples:
         metrics.put(NAMESPACE, name, labels, at, value)
         told.add((name, key(labels)))

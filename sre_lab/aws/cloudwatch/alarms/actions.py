@@ -6,7 +6,7 @@ import json
 from functools import partial
 
 from sre_lab.aws import delivery
-from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, book
+from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, alarms_by_name
 from sre_lab.aws.cloudwatch.alarms.history import note
 from sre_lab.aws.cloudwatch.alarms.messages import lambda_payload, sns_message
 from sre_lab.aws.cloudwatch.alarms.mutes import mute_in_force
@@ -28,7 +28,7 @@ def run(world: World, alarm: Alarm) -> None:
 
 
 def _catch_up(world: World, alarm: Alarm, since: float) -> None:
-    if book.of(world).get(alarm.name) is alarm and alarm.state.at == since:
+    if alarms_by_name.of(world).get(alarm.name) is alarm and alarm.state.at == since:
         run(world, alarm)
 
 

@@ -65,7 +65,7 @@ class MetricAlarm(Alarm):
         return next((q for q in self.queries if q.id == self.config.get("ThresholdMetricId")), None)
 
     @property
-    def watched(self) -> MetricDataQuery:
+    def watched_query(self) -> MetricDataQuery:
         """The query whose points are compared with the threshold."""
         return compared_query(self.queries, self.config)
 
@@ -76,9 +76,9 @@ class CompositeAlarm(Alarm):
 
     suppressed_by: Suppression = ""
     suppressed_reason: str = ""
-    held_until: float = 0.0  # when a wait or extension period ends that holds its actions back now
+    hold_ends: float = 0.0  # when a wait or extension period ends that holds its actions back now
     extension_ends: float = 0.0  # until when its suppressor still counts after having been in ALARM
-    owed: str = ""  # the state whose actions are held back
+    deferred_state: str = ""  # the state whose actions are held back
     kind: ClassVar[str] = "CompositeAlarm"
 
     @property
@@ -88,18 +88,18 @@ class CompositeAlarm(Alarm):
 
 
 Listener = Callable[[World, Alarm], None]
-book: PerWorld[dict[str, Alarm]] = PerWorld(dict)  # the alarms of a world by name
+alarms_by_name: PerWorld[dict[str, Alarm]] = PerWorld(dict)  # the alarms of a world by name
 on_change: PerWorld[list[Listener]] = PerWorld(list)  # told after an alarm has got another state
 
 
 def compared_query(queries: list[MetricDataQuery], config: dict[str, Any]) -> MetricDataQuery:
     """Of the queries of a metric alarm, the one whose points are compared with the threshold or band."""
-    return next(query for query in queries if query.returned and query.id != config.get("ThresholdMetricId"))
+    return next(query for query in queries if query.returns_data and query.id != config.get("ThresholdMetricId"))
 
 
 def find_alarm(world: World, name: str) -> Alarm:
     """The alarm of this name; AwsError ResourceNotFound."""
-    alarm = book.of(world).get(name)
+    alarm = alarms_by_name.of(world).get(name)
     if alarm is None:
         raise AwsError("ResourceNotFound", f"Alarm {name} does not exist", status=404)
     return alarm

@@ -11,8 +11,8 @@ from sre_lab.aws.cloudwatch.alarms.alarm import (
     Alarm,
     AlarmState,
     CompositeAlarm,
+    alarms_by_name,
     arn_of,
-    book,
     name_in,
     on_change,
 )
@@ -31,11 +31,11 @@ def configure(world: World, config: dict[str, Any]) -> CompositeAlarm:
     """Create a composite alarm or configure it anew, from the parameters of PutCompositeAlarm."""
     name = check_name(config)
     check_actions(config)
-    known = book.of(world).get(name)
+    known = alarms_by_name.of(world).get(name)
     if known is not None and not isinstance(known, CompositeAlarm):
         raise AwsError("ValidationError", f"There is a metric alarm of the name {name}; its kind cannot be changed.")
     named = set(parse(str(config.get("AlarmRule") or "")).alarms())
-    lacking = sorted(named - set(book.of(world)) - {name})
+    lacking = sorted(named - set(alarms_by_name.of(world)) - {name})
     if lacking:
         text = f"Could not save the composite alarm as alarms [{', '.join(lacking)}] in the alarm rule do not exist"
         raise AwsError("ValidationError", text)
@@ -46,7 +46,7 @@ def configure(world: World, config: dict[str, Any]) -> CompositeAlarm:
     if known is None:
         initial = AlarmState("INSUFFICIENT_DATA", INITIAL_REASON, "", now)
         known = CompositeAlarm(name, arn_of(world, name), config, now, initial, initial, now)
-        book.of(world)[name] = known
+        alarms_by_name.of(world)[name] = known
         what = "create"
     else:
         config = {**config, "Tags": known.config.get("Tags") or []}
@@ -66,7 +66,7 @@ def children_of(alarm: CompositeAlarm) -> list[str]:
 
 def parents_of(world: World, name: str) -> list[CompositeAlarm]:
     """The composites whose rule names this alarm."""
-    found = [a for a in book.of(world).values() if isinstance(a, CompositeAlarm)]
+    found = [a for a in alarms_by_name.of(world).values() if isinstance(a, CompositeAlarm)]
     return [alarm for alarm in found if name in children_of(alarm)]
 
 
@@ -75,7 +75,7 @@ def in_cycle(world: World, alarm: CompositeAlarm) -> bool:
     open_, seen = [alarm], set()
     while open_:
         for name in children_of(open_.pop()):
-            child = book.of(world).get(name)
+            child = alarms_by_name.of(world).get(name)
             if child is alarm:
                 return True
             if isinstance(child, CompositeAlarm) and name not in seen:
@@ -100,7 +100,7 @@ def _suppressor_changed(world: World, changed: Alarm) -> None:
 
 
 def _evaluate(world: World, alarm: CompositeAlarm, child: Alarm) -> None:
-    if book.of(world).get(alarm.name) is alarm and not in_cycle(world, alarm):
+    if alarms_by_name.of(world).get(alarm.name) is alarm and not in_cycle(world, alarm):
         value = _value(world, alarm)
         change_state(
             world, alarm, value, composite_reason(child), composite_reason_data(_triggers(world, alarm, value, child))
@@ -108,7 +108,7 @@ def _evaluate(world: World, alarm: CompositeAlarm, child: Alarm) -> None:
 
 
 def _evaluate_new(world: World, alarm: CompositeAlarm, generation: int, what: str) -> None:
-    current = book.of(world).get(alarm.name) is alarm and alarm.generation == generation
+    current = alarms_by_name.of(world).get(alarm.name) is alarm and alarm.generation == generation
     if current and not in_cycle(world, alarm):
         value = _value(world, alarm)
         why = f"{alarm.arn} was {what}d and its alarm rule evaluates to {value}"
@@ -117,7 +117,7 @@ def _evaluate_new(world: World, alarm: CompositeAlarm, generation: int, what: st
 
 def _value(world: World, alarm: CompositeAlarm) -> str:
     def state_of(name: str) -> str:
-        child = book.of(world).get(name)
+        child = alarms_by_name.of(world).get(name)
         return child.state.value if child is not None else "INSUFFICIENT_DATA"
 
     return "ALARM" if parse(str(alarm.config["AlarmRule"])).holds(state_of) else "OK"
@@ -125,7 +125,7 @@ def _value(world: World, alarm: CompositeAlarm) -> str:
 
 def _triggers(world: World, alarm: CompositeAlarm, value: str, child: Alarm | None) -> list[Alarm]:
     """The children in ALARM that a composite in ALARM rests on; otherwise the one that changed."""
-    found = [book.of(world)[name] for name in children_of(alarm) if name in book.of(world)]
+    found = [alarms_by_name.of(world)[name] for name in children_of(alarm) if name in alarms_by_name.of(world)]
     alarmed = [a for a in found if a.state.value == "ALARM"] if value == "ALARM" else []
     return alarmed or ([child] if child is not None else [])
 
@@ -141,5 +141,5 @@ def _check_suppressor(world: World, config: dict[str, Any]) -> None:
     if any(not isinstance(period, int) or not 0 <= period <= LATEST_PERIOD for period in periods):
         text = "An ActionsSuppressor needs ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod in seconds."
         raise AwsError("ValidationError", text)
-    if name_in(name) not in book.of(world):
+    if name_in(name) not in alarms_by_name.of(world):
         raise AwsError("ValidationError", f"The actions suppressor {name} does not exist.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, CompositeAlarm, MetricAlarm, book, find_alarm
+from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, CompositeAlarm, MetricAlarm, alarms_by_name, find_alarm
 from sre_lab.aws.cloudwatch.alarms.composite import children_of, parents_of
 from sre_lab.aws.cloudwatch.alarms.paging import page
 from sre_lab.aws.cloudwatch.metrics.selection import dimensions_of
@@ -51,7 +51,7 @@ def describe_alarms(world: World, params: dict[str, Any]) -> dict[str, Any]:
     action = params.get("ActionPrefix") or ""
     found = [
         alarm
-        for name, alarm in sorted(book.of(world).items())
+        for name, alarm in sorted(alarms_by_name.of(world).items())
         if alarm.kind in types
         and (not names or name in names)
         and name.startswith(prefix)
@@ -68,7 +68,7 @@ def describe_alarms_for_metric(world: World, params: dict[str, Any]) -> dict[str
     statistic = params.get("Statistic") or params.get("ExtendedStatistic")
 
     def watches(alarm: Alarm) -> bool:
-        stat = alarm.watched.stat if isinstance(alarm, MetricAlarm) and not alarm.config.get("Metrics") else None
+        stat = alarm.watched_query.stat if isinstance(alarm, MetricAlarm) and not alarm.config.get("Metrics") else None
         return (
             stat is not None
             and (stat.namespace, stat.metric) == (params.get("Namespace"), params.get("MetricName"))
@@ -78,7 +78,7 @@ def describe_alarms_for_metric(world: World, params: dict[str, Any]) -> dict[str
             and params.get("Unit") in (None, stat.unit)
         )
 
-    return {"MetricAlarms": [description(a) for _, a in sorted(book.of(world).items()) if watches(a)]}
+    return {"MetricAlarms": [description(a) for _, a in sorted(alarms_by_name.of(world).items()) if watches(a)]}
 
 
 def description(alarm: Alarm) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _relatives(world: World, params: dict[str, Any]) -> dict[str, Any]:
         found: list[Alarm] = [*parents_of(world, alarm.name)]
         return _by_kind(found, lambda a: {"AlarmName": a.name, "AlarmArn": a.arn})
     names = children_of(alarm) if isinstance(alarm, CompositeAlarm) else []
-    found = [book.of(world)[name] for name in names if name in book.of(world)]
+    found = [alarms_by_name.of(world)[name] for name in names if name in alarms_by_name.of(world)]
     keys = ("AlarmName", "AlarmArn", "StateValue", "StateUpdatedTimestamp")
     return _by_kind(found, lambda a: {key: description(a)[key] for key in keys})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, AlarmState, CompositeAlarm, MetricAlarm, book, moment
+from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, AlarmState, CompositeAlarm, MetricAlarm, alarms_by_name, moment
 from sre_lab.aws.cloudwatch.alarms.mutes import MuteWindow, mute_in_force
 from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery
 from sre_lab.clock import rfc3339
@@ -27,9 +27,11 @@ RULE_KEYS = (
 
 def event(world: World, name: str) -> dict[str, Any]:
     """The whole EventBridge event of an alarm's present state; LookupError when there is no such alarm."""
-    alarm = book.of(world).get(name)
+    alarm = alarms_by_name.of(world).get(name)
     if alarm is None:
-        raise LookupError(f"There is no alarm {name!r}. There are: {', '.join(sorted(book.of(world))) or 'none'}.")
+        raise LookupError(
+            f"There is no alarm {name!r}. There are: {', '.join(sorted(alarms_by_name.of(world))) or 'none'}."
+        )
     return {
         "version": "0",
         "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{alarm.arn}/{alarm.state.value}/{alarm.state.at}")),
@@ -101,7 +103,7 @@ def _muted(mute: MuteWindow) -> dict[str, str]:
 
 
 def _metric(query: MetricDataQuery) -> dict[str, Any]:
-    shown: dict[str, Any] = {"id": query.id, "returnData": query.returned}
+    shown: dict[str, Any] = {"id": query.id, "returnData": query.returns_data}
     if query.label:
         shown["label"] = query.label
     if query.stat is None:

@@ -107,7 +107,7 @@ def _trigger(alarm: MetricAlarm) -> dict[str, Any]:
 
 
 def _metric(query: MetricDataQuery) -> dict[str, Any]:
-    shown: dict[str, Any] = {"Id": query.id, "ReturnData": query.returned}
+    shown: dict[str, Any] = {"Id": query.id, "ReturnData": query.returns_data}
     if query.stat is None:
         return {**shown, "Expression": query.expression, "Label": query.label or query.id}
     stat = query.stat

@@ -8,7 +8,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Literal
 
-from sre_lab.aws.cloudwatch.alarms.alarm import INITIAL_REASON, AlarmState, MetricAlarm, arn_of, book, compared_query
+from sre_lab.aws.cloudwatch.alarms.alarm import (
+    INITIAL_REASON,
+    AlarmState,
+    MetricAlarm,
+    alarms_by_name,
+    arn_of,
+    compared_query,
+)
 from sre_lab.aws.cloudwatch.alarms.datapoints import low_on_samples, sample_counts, view
 from sre_lab.aws.cloudwatch.alarms.lifecycle import announce_configuration, change_state
 from sre_lab.aws.cloudwatch.alarms.reasons import reason, reason_data
@@ -40,7 +47,7 @@ def configure(world: World, config: dict[str, Any]) -> MetricAlarm:
     if config.get("Threshold") is not None:
         config = {**config, "Threshold": float(config["Threshold"])}
     what: Literal["create", "update"] = "update"
-    now, known = world.clock.now(), book.of(world).get(name)
+    now, known = world.clock.now(), alarms_by_name.of(world).get(name)
     if known is not None and not isinstance(known, MetricAlarm):
         raise AwsError("ValidationError", f"There is a composite alarm of the name {name}; its kind cannot be changed.")
     if known is None:
@@ -52,7 +59,7 @@ def configure(world: World, config: dict[str, Any]) -> MetricAlarm:
     period = MetricMathEvaluation(world, queries, now, now).period(compared_query(queries, config))
     check_span(period, int(config["EvaluationPeriods"]))
     alarm.config, alarm.queries, alarm.period, alarm.configured_at = config, queries, period, now
-    book.of(world)[name] = alarm
+    alarms_by_name.of(world)[name] = alarm
     _train(world, alarm)
     alarm.generation += 1
     announce_configuration(world, alarm, what)
@@ -81,7 +88,7 @@ def _schedule(world: World, alarm: MetricAlarm, generation: int) -> None:
 
 
 def _evaluate(world: World, alarm: MetricAlarm, generation: int) -> None:
-    if book.of(world).get(alarm.name) is not alarm or alarm.generation != generation:
+    if alarms_by_name.of(world).get(alarm.name) is not alarm or alarm.generation != generation:
         return
     _schedule(world, alarm, generation)
     every = FAST if alarm.period < USUAL else USUAL

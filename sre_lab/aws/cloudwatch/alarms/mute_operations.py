@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sre_lab.aws.cloudwatch.alarms.alarm import book
+from sre_lab.aws.cloudwatch.alarms.alarm import alarms_by_name
 from sre_lab.aws.cloudwatch.alarms.mute_schedule import MuteSchedule
 from sre_lab.aws.cloudwatch.alarms.mutes import MuteRule, find_rule, rules
 from sre_lab.aws.cloudwatch.alarms.paging import page
@@ -22,7 +22,7 @@ def put_alarm_mute_rule(world: World, params: Params) -> Params:
     rule = MuteRule(name, arn, params, MuteSchedule(*parts), world.clock.now())
     if len(rule.targets) > TARGETS:
         raise AwsError("LimitExceeded", f"A mute rule can name at most {TARGETS} alarms.")
-    lacking = [target for target in rule.targets if target not in book.of(world)]
+    lacking = [target for target in rule.targets if target not in alarms_by_name.of(world)]
     if lacking:
         raise AwsError("ValidationError", f"Alarms of MuteTargets do not exist: {', '.join(lacking)}")
     rules.of(world)[name] = rule

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from sre_lab.aws.cloudwatch.alarms import composite, metric
-from sre_lab.aws.cloudwatch.alarms.alarm import STATES, CompositeAlarm, book, find_alarm
+from sre_lab.aws.cloudwatch.alarms.alarm import STATES, CompositeAlarm, alarms_by_name, find_alarm
 from sre_lab.aws.cloudwatch.alarms.lifecycle import announce_configuration, change_state
 from sre_lab.aws.errors import AwsError
 from sre_lab.world import World
@@ -50,13 +50,15 @@ def delete_alarms(world: World, params: Params) -> Params:
         raise AwsError("ValidationError", "Only one composite alarm can be deleted in one operation.")
     for name in names:
         users = [parent.name for parent in composite.parents_of(world, name)]
-        users += [a.name for a in book.of(world).values() if isinstance(a, CompositeAlarm) and a.suppressor == name]
+        users += [
+            a.name for a in alarms_by_name.of(world).values() if isinstance(a, CompositeAlarm) and a.suppressor == name
+        ]
         if users:
             text = f"The alarm {name} cannot be deleted because composite alarms depend on it: {', '.join(users)}"
             raise AwsError("ValidationError", text)
     for alarm in alarms:
         announce_configuration(world, alarm, "delete")
-        del book.of(world)[alarm.name]
+        del alarms_by_name.of(world)[alarm.name]
     return {}
 
 
@@ -70,7 +72,7 @@ def disable_alarm_actions(world: World, params: Params) -> Params:
 
 def _switch_actions(world: World, params: Params, enabled: bool) -> Params:
     for name in params.get("AlarmNames") or []:
-        alarm = book.of(world).get(name)
+        alarm = alarms_by_name.of(world).get(name)
         if alarm is not None and alarm.actions_enabled is not enabled:
             alarm.config = {**alarm.config, "ActionsEnabled": enabled}
             announce_configuration(world, alarm, "update")

@@ -18,19 +18,19 @@ SHOWN = 5  # datapoints named in a reason
 def reason(alarm: MetricAlarm, rule: ThresholdRule, judged: ThresholdEvaluation) -> str:
     """The StateReason of a state that `judged` led to."""
     if judged.state == "INSUFFICIENT_DATA":
-        were = "1 datapoint was" if judged.filled == 1 else f"{judged.filled} datapoints were"
+        were = "1 datapoint was" if judged.filled_count == 1 else f"{judged.filled_count} datapoints were"
         return f"Insufficient Data: {were} unknown."
     lead = "Thresholds Crossed" if rule.has_band else "Threshold Crossed"
-    treated = f" and {_treated(rule, judged)}" if judged.filled and rule.missing in TREATED else ""
+    treated = f" and {_treated(rule, judged)}" if judged.filled_count and rule.treat_missing in TREATED else ""
     fired = judged.state == "ALARM"
-    named = [(time, value) for time, value in judged.used if rule.breaches(time, value) is fired]
+    named = [(time, value) for time, value in judged.datapoints if rule.breaches(time, value) is fired]
     if not named:  # what is missing has decided, none of the datapoints would have
-        return f"{lead}: {_received(len(judged.used))} received for {_periods(rule.periods)}{treated}."
+        return f"{lead}: {_received(len(judged.datapoints))} received for {_periods(rule.periods)}{treated}."
     listed = ", ".join(f"{value} ({_day(time)})" for time, value in named[:SHOWN]) + (", ..." * (len(named) > SHOWN))
     words = ("was " if len(named) == 1 else "were ") + _compared(rule, fired, [at for at, _ in named[:SHOWN]])
     if "DatapointsToAlarm" not in alarm.config:
         return f"{lead}: {_datapoints(len(named))} [{listed}] {words}{treated}."
-    least = rule.needed if fired else rule.periods - rule.needed + 1
+    least = rule.datapoints_to_alarm if fired else rule.periods - rule.datapoints_to_alarm + 1
     step = "OK -> ALARM" if fired else "ALARM -> OK"
     counted = f"{len(named)} out of the last {rule.periods} datapoints [{listed}]"
     return f"{lead}: {counted} {words}{treated} (minimum {_datapoints(least)} for {step} transition)."
@@ -54,7 +54,7 @@ def reason_data(
     world: World, alarm: MetricAlarm, rule: ThresholdRule, judged: ThresholdEvaluation, counts: Points
 ) -> str:
     """The StateReasonData: a JSON text; recentDatapoints oldest first. `counts` are SampleCounts where known."""
-    oldest_first = judged.used[::-1]
+    oldest_first = judged.datapoints[::-1]
     data: dict[str, Any] = {"version": "1.0", "queryDate": moment(world.clock.now())}
     if oldest_first:
         data["startDate"] = moment(oldest_first[0][0])
@@ -70,7 +70,7 @@ def reason_data(
         data["threshold"] = rule.threshold
     data["evaluatedDatapoints"] = [
         {"timestamp": moment(time), **({"sampleCount": counts[time]} if time in counts else {}), "value": value}
-        for time, value in judged.used
+        for time, value in judged.datapoints
     ]
     return json.dumps(data, separators=(",", ":"))
 
@@ -87,10 +87,10 @@ def composite_reason_data(children: list[Alarm]) -> str:
 
 
 def _treated(rule: ThresholdRule, judged: ThresholdEvaluation) -> str:
-    many = judged.filled > 1
+    many = judged.filled_count > 1
     return (
-        f"{judged.filled} missing {'datapoints were' if many else 'datapoint was'} treated as "
-        f"[{TREATED.get(rule.missing, 'Missing')}]"
+        f"{judged.filled_count} missing {'datapoints were' if many else 'datapoint was'} treated as "
+        f"[{TREATED.get(rule.treat_missing, 'Missing')}]"
     )
 
 

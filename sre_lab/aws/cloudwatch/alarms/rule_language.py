@@ -57,13 +57,13 @@ class RuleNegation:
 
 @dataclass(frozen=True)
 class RuleQuorum:
-    """At least `needed` of the parts hold: all of them for AND, one for OR."""
+    """At least `minimum` of the parts hold: all of them for AND, one for OR."""
 
-    needed: int
+    minimum: int
     parts: tuple[Rule, ...]
 
     def holds(self, state_of: StateOf) -> bool:
-        return sum(part.holds(state_of) for part in self.parts) >= self.needed
+        return sum(part.holds(state_of) for part in self.parts) >= self.minimum
 
     def alarms(self) -> list[str]:
         return [name for part in self.parts for name in part.alarms()]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from sre_lab.aws.cloudwatch.alarms import actions
-from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, CompositeAlarm, Suppression, book
+from sre_lab.aws.cloudwatch.alarms.alarm import Alarm, CompositeAlarm, Suppression, alarms_by_name
 from sre_lab.aws.cloudwatch.alarms.history import note
 from sre_lab.world import World
 
@@ -18,10 +18,10 @@ def holds(world: World, alarm: CompositeAlarm) -> bool:
     """Whether the actions of the state that the alarm has just entered are held back, or not needed any more."""
     if not alarm.suppressor:
         return False
-    if alarm.owed and alarm.state.value == "OK":
+    if alarm.deferred_state and alarm.state.value == "OK":
         release(alarm)  # nobody was told of the other state, so nobody needs to hear of its end
         return True
-    now, suppressor = world.clock.now(), book.of(world).get(alarm.suppressor)
+    now, suppressor = world.clock.now(), alarms_by_name.of(world).get(alarm.suppressor)
     wait = int(alarm.config.get("ActionsSuppressorWaitPeriod") or 0)
     if suppressor is not None and suppressor.state.value == "ALARM":
         _suppress(world, alarm, "Alarm")
@@ -37,7 +37,7 @@ def holds(world: World, alarm: CompositeAlarm) -> bool:
 
 def follow(world: World, changed: Alarm) -> None:
     """Tell the composites that `changed` suppresses what its new state means for them."""
-    for alarm in book.of(world).values():
+    for alarm in alarms_by_name.of(world).values():
         if not isinstance(alarm, CompositeAlarm) or alarm.suppressor != changed.name:
             continue
         if changed.state.value == "ALARM":
@@ -51,7 +51,7 @@ def follow(world: World, changed: Alarm) -> None:
 
 
 def _suppress(world: World, alarm: CompositeAlarm, by: Suppression, until: float = 0.0) -> None:
-    alarm.suppressed_by, alarm.owed, alarm.held_until = by, alarm.state.value, until
+    alarm.suppressed_by, alarm.deferred_state, alarm.hold_ends = by, alarm.state.value, until
     alarm.suppressed_reason = f"Actions suppressed by {by}"
     note(world, alarm, "Action", alarm.suppressed_reason, {"actionState": "Suppressed", "suppressedBy": by})
     if by != "Alarm":
@@ -60,10 +60,10 @@ def _suppress(world: World, alarm: CompositeAlarm, by: Suppression, until: float
 
 def _expire(world: World, alarm: CompositeAlarm, by: Suppression, until: float) -> None:
     """The period is over; it means nothing if the alarm or its suppressor has changed since."""
-    same = alarm.suppressed_by == by and alarm.held_until == until
-    if book.of(world).get(alarm.name) is not alarm or not same:
+    same = alarm.suppressed_by == by and alarm.hold_ends == until
+    if alarms_by_name.of(world).get(alarm.name) is not alarm or not same:
         return
-    owed = alarm.owed == alarm.state.value
+    owed = alarm.deferred_state == alarm.state.value
     release(alarm)
     if owed:
         actions.run(world, alarm)
@@ -71,4 +71,4 @@ def _expire(world: World, alarm: CompositeAlarm, by: Suppression, until: float) 
 
 def release(alarm: CompositeAlarm) -> None:
     """Hold nothing back any more, and owe nothing."""
-    alarm.suppressed_by, alarm.suppressed_reason, alarm.owed, alarm.held_until = "", "", "", 0.0
+    alarm.suppressed_by, alarm.suppressed_reason, alarm.deferred_state, alarm.hold_ends = "", "", "", 0.0

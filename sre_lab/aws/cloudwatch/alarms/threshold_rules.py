@@ -29,7 +29,7 @@ BAND_COMPARISONS = (OUTSIDE, BELOW, ABOVE)
 
 @dataclass(frozen=True)
 class ThresholdRule:
-    """`needed` of the last `periods` datapoints must breach; `missing` as TreatMissingData names it.
+    """`datapoints_to_alarm` of the last `periods` datapoints must breach; `treat_missing` as TreatMissingData names it.
 
     Against a band, the threshold is the bound of the same moment in `upper` or `lower`.
     """
@@ -37,8 +37,8 @@ class ThresholdRule:
     comparison: str
     threshold: float
     periods: int
-    needed: int
-    missing: str
+    datapoints_to_alarm: int
+    treat_missing: str
     upper: Points = field(default_factory=dict)
     lower: Points = field(default_factory=dict)
 
@@ -55,11 +55,11 @@ class ThresholdRule:
 
 @dataclass(frozen=True)
 class ThresholdEvaluation:
-    """`state` is None where the present one is kept. `used` are the (time, value) looked at, newest first."""
+    """`state` is None where the present one is kept. `datapoints` are the (time, value) looked at, newest first."""
 
     state: str | None
-    used: list[tuple[float, float]]
-    filled: int  # missing datapoints that were counted as something
+    datapoints: list[tuple[float, float]]
+    filled_count: int  # missing datapoints that were counted as something
 
 
 def evaluate(rule: ThresholdRule, window: list[tuple[float, float | None]]) -> ThresholdEvaluation:
@@ -67,18 +67,20 @@ def evaluate(rule: ThresholdRule, window: list[tuple[float, float | None]]) -> T
     existing = [(time, value) for time, value in window if value is not None][: rule.periods]
     breaching = [rule.breaches(time, value) for time, value in existing]
     lacking = rule.periods - len(existing)
-    alarmed = sum(breaching) >= rule.needed
+    alarmed = sum(breaching) >= rule.datapoints_to_alarm
     if lacking <= 0 or alarmed:
         return ThresholdEvaluation("ALARM" if alarmed else "OK", existing, max(0, lacking))
-    if rule.missing == "breaching":
-        return ThresholdEvaluation("ALARM" if sum(breaching) + lacking >= rule.needed else "OK", existing, lacking)
-    if rule.missing == "notBreaching":
+    if rule.treat_missing == "breaching":
+        return ThresholdEvaluation(
+            "ALARM" if sum(breaching) + lacking >= rule.datapoints_to_alarm else "OK", existing, lacking
+        )
+    if rule.treat_missing == "notBreaching":
         return ThresholdEvaluation("OK", existing, lacking)
     if not existing:
-        return ThresholdEvaluation(None if rule.missing == "ignore" else "INSUFFICIENT_DATA", existing, lacking)
+        return ThresholdEvaluation(None if rule.treat_missing == "ignore" else "INSUFFICIENT_DATA", existing, lacking)
     if not all(breaching):
         return ThresholdEvaluation("OK", existing, lacking)
-    if rule.missing == "missing" and _age(window) >= rule.needed:
+    if rule.treat_missing == "missing" and _age(window) >= rule.datapoints_to_alarm:
         return ThresholdEvaluation("ALARM", existing, lacking)
     return ThresholdEvaluation(None, existing, lacking)
 

@@ -123,7 +123,7 @@ def _read_metrics(config: dict[str, Any]) -> list[MetricDataQuery]:
             _refuse("SEARCH is not supported for alarms: an alarm can watch only one time series.")
         if unknown := sorted(language.names(parsed) - ids - set(WORDS)):
             language.refuse(query.expression, f"Unrecognized id '{unknown[0]}'")
-    compared = [query for query in queries if query.returned and query.id != band]
+    compared = [query for query in queries if query.returns_data and query.id != band]
     if len(compared) != 1:
         _refuse("Exactly one element of the metrics list should return data.")
     if band:

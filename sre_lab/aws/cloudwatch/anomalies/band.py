@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import UTC
 
-from sre_lab.aws.cloudwatch.anomalies.detectors import AnomalyDetector, Key, book, key_of
+from sre_lab.aws.cloudwatch.anomalies.detectors import AnomalyDetector, Key, detectors_by_key, key_of
 from sre_lab.aws.cloudwatch.anomalies.model import DAY, PAST, AnomalyModel, train
 from sre_lab.aws.cloudwatch.expressions.arguments import ExpressionFrame
 from sre_lab.aws.cloudwatch.expressions.metric_data_queries import MetricDataQuery
@@ -35,7 +35,7 @@ def around(
     width: float,
 ) -> tuple[Points, Points]:
     """(upper, lower) bound of each period of the frame's window; no point while there is too little to learn from."""
-    detector = book.of(world).get(key_of(queries, watched))
+    detector = detectors_by_key.of(world).get(key_of(queries, watched))
     known_from = min((s.times[0] for q in queries if q.stat and (s := q.stat.series(world)) and s.times), default=0.0)
     trainer = _Trainer(world, key_of(queries, watched), detector, past, frame, known_from)
     upper: Points = {}
@@ -43,7 +43,7 @@ def around(
     for at in frame.times():
         model = trainer.model(at)
         if model is not None:
-            expected, reach = model.expected(at), width * model.spread
+            expected, reach = model.expected_value(at), width * model.spread
             upper[at], lower[at] = expected + reach, expected - reach
     return upper, lower
 
@@ -84,4 +84,4 @@ class _Trainer:
         points = {at: v for at, v in self._fetched.items() if until - PAST <= at <= until - self._frame.period}
         if self._detector is None:
             return train(points, UTC)
-        return train(self._detector.kept(points), self._detector.zone)
+        return train(self._detector.without_excluded(points), self._detector.zone)

@@ -17,37 +17,37 @@ Key = tuple[Any, ...]
 
 @dataclass
 class AnomalyDetector:
-    """`queries` of which the one that returns data is watched; `described` is how the API shows what it watches."""
+    """`queries` of which the one that returns data is watched; `description` is how the API shows what it watches."""
 
     id: str
     key: Key
     queries: list[MetricDataQuery]
-    described: dict[str, Any]
+    description: dict[str, Any]
     created_at: float
     configuration: dict[str, Any] = field(default_factory=dict)
     characteristics: dict[str, Any] = field(default_factory=dict)
     generation: int = 0  # rises when it is configured anew, so that it is trained again
 
     @property
-    def watched(self) -> MetricDataQuery:
-        return next(query for query in self.queries if query.returned)
+    def watched_query(self) -> MetricDataQuery:
+        return next(query for query in self.queries if query.returns_data)
 
     @property
     def zone(self) -> tzinfo:
         name = self.configuration.get("MetricTimezone")
         return ZoneInfo(name) if name else UTC
 
-    def kept(self, points: Points) -> Points:
+    def without_excluded(self, points: Points) -> Points:
         """The points outside of the excluded time ranges."""
-        ranges = [(_epoch(r["StartTime"]), _epoch(r["EndTime"])) for r in self.excluded]
+        ranges = [(_epoch(r["StartTime"]), _epoch(r["EndTime"])) for r in self.excluded_ranges]
         return {at: v for at, v in points.items() if not any(start <= at < end for start, end in ranges)}
 
     @property
-    def excluded(self) -> list[dict[str, Any]]:
+    def excluded_ranges(self) -> list[dict[str, Any]]:
         return self.configuration.get("ExcludedTimeRanges") or []
 
 
-book: PerWorld[dict[Key, AnomalyDetector]] = PerWorld(dict)  # the detectors of a world by what they watch
+detectors_by_key: PerWorld[dict[Key, AnomalyDetector]] = PerWorld(dict)  # the detectors of a world by what they watch
 
 
 def key_of(queries: Sequence[MetricDataQuery], watched: MetricDataQuery) -> Key:

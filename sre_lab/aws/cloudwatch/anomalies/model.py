@@ -40,7 +40,7 @@ class AnomalyModel:
     hours: dict[int, float] = field(default_factory=dict)
     weekdays: dict[int, float] = field(default_factory=dict)
 
-    def expected(self, at: float) -> float:
+    def expected_value(self, at: float) -> float:
         return self.level + self.seasonal(at)
 
     def seasonal(self, at: float) -> float:

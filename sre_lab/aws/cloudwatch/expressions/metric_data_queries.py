@@ -21,7 +21,7 @@ class MetricDataQuery:
 
     id: str
     label: str
-    returned: bool
+    returns_data: bool
     stat: MetricStat | None = None
     expression: str = ""
     period: int = 0  # of an expression; 0 where its metrics decide

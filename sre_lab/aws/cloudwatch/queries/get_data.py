@@ -31,12 +31,12 @@ def get_metric_data(world: World, params: dict[str, Any]) -> dict[str, Any]:
     start, end = window(params)
     start = _rounded(world.clock.now(), start)
     queries = read_queries(written)
-    if not any(query.returned for query in queries):
+    if not any(query.returns_data for query in queries):
         raise AwsError("ValidationError", "At least one element of MetricDataQueries should return data.")
     evaluation = MetricMathEvaluation(world, queries, start, end)
     labels = MetricLabels(world, read_zone(params.get("LabelOptions")))
     rising = params.get("ScanBy") == "TimestampAscending"
-    results = [r for q in queries if q.returned for r in _results(evaluation, q, labels, start, end, rising)]
+    results = [r for q in queries if q.returns_data for r in _results(evaluation, q, labels, start, end, rising)]
     return _page(results, _size(params), _skipped(params.get("NextToken")))
 
 

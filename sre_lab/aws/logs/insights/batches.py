@@ -92,21 +92,21 @@ class RowBatch:
             found = self.known[name] = self._discovered(name) if found is None else found
         return found
 
-    def kept(self, mask: Sequence[Any]) -> RowBatch:
+    def where(self, mask: Sequence[Any]) -> RowBatch:
         """The rows for which `mask` is true."""
         known = {name: list(compress(column, mask)) for name, column in self.known.items()}
         places = list(compress(self.places, mask)) if self.events else ()
         size = len(places) if self.events else sum(map(bool, mask))
         return self._derived(size, known, places, lambda documents: list(compress(documents, mask)))
 
-    def picked(self, rows: Sequence[int]) -> RowBatch:
+    def rows_at(self, rows: Sequence[int]) -> RowBatch:
         """These rows, in this order; a row may come more than once."""
         known = {name: [column[row] for row in rows] for name, column in self.known.items()}
         places = [self.places[row] for row in rows] if self.events else ()
         return self._derived(len(rows), known, places, lambda documents: [documents[row] for row in rows])
 
     @classmethod
-    def joined(cls, batches: list[RowBatch]) -> RowBatch:
+    def concatenated(cls, batches: list[RowBatch]) -> RowBatch:
         """All rows of some batches that went through the same steps."""
         if len(batches) == 1:
             return batches[0]

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sre_lab.aws.logs.insights.aggregates import AggregateInput, new_accumulator
 from sre_lab.aws.logs.insights.batches import RowBatch
 from sre_lab.aws.logs.insights.commands import DedupCommand, SortCommand, StatsCommand
-from sre_lab.aws.logs.insights.evaluation import Evaluated, ExpressionScope, sort_key
+from sre_lab.aws.logs.insights.evaluation import ColumnFunction, ExpressionScope, sort_key
 from sre_lab.aws.logs.insights.tree import AggregateCall, Expression, aggregates
 from sre_lab.aws.logs.insights.values import Column, Kind, to_text
 
@@ -40,15 +40,15 @@ class FirstRows:
         room = self._rows - self._held
         if room <= 0 and self._batches:
             return
-        part = batch if batch.size <= room else batch.picked(range(room))
+        part = batch if batch.size <= room else batch.rows_at(range(room))
         self._batches.append(part)
         self._held += part.size
 
     def result(self) -> RowBatch:
-        return RowBatch.joined(self._batches)
+        return RowBatch.concatenated(self._batches)
 
 
-SortKey = tuple[Evaluated, Callable[[Any], Any], bool]  # values, what orders them, whether descending
+SortKey = tuple[ColumnFunction, Callable[[Any], Any], bool]  # values, what orders them, whether descending
 
 
 class SortedRows:
@@ -65,18 +65,18 @@ class SortedRows:
             self._batches = [self.result()]
 
     def result(self) -> RowBatch:
-        batch = RowBatch.joined(self._batches)
+        batch = RowBatch.concatenated(self._batches)
         rows = list(range(batch.size))
         for values, key, descending in reversed(self._keys):
             column = [key(value) for value in values(batch)]
             rows.sort(key=column.__getitem__, reverse=descending)
-        return batch.picked(rows[: self._most])
+        return batch.rows_at(rows[: self._most])
 
 
 class DistinctRows:
     """The first row of each combination of values; a row without one of them is always kept."""
 
-    def __init__(self, columns: list[Evaluated]) -> None:
+    def __init__(self, columns: list[ColumnFunction]) -> None:
         self._columns = columns
         self._seen: set[tuple[str, ...]] = set()
         self._batches: list[RowBatch] = []
@@ -92,20 +92,20 @@ class DistinctRows:
                 self._seen.add(key)
                 rows.append(row)
         if rows or not self._batches:
-            self._batches.append(batch.picked(rows))
+            self._batches.append(batch.rows_at(rows))
 
     def result(self) -> RowBatch:
-        return RowBatch.joined(self._batches)
+        return RowBatch.concatenated(self._batches)
 
 
 @dataclass(frozen=True)
 class StatsGrouping:
     """A stats command made ready: what to group by, what to sum up, and the columns shown of it."""
 
-    by: list[tuple[str, Evaluated]]
+    by: list[tuple[str, ColumnFunction]]
     needed: list[AggregateCall]
-    arguments: dict[Expression, Evaluated]
-    summaries: list[tuple[str, Evaluated]]
+    arguments: dict[Expression, ColumnFunction]
+    summaries: list[tuple[str, ColumnFunction]]
     columns: list[str]
 
 

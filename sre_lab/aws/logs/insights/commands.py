@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 
 from sre_lab.aws.logs.insights.tree import Expression
 
-Named = tuple[str, Expression]
+NamedExpression = tuple[str, Expression]
 
 
 @dataclass(frozen=True)
 class FieldsCommand:
-    columns: list[Named]
+    columns: list[NamedExpression]
 
 
 @dataclass(frozen=True)
 class DisplayCommand:
-    names: list[Named]
+    names: list[NamedExpression]
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class UnnestCommand:
 
 @dataclass(frozen=True)
 class StatsCommand:
-    summaries: list[Named]
-    by: list[Named]
+    summaries: list[NamedExpression]
+    by: list[NamedExpression]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class LimitCommand:
 
 @dataclass(frozen=True)
 class DedupCommand:
-    names: list[Named]
+    names: list[NamedExpression]
 
 
 @dataclass(frozen=True)

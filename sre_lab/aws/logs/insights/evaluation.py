@@ -29,7 +29,7 @@ from sre_lab.aws.logs.insights.tree import (
 )
 from sre_lab.aws.logs.insights.values import Column, Kind, equal, number, order, texts, to_text, true
 
-Evaluated = Callable[[RowBatch], Column]
+ColumnFunction = Callable[[RowBatch], Column]
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -87,7 +87,7 @@ class ExpressionScope:
             return FUNCTIONS[node.function].gives
         return "raw" if isinstance(node, ConstantValue) else "computed"
 
-    def values(self, node: Expression) -> Evaluated:
+    def values(self, node: Expression) -> ColumnFunction:
         """The function that computes the expression."""
         if isinstance(node, FieldReference):
             name = node.name
@@ -110,7 +110,7 @@ class ExpressionScope:
     def wrong(self, node: Expression, problem: str) -> AwsError:
         return malformed_query(self.query, node.at, problem, node.end)
 
-    def test(self, node: Expression) -> Evaluated:
+    def test(self, node: Expression) -> ColumnFunction:
         """The function that says of each row whether the expression is true."""
         if isinstance(node, Comparison):
             return self._comparison(node)
@@ -130,14 +130,14 @@ class ExpressionScope:
         values = self.values(node)
         return lambda batch: [true(value) for value in values(batch)]
 
-    def texts(self, node: Expression) -> Evaluated:
+    def texts(self, node: Expression) -> ColumnFunction:
         """The function that computes the expression as texts."""
         values, kind = self.values(node), self.kind(node)
         if isinstance(node, FieldReference) and node.name in ALWAYS_TEXT and node.name not in self.kinds:
             return values
         return lambda batch: texts(values(batch), kind)
 
-    def _call(self, node: FunctionCall) -> Evaluated:
+    def _call(self, node: FunctionCall) -> ColumnFunction:
         if node.function == "now":
             seconds = int(self.now)
             return lambda batch: [seconds] * batch.size
@@ -154,7 +154,7 @@ class ExpressionScope:
             return lambda batch: [run(value) for value in only(batch)]
         return lambda batch: list(map(run, *(part(batch) for part in parts)))
 
-    def _cut(self, node: FunctionCall) -> Evaluated:
+    def _cut(self, node: FunctionCall) -> ColumnFunction:
         period = next(part for part in node.arguments if isinstance(part, PeriodConstant))
         down = (round_up if node.function == "dateceil" else round_down)(period.span)
         run = FUNCTIONS[node.function].run
@@ -165,7 +165,7 @@ class ExpressionScope:
         values = self.values(node.arguments[0])
         return lambda batch: [run(value, down) for value in values(batch)]
 
-    def _calculation(self, node: Calculation) -> Evaluated:
+    def _calculation(self, node: Calculation) -> ColumnFunction:
         left, right, apply = self.values(node.left), self.values(node.right), ARITHMETIC[node.sign]
 
         def run(one: Any, other: Any) -> Any:
@@ -178,7 +178,7 @@ class ExpressionScope:
 
         return lambda batch: list(map(run, left(batch), right(batch)))
 
-    def _comparison(self, node: Comparison) -> Evaluated:
+    def _comparison(self, node: Comparison) -> ColumnFunction:
         if node.sign in ("=", "!="):
             return self._equality(node)
         left, right = self.values(node.left), self.values(node.right)
@@ -195,7 +195,7 @@ class ExpressionScope:
 
         return lambda batch: list(map(run, left(batch), right(batch)))
 
-    def _equality(self, node: Comparison) -> Evaluated:
+    def _equality(self, node: Comparison) -> ColumnFunction:
         left, right = self.values(node.left), self.values(node.right)
         wanted = node.sign == "="
         if isinstance(node.right, ConstantValue) and _is_word(node.right.value):
@@ -209,7 +209,7 @@ class ExpressionScope:
             for a, b in zip(left(batch), right(batch), strict=True)
         ]
 
-    def _like(self, node: Like) -> Evaluated:
+    def _like(self, node: Like) -> ColumnFunction:
         values = self.texts(node.value)
         needed = needles(node.pattern) if node.regex else ((node.pattern,), False, True)
         certain = isinstance(node.value, FieldReference) and node.value.name in ALWAYS_TEXT
@@ -223,7 +223,7 @@ class ExpressionScope:
             return lambda batch: list(map(test, values(batch)))
         return lambda batch: [value is not None and test(value) for value in values(batch)]
 
-    def _among(self, node: InList) -> Evaluated:
+    def _among(self, node: InList) -> ColumnFunction:
         values, choices = self.values(node.value), [self.values(choice) for choice in node.choices]
         if all(isinstance(choice, ConstantValue) for choice in node.choices):
             wanted = [choice.value for choice in node.choices if isinstance(choice, ConstantValue)]

@@ -14,7 +14,7 @@ from sre_lab.aws.logs.insights.commands import (
     FilterCommand,
     InsightsQuery,
     LimitCommand,
-    Named,
+    NamedExpression,
     ParseCommand,
     PatternCommand,
     SortCommand,
@@ -36,7 +36,7 @@ def parse(query: str) -> InsightsQuery:
     reader = ExpressionReader(query)
     commands: list[Command] = []
     source = None
-    if reader.taken("source"):
+    if reader.take_if("source"):
         source = source_of(reader)
         if reader.token is None:
             return InsightsQuery([], source)
@@ -68,16 +68,18 @@ def _value(reader: ExpressionReader) -> Expression:
     return found
 
 
-def _columns(reader: ExpressionReader, read: Callable[[ExpressionReader], Expression] = _value) -> list[Named]:
+def _columns(
+    reader: ExpressionReader, read: Callable[[ExpressionReader], Expression] = _value
+) -> list[NamedExpression]:
     """Expressions with their names: after `as`, else the text as it is written."""
     columns = []
     while True:
         found = read(reader)
         name = found.name if isinstance(found, FieldReference) else found.text
-        if reader.taken("as"):
+        if reader.take_if("as"):
             name = reader.take("name", "field").text
         columns.append((name, found))
-        if not reader.taken(","):
+        if not reader.take_if(","):
             return columns
 
 
@@ -99,9 +101,9 @@ def _parse(reader: ExpressionReader) -> Command:
         source = _value(reader)
     pattern = reader.take("regex", "text")
     names: list[str] = []
-    if reader.taken("as"):
+    if reader.take_if("as"):
         names.append(reader.take("name", "field").text)
-        while reader.taken(","):
+        while reader.take_if(","):
             names.append(reader.take("name", "field").text)
     if pattern.kind == "text":
         count = pattern.text.count("*")
@@ -125,19 +127,19 @@ def _stats(reader: ExpressionReader) -> Command:
     summaries = _columns(reader, ExpressionReader.expression)
     if not any(aggregates(found) for _, found in summaries):
         raise reader.wrong("stats needs a function that sums up a group, such as count(*)", summaries[0][1].at)
-    return StatsCommand(summaries, _columns(reader) if reader.taken("by") else [])
+    return StatsCommand(summaries, _columns(reader) if reader.take_if("by") else [])
 
 
 def _sort(reader: ExpressionReader) -> Command:
     keys = []
-    reader.taken("by")
+    reader.take_if("by")
     while True:
         found = reader.expression()
-        descending = reader.taken("desc")
+        descending = reader.take_if("desc")
         if not descending:
-            reader.taken("asc")
+            reader.take_if("asc")
         keys.append((found, descending))
-        if not reader.taken(","):
+        if not reader.take_if(","):
             return SortCommand(keys)
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from sre_lab.aws.logs.insights.batches import RowBatch
 from sre_lab.aws.logs.insights.collectors import NewCollector
 from sre_lab.aws.logs.insights.commands import PatternCommand
-from sre_lab.aws.logs.insights.evaluation import Evaluated, ExpressionScope
+from sre_lab.aws.logs.insights.evaluation import ColumnFunction, ExpressionScope
 from sre_lab.aws.logs.insights.templates import merge, numbered_template, severity, signatures, template
 from sre_lab.aws.logs.insights.values import Column
 
@@ -18,7 +18,7 @@ DIFFERENCE = ("@pattern", "@sampleCount", "@differenceCount", "@differenceDescri
 class PatternCollector:
     """Counts the lines of each pattern; with `compared`, those of the window before apart."""
 
-    def __init__(self, lines: Evaluated, *, compared: bool) -> None:
+    def __init__(self, lines: ColumnFunction, *, compared: bool) -> None:
         self._texts = lines
         self._compared = compared
         self._templates: dict[bytes, str] = {}

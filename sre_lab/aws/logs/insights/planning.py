@@ -23,7 +23,7 @@ from sre_lab.aws.logs.insights.commands import (
 from sre_lab.aws.logs.insights.evaluation import ExpressionScope
 from sre_lab.aws.logs.insights.language import MOST_ROWS
 from sre_lab.aws.logs.insights.patterns import patterns
-from sre_lab.aws.logs.insights.steps import Step, step
+from sre_lab.aws.logs.insights.steps import BatchStep, step
 from sre_lab.aws.logs.insights.tree import FieldReference
 from sre_lab.aws.logs.insights.values import Kind
 
@@ -33,7 +33,7 @@ OF_EVENTS = ["@timestamp", "@message"]  # shown where a query names no fields
 
 @dataclass(frozen=True)
 class QueryStage:
-    steps: list[Step]
+    steps: list[BatchStep]
     collector: NewCollector
 
 
@@ -43,7 +43,7 @@ class QueryPlan:
     def __init__(self, query: str, script: InsightsQuery, *, now: float, limit: int) -> None:
         self.stages: list[QueryStage] = []
         self._scope = ExpressionScope(query, now)
-        self._steps: list[Step] = []
+        self._steps: list[BatchStep] = []
         self._shown: list[str] = []
         self._displayed = False
         commands = _ordered(script.commands)

@@ -60,7 +60,7 @@ class ExpressionReader:
         self._place += 1
         return token
 
-    def taken(self, *words: str) -> bool:
+    def take_if(self, *words: str) -> bool:
         """Step over the next token if it is one of these words or signs."""
         token = self.token
         if token is not None and token.kind in ("sign", "name") and token.text.lower() in words:
@@ -69,7 +69,7 @@ class ExpressionReader:
         return False
 
     def need(self, sign: str) -> None:
-        if not self.taken(sign):
+        if not self.take_if(sign):
             raise self.unexpected(repr(sign))
 
     def follows(self, *words: str) -> bool:
@@ -83,38 +83,38 @@ class ExpressionReader:
 
     def expression(self) -> Expression:
         at, left = self.at, self._and()
-        while self.taken("or"):
+        while self.take_if("or"):
             left = Disjunction(left, self._and(), at=at, text=self.since(at))
         return left
 
     def _and(self) -> Expression:
         at, left = self.at, self._not()
-        while self.taken("and"):
+        while self.take_if("and"):
             left = Conjunction(left, self._not(), at=at, text=self.since(at))
         return left
 
     def _not(self) -> Expression:
         at = self.at
-        if self.taken("not"):
+        if self.take_if("not"):
             return Negation(self._not(), at=at, text=self.since(at))
         return self._comparison()
 
     def _comparison(self) -> Expression:
         at, left = self.at, self._sum(0)
         token = self.token
-        if token is not None and token.kind == "sign" and token.text in COMPARED and self.taken(*COMPARED):
+        if token is not None and token.kind == "sign" and token.text in COMPARED and self.take_if(*COMPARED):
             sign = "=" if token.text == "==" else token.text
             return Comparison(sign, left, self._sum(0), at=at, text=self.since(at))
         negated = token is not None and token.text.lower() == "not" and self.follows("like", "in")
         if negated:
-            self.taken("not")
+            self.take_if("not")
         found: Expression
-        if self.taken("like", "=~"):
+        if self.take_if("like", "=~"):
             pattern = self.take("regex", "text")
             if pattern.kind == "regex":
                 self.regex(pattern)
             found = Like(left, pattern.text, pattern.kind == "regex", at=at, text=self.since(at))
-        elif self.taken("in"):
+        elif self.take_if("in"):
             self.need("[")
             found = InList(left, self.list("]"), at=at, text=self.since(at))
         else:
@@ -130,11 +130,11 @@ class ExpressionReader:
     def list(self, end: str) -> tuple[Expression, ...]:
         """Expressions up to the closing sign."""
         found: list[Expression] = []
-        if self.taken(end):
+        if self.take_if(end):
             return ()
         while True:
             found.append(self.expression())
-            if not self.taken(","):
+            if not self.take_if(","):
                 self.need(end)
                 return tuple(found)
 
@@ -142,21 +142,21 @@ class ExpressionReader:
         if rank == len(RANKS):
             return self._unary()
         at, left = self.at, self._sum(rank + 1)
-        while (token := self.token) and token.kind == "sign" and self.taken(*RANKS[rank]):
+        while (token := self.token) and token.kind == "sign" and self.take_if(*RANKS[rank]):
             left = Calculation(token.text, left, self._sum(rank + 1), at=at, text=self.since(at))
         return left
 
     def _unary(self) -> Expression:
         at = self.at
-        if self.taken("-"):
+        if self.take_if("-"):
             zero = ConstantValue(0, at=at, text="-")
             return Calculation("-", zero, self._unary(), at=at, text=self.since(at))
-        if self.taken("("):
+        if self.take_if("("):
             inner = self.expression()
             self.need(")")
             return inner
         token = self.take("number", "span", "text", "name", "field")
-        if token.kind == "name" and self.taken("("):
+        if token.kind == "name" and self.take_if("("):
             return self._call(token)
         if token.kind == "name" and token.text.lower() in WORDS:
             return ConstantValue(WORDS[token.text.lower()], at=at, text=token.text)
@@ -193,7 +193,7 @@ class ExpressionReader:
 
     def _aggregate(self, name: InsightsToken, function: str) -> AggregateCall:
         argument, percent = None, 0.0
-        if not self.taken("*") and not (self.token and self.token.text == ")"):
+        if not self.take_if("*") and not (self.token and self.token.text == ")"):
             argument = self.expression()
         elif function != "count":
             raise self.wrong(f"{name.text} needs a field", name.at, name.end)

@@ -16,7 +16,7 @@ def source_of(reader: ExpressionReader) -> SourceCommand:
 
     Every part is optional. MalformedQueryException says what else is written there.
     """
-    if not reader.taken("loggroups"):
+    if not reader.take_if("loggroups"):
         raise reader.unexpected("logGroups(...)")
     given = _groups(reader)
     prefixes = given.get("nameprefix", [])
@@ -24,7 +24,7 @@ def source_of(reader: ExpressionReader) -> SourceCommand:
         raise reader.wrong(f"SOURCE takes at most {PREFIXES} prefixes", 0)
     bounds: dict[str, TimeBound] = {}
     for word in ("start", "end"):
-        if reader.taken(word):
+        if reader.take_if(word):
             reader.need("=")
             bounds[word] = _bound(reader)
     log_class = (given.get("class") or ["STANDARD"])[0]
@@ -36,26 +36,26 @@ def source_of(reader: ExpressionReader) -> SourceCommand:
 def _groups(reader: ExpressionReader) -> dict[str, list[str]]:
     reader.need("(")
     given: dict[str, list[str]] = {}
-    while not reader.taken(")"):
+    while not reader.take_if(")"):
         name = reader.take("name")
         key = KEYS.get(name.text.lower(), name.text.lower())
         if key not in ("nameprefix", "accountidentifier", "class"):
             raise reader.wrong(f"{name.text} is not known in SOURCE logGroups(...)", name.at, name.end)
         reader.need(":")
         given[key] = _texts(reader)
-        if not reader.taken(","):
+        if not reader.take_if(","):
             reader.need(")")
             break
     return given
 
 
 def _texts(reader: ExpressionReader) -> list[str]:
-    if not reader.taken("["):
+    if not reader.take_if("["):
         return [reader.take("text", "name").text]
     found: list[str] = []
-    while not reader.taken("]"):
+    while not reader.take_if("]"):
         found.append(reader.take("text", "number").text)
-        if not reader.taken(","):
+        if not reader.take_if(","):
             reader.need("]")
             break
     return found
@@ -64,7 +64,7 @@ def _texts(reader: ExpressionReader) -> list[str]:
 def _bound(reader: ExpressionReader) -> TimeBound:
     """A moment, or a span before now: `2026-01-23T00:00:00.000Z`, `-12h`, `0s`."""
     at = reader.at
-    reader.taken("-")
+    reader.take_if("-")
     token = reader.take("span", "moment")
     try:
         if token.kind == "moment":

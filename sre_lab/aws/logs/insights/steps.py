@@ -15,11 +15,11 @@ from sre_lab.aws.logs.insights.values import number
 
 WORD = re.compile(r"[A-Za-z0-9_.:-]{2,}")  # which JSON can only write as it is or with \u
 
-Step = Callable[[RowBatch], RowBatch]
-Cutting = Callable[[str], Any]  # the parts of a text, None where the pattern is not in it
+BatchStep = Callable[[RowBatch], RowBatch]
+TextSplitter = Callable[[str], Any]  # the parts of a text, None where the pattern is not in it
 
 
-def step(command: RowCommand, scope: ExpressionScope) -> Step:
+def step(command: RowCommand, scope: ExpressionScope) -> BatchStep:
     """The function of a command; `scope` learns the columns that it makes."""
     if isinstance(command, FilterCommand):
         return _filter(command.test, scope)
@@ -30,18 +30,18 @@ def step(command: RowCommand, scope: ExpressionScope) -> Step:
     return _unnest(command, scope)
 
 
-def _filter(test: Expression, scope: ExpressionScope) -> Step:
+def _filter(test: Expression, scope: ExpressionScope) -> BatchStep:
     """The parts of an `and` one after the other, so that what costs much sees few rows."""
     if isinstance(test, Conjunction):
         first, second = _filter(test.left, scope), _filter(test.right, scope)
         return lambda batch: second(first(batch))
     holds, word = scope.test(test), _word_of(test, scope)
     if word is None:
-        return lambda batch: batch.kept(holds(batch))
+        return lambda batch: batch.where(holds(batch))
 
     def run(batch: RowBatch) -> RowBatch:
-        likely = batch.kept([word in message or "\\u" in message for message in batch.column("@message")])
-        return likely.kept(holds(likely))
+        likely = batch.where([word in message or "\\u" in message for message in batch.column("@message")])
+        return likely.where(holds(likely))
 
     return run
 
@@ -63,7 +63,7 @@ def _word_of(test: Expression, scope: ExpressionScope) -> str | None:
     return word if plain and not made and not field.name.startswith("@") else None
 
 
-def _fields(command: FieldsCommand, scope: ExpressionScope) -> Step:
+def _fields(command: FieldsCommand, scope: ExpressionScope) -> BatchStep:
     made = []
     for name, expression in command.columns:
         if isinstance(expression, FieldReference) and expression.name == name:
@@ -79,7 +79,7 @@ def _fields(command: FieldsCommand, scope: ExpressionScope) -> Step:
     return run
 
 
-def _parse(command: ParseCommand, scope: ExpressionScope) -> Step:
+def _parse(command: ParseCommand, scope: ExpressionScope) -> BatchStep:
     texts = scope.texts(command.source)
     cut = _regex(command) if command.regex else _glob(command.pattern)
     earlier = [name for name in command.names if name in scope.kinds]
@@ -99,7 +99,7 @@ def _parse(command: ParseCommand, scope: ExpressionScope) -> Step:
     return run
 
 
-def _regex(command: ParseCommand) -> Cutting:
+def _regex(command: ParseCommand) -> TextSplitter:
     pattern = python_regex(command.pattern)
     by_name = set(command.names) == set(pattern.groupindex)
     groups = [pattern.groupindex[name] for name in command.names] if by_name else range(1, pattern.groups + 1)
@@ -120,7 +120,7 @@ def _regex(command: ParseCommand) -> Cutting:
     return parts
 
 
-def _glob(pattern: str) -> Cutting:
+def _glob(pattern: str) -> TextSplitter:
     """Each * takes as little as it can, the last one of a pattern that ends with it everything."""
     first, *literals = pattern.split("*")
     between, last = literals[:-1], literals[-1]
@@ -146,7 +146,7 @@ def _glob(pattern: str) -> Cutting:
     return parts
 
 
-def _unnest(command: UnnestCommand, scope: ExpressionScope) -> Step:
+def _unnest(command: UnnestCommand, scope: ExpressionScope) -> BatchStep:
     values = scope.values(command.source)
     scope.make(command.name, "raw")
 
@@ -157,7 +157,7 @@ def _unnest(command: UnnestCommand, scope: ExpressionScope) -> Step:
             inside = value if isinstance(value, list) else [value]
             rows += [row] * len(inside)
             items += inside
-        result = batch.picked(rows)
+        result = batch.rows_at(rows)
         result.known[command.name] = items
         return result
 

@@ -43,7 +43,7 @@ class ScalingDecision:
 class ScalingHistory:
     """Of one autoscaler: (time, replicas) recommended, and (time, replicas added) of its changes."""
 
-    recommended: list[tuple[float, int]] = field(default_factory=list)
+    recommendations: list[tuple[float, int]] = field(default_factory=list)
     changes: list[tuple[float, int]] = field(default_factory=list)
 
     def allow(self, spec: Obj, current: int, wanted: int, now: float) -> ScalingDecision:
@@ -52,8 +52,8 @@ class ScalingHistory:
         up, down = {**UP_RULES, **(rules.get("scaleUp") or {})}, {**DOWN_RULES, **(rules.get("scaleDown") or {})}
         if down["stabilizationWindowSeconds"] is None:
             down["stabilizationWindowSeconds"] = DOWN_WINDOW_SECONDS
-        if not self.recommended:
-            self.recommended.append((now, current))
+        if not self.recommendations:
+            self.recommendations.append((now, current))
         stable, reason = self._stabilised(current, wanted, now, up, down)
         self._remember(wanted, now, up, down)
         if reason == "ScaleDownStabilized":
@@ -69,8 +69,8 @@ class ScalingHistory:
         self.changes.append((now, added))
 
     def _stabilised(self, current: int, wanted: int, now: float, up: Obj, down: Obj) -> tuple[int, str]:
-        ups = [n for at, n in self.recommended if now - at < float(up.get("stabilizationWindowSeconds") or 0)]
-        downs = [n for at, n in self.recommended if now - at < float(down["stabilizationWindowSeconds"])]
+        ups = [n for at, n in self.recommendations if now - at < float(up.get("stabilizationWindowSeconds") or 0)]
+        downs = [n for at, n in self.recommendations if now - at < float(down["stabilizationWindowSeconds"])]
         lowest, highest = min([wanted, *ups]), max([wanted, *downs])
         stable = current
         if stable < lowest:
@@ -83,8 +83,8 @@ class ScalingHistory:
 
     def _remember(self, wanted: int, now: float, up: Obj, down: Obj) -> None:
         longest = max(float(up.get("stabilizationWindowSeconds") or 0), float(down["stabilizationWindowSeconds"]))
-        self.recommended = [(at, n) for at, n in self.recommended if now - at < longest]
-        self.recommended.append((now, wanted))
+        self.recommendations = [(at, n) for at, n in self.recommendations if now - at < longest]
+        self.recommendations.append((now, wanted))
 
     def _bounded(
         self, spec: Obj, current: int, wanted: int, now: float, rules: tuple[Obj, Obj], able: tuple[str, str, str]
