@@ -25,7 +25,7 @@ from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError, PermanentError
-from sre_agent.settings import Settings
+from sre_agent.settings import StateSettings
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS incident (
@@ -247,7 +247,7 @@ class SqliteStore:
         self._db.execute("COMMIT")
 
 
-def from_settings(settings: Settings) -> SqliteStore:
+def from_settings(settings: StateSettings) -> SqliteStore:
     return SqliteStore(settings.state_dir / "incidents.sqlite")
 
 
