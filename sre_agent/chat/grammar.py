@@ -15,11 +15,11 @@ from sre_agent.chat import words as w
 from sre_agent.chat.doubts import Doubt, doubts, named
 from sre_agent.chat.intents import choose
 from sre_agent.chat.mentions import mentions
-from sre_agent.chat.query import Query
+from sre_agent.chat.query import UNKNOWN, Query
 from sre_agent.chat.states import State
 from sre_agent.chat.times import window
 from sre_agent.chat.tokens import NONE, Token, quotes, tokens
-from sre_agent.language.lexicon import SPEECH
+from sre_agent.language.lexicon import speech
 
 _SELECTOR: Final = re.compile(
     r"(?<![\w./-])([a-z0-9A-Z](?:[\w./-]*\w)?)\s*(!?==?)\s*\"?([\w.-]+)\"?(?:,(?=[\w./-]+=))?"
@@ -66,7 +66,7 @@ def read(text: str, now: datetime, names: Mapping[str, str] = NONE) -> list[Quer
     `names` are those that exist, by the words that stand for them.
     """
     clauses, parts = _clauses(text)
-    return [_query(clause, parts, now, names) for clause in clauses] or [Query(text=text, intent="unknown")]
+    return [_query(clause, parts, now, names) for clause in clauses] or [Query(text=text, intent=UNKNOWN)]
 
 
 def doubtful(text: str, now: datetime) -> list[Doubt]:
@@ -103,7 +103,7 @@ def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[Query, str
     selectors, rest = _taken(_SELECTOR, rest)
     base = Query(
         text=" ".join(_said(masked, parts).split()),
-        intent="unknown",
+        intent=UNKNOWN,
         selector=",".join([*(f"{s[1]}{s[2]}{s[3]}" for s in selectors), *(f"{m[1]}={m[2]}" for m in labels)]),
         limit=_number(limits[0][2]) if limits else None,
         oldest=bool(limits) and limits[0][1].lower() in ("first", "oldest"),
@@ -225,7 +225,7 @@ def _measured(found: Sequence[Token]) -> list[str]:
             before = found[place - 1]
             if "count" in before.cues or before.word.isdigit():  # `how many times`
                 return []
-            if not before.name and (not before.meant or before.word not in SPEECH | w.FILLERS):
+            if not before.name and (not before.meant or before.word not in speech() | w.FILLERS):
                 return [before.word] if not before.quoted and before.word not in ("what", "which") else []
         if token.word == "how long":
             inside = []

@@ -11,7 +11,7 @@ from typing import Final
 
 from sre_agent.chat import words as w
 from sre_agent.chat.states import STATES, State, state
-from sre_agent.language.lexicon import SPEECH
+from sre_agent.language.lexicon import speech
 
 _QUOTED: Final = re.compile(r"\"([^\"]{1,300})\"|`([^`]{1,300})`|“([^”]{1,300})”|(?<![\w])'([^']{1,300})'(?![\w])")
 _MARK: Final = re.compile(r"^\x01(\d+)\x01$")
@@ -76,7 +76,7 @@ class Token:
         """Whether the table or plain speech knows the word: then it is no name."""
         if self.name:
             return False
-        known = self.word in vocabulary() or self.word in SPEECH or self.word in w.FILLERS
+        known = self.word in vocabulary() or self.word in speech() or self.word in w.FILLERS
         return known or self.state is not None
 
     @property
@@ -88,8 +88,8 @@ class Token:
 @cache
 def cue_table() -> dict[str, frozenset[str]]:
     """The cues of each word."""
-    words = {word for several in w.CUE_WORDS.values() for word in several}
-    return {word: frozenset(cue for cue, several in w.CUE_WORDS.items() if word in several) for word in words}
+    words = {word for several in w.cue_words().values() for word in several}
+    return {word: frozenset(cue for cue, several in w.cue_words().items() if word in several) for word in words}
 
 
 @cache
@@ -154,7 +154,7 @@ def _contractions() -> dict[str, str]:
     """What people write without the apostrophe, as `whats` and `cant`; `its` is a word of its own."""
     known = vocabulary() | w.FILLERS | w.NEGATIONS
     written = {word.replace("'", ""): word for word in known if "'" in word.strip("'") and " " not in word}
-    return {bare: word for bare, word in written.items() if bare not in known and bare not in SPEECH}
+    return {bare: word for bare, word in written.items() if bare not in known and bare not in speech()}
 
 
 def _phrases(plain: Sequence[Token]) -> Iterator[Token]:

@@ -12,7 +12,7 @@ from typing import Final, Literal, get_args
 
 from sre_agent.domain.signal import Hint
 from sre_agent.entities.conventions import AWS_KINDS, kind_of
-from sre_agent.language.lexicon import SPEECH
+from sre_agent.language.lexicon import speech
 from sre_agent.language.tokens import tokens as tokens_of
 
 SAID_IN: Final = "sentence"
@@ -150,8 +150,8 @@ def _looks(token: str) -> bool:
 
 def _english(tokens: list[str]) -> bool:
     """Whether enough of the words are known ones; words for kinds are the same in many languages."""
-    words = [token.lower() for token in tokens if kind_of(token) is None]
-    return len(words) <= FEW or sum(word in SPEECH for word in words) >= ENGLISH * len(words)
+    words, known = [token.lower() for token in tokens if kind_of(token) is None], speech()
+    return len(words) <= FEW or sum(word in known for word in words) >= ENGLISH * len(words)
 
 
 def _free(token: str, namespace: str) -> bool:
@@ -175,11 +175,11 @@ def _after_in(tokens: list[str]) -> str:
 
 
 def _object(token: str) -> bool:
-    return bool(_OBJECT.match(token)) and token not in SPEECH and not _UNLIKELY.match(token)
+    return bool(_OBJECT.match(token)) and token not in speech() and not _UNLIKELY.match(token)
 
 
 def _name(token: str) -> bool:
     """Whether it can be a name: a Kubernetes one, or one with capitals as AWS allows that is not a word of a state."""
-    if token.lower() in SPEECH or _UNLIKELY.match(token) or "/" in token:
+    if token.lower() in speech() or _UNLIKELY.match(token) or "/" in token:
         return False
     return bool(_OBJECT.match(token)) or any(c in token for c in "-_")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
-from sre_agent.language.lexicon import ENGLISH, PROSE, STOP_WORDS, number_words, unit_symbols
+from sre_agent.language.lexicon import ENGLISH, number_words, prose, stop_words, unit_symbols
 from sre_agent.language.times import EAST_HALF, TIME, Moment, moment
 
 Kind = Literal["name", "number", "time", "word", "quote"]
@@ -111,7 +111,7 @@ def _folded(char: str) -> str:
 def _tokens() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<quote>{_QUOTE})|(?P<time>{TIME})|(?P<share>{BEFORE}\d+/\d+(?![\w/:-]|\.\d))"
-        rf"|(?P<number>{BEFORE}{QUANTITY})|(?P<run>{_RUN})",
+        rf"|(?P<number>{BEFORE}{quantity()})|(?P<run>{_RUN})",
     )
 
 
@@ -120,11 +120,16 @@ def _units() -> str:
     ordered = sorted(unit_symbols(), key=lambda text: (-len(text), text))
     symbols = [re.escape(one) for one in ordered if one in unit_symbols().values() or not one.islower()]
     words = [re.escape(one) for one in ordered if one not in symbols]
-    return rf"(?:(?:{'|'.join(symbols)}|(?i:{'|'.join(words)}))(?![A-Za-z_\u00c0-\u017f])|{'|'.join(_EASTERN)})"
+    eastern = sorted((one for one in unit_symbols() if ord(one[0]) >= _LATIN), key=len, reverse=True)
+    return rf"(?:(?:{'|'.join(symbols)}|(?i:{'|'.join(words)}))(?![A-Za-z_\u00c0-\u017f])|{'|'.join(eastern)})"
 
 
-_EASTERN: Final = sorted((one for one in unit_symbols() if ord(one[0]) >= _LATIN), key=len, reverse=True)
-QUANTITY: Final = rf"{NUMERAL}(?:[{''.join(_LARGE)}]|[ \u00a0-]?{_units()})?{_AFTER}"
+@cache
+def quantity() -> str:
+    """What finds a number with its unit."""
+    return rf"{NUMERAL}(?:[{''.join(_LARGE)}]|[ \u00a0-]?{_units()})?{_AFTER}"
+
+
 _PARTS: Final = re.compile(rf"({NUMERAL})[ \u00a0-]?(.*)", re.S)
 
 
@@ -163,10 +168,10 @@ def _piece(plain: str, written: str, start: int, numbers: dict[str, int]) -> Tok
 
 
 def _is_name(plain: str) -> bool:
-    if not plain.isascii() or not _NAMELIKE.search(plain) or plain.lower() in PROSE:
+    if not plain.isascii() or not _NAMELIKE.search(plain) or plain.lower() in prose():
         return False
     parts = plain.split("-")
-    prose = all(part.isalpha() for part in parts) and any(
-        len(part) > 1 and part.lower() in STOP_WORDS for part in parts
+    spoken = all(part.isalpha() for part in parts) and any(
+        len(part) > 1 and part.lower() in stop_words() for part in parts
     )
-    return not (len(parts) > 1 and prose)
+    return not (len(parts) > 1 and spoken)
