@@ -30,6 +30,8 @@ _AFTER: Final = r"(?![A-Za-z0-9_:/@-]|[.,]\d)"
 _LARGE: Final = {"千": 3, "천": 3, "万": 4, "萬": 4, "만": 4, "億": 8, "亿": 8, "억": 8}  # powers of ten
 _NAMELIKE: Final = re.compile(r"[\d_/@:]|[a-z][A-Z]|\w\.\w|\w-\w", re.A)
 _EDGE: Final = ".,:;!?*#…–—-'"
+_WRITTEN: Final = re.compile(r"\S+")
+_CLAUSE_ENDS: Final = frozenset(".,;:?!")
 _LATIN: Final = 0x370  # letters of other scripts are above
 
 
@@ -43,6 +45,11 @@ class Token:
     kind: Kind
     value: float | Moment | None = None
     unit: str = ""
+
+    @property
+    def end(self) -> int:
+        """The place behind it, and behind its marks where it is quoted."""
+        return self.start + len(self.text) + 2 * (self.kind == "quote")
 
 
 def tokens(text: str, language: str = ENGLISH) -> list[Token]:
@@ -67,6 +74,30 @@ def tokens(text: str, language: str = ENGLISH) -> list[Token]:
             case _:
                 found += _pieces(match[0], written, start, words)
     return found
+
+
+def words(text: str) -> Iterator[tuple[str, bool]]:
+    """Each word as it is typed, and whether a clause ends behind it: `30 min` is two words, `0/1` is one, and `-n` is
+    an option and not the word n."""
+    spans: list[tuple[int, int]] = []
+    for token in tokens(text):
+        if spans and text[spans[-1][1] : token.start] == "/":
+            spans[-1] = (spans[-1][0], token.end)
+        else:
+            begin = token.start + (token.kind == "quote")
+            parts = [(begin + part.start(), begin + part.end()) for part in _WRITTEN.finditer(token.text)]
+            spans += [(_with_dashes(text, begin), parts[0][1]), *parts[1:]] if parts else []
+    for place, (start, end) in enumerate(spans):
+        behind = _WRITTEN.match(text, end, spans[place + 1][0] if place + 1 < len(spans) else len(text))
+        yield text[start:end], behind is not None and not _CLAUSE_ENDS.isdisjoint(behind[0])
+
+
+def _with_dashes(text: str, begin: int) -> int:
+    """Where an option begins whose word begins there; the same place where it is none."""
+    first = begin
+    while first and text[first - 1] == "-":
+        first -= 1
+    return begin if first and not text[first - 1].isspace() else first
 
 
 def folded(text: str) -> str:

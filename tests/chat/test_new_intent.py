@@ -8,12 +8,14 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import structlog
 
 import sre_agent.chat.answers as answers_package
 from sre_agent.chat import intent_files
 from sre_agent.chat.answers import registry
 from sre_agent.chat.intents import declared
-from tests.chat.conftest import Talk
+from sre_lab.process import LabProcess
+from tests.chat.conftest import Talk, talking
 
 FILE = """
 says: "which team looks after something"
@@ -54,7 +56,7 @@ def forget() -> None:
 
 
 @pytest.fixture
-def caretakers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def caretakers(shop_lab: LabProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Talk]:
     registry.answer_to("help")  # those of the package are registered for good
     intents, answers = tmp_path / "intents", tmp_path / "answers"
     intents.mkdir()
@@ -65,21 +67,23 @@ def caretakers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     monkeypatch.setattr(registry, "_registered", dict(registry._registered))
     monkeypatch.setattr(answers_package, "__path__", [*answers_package.__path__, str(answers)])
     forget()
-    yield
+    with talking(shop_lab, tmp_path / "state") as talk:
+        yield talk
+    structlog.reset_defaults()  # its log file is closed
     sys.modules.pop("sre_agent.chat.answers.caretakers", None)
     monkeypatch.undo()
     forget()
 
 
-def test_an_intent_that_is_two_new_files_is_answered(shops: Talk, caretakers: None) -> None:
-    first, second = shops("who looks after deployment cart in shop?", "and which team cares for checkout in shop?")
+def test_an_intent_that_is_two_new_files_is_answered(caretakers: Talk) -> None:
+    first, second = caretakers("who looks after deployment cart in shop?", "and which team cares for checkout in shop?")
     assert (first.intent, first.outcome) == ("caretaker", "answered")
     assert first.text == "Deployment/shop/cart is looked after by the people next door."
     assert (second.intent, second.subjects) == ("caretaker", ["Deployment/shop/checkout"])
 
 
-def test_its_neighbours_are_answered_as_before(shops: Talk, caretakers: None) -> None:
-    before = shops("is cart in shop ready?", "who calls orders in shop")
+def test_its_neighbours_are_answered_as_before(caretakers: Talk) -> None:
+    before = caretakers("is cart in shop ready?", "who calls orders in shop")
     assert [reply.intent for reply in before] == ["healthy", "callers"]
 
 

@@ -154,9 +154,9 @@ def test_what_is_wrong_is_said_by_the_name_that_was_given(tmp_path: Path) -> Non
 
 
 def test_an_incident_that_was_stored_without_areas_loads() -> None:
-    token = {"foreign_servers": {"cloudwatch": {"reader": "awslabs_cloudwatch", "scope": "1/eu-west-1"}}}
-    token["foreign_servers"]["cloudwatch"] |= {"command": ["serve"], "environment": {"API_TOKEN": SECRET}}  # type: ignore[dict-item]
-    found = restored(STORED.read_text(), load(environment={}, **token), incident="inc-1")
+    server = {"reader": "awslabs_cloudwatch", "scope": "1/eu-west-1", "command": ["serve"]}
+    present = load(environment={}, foreign_servers={"cloudwatch": server | {"environment": {"API_TOKEN": SECRET}}})
+    found = restored(STORED.read_text(), present, incident="inc-1")
     assert (found.kubernetes.kube_context, found.kubernetes.cluster) == ("prod", "shop")
     assert (found.aws.aws_region, found.models.model) == ("eu-west-1", "bedrock")
     assert found.runbooks.runbook_folders == (Path("/srv/runbooks"),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mcp_servers.contract.bounds import excerpt as brief
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.intents import asking
@@ -37,7 +39,7 @@ async def unknown(query: Query, talk: Talk) -> Reply:
     talk.memory.explained = True
     said = brief(query.text, LONGEST)
     text = f"This question is not understood: {said!r}. It names nothing that can be looked up here.\n{rest}"
-    return talk.reply(query, text, outcome="cannot")
+    return talk.reply(replace(query, intent=UNKNOWN), text, outcome="cannot")
 
 
 async def unsure(query: Query, talk: Talk) -> Reply:
