@@ -22,7 +22,7 @@ async def existing(desk: Desk, doubts: Sequence[Doubt], text: str) -> dict[str, 
     found: dict[str, str] = {}
     spaces = {str(row["name"]) for row in rows(await desk.select("Namespace", columns=["name"], limit=200))}
     for doubt in doubts[:MOST]:
-        said = {word.lower() for word, _ in words(text)} - {doubt.word}
+        said = {part.lower() for word, _ in words(text) for part in word.split("/")} - {doubt.word}
         match await _looked_up(desk, doubt, spaces, said & spaces):
             case Resolved(subject=subject):
                 found[doubt.word] = subject.name

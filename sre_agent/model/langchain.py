@@ -28,6 +28,6 @@ def open_model(address: ModelAddress, settings: ModelAccess) -> Opened:
         raise SettingsError(
             f"The model {address} needs the package {name}, which is not installed. Install it with: pip install {name}"
         ) from problem
-    except Exception as problem:
+    except Exception as problem:  # each provider has errors of its own, as for a key that is not set
         raise SettingsError(f"The model {address} cannot be opened: {problem}") from problem
     return Opened(chat=chat)

@@ -241,7 +241,7 @@ class SqliteStore:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
+        except BaseException:  # also where the task is cancelled: the transaction must not stay open
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
