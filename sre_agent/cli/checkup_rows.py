@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from mcp_servers.redaction import redacted
 from sre_agent.cli.checkup_asking import answer, label, reader, value
 from sre_agent.compose import cluster_name
 from sre_agent.preflight import Options, aws, kubeconfig
@@ -121,17 +122,18 @@ async def prometheus_rows(settings: Settings, options: Options) -> list[Row]:
     url = settings.prometheus.prometheus_url
     if not url:
         return [Row("Prometheus", "settings", "absent", f"none; {options.to_give('prometheus_url', 'URL')} names one")]
+    shown = redacted(url)
     if not is_web_address(url):
-        return [Row("Prometheus", url, "failed", "is no address")]
+        return [Row("Prometheus", shown, "failed", "is no address")]
     async with reader(settings, "prometheus") as session:
         reached = await answer(session, "query", {"promql": "vector(1)"})
         if reached.refusal is not None:
             do = f"Check the address ({options.to_give('prometheus_url', 'URL')}) and the network."
-            return [Row("Prometheus", url, "failed", reached.error, do)]
+            return [Row("Prometheus", shown, "failed", reached.error, do)]
         built = await answer(session, "query", {"promql": "prometheus_build_info"})
         notified = await answer(session, "query", {"promql": "prometheus_notifications_alertmanagers_discovered"})
     version = label(built.data, "version")
-    rows = [Row("Prometheus", url, "ok", f"version {version}" if version else "it answers")]
+    rows = [Row("Prometheus", shown, "ok", f"version {version}" if version else "it answers")]
     number = value(notified.data)
     came = f"Prometheus notifies {number}" if number else "Prometheus does not tell whether it notifies one"
     return [*rows, Row("Alertmanager", "what Prometheus says of itself", "ok" if number else "absent", came)]

@@ -15,8 +15,10 @@ def problems(settings: Settings, options: Options) -> Iterator[str]:
     for name in ("prometheus_url", "aws_endpoint_url"):
         address = str(settings.value(name))
         if address and not is_web_address(address):
+            from mcp_servers.redaction import redacted  # noqa: PLC0415 - its patterns take long to load
+
             give = options.to_give(name, "URL")
-            yield f"{address!r} is no address. Give one with http:// or https:// and a host: {give}"
+            yield f"{redacted(address)!r} is no address. Give one with http:// or https:// and a host: {give}"
     xray = settings.tracing.xray_address
     if not is_host_and_port(xray):
         give = options.to_give("xray_address", "HOST:PORT")

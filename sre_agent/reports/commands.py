@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
+from mcp_servers.redaction import redacted
 from sre_agent.domain.action import Action, Call
 from sre_agent.domain.signal import AlarmRef
 from sre_agent.settings import Settings, StateSettings
@@ -57,9 +58,9 @@ class Reach:
         aws = _given({"--profile": account.aws_profile, "--region": account.aws_region})
         profile = {"--profile": settings.profile if settings.profile != DEFAULT_PROFILE else ""}
         state = {"--state-dir": str(folder) if folder != StateSettings().state_dir else ""}
-        where = {option: str(settings.value(name)) for name, option in _SAID.items()}
+        where = {option: redacted(str(settings.value(name))) for name, option in _SAID.items()}
         again = _given(profile | where | state)
-        endpoint = _given({"--endpoint-url": account.aws_endpoint_url})
+        endpoint = _given({"--endpoint-url": redacted(account.aws_endpoint_url)})
         return cls(("kubectl", *kubectl), ("aws", *aws, *endpoint), again)
 
 

@@ -12,12 +12,10 @@ from sre_agent.settings.last_run import LAST, SAVED, at_hand, in_file, save, sav
 from sre_agent.settings.loading import load, misspelt
 from sre_agent.settings.models import ModelAccess, ModelSettings
 from sre_agent.settings.policy import PolicySettings
-from sre_agent.settings.prometheus import PrometheusSettings
 from sre_agent.settings.root import PREFIX, Settings
 from sre_agent.settings.servers import ForeignServer
 from sre_agent.settings.state import StateSettings
 from sre_agent.settings.tracing import TracingSettings
-from sre_agent.settings.writing import WriteSettings
 
 __all__ = [
     "LAST",
@@ -31,11 +29,9 @@ __all__ = [
     "ModelAccess",
     "ModelSettings",
     "PolicySettings",
-    "PrometheusSettings",
     "Settings",
     "StateSettings",
     "TracingSettings",
-    "WriteSettings",
     "at_hand",
     "in_file",
     "load",

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import asyncio
 import json
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+import sre_agent
+from sre_agent.cli.checkup_rows import prometheus_rows
 from sre_agent.errors import SettingsError, WrongOptionError
 from sre_agent.kept_settings import kept, restored, same
+from sre_agent.preflight import Options
+from sre_agent.preflight.files import problems
+from sre_agent.reports.commands import Reach
 from sre_agent.settings import LAST, SAVED, AwsSettings, Settings, StateSettings, load, save, saved
 from sre_agent.settings.root import AREA_OF, AREAS, NAMES
 
@@ -202,6 +209,37 @@ def test_no_secret_is_printed() -> None:
     for one in (given, *(getattr(given, area) for area in AREAS), given.model_access):
         assert SECRET not in repr(one) and SECRET not in str(one)
     assert given.prometheus.prometheus_url == address, "the value itself is as it was given"
+
+
+def test_a_password_in_an_address_is_in_no_report_and_in_no_complaint() -> None:
+    address = f"https://reader:{SECRET}@example.com/api"
+    reach = Reach.of(Settings(prometheus_url=address, aws_endpoint_url=address))
+    assert "--prometheus-url" in reach.again and SECRET not in str(reach)
+    (complaint,) = problems(Settings(prometheus_url=f"reader:{SECRET}@example.com"), Options())
+    assert "is no address" in complaint and SECRET not in complaint
+    rows = asyncio.run(prometheus_rows(Settings(prometheus_url=f"ftp://reader:{SECRET}@example.com"), Options()))
+    assert [row.state for row in rows] == ["failed"] and SECRET not in str(rows)
+
+
+def test_only_who_opens_the_parts_or_speaks_for_all_of_them_takes_all_settings() -> None:
+    whole = {
+        *("cli", "compose", "runtimes", "responder", "kept_settings", "preflight"),
+        *(
+            "graph.context",
+            "reports.commands",
+        ),  # an incident's, from which nodes take an area; the commands of a report
+    }
+    root = Path(sre_agent.__file__).parent
+    for file in root.rglob("*.py"):
+        module = ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+        taken = {
+            alias.name
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sre_agent.settings")
+            for alias in node.names
+        }
+        if "Settings" in taken and not module.startswith("settings"):
+            assert any(module == one or module.startswith(f"{one}.") for one in whole), module
 
 
 def test_a_value_that_cannot_be_used_is_not_printed_either(tmp_path: Path) -> None:
