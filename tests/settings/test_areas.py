@@ -224,10 +224,8 @@ def test_a_password_in_an_address_is_in_no_report_and_in_no_complaint() -> None:
 def test_only_who_opens_the_parts_or_speaks_for_all_of_them_takes_all_settings() -> None:
     whole = {
         *("cli", "compose", "runtimes", "responder", "kept_settings", "preflight"),
-        *(
-            "graph.context",
-            "reports.commands",
-        ),  # an incident's, from which nodes take an area; the commands of a report
+        "graph.context",  # an incident's, of which a node takes an area
+        "reports.commands",
     }
     root = Path(sre_agent.__file__).parent
     for file in root.rglob("*.py"):
