@@ -23,7 +23,7 @@ from sre_agent import state_folder
 from sre_agent.clock import Clock, SystemClock
 from sre_agent.errors import SettingsError
 from sre_agent.progress import Progress
-from sre_agent.settings import ForeignServer, Settings
+from sre_agent.settings import Area, AwsSettings, ForeignServer, KubernetesSettings, Settings, StateSettings
 from sre_agent.toolbox.address import ServerAddress
 from sre_agent.toolbox.readers import open_reader
 from sre_agent.toolbox.readers.standing_in import StandIn
@@ -107,7 +107,8 @@ async def open_workshop(
         own = records.runtimes.own()
         clock, progress = records.clock, records.progress
         sweeper = Sweeper(own.toolbox, own.engine, own.roster, clock)
-        batches = BatchDesk(settings, models=own.models, ledger=records.store, clock=clock, progress=progress)
+        access, folder = settings.model_access, settings.state.state_dir
+        batches = BatchDesk(access, folder, models=own.models, ledger=records.store, clock=clock, progress=progress)
         parts = {field.name: getattr(records, field.name) for field in fields(records)}
         yield Workshop(**parts, toolbox=own.toolbox, sweeper=sweeper, models=own.models, batches=batches)
 
@@ -130,19 +131,19 @@ async def open_records(
 
     clock = clock or SystemClock()
     progress = Progress(clock)
-    state_folder.secure(settings.state_dir, trusted=settings.state_dir_trusted)
+    state_folder.secure(settings.state.state_dir, trusted=settings.state.state_dir_trusted)
     async with AsyncExitStack() as stack:
-        stack.enter_context(logs.write_to(settings.state_dir / "log.jsonl"))
-        tracing: trace.Tracing = _slot("trace", settings)
+        stack.enter_context(logs.write_to(settings.state.state_dir / "log.jsonl"))
+        tracing: trace.Tracing = _slot("trace", settings.tracing)
         trace.listen(tracing)
         stack.callback(trace.stop, tracing)
-        store = open_store(settings)
+        store = open_store(settings.state)
         stack.push_async_callback(store.close)
-        queue: Queue = _slot("queue", settings)
+        queue: Queue = _slot("queue", settings.state)
         stack.push_async_callback(queue.close)
-        checkpoints = await stack.enter_async_context(_slot("checkpoint", settings))
+        checkpoints = await stack.enter_async_context(_slot("checkpoint", settings.state))
         checkpoints.fence = store.writes
-        told = notifier or _slot("notify", settings)
+        told = notifier or _slot("notify", settings.approvals)
         addressing = Addressing(readers, writers, _context)
         runtimes = Runtimes(
             settings,
@@ -161,7 +162,7 @@ async def open_records(
             queue=queue,
             clock=clock,
             progress=progress,
-            settings=settings,
+            settings=settings.state,
             notifier=told,
             context_for=runtimes.context,
         )
@@ -174,7 +175,7 @@ async def open_records(
 def _mint(settings: Settings) -> PermitSource:
     from sre_agent.permits import open_mint  # noqa: PLC0415 - cryptography
 
-    return open_mint(settings.state_dir, valid_seconds=settings.permit_seconds)
+    return open_mint(settings.state.state_dir, valid_seconds=settings.writing.permit_seconds)
 
 
 def readers(settings: Settings) -> dict[str, ServerAddress]:
@@ -182,110 +183,113 @@ def readers(settings: Settings) -> dict[str, ServerAddress]:
 
     A server of others stands where the settings put it. Writes never go there: they have instances of their own.
     """
+    runbooks = [f"--runbooks={folder.resolve()}" for folder in settings.runbooks.runbook_folders]
     servers = {
-        "kubernetes": _server(settings, "kubernetes", *_kubernetes_arguments(settings)),
+        "kubernetes": _server(settings, "kubernetes", *_kubernetes_arguments(settings.kubernetes)),
         "cloudwatch": _server(settings, "cloudwatch"),
-        "ssm": _server(settings, "ssm", *(f"--runbooks={folder.resolve()}" for folder in settings.runbook_folders)),
+        "ssm": _server(settings, "ssm", *runbooks),
     }
-    if settings.prometheus_url:
-        servers["prometheus"] = _server(settings, "prometheus", "--url", settings.prometheus_url)
-    servers |= {name: _foreign(settings, name, foreign) for name, foreign in settings.foreign_servers.items()}
-    return {name: address for name, address in servers.items() if name not in settings.left_out}
+    if settings.prometheus.prometheus_url:
+        servers["prometheus"] = _server(settings, "prometheus", "--url", settings.prometheus.prometheus_url)
+    servers |= {name: _foreign(settings, name, foreign) for name, foreign in settings.servers.foreign_servers.items()}
+    return {name: address for name, address in servers.items() if name not in settings.servers.left_out}
 
 
 def writers(settings: Settings, mint: PermitSource) -> dict[str, ServerAddress]:
     """The write instances under the writing identity, with public key and allowlist; none while writes are off."""
-    if not settings.writes:
+    writing, cluster = settings.writing, settings.kubernetes
+    if not writing.writes:
         return {}
     common = ["--writes", "--permit-key", mint.public_key]
     identity = settings.model_copy(
         update={
-            "kubeconfig": settings.write_kubeconfig or settings.kubeconfig,
-            "kube_context": settings.write_kube_context or settings.kube_context,
-            "eks": settings.write_eks or ("" if settings.write_kubeconfig else settings.eks),
-            "aws_profile": settings.write_aws_profile or settings.aws_profile,
-            "cluster": cluster_name(settings),
+            "kubeconfig": writing.write_kubeconfig or cluster.kubeconfig,
+            "kube_context": writing.write_kube_context or cluster.kube_context,
+            "eks": writing.write_eks or ("" if writing.write_kubeconfig else cluster.eks),
+            "aws_profile": writing.write_aws_profile or settings.aws.aws_profile,
+            "cluster": cluster_name(cluster),
         }
     )
 
     def write_arguments(name: str, allowed: tuple[str, ...]) -> list[str]:
-        used = settings.state_dir.resolve() / f"used-permits-{name}.sqlite"
+        used = settings.state.state_dir.resolve() / f"used-permits-{name}.sqlite"
         return [*common, "--used-permits", str(used), *(f"--allow={pattern}" for pattern in allowed)]
 
-    kubernetes = [*_kubernetes_arguments(identity), *write_arguments("kubernetes", settings.allow_namespaces)]
+    kubernetes = [*_kubernetes_arguments(identity.kubernetes), *write_arguments("kubernetes", writing.allow_namespaces)]
     found = {
         "kubernetes": _server(identity, "kubernetes", *kubernetes),
-        "ssm": _server(identity, "ssm", *write_arguments("ssm", settings.allow_documents)),
+        "ssm": _server(identity, "ssm", *write_arguments("ssm", writing.allow_documents)),
     }
-    return {name: address for name, address in found.items() if name not in settings.left_out}
+    return {name: address for name, address in found.items() if name not in settings.servers.left_out}
 
 
-def cluster_name(settings: Settings) -> str:
+def cluster_name(kubernetes: KubernetesSettings) -> str:
     """The configured name, else that of the EKS cluster or of the context's; empty where there is no kubeconfig."""
-    return settings.cluster or settings.eks.partition("=")[0] or _context(settings)[1]
+    return kubernetes.cluster or kubernetes.eks.partition("=")[0] or _context(kubernetes)[1]
 
 
-def _context(settings: Settings) -> tuple[str, str]:
+def _context(kubernetes: KubernetesSettings) -> tuple[str, str]:
     """The kubeconfig's context that is meant, and its cluster; empty where there is none."""
-    path = Path(settings.kubeconfig or os.environ.get("KUBECONFIG", "") or Path.home() / ".kube" / "config")
+    path = Path(kubernetes.kubeconfig or os.environ.get("KUBECONFIG", "") or Path.home() / ".kube" / "config")
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        wanted = settings.kube_context or config.get("current-context", "")
+        wanted = kubernetes.kube_context or config.get("current-context", "")
         for context in config.get("contexts", []):
             if context.get("name") == wanted:
                 return str(wanted), str(context["context"]["cluster"])
     except (yaml.YAMLError, AttributeError, KeyError, TypeError) as problem:
         raise SettingsError(f"The kubeconfig {path} cannot be read: {problem}") from problem
-    return settings.kube_context, ""
+    return kubernetes.kube_context, ""
 
 
-def _kubernetes_arguments(settings: Settings) -> list[str]:
+def _kubernetes_arguments(kubernetes: KubernetesSettings) -> list[str]:
     """One cluster, although a server could have several: an incident's facts and permits are of this one."""
-    here = {"--kubeconfig": settings.kubeconfig, "--context": "" if settings.eks else _context(settings)[0]}
-    given = ({"--eks": settings.eks} if settings.eks else here) | {"--cluster": cluster_name(settings)}
+    here = {"--kubeconfig": kubernetes.kubeconfig, "--context": "" if kubernetes.eks else _context(kubernetes)[0]}
+    given = ({"--eks": kubernetes.eks} if kubernetes.eks else here) | {"--cluster": cluster_name(kubernetes)}
     return [f"{flag}={value}" for flag, value in given.items() if value]
 
 
 def _server(settings: Settings, name: str, *arguments: str) -> ServerAddress:
     command = (sys.executable, "-m", f"mcp_servers.{name}", *arguments)
-    log = settings.state_dir.resolve() / "servers.log"
-    return ServerAddress(name=name, command=command, environment=_environment(settings), log=log)
+    log = settings.state.state_dir.resolve() / "servers.log"
+    return ServerAddress(name=name, command=command, environment=_environment(settings.aws), log=log)
 
 
 def _foreign(settings: Settings, name: str, foreign: ForeignServer) -> ServerAddress:
     """A server that is not ours, with the reader that reads it. Raises SettingsError for an unknown reader."""
-    known = {"KUBECONFIG": settings.kubeconfig} if settings.kubeconfig else {}
+    known = {"KUBECONFIG": settings.kubernetes.kubeconfig} if settings.kubernetes.kubeconfig else {}
     return ServerAddress(
         name=name,
         command=foreign.command,
         url=foreign.url,
-        environment=_environment(settings) | known | foreign.environment,
+        environment=_environment(settings.aws) | known | foreign.environment,
         stand_in=StandIn(foreign.reader, open_reader(foreign.reader), foreign.scope),
-        log=settings.state_dir.resolve() / "servers.log",
+        log=settings.state.state_dir.resolve() / "servers.log",
     )
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def _environment(aws: AwsSettings) -> dict[str, str]:
     """What a server is told of where it looks: credentials of this process, region and endpoint of the settings."""
     environment = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
     own = {
-        "AWS_ENDPOINT_URL": settings.aws_endpoint_url,
-        "AWS_REGION": settings.aws_region,
-        "AWS_DEFAULT_REGION": settings.aws_region,
-        "AWS_PROFILE": settings.aws_profile,
+        "AWS_ENDPOINT_URL": aws.aws_endpoint_url,
+        "AWS_REGION": aws.aws_region,
+        "AWS_DEFAULT_REGION": aws.aws_region,
+        "AWS_PROFILE": aws.aws_profile,
     }
     return environment | {key: value for key, value in own.items() if value}
 
 
-def open_store(settings: Settings) -> Store:
+def open_store(settings: StateSettings) -> Store:
     """The store alone, for who only reads it; the caller closes it. Raises StateFolderError."""
     state_folder.secure(settings.state_dir, trusted=settings.state_dir_trusted)
     store: Store = _slot("store", settings)
     return store
 
 
-def _slot(slot: str, settings: Settings) -> Any:
-    """What a slot's file makes of the settings; the file is named after the technology that the settings name."""
+def _slot(slot: str, settings: Area) -> Any:
+    """What a slot's file makes of the area that has the slot's setting; the file is named after the technology that
+    this names."""
     name = getattr(settings, slot)
     there = sorted(m.name for m in pkgutil.iter_modules(import_module(f"sre_agent.{slot}").__path__))
     if name not in there:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from mcp_servers.redaction import redacted_value
 from sre_agent.errors import SettingsError
-from sre_agent.settings import Settings, load
+from sre_agent.settings import KubernetesSettings, Settings, load
 
 OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things, and for whom it works
     *("state_dir", "state_dir_trusted", "store", "queue", "checkpoint", "lease_seconds", "operator"),
@@ -34,41 +34,50 @@ UNREADABLE: Final = (
 Path_ = tuple[str, ...]
 
 
-def pinned(settings: Settings, context_of: Callable[[Settings], tuple[str, str]]) -> Settings:
+def pinned(settings: Settings, context_of: Callable[[KubernetesSettings], tuple[str, str]]) -> Settings:
     """The same settings with nothing left to the environment that says where they act.
 
     `context_of` tells the kubeconfig's context that settings mean, and its cluster. Raises SettingsError.
     """
     update: dict[str, Any] = {
-        "aws_region": settings.aws_region or _variable("AWS_REGION", "AWS_DEFAULT_REGION"),
-        "aws_profile": settings.aws_profile or _variable("AWS_PROFILE"),
-        "aws_endpoint_url": settings.aws_endpoint_url or _variable("AWS_ENDPOINT_URL"),
+        "aws_region": settings.aws.aws_region or _variable("AWS_REGION", "AWS_DEFAULT_REGION"),
+        "aws_profile": settings.aws.aws_profile or _variable("AWS_PROFILE"),
+        "aws_endpoint_url": settings.aws.aws_endpoint_url or _variable("AWS_ENDPOINT_URL"),
     }
-    if not settings.eks:
-        context, cluster = context_of(settings)
-        update |= {"kubeconfig": _kubeconfig(settings), "kube_context": context}
-        update["cluster"] = settings.cluster or cluster
-    if settings.write_kubeconfig and not (settings.write_kube_context or settings.kube_context):
-        writing = settings.model_copy(update={"kubeconfig": settings.write_kubeconfig})
-        update["write_kube_context"] = context_of(writing)[0]
+    cluster, writing = settings.kubernetes, settings.writing
+    if not cluster.eks:
+        context, name = context_of(cluster)
+        update |= {"kubeconfig": _kubeconfig(cluster), "kube_context": context}
+        update["cluster"] = cluster.cluster or name
+    if writing.write_kubeconfig and not (writing.write_kube_context or cluster.kube_context):
+        written = cluster.model_copy(update={"kubeconfig": writing.write_kubeconfig})
+        update["write_kube_context"] = context_of(written)[0]
     for name in PATHS:
-        value = getattr(settings, name)
+        value = settings.value(name)
         update[name] = type(value)(Path(value).absolute()) if value else value
     for name in FOLDERS:
-        update[name] = tuple(folder.absolute() for folder in getattr(settings, name))
+        update[name] = tuple(folder.absolute() for folder in settings.value(name))
     for name in NAMES_OR_PATHS:
-        value = getattr(settings, name)
+        value = settings.value(name)
         update[name] = str(Path(value).absolute()) if value and Path(value).exists() else value
     return settings.model_copy(update=update)
 
 
 def kept(settings: Settings) -> str:
     """As JSON without secrets; `withheld` says which values are not in it."""
-    values = {k: v for k, v in settings.model_dump(mode="json").items() if k not in OF_THE_PROCESS}
+    values = {k: v for k, v in settings.flat().items() if k not in OF_THE_PROCESS}
     withheld = list(_secrets(values))
     for path in withheld:
         _put(values, path, None)
     return json.dumps({"settings": values, "withheld": withheld}, indent=1)
+
+
+def same(one: str | None, other: str) -> bool:
+    """Whether two bodies keep the same settings; versions write them in different orders."""
+    try:
+        return one is not None and bool(json.loads(one) == json.loads(other))
+    except ValueError:
+        return False
 
 
 def restored(body: str, present: Settings, *, incident: str) -> Settings:
@@ -79,7 +88,7 @@ def restored(body: str, present: Settings, *, incident: str) -> Settings:
         values, withheld = found["settings"], [tuple(path) for path in found["withheld"]]
         for path in withheld:
             _put(values, path, _again(path, str(values.get("profile", "")), present, incident))
-        own = {name: getattr(present, name) for name in OF_THE_PROCESS}
+        own = {name: present.value(name) for name in OF_THE_PROCESS}
         return Settings.model_validate(values | own)
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         first = problem.errors()[0]["msg"] if isinstance(problem, ValidationError) else type(problem).__name__
@@ -88,14 +97,14 @@ def restored(body: str, present: Settings, *, incident: str) -> Settings:
 
 def place(settings: Settings) -> str:
     """Where settings look, as a short digest: the same alarm of two places is two incidents."""
-    meant = json.dumps([getattr(settings, name) for name in PLACE])
+    meant = json.dumps([settings.value(name) for name in PLACE])
     return hashlib.sha256(meant.encode()).hexdigest()[:16]
 
 
-def _kubeconfig(settings: Settings) -> str:
+def _kubeconfig(cluster: KubernetesSettings) -> str:
     """The file that is meant (or several, as KUBECONFIG lists them); empty where a pod's own account is."""
     usual = Path.home() / ".kube" / "config"
-    named = settings.kubeconfig or os.environ.get("KUBECONFIG", "") or (str(usual) if usual.is_file() else "")
+    named = cluster.kubeconfig or os.environ.get("KUBECONFIG", "") or (str(usual) if usual.is_file() else "")
     return os.pathsep.join(str(Path(one).absolute()) for one in named.split(os.pathsep) if one)
 
 
@@ -116,7 +125,7 @@ def _secrets(values: dict[str, Any]) -> Iterator[Path_]:
 
 def _again(path: Path_, profile: str, present: Settings, incident: str) -> Any:
     for again in (False, True):
-        value: Any = (load(profile) if again else present).model_dump(mode="json")
+        value: Any = (load(profile) if again else present).flat()
         for part in path:
             value = value.get(part) if isinstance(value, dict) else None
         if value:

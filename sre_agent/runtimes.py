@@ -26,7 +26,7 @@ from sre_agent.model import Models, Opener, open_models
 from sre_agent.notify import Notifier
 from sre_agent.policy import Law, open_law
 from sre_agent.progress import Progress
-from sre_agent.settings import SAVED, Settings, in_file
+from sre_agent.settings import SAVED, KubernetesSettings, Settings, in_file
 from sre_agent.store import Store
 from sre_agent.toolbox.address import ServerAddress
 from sre_agent.toolbox.toolbox import Toolbox
@@ -56,7 +56,7 @@ class Addressing:
 
     readers: Callable[[Settings], Addresses]
     writers: Callable[[Settings, PermitSource], Addresses]
-    context: Callable[[Settings], tuple[str, str]]
+    context: Callable[[KubernetesSettings], tuple[str, str]]
 
 
 class Runtimes:
@@ -100,7 +100,8 @@ class Runtimes:
         if body is not None and body in self._open:
             return self._open[body]
         settings = self._restored(incident, body)
-        return self._opened(settings, body or kept_settings.kept(self._pin(settings)))
+        key = kept_settings.kept(settings if body is not None else self._pin(settings))
+        return self._opened(settings, key)
 
     async def context(self, incident: Incident, epoch: int) -> Context:
         """What a run of this incident is given. Raises SettingsError."""
@@ -140,10 +141,10 @@ class Runtimes:
         return self._open[key]
 
     def _made(self, settings: Settings) -> Runtime:
-        catalogue, members = load_catalogue(settings.failure_folders), roster()
+        catalogue, members = load_catalogue(settings.knowledge.failure_folders), roster()
         if wrong := list(unanswerable(catalogue, {name: member.tool_names for name, member in members.items()})):
             raise SettingsError(" ".join(wrong))
-        law, entity_map = open_law(settings.policies), EntityMap.load(settings.entity_map)
+        law, entity_map = open_law(settings.policy.policies), EntityMap.load(settings.knowledge.entity_map)
         mint = self._open_mint(settings)
         toolbox = Toolbox(
             self._addressing.readers(settings),
@@ -151,14 +152,18 @@ class Runtimes:
             store=self._store,
             clock=self._clock,
             progress=self._progress,
-            connect_seconds=settings.connect_seconds,
-            call_seconds=settings.call_seconds,
-            budget=settings.tool_calls,
-            left_out=settings.left_out,
+            connect_seconds=settings.servers.connect_seconds,
+            call_seconds=settings.servers.call_seconds,
+            budget=settings.investigation.tool_calls,
+            left_out=settings.servers.left_out,
         )
         self._stack.push_async_callback(toolbox.close)
         models = open_models(
-            settings, ledger=self._store, clock=self._clock, progress=self._progress, open_model=self._open_model
+            settings.model_access,
+            ledger=self._store,
+            clock=self._clock,
+            progress=self._progress,
+            open_model=self._open_model,
         )
         self._stack.push_async_callback(models.close)
         return Runtime(settings, toolbox, models, members, catalogue, Engine(catalogue), law, entity_map, mint)

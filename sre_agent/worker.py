@@ -43,7 +43,7 @@ from sre_agent.notify import Notifier
 from sre_agent.progress import Progress
 from sre_agent.queue import Delivery, Queue
 from sre_agent.reports.expense import with_calls
-from sre_agent.settings import Settings
+from sre_agent.settings import StateSettings
 from sre_agent.store import Store
 from sre_agent.trace import incident_span, root_changed
 
@@ -66,7 +66,7 @@ class Worker:
         queue: Queue,
         clock: Clock,
         progress: Progress,
-        settings: Settings,
+        settings: StateSettings,
         notifier: Notifier,
         context_for: Callable[[Incident, int], Awaitable[Context]],
     ) -> None:

@@ -53,7 +53,7 @@ def write(path: Path, content: str | bytes) -> None:
     beside = _beside(path, content)
     try:
         beside.replace(path)
-    except BaseException:
+    except OSError:
         beside.unlink(missing_ok=True)
         raise
     _kept(path.parent)
@@ -81,7 +81,7 @@ def _beside(path: Path, content: str | bytes) -> Path:
             file.flush()
             os.fchmod(handle, FILE)
             os.fsync(file.fileno())
-    except BaseException:
+    except BaseException:  # also where it is interrupted: half a file must not stay
         Path(name).unlink(missing_ok=True)
         raise
     return Path(name)

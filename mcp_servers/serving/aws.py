@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import random
-import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,7 +22,6 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectTimeoutError,
-    EndpointConnectionError,
     NoCredentialsError,
     NoRegionError,
     ParamValidationError,
@@ -32,8 +30,10 @@ from botocore.exceptions import (
 )
 
 from mcp_servers.contract.facts import Coverage
-from mcp_servers.contract.refusals import Code, Kind
+from mcp_servers.contract.refusals import Code
 from mcp_servers.serving import cancellation as called_off
+from mcp_servers.serving.aws_errors import not_sent as not_sent
+from mcp_servers.serving.aws_errors import taught
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.gaps import gap as gap
 from mcp_servers.serving.large_answers import read_plainly
@@ -44,14 +44,6 @@ CONNECT_SECONDS: Final = 2
 READ_SECONDS: Final = 9
 ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.2  # seconds before a page is asked over, doubled each time
-
-_DENIED = re.compile(r"AccessDenied|Unauthorized|AuthorizationError|OptInRequired")
-_CREDENTIALS = re.compile(
-    r"ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKey"
-)
-_NOT_FOUND = re.compile(r"NotFound|^InvalidDocument$|DoesNotExist")
-_NOT_OFFERED = re.compile(r"NotImplemented|UnknownOperation|InvalidAction|UnsupportedOperation")
-_BUSY = re.compile(r"Throttl|TooManyRequests|RequestLimitExceeded|LimitExceeded|ServiceUnavailable|InternalFailure")
 
 
 class Account:
@@ -87,7 +79,7 @@ class Account:
             service_there = f"AWS ({service})"
             raise not_its_own(asked, problem.where, service_there, problem.status, html=problem.html) from problem
         except ClientError as problem:
-            raise _taught(problem, asked, action) from problem
+            raise taught(problem, asked, action) from problem
         except (NoCredentialsError, ProfileNotFound, NoRegionError) as problem:
             to_do = "Give the server credentials and a region: AWS_* environment, --profile, --region."
             raise TeachingError("denied", asked, str(problem), to_do) from problem
@@ -259,36 +251,6 @@ def denied_time(problem: TeachingError) -> datetime | None:
     """The service's clock when it refused; None when it did not answer at all."""
     cause = problem.__cause__
     return as_of(cause.response) if isinstance(cause, ClientError) else None
-
-
-def not_sent(problem: TeachingError) -> bool:
-    """Whether the service surely did not do what was asked: it refused, or could not be reached at all."""
-    cause = problem.__cause__
-    if isinstance(cause, ClientError):
-        return int(cause.response["ResponseMetadata"].get("HTTPStatusCode", 500)) < 500
-    return isinstance(
-        cause, EndpointConnectionError | ConnectTimeoutError | NoCredentialsError | NoRegionError | ParamValidationError
-    )
-
-
-def _taught(problem: ClientError, asked: str, action: str) -> TeachingError:
-    error = problem.response.get("Error", {})
-    code, message = str(error.get("Code", "")), str(error.get("Message", "")).strip()
-    status = int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
-    kind: Kind = "bad_request"
-    to_do = ""
-    if _NOT_OFFERED.search(code) or status == 501:
-        kind, to_do = "failed", "The service at this endpoint does not offer it: to ask again is no use."
-    elif _CREDENTIALS.search(code):
-        kind, to_do = "denied", "Renew the credentials of this server."
-    elif _DENIED.search(code):
-        kind, to_do = "denied", f"Allow {action} in the policy of this server's role."
-    elif _NOT_FOUND.search(code):
-        kind = "not_found"
-    elif _BUSY.search(code) or status >= 500:
-        kind, to_do = "unavailable", "Ask again in a moment."
-    how: Code = "" if kind != "unavailable" else "server_error" if status >= 500 else "throttled"
-    return TeachingError(kind, asked, f"{code}: {message}" if message else code, to_do, code=how)
 
 
 def _endpoint(problem: BotoCoreError) -> str:

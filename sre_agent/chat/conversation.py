@@ -2,69 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import grammar
-from sre_agent.chat.answers import (
-    alarms,
-    callers,
-    changes,
-    cloud,
-    compare,
-    describe,
-    events,
-    fix,
-    logs,
-    metrics,
-    network,
-    objects,
-    rights,
-    runs,
-    said,
-)
-from sre_agent.chat.answers import health as health_answers
-from sre_agent.chat.answers import runbooks as runbook_answers
+from sre_agent.chat.answers.registry import answer_to
+from sre_agent.chat.answers.said import unsure
 from sre_agent.chat.desk import Desk
 from sre_agent.chat.existing import existing
 from sre_agent.chat.found import Memory
 from sre_agent.chat.language import goes_further, is_english, names_nothing_there, names_only, points_back
 from sre_agent.chat.model.assistant import Assistant, Ways
 from sre_agent.chat.proposing import proposal
-from sre_agent.chat.query import Intent, Query
+from sre_agent.chat.query import UNKNOWN, Intent, Query
 from sre_agent.chat.reply import Reply, use_of, within
 from sre_agent.chat.talk import Responding, Talk
 from sre_agent.clock import Clock
 from sre_agent.toolbox.toolbox import Toolbox
 
-Answering = Callable[[Query, Talk], Awaitable[Reply]]
-ANSWERS: Final[dict[Intent, Answering]] = {
-    "help": said.help_,
-    "unknown": said.unknown,
-    "order": said.order,
-    "runbooks": runbook_answers.answer,
-    "fix": fix.answer,
-    "advise": fix.advise,
-    "may": rights.answer,
-    "compare": compare.answer,
-    "alarms": alarms.answer,
-    "events": events.answer,
-    "callers": callers.answer,
-    "reach": network.answer,
-    "logs": logs.answer,
-    "metrics": metrics.answer,
-    "changes": changes.answer,
-    "count": objects.answer,
-    "list": objects.answer,
-    "runs": runs.answer,
-    "troubles": health_answers.troubles,
-    "why": health_answers.why,
-    "healthy": health_answers.healthy,
-    "describe": describe.answer,
-    "resources": cloud.resources,
-}
 QUESTION_CHARACTERS: Final = 4_000  # of one text that a person types, before any pattern sees it
 GOES_ON: Final = frozenset({"summary", "logs", "duration", "when", "search", "count"})
 
@@ -114,7 +71,7 @@ class Conversation:
         for number, query in enumerate(queries):
             meant = _inherited(query, queries[number - 1], replies[-1]) if number else query
             talk = Talk(desk, self._memory, self._responding)
-            answer = said.unsure if _is_unsure(meant) else ANSWERS[meant.intent]
+            answer = unsure if _is_unsure(meant) else answer_to(meant.intent)
             reply = await self._proposed(meant, talk) or await answer(meant, talk)
             replies.append(_with_meanings(meant, reply, talk))
         return _joined(text, replies, desk)
@@ -159,7 +116,7 @@ class Conversation:
 
 def _is_unsure(query: Query) -> bool:
     """Whether as much speaks for another intent that would be answered differently."""
-    return query.rival is not None and ANSWERS[query.rival] is not ANSWERS[query.intent]
+    return query.rival is not None and answer_to(query.rival) is not answer_to(query.intent)
 
 
 def _leaves_open(reply: Reply, queries: Sequence[Query], anything: bool) -> bool:
@@ -167,7 +124,7 @@ def _leaves_open(reply: Reply, queries: Sequence[Query], anything: bool) -> bool
     mended = any(query.intent == "fix" for query in queries) and reply.outcome not in ("cannot", "not_found")
     if mended or any(query.intent == "order" for query in queries):
         return False
-    if any(query.intent == "unknown" or _is_unsure(query) for query in queries):
+    if any(query.intent == UNKNOWN or _is_unsure(query) for query in queries):
         return True
     if any(query.refers for query in queries) and not anything:
         return False
@@ -187,7 +144,7 @@ def _with_meanings(query: Query, reply: Reply, talk: Talk) -> Reply:
 def _inherited(query: Query, before: Query, reply: Reply) -> Query:
     """A later question of the same sentence is about the same things where it names none."""
     if query.several and before.kinds and before.intent in ("count", "list") and not (query.kinds or query.named):
-        of_them: Intent = "list" if query.intent in ("describe", "healthy", "list", "unknown") else query.intent
+        of_them: Intent = "list" if query.intent in ("describe", "healthy", "list", UNKNOWN) else query.intent
         query = replace(query, kinds=before.kinds, refers="", intent=of_them, rival=None)
     changed = {}
     if not query.named and not query.log_group and not query.refers and query.kinds != ("Node",):
@@ -196,7 +153,7 @@ def _inherited(query: Query, before: Query, reply: Reply) -> Query:
         changed["log_group"] = before.log_group  # type: ignore[assignment]
     if not query.window:
         changed["window"] = before.window  # type: ignore[assignment]
-    of_lines = query.intent in ("unknown", "count", "list", "troubles") or (query.level and "events" not in query.cues)
+    of_lines = query.intent in (UNKNOWN, "count", "list", "troubles") or (query.level and "events" not in query.cues)
     if before.intent == "logs" and of_lines and query.cues & GOES_ON:
         changed |= {"intent": "logs", "rival": None}  # type: ignore[dict-item]
     if reply.outcome != "answered":

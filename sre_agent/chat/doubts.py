@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sre_agent.chat import words as w
-from sre_agent.chat.tokens import Token
+from sre_agent.chat.meanings import Word
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]+$")
 _PLACES: Final = frozenset({"in", "namespace", "ns", "within", "inside"})
@@ -36,7 +36,7 @@ class Doubt:
     part: bool = False
 
 
-def doubts(found: Sequence[Token]) -> Iterator[tuple[int, Doubt]]:
+def doubts(found: Sequence[Word]) -> Iterator[tuple[int, Doubt]]:
     """Each corrected word, and each word of the table in a name's position, with its place in the sentence."""
     for place, token in enumerate(found):
         if token.written:
@@ -56,14 +56,14 @@ def doubts(found: Sequence[Token]) -> Iterator[tuple[int, Doubt]]:
             yield place, Doubt(token.word, kind=kind or "", part=part)
 
 
-def named(found: Sequence[Token], names: Mapping[str, str]) -> list[Token]:
+def named(found: Sequence[Word], names: Mapping[str, str]) -> list[Word]:
     """The words of a sentence, those that stand for one of `names` (the word in lower case: the name) as names."""
     known = [(place, names.get(doubt.word)) for place, doubt in doubts(found)]
     meant = {place: name for place, name in known if name and not found[place].written}
     return [replace(token, text=meant[n], name=True) if n in meant else token for n, token in enumerate(found)]
 
 
-def _stands_as_a_name(found: Sequence[Token], place: int) -> bool:
+def _stands_as_a_name(found: Sequence[Word], place: int) -> bool:
     token, before, after = found[place], _at(found, place - 1), _at(found, place + 1)
     leads = token.is_of_one and bool(after.text) and not after.meant  # `of deployment checkout`
     if not token.ends and (leads or after.word in _OF or after.word in w.TOPIC_NOUNS):
@@ -85,18 +85,16 @@ def _stands_as_a_name(found: Sequence[Token], place: int) -> bool:
     return not article and _begins(found, place) and _is_told_of(found, place)
 
 
-def _begins(found: Sequence[Token], place: int) -> bool:
+def _begins(found: Sequence[Word], place: int) -> bool:
     return place == 0 or found[place - 1].ends or found[place - 1].word in ("please", "hey", "hi", "why", "so", "our")
 
 
-def _is_told_of(found: Sequence[Token], place: int) -> bool:
+def _is_told_of(found: Sequence[Word], place: int) -> bool:
     token, after = found[place], _at(found, place + 1)
     if token.ends or after.word not in w.TOLD or token.state is not None:
         return False
     if after.word == "in":
-        behind = next(
-            (t for t in found[place + 2 :] if t.meant and t.word not in ("namespace", "ns", "the")), Token("")
-        )
+        behind = next((t for t in found[place + 2 :] if t.meant and t.word not in ("namespace", "ns", "the")), Word(""))
         if behind.word in w.TOLD - _MANY:
             return True
     if after.word in {"in", *_MANY}:
@@ -104,7 +102,7 @@ def _is_told_of(found: Sequence[Token], place: int) -> bool:
     return not token.cues & {"list", "why", "when", "who", "count"}
 
 
-def _beside_a_kind(found: Sequence[Token], place: int) -> bool:
+def _beside_a_kind(found: Sequence[Word], place: int) -> bool:
     """`The search deployment`, `deployment status`; not `describe deployment cart`, `cart deployment status`."""
     token, before, after = found[place], _at(found, place - 1), _at(found, place + 1)
     if token.state is not None or token.word in w.UNHEALTHY:
@@ -115,12 +113,12 @@ def _beside_a_kind(found: Sequence[Token], place: int) -> bool:
     return before.is_of_one and not before.ends and (place < 2 or found[place - 2].meant)
 
 
-def _is_one(token: Token) -> bool:
+def _is_one(token: Word) -> bool:
     """Whether it is a word for one thing of a kind, or for its trouble: `the search workload`, `the search problem`."""
     return (token.kind is not None and not token.plural) or token.word in _TROUBLE
 
 
-def _beside_the_cloud(found: Sequence[Token], place: int) -> str:
+def _beside_the_cloud(found: Sequence[Word], place: int) -> str:
     token, before, after = found[place], _at(found, place - 1), _at(found, place + 1)
     if token.state is not None or token.word in w.UNHEALTHY or token.cloud or _is_one(token):
         return ""
@@ -129,5 +127,5 @@ def _beside_the_cloud(found: Sequence[Token], place: int) -> str:
     return before.cloud if before.cloud and not before.ends else ""
 
 
-def _at(found: Sequence[Token], place: int) -> Token:
-    return found[place] if 0 <= place < len(found) else Token("")
+def _at(found: Sequence[Word], place: int) -> Word:
+    return found[place] if 0 <= place < len(found) else Word("")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,9 +12,9 @@ from sre_agent.chat.desk import Desk, data, rows
 from sre_agent.chat.doubts import Doubt
 from sre_agent.domain.finding import Evidence
 from sre_agent.entities.lookup import Absent, Ambiguous, Lookup, Resolved, Unavailable
+from sre_agent.language.tokens import words
 
 MOST: Final = 6  # words of a sentence that are looked up
-_WORD: Final = re.compile(r"[\w.-]+")
 
 
 async def existing(desk: Desk, doubts: Sequence[Doubt], text: str) -> dict[str, str]:
@@ -23,7 +22,7 @@ async def existing(desk: Desk, doubts: Sequence[Doubt], text: str) -> dict[str, 
     found: dict[str, str] = {}
     spaces = {str(row["name"]) for row in rows(await desk.select("Namespace", columns=["name"], limit=200))}
     for doubt in doubts[:MOST]:
-        said = {word.lower() for word in _WORD.findall(text)} - {doubt.word}
+        said = {part.lower() for word, _ in words(text) for part in word.split("/")} - {doubt.word}
         match await _looked_up(desk, doubt, spaces, said & spaces):
             case Resolved(subject=subject):
                 found[doubt.word] = subject.name

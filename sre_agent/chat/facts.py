@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sre_agent.chat.query import Query
-from sre_agent.chat.words import CLOUD_PLURALS, COLUMNS, CUE_WORDS
+from sre_agent.chat.query import UNKNOWN, Query
+from sre_agent.chat.words import CLOUD_PLURALS, COLUMNS, cue_words
 
 _DEMAND: Final = re.compile(  # to do something at once
     r"(?:(?:please|pls|just|now|kubectl)\s+)*(?:restart|scale|delete|remove|drain|cordon|uncordon|evict|kill|apply|patch"
@@ -69,7 +69,7 @@ def _of_the_whole(query: Query) -> dict[str, bool]:
     }
 
 
-NAMES: Final = frozenset(  # of every fact that there can be
-    {*CUE_WORDS, *(f"+{slot}" for slot in _SLOTS), *(f"column:{column}" for column in COLUMNS.values())}
-    | _of_the_whole(Query(text="", intent="unknown")).keys()
-)
+def fact_names() -> frozenset[str]:
+    """The names of every fact that there can be."""
+    slots, columns = {f"+{slot}" for slot in _SLOTS}, {f"column:{column}" for column in COLUMNS.values()}
+    return frozenset({*cue_words(), *slots, *columns} | _of_the_whole(Query(text="", intent=UNKNOWN)).keys())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sre_agent.chat.answers.said import UNKNOWN
+from sre_agent.chat.query import UNKNOWN
 from sre_agent.chat.reply import Reply
 from sre_agent.language.lexicon import language_of
 
@@ -53,7 +53,7 @@ def fallen_back(question: str, reply: Reply, *, by_model: bool) -> Reply:
     if by_model:
         return reply
     spoken = language_of(question)
-    if reply.text.startswith(UNKNOWN) and not reply.evidence:
+    if reply.intent == UNKNOWN and not reply.evidence:
         return reply.model_copy(update={"text": NOT_UNDERSTOOD.get(spoken, NOT_UNDERSTOOD[ENGLISH])})
     told = OWN_WORDS.get(spoken)
     return reply.model_copy(update={"notes": [*reply.notes, told]}) if told else reply

@@ -14,12 +14,13 @@ from typing import Final
 from sre_agent.chat import words as w
 from sre_agent.chat.doubts import Doubt, doubts, named
 from sre_agent.chat.intents import choose
+from sre_agent.chat.meanings import Word
 from sre_agent.chat.mentions import mentions
-from sre_agent.chat.query import Query
+from sre_agent.chat.query import UNKNOWN, Query
 from sre_agent.chat.states import State
 from sre_agent.chat.times import window
-from sre_agent.chat.tokens import NONE, Token, quotes, tokens
-from sre_agent.language.lexicon import SPEECH
+from sre_agent.chat.tokens import NONE, quotes, words
+from sre_agent.language.lexicon import speech
 
 _SELECTOR: Final = re.compile(
     r"(?<![\w./-])([a-z0-9A-Z](?:[\w./-]*\w)?)\s*(!?==?)\s*\"?([\w.-]+)\"?(?:,(?=[\w./-]+=))?"
@@ -66,13 +67,13 @@ def read(text: str, now: datetime, names: Mapping[str, str] = NONE) -> list[Quer
     `names` are those that exist, by the words that stand for them.
     """
     clauses, parts = _clauses(text)
-    return [_query(clause, parts, now, names) for clause in clauses] or [Query(text=text, intent="unknown")]
+    return [_query(clause, parts, now, names) for clause in clauses] or [Query(text=text, intent=UNKNOWN)]
 
 
 def doubtful(text: str, now: datetime) -> list[Doubt]:
     """The words of a sentence that may be names: what exists decides, and nothing was looked up yet."""
     clauses, parts = _clauses(text)
-    found = [doubt for clause in clauses for _, doubt in doubts(tokens(_slots(clause, parts, now)[1], parts))]
+    found = [doubt for clause in clauses for _, doubt in doubts(words(_slots(clause, parts, now)[1], parts))]
     return list(dict.fromkeys(found))
 
 
@@ -84,7 +85,7 @@ def _clauses(text: str) -> tuple[list[str], list[str]]:
 
 def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str, str]) -> Query:
     base, rest = _slots(masked, parts, now)
-    found = named(tokens(rest, parts, names), names)
+    found = named(words(rest, parts, names), names)
     base = replace(base, cues=frozenset(cue for token in found for cue in token.cues))
     query = _worded(_declared(base), found)
     choice = choose(query)
@@ -103,7 +104,7 @@ def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[Query, str
     selectors, rest = _taken(_SELECTOR, rest)
     base = Query(
         text=" ".join(_said(masked, parts).split()),
-        intent="unknown",
+        intent=UNKNOWN,
         selector=",".join([*(f"{s[1]}{s[2]}{s[3]}" for s in selectors), *(f"{m[1]}={m[2]}" for m in labels)]),
         limit=_number(limits[0][2]) if limits else None,
         oldest=bool(limits) and limits[0][1].lower() in ("first", "oldest"),
@@ -130,7 +131,7 @@ def _declared(base: Query) -> Query:
     return replace(base, cues=base.cues - {"metric"}, columns=(wanted,))
 
 
-def _worded(base: Query, found: Sequence[Token]) -> Query:
+def _worded(base: Query, found: Sequence[Word]) -> Query:
     """What single words say."""
     mentioned, taken, texts = mentions(found)
     if base.columns:  # `request` is no page there
@@ -172,7 +173,7 @@ def _worded(base: Query, found: Sequence[Token]) -> Query:
     )
 
 
-def _pointed(found: Sequence[Token]) -> int:
+def _pointed(found: Sequence[Word]) -> int:
     """The place of the kind in `that pod`; -1 where there is none."""
     for place, token in enumerate(found[:-1]):
         after = found[place + 1]
@@ -181,7 +182,7 @@ def _pointed(found: Sequence[Token]) -> int:
     return -1
 
 
-def _refers(found: Sequence[Token]) -> str:
+def _refers(found: Sequence[Word]) -> str:
     """To what was said before: a pronoun; `that` and its like only before a kind or at the end of a clause."""
     for place, token in enumerate(found):
         if token.word not in w.REFERENCES:
@@ -199,7 +200,7 @@ def _refers(found: Sequence[Token]) -> str:
     return ""
 
 
-def _states(found: Sequence[Token], taken: set[int]) -> list[tuple[State, bool]]:
+def _states(found: Sequence[Word], taken: set[int]) -> list[tuple[State, bool]]:
     """Each state and whether it is denied: by a `not` shortly before it, or by `why can't`."""
     result = []
     for place, token in enumerate(found):
@@ -212,20 +213,20 @@ def _states(found: Sequence[Token], taken: set[int]) -> list[tuple[State, bool]]
     return list(dict.fromkeys(result))
 
 
-def _lacking(found: Sequence[Token]) -> list[str]:
+def _lacking(found: Sequence[Word]) -> list[str]:
     """The columns that are to be empty: `no limits`, `without an owner`."""
     pairs = [(token, found[place - min(place, 2) : place]) for place, token in enumerate(found)]
     return [t.column for t, before in pairs if t.column in w.LACKED and any(b.word in w.LACKING for b in before)]
 
 
-def _measured(found: Sequence[Token]) -> list[str]:
+def _measured(found: Sequence[Word]) -> list[str]:
     """The words before `time` or `duration`, and those between `how long did` and `take`."""
     for place, token in enumerate(found):
         if token.word in ("time", "times", "duration", "durations", "latency", "latencies") and place:
             before = found[place - 1]
             if "count" in before.cues or before.word.isdigit():  # `how many times`
                 return []
-            if not before.name and (not before.meant or before.word not in SPEECH | w.FILLERS):
+            if not before.name and (not before.meant or before.word not in speech() | w.FILLERS):
                 return [before.word] if not before.quoted and before.word not in ("what", "which") else []
         if token.word == "how long":
             inside = []
@@ -237,7 +238,7 @@ def _measured(found: Sequence[Token]) -> list[str]:
     return []
 
 
-def _verb(free: Sequence[Token]) -> str:
+def _verb(free: Sequence[Word]) -> str:
     for token in free:
         if token.word in w.VERBS:
             return token.word
@@ -246,7 +247,7 @@ def _verb(free: Sequence[Token]) -> str:
     return ""
 
 
-def _content(found: Sequence[Token], taken: set[int], named: Sequence[object]) -> list[str]:
+def _content(found: Sequence[Word], taken: set[int], named: Sequence[object]) -> list[str]:
     """Words that say what a line holds."""
     begin = next((i for i, t in enumerate(found) if t.word in w.BEGINS_TEXT), -1)
     kept = []

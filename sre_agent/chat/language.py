@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from sre_agent.chat.meanings import Word, vocabulary
 from sre_agent.chat.query import Query
-from sre_agent.chat.tokens import Token, quotes, tokens, vocabulary
+from sre_agent.chat.tokens import quotes, words
 from sre_agent.language.lexicon import language_of
 
 ENGLISH: Final = "en"
@@ -35,7 +36,7 @@ def is_english(text: str) -> bool:
     spoken = language_of(masked)
     if spoken not in ("", ENGLISH):
         return False
-    found = [token for token in tokens(masked, parts) if not token.quoted and token.word.replace(" ", "").isalpha()]
+    found = [token for token in words(masked, parts) if not token.quoted and token.word.replace(" ", "").isalpha()]
     strange = sum(not token.meant for token in found)
     if strange < 2 or 2 * strange <= len(found):
         return True
@@ -57,7 +58,7 @@ def points_back(text: str, queries: Sequence[Query]) -> bool:
         return False
     if len(text.split()) <= BARE and all(q.intent == "troubles" and q.cues <= {"why", "when"} for q in queries):
         return True
-    found = tokens(*quotes(text))
+    found = words(*quotes(text))
     return any(_points(token, found[place - 1] if place else None) for place, token in enumerate(found))
 
 
@@ -76,5 +77,5 @@ def _said(query: Query) -> set[str]:
     return {word.lower() for word in query.words if word not in names}
 
 
-def _points(token: Token, before: Token | None) -> bool:
+def _points(token: Word, before: Word | None) -> bool:
     return token.word in POINTING and (before is None or before.ends or before.word in _BEFORE)

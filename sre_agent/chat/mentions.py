@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from sre_agent.chat import words as w
+from sre_agent.chat.meanings import Word
 from sre_agent.chat.query import Mention
-from sre_agent.chat.tokens import Token
+from sre_agent.language.mentions import CALLED, can_be_named, is_figure
 
-_NAME: Final = re.compile(r"^[A-Za-z0-9](?:[\w.:-]*[A-Za-z0-9])?$")
-_PATH: Final = re.compile(r"^[\w.-]+(?:/[\w.-]+){1,2}$")
-_NO_NAME: Final = re.compile(r"^(?:\d[\d.,:]*(?:%|ms|s|m|h|d|mi|gi|x)?|[45]xx)$", re.I)
 _IN: Final = frozenset({"in", "within", "inside", "of"})
-_NAMED: Final = frozenset({"named", "called", "name"})
 _LEADS: Final = frozenset({"the", "of", "for", "from", "is", "are", "does", "did", "fix", "my", "our"})
 
 
-def mentions(found: Sequence[Token]) -> tuple[list[Mention], set[int], list[str]]:
+def mentions(found: Sequence[Word]) -> tuple[list[Mention], set[int], list[str]]:
     """The names, the places of the words that they take up, and the quoted texts that are none."""
     named: list[Mention] = []
     taken: set[int] = set()
@@ -46,7 +42,7 @@ def mentions(found: Sequence[Token]) -> tuple[list[Mention], set[int], list[str]
     return list(dict.fromkeys(named)), taken, texts
 
 
-def _of_the_cloud(found: Sequence[Token]) -> dict[int, tuple[int, bool]]:
+def _of_the_cloud(found: Sequence[Word]) -> dict[int, tuple[int, bool]]:
     """Of each name beside a word for a kind of AWS resource the place of that word, and whether it plainly is its kind.
 
     `The cache misses` may be about a cache of that name, or about what its words say.
@@ -55,7 +51,7 @@ def _of_the_cloud(found: Sequence[Token]) -> dict[int, tuple[int, bool]]:
     for place, token in enumerate(found):
         if not token.cloud or (place and found[place - 1].word in w.BEGINS_TEXT):
             continue
-        after = place + 1 + (place + 1 < len(found) and found[place + 1].word in _NAMED and not token.ends)
+        after = place + 1 + (place + 1 < len(found) and found[place + 1].word in CALLED and not token.ends)
         for other in (after, place - 1):
             ends = not 0 <= other < len(found) or found[min(place, other)].ends
             if ends or found[other].cloud or other in beside or not (found[other].quoted or _is_name(found[other])):
@@ -67,16 +63,11 @@ def _of_the_cloud(found: Sequence[Token]) -> dict[int, tuple[int, bool]]:
     return beside
 
 
-def _is_name(token: Token) -> bool:
-    low = token.text
-    if token.name:
-        return True
-    if token.meant or _NO_NAME.match(low):
-        return False
-    return bool(_NAME.match(low) or _PATH.match(low))
+def _is_name(token: Word) -> bool:
+    return token.name or (not token.meant and not is_figure(token.text) and can_be_named(token.text))
 
 
-def _is_forced(found: Sequence[Token], place: int) -> bool:
+def _is_forced(found: Sequence[Word], place: int) -> bool:
     """A word that the table knows is a name after `named`, or between `in` and `namespace`."""
     before = found[place - 1].word if place else ""
     after = found[place + 1].word if place + 1 < len(found) else ""
@@ -94,9 +85,9 @@ def _is_forced(found: Sequence[Token], place: int) -> bool:
 _SAME: Final = frozenset({"that", "this", "same", "the", "which", "what", "every", "each", "any", "a", "one"})
 
 
-def _is_quoted_name(found: Sequence[Token], place: int, searched: bool) -> bool:
+def _is_quoted_name(found: Sequence[Word], place: int, searched: bool) -> bool:
     """In quotes stands a name after `named`, beside a kind, or after `of` and `for`; else a text."""
-    if not _NAME.match(found[place].text) and not _PATH.match(found[place].text):
+    if not can_be_named(found[place].text):
         return False
     before = found[place - 1] if place else None
     after = found[place + 1] if place + 1 < len(found) else None
@@ -108,7 +99,7 @@ def _is_quoted_name(found: Sequence[Token], place: int, searched: bool) -> bool:
     return after is not None and after.kind is not None and not searched
 
 
-def _mention(found: Sequence[Token], place: int, taken: set[int]) -> Mention:
+def _mention(found: Sequence[Word], place: int, taken: set[int]) -> Mention:
     text = found[place].text
     kind, namespace = "", ""
     if "/" in text:
@@ -118,7 +109,7 @@ def _mention(found: Sequence[Token], place: int, taken: set[int]) -> Mention:
             kind, parts = known[parts[0].lower()], parts[1:]
         namespace, text = (parts[0], parts[-1]) if len(parts) > 1 else ("", parts[0])
     back = place - 1
-    if back >= 0 and found[back].word in _NAMED:
+    if back >= 0 and found[back].word in CALLED:
         back -= 1
     before = found[back] if back >= 0 else None
     after = found[place + 1] if place + 1 < len(found) and not found[place].ends else None

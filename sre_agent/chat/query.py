@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final
 
 from sre_agent.chat.states import State
 from sre_agent.chat.times import Window
 
-Intent = Literal[
-    "help", "order", "runbooks", "fix", "advise", "may", "compare", "alarms", "events", "callers", "reach", "logs",
-    "metrics", "changes", "count", "list", "runs", "troubles", "why", "healthy", "describe", "resources", "unknown",
-]  # fmt: skip
+Intent = str  # the name of a file of `intents`
+UNKNOWN: Final[Intent] = "unknown"  # no file's: nothing tells what is wanted
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import yaml
 
+from sre_agent.chat.intent_files import intent_files
+
 
 @cache
 def _file() -> dict[str, Any]:
@@ -58,7 +60,6 @@ PATHS: Final = {  # columns that are a field of the object: of Services, Pods an
     "ports": ("spec.ports.port", "spec.containers.ports.containerPort", f"{_TEMPLATE}.ports.containerPort"),
     "variables": ("spec.env", "spec.containers.env.name", f"{_TEMPLATE}.env.name"),
 }
-CUE_WORDS: Final[dict[str, list[str]]] = {cue: _split(words) for cue, words in _file()["cues"].items()}
 LEVELS: Final = _table("levels")
 ORDERS: Final[dict[str, tuple[str, bool]]] = {  # word: (column it orders by where none is said, most first)
     "most": ("", True),
@@ -99,6 +100,16 @@ TOLD: Final = _words("told")
 LEADS: Final = _words("leads")
 VERBS: Final = _words("verbs")
 FILLERS: Final = _words("fillers")
+
+
+@cache
+def cue_words() -> dict[str, list[str]]:
+    """The words of each cue: those of the table, and those that an intent brings along in its own file."""
+    found: dict[str, list[str]] = {}
+    for cues in (_file()["cues"], *(given.get("cues", {}) for given in intent_files().values())):
+        for cue, words in cues.items():
+            found[cue] = [*found.get(cue, []), *_split(words)]
+    return found
 
 
 def path(column: str, kind: str) -> str:

@@ -14,7 +14,7 @@ from mcp_servers.contract import private_files
 from sre_agent.checkpoint import ODD, ODD_FORM, UNTRUSTED
 from sre_agent.checkpoint.serializer import ClosedSerializer
 from sre_agent.errors import CheckpointError, LeaseLostError
-from sre_agent.settings import Settings
+from sre_agent.settings import StateSettings
 
 MAPPINGS: Final = ("channel_values", "channel_versions", "versions_seen")
 
@@ -76,7 +76,7 @@ def _check_form(found: CheckpointTuple) -> None:
 
 
 @asynccontextmanager
-async def from_settings(settings: Settings) -> AsyncIterator[FencedSaver]:
+async def from_settings(settings: StateSettings) -> AsyncIterator[FencedSaver]:
     """Open for as long as the context is entered. The state folder is there: the store made it."""
     path = private_files.database(settings.state_dir / "checkpoints.sqlite")
     async with aiosqlite.connect(path) as connection:

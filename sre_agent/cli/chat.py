@@ -187,7 +187,7 @@ def _conversation(workshop: Workshop, respondent: Respondent, listener: Listener
             roster(),
             workshop.toolbox,
             name=f"chat-{workshop.clock.now():%Y%m%dT%H%M%S}",
-            user=operator(workshop.settings.operator),
+            user=operator(workshop.settings.approvals.operator),
             listener=listener,
         )
     return Conversation(workshop.toolbox, workshop.clock, respondent, assistant)

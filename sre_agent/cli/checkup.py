@@ -23,7 +23,7 @@ XRAY_SECONDS: Final = 0.5
 
 async def check(settings: Settings, options: Options) -> list[Row]:
     """All rows, in the order in which a run needs them."""
-    rows = [_settings(settings, options), _state_folder(settings.state_dir, options)]
+    rows = [_settings(settings, options), _state_folder(settings.state.state_dir, options)]
     with tempfile.TemporaryDirectory(prefix="sre-agent-doctor-") as folder:
         quiet = settings.model_copy(update={"state_dir": Path(folder)})
         found = await asyncio.gather(
@@ -33,7 +33,7 @@ async def check(settings: Settings, options: Options) -> list[Row]:
             writes_rows(quiet, options),
         )
     rows += [row for part in found for row in part]
-    rows.append(_xray(settings.xray_address))
+    rows.append(_xray(settings.tracing.xray_address))
     return rows
 
 
@@ -45,7 +45,7 @@ def fails(rows: list[Row]) -> bool:
 
 def _settings(settings: Settings, options: Options) -> Row:
     wrong = list(files.problems(settings, options))
-    told = " ".join(wrong) if wrong else f"profile {settings.profile or 'none'}, policies {settings.policies}"
+    told = " ".join(wrong) if wrong else f"profile {settings.profile or 'none'}, policies {settings.policy.policies}"
     return Row("settings", "files and addresses that they name", "failed" if wrong else "ok", told)
 
 

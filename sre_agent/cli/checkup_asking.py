@@ -47,7 +47,8 @@ async def answer(session: Session, tool: str, arguments: dict[str, Any]) -> Answ
 @asynccontextmanager
 async def reader(settings: Settings, server: str) -> AsyncIterator[Session]:
     address = readers(settings.model_copy(update={"left_out": {}}))[server]
-    session = Session(address, connect_seconds=settings.connect_seconds, call_seconds=settings.call_seconds)
+    waits = settings.servers
+    session = Session(address, connect_seconds=waits.connect_seconds, call_seconds=waits.call_seconds)
     try:
         yield session
     finally:

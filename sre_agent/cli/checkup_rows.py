@@ -8,11 +8,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from mcp_servers.redaction import redacted
 from sre_agent.cli.checkup_asking import answer, label, reader, value
 from sre_agent.compose import cluster_name
 from sre_agent.preflight import Options, aws, kubeconfig
 from sre_agent.preflight.addresses import is_web_address
-from sre_agent.settings import Settings
+from sre_agent.settings import KubernetesSettings, Settings
 from sre_agent.toolbox.session import Session
 
 State = Literal["ok", "failed", "absent"]
@@ -50,13 +51,13 @@ class Row:
 
 
 async def kubernetes_rows(settings: Settings, options: Options) -> list[Row]:
-    asked = f"kubeconfig {settings.kubeconfig or os.environ.get('KUBECONFIG') or kubeconfig.USUAL}"
-    if settings.eks:
-        asked = f"EKS cluster {settings.eks}"
-    elif wrong := kubeconfig.problems(settings, options):
-        state: State = "failed" if kubeconfig.is_asked_for(settings) else "absent"
+    asked = f"kubeconfig {settings.kubernetes.kubeconfig or os.environ.get('KUBECONFIG') or kubeconfig.USUAL}"
+    if settings.kubernetes.eks:
+        asked = f"EKS cluster {settings.kubernetes.eks}"
+    elif wrong := kubeconfig.problems(settings.kubernetes, options):
+        state: State = "failed" if kubeconfig.is_asked_for(settings.kubernetes) else "absent"
         return [Row("kubeconfig", asked, state, " ".join(wrong))]
-    rows = [Row("kubeconfig", asked, "ok", _meant(settings))]
+    rows = [Row("kubeconfig", asked, "ok", _meant(settings.kubernetes))]
     async with reader(settings, "kubernetes") as session:
         reached = await answer(session, "kubectl_can_i", {"verb": "list", "resource": "pods"})
         if reached.refusal is not None:
@@ -67,9 +68,9 @@ async def kubernetes_rows(settings: Settings, options: Options) -> list[Row]:
     return rows
 
 
-def _meant(settings: Settings) -> str:
-    context = f"context {settings.kube_context}" if settings.kube_context else "its current context"
-    return f"{context}, cluster {cluster_name(settings) or 'unnamed'}"
+def _meant(cluster: KubernetesSettings) -> str:
+    context = f"context {cluster.kube_context}" if cluster.kube_context else "its current context"
+    return f"{context}, cluster {cluster_name(cluster) or 'unnamed'}"
 
 
 async def _version(session: Session) -> str:
@@ -101,11 +102,11 @@ async def _rights(session: Session, wanted: tuple[tuple[str, str], ...], namespa
 
 
 async def aws_rows(settings: Settings, options: Options) -> list[Row]:
-    wrong = aws.problems(settings, options)
+    wrong = aws.problems(settings.aws, options)
     if wrong:
-        state: State = "failed" if aws.is_asked_for(settings) else "absent"
+        state: State = "failed" if aws.is_asked_for(settings.aws, settings.kubernetes.eks) else "absent"
         return [Row("AWS", "credentials and region", state, " ".join(wrong))]
-    rows = [Row("AWS", "credentials and region", "ok", f"region {settings.aws_region or 'of the SDK'}")]
+    rows = [Row("AWS", "credentials and region", "ok", f"region {settings.aws.aws_region or 'of the SDK'}")]
 
     async def one(what: str, server: str, tool: str, arguments: dict[str, Any]) -> Row:
         async with reader(settings, server) as session:
@@ -118,19 +119,21 @@ async def aws_rows(settings: Settings, options: Options) -> list[Row]:
 
 
 async def prometheus_rows(settings: Settings, options: Options) -> list[Row]:
-    if not settings.prometheus_url:
+    url = settings.prometheus.prometheus_url
+    if not url:
         return [Row("Prometheus", "settings", "absent", f"none; {options.to_give('prometheus_url', 'URL')} names one")]
-    if not is_web_address(settings.prometheus_url):
-        return [Row("Prometheus", settings.prometheus_url, "failed", "is no address")]
+    shown = redacted(url)
+    if not is_web_address(url):
+        return [Row("Prometheus", shown, "failed", "is no address")]
     async with reader(settings, "prometheus") as session:
         reached = await answer(session, "query", {"promql": "vector(1)"})
         if reached.refusal is not None:
             do = f"Check the address ({options.to_give('prometheus_url', 'URL')}) and the network."
-            return [Row("Prometheus", settings.prometheus_url, "failed", reached.error, do)]
+            return [Row("Prometheus", shown, "failed", reached.error, do)]
         built = await answer(session, "query", {"promql": "prometheus_build_info"})
         notified = await answer(session, "query", {"promql": "prometheus_notifications_alertmanagers_discovered"})
     version = label(built.data, "version")
-    rows = [Row("Prometheus", settings.prometheus_url, "ok", f"version {version}" if version else "it answers")]
+    rows = [Row("Prometheus", shown, "ok", f"version {version}" if version else "it answers")]
     number = value(notified.data)
     came = f"Prometheus notifies {number}" if number else "Prometheus does not tell whether it notifies one"
     return [*rows, Row("Alertmanager", "what Prometheus says of itself", "ok" if number else "absent", came)]
@@ -138,26 +141,27 @@ async def prometheus_rows(settings: Settings, options: Options) -> list[Row]:
 
 async def writes_rows(settings: Settings, options: Options) -> list[Row]:
     """Of the writing identity, as far as it can be told without writing."""
-    if not settings.writes:
+    writing, cluster = settings.writing, settings.kubernetes
+    if not writing.writes:
         return [Row("writes", "settings", "absent", "off: a run only reads")]
-    if not settings.allow_namespaces and not settings.allow_documents:
+    if not writing.allow_namespaces and not writing.allow_documents:
         do = f"Name what may be written: {options.to_give('allow_namespaces', 'NAMESPACE')}"
         return [Row("writes", "settings", "failed", "on, and nothing is allowed to be written", do)]
     identity = settings.model_copy(
         update={
-            "kubeconfig": settings.write_kubeconfig or settings.kubeconfig,
-            "kube_context": settings.write_kube_context or settings.kube_context,
-            "eks": settings.write_eks or ("" if settings.write_kubeconfig else settings.eks),
+            "kubeconfig": writing.write_kubeconfig or cluster.kubeconfig,
+            "kube_context": writing.write_kube_context or cluster.kube_context,
+            "eks": writing.write_eks or ("" if writing.write_kubeconfig else cluster.eks),
         }
     )
-    if not identity.eks and (wrong := kubeconfig.problems(identity, options)):
+    if not identity.kubernetes.eks and (wrong := kubeconfig.problems(identity.kubernetes, options)):
         return [Row("writes", "kubeconfig of the writing identity", "failed", " ".join(wrong))]
     rows = []
-    if settings.write_aws_profile:
-        asked = f"AWS profile {settings.write_aws_profile}"
-        wrong = aws.problems(settings, options, profile=settings.write_aws_profile)
+    if writing.write_aws_profile:
+        asked = f"AWS profile {writing.write_aws_profile}"
+        wrong = aws.problems(settings.aws, options, profile=writing.write_aws_profile)
         rows = [Row("writes", asked, "failed" if wrong else "ok", " ".join(wrong) or "it is there")]
-    plain = [pattern for pattern in settings.allow_namespaces if "*" not in pattern and "?" not in pattern]
+    plain = [pattern for pattern in writing.allow_namespaces if "*" not in pattern and "?" not in pattern]
     async with reader(identity, "kubernetes") as session:
         do = "Allow these to the writing identity."
         return [*rows, *[await _rights(session, WRITTEN, place, do) for place in plain or [""]]]

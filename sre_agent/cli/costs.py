@@ -79,7 +79,7 @@ def costs(
     elif as_json:
         say_json(_json(settings, keys, lines, total(calls)))
     elif not calls:
-        say(f"No calls of a chat model in {settings.state_dir}.")
+        say(f"No calls of a chat model in {settings.state.state_dir}.")
     else:
         _table(settings, keys, lines, total(calls))
         _about_held(calls)
@@ -88,7 +88,7 @@ def costs(
 async def _calls(settings: Settings, incident: str, since: datetime | None) -> list[ModelCall]:
     from sre_agent.compose import open_store  # noqa: PLC0415 - langgraph takes 0.6 s; `--help` does not need it
 
-    store = open_store(settings)
+    store = open_store(settings.state)
     try:
         chosen: dict[str, Any] = {"incident": incident or None, "since": since}
         return [*await store.model_calls(**chosen), *await store.held_model_calls(**chosen)]
@@ -145,7 +145,7 @@ def _numbers(line: Costs, held: bool) -> dict[str, str]:
 def _json(settings: Settings, keys: tuple[str, ...], lines: list[Costs], whole: Costs) -> dict[str, Any]:
     from sre_agent.model.usage import load_prices  # noqa: PLC0415
 
-    prices = load_prices(settings.model_prices)
+    prices = load_prices(settings.models.model_prices)
     return {
         "by": keys,
         "groups": [dict(zip(keys, line.of, strict=True)) | _plain(line) for line in lines],
@@ -169,5 +169,5 @@ def _plain(line: Costs) -> dict[str, Any]:
 def _about_prices(settings: Settings) -> str:
     from sre_agent.model.usage import load_prices  # noqa: PLC0415
 
-    prices = load_prices(settings.model_prices)
+    prices = load_prices(settings.models.model_prices)
     return f"By list prices of {prices.date} ({prices.source}), which may be old; the bill is what AWS says."

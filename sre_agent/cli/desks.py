@@ -42,11 +42,14 @@ async def open_desk(settings: Settings, purse: Purse | None = None) -> AsyncIter
 
     clock = SystemClock()
     progress = Progress(clock)
-    with logs.write_to(settings.state_dir / "log.jsonl"):
-        store = open_store(settings)
+    access, folder = settings.model_access, settings.state.state_dir
+    with logs.write_to(folder / "log.jsonl"):
+        store = open_store(settings.state)
         try:
-            models = open_models(settings, ledger=store, clock=clock, progress=progress, purse=purse)
-            batches = BatchDesk(settings, models=models, ledger=store, clock=clock, progress=progress, purse=purse)
+            models = open_models(access, ledger=store, clock=clock, progress=progress, purse=purse)
+            batches = BatchDesk(
+                access, folder, models=models, ledger=store, clock=clock, progress=progress, purse=purse
+            )
             try:
                 yield Desk(store, models, batches, clock, progress)
             finally:

@@ -71,12 +71,12 @@ def doctor(
         raise typer.Exit(_systems(settings, as_json))
     from sre_agent.model.checkup import check, to_be_checked  # noqa: PLC0415 - `--help` does not need langchain
 
-    meant = to_be_checked(settings)
+    meant = to_be_checked(settings.model_access)
     found = asyncio.run(check(meant, lambda line: say(line, err=True)))
     if as_json:
         say_json([one.model_dump() for one in found])
     else:
-        _show(found, configured=settings.model != "none")
+        _show(found, configured=settings.models.model != "none")
     tiers = {one.tier for one in found}
     raise typer.Exit(exits.OK if tiers == {one.tier for one in found if one.answers} else exits.FAILED)
 

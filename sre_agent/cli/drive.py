@@ -10,7 +10,7 @@ from sre_agent.cli.view import Approval, View, operator
 from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
-from sre_agent.settings import Settings
+from sre_agent.settings import Settings, StateSettings
 
 if TYPE_CHECKING:
     from sre_agent.compose import Records
@@ -31,7 +31,7 @@ async def drive(workshop: Records, incident_id: str, view: View, approval: Appro
         choice = await _choice(workshop, view, approval, incident)
         if choice is None:
             return incident, None
-        await workshop.responder.decide(incident.id, choice, by=operator(workshop.settings.operator))
+        await workshop.responder.decide(incident.id, choice, by=operator(workshop.settings.approvals.operator))
 
 
 async def _choice(workshop: Records, view: View, approval: Approval, incident: Incident) -> Choice | None:
@@ -47,8 +47,9 @@ def command(incident: Incident, settings: Settings) -> str:
     """The command that takes an open incident on, from the folder that this run was started in: it answers the
     question, or goes on with what was broken off."""
     verb = "approve" if incident.question else "resume"
-    usual = Settings.model_fields["state_dir"].default
-    folder = [] if settings.state_dir == usual else ["--state-dir", str(settings.state_dir)]
+    usual = StateSettings().state_dir
+    given = settings.state.state_dir
+    folder = [] if given == usual else ["--state-dir", str(given)]
     return shlex.join(["sre-agent", "incidents", verb, incident.id, *folder])
 
 
@@ -58,12 +59,13 @@ def leave(incident: Incident, settings: Settings, *, err: bool = False) -> None:
     if not incident.question:
         say(f"Incident {incident.id} is not finished. Go on with: {does}", err=err)
         return
-    say(f"Incident {incident.id} waits for approval. Answer with (as {operator(settings.operator)}):", err=err)
+    by = operator(settings.approvals.operator)
+    say(f"Incident {incident.id} waits for approval. Answer with (as {by}):", err=err)
     say(f"  {does}", err=err)
     say(f"  {does.replace(' approve ', ' reject ', 1)}", err=err)
 
 
 def report_paths(workshop: Records, incident: Incident) -> list[str]:
-    folder = workshop.settings.state_dir / "reports"
+    folder = workshop.settings.state.state_dir / "reports"
     names = (f"{incident.id}.md", f"{incident.id}.json", f"{incident.id}.class.yaml")
     return [str(folder / name) for name in names if (folder / name).exists()]

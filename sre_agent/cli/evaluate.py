@@ -60,7 +60,7 @@ def evaluate(
     settings = _settings(profile, state_dir, model)
     if collect:
         raise exits.run(_collect(settings, collect, as_json), ())
-    if settings.model == "none":
+    if settings.models.model == "none":
         raise NotNowError(
             "No chat model is configured, so there is none to evaluate. Name one, as sre-agent evaluate --model bedrock"
             " (or SRE_AGENT_MODEL)."
@@ -74,12 +74,12 @@ def _settings(profile: str, state_dir: Path | None, model: str | None) -> Settin
     from sre_agent.model.address import BEDROCK, addresses  # noqa: PLC0415 - `--help` needs no price list
 
     last = saved(state_dir, profile)
-    found = load(profile, state_dir=last.state_dir, model=model)
+    found = load(profile, state_dir=last.state.state_dir, model=model)
     if model not in (None, "none", BEDROCK):
         found = found.model_copy(update={"model_small": ()})
-    if model is None and found.model == "none":
+    if model is None and found.models.model == "none":
         found = last
-    known = addresses(found, "small")
+    known = addresses(found.model_access, "small")
     first = [str(one) for one in known if (one.provider, one.name) == (known[0].provider, known[0].name)]
     return found.model_copy(update={"model_small": tuple(first)})
 
@@ -98,7 +98,7 @@ async def _evaluate(
             desk.batches.address("small")  # says what is missing before anything is read
         cases = await _cases(desk.store, settings, limit, tags)
         requests = requests_of(cases, f"{AGENT}-{desk.clock.now():%m%d}-{uuid.uuid4().hex[:8]}")
-        words = f"{_accounts(len(requests))} by {settings.model_small[0]}, for {money(dollars)} at most"
+        words = f"{_accounts(len(requests))} by {settings.models.model_small[0]}, for {money(dollars)} at most"
         say(f"{words}{', by batch' if batch else ''}.", err=True)
         with Progress(len(requests)) as progress:
             if not batch:
@@ -128,10 +128,11 @@ async def _cases(store: Store, settings: Settings, limit: int, tags: Sequence[st
     for tag in tags:
         if not is_language_tag(tag):
             raise BadInputError(f"--language {tag!r} is no language tag. Give a BCP 47 tag, as de or pt-BR.")
-    cases = await chosen(store, limit, tags, settings.language)
+    cases = await chosen(store, limit, tags, settings.reports.language)
     if not cases:
         raise NotNowError(
-            f"No incident in {settings.state_dir} is finished with a report. Start one with: sre-agent investigate …"
+            f"No incident in {settings.state.state_dir} is finished with a report. Start one with:"
+            " sre-agent investigate …"
         )
     return cases
 

@@ -50,7 +50,7 @@ def list_(state_dir: StateDir = None, profile: Profile = "aws", as_json: Json = 
             say_json([incident.model_dump(mode="json") for incident in known])
             return exits.OK
         if not known:
-            say(f"No incidents in {records.settings.state_dir}. Start one with: sre-agent investigate …")
+            say(f"No incidents in {records.settings.state.state_dir}. Start one with: sre-agent investigate …")
             return exits.OK
         tables.show(console(), ("incident", "opened", "severity", "status", "title"), [_row(one) for one in known])
         return exits.OK
@@ -149,7 +149,7 @@ def cancel(incident: Which, state_dir: StateDir = None, profile: Profile = "aws"
 
 def _decide(incident: str, choice: Choice, comment: str, settings: Settings, as_json: bool) -> None:
     async def work(workshop: Workshop) -> int:
-        by = operator(settings.operator)
+        by = operator(settings.approvals.operator)
         decision = await workshop.responder.decide(incident, choice, by=by, comment=comment)
         found = await workshop.responder.incident(decision.incident)
         return await _finish(workshop, found, "ask", as_json)

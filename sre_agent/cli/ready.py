@@ -23,8 +23,8 @@ def ready(
 ) -> Settings:
     """The settings with which the run can begin; what it has to do without is said on standard error. Nothing is
     opened or written. Raises SettingsError, StateFolderError."""
-    if settings.state_dir.exists():  # nothing in a folder that others may write is believed
-        state_folder.secure(settings.state_dir, trusted=settings.state_dir_trusted)
+    if settings.state.state_dir.exists():  # nothing in a folder that others may write is believed
+        state_folder.secure(settings.state.state_dir, trusted=settings.state.state_dir_trusted)
     found = check(settings, options, needs=needs, reads=reads, in_lab=in_lab)
     for note in found.notes:
         say(f"sre-agent: {note}", err=True)

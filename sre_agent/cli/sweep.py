@@ -80,7 +80,7 @@ async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising:
     out = console()
     async with open_workshop(settings) as workshop:
         summarising.check(workshop)
-        kept = settings.state_dir / "sweeps" / f"{_file_name(settings.kube_context, namespace)}.json"
+        kept = settings.state.state_dir / "sweeps" / f"{_file_name(settings.kubernetes.kube_context, namespace)}.json"
         with out.status("looking over the cluster ...") as status:
             if not as_json and out.is_terminal:
                 workshop.progress.listen(lambda event: status.update(_progress(event)))

@@ -12,7 +12,8 @@ from typing import Final, Literal, get_args
 
 from sre_agent.domain.signal import Hint
 from sre_agent.entities.conventions import AWS_KINDS, kind_of
-from sre_agent.language.lexicon import SPEECH
+from sre_agent.language.lexicon import speech
+from sre_agent.language.mentions import CALLED, is_figure, is_path, is_version_or_percentile
 from sre_agent.language.tokens import tokens as tokens_of
 
 SAID_IN: Final = "sentence"
@@ -26,8 +27,6 @@ SURENESS: Final[tuple[Sure, ...]] = get_args(Sure)
 
 _OWNS = re.compile(r"['’]s?$")
 _OBJECT = re.compile(r"^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$")  # what Kubernetes allows as a name
-_PATH = re.compile(r"^[A-Za-z0-9.-]+(?:/[A-Za-z0-9.-]+){1,2}$")
-_UNLIKELY = re.compile(r"^(?:\d[\d.:]*(?:ms|s|m|h|d|%|am|pm|mi|gi)?|[45]xx|\d{3}s?|p\d\d|v\d+(?:\.\d+)*)$", re.I)
 _LABELLED = re.compile(r"\b(?:namespace|ns)\s{0,3}[:=]?\s{0,3}[`'\"]?([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)", re.I)
 _BEFORE_LABEL = re.compile(r"[`'\"]?\b([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)[`'\"]?\s{1,3}namespace\b", re.I)
 
@@ -74,7 +73,7 @@ def _paths(tokens: list[str], *, english: bool) -> list[Spoken]:
     found: list[Spoken] = []
     for token in tokens:
         parts = token.split("/")
-        if not _PATH.match(token):
+        if not is_path(token):
             continue
         kind = kind_of(parts[0])
         if kind is not None:
@@ -95,7 +94,7 @@ def _marked(tokens: list[str], namespace: str, *, english: bool) -> list[Spoken]
     for index, token in enumerate(tokens):
         previous = tokens[index - 1] if index else ""
         following = tokens[index + 1] if index + 1 < len(tokens) else ""
-        called = following.lower() in ("named", "called") and index + 2 < len(tokens)
+        called = following.lower() in CALLED and index + 2 < len(tokens)
         if called:
             following = tokens[index + 2]
         kind = kind_of(token)
@@ -150,8 +149,8 @@ def _looks(token: str) -> bool:
 
 def _english(tokens: list[str]) -> bool:
     """Whether enough of the words are known ones; words for kinds are the same in many languages."""
-    words = [token.lower() for token in tokens if kind_of(token) is None]
-    return len(words) <= FEW or sum(word in SPEECH for word in words) >= ENGLISH * len(words)
+    words, known = [token.lower() for token in tokens if kind_of(token) is None], speech()
+    return len(words) <= FEW or sum(word in known for word in words) >= ENGLISH * len(words)
 
 
 def _free(token: str, namespace: str) -> bool:
@@ -175,11 +174,16 @@ def _after_in(tokens: list[str]) -> str:
 
 
 def _object(token: str) -> bool:
-    return bool(_OBJECT.match(token)) and token not in SPEECH and not _UNLIKELY.match(token)
+    return bool(_OBJECT.match(token)) and token not in speech() and not _is_told(token)
 
 
 def _name(token: str) -> bool:
     """Whether it can be a name: a Kubernetes one, or one with capitals as AWS allows that is not a word of a state."""
-    if token.lower() in SPEECH or _UNLIKELY.match(token) or "/" in token:
+    if token.lower() in speech() or _is_told(token) or "/" in token:
         return False
     return bool(_OBJECT.match(token)) or any(c in token for c in "-_")
+
+
+def _is_told(token: str) -> bool:
+    """Whether it says how much or which version, and not what."""
+    return is_figure(token) or is_version_or_percentile(token)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final, Literal
 
 from mcp_servers.contract.observations import OBSERVATIONS, RELATIONS
-from sre_agent.language.lexicon import ENGLISH, SPEECH, TERMS
+from sre_agent.language.lexicon import ENGLISH, speech, terms
 from sre_agent.language.source import Source
 from sre_agent.language.tokens import Token, folded, tokens
 
@@ -26,10 +27,6 @@ REASONS: Final[dict[Fault, str]] = {  # for what a sentence is dropped
 }
 
 _DESCRIBED: Final = (*(entry.described for entry in OBSERVATIONS.values()), *RELATIONS.values())
-OWN: Final = frozenset(  # words of ours that look like names
-    {*OBSERVATIONS, *RELATIONS, *TERMS} | {word for text in _DESCRIBED for word in re.findall(r"[\w/.-]+", text)}
-)
-_PLAIN: Final = SPEECH | {word.casefold() for word in OWN} | {f"{word.casefold()}s" for word in OWN} | {"utc"}
 _MORE: Final = re.compile(r"\band \d+ more\b")  # a count of what was left out
 _FOREIGN: Final = re.compile(r"[^\W\d_\u0000-\u036f]")  # a letter of another script than Latin
 _NOUN: Final = re.compile(r"[A-Z][a-z]+")
@@ -37,10 +34,24 @@ _WIDE: Final = "。！？"
 _ENDS: Final = ".!?"
 
 
+@cache
+def _own() -> frozenset[str]:
+    """Words of ours that look like names."""
+    described = {word for text in _DESCRIBED for word in re.findall(r"[\w/.-]+", text)}
+    return frozenset({*OBSERVATIONS, *RELATIONS, *terms()} | described)
+
+
+@cache
+def _plain() -> frozenset[str]:
+    """Latin words that are no names in a text of another script."""
+    own = {word.casefold() for word in _own()}
+    return speech() | own | {f"{word}s" for word in own} | {"utc"}
+
+
 def claimed(text: str, own: Iterable[str] = (), *, language: str = ENGLISH) -> list[Token]:
     """What has to stand in the sources of a sentence. `own` are words of ours that look like names. Where the letters
     are of another script than Latin, a Latin word is a name."""
-    free = OWN | set(own)
+    free = _own() | set(own)
     parts = sentences(_MORE.sub(" ", text))
     return [token for part in parts for token in _flat(part, language) if token.text not in free]
 
@@ -88,7 +99,7 @@ def _flat(text: str, language: str) -> Iterator[Token]:
 
 
 def _is_latin(word: str) -> bool:
-    return word.isascii() and len(word) > 1 and word.casefold() not in _PLAIN
+    return word.isascii() and len(word) > 1 and word.casefold() not in _plain()
 
 
 def _held(token: Token, source: Source) -> bool:

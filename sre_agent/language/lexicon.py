@@ -22,32 +22,66 @@ class Unit(NamedTuple):
     size: float
 
 
-def _loaded() -> dict[str, Any]:
-    found = yaml.safe_load((resources.files("sre_agent.language") / "lexicon.yaml").read_text(encoding="utf-8"))
+@cache
+def _data() -> dict[str, Any]:
+    """Read when the first text is: most commands read none."""
+    text = (resources.files("sre_agent.language") / "lexicon.yaml").read_text(encoding="utf-8")
+    found = yaml.load(text, yaml.CSafeLoader)
     assert isinstance(found, dict)
     return found
 
 
-_DATA: Final = _loaded()
-SPEECH: Final = frozenset(_DATA["speech"].split())
-PROSE: Final = frozenset(_DATA["prose"].split())
-TERMS: Final = frozenset(_DATA["terms"].split())
-LANGUAGES: Final[dict[str, str]] = {tag: one["name"] for tag, one in _DATA["languages"].items()}
-USUAL: Final[dict[str, frozenset[str]]] = {
-    tag: frozenset(one["usual"].split()) for tag, one in _DATA["languages"].items() if "usual" in one
-}
-SCRIPTS: Final[dict[str, re.Pattern[str]]] = {
-    tag: re.compile(one["script"]) for tag, one in _DATA["languages"].items() if "script" in one
-}
-STOP_WORDS: Final = frozenset[str]().union(*USUAL.values())  # of every language
-UNITS: Final = {symbol: Unit(one["of"], float(one["size"])) for symbol, one in _DATA["units"].items()}
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_data()[name].split())
+
+
+@cache
+def speech() -> frozenset[str]:
+    """English words of speech, which are no names."""
+    return _words("speech")
+
+
+@cache
+def prose() -> frozenset[str]:
+    """What looks like a name and is written in prose, as `e.g`."""
+    return _words("prose")
+
+
+@cache
+def terms() -> frozenset[str]:
+    """Terms of the field that look like names."""
+    return _words("terms")
+
+
+@cache
+def units() -> dict[str, Unit]:
+    """The units by their symbols."""
+    return {symbol: Unit(one["of"], float(one["size"])) for symbol, one in _data()["units"].items()}
+
+
+@cache
+def _usual() -> dict[str, frozenset[str]]:
+    """The usual words of each language by its tag."""
+    return {tag: frozenset(one["usual"].split()) for tag, one in _data()["languages"].items() if "usual" in one}
+
+
+@cache
+def _scripts() -> dict[str, re.Pattern[str]]:
+    """The letters by which alone a language is known."""
+    return {tag: re.compile(one["script"]) for tag, one in _data()["languages"].items() if "script" in one}
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """The usual words of every language."""
+    return frozenset[str]().union(*_usual().values())
 
 
 @cache
 def unit_symbols() -> dict[str, str]:
     """By each symbol, and each word in lower case, the unit that it stands for."""
     found: dict[str, str] = {}
-    for symbol, one in _DATA["units"].items():
+    for symbol, one in _data()["units"].items():
         words = [word.strip().casefold() for word in one.get("words", "").split(",") if word.strip()]
         found |= dict.fromkeys((symbol, *one.get("also", "").split(), *words), symbol)
     return found
@@ -56,17 +90,17 @@ def unit_symbols() -> dict[str, str]:
 @cache
 def number_words(tag: str) -> dict[str, int]:
     """Numbers from two to twelve as a language writes them; empty for one that is not known."""
-    words = _DATA["languages"].get(tag, {}).get("numbers", "").split()
+    words = _data()["languages"].get(tag, {}).get("numbers", "").split()
     return {form: value for value, forms in enumerate(words, 2) for form in forms.split("/")}
 
 
 def language_of(text: str) -> str:
     """The tag of the language that a text is written in; empty where nothing tells."""
-    for tag in sorted(SCRIPTS, key=["ja", "ko", "zh"].index):
-        if SCRIPTS[tag].search(text):
+    for tag in sorted(_scripts(), key=["ja", "ko", "zh"].index):
+        if _scripts()[tag].search(text):
             return tag
     words = [word.casefold() for word in _LETTERS.findall(text)]
-    counts = {tag: sum(word in usual for word in words) for tag, usual in USUAL.items()}
+    counts = {tag: sum(word in usual for word in words) for tag, usual in _usual().items()}
     most = max(counts.values())
     best = [tag for tag, count in counts.items() if count == most]
     if most > 1 and len(best) == 1:
@@ -81,4 +115,5 @@ def is_language_tag(text: str) -> bool:
 
 def language_name(tag: str) -> str:
     """The English name of a BCP 47 tag's language; the tag itself for one that has no entry."""
-    return LANGUAGES.get(tag.partition("-")[0].casefold(), tag)
+    known = _data()["languages"].get(tag.partition("-")[0].casefold())
+    return str(known["name"]) if known else tag

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
-from sre_agent.language.lexicon import UNITS
+from sre_agent.language.lexicon import units
 from sre_agent.language.times import TIME, Moment, around
-from sre_agent.language.tokens import BEFORE, QUANTITY, Token, folded, quantities
+from sre_agent.language.tokens import BEFORE, Token, folded, quantities, quantity
 
 _TIME: Final = re.compile(rf"\b\d{{4}}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?|{TIME}")
-_NUMBER: Final = re.compile(BEFORE + QUANTITY)
+
+
+@cache
+def _numbers() -> re.Pattern[str]:
+    return re.compile(BEFORE + quantity())
 
 
 class Source:
@@ -53,7 +57,7 @@ class Source:
     @cached_property
     def _numbers(self) -> set[tuple[float, str]]:
         plain = _TIME.sub(" ", folded(self.text))
-        found = (one for match in _NUMBER.finditer(plain) for one in quantities(match[0]))
+        found = (one for match in _numbers().finditer(plain) for one in quantities(match[0]))
         return {(abs(value), unit) for value, _, unit in found}
 
     @cached_property
@@ -68,7 +72,7 @@ class Source:
 def _alike(value: float, decimals: int, unit: str, known: float, known_unit: str) -> bool:
     """Whether a number is the known one, rounded to its decimals. Without a unit either may be in any, or in the
     smallest one; a share may be told in percent."""
-    said, its = UNITS.get(unit), UNITS.get(known_unit)
+    said, its = units().get(unit), units().get(known_unit)
     if said is None:
         return _near(known, value, decimals)
     if its is not None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
-from sre_agent.language.lexicon import ENGLISH, PROSE, STOP_WORDS, number_words, unit_symbols
+from sre_agent.language.lexicon import ENGLISH, number_words, prose, stop_words, unit_symbols
 from sre_agent.language.times import EAST_HALF, TIME, Moment, moment
 
 Kind = Literal["name", "number", "time", "word", "quote"]
@@ -30,6 +30,8 @@ _AFTER: Final = r"(?![A-Za-z0-9_:/@-]|[.,]\d)"
 _LARGE: Final = {"千": 3, "천": 3, "万": 4, "萬": 4, "만": 4, "億": 8, "亿": 8, "억": 8}  # powers of ten
 _NAMELIKE: Final = re.compile(r"[\d_/@:]|[a-z][A-Z]|\w\.\w|\w-\w", re.A)
 _EDGE: Final = ".,:;!?*#…–—-'"
+_WRITTEN: Final = re.compile(r"\S+")
+_CLAUSE_ENDS: Final = frozenset(".,;:?!")
 _LATIN: Final = 0x370  # letters of other scripts are above
 
 
@@ -43,6 +45,11 @@ class Token:
     kind: Kind
     value: float | Moment | None = None
     unit: str = ""
+
+    @property
+    def end(self) -> int:
+        """The place behind it, and behind its marks where it is quoted."""
+        return self.start + len(self.text) + 2 * (self.kind == "quote")
 
 
 def tokens(text: str, language: str = ENGLISH) -> list[Token]:
@@ -67,6 +74,30 @@ def tokens(text: str, language: str = ENGLISH) -> list[Token]:
             case _:
                 found += _pieces(match[0], written, start, words)
     return found
+
+
+def words(text: str) -> Iterator[tuple[str, bool]]:
+    """Each word as it is typed, and whether a clause ends behind it: `30 min` is two words, `0/1` is one, and `-n` is
+    an option and not the word n."""
+    spans: list[tuple[int, int]] = []
+    for token in tokens(text):
+        if spans and text[spans[-1][1] : token.start] == "/":
+            spans[-1] = (spans[-1][0], token.end)
+        else:
+            begin = token.start + (token.kind == "quote")
+            parts = [(begin + part.start(), begin + part.end()) for part in _WRITTEN.finditer(token.text)]
+            spans += [(_with_dashes(text, begin), parts[0][1]), *parts[1:]] if parts else []
+    for place, (start, end) in enumerate(spans):
+        behind = _WRITTEN.match(text, end, spans[place + 1][0] if place + 1 < len(spans) else len(text))
+        yield text[start:end], behind is not None and not _CLAUSE_ENDS.isdisjoint(behind[0])
+
+
+def _with_dashes(text: str, begin: int) -> int:
+    """Where an option begins whose word begins there; the same place where it is none."""
+    first = begin
+    while first and text[first - 1] == "-":
+        first -= 1
+    return begin if first and not text[first - 1].isspace() else first
 
 
 def folded(text: str) -> str:
@@ -111,7 +142,7 @@ def _folded(char: str) -> str:
 def _tokens() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<quote>{_QUOTE})|(?P<time>{TIME})|(?P<share>{BEFORE}\d+/\d+(?![\w/:-]|\.\d))"
-        rf"|(?P<number>{BEFORE}{QUANTITY})|(?P<run>{_RUN})",
+        rf"|(?P<number>{BEFORE}{quantity()})|(?P<run>{_RUN})",
     )
 
 
@@ -120,11 +151,16 @@ def _units() -> str:
     ordered = sorted(unit_symbols(), key=lambda text: (-len(text), text))
     symbols = [re.escape(one) for one in ordered if one in unit_symbols().values() or not one.islower()]
     words = [re.escape(one) for one in ordered if one not in symbols]
-    return rf"(?:(?:{'|'.join(symbols)}|(?i:{'|'.join(words)}))(?![A-Za-z_\u00c0-\u017f])|{'|'.join(_EASTERN)})"
+    eastern = sorted((one for one in unit_symbols() if ord(one[0]) >= _LATIN), key=len, reverse=True)
+    return rf"(?:(?:{'|'.join(symbols)}|(?i:{'|'.join(words)}))(?![A-Za-z_\u00c0-\u017f])|{'|'.join(eastern)})"
 
 
-_EASTERN: Final = sorted((one for one in unit_symbols() if ord(one[0]) >= _LATIN), key=len, reverse=True)
-QUANTITY: Final = rf"{NUMERAL}(?:[{''.join(_LARGE)}]|[ \u00a0-]?{_units()})?{_AFTER}"
+@cache
+def quantity() -> str:
+    """What finds a number with its unit."""
+    return rf"{NUMERAL}(?:[{''.join(_LARGE)}]|[ \u00a0-]?{_units()})?{_AFTER}"
+
+
 _PARTS: Final = re.compile(rf"({NUMERAL})[ \u00a0-]?(.*)", re.S)
 
 
@@ -163,10 +199,10 @@ def _piece(plain: str, written: str, start: int, numbers: dict[str, int]) -> Tok
 
 
 def _is_name(plain: str) -> bool:
-    if not plain.isascii() or not _NAMELIKE.search(plain) or plain.lower() in PROSE:
+    if not plain.isascii() or not _NAMELIKE.search(plain) or plain.lower() in prose():
         return False
     parts = plain.split("-")
-    prose = all(part.isalpha() for part in parts) and any(
-        len(part) > 1 and part.lower() in STOP_WORDS for part in parts
+    spoken = all(part.isalpha() for part in parts) and any(
+        len(part) > 1 and part.lower() in stop_words() for part in parts
     )
-    return not (len(parts) > 1 and prose)
+    return not (len(parts) > 1 and spoken)

@@ -12,7 +12,7 @@ import yaml
 
 from sre_agent.domain.model_call import Tier
 from sre_agent.errors import SettingsError
-from sre_agent.settings import Settings
+from sre_agent.settings import ModelAccess
 
 BEDROCK: Final = "bedrock"
 SCRIPTED: Final = "scripted"
@@ -48,7 +48,7 @@ def read_address(text: str, region: str = "") -> list[ModelAddress]:
     return [ModelAddress(BEDROCK, name, region)]
 
 
-def addresses(settings: Settings, tier: Tier) -> tuple[ModelAddress, ...]:
+def addresses(settings: ModelAccess, tier: Tier) -> tuple[ModelAddress, ...]:
     """The models of a tier, best first; none where no model is configured. Raises SettingsError."""
     if settings.model == "none":
         return ()

@@ -28,7 +28,7 @@ from sre_agent.model.opened import OnText, Opened
 from sre_agent.model.reply import Read, read
 from sre_agent.model.tidying import tidied
 from sre_agent.model.usage import Prices, Usage, estimate, tokens_of, usage_of
-from sre_agent.settings import Settings
+from sre_agent.settings import ModelAccess
 
 TRACER = trace.get_tracer("sre_agent.model")
 LOG = structlog.get_logger("sre_agent.model")
@@ -97,7 +97,7 @@ class _Heard:
 class Attempts:
     """Makes calls. Raises nothing but errors of ours: what a client raises becomes an outcome."""
 
-    def __init__(self, settings: Settings, clock: Clock, budget: Budget, prices: Prices) -> None:
+    def __init__(self, settings: ModelAccess, clock: Clock, budget: Budget, prices: Prices) -> None:
         self._settings, self._clock, self._budget, self._prices = settings, clock, budget, prices
         self._kept = cast(Literal["5m", "1h"], settings.model_cache if settings.model_cache != "off" else "5m")
 

@@ -35,7 +35,7 @@ from sre_agent.errors import SettingsError
 from sre_agent.model.address import ModelAddress
 from sre_agent.model.aside import Aside
 from sre_agent.model.opened import Opened
-from sre_agent.settings import Settings
+from sre_agent.settings import ModelAccess
 
 PARALLEL: Final = 16  # calls at once for one model; specialists of a few incidents
 CONNECT_SECONDS: Final = 5.0
@@ -72,7 +72,7 @@ BROKEN: Final = (
 NO_IDENTITY: Final = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, ProfileNotFound, SSOError)
 
 
-def open_model(address: ModelAddress, settings: Settings) -> Opened:
+def open_model(address: ModelAddress, settings: ModelAccess) -> Opened:
     """Nothing is sent, but for an application's own profile, of which Bedrock has to say which model it is.
 
     Raises SettingsError.
@@ -93,7 +93,7 @@ def open_model(address: ModelAddress, settings: Settings) -> Opened:
 
 
 def runtime_client(
-    address: ModelAddress, settings: Settings, service: str = "bedrock-runtime", *, attempts: int = 1
+    address: ModelAddress, settings: ModelAccess, service: str = "bedrock-runtime", *, attempts: int = 1
 ) -> Any:
     """A boto3 client of the Bedrock Runtime, or of another service with the same identity, in the same region.
 
@@ -126,7 +126,7 @@ def runtime_client(
         raise SettingsError(f"The Bedrock client for {address} cannot be opened: {problem}") from problem
 
 
-def _chat(address: ModelAddress, settings: Settings, client: Any) -> ChatBedrockConverse:
+def _chat(address: ModelAddress, settings: ModelAccess, client: Any) -> ChatBedrockConverse:
     own_profile = "application-inference-profile" in address.name  # its model has to be asked for
     control = runtime_client(address, settings, "bedrock") if own_profile else client
     try:
@@ -169,7 +169,7 @@ def outcome(problem: BaseException) -> Outcome | None:
     return "unavailable" if isinstance(problem, BotoCoreError | urllib3.exceptions.HTTPError) else None
 
 
-def _endpoint(settings: Settings, service: str, region: str | None) -> str | None:
+def _endpoint(settings: ModelAccess, service: str, region: str | None) -> str | None:
     """None: the one of the region, or what the SDK's own variables say. Bedrock's own endpoint is nobody else's."""
     told = settings.model_endpoint_url or settings.aws_endpoint_url
     if not service.startswith("bedrock") and told != REAL:

@@ -18,7 +18,7 @@ from sre_agent.clock import Clock
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.progress import Progress
-from sre_agent.settings import Settings
+from sre_agent.settings import ModelAccess
 
 WARN_AT: Final = 0.8
 
@@ -157,7 +157,7 @@ def dollars_of(calls: Iterable[ModelCall]) -> dict[str, float]:
 
 
 def budget_of(
-    settings: Settings, ledger: Ledger, clock: Clock, progress: Progress, purse: Purse | None = None
+    settings: ModelAccess, ledger: Ledger, clock: Clock, progress: Progress, purse: Purse | None = None
 ) -> Budget:
     """`purse` is another run's than an incident's."""
     return Budget(

@@ -21,7 +21,7 @@ from sre_agent.model.faults import cut, in_words, outcome_of
 from sre_agent.model.opened import OnText, Opened
 from sre_agent.model.question import open_address
 from sre_agent.model.reply import read
-from sre_agent.settings import Settings
+from sre_agent.settings import ModelAccess
 
 ASKS: Final = "Answer with the word ready."
 ANSWER: Final = 60  # characters of it that are shown
@@ -61,12 +61,12 @@ class _Told(BaseModel):
     do: str = ""
 
 
-def to_be_checked(settings: Settings) -> Settings:
+def to_be_checked(settings: ModelAccess) -> ModelAccess:
     """Where no model is configured, what Bedrock would be without further settings."""
     return settings.model_copy(update={"model": BEDROCK}) if settings.model == "none" else settings
 
 
-async def check(settings: Settings, said: Callable[[str], None] = lambda _: None) -> list[Checked]:
+async def check(settings: ModelAccess, said: Callable[[str], None] = lambda _: None) -> list[Checked]:
     """Every model that the settings name, best first. `said` hears what is done, as it is done.
 
     Raises SettingsError where they cannot be read at all.
@@ -86,7 +86,7 @@ async def check(settings: Settings, said: Callable[[str], None] = lambda _: None
     ]
 
 
-async def _one(settings: Settings, address: ModelAddress, seconds: float, said: Callable[[str], None]) -> _Told:
+async def _one(settings: ModelAccess, address: ModelAddress, seconds: float, said: Callable[[str], None]) -> _Told:
     try:
         opened = await asyncio.to_thread(open_address, address, settings)
     except SettingsError as problem:

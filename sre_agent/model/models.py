@@ -25,7 +25,7 @@ from sre_agent.model.reply import Reply
 from sre_agent.model.resilience import Breaker, Quota
 from sre_agent.model.usage import Prices, load_prices
 from sre_agent.progress import Progress
-from sre_agent.settings import Settings
+from sre_agent.settings import ModelAccess
 
 
 class Models:
@@ -34,7 +34,7 @@ class Models:
     def __init__(
         self,
         tiers: Mapping[Tier, Sequence[ModelAddress]],
-        settings: Settings,
+        settings: ModelAccess,
         *,
         ledger: Ledger,
         clock: Clock,
@@ -118,7 +118,7 @@ class Models:
 
 
 def open_models(
-    settings: Settings,
+    settings: ModelAccess,
     *,
     ledger: Ledger,
     clock: Clock,

@@ -23,9 +23,9 @@ from sre_agent.model.reply import Reply, sendable
 from sre_agent.model.resilience import ATTEMPTS, LONGEST_PAUSE, Breaker, Quota, pause
 from sre_agent.model.shortening import shortened
 from sre_agent.progress import Progress
-from sre_agent.settings import Settings
+from sre_agent.settings import ModelAccess
 
-Opener = Callable[[ModelAddress, Settings], Opened]
+Opener = Callable[[ModelAddress, ModelAccess], Opened]
 TOLD_FROM = 3.0  # seconds of waiting from which on somebody is told
 TECHNOLOGIES = {BEDROCK: "bedrock", SCRIPTED: "scripted"}  # every other provider is LangChain's
 
@@ -45,7 +45,7 @@ class Candidate:
 class Around:
     """What every question needs beside itself."""
 
-    settings: Settings
+    settings: ModelAccess
     clock: Clock
     budget: Budget
     attempts: Attempts
@@ -220,7 +220,7 @@ class Question:
         )
 
 
-def open_address(address: ModelAddress, settings: Settings) -> Opened:
+def open_address(address: ModelAddress, settings: ModelAccess) -> Opened:
     """The model by the file of its technology; nothing is sent. Raises SettingsError."""
     technology = TECHNOLOGIES.get(address.provider, "langchain")
     opened = import_module(f"sre_agent.model.{technology}").open_model(address, settings)

@@ -25,7 +25,7 @@ from sre_agent.errors import PermanentError, SettingsError
 from sre_agent.model.address import ModelAddress
 from sre_agent.model.opened import Opened
 from sre_agent.model.usage import estimate
-from sre_agent.settings import Settings
+from sre_agent.settings import ModelAccess
 
 SHOWN = 300  # characters of a request in the error about it
 
@@ -136,7 +136,7 @@ class ScriptedModel(BaseChatModel):
         return f"The script has no turn for this request: last message {said!r}, tools {tools}. It expects: {wanted}."
 
 
-def open_model(address: ModelAddress, settings: Settings) -> Opened:
+def open_model(address: ModelAddress, settings: ModelAccess) -> Opened:
     """The script in the file that the address names. Raises SettingsError."""
     path = Path(address.name)
     try:

@@ -9,7 +9,7 @@ from mcp_servers.contract.visible import visible
 from sre_agent.domain.action import Action
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
-from sre_agent.settings import Settings
+from sre_agent.settings import ApprovalSettings
 
 
 class ConsoleNotifier:
@@ -42,5 +42,5 @@ class SilentNotifier:
         return None
 
 
-def from_settings(settings: Settings) -> ConsoleNotifier:
+def from_settings(settings: ApprovalSettings) -> ConsoleNotifier:
     return ConsoleNotifier()

@@ -43,27 +43,28 @@ def check(
     said, and a gap of the report. `in_lab`: cluster and account are the lab's. Raises SettingsError with everything
     that is wrong, a line each.
     """
-    wrong = [*files.problems(settings, options), *models.problems(settings, options, in_lab=in_lab)]
+    wrong = [*files.problems(settings, options), *models.problems(settings.model_access, options, in_lab=in_lab)]
+    cluster, foreign = settings.kubernetes, settings.servers.foreign_servers
     if in_lab:
         reads = ()
-    own_aws = [server for server in AWS_SERVERS if server not in settings.foreign_servers]
+    own_aws = [server for server in AWS_SERVERS if server not in foreign]
     needs = [need for need in needs if need != "aws" or "cloudwatch" in own_aws]
     absent: dict[Need, str] = {}
     looks: dict[Need, tuple[bool, list[str]]] = {}
-    if "kubernetes" in reads and "kubernetes" not in settings.foreign_servers and not settings.eks:
-        looks["kubernetes"] = (kubeconfig.is_asked_for(settings), kubeconfig.problems(settings, options))
+    if "kubernetes" in reads and "kubernetes" not in foreign and not cluster.eks:
+        looks["kubernetes"] = (kubeconfig.is_asked_for(cluster), kubeconfig.problems(cluster, options))
     if "aws" in reads and own_aws:
-        looks["aws"] = (aws.is_asked_for(settings), aws.problems(settings, options))
+        looks["aws"] = (aws.is_asked_for(settings.aws, cluster.eks), aws.problems(settings.aws, options))
     for need, (asked_for, found) in looks.items():
         if found and (asked_for or need in needs):
             wrong += found
         elif found:
             absent[need] = found[0]
-    if absent and not wrong and set(absent) == set(reads) and not settings.prometheus_url:
+    if absent and not wrong and set(absent) == set(reads) and not settings.prometheus.prometheus_url:
         wrong = [*absent.values()]
     if wrong:
         raise SettingsError("\n".join(dict.fromkeys(wrong)))
-    left_out = {name: why for name, why in _servers(absent).items() if name not in settings.foreign_servers}
+    left_out = {name: why for name, why in _servers(absent).items() if name not in foreign}
     return Ready(settings.model_copy(update={"left_out": left_out}), tuple(_note(*one) for one in absent.items()))
 
 

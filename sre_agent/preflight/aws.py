@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sre_agent.preflight.options import Options
-from sre_agent.settings import Settings
+from sre_agent.settings import AwsSettings
 
 LOCAL: Final = ("env", "shared-credentials-file", "config-file", "ec2-credentials-file", "boto-config")
 BY_PROFILE: Final = ("role_arn", "sso_session", "sso_start_url", "credential_process", "login_session")
@@ -23,13 +23,13 @@ METADATA: Final = "http://169.254.169.254"
 METADATA_SECONDS: Final = 0.5  # an instance's own service answers within milliseconds; elsewhere nobody does
 
 
-def is_asked_for(settings: Settings) -> bool:
+def is_asked_for(settings: AwsSettings, eks: str) -> bool:
     """Whether somebody said that AWS is meant, more than by having its tools set up."""
-    own = (settings.aws_profile, settings.aws_region, settings.aws_endpoint_url, settings.eks)
+    own = (settings.aws_profile, settings.aws_region, settings.aws_endpoint_url, eks)
     return any(own) or bool(os.environ.get("AWS_PROFILE"))
 
 
-def problems(settings: Settings, options: Options, *, profile: str = "", region: str = "") -> list[str]:
+def problems(settings: AwsSettings, options: Options, *, profile: str = "", region: str = "") -> list[str]:
     """What keeps this from an account, in sentences. `profile` and `region` stand in for those of the settings."""
     import botocore.session  # noqa: PLC0415 - only where AWS is read
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415
@@ -49,7 +49,7 @@ def problems(settings: Settings, options: Options, *, profile: str = "", region:
 
 
 def _missing(
-    session: Any, config: Mapping[str, Any], settings: Settings, options: Options, region: str
+    session: Any, config: Mapping[str, Any], settings: AwsSettings, options: Options, region: str
 ) -> Iterator[str]:
     if not _has_credentials(session, config):
         give = options.to_give("aws_profile", "NAME")

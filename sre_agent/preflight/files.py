@@ -8,31 +8,34 @@ from pathlib import Path
 from sre_agent.errors import SettingsError
 from sre_agent.preflight.addresses import is_host_and_port, is_web_address
 from sre_agent.preflight.options import Options
-from sre_agent.settings import Settings
+from sre_agent.settings import PolicySettings, Settings
 
 
 def problems(settings: Settings, options: Options) -> Iterator[str]:
     for name in ("prometheus_url", "aws_endpoint_url"):
-        address = str(getattr(settings, name))
+        address = str(settings.value(name))
         if address and not is_web_address(address):
+            from mcp_servers.redaction import redacted  # noqa: PLC0415 - its patterns take long to load
+
             give = options.to_give(name, "URL")
-            yield f"{address!r} is no address. Give one with http:// or https:// and a host: {give}"
-    if not is_host_and_port(settings.xray_address):
+            yield f"{redacted(address)!r} is no address. Give one with http:// or https:// and a host: {give}"
+    xray = settings.tracing.xray_address
+    if not is_host_and_port(xray):
         give = options.to_give("xray_address", "HOST:PORT")
-        yield f"{settings.xray_address!r} is no address of an X-Ray daemon. Give its host and port: {give}"
+        yield f"{xray!r} is no address of an X-Ray daemon. Give its host and port: {give}"
     for name, what in (("runbook_folders", "runbooks"), ("failure_folders", "failure classes")):
-        for folder in getattr(settings, name):
+        for folder in settings.value(name):
             if not folder.is_dir():
                 give = options.to_give(name, "FOLDER")
                 yield f"There is no folder of {what} {str(folder)!r}. Name one that is there: {give}"
     for name, what in (("entity_map", "entity map"), ("model_prices", "list of model prices")):
-        file = getattr(settings, name)
+        file = settings.value(name)
         if file is not None and not file.is_file():
             yield f"There is no {what} {str(file)!r}. Name a file that is there: {options.to_give(name, 'FILE')}"
-    yield from _policies(settings, options)
+    yield from _policies(settings.policy, options)
 
 
-def _policies(settings: Settings, options: Options) -> Iterator[str]:
+def _policies(settings: PolicySettings, options: Options) -> Iterator[str]:
     folder = Path(settings.policies)
     if folder.is_dir() and not any(folder.glob("*.cedar")):
         yield f"The folder {settings.policies!r} has no .cedar files, so no policy would permit anything."

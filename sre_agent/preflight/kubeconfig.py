@@ -13,7 +13,7 @@ import yaml
 
 from sre_agent.preflight.addresses import is_web_address
 from sre_agent.preflight.options import Options
-from sre_agent.settings import Settings
+from sre_agent.settings import KubernetesSettings
 
 USUAL: Final = "~/.kube/config"
 TOKEN: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
@@ -30,12 +30,12 @@ class _UnreadableError(Exception):
     """In words, what is wrong with a file."""
 
 
-def is_asked_for(settings: Settings) -> bool:
+def is_asked_for(settings: KubernetesSettings) -> bool:
     """Whether somebody named a kubeconfig or a context, here or by KUBECONFIG."""
     return bool(settings.kubeconfig or settings.kube_context or os.environ.get("KUBECONFIG"))
 
 
-def problems(settings: Settings, options: Options) -> list[str]:
+def problems(settings: KubernetesSettings, options: Options) -> list[str]:
     """What keeps this from a cluster, in sentences; none where it is well, or where this runs inside of one."""
     paths = _paths(settings)
     there = [path for path in paths if path.exists()]
@@ -54,7 +54,7 @@ def problems(settings: Settings, options: Options) -> list[str]:
         return [str(problem)]
 
 
-def _paths(settings: Settings) -> list[Path]:
+def _paths(settings: KubernetesSettings) -> list[Path]:
     named = settings.kubeconfig or os.environ.get("KUBECONFIG") or USUAL
     return [Path(part).expanduser() for part in named.split(os.pathsep) if part]
 
@@ -81,7 +81,7 @@ def _merged(paths: list[Path]) -> Config:
     return merged
 
 
-def _wrong(config: Config, path: str, folder: Path, settings: Settings, options: Options) -> Iterator[str]:
+def _wrong(config: Config, path: str, folder: Path, settings: KubernetesSettings, options: Options) -> Iterator[str]:
     contexts: Mapping[str, Config] = config["contexts"]
     wanted = settings.kube_context or config["current-context"]
     give = options.to_give("kube_context", "NAME")

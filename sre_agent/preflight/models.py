@@ -10,12 +10,12 @@ from sre_agent.errors import SettingsError
 from sre_agent.model.address import BEDROCK, SCRIPTED, ModelAddress, addresses
 from sre_agent.preflight import aws
 from sre_agent.preflight.options import Options
-from sre_agent.settings import Settings
+from sre_agent.settings import ModelAccess
 
 FORMS: Final = "none, bedrock, provider:model as openai:gpt-5, or the id of a Bedrock model as amazon.nova-lite-v1:0"
 
 
-def problems(settings: Settings, options: Options, *, in_lab: bool = False) -> Iterator[str]:
+def problems(settings: ModelAccess, options: Options, *, in_lab: bool = False) -> Iterator[str]:
     """In the lab Bedrock is the lab's own, which takes any credentials."""
     give = options.to_give("model", "MODEL")
     try:
@@ -40,7 +40,7 @@ def _is_id(name: str) -> bool:
     return name.startswith("arn:") or "." in name
 
 
-def _unopened(address: ModelAddress, settings: Settings) -> Iterator[str]:
+def _unopened(address: ModelAddress, settings: ModelAccess) -> Iterator[str]:
     """As a run would open it; opening sends nothing."""
     technology = SCRIPTED if address.provider == SCRIPTED else "langchain"
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from mcp_servers.contract import private_files
 from sre_agent.domain.message import Message, MessageKind
 from sre_agent.queue import Delivery
-from sre_agent.settings import Settings
+from sre_agent.settings import StateSettings
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS message (
@@ -98,7 +98,7 @@ class SqliteQueue:
         )
 
 
-def from_settings(settings: Settings) -> SqliteQueue:
+def from_settings(settings: StateSettings) -> SqliteQueue:
     return SqliteQueue(settings.state_dir / "queue.sqlite")
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
+from mcp_servers.redaction import redacted
 from sre_agent.domain.action import Action, Call
 from sre_agent.domain.signal import AlarmRef
-from sre_agent.settings import Settings
+from sre_agent.settings import Settings, StateSettings
 
 DEFAULT_PROFILE: Final = "aws"
 NAMESPACED: Final = (
@@ -52,13 +53,14 @@ class Reach:
 
     @classmethod
     def of(cls, settings: Settings) -> Reach:
-        kubectl = _given({"--kubeconfig": settings.kubeconfig, "--context": settings.kube_context})
-        aws = _given({"--profile": settings.aws_profile, "--region": settings.aws_region})
+        cluster, account, folder = settings.kubernetes, settings.aws, settings.state.state_dir
+        kubectl = _given({"--kubeconfig": cluster.kubeconfig, "--context": cluster.kube_context})
+        aws = _given({"--profile": account.aws_profile, "--region": account.aws_region})
         profile = {"--profile": settings.profile if settings.profile != DEFAULT_PROFILE else ""}
-        state = {"--state-dir": str(settings.state_dir) if settings.state_dir != Settings().state_dir else ""}
-        where = {option: str(getattr(settings, name)) for name, option in _SAID.items()}
+        state = {"--state-dir": str(folder) if folder != StateSettings().state_dir else ""}
+        where = {option: redacted(str(settings.value(name))) for name, option in _SAID.items()}
         again = _given(profile | where | state)
-        endpoint = _given({"--endpoint-url": settings.aws_endpoint_url})
+        endpoint = _given({"--endpoint-url": redacted(account.aws_endpoint_url)})
         return cls(("kubectl", *kubectl), ("aws", *aws, *endpoint), again)
 
 

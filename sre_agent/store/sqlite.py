@@ -25,7 +25,7 @@ from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError, PermanentError
-from sre_agent.settings import Settings
+from sre_agent.settings import StateSettings
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS incident (
@@ -241,13 +241,13 @@ class SqliteStore:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
+        except BaseException:  # also where the task is cancelled: the transaction must not stay open
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
 
 
-def from_settings(settings: Settings) -> SqliteStore:
+def from_settings(settings: StateSettings) -> SqliteStore:
     return SqliteStore(settings.state_dir / "incidents.sqlite")
 
 

@@ -186,7 +186,7 @@ class Session:
                         opened.babble.clear()
                         opened.client.set_result(client)
                     await opened.closing.wait()
-        except Exception as problem:  # noqa: BLE001 - the tool door: whatever breaks a session becomes one error
+        except Exception as problem:  # noqa: BLE001 - starts, transports and SDK share no error; who waits gets one
             told = f"The {self.address.name} MCP server cannot start: {_cause(problem)}"
             opened.failed(ToolsUnavailableError(told, code="not_started"))
 

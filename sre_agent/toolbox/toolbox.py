@@ -23,18 +23,15 @@ from sre_agent.clock import Clock
 from sre_agent.domain.action import Call
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence, evidence_id
-from sre_agent.errors import TemporaryError, ToolsUnavailableError
 from sre_agent.progress import Progress
 from sre_agent.store import Store
 from sre_agent.toolbox.address import ServerAddress
 from sre_agent.toolbox.patience import Patience
-from sre_agent.toolbox.readers import UnreadableError
+from sre_agent.toolbox.reading import Reading
 from sre_agent.toolbox.repeating import Outcome, fuller, patiently_previewed, repeated, why_again
 from sre_agent.toolbox.results import (
     OfferedTool,
     ToolRefusedError,
-    answer_of,
-    offered_tool,
     previewed,
     written,
 )
@@ -68,43 +65,30 @@ class Toolbox:
                 for name, address in addresses.items()
             }
 
-        self._readers = sessions(readers)
+        self._reading = Reading(sessions(readers), left_out or {}, clock)
         self._writers = sessions(writers)
         self._store = store
         self._clock = clock
         self._progress = progress
         self._budget = budget
         self._left_out = left_out or {}
-        self._offered: dict[str, list[OfferedTool]] = {}
         self._patience = Patience()
         self._asked: set[EvidenceId] = set()
 
     def start(self) -> None:
         """Let the reading servers start beside whatever comes first; nothing waits for them here."""
-        for session in self._readers.values():
-            session.start()
+        self._reading.start()
 
     def _waits(self, server: str) -> None:
         self._progress.say("server.waited", "", server)
 
     async def offered(self, server: str, tools: Sequence[str]) -> list[OfferedTool]:
-        """Those of `tools` that the reading server has, as a chat model is offered them; none where it is not there.
-
-        A server of others is asked in its own words, so none of its tools is offered under ours.
-        """
-        session = self._readers.get(server)
-        if session is None or session.address.stand_in is not None:
-            return []
-        if server not in self._offered:
-            try:
-                self._offered[server] = [offered_tool(tool) for tool in await session.tools()]
-            except ToolsUnavailableError:
-                return []
-        return [tool for tool in self._offered[server] if tool["function"]["name"] in tools]
+        """Those of `tools` that the reading server has, as a chat model is offered them; none where it is not there."""
+        return await self._reading.offered(server, tools)
 
     @property
     def servers(self) -> list[str]:
-        return sorted(self._readers)
+        return self._reading.servers
 
     async def budget_left(self, incident: IncidentId) -> int:
         return max(0, self._budget - sum(item.calls for item in await self._store.ledger(incident)))
@@ -209,8 +193,8 @@ class Toolbox:
 
     async def preview_reading(self, call: Call) -> Answer:
         """The dry run by the reading server, which runs with read-only rights. ToolRefusedError where it does none."""
-        tool, session = PREVIEWS[call.server], self._readers.get(call.server)
-        if session is None or session.address.stand_in is not None:
+        tool, session = PREVIEWS[call.server], self._reading.own(call.server)
+        if session is None:
             wrong = f"no {call.server} server of ours reads here."
             raise ToolRefusedError(wrong, Refusal(kind="failed", code="not_configured", asked=tool, wrong=wrong))
         with TRACER.start_as_current_span(f"preview {call.tool}", attributes={"server": call.server}):
@@ -242,7 +226,7 @@ class Toolbox:
             await session.close()
 
     async def close(self) -> None:
-        await asyncio.gather(*(session.close() for session in (*self._readers.values(), *self._writers.values())))
+        await asyncio.gather(self._reading.close(), *(session.close() for session in self._writers.values()))
 
     def _writer(self, server: str) -> Session:
         if server in self._left_out:
@@ -264,7 +248,7 @@ class Toolbox:
         self, incident: IncidentId, agent: str, server: str, tool: str, arguments: dict[str, Any], *, waits: bool
     ) -> Outcome:
         async def read() -> tuple[Answer | None, Refusal | None]:
-            return await self._read(agent, server, tool, arguments)
+            return await self._reading.read(agent, server, tool, arguments)
 
         async def again(refusal: Refusal, pause: float) -> None:
             self._progress.say("call.repeated", incident, tool, agent=agent, server=server, error=str(refusal))
@@ -272,32 +256,3 @@ class Toolbox:
 
         left = await self.budget_left(incident)
         return await repeated(read, server, self._patience, most=left, waits=waits, again=again)
-
-    async def _read(
-        self, agent: str, server: str, tool: str, arguments: dict[str, Any]
-    ) -> tuple[Answer | None, Refusal | None]:
-        if server not in self._readers:
-            if server in self._left_out:
-                wrong = self._left_out[server]
-                return None, Refusal(kind="unavailable", code="not_configured", wrong=wrong)
-            wrong = f"no {server} server is configured."
-            return None, Refusal(kind="unavailable", code="not_configured", asked=tool, wrong=wrong)
-        with TRACER.start_as_current_span(
-            f"{server}.{tool}", attributes={"agent_name": agent, "server": server}
-        ) as span:
-            try:
-                return await self._answered(self._readers[server], tool, arguments), None
-            except (ToolRefusedError, UnreadableError) as problem:
-                span.set_attribute("error", True)
-                return None, problem.refusal
-            except TemporaryError as problem:
-                span.set_attribute("error", True)
-                return None, Refusal(kind="unavailable", code=getattr(problem, "code", ""), wrong=str(problem))
-
-    async def _answered(self, session: Session, tool: str, arguments: dict[str, Any]) -> Answer:
-        stand_in = session.address.stand_in
-        if stand_in is None:
-            return answer_of(session.address.name, tool, await session.call(tool, arguments))
-        asked = stand_in.asked(tool, arguments)
-        result = await session.call(asked.tool, asked.arguments)
-        return stand_in.answer(tool, arguments, result, self._clock.now())

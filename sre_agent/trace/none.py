@@ -5,7 +5,7 @@ from __future__ import annotations
 from opentelemetry.sdk.trace import ReadableSpan
 
 from sre_agent.domain.incident import Incident
-from sre_agent.settings import Settings
+from sre_agent.settings import TracingSettings
 
 
 class NoTracing:
@@ -22,5 +22,5 @@ class NoTracing:
         return None
 
 
-def from_settings(settings: Settings) -> NoTracing:
+def from_settings(settings: TracingSettings) -> NoTracing:
     return NoTracing()

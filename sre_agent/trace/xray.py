@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import StatusCode
 
 from sre_agent.domain.incident import Incident
-from sre_agent.settings import Settings
+from sre_agent.settings import TracingSettings
 from sre_agent.trace import root_id
 
 SERVICE = "sre-agent"
@@ -80,5 +80,5 @@ def _subsegment(span: ReadableSpan) -> Any:
     return document
 
 
-def from_settings(settings: Settings) -> XRayTracing:
+def from_settings(settings: TracingSettings) -> XRayTracing:
     return XRayTracing(settings.xray_address)

@@ -43,7 +43,7 @@ class Moto:
             answer: Iterable[bytes] = self._dispatch(environ, begin)
         except _NoSuchServiceError:
             return _sent(asked.not_implemented(), start_response)
-        except Exception as problem:  # noqa: BLE001 - before it has an application of the service, moto has no edge
+        except Exception as problem:  # noqa: BLE001 - moto answers its own errors only once it knows the service
             return _sent(asked.internal_failure(problem), start_response)
         status, headers = begun
         if status.startswith("404") and ("Content-Length", "0") in headers and environ["REQUEST_METHOD"] != "HEAD":

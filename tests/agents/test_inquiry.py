@@ -53,7 +53,7 @@ class Desk:
         assert isinstance(opened.chat, ScriptedModel)
         self.chat = opened.chat
         self.models = open_models(
-            self.workshop.settings,
+            self.workshop.settings.model_access,
             ledger=self.workshop.store,
             clock=self.workshop.clock,
             progress=self.progress,

@@ -61,7 +61,7 @@ async def sequence(signal: str, evidence: Sequence[Evidence], roster: Mapping[st
     clock, ledger = _Clock(), _Ledger()
     settings = Settings(model_requests_per_minute=10_000, model_tokens_per_minute=10**9, **MODELS)
     models = open_models(
-        settings,
+        settings.model_access,
         ledger=ledger,
         clock=clock,
         progress=Progress(clock),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sre_agent.chat.facts import fact_names
 from sre_agent.chat.grammar import read
 from sre_agent.chat.intents import declared
 from sre_agent.chat.query import Intent
@@ -56,10 +57,8 @@ def test_the_sentence_that_offers_an_intent_is_read_as_that_intent(intent: Inten
 
 
 def test_signs_name_only_facts_that_some_question_has() -> None:
-    from sre_agent.chat.facts import NAMES
-
     used = {fact for one in declared().values() for sign in one.signs for term in sign.terms for fact, _ in term}
-    assert not used - NAMES
+    assert not used - fact_names()
 
 
 def test_the_order_of_signs_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,14 +10,14 @@ import pytest
 
 from sre_agent.errors import SettingsError
 from sre_agent.kept_settings import kept, pinned, place, restored
-from sre_agent.settings import Settings, load
+from sre_agent.settings import KubernetesSettings, Settings, load
 
 SECRET = "made-up-for-this-test-4711"
 SERVER = {"reader": "awslabs_cloudwatch", "scope": "1/eu-west-1", "command": ["serve"]}
 
 
-def nowhere(settings: Settings) -> tuple[str, str]:
-    return settings.kube_context or f"current-of-{Path(settings.kubeconfig).name}", "the-cluster"
+def nowhere(cluster: KubernetesSettings) -> tuple[str, str]:
+    return cluster.kube_context or f"current-of-{Path(cluster.kubeconfig).name}", "the-cluster"
 
 
 def with_server(**changed: Any) -> Settings:
@@ -28,7 +28,7 @@ def test_a_secret_of_a_foreign_server_is_not_kept_and_comes_again_from_where_it_
     given = with_server(environment={"API_TOKEN": SECRET, "PLAIN": "also-not-kept"})
     body = kept(given)
     assert SECRET not in body and "also-not-kept" not in body
-    assert restored(body, given, incident="inc-1").foreign_servers == given.foreign_servers
+    assert restored(body, given, incident="inc-1").servers == given.servers
     with pytest.raises(SettingsError) as missing:
         restored(body, Settings(), incident="inc-1")
     named = "Incident inc-1 was started with foreign_servers.cloudwatch.environment.API_TOKEN"
@@ -44,14 +44,14 @@ def test_a_profile_that_is_still_there_gives_back_what_was_not_kept(tmp_path: Pa
     given = pinned(load(str(profile), environment={}), nowhere)
     body = kept(given)
     assert SECRET not in body
-    assert restored(body, Settings(), incident="inc-1").foreign_servers == given.foreign_servers
+    assert restored(body, Settings(), incident="inc-1").servers == given.servers
 
 
 @pytest.mark.parametrize("name", ["prometheus_url", "aws_endpoint_url", "model_endpoint_url"])
 def test_a_password_in_an_address_is_not_kept(name: str) -> None:
     given = load(environment={}, **{name: f"https://reader:{SECRET}@example.com/api"})
     assert SECRET not in kept(given)
-    assert getattr(restored(kept(given), given, incident="inc-1"), name) == getattr(given, name)
+    assert restored(kept(given), given, incident="inc-1").value(name) == given.value(name)
 
 
 def test_a_secret_on_a_command_line_is_not_kept() -> None:
@@ -69,13 +69,15 @@ def test_what_the_environment_says_is_settled_when_settings_are_kept(
     monkeypatch.setenv("AWS_PROFILE", "reader")
     given = load(environment={}, runbook_folders=("runbooks",), write_kubeconfig="writer/config")
     settled = pinned(given, nowhere)
-    assert settled.kubeconfig == str(tmp_path / "here/config")
-    assert (settled.kube_context, settled.cluster) == ("current-of-", "the-cluster")
-    assert (settled.aws_region, settled.aws_profile) == ("eu-west-1", "reader")
-    assert settled.runbook_folders == (tmp_path / "runbooks",)
-    assert settled.write_kubeconfig == str(tmp_path / "writer/config")
-    assert settled.write_kube_context == "current-of-config", "the writer's own current context, not the reader's"
-    assert settled.policies == "default", "a shipped set goes by its name"
+    assert settled.kubernetes.kubeconfig == str(tmp_path / "here/config")
+    assert (settled.kubernetes.kube_context, settled.kubernetes.cluster) == ("current-of-", "the-cluster")
+    assert (settled.aws.aws_region, settled.aws.aws_profile) == ("eu-west-1", "reader")
+    assert settled.runbooks.runbook_folders == (tmp_path / "runbooks",)
+    assert settled.writing.write_kubeconfig == str(tmp_path / "writer/config")
+    assert settled.writing.write_kube_context == "current-of-config", (
+        "the writer's own current context, not the reader's"
+    )
+    assert settled.policy.policies == "default", "a shipped set goes by its name"
     monkeypatch.setenv("AWS_PROFILE", "another")
     assert pinned(settled, nowhere) == settled
 
@@ -84,8 +86,8 @@ def test_where_a_process_keeps_things_is_its_own_affair(tmp_path: Path) -> None:
     given = Settings(state_dir=tmp_path / "then", operator="ada", lease_seconds=7, approval_seconds=99)
     now = Settings(state_dir=tmp_path / "now", operator="bob")
     again = restored(kept(given), now, incident="inc-1")
-    assert (again.state_dir, again.operator, again.lease_seconds) == (now.state_dir, "bob", now.lease_seconds)
-    assert again.approval_seconds == 99
+    assert again.state == now.state
+    assert (again.approvals.operator, again.approvals.approval_seconds) == ("bob", 99)
     assert kept(again) == kept(given), "handled with the same servers, allowlists and policies"
 
 
@@ -106,4 +108,4 @@ def test_a_row_says_nothing_of_whether_a_state_folder_may_be_trusted() -> None:
     body = json.loads(kept(Settings(state_dir_trusted=True)))
     assert "state_dir_trusted" not in body["settings"]
     body["settings"]["state_dir_trusted"] = True
-    assert not restored(json.dumps(body), Settings(), incident="inc-1").state_dir_trusted
+    assert not restored(json.dumps(body), Settings(), incident="inc-1").state.state_dir_trusted

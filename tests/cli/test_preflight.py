@@ -159,7 +159,7 @@ def test_credentials_that_somebody_has_to_grant_are_not_asked_for(
     config.write_text(f"[profile work]\nregion = eu-west-1\n{given}\n[sso-session work]\n", encoding="utf-8")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     ready = check(Settings(kubeconfig=str(kubeconfig(tmp_path)), aws_profile="work"), Options(), needs=["aws"])
-    assert ready.notes == () and ready.settings.left_out == {}
+    assert ready.notes == () and ready.settings.servers.left_out == {}
 
 
 def test_the_options_that_are_named_are_those_of_the_verb() -> None:

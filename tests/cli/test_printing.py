@@ -90,7 +90,7 @@ def kept(folder: Path, report: Report | None) -> None:
     async def keep() -> None:
         settings = Settings(state_dir=folder)
         save(settings)
-        store = from_settings(settings)
+        store = from_settings(settings.state)
         signal = opened().signals[0].model_copy(update={"title": STORED})
         await store.attach_or_create(signal, opened().model_copy(update={"title": STORED, "signals": [signal]}))
         if report is not None:

@@ -72,7 +72,7 @@ def test_what_another_version_has_kept_is_said_to_be_so(what: str, tmp_path: Pat
 async def keep(report: Report, state_dir: Path) -> None:
     settings = Settings(state_dir=state_dir)
     (state_dir / SAVED).write_text(settings.model_dump_json())
-    store = from_settings(settings)
+    store = from_settings(settings.state)
     await store.attach_or_create(opened().signals[0], opened())
     await store.keep_report(report, epoch=0)
     await store.close()

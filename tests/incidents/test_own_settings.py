@@ -84,7 +84,7 @@ async def test_an_incident_that_is_approved_after_another_one_began_writes_its_o
         second, _ = await two.b.respond(workshop, "ask", two.b.alarm())
         assert second.id != first.id, "the same alarm of another cluster is another incident"
         handled = [(await workshop.runtimes.of(one.id)).settings for one in (first, second)]
-        assert [one.cluster for one in handled] == ["cluster-a", "cluster-b"]
+        assert [one.kubernetes.cluster for one in handled] == ["cluster-a", "cluster-b"]
         await workshop.responder.decide(first.id, "approve", by="ada")
         ended = await finished(workshop, first)
         report = await workshop.store.report(first.id)
@@ -201,7 +201,7 @@ async def test_an_incident_of_an_older_version_is_handled_with_the_settings_of_i
     before = generation(two.a), generation(two.b)
     async with two.b.workshop(clock=LabClock(two.a.lab.control), cluster="cluster-b") as workshop:
         second, _ = await two.b.respond(workshop, "ask", two.b.alarm())
-        assert (await workshop.runtimes.of(second.id)).settings.cluster == "cluster-b"
+        assert (await workshop.runtimes.of(second.id)).settings.kubernetes.cluster == "cluster-b"
         await workshop.responder.decide(first.id, "approve", by="ada")
         ended = await finished(workshop, first)
     assert (ended.status, ended.reason) == ("remediated", "fixed")
@@ -238,5 +238,5 @@ async def test_a_kubeconfig_and_a_region_of_the_environment_are_the_incident_s_t
     with environment(**here(two.b)):
         async with two.b.workshop(clock=LabClock(two.a.lab.control), **left) as workshop:
             own = (await workshop.runtimes.of(first.id)).settings
-    assert own.kubeconfig == str(two.a.lab.endpoints.kubeconfig)
-    assert own.aws_endpoint_url == two.a.lab.endpoints.aws
+    assert own.kubernetes.kubeconfig == str(two.a.lab.endpoints.kubeconfig)
+    assert own.aws.aws_endpoint_url == two.a.lab.endpoints.aws

@@ -78,7 +78,7 @@ async def test_an_answer_that_lacks_a_part_is_asked_again_in_the_budget_and_by_t
             trouble.pages = 0.0
         assert part.answer is not None and part.answer.observations and part.is_transient
         assert (part.calls, again, other.calls) == (3, part, 1), "a part that is given up is not pressed"
-        assert left == workshop.settings.tool_calls - 4
+        assert left == workshop.settings.investigation.tool_calls - 4
         async with it.workshop(kubeconfig=str(through)) as workshop:
             assert [item.id for item in await workshop.toolbox.missed(INCIDENT)] == [part.id, other.id]
             whole = await workshop.toolbox.ask(INCIDENT, 1, "kubernetes", *call)

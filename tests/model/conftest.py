@@ -156,10 +156,15 @@ async def opens(lab_bedrock: Bedrock, tmp_path: Path) -> Any:
             "state_dir": tmp_path,
         }
         settings = Settings.model_validate(given | fields)
-        clock, store = JumpingClock(), from_settings(settings)
+        clock, store = JumpingClock(), from_settings(settings.state)
         progress = Progress(clock)
         models = open_models(
-            settings, ledger=store, clock=clock, progress=progress, random=Random(7), open_model=open_model
+            settings.model_access,
+            ledger=store,
+            clock=clock,
+            progress=progress,
+            random=Random(7),
+            open_model=open_model,
         )
         desks.append(Desk(settings, models, store, clock, progress))
         return desks[-1]

@@ -14,7 +14,7 @@ from tests.model.conftest import LARGE, SMALL, Bedrock, Opens, asked
 
 
 def meant(**fields: Any) -> list[str]:
-    return [str(address) for address in addresses(Settings.model_validate(fields), "small")]
+    return [str(address) for address in addresses(Settings.model_validate(fields).model_access, "small")]
 
 
 def test_without_a_model_there_is_none() -> None:
@@ -44,7 +44,7 @@ def test_another_provider_serves_both_tiers_and_can_be_mixed_with_bedrock() -> N
 
 def test_models_can_be_given_in_the_environment() -> None:
     environment = {"SRE_AGENT_MODEL": "bedrock", "SRE_AGENT_MODEL_SMALL": f"{SMALL},{LARGE}"}
-    assert load("aws", environment=environment).model_small == (SMALL, LARGE)
+    assert load("aws", environment=environment).models.model_small == (SMALL, LARGE)
 
 
 @pytest.mark.anyio

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.anyio
 
 
 def over(desk: Desk) -> BatchDesk:
-    return BatchDesk(desk.settings, models=desk.models, ledger=desk.store, clock=desk.clock, progress=desk.progress)
+    settings, folder = desk.settings.model_access, desk.settings.state.state_dir
+    return BatchDesk(settings, folder, models=desk.models, ledger=desk.store, clock=desk.clock, progress=desk.progress)
 
 
 def request(number: int, **fields: Any) -> BatchRequest:
@@ -330,7 +331,7 @@ async def test_a_process_that_died_while_it_submitted_leaves_a_job_that_is_found
 ) -> None:
     lab_bedrock.play(answers("Said."), batch={"minimum": 2})
     opened = opens(**SETTINGS)
-    desk, shelf = over(opened), Shelf(opened.settings.state_dir / "batches")
+    desk, shelf = over(opened), Shelf(opened.settings.state.state_dir / "batches")
     job = await desk.submit([request(1), request(2)])
     shelf.keep(job.model_copy(update={"arn": "", "state": "Prepared"}))
     other = {"id": new_id(), "place": f"{PLACE}/never", "arn": "", "state": "Prepared"}

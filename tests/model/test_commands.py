@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from sre_agent.cli.main import app
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.errors import BadInputError
-from sre_agent.settings import Settings, save
+from sre_agent.settings import Settings, StateSettings, save
 from sre_agent.store.sqlite import from_settings
 from tests.model.conftest import LARGE, NOON, SMALL, Bedrock
 
@@ -45,7 +45,7 @@ def spent(tmp_path: Path) -> Path:
     save(settings)
 
     async def keep() -> None:
-        store = from_settings(settings)
+        store = from_settings(settings.state)
         await store.keep_model_call(call(1, prompt="logs@0123456789ab"))
         await store.keep_model_call(call(2, agent="metrics", outcome="throttled", dollars=0.0, input_tokens=0))
         await store.keep_model_call(call(3, incident="inc-2", model="openai:gpt-x", priced=False, dollars=0.5))
@@ -76,7 +76,7 @@ def test_costs_are_told_by_incident_agent_and_model_with_the_date_of_their_price
 
 def test_costs_that_are_estimated_are_marked(spent: Path) -> None:
     async def keep() -> None:
-        store = from_settings(Settings(state_dir=spent))
+        store = from_settings(StateSettings(state_dir=spent))
         await store.keep_model_call(call(4, incident="inc-3", outcome="interrupted", estimated=True))
         await store.close()
 

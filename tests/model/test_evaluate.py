@@ -20,7 +20,7 @@ from sre_agent.domain.report import Report
 from sre_agent.errors import BadInputError, SettingsError
 from sre_agent.language.grounding import REASONS, Fault
 from sre_agent.reports.evaluation import Fallback
-from sre_agent.settings import Settings, save
+from sre_agent.settings import Settings, StateSettings, save
 from sre_agent.store.sqlite import from_settings
 from tests.model.conftest import BATCH, LONG_ENOUGH, SMALL, Bedrock
 from tests.reports.test_account import HELPFUL, of
@@ -43,7 +43,7 @@ def folder(tmp_path: Path, report: Report) -> Path:
     save(settings)
 
     async def keep() -> None:
-        store = from_settings(settings)
+        store = from_settings(settings.state)
         for number, status in enumerate(("escalated", "escalated", "escalated", "investigating", "answered"), 1):
             one = incident(id=f"inc-{number}", fingerprint=str(number), opened_at=NOW + timedelta(hours=number))
             await store.attach_or_create(one.signals[0].model_copy(update={"fingerprint": str(number)}), one)
@@ -56,7 +56,7 @@ def folder(tmp_path: Path, report: Report) -> Path:
         await store.close()
 
     asyncio.run(keep())
-    return settings.state_dir
+    return settings.state.state_dir
 
 
 def account(*words: tuple[str, str], picked: str = "") -> dict[str, Any]:
@@ -82,7 +82,7 @@ def run(*words: str) -> Result:
 
 def stored(folder: Path) -> list[str]:
     async def read() -> list[str]:
-        store = from_settings(Settings(state_dir=folder))
+        store = from_settings(StateSettings(state_dir=folder))
         known = await store.incidents()
         told = [await store.report(one.id) for one in known]
         await store.close()
@@ -311,7 +311,7 @@ def test_a_report_that_was_written_anew_meanwhile_is_not_judged_by_what_was_aske
     account_of_aws.advance(LONG_ENOUGH)
 
     async def write() -> None:
-        store = from_settings(Settings(state_dir=folder))
+        store = from_settings(StateSettings(state_dir=folder))
         known = await store.incident(IncidentId("inc-3"))
         assert known is not None
         anew = report.model_copy(update={"incident": known.id, "verdict": "Another one."})

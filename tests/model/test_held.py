@@ -28,7 +28,8 @@ MOST = 4096 * 0.50 / 1e6 / 2  # dollars that the longest answer of the small mod
 
 
 def over(desk: Desk) -> BatchDesk:
-    return BatchDesk(desk.settings, models=desk.models, ledger=desk.store, clock=desk.clock, progress=desk.progress)
+    settings, folder = desk.settings.model_access, desk.settings.state.state_dir
+    return BatchDesk(settings, folder, models=desk.models, ledger=desk.store, clock=desk.clock, progress=desk.progress)
 
 
 def requests(of: int, incident: str = "") -> list[BatchRequest]:

@@ -124,8 +124,8 @@ async def test_parallel_answers_take_as_long_as_the_slowest_in_the_time_of_a_lab
     control = LabControl(lab_bedrock.control_url)
     turn = {"text": "Fine.", "seconds": 3.0, "repeats": True}
     settings = Settings(model=script(tmp_path, turn), state_dir=tmp_path)
-    clock, store = LabClock(control), from_settings(settings)
-    models = open_models(settings, ledger=store, clock=clock, progress=Progress(clock))
+    clock, store = LabClock(control), from_settings(settings.state)
+    models = open_models(settings.model_access, ledger=store, clock=clock, progress=Progress(clock))
     before = control.now()
 
     replies = await asyncio.gather(*(models.ask("large", asked(), agent=name) for name in ("logs", "metrics", "pods")))

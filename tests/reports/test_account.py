@@ -52,9 +52,13 @@ def retold(report: Report, folder: Path, *words: Told, picked: str = "", tag: st
 async def _retold(report: Report, folder: Path, tag: str, turn: dict[str, Any], **fields: Any) -> Report:
     structlog.reset_defaults()  # whatever log file an earlier test has closed
     settings = Settings(model="scripted:none", state_dir=folder, **fields)
-    script, clock, store = Script.model_validate({"turns": [turn]}), SystemClock(), from_settings(settings)
+    script, clock, store = Script.model_validate({"turns": [turn]}), SystemClock(), from_settings(settings.state)
     models = open_models(
-        settings, ledger=store, clock=clock, progress=Progress(clock), open_model=lambda *_: opened_script(script)
+        settings.model_access,
+        ledger=store,
+        clock=clock,
+        progress=Progress(clock),
+        open_model=lambda *_: opened_script(script),
     )
     try:
         told = await Author(models, tag).retold(report)

@@ -164,7 +164,7 @@ async def test_a_pattern_for_every_cluster_opens_no_system_namespace(
 def commands(settings: Settings) -> dict[str, tuple[str, ...]]:
     """How the responder starts its reading and its writing instance."""
     with_writes = settings.model_copy(update={"writes": True, "allow_namespaces": ("shop",)})
-    mint = open_mint(settings.state_dir, valid_seconds=300)
+    mint = open_mint(settings.state.state_dir, valid_seconds=300)
     return {"read": readers(settings)["kubernetes"].command, "write": writers(with_writes, mint)["kubernetes"].command}
 
 

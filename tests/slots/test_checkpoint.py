@@ -24,7 +24,7 @@ from pydantic import BaseModel
 from sre_agent import checkpoint
 from sre_agent.checkpoint.serializer import ClosedSerializer
 from sre_agent.errors import CheckpointError
-from sre_agent.settings import Settings
+from sre_agent.settings import StateSettings
 
 pytestmark = pytest.mark.anyio
 SAVERS = [module.name for module in pkgutil.iter_modules(checkpoint.__path__) if module.name != "serializer"]
@@ -105,7 +105,7 @@ def trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def opened(name: str, folder: Path) -> AbstractAsyncContextManager[Any]:
     module = importlib.import_module(f"sre_agent.checkpoint.{name}")
-    found: AbstractAsyncContextManager[Any] = module.from_settings(Settings(state_dir=folder))
+    found: AbstractAsyncContextManager[Any] = module.from_settings(StateSettings(state_dir=folder))
     return found
 
 

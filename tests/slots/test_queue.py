@@ -13,7 +13,7 @@ import pytest
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.message import Message
 from sre_agent.queue import Queue
-from sre_agent.settings import Settings
+from sre_agent.settings import StateSettings
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -21,7 +21,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 @pytest.fixture(params=["sqlite"])
 async def queue(request: Any, tmp_path: Path) -> AsyncIterator[Queue]:
-    opened = import_module(f"sre_agent.queue.{request.param}").from_settings(Settings(state_dir=tmp_path))
+    opened = import_module(f"sre_agent.queue.{request.param}").from_settings(StateSettings(state_dir=tmp_path))
     yield opened
     await opened.close()
 

@@ -21,7 +21,7 @@ from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.report import Cost, Report
 from sre_agent.domain.signal import Signal
 from sre_agent.errors import LeaseLostError
-from sre_agent.settings import Settings
+from sre_agent.settings import StateSettings
 from sre_agent.store import Store
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +31,7 @@ A = IncidentId("inc-a")
 
 @pytest.fixture(params=["sqlite"])
 async def store(request: Any, tmp_path: Path) -> AsyncIterator[Store]:
-    opened = import_module(f"sre_agent.store.{request.param}").from_settings(Settings(state_dir=tmp_path))
+    opened = import_module(f"sre_agent.store.{request.param}").from_settings(StateSettings(state_dir=tmp_path))
     yield opened
     await opened.close()
 

@@ -131,7 +131,7 @@ async def test_a_server_that_starts_late_is_waited_for_and_that_is_told(
     foreign.says("get_active_alarms", shapes.ACTIVE)
     told: list[Event] = []
     async with foreign.workshop(**servers_of(starting(tmp_path, "time.sleep(1)"))) as workshop:
-        assert workshop.settings.connect_seconds == 60
+        assert workshop.settings.servers.connect_seconds == 60
         workshop.progress.listen(told.append)
         evidence = await ask(workshop)
     assert evidence.answer is not None and evidence.tried == ()

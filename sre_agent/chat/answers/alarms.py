@@ -6,6 +6,7 @@ from typing import Any
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answers.cloud import is_cloud
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.desk import data, plain
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Outcome, Reply, within
@@ -13,6 +14,7 @@ from sre_agent.chat.talk import Talk
 from sre_agent.domain.finding import Evidence
 
 
+@answers("alarms")
 async def answer(query: Query, talk: Talk) -> Reply:
     if query.named and not query.kinds:
         return await _one(query, talk, query.named[0].name)

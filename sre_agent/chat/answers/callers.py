@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answers.cloud import refused
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.desk import data, listed
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.talk import Talk
 
 
+@answers("callers")
 async def answer(query: Query, talk: Talk) -> Reply:
     """The callers of one named thing. That none is found is no proof: mounted files and Secrets are not read."""
     namespace, problem = await talk.names.namespace(query)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answers import cloud
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.standing import stand
 from sre_agent.chat.answers.wording import where
 from sre_agent.chat.desk import data
@@ -19,6 +20,7 @@ NAMESPACES: Final = 8
 FIELDS: Final = 4
 
 
+@answers("changes")
 async def answer(query: Query, talk: Talk) -> Reply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:

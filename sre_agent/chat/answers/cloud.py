@@ -12,6 +12,7 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answers import log_groups
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.desk import data, listed
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
@@ -126,6 +127,7 @@ def _line(seen: Observation, talk: Talk, evidence: Evidence) -> str:
     return f"- {_time(seen.at)} {what}: {said} {talk.desk.cite(evidence, said)}"
 
 
+@answers("resources")
 async def resources(query: Query, talk: Talk) -> Reply:
     """Which resources of a kind there are; of those in trouble the ones that an alarm is on for."""
     if "cloudwatch" not in talk.desk.servers:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sre_agent.chat.answers.cloud import refused
 from sre_agent.chat.answers.places import side_by_side
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import cell
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
@@ -23,6 +24,7 @@ COLUMNS: Final = {
 OWN: Final = frozenset({"labels", "selector", "owner", "restarts"})  # differ between any two things
 
 
+@answers("compare")
 async def answer(query: Query, talk: Talk) -> Reply:
     if (compared := await side_by_side(query, talk)) is not None:
         return compared

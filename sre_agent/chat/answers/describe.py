@@ -8,6 +8,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answers import request_metrics
 from sre_agent.chat.answers.cloud import is_cloud, refused
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.said import unknown
 from sre_agent.chat.answers.wording import cell, flat, row
 from sre_agent.chat.desk import data, plain, rows
@@ -40,6 +41,7 @@ TITLES: Final = {
 WORKLOAD: Final = ("ready", "images", "age")
 
 
+@answers("describe")
 async def answer(query: Query, talk: Talk) -> Reply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:

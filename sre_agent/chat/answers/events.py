@@ -7,6 +7,7 @@ from typing import Any, Final
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answers.cloud import refused
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import where
 from sre_agent.chat.desk import data
 from sre_agent.chat.query import Query
@@ -22,6 +23,7 @@ CLUSTER_EVENTS: Final = "default"  # where Kubernetes keeps the events of what h
 Row = dict[str, Any]
 
 
+@answers("events")
 async def answer(query: Query, talk: Talk) -> Reply:
     namespace, subjects, unmet = await talk.meant(query)
     if unmet is not None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from sre_agent.chat.answers import health
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Outcome, Reply, within
 from sre_agent.chat.talk import Talk, hint
@@ -19,6 +20,7 @@ ALLOWED: Final = {
 }
 
 
+@answers("fix")
 async def answer(query: Query, talk: Talk) -> Reply:
     """Open an incident about what is named."""
     _, subjects, unmet = await talk.meant(query)
@@ -36,6 +38,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
     return talk.reply(query, text, outcome=outcome, subjects=subjects, report=report, calls=report.cost.tool_calls)
 
 
+@answers("advise")
 async def advise(query: Query, talk: Talk) -> Reply:
     """How it could be mended, without doing it."""
     looked = await health.why(replace(query, intent="why", states=()), talk)

@@ -12,6 +12,7 @@ from sre_agent.chat.answers import alarms, network, objects
 from sre_agent.chat.answers.behind import HELD, autoscaler_of, investigated_behind
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.log_words import trouble
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.standing import Standing, stand
 from sre_agent.chat.answers.verdicts import by_verdict, investigated, is_quiet, since, stated, why_by_verdict
 from sre_agent.chat.desk import listed
@@ -29,6 +30,7 @@ STATED_TOGETHER: Final = 1_200  # of several
 WITH_LOGS: Final = frozenset({"Pod", *w.WORKLOAD_KINDS, "ReplicaSet"})
 
 
+@answers("healthy")
 async def healthy(query: Query, talk: Talk) -> Reply:
     """`is X ready`, `is X crashing`: yes or no with what shows it."""
     namespace, problem = await talk.names.namespace(query)
@@ -109,6 +111,7 @@ def holding(state: State, standing: Standing) -> bool:
     return bool(set(state.values) & standing.words)
 
 
+@answers("why")
 async def why(query: Query, talk: Talk) -> Reply:
     """What is wrong with it: the same investigation as of an incident, which here only looks."""
     if "reach" in query.cues and len(query.named) + bool(query.refers) > 1:
@@ -193,6 +196,7 @@ async def _of_many(query: Query, talk: Talk, namespace: str) -> Reply:
     return talk.reply(query, text, subjects=[only], report=report, calls=report.cost.tool_calls)
 
 
+@answers("troubles")
 async def troubles(query: Query, talk: Talk) -> Reply:
     """Everything that is wrong in a namespace or the cluster, as causes."""
     namespace, problem = await talk.names.namespace(query)

@@ -10,6 +10,7 @@ from sre_agent.chat import words as w
 from sre_agent.chat.answers import cloud, log_groups
 from sre_agent.chat.answers.chosen_pods import in_its_state, only_one
 from sre_agent.chat.answers.log_words import figures, lines
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.desk import data, listed
 from sre_agent.chat.query import Mention, Query
 from sre_agent.chat.reply import Reply, within
@@ -24,6 +25,7 @@ KEEPERS: Final = frozenset({"Pod", "ReplicaSet", "Service", *w.WORKLOAD_KINDS})
 WHOSE: Final = 'Name the pod or workload whose logs are meant, as in "errors in the logs of checkout".'
 
 
+@answers("logs")
 async def answer(query: Query, talk: Talk) -> Reply:
     if query.log_group:
         return await log_groups.answer(query, talk)

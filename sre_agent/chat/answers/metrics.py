@@ -9,6 +9,7 @@ from typing import Any, Final
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answers import request_metrics
 from sre_agent.chat.answers.cloud import is_cloud
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import things
 from sre_agent.chat.desk import data, plain, rows
 from sre_agent.chat.query import Query
@@ -27,6 +28,7 @@ _MEMORY: Final = re.compile(r"\b(?:memory|ram)\b", re.I)
 _CPU: Final = re.compile(r"\bcpu\b", re.I)
 
 
+@answers("metrics")
 async def answer(query: Query, talk: Talk) -> Reply:
     namespace, subjects, unmet = await talk.meant(query)
     if unmet is not None:

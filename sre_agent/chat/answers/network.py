@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answers.cloud import refused
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.desk import data
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
 from sre_agent.chat.talk import Talk
 
 
+@answers("reach")
 async def answer(query: Query, talk: Talk) -> Reply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:

@@ -12,6 +12,7 @@ from sre_agent.chat.answers import describe, inside, request_metrics
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.narrowing import Asked, asked_for
 from sre_agent.chat.answers.places import side_by_side
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import noun, row, states, things, where
 from sre_agent.chat.desk import data, listed, rows
 from sre_agent.chat.query import Query
@@ -42,6 +43,7 @@ DEFAULT: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+@answers("count", "list")
 async def answer(query: Query, talk: Talk) -> Reply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sre_agent.chat import words as w
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import noun
 from sre_agent.chat.desk import data, rows
 from sre_agent.chat.query import Query
@@ -12,6 +13,7 @@ from sre_agent.chat.talk import Talk
 ACCOUNTS = 12
 
 
+@answers("may")
 async def answer(query: Query, talk: Talk) -> Reply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:

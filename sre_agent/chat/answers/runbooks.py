@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.desk import data
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply, within
@@ -18,6 +19,7 @@ ABOUT_BOOKS: Final = frozenset(
 )
 
 
+@answers("runbooks")
 async def answer(query: Query, talk: Talk) -> Reply:
     words = [word.strip(".,?!:;\"'()") for word in query.text.split()]
     wanted = [word for word in words if word and word.lower() not in FUNCTION | ABOUT_BOOKS]

@@ -6,6 +6,7 @@ from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answers.cloud import refused
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.query import Query
 from sre_agent.chat.reply import Reply
 from sre_agent.chat.talk import Talk
@@ -15,6 +16,7 @@ _SUCCESS: Final = {"CronJob": "status.lastSuccessfulTime", "Job": "status.comple
 _BEGAN: Final = {"CronJob": "status.lastScheduleTime", "Job": "status.startTime"}
 
 
+@answers("runs")
 async def answer(query: Query, talk: Talk) -> Reply:
     """For each thing that is named."""
     _, subjects, unmet = await talk.meant(query)

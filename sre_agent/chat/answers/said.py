@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mcp_servers.contract.bounds import excerpt as brief
+from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.intents import asking
-from sre_agent.chat.query import Query
+from sre_agent.chat.query import UNKNOWN, Query
 from sre_agent.chat.reply import Reply
 from sre_agent.chat.talk import Talk
 
 LONGEST = 120  # characters of a question that is said back
-UNKNOWN = "This question is not understood"
 CAN = """I can tell:
 - what is wrong with something and why: "what is wrong with checkout in shop", "why is pod web-1 not ready"
 - what there is: "which pods are not ready in shop", "how many deployments by namespace", "PVCs with their sizes"
@@ -23,6 +25,7 @@ renders take in the logs of web"
 - and mend: "fix deployment checkout in shop" opens an incident; a human approves as usual."""
 
 
+@answers("help")
 async def help_(query: Query, talk: Talk) -> Reply:
     if "thanks" in query.cues and "help" not in query.cues:
         return talk.reply(query, "You are welcome.")
@@ -30,12 +33,13 @@ async def help_(query: Query, talk: Talk) -> Reply:
     return talk.reply(query, CAN)
 
 
+@answers(UNKNOWN)
 async def unknown(query: Query, talk: Talk) -> Reply:
     rest = 'Say "help" for what can be asked.' if talk.memory.explained else CAN
     talk.memory.explained = True
     said = brief(query.text, LONGEST)
-    text = f"{UNKNOWN}: {said!r}. It names nothing that can be looked up here.\n{rest}"
-    return talk.reply(query, text, outcome="cannot")
+    text = f"This question is not understood: {said!r}. It names nothing that can be looked up here.\n{rest}"
+    return talk.reply(replace(query, intent=UNKNOWN), text, outcome="cannot")
 
 
 async def unsure(query: Query, talk: Talk) -> Reply:
@@ -48,6 +52,7 @@ async def unsure(query: Query, talk: Talk) -> Reply:
     return talk.reply(query, text, outcome="choice", choices=choices)
 
 
+@answers("order")
 async def order(query: Query, talk: Talk) -> Reply:
     """That nothing is done because somebody says so."""
     text = (

@@ -2,6 +2,9 @@
 
 The strongest sign that holds decides. Signs have no order: where the strongest ones of two intents are equally strong,
 neither is chosen over the other, and a person is asked which is meant.
+
+A new intent is a file here and the function that answers it, which says so with `@answers("NAME")` in a module of
+`answers`. Words that tell it and that `words.yaml` has for no cue yet stand in its file, under `cues`.
 """
 
 from __future__ import annotations
@@ -10,13 +13,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Final, get_args
-
-import yaml
+from typing import Final
 
 from sre_agent.chat.facts import facts
-from sre_agent.chat.query import Intent, Query
+from sre_agent.chat.intent_files import intent_files
+from sre_agent.chat.query import UNKNOWN, Intent, Query
 
 _log: Final = logging.getLogger(__name__)
 
@@ -65,23 +66,19 @@ class Choice:
 @cache
 def declared() -> dict[Intent, Declared]:
     """All intents by their names. Raises KeyError or ValueError for a file that is not of that form."""
-    folder = resources.files(__package__)
     found: dict[Intent, Declared] = {}
-    for name in get_args(Intent):
-        if name == "unknown":
-            continue
-        given = yaml.load((folder / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    for name, given in intent_files().items():
         signs = tuple(Sign(name, text, int(strength), _terms(text)) for text, strength in given["signs"].items())
         found[name] = Declared(given["says"], given["ask"], signs, tuple(given["examples"]))
     return found
 
 
 def choose(query: Query) -> Choice:
-    """The intent with the strongest sign; `unknown` where no sign holds."""
+    """The intent with the strongest sign; UNKNOWN where no sign holds."""
     true = facts(query)
     holding = sorted((sign for sign in _signs() if sign.holds(true)), key=lambda sign: -sign.strength)
     if not holding:
-        return Choice("unknown")
+        return Choice(UNKNOWN)
     best = holding[0]
     other = next((sign for sign in holding if sign.intent != best.intent), None)
     rival = other.intent if other is not None and other.strength == best.strength else None

@@ -52,11 +52,11 @@ def _asked(ruling: Ruling, action: Action, *, pointed: bool) -> Ruling:
 
 
 def _with_approval(state: State, action: Action, ruled: State, context: Context) -> Command[Any]:
-    now = context.clock.now()
+    now, open_for = context.clock.now(), timedelta(seconds=context.settings.approvals.approval_seconds)
     decision, asked = typed.decision(state), typed.question(state)
     if decision is not None and decision.action_digest == action.digest:
         _traced(asked, decision)
-        if decision.choice == "approve" and now - decision.at < timedelta(seconds=context.settings.approval_seconds):
+        if decision.choice == "approve" and now - decision.at < open_for:
             return Command(goto="remediate", update={**ruled, **_permit(action, f"human:{decision.by}", context)})
         if decision.choice == "reject":
             return end("approval_expired" if decision.by == "nobody" else "approval_denied", ruled)
@@ -66,7 +66,7 @@ def _with_approval(state: State, action: Action, ruled: State, context: Context)
         number=number,
         action_digest=action.digest,
         asked_at=now,
-        expires_at=now + timedelta(seconds=context.settings.approval_seconds),
+        expires_at=now + open_for,
     )
     return Command(goto="approve", update={**ruled, **typed.update(question=question, decision=None)})
 

@@ -147,7 +147,7 @@ async def _asked(agent: str, tool: str, arguments: dict[str, Any], context: Cont
 
 def _start(started: datetime, now: datetime, context: Context) -> datetime:
     """From well before the signal, but not further back than the settings say."""
-    return max(started - BEFORE_ALARM, now - timedelta(seconds=context.settings.look_back_seconds))
+    return max(started - BEFORE_ALARM, now - timedelta(seconds=context.settings.investigation.look_back_seconds))
 
 
 def _rfc3339(when: datetime) -> str:

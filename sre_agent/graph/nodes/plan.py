@@ -43,7 +43,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> Command[Any]:
             continue
         options, reasons = remedies.options(catalogue, cause, evidence)
         skipped += reasons
-        if not context.settings.writes:
+        if not context.settings.writing.writes:
             could = await suggested(options, skipped, denied, state, context)
             if could is not None and diagnosis.verdict != "proposed":
                 return _writes_off(*could, skipped, denied, context)

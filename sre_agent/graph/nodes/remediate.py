@@ -31,8 +31,8 @@ async def remediate(state: State, runtime: Runtime[Context]) -> Command[Any]:
     """
     context = runtime.context
     action = typed.action(state)
-    settings = context.settings
-    if not await context.store.renew(context.incident, context.epoch, context.clock.now(), settings.lease_seconds):
+    now, lease_seconds = context.clock.now(), context.settings.state.lease_seconds
+    if not await context.store.renew(context.incident, context.epoch, now, lease_seconds):
         raise LeaseLostError(f"Incident {context.incident} has a later writer; nothing was written here.")
     allowed_by = state["allowed_by"]
     try:

@@ -47,7 +47,7 @@ async def report(state: State, runtime: Runtime[Context]) -> State:
         ledger=await context.store.ledger(context.incident),
         now=context.clock.now(),
         reach=Reach.of(context.settings),
-        left_out=[f"[unavailable] {why}" for why in context.settings.left_out.values()],
+        left_out=[f"[unavailable] {why}" for why in context.settings.servers.left_out.values()],
     )
     built = reports.build(result)
     told = await _told(built, state, incident, context)
@@ -55,7 +55,7 @@ async def report(state: State, runtime: Runtime[Context]) -> State:
         context.progress.say("warning", context.incident, "report", text=note)
     done = with_calls(told, await context.store.model_calls(incident=context.incident))
     await context.store.keep_report(done, context.epoch)
-    reports.write(done, context.settings.state_dir / "reports")
+    reports.write(done, context.settings.state.state_dir / "reports")
     return {"messages": [concluded("report", done.statement, context.incident)]}
 
 
@@ -64,7 +64,7 @@ async def _told(built: Report, state: State, incident: Incident, context: Contex
     asked_for = context.models.configured and state.get("intent") != "answer"
     if not asked_for or state.get("model_given_up") in NOT_AGAIN:
         return built
-    tag = language_for(incident, context.settings.language)
+    tag = language_for(incident, context.settings.reports.language)
     context.progress.say("model.words", context.incident, tag)
     most = max(1, min(TRIES, WHOLE - state.get("model_steps", 0)))
     try:

@@ -85,7 +85,7 @@ async def _requests(state: State, context: Context) -> list[EvidenceRequest]:
     """What to ask in the next round; nothing when it is enough."""
     left = await context.toolbox.budget_left(context.incident)
     rounds = state.get("round", 0) - rounds_of(typed.routed(state))
-    if rounds >= context.settings.rounds or left == 0:
+    if rounds >= context.settings.investigation.rounds or left == 0:
         return []
     if state.get("round", 0) == 0:
         wanted = opening(state, context)

@@ -8,13 +8,13 @@ from typing import Final
 from sre_agent.domain.model_call import Tier
 from sre_agent.errors import ModelUnavailableError, SettingsError
 from sre_agent.model.address import BEDROCK, ModelAddress, addresses
-from sre_agent.settings import Settings
+from sre_agent.settings import ModelAccess
 
 _PLACE: Final = re.compile(r"s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](?:/[-!_*'().a-z0-9A-Z]+)*/?")
 _ROLE: Final = re.compile(r"arn:aws(?:-[^:]+)?:iam::(?:\d{12})?:role/.+")
 
 
-def batch_address(settings: Settings, tier: Tier) -> ModelAddress:
+def batch_address(settings: ModelAccess, tier: Tier) -> ModelAddress:
     """The first model of the tier that is Bedrock's.
 
     Raises SettingsError without bucket, role or a model of Bedrock, ModelUnavailableError without any model.

@@ -27,7 +27,7 @@ from sre_agent.model.batch.job import State
 from sre_agent.model.bedrock import open_model, outcome, runtime_client
 from sre_agent.model.bedrock_advice import advice
 from sre_agent.model.opened import Opened
-from sre_agent.settings import Settings
+from sre_agent.settings import ModelAccess
 
 T = TypeVar("T")
 ATTEMPTS: Final = 4  # nobody waits for a batch, so the SDK may try again
@@ -62,7 +62,7 @@ class BedrockBatch:
     What a call does not need is not opened.
     """
 
-    def __init__(self, address: ModelAddress, settings: Settings) -> None:
+    def __init__(self, address: ModelAddress, settings: ModelAccess) -> None:
         self._address, self._settings = address, settings
         self._close: list[Callable[[], None]] = []
         self._body: dict[str, Any] = {}
@@ -193,7 +193,7 @@ class BedrockBatch:
         return ModelUnavailableError(said, reason=kind or "unavailable")
 
 
-def open_batch(address: ModelAddress, settings: Settings) -> BedrockBatch:
+def open_batch(address: ModelAddress, settings: ModelAccess) -> BedrockBatch:
     return BedrockBatch(address, settings)
 
 

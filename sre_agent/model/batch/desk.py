@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
@@ -29,7 +30,7 @@ from sre_agent.model.budget import Purse, budget_of
 from sre_agent.model.models import Models
 from sre_agent.model.usage import Usage, estimate, load_prices
 from sre_agent.progress import Progress
-from sre_agent.settings import Settings
+from sre_agent.settings import ModelAccess
 
 if TYPE_CHECKING:
     from sre_agent.model.batch.bedrock import BedrockBatch
@@ -48,7 +49,8 @@ class BatchDesk:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: ModelAccess,
+        folder: Path,
         *,
         models: Models,
         ledger: BatchLedger,
@@ -59,7 +61,7 @@ class BatchDesk:
         self._settings, self._models, self._clock = settings, models, clock
         self._money = BatchMoney(ledger, budget_of(settings, ledger, clock, progress, purse))
         self._prices = load_prices(settings.model_prices)
-        self._shelf = Shelf(settings.state_dir / "batches")
+        self._shelf = Shelf(folder / "batches")
 
     async def submit(
         self, requests: Sequence[BatchRequest], tier: Tier = "small", heard: OnAnswer | None = None

@@ -1,0 +1,93 @@
+"""The words of a question with every meaning that the table has for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from sre_agent.chat import words as w
+from sre_agent.chat.states import STATES, State, state
+from sre_agent.language.lexicon import speech
+
+
+@dataclass(frozen=True)
+class Word:
+    """`quoted` is a text in quotes; `kind` is None for no kind and empty for any workload. `ends`: a clause ends.
+
+    `written` is what a corrected word was; `name` says that something is called so, and that the word stands for that.
+    """
+
+    text: str
+    quoted: bool = False
+    ends: bool = False
+    written: str = ""
+    name: bool = False
+
+    @property
+    def word(self) -> str:
+        """In lower case; empty of a name, which has no other meaning."""
+        return "" if self.name else self.text.lower()
+
+    @property
+    def kind(self) -> str | None:
+        return None if self.quoted else w.KINDS.get(self.word)
+
+    @property
+    def cloud(self) -> str:
+        """The kind of AWS resource that the word may speak of."""
+        return "" if self.quoted else w.CLOUD_KINDS.get(self.word, "")
+
+    @property
+    def plural(self) -> bool:
+        return self.word.endswith("s") and self.word[:-1] in w.KINDS
+
+    @property
+    def is_of_one(self) -> bool:
+        """Whether it is a kind before which a name may stand behind: `pod`, `deployment`."""
+        return bool(self.kind) and not self.plural
+
+    @property
+    def state(self) -> State | None:
+        return None if self.quoted else state(self.word)
+
+    @property
+    def column(self) -> str:
+        return "" if self.quoted else w.COLUMNS.get(self.word, "")
+
+    @property
+    def cues(self) -> frozenset[str]:
+        return frozenset() if self.quoted else cue_table().get(self.word, frozenset())
+
+    @property
+    def meant(self) -> bool:
+        """Whether the table or plain speech knows the word: then it is no name."""
+        if self.name:
+            return False
+        known = self.word in vocabulary() or self.word in speech() or self.word in w.FILLERS
+        return known or self.state is not None
+
+    @property
+    def twofold(self) -> bool:
+        """Whether it stands for a name and is a word of the table as well."""
+        return self.name and Word(self.text).meant
+
+
+@cache
+def cue_table() -> dict[str, frozenset[str]]:
+    """The cues of each word."""
+    words = {word for several in w.cue_words().values() for word in several}
+    return {word: frozenset(cue for cue, several in w.cue_words().items() if word in several) for word in words}
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Every word and phrase that the table knows."""
+    known = {*w.KINDS, *STATES, *w.COLUMNS, *cue_table(), *w.LEVELS, *w.ORDERS, *w.MORE, *w.NEGATIONS, *w.REFERENCES}
+    known |= {*w.VERBS, *w.VERB_WORDS, *w.TOPIC_NOUNS, *w.LIGHT, *w.UNHEALTHY, *w.BEGINS_TEXT, *w.NUMBERS}
+    return frozenset(known)
+
+
+@cache
+def of_the_cloud() -> frozenset[str]:
+    """Words for what runs in the cloud: they are kinds only beside a name, and may be names as any other word."""
+    return frozenset({*w.CLOUD_KINDS, *w.CLOUD_PLURALS})

@@ -1,0 +1,41 @@
+"""What can be set: a frozen model for each area. Each setting says its meaning, unit, default and why that default.
+
+A new setting is a field of its area, and nothing else: from there it has its variable `SRE_AGENT_<SETTING>`, its key in
+a profile, its place in what is stored with an incident, and the check of its value.
+"""
+
+from sre_agent.settings.approvals import ApprovalSettings
+from sre_agent.settings.area import Area
+from sre_agent.settings.aws import AwsSettings
+from sre_agent.settings.kubernetes import KubernetesSettings
+from sre_agent.settings.last_run import LAST, SAVED, at_hand, in_file, save, saved
+from sre_agent.settings.loading import load, misspelt
+from sre_agent.settings.models import ModelAccess, ModelSettings
+from sre_agent.settings.policy import PolicySettings
+from sre_agent.settings.root import PREFIX, Settings
+from sre_agent.settings.servers import ForeignServer
+from sre_agent.settings.state import StateSettings
+from sre_agent.settings.tracing import TracingSettings
+
+__all__ = [
+    "LAST",
+    "PREFIX",
+    "SAVED",
+    "ApprovalSettings",
+    "Area",
+    "AwsSettings",
+    "ForeignServer",
+    "KubernetesSettings",
+    "ModelAccess",
+    "ModelSettings",
+    "PolicySettings",
+    "Settings",
+    "StateSettings",
+    "TracingSettings",
+    "at_hand",
+    "in_file",
+    "load",
+    "misspelt",
+    "save",
+    "saved",
+]

@@ -1,0 +1,13 @@
+"""Who is asked for an approval, for how long, and under which name decisions are recorded."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sre_agent.settings.area import Area
+
+
+class ApprovalSettings(Area):
+    notify: str = Field("console", description="who hears of approvals and outcomes")
+    approval_seconds: float = Field(1800.0, gt=0, description="how long an approval question stays open")
+    operator: str = Field("", description="name recorded for decisions given here; empty: the login name")

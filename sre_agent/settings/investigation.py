@@ -1,0 +1,15 @@
+"""How far an investigation goes."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sre_agent.settings.area import Area
+
+
+class InvestigationSettings(Area):
+    tool_calls: int = Field(40, ge=1, description="calls per incident before it escalates; a typical one needs 12")
+    rounds: int = Field(
+        4, ge=1, description="how often specialists are asked; each round answers the last one's doubts"
+    )
+    look_back_seconds: float = Field(3600.0, gt=0, description="how far before the signal specialists look")

@@ -1,0 +1,60 @@
+"""The settings of the last run, which its state folder keeps for who reads it later."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from mcp_servers.contract import private_files
+from sre_agent import state_folder
+from sre_agent.errors import NothingKeptError, SettingsError
+from sre_agent.settings.loading import load, told
+from sre_agent.settings.root import Settings
+
+SAVED: Final = "settings.json"  # as older versions kept them, for all incidents of a folder at once
+LAST: Final = "last-run.json"
+NOTHING: Final = "There are no incidents in {folder}. Name another folder with --state-dir, or the profile that does."
+
+
+def save(settings: Settings) -> None:
+    """Keep the settings of the last run; an incident has its own beside it. Raises StateFolderError."""
+    state_folder.secure(settings.state.state_dir, trusted=settings.state.state_dir_trusted)
+    without_commands = settings.model_copy(update={"foreign_servers": {}})
+    private_files.write(settings.state.state_dir / LAST, json.dumps(without_commands.flat(), indent=2))
+
+
+def at_hand(state_dir: Path | None = None, profile: str = "") -> Settings:
+    """The settings of this process, for who reads a state folder: they say where it is. Raises NothingKeptError
+    where nothing ran yet."""
+    present = load(profile, state_dir=state_dir)
+    if not any((present.state.state_dir / name).exists() for name in (LAST, SAVED, "incidents.sqlite")):
+        raise NothingKeptError(NOTHING.format(folder=present.state.state_dir))
+    return present
+
+
+def saved(state_dir: Path | None = None, profile: str = "") -> Settings:
+    """The settings of the last run in the state folder, which is found as that run found it: given, in the environment,
+    in the profile, or the default. Raises SettingsError where nothing ran yet."""
+    present = load(profile, state_dir=state_dir)
+    found = in_file(present, LAST) or in_file(present, SAVED)
+    if found is None:
+        raise NothingKeptError(NOTHING.format(folder=present.state.state_dir))
+    return found
+
+
+def in_file(present: Settings, name: str) -> Settings | None:
+    """The settings in a file of the state folder, None where it is not there. Raises StateFolderError."""
+    path = present.state.state_dir / name
+    if not present.state.state_dir.exists():
+        return None
+    state_folder.secure(present.state.state_dir, trusted=present.state.state_dir_trusted)
+    if not path.is_file():
+        return None
+    own = {"state_dir": present.state.state_dir, "state_dir_trusted": present.state.state_dir_trusted}
+    try:
+        return Settings.model_validate_json(path.read_text(encoding="utf-8")).model_copy(update=own)
+    except ValidationError as problem:
+        raise SettingsError(f"The settings in {path} are not readable by this version: {told(problem)}") from problem

@@ -1,0 +1,81 @@
+"""Settings as a command begins with them, and what is said where they cannot be used."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from sre_agent.errors import SettingsError, WrongOptionError, did_you_mean
+from sre_agent.settings.root import AREAS, NAMES, PREFIX, Settings
+
+ALIKE: Final = 0.85  # how near to a setting a variable is that was meant for it, though it has another prefix
+_OF_A_SERVICE: Final = re.compile(r"_(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d\w*)?)$")  # set in pods beside a Service
+
+
+def load(profile: str = "", *, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """Settings of a profile with overrides; values of None are not given. Raises SettingsError.
+
+    Order of precedence: what the command line gives, `SRE_AGENT_<SETTING>` in the environment, the profile, the
+    default.
+    """
+    from sre_agent.settings.sources import merged  # noqa: PLC0415 - pydantic-settings, which `--help` does not need
+
+    of_profile = _profile(profile) | {"profile": profile} if profile else {}
+    given = {name: value for name, value in given.items() if value is not None}
+    try:
+        return merged(given, os.environ if environment is None else environment, of_profile)
+    except ValidationError as problem:
+        kind = WrongOptionError if given.keys() & {one[0] for one in _places(problem)} else SettingsError
+        raise kind(f"These settings cannot be used: {told(problem)}") from problem
+
+
+def told(problem: ValidationError) -> str:
+    """What is wrong with which settings, by their names; without the values, which may be secret."""
+    errors = zip(_places(problem), problem.errors(), strict=True)
+    return "; ".join(f"{'.'.join(place)}: {error['msg']}" for place, error in errors)
+
+
+def _places(problem: ValidationError) -> list[tuple[str, ...]]:
+    """Of each error, the name of the setting and what is wrong in it."""
+    found = [tuple(map(str, error["loc"])) or ("",) for error in problem.errors()]
+    return [place[1:] if place[0] in AREAS and place[1:] else place for place in found]
+
+
+def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
+    """A sentence for each variable that looks like a setting of ours and is none, with the one that it may be."""
+    known = [f"{PREFIX}{name.upper()}" for name in sorted(NAMES)]
+    said = []
+    for name in sorted(os.environ if environment is None else environment):
+        upper = name.upper()
+        if name in known or not upper.startswith("SRE") or _OF_A_SERVICE.search(upper):
+            continue
+        near = get_close_matches(upper, known, n=1, cutoff=ALIKE)
+        if near or upper.startswith(PREFIX):
+            said.append(f"{name} is no setting; {near[0]} is." if near else f"{name} is no setting.")
+    return said
+
+
+def _profile(name: str) -> dict[str, Any]:
+    folder = resources.files("sre_agent") / "profiles"
+    shipped = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    if name in shipped:
+        text = (folder / f"{name}.toml").read_text(encoding="utf-8")
+    elif Path(name).is_file():
+        text = Path(name).read_text(encoding="utf-8", errors="replace")
+    else:
+        near = did_you_mean(name, shipped)
+        raise WrongOptionError(
+            f"There is no profile {name!r}.{near} Shipped: {', '.join(shipped)}; or give a TOML file."
+        )
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise SettingsError(f"Profile {name!r} is not TOML: {problem}") from problem

@@ -1,0 +1,11 @@
+"""Where Prometheus is."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sre_agent.settings.area import Area
+
+
+class PrometheusSettings(Area):
+    prometheus_url: str = Field("", description="base URL of Prometheus; empty: no Prometheus, said as a gap")

@@ -1,0 +1,95 @@
+"""All settings, an area each. Who needs one area is given that area; the root is for who opens the parts with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from pydantic import Field
+
+from sre_agent.settings.approvals import ApprovalSettings
+from sre_agent.settings.area import Area
+from sre_agent.settings.aws import AwsSettings
+from sre_agent.settings.investigation import InvestigationSettings
+from sre_agent.settings.knowledge import KnowledgeSettings
+from sre_agent.settings.kubernetes import KubernetesSettings
+from sre_agent.settings.models import ModelAccess, ModelSettings
+from sre_agent.settings.policy import PolicySettings
+from sre_agent.settings.prometheus import PrometheusSettings
+from sre_agent.settings.reports import ReportSettings
+from sre_agent.settings.runbooks import RunbookSettings
+from sre_agent.settings.servers import ServerSettings
+from sre_agent.settings.state import StateSettings
+from sre_agent.settings.tracing import TracingSettings
+from sre_agent.settings.writing import WriteSettings
+
+PREFIX: Final = "SRE_AGENT_"  # of a setting's variable in the environment
+
+
+class Settings(Area):
+    """Built from values by the names of settings, as profiles, variables and stored settings have them:
+    `Settings(kube_context="prod", writes=True)`; or from areas: `Settings(aws=AwsSettings(aws_region="eu-west-1"))`."""
+
+    profile: str = Field("", description="name of the profile these settings came from; empty: none")
+    state: StateSettings = StateSettings()
+    kubernetes: KubernetesSettings = KubernetesSettings()
+    aws: AwsSettings = AwsSettings()
+    prometheus: PrometheusSettings = PrometheusSettings()
+    runbooks: RunbookSettings = RunbookSettings()
+    servers: ServerSettings = ServerSettings()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
+    investigation: InvestigationSettings = InvestigationSettings()
+    policy: PolicySettings = PolicySettings()
+    writing: WriteSettings = WriteSettings()
+    approvals: ApprovalSettings = ApprovalSettings()
+    models: ModelSettings = ModelSettings()
+    reports: ReportSettings = ReportSettings()
+    tracing: TracingSettings = TracingSettings()
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**nested(values))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """`update` has values by the names of settings; as ever, they are not checked again."""
+        own: dict[str, Any] = nested(update or {})
+        for area in AREAS.keys() & own.keys():
+            if isinstance(own[area], Mapping):
+                own[area] = getattr(self, area).model_copy(update=own[area])
+        if unknown := own.keys() - type(self).model_fields.keys():
+            raise TypeError(f"There is no setting {', '.join(sorted(unknown))}.")
+        return super().model_copy(update=own, deep=deep)
+
+    def value(self, name: str) -> Any:
+        """The value of a setting, for who has only its name."""
+        return getattr(getattr(self, AREA_OF[name]) if name in AREA_OF else self, name)
+
+    def flat(self) -> dict[str, Any]:
+        """Every setting by its own name, as JSON values: the form in which settings are stored."""
+        found: dict[str, Any] = {}
+        for name, value in self.model_dump(mode="json").items():
+            found |= value if name in AREAS else {name: value}
+        return found
+
+    @property
+    def model_access(self) -> ModelAccess:
+        return ModelAccess.model_construct(**dict(self.models), **dict(self.aws))
+
+
+AREAS: Final[Mapping[str, type[Area]]] = {
+    name: field.annotation
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, Area)
+}
+AREA_OF: Final[Mapping[str, str]] = {name: area for area, kind in AREAS.items() for name in kind.model_fields}
+NAMES: Final = frozenset(AREA_OF) | (Settings.model_fields.keys() - AREAS.keys())
+
+
+def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by the names of settings, put into their areas. What has no area stays where it is."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if area := AREA_OF.get(name):
+            found[area] = {**found.get(area, {}), name: value}
+        else:
+            found[name] = {**value, **found.get(name, {})} if name in AREAS and isinstance(value, Mapping) else value
+    return found

@@ -1,0 +1,51 @@
+"""Where settings come from, in their order: what a caller gives, the environment, the profile, the defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, get_origin
+
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from sre_agent.settings.root import AREA_OF, AREAS, NAMES, PREFIX, Settings, nested
+
+
+class ByName(PydanticBaseSettingsSource):
+    """Values by the names of settings. A value is whole: a dictionary of one source replaces that of another."""
+
+    def __init__(self, settings: type[BaseSettings], values: Mapping[str, Any]) -> None:
+        super().__init__(settings)
+        self._values = {k: MappingProxyType(v) if isinstance(v, dict) else v for k, v in values.items()}
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return self()[field_name], field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return nested(self._values)
+
+
+def merged(given: Mapping[str, Any], environment: Mapping[str, str], profile: Mapping[str, Any]) -> Settings:
+    """Settings of these three, the first one first. Raises pydantic's ValidationError."""
+
+    class Merged(Settings, BaseSettings):  # type: ignore[misc]  # the configuration of one has more keys
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], *_: Any, **__: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return tuple(ByName(settings_cls, values) for values in (given, _variables(environment), profile))
+
+    found = Merged()
+    return Settings(**{name: getattr(found, name) for name in Settings.model_fields})
+
+
+def _variables(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The settings that are in the environment; the items of a list are separated by commas."""
+    found = {name: environment.get(f"{PREFIX}{name.upper()}") for name in NAMES}
+    return {name: raw.split(",") if _is_list(name) else raw for name, raw in found.items() if raw is not None}
+
+
+def _is_list(name: str) -> bool:
+    area = AREA_OF.get(name)
+    return area is not None and get_origin(AREAS[area].model_fields[name].annotation) is tuple

@@ -1,0 +1,88 @@
+"""The reading servers: what they offer, what they answer, and of which kind it is that one does not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from opentelemetry import trace
+
+from mcp_servers.contract.facts import Answer
+from mcp_servers.contract.refusals import Refusal
+from sre_agent.clock import Clock
+from sre_agent.errors import TemporaryError, ToolsUnavailableError
+from sre_agent.toolbox.readers import UnreadableError
+from sre_agent.toolbox.results import OfferedTool, ToolRefusedError, answer_of, offered_tool
+from sre_agent.toolbox.session import Session
+
+TRACER = trace.get_tracer("sre_agent.toolbox")
+
+
+class Reading:
+    """`sessions` are those of the reading servers by name. `left_out` says of servers that are not there why."""
+
+    def __init__(self, sessions: Mapping[str, Session], left_out: Mapping[str, str], clock: Clock) -> None:
+        self._sessions, self._left_out, self._clock = sessions, left_out, clock
+        self._offered: dict[str, list[OfferedTool]] = {}
+
+    def start(self) -> None:
+        """Let them start; nothing waits for them here."""
+        for session in self._sessions.values():
+            session.start()
+
+    async def close(self) -> None:
+        await asyncio.gather(*(session.close() for session in self._sessions.values()))
+
+    @property
+    def servers(self) -> list[str]:
+        return sorted(self._sessions)
+
+    def own(self, server: str) -> Session | None:
+        """The session of a server of ours; None where it is not there, or somebody else's stands in for it."""
+        session = self._sessions.get(server)
+        return session if session is not None and session.address.stand_in is None else None
+
+    async def offered(self, server: str, tools: Sequence[str]) -> list[OfferedTool]:
+        """Those of `tools` that the server has, as a chat model is offered them; none where it is not there.
+
+        A server of others is asked in its own words, so none of its tools is offered under ours.
+        """
+        if (session := self.own(server)) is None:
+            return []
+        if server not in self._offered:
+            try:
+                self._offered[server] = [offered_tool(tool) for tool in await session.tools()]
+            except ToolsUnavailableError:
+                return []
+        return [tool for tool in self._offered[server] if tool["function"]["name"] in tools]
+
+    async def read(
+        self, agent: str, server: str, tool: str, arguments: dict[str, Any]
+    ) -> tuple[Answer | None, Refusal | None]:
+        """The answer of one call, or why there is none."""
+        if server not in self._sessions:
+            if server in self._left_out:
+                wrong = self._left_out[server]
+                return None, Refusal(kind="unavailable", code="not_configured", wrong=wrong)
+            wrong = f"no {server} server is configured."
+            return None, Refusal(kind="unavailable", code="not_configured", asked=tool, wrong=wrong)
+        with TRACER.start_as_current_span(
+            f"{server}.{tool}", attributes={"agent_name": agent, "server": server}
+        ) as span:
+            try:
+                return await self._answered(self._sessions[server], tool, arguments), None
+            except (ToolRefusedError, UnreadableError) as problem:
+                span.set_attribute("error", True)
+                return None, problem.refusal
+            except TemporaryError as problem:
+                span.set_attribute("error", True)
+                return None, Refusal(kind="unavailable", code=getattr(problem, "code", ""), wrong=str(problem))
+
+    async def _answered(self, session: Session, tool: str, arguments: dict[str, Any]) -> Answer:
+        stand_in = session.address.stand_in
+        if stand_in is None:
+            return answer_of(session.address.name, tool, await session.call(tool, arguments))
+        asked = stand_in.asked(tool, arguments)
+        result = await session.call(asked.tool, asked.arguments)
+        return stand_in.answer(tool, arguments, result, self._clock.now())

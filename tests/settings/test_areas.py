@@ -1,0 +1,263 @@
+"""Settings are nested by area, and nobody who sets one notices: its name is the same wherever it is given or stored."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+import sre_agent
+from sre_agent.cli.checkup_rows import prometheus_rows
+from sre_agent.errors import SettingsError, WrongOptionError
+from sre_agent.kept_settings import kept, restored, same
+from sre_agent.preflight import Options
+from sre_agent.preflight.files import problems
+from sre_agent.reports.commands import Reach
+from sre_agent.settings import LAST, SAVED, AwsSettings, Settings, StateSettings, load, save, saved
+from sre_agent.settings.root import AREA_OF, AREAS, NAMES
+
+SECRET: Final = "made-up-for-this-test-4711"
+STORED: Final = Path(__file__).with_name("stored_flat.json")  # a row as versions wrote it that had no areas
+GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its default
+    "profile": "",  # is what --profile says
+    "state_dir": "/srv/state",
+    "state_dir_trusted": True,
+    "kubeconfig": "/srv/config",
+    "kube_context": "prod",
+    "eks": "prod=eu-west-1/shop",
+    "cluster": "shop",
+    "aws_endpoint_url": "http://127.0.0.1:9000",
+    "aws_region": "eu-west-1",
+    "aws_profile": "reader",
+    "prometheus_url": "http://127.0.0.1:9090",
+    "runbook_folders": ["/srv/a", "/srv/b"],
+    "foreign_servers": {
+        "ssm": {"reader": "r", "scope": "1/eu-west-1", "command": ["serve"], "url": "", "environment": {"A": "b"}}
+    },
+    "left_out": {"cloudwatch": "no account"},
+    "xray_address": "127.0.0.1:3000",
+    "store": "other",
+    "queue": "other",
+    "checkpoint": "other",
+    "notify": "other",
+    "trace": "none",
+    "policies": "demo",
+    "failure_folders": ["/srv/classes"],
+    "entity_map": "/srv/map.yaml",
+    "writes": True,
+    "allow_namespaces": ["shop", "stock-*"],
+    "allow_documents": ["AWS-*"],
+    "write_kubeconfig": "/srv/writer",
+    "write_kube_context": "writer",
+    "write_eks": "prod=eu-west-1/shop,role=writer",
+    "write_aws_profile": "writer",
+    "tool_calls": 7,
+    "rounds": 2,
+    "call_seconds": 3.5,
+    "connect_seconds": 9.5,
+    "look_back_seconds": 60.5,
+    "approval_seconds": 61.5,
+    "permit_seconds": 62.5,
+    "lease_seconds": 63.5,
+    "operator": "ada",
+    "model": "bedrock",
+    "model_small": ["a", "b"],
+    "model_large": ["c"],
+    "model_regions": ["eu-west-1", "us-east-1"],
+    "model_endpoint_url": "http://127.0.0.1:9001",
+    "model_aws_profile": "models",
+    "language": "pt-BR",
+    "model_answer_tokens": 100,
+    "model_call_seconds": 5.5,
+    "model_deadline_seconds": 6.5,
+    "model_requests_per_minute": 5,
+    "model_tokens_per_minute": 6,
+    "model_incident_dollars": 0.5,
+    "model_day_dollars": 1.5,
+    "model_prices": "/srv/prices.yaml",
+    "model_cache": "1h",
+    "model_guardrail": "id:1",
+    "model_batch_bucket": "s3://bucket/prefix",
+    "model_batch_role": "arn:aws:iam::123456789012:role/batch",
+    "model_batch_minimum": 3,
+    "model_content": True,
+}
+OWN: Final = [name for name in GIVEN if name != "profile"]
+
+
+def written(value: Any) -> str:
+    """As it stands in a variable."""
+    if isinstance(value, list):
+        return ",".join(value)
+    return json.dumps(value) if isinstance(value, dict) else str(value)
+
+
+def test_there_are_the_settings_that_there_were_and_each_is_of_one_area() -> None:
+    assert set(GIVEN) == NAMES
+    assert set(GIVEN) - {"profile"} == set(AREA_OF), "each but the profile's name has an area"
+    assert sum(len(area.model_fields) for area in AREAS.values()) == len(AREA_OF), "no name is in two areas"
+    assert not NAMES & AREAS.keys(), "no area is called like a setting"
+
+
+def test_every_setting_says_what_it_means() -> None:
+    assert [name for area in AREAS.values() for name, field in area.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_setting_is_given_by_its_variable(name: str) -> None:
+    found = load(environment={f"SRE_AGENT_{name.upper()}": written(GIVEN[name])}).flat()
+    assert found == Settings().flat() | {name: GIVEN[name]}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_setting_is_given_by_whoever_calls(name: str) -> None:
+    assert load(environment={}, **{name: GIVEN[name]}).flat() == Settings().flat() | {name: GIVEN[name]}
+
+
+def test_a_profile_has_every_setting_by_its_name(tmp_path: Path) -> None:
+    profile = tmp_path / "mine.toml"
+    plain = [f"{name} = {json.dumps(value)}" for name, value in GIVEN.items() if not isinstance(value, dict)]
+    server = GIVEN["foreign_servers"]["ssm"]
+    profile.write_text(
+        "\n".join([*plain, "[left_out]", 'cloudwatch = "no account"', "[foreign_servers.ssm]", 'reader = "r"'])
+        + f'\nscope = "{server["scope"]}"\ncommand = ["serve"]\nenvironment = {{ A = "b" }}\n'
+    )
+    assert load(str(profile), environment={}).flat() == GIVEN | {"profile": str(profile)}
+
+
+def test_the_caller_wins_over_the_environment_and_this_over_the_profile(tmp_path: Path) -> None:
+    profile = tmp_path / "mine.toml"
+    profile.write_text('rounds = 2\ntool_calls = 2\nlook_back_seconds = 2.0\n[left_out]\nssm = "of the profile"\n')
+    variables = {"SRE_AGENT_ROUNDS": "3", "SRE_AGENT_TOOL_CALLS": "3", "SRE_AGENT_LEFT_OUT": '{"kubernetes": "no"}'}
+    found = load(str(profile), environment=variables, rounds=4, operator=None)
+    depth = found.investigation
+    assert (depth.rounds, depth.tool_calls, depth.look_back_seconds) == (4, 3, 2.0)
+    assert found.servers.left_out == {"kubernetes": "no"}, "the value of one source, not a mixture of two"
+    again = load(str(profile), environment={}, left_out={"prometheus": "none"})
+    assert again.servers.left_out == {"prometheus": "none"}
+
+
+def test_settings_that_somebody_builds_read_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SRE_AGENT_ROUNDS", "9")
+    assert Settings().investigation.rounds == 4
+    body = kept(Settings(rounds=2))
+    assert restored(body, load(), incident="inc-1").investigation.rounds == 2, "an incident keeps its own"
+
+
+def test_what_is_wrong_is_said_by_the_name_that_was_given(tmp_path: Path) -> None:
+    with pytest.raises(WrongOptionError, match=r"cannot be used: rounds: Input should be"):
+        load(environment={}, rounds=0)
+    with pytest.raises(SettingsError, match=r"cannot be used: model_cache: String should") as of_variable:
+        load(environment={"SRE_AGENT_MODEL_CACHE": "2h"})
+    assert not isinstance(of_variable.value, WrongOptionError)
+    profile = tmp_path / "mine.toml"
+    profile.write_text("no_such_setting = 1\n")
+    with pytest.raises(SettingsError, match=r"cannot be used: no_such_setting: Extra inputs"):
+        load(str(profile), environment={})
+
+
+def test_an_incident_that_was_stored_without_areas_loads() -> None:
+    server = {"reader": "awslabs_cloudwatch", "scope": "1/eu-west-1", "command": ["serve"]}
+    present = load(environment={}, foreign_servers={"cloudwatch": server | {"environment": {"API_TOKEN": SECRET}}})
+    found = restored(STORED.read_text(), present, incident="inc-1")
+    assert (found.kubernetes.kube_context, found.kubernetes.cluster) == ("prod", "shop")
+    assert (found.aws.aws_region, found.models.model) == ("eu-west-1", "bedrock")
+    assert found.runbooks.runbook_folders == (Path("/srv/runbooks"),)
+    assert found.writing.allow_namespaces == ("shop", "stock-*")
+    assert found.servers.left_out == {"ssm": "no account"}
+    assert found.servers.foreign_servers["cloudwatch"].environment == {"API_TOKEN": SECRET}
+    assert (found.investigation.tool_calls, found.reports.language) == (25, "de")
+    assert same(STORED.read_text(), kept(found)), "and is stored as it was, so that the version before reads it too"
+
+
+@pytest.mark.parametrize("name", [LAST, SAVED])
+def test_the_settings_of_a_last_run_that_were_stored_without_areas_load(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    save(Settings(state_dir=folder))
+    (folder / LAST).rename(folder / name)
+    flat = GIVEN | {"foreign_servers": {}, "state_dir": "elsewhere", "state_dir_trusted": False}
+    (folder / name).write_text(json.dumps(flat))
+    assert saved(folder).flat() == flat | {"state_dir": str(folder)}
+
+
+def test_bodies_are_the_same_in_whichever_order_they_were_written() -> None:
+    body = json.loads(kept(Settings()))
+    turned = body | {"settings": dict(reversed(body["settings"].items()))}
+    assert same(json.dumps(turned), json.dumps(body))
+    assert not same(json.dumps(turned), kept(Settings(rounds=2)))
+    assert not same(None, json.dumps(body)) and not same("{", json.dumps(body))
+
+
+def test_no_secret_is_printed() -> None:
+    address = f"https://reader:{SECRET}@example.com/api"
+    server = {"reader": "r", "scope": "1/eu-west-1", "environment": {"API_TOKEN": SECRET}}
+    servers = {
+        "cloudwatch": server | {"command": ["serve", f"--token={SECRET}"]},
+        "ssm": server | {"url": address},
+    }
+    given = load(
+        environment={},
+        foreign_servers=servers,
+        prometheus_url=address,
+        aws_endpoint_url=address,
+        model_endpoint_url=address,
+    )
+    for one in (given, *(getattr(given, area) for area in AREAS), given.model_access):
+        assert SECRET not in repr(one) and SECRET not in str(one)
+    assert given.prometheus.prometheus_url == address, "the value itself is as it was given"
+
+
+def test_a_password_in_an_address_is_in_no_report_and_in_no_complaint() -> None:
+    address = f"https://reader:{SECRET}@example.com/api"
+    reach = Reach.of(Settings(prometheus_url=address, aws_endpoint_url=address))
+    assert "--prometheus-url" in reach.again and SECRET not in str(reach)
+    (complaint,) = problems(Settings(prometheus_url=f"reader:{SECRET}@example.com"), Options())
+    assert "is no address" in complaint and SECRET not in complaint
+    rows = asyncio.run(prometheus_rows(Settings(prometheus_url=f"ftp://reader:{SECRET}@example.com"), Options()))
+    assert [row.state for row in rows] == ["failed"] and SECRET not in str(rows)
+
+
+def test_only_who_opens_the_parts_or_speaks_for_all_of_them_takes_all_settings() -> None:
+    whole = {
+        *("cli", "compose", "runtimes", "responder", "kept_settings", "preflight"),
+        "graph.context",  # an incident's, of which a node takes an area
+        "reports.commands",
+    }
+    root = Path(sre_agent.__file__).parent
+    for file in root.rglob("*.py"):
+        module = ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+        taken = {
+            alias.name
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sre_agent.settings")
+            for alias in node.names
+        }
+        if "Settings" in taken and not module.startswith("settings"):
+            assert any(module == one or module.startswith(f"{one}.") for one in whole), module
+
+
+def test_a_value_that_cannot_be_used_is_not_printed_either(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(environment={}, foreign_servers={"ssm": {"reader": "r", "scope": "s", "token": SECRET}})
+    assert SECRET not in str(refused.value) and SECRET not in str(refused.value.__cause__)
+    folder = tmp_path / "state"
+    save(Settings(state_dir=folder))
+    (folder / LAST).write_text(json.dumps({"rounds": SECRET}))
+    with pytest.raises(SettingsError, match=r"rounds: Input should be a valid integer") as unreadable:
+        saved(folder)
+    assert SECRET not in str(unreadable.value)
+
+
+def test_a_copy_changes_what_is_named_and_nothing_else() -> None:
+    given = Settings(rounds=2, aws_region="eu-west-1")
+    changed = given.model_copy(update={"aws_profile": "reader", "profile": "aws"})
+    assert changed.aws == AwsSettings(aws_region="eu-west-1", aws_profile="reader")
+    assert (changed.profile, changed.investigation.rounds) == ("aws", 2)
+    moved = given.model_copy(update={"state": StateSettings(state_dir=Path("/srv"))})
+    assert moved.value("state_dir") == Path("/srv")
+    with pytest.raises(TypeError, match="no setting no_such_setting"):
+        given.model_copy(update={"no_such_setting": 1})
