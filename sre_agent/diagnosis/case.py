@@ -110,7 +110,7 @@ class Case:
 
     def _felt_now(self) -> list[Seen]:
         """What is wrong now with the focus itself, as seen and as its own logs keep saying."""
-        said = [s for s in self.scene.seen if s.code.startswith("log.") and standing.insists(s.observation)]
+        said = [s for s in self.scene.seen if s.code in standing.FROM_LOGS and standing.insists(s.observation)]
         return [
             s
             for s in [*self._abnormal(), *(s for s in said if s.code in standing.SAID and self.scene.current(s))]
@@ -200,7 +200,7 @@ class Case:
         found += [f"{c.looked_at}: {c.state}. {c.detail}".strip() for _, c in self.scene.gaps()]
         found += [
             f"{s.subject.short} has no data, which is no sign of health."
-            for s in self.scene.with_code("metric.missing", "alarm.no_data")
+            for s in self.scene.with_code(*sorted(standing.NO_DATA))
             if s.subject.key in self.near
         ]
         return list(dict.fromkeys(found))

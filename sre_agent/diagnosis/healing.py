@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from mcp_servers.contract.calls import canonical
 from mcp_servers.contract.facts import Subject, SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.links import Links
 from sre_agent.diagnosis.names import rfc3339
@@ -20,6 +21,7 @@ from sre_agent.failures.model import Healed
 NOT_AGAIN = frozenset({"kubectl_find", "find_runbooks", "describe_runbook", "list_automations", "list_log_groups"})
 ENDED_WELL = frozenset({"Success", "CompletedWithSuccess"})
 EXPLAIN = "kubectl_explain_workload"
+ALARM_STATES = {code: entry.alarm_state for code, entry in OBSERVATIONS.items() if entry.alarm_state}
 ROLLED_OUT = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 
 
@@ -139,13 +141,13 @@ class _Look:
         what = f"alarm {self.alarm} is OK"
         named = [
             s
-            for s in self.scene.with_code("alarm.ok", "alarm.firing", "alarm.no_data")
+            for s in self.scene.with_code(*ALARM_STATES)
             if self.alarm in (s.subject.name, s.observation.attributes.get("alarm"))
         ]
         if not named:
             return Check(what=what, ok=None, seen="its state could not be read")
         newest = max(named, key=lambda s: s.as_of)
-        ok = {"alarm.ok": True, "alarm.firing": False}.get(newest.code)
+        ok = {"ok": True, "firing": False}.get(ALARM_STATES[newest.code])
         return Check(what=what, ok=ok, seen=self._say([newest]), evidence=newest.evidence)
 
     def _looked(self, code: str) -> bool:
@@ -193,11 +195,11 @@ class _Look:
         found: list[str] = []
         for seen in self.scene.seen:
             place: SubjectKey = links.workload(seen.subject.key)
-            wrong = seen.code in standing.ABNORMAL or seen.code == "container.oom_killed"
+            wrong = seen.code in standing.ABNORMAL or OBSERVATIONS[seen.code].counts_against_write
             own = seen.subject.key in self.view.same or seen.subject.kind == "Service"
             if not wrong or self._stale(seen) or (seen.code, place) in known or (own and seen.code in standing.PASSING):
                 continue
-            if seen.code == "alarm.firing" and self.alarm in (
+            if seen.code in standing.ALARM_FIRING and self.alarm in (
                 seen.subject.name,
                 seen.observation.attributes.get("alarm"),
             ):

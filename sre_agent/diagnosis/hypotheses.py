@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from mcp_servers.contract.facts import Subject, SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.complaints import says_unreachable
 from sre_agent.diagnosis.links import Keys, Links
@@ -19,17 +20,13 @@ from sre_agent.failures.model import Condition, Weighted
 
 BELIEVED = 40  # a decisive fact, or several lesser ones
 TOLERANCE = timedelta(minutes=2)  # between the clocks of two sources
-BEGINNINGS = frozenset({"pod.not_ready", "workload.unavailable", "rollout.stuck"})  # their time is a first one
+TIMED_FROM_START = frozenset(code for code, entry in OBSERVATIONS.items() if entry.timed_from_start)
 LONG_BEFORE = timedelta(hours=6)
 SERVED_LONG = timedelta(minutes=10)  # a revision that did its work so long did not break what ends now
-GROWING = ("container.oom_killed", "pod.evicted")  # what takes its time to show
+SLOW_TO_SHOW = tuple(code for code, entry in OBSERVATIONS.items() if entry.slow_to_show)
 TOO_OLD = -25
-CHANGES = ("rollout.started", "change.made")
-EFFECTS = tuple(
-    code
-    for code in standing.ABNORMAL | standing.PAST
-    if code.startswith(("container.", "pod.")) or code == "job.failed"
-)
+ROLLOUTS = tuple(code for code, entry in OBSERVATIONS.items() if entry.replaces_earlier)
+EFFECTS = tuple(code for code, entry in OBSERVATIONS.items() if entry.dates_failure)
 
 
 @dataclass(frozen=True)
@@ -133,11 +130,11 @@ def _in_time(draft: Draft, started_at: datetime | None) -> Draft:
         return draft
     before = [seen for seen in changes if when(seen) <= began + TOLERANCE]
     if not before:
-        what = "rollout" if changes[-1].code == "rollout.started" else "change"
+        what = "rollout" if changes[-1].code in ROLLOUTS else "change"
         after = f"{when(changes[-1]):%H:%M:%S} UTC, after the failure had begun at {began:%H:%M:%S}"
         return replace(draft, impossible=f"the {what} came at {after}")
     change = before[-1]
-    if change.code == "rollout.started" and _served_before(draft.view, when(change), began):
+    if change.code in ROLLOUTS and _served_before(draft.view, when(change), began):
         served = f"from {when(change):%H:%M:%S} UTC on, until the failure began at {began:%H:%M:%S}"
         return replace(draft, impossible=f"its pods had served {served}")
     if began - when(change) > LONG_BEFORE and draft.view.strongest("rollout.stuck") is None:
@@ -157,11 +154,11 @@ def changes_of(kind: FailureClass, view: View) -> list[Seen]:
 
     Of a workload's rollouts the newest alone: what came before it is no longer running.
     """
-    rules = [c for c in (*kind.requires.all, *kind.requires.any, *kind.speaks_for) if c.observation in CHANGES]
+    rules = [c for c in (*kind.requires.all, *kind.requires.any, *kind.speaks_for) if c.observation in standing.CHANGES]
     found = {seen.observation.model_dump_json(): seen for rule in rules for seen in view.matching(rule)}
     dated = sorted((seen for seen in found.values() if seen.observation.at is not None), key=when)
-    newest = [seen for seen in dated if seen.code == "rollout.started"][-1:]
-    return sorted([*(seen for seen in dated if seen.code != "rollout.started"), *newest], key=when)
+    newest = {seen.code: seen for seen in dated if seen.code in ROLLOUTS}
+    return [seen for seen in dated if newest.get(seen.code, seen) is seen]
 
 
 def when(change: Seen) -> datetime:
@@ -174,7 +171,7 @@ def _served_before(view: View, changed: datetime, began: datetime) -> bool:
     late, and nothing shows that needs time to grow."""
     warnings = [standing.first_seen(s.observation) for s in view.matching(Condition(observation="event.warning"))]
     first = min((t for t in warnings if t is not None), default=None)
-    if first is None or any(view.matching(Condition(observation=code)) for code in GROWING):
+    if first is None or any(view.matching(Condition(observation=code)) for code in SLOW_TO_SHOW):
         return False
     return min(first, began) - changed > SERVED_LONG
 
@@ -203,14 +200,14 @@ def _since(kind: FailureClass, view: View, supporting: list[Seen]) -> datetime |
     """The change where there is one, else the first of the supporting facts that has a time."""
     if kind.change and (changes := changes_of(kind, view)):
         return when(changes[-1])
-    codes = {rule.observation for rule in kind.speaks_for if rule.decisive} | BEGINNINGS
+    codes = {rule.observation for rule in kind.speaks_for if rule.decisive} | TIMED_FROM_START
     times = [standing.first_seen(s.observation) for s in supporting if s.code in codes]
     return min((t for t in times if t is not None), default=None)
 
 
 def _change_only(kind: FailureClass, view: View) -> str:
     """Why a change that was seen is no cause: what the class requires and nothing shows, or excludes and is seen."""
-    started = view.strongest("rollout.started") if kind.change else None
+    started = next((seen for code in ROLLOUTS if (seen := view.strongest(code))), None) if kind.change else None
     if started is None or started.subject.key not in view.same:
         return ""
     revision = started.observation.attributes.get("revision", "?")

@@ -44,7 +44,7 @@ def test_a_rollout_is_ruled_out_by_a_fact_that_its_class_excludes() -> None:
 
 def test_a_statement_tells_the_period_of_a_metric_as_a_period_and_no_instant() -> None:
     statement = weigh(table_throttled()).diagnosis.statement
-    assert statement.endswith("Since the minute from 2026-03-04 11:55 UTC.") and "11:55:00" not in statement
+    assert statement.endswith(" Began around 2026-03-04 11:55 UTC.") and "11:55:00" not in statement
 
 
 CODE = "disk.mirror_lost"

@@ -134,9 +134,10 @@ def test_impact_tells_since_when_whose_requests_fail_what_serves_and_the_alarm_a
     report = escalated(DOWN, FAILING, FIRING, CALLED)
     numbers: dict[str, str] = {line.id: line.number for line in report.evidence}
     assert [(claim.text, claim.evidence) for claim in report.impact] == [
-        ("Affected since 09:58:00 UTC; first seen on Service/shop/web.", [numbers["metric"]]),
+        ("Affected since 09:58 UTC; first seen on Service/shop/web.", [numbers["metric"]]),
         (
-            "HTTPCode_Target_5XX_Count (Sum) of Service/shop/web went from 0 to 41 (per 60 s), 09:58:00 UTC.",
+            "HTTPCode_Target_5XX_Count (Sum) of Service/shop/web went from 0 to 41 (per 60 s), "
+            "between 09:58 and 09:59 UTC.",
             [numbers["metric"]],
         ),
         ("Deployment/shop/web serves with 0 of 2 replicas, 09:58:00 UTC.", [numbers["workload"]]),
@@ -220,7 +221,7 @@ def test_pods_that_fail_in_the_same_way_are_one_link_and_one_that_fails_otherwis
     believed = diagnosed().model_copy(update={"hypothesis": hypothesis(terms=terms, explains=[])})
     report = escalated(call("pods", *fails), diagnosis=believed)
     assert [link.text for link in report.chain] == [
-        "Container web of Pod/shop/web-0 keeps ending with exit code 3, 5 restarts; likewise Pod/shop/web-1.",
+        "Container web of Pod/shop/web-0 keeps ending with exit code 3, 5 restarts; the same goes for Pod/shop/web-1.",
         "Container web of Pod/shop/web-2 keeps ending with exit code 137, 7 restarts.",
     ]
 

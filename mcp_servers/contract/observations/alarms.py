@@ -27,6 +27,7 @@ ALARMS: Final = (
             "alarm {alarm} is on: the threshold of {metric} is {threshold}",
             "alarm {alarm} is on",
         ),
+        alarm_state="firing",
     ),
     ObservationType(
         "alarm.ok",
@@ -38,8 +39,17 @@ ALARMS: Final = (
             "alarm {alarm} is off",
         ),
         proves_well=("Alarm",),
+        alarm_state="ok",
+        past_sentences=("alarm {alarm} last fired at {last_fired}",),
     ),
-    ObservationType("alarm.no_data", "an alarm has too little data", REPORTED, {"alarm": text(), "since": time()}),
+    ObservationType(
+        "alarm.no_data",
+        "an alarm has too little data",
+        REPORTED,
+        {"alarm": text(), "since": time()},
+        alarm_state="no_data",
+        no_data=True,
+    ),
     ObservationType("alarm.muted", "an alarm calls nobody", NEUTRAL, {"alarm": text(), "by": text(), "until": text()}),
     ObservationType(
         "alarm.redefined",

@@ -37,8 +37,9 @@ CLOUD: Final = (
             "{direction} requests to {on} are refused: {events} times",
             "requests to {on} are refused: {events} times",
         ),
-        felt_by_users=True,
+        felt_by_users="requests_fail",
         by_period=True,
+        tells_history=True,
     ),
     ObservationType(
         "table.within_capacity",
@@ -46,6 +47,8 @@ CLOUD: Final = (
         WELL,
         {"table": text(), "consumed": number(), "provisioned": number()},
         proves_well=("Table",),
+        needs_complete_look=True,
+        sentences=("{on} is within its capacity",),
     ),
     ObservationType(
         "database.unreachable",
@@ -53,8 +56,9 @@ CLOUD: Final = (
         TROUBLE,
         {"database": text(), "before": number(), "now": number()},
         sentences=("{on} went from {before} to {now} connections",),
-        felt_by_users=True,
+        felt_by_users="nobody_served",
         by_period=True,
+        tells_history=True,
     ),
     ObservationType(
         "database.available",
@@ -62,6 +66,8 @@ CLOUD: Final = (
         WELL,
         {"database": text(), "connections": count()},
         proves_well=("Database",),
+        tells_history=True,
+        sentences=("{on} accepts connections",),
     ),
     ObservationType(
         "function.at_timeout",
@@ -69,6 +75,7 @@ CLOUD: Final = (
         TROUBLE,
         {"seconds": number(), "errors": count(), "runs": count(), "since": time()},
         by_period=True,
+        tells_history=True,
     ),
     ObservationType(
         "queue.growing",
@@ -76,6 +83,7 @@ CLOUD: Final = (
         TROUBLE,
         {"sent": number(), "deleted": number("both a minute"), "waiting": count(), "oldest": number("seconds")},
         by_period=True,
+        tells_history=True,
     ),
     ObservationType(
         "queue.stalled",
@@ -83,6 +91,7 @@ CLOUD: Final = (
         TROUBLE,
         {"sent": number(), "received": number("both a minute"), "waiting": count(), "oldest": number("seconds")},
         by_period=True,
+        tells_history=True,
     ),
     ObservationType(
         "queue.worked_off",
@@ -90,6 +99,7 @@ CLOUD: Final = (
         WELL,
         {"waiting": count(), "oldest": number("seconds")},
         proves_well=("Queue",),
+        sentences=("{on} has no backlog",),
     ),
     ObservationType(
         "database.short_of",
@@ -103,6 +113,7 @@ CLOUD: Final = (
             "limit": text(),
         },
         by_period=True,
+        tells_history=True,
     ),
     ObservationType(
         "database.replica_behind",
@@ -116,6 +127,7 @@ CLOUD: Final = (
             "log_rate_before": scalar(),
             "told": text("event"),
         },
+        tells_history=True,
     ),
     ObservationType(
         "database.replica_in_step",
@@ -123,25 +135,35 @@ CLOUD: Final = (
         WELL,
         {"replica": text(), "seconds": scalar()},
         proves_well=("Database",),
+        tells_history=True,
     ),
     ObservationType(
         "database.failed_over",
         "a database went over to its standby",
         PAST_TROUBLE,
         {"message": text(), "ended": time()},
+        tells_history=True,
     ),
     ObservationType(
         "database.restarted",
         "a database was shut down or restarted, for maintenance or by somebody",
         PAST_TROUBLE,
         {"message": text(), "ended": time()},
+        tells_history=True,
     ),
-    ObservationType("database.told", "what AWS tells of a database", NEUTRAL, {"category": text(), "message": text()}),
+    ObservationType(
+        "database.told",
+        "what AWS tells of a database",
+        NEUTRAL,
+        {"category": text(), "message": text()},
+        tells_history=True,
+    ),
     ObservationType(
         "database.busy_with",
         "what a database spends its time on",
         NEUTRAL,
         {"statement": text(), "user": text(), "wait": text(), "share": number("per cent"), "load": number()},
+        tells_history=True,
     ),
     ObservationType(
         "cache.short_of",
@@ -155,12 +177,20 @@ CLOUD: Final = (
             "evicted": count(),
         },
         by_period=True,
+        tells_history=True,
     ),
-    ObservationType("cache.login_failing", "a cache refuses logins", TROUBLE, {"metric": text(), "count": count()}),
+    ObservationType(
+        "cache.login_failing",
+        "a cache refuses logins",
+        TROUBLE,
+        {"metric": text(), "count": count()},
+        tells_history=True,
+    ),
     ObservationType(
         "cloud.trouble",
         "AWS tells of a trouble of its own",
         REPORTED,
         {"service": text(), "zone": text(), "category": text(), "message": text()},
+        tells_history=True,
     ),
 )

@@ -25,6 +25,7 @@ LOGS: Final = (
         REPORTED,
         {"message": text(), "count": count(), "first": time(), "last": time()},
         sentences=('{on} logged "{message}", {count} times',),
+        priority=-1,
     ),
     ObservationType(
         "log.env_missing",
@@ -32,6 +33,8 @@ LOGS: Final = (
         REPORTED,
         {"variable": text(), "count": count()},
         sentences=("{on} says that its variable {variable} is not set",),
+        priority=3,
+        quotes_source=True,
     ),
     ObservationType(
         "log.connection_failed",
@@ -51,6 +54,8 @@ LOGS: Final = (
             "{on} cannot reach {address}",
         ),
         points_at="address",
+        priority=1,
+        quotes_source=True,
     ),
     ObservationType(
         "log.login_failed",
@@ -58,6 +63,7 @@ LOGS: Final = (
         REPORTED,
         {"user": text(), "address": text(), "count": count(), "first": time(), "last": time(), "why": text()},
         sentences=("{on} says that its credentials are refused",),
+        priority=2,
     ),
     ObservationType(
         "log.port_taken",
@@ -65,6 +71,7 @@ LOGS: Final = (
         REPORTED,
         {"port": scalar(), "count": count(), "first": time(), "last": time()},
         sentences=("{on} says that port {port} is taken",),
+        priority=4,
     ),
     ObservationType(
         "log.start_refused",
@@ -78,6 +85,7 @@ LOGS: Final = (
             "last": time(),
         },
         sentences=("{on} says that {what} cannot be run",),
+        priority=5,
     ),
     ObservationType(
         "log.timed_out",
@@ -92,6 +100,8 @@ LOGS: Final = (
         {"service": text(), "resource": text(), "count": count()},
         sentences=("{on} is throttled by {service} {resource}, {count} times",),
         points_at="resource",
+        quotes_source=True,
+        points_at_kinds=("Table", "Queue", "Function"),
     ),
     ObservationType(
         "log.bad_answer",
@@ -232,7 +242,13 @@ LOGS: Final = (
             "last": time(),
         },
     ),
-    ObservationType("log.no_errors", "the lines looked at hold no error", WELL, {"lines": count()}),
+    ObservationType(
+        "log.no_errors",
+        "the lines looked at hold no error",
+        WELL,
+        {"lines": count()},
+        needs_complete_look=True,
+    ),
     ObservationType(
         "log.first_error",
         "the error or stack trace of the window that came first",

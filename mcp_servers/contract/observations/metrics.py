@@ -41,14 +41,22 @@ METRICS: Final = (
         sentences=("{metric} ({statistic}) of {on} went from {before} to {now}",),
         during_rollout=True,
         by_period=True,
+        off_level=True,
+        tells_history=True,
     ),
     ObservationType(
         "metric.back_to_normal",
         "a metric was off its level and has returned",
         PAST_TROUBLE,
         {"metric": text(), "statistic": text(), "peak": number(), "now": number(), "recovered": time()},
-        sentences=("{metric} ({statistic}) of {on} had reached {peak} and is back at {now} since {recovered}",),
+        sentences=(
+            "{metric} ({statistic}) of {on} had reached {peak}; it has been back at {now} since {recovered}",
+            "{metric} of {on} left its usual level; it has been back to normal since {recovered}",
+        ),
         by_period=True,
+        over_since="recovered",
+        off_level=True,
+        tells_history=True,
     ),
     ObservationType(
         "metric.steady",
@@ -56,8 +64,16 @@ METRICS: Final = (
         WELL,
         {"metric": text(), "statistic": text(), "value": number()},
         proves_well=("Cache",),
+        needs_complete_look=True,
     ),
-    ObservationType("metric.missing", "a metric has no data in the window", REPORTED, {"metric": text()}),
+    ObservationType(
+        "metric.missing",
+        "a metric has no data in the window",
+        REPORTED,
+        {"metric": text()},
+        no_data=True,
+        needs_complete_look=True,
+    ),
     ObservationType(
         "metric.spiked",
         "it left everything seen before",
@@ -72,6 +88,7 @@ METRICS: Final = (
         },
         sentences=("{metric} ({statistic}) of {on} spiked to {value}",),
         by_period=True,
+        off_level=True,
     ),
     ObservationType(
         "metric.trending",
@@ -140,6 +157,7 @@ METRICS: Final = (
         TROUBLE,
         {"metric": text(), "last": time(), "seconds": number()},
         by_period=True,
+        tells_history=True,
     ),
     ObservationType(
         "traffic.surged",
@@ -147,6 +165,7 @@ METRICS: Final = (
         TROUBLE,
         {"metric": text(), "before": number(), "now": number(), "factor": number(), "since": time()},
         by_period=True,
+        tells_history=True,
     ),
     ObservationType(
         "traffic.not_surged",
@@ -172,6 +191,10 @@ METRICS: Final = (
             "NatGateway",
         ),
         by_period=True,
+        sentences=(
+            "{on} serves its requests ({metric} {count}, {failed} failed, {late} of those recently; data until {last})",
+            "{on} serves its requests ({metric} {count}, none failed; data until {last})",
+        ),
     ),
     ObservationType(
         "cpu.at_limit",

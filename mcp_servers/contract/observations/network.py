@@ -24,8 +24,9 @@ NETWORK: Final = (
         TROUBLE,
         {"selector": text()},
         sentences=("{on} has no ready endpoint",),
-        felt_by_users=True,
+        felt_by_users="nobody_served",
         during_rollout=True,
+        holds_while_seen=True,
     ),
     ObservationType(
         "service.selects_nothing",
@@ -38,6 +39,7 @@ NETWORK: Final = (
                 "the selector that takes the pods of the workload that is meant; empty where that is not certain"
             ),
         },
+        holds_while_seen=True,
     ),
     ObservationType(
         "service.port_mismatch",
@@ -69,6 +71,7 @@ NETWORK: Final = (
             "behind": names("workloads of that name"),
             "orphans": flag("whether one of them has no Service at all"),
         },
+        holds_while_seen=True,
     ),
     ObservationType(
         "service.mixed_backends",
@@ -139,6 +142,7 @@ NETWORK: Final = (
         TROUBLE,
         {"group": text(), "healthy": count(), "unhealthy": count()},
         by_period=True,
+        tells_history=True,
     ),
     ObservationType(
         "nat.ports_exhausted",
@@ -146,6 +150,7 @@ NETWORK: Final = (
         TROUBLE,
         {"gateway": text(), "errors": count()},
         by_period=True,
+        tells_history=True,
     ),
     ObservationType(
         "path.open", "nothing that was read stands between two ends", WELL, {"port": count(), "target_port": count()}

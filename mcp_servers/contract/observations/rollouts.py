@@ -39,6 +39,7 @@ ROLLOUTS: Final = (
             "revision {revision} of {on} came with image {image}",
         ),
         is_change=True,
+        replaces_earlier=True,
     ),
     ObservationType(
         "rollout.stuck",
@@ -47,6 +48,8 @@ ROLLOUTS: Final = (
         {"revision": count(), "reason": text()},
         sentences=("the rollout of {on} does not come to its end",),
         during_rollout=True,
+        timed_from_start=True,
+        holds_while_seen=True,
     ),
     ObservationType(
         "rollout.held",
@@ -61,6 +64,7 @@ ROLLOUTS: Final = (
         NEUTRAL,
         {"revision": scalar(), "image": text(), "ready": count("pods of it that serve now")},
         sentences=("revision {revision} of {on} is there to return to ({image})",),
+        offers_rollback=True,
     ),
     ObservationType(
         "rollout.newest_failing",
@@ -68,6 +72,7 @@ ROLLOUTS: Final = (
         TROUBLE,
         {"revision": scalar(), "failing": count(), "of": count()},
         sentences=("{failing} of {of} pods of revision {revision} of {on} fail",),
+        holds_while_seen=True,
     ),
     ObservationType(
         "rollout.earlier_healthy",

@@ -35,6 +35,10 @@ WORKLOADS: Final = (
             "CronJob",
             "Service",
         ),
+        sentences_by_kind={
+            "Job": ("{ready} of {desired} completions of {on} succeeded",),
+            "CronJob": ("{ready} of {desired} completions of {on} succeeded",),
+        },
     ),
     ObservationType(
         "workload.unavailable",
@@ -42,8 +46,10 @@ WORKLOADS: Final = (
         TROUBLE,
         {"desired": count(), "ready": count()},
         sentences=("{on} serves with {ready} of {desired} replicas",),
-        felt_by_users=True,
+        felt_by_users="fewer_serve",
         during_rollout=True,
+        timed_from_start=True,
+        holds_while_seen=True,
     ),
     ObservationType(
         "workload.scaled_to_zero",
@@ -54,8 +60,9 @@ WORKLOADS: Final = (
             "{on} is scaled to zero, from {before}",
             "{on} is scaled to zero",
         ),
-        felt_by_users=True,
+        felt_by_users="nobody_served",
         is_change=True,
+        holds_while_seen=True,
     ),
     ObservationType(
         "workload.ends_at_once",
@@ -79,6 +86,8 @@ WORKLOADS: Final = (
             "by": text("the quota, policy or webhook"),
         },
         sentences=("pods of {on} cannot be created ({reason}): {message}",),
+        priority=5,
+        holds_while_seen=True,
     ),
     ObservationType(
         "workload.pods_removed",
@@ -93,13 +102,23 @@ WORKLOADS: Final = (
             "last": time(),
         },
     ),
-    ObservationType("workload.absent", "no workload of that name exists", TROUBLE, {"near": names("near names")}),
+    ObservationType(
+        "workload.absent",
+        "no workload of that name exists",
+        TROUBLE,
+        {"near": names("near names")},
+        needs_complete_look=True,
+        holds_while_seen=True,
+    ),
     ObservationType(
         "job.failed",
         "a Job gave up",
         TROUBLE,
         {"reason": text(), "message": text()},
         sentences=("{on} gave up ({reason})",),
+        priority=1,
+        dates_failure=True,
+        holds_while_seen=True,
     ),
     ObservationType(
         "job.held_open",
@@ -107,12 +126,16 @@ WORKLOADS: Final = (
         TROUBLE,
         {"running": names(), "ended": names()},
         sentences=("{on} does not end: {running} runs on",),
+        priority=1,
+        holds_while_seen=True,
     ),
     ObservationType(
         "job.suspended",
         "a Job or CronJob is told not to run",
         TROUBLE,
         {"schedule": text(), "last": time("its last start"), "due": time("of a CronJob the start after that")},
+        priority=1,
+        holds_while_seen=True,
     ),
     ObservationType(
         "cronjob.missed",
@@ -150,6 +173,7 @@ WORKLOADS: Final = (
         "its pod asks for more than any node can give",
         TROUBLE,
         {"resource": text(), "requested": text(), "largest": text()},
+        holds_while_seen=True,
     ),
     ObservationType(
         "workload.dns_elsewhere",

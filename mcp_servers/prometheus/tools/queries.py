@@ -88,7 +88,7 @@ class Queries:
             + "\n\n"
             + table(["series", "level"], [[row["series"], row["says"]] for row in data], 160),
             as_of=reply.as_of,
-            data={"series": data} | _until(until, reply) | goes_on(judged, len(series)),
+            data={"period": seconds, "series": data} | _until(until, reply) | goes_on(judged, len(series)),
             observations=[] if free else observations + missing,
             coverage=[covered(promql, reply, since, until, cut=len(series) > judged, free=free)],
             left_out=left(judged, len(series), "series"),

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeGuard
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.chat import words as w
 from sre_agent.chat.answers import log_groups
 from sre_agent.chat.desk import data, listed
@@ -25,9 +26,7 @@ LOGS: Final[dict[str, tuple[str, ...]]] = {  # where a kind writes by itself
     "Cache": ("/aws/elasticache/{name}",),
 }
 RECORDED: Final = frozenset({"Database", "Cache", "Queue", "Table", "Function"})  # of which AWS tells records
-MOVED: Final = ("metric.level_changed", "metric.back_to_normal", "metric.stopped", "traffic.surged", "table.throttled",
-                "queue.growing", "queue.stalled", "function.at_timeout", "database.", "cache.", "cloud.", "nat.",
-                "balancer.")  # fmt: skip
+MOVED: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.tells_history)
 UNKNOWN: Final = {
     "events": "it has no Kubernetes events",
     "callers": "which clients use it is not declared anywhere that is read here",
@@ -117,7 +116,7 @@ async def changes(query: Query, talk: Talk, subject: Subject) -> Reply:
 
 
 def _has_moved(seen: Observation) -> bool:
-    return seen.code.startswith(MOVED) and seen.at is not None
+    return seen.code in MOVED and seen.at is not None
 
 
 def _line(seen: Observation, talk: Talk, evidence: Evidence) -> str:
