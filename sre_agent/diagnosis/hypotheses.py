@@ -10,8 +10,9 @@ from mcp_servers.contract.facts import Subject, SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.complaints import says_unreachable
+from sre_agent.diagnosis.contradictions import Rejected
 from sre_agent.diagnosis.links import Keys, Links
-from sre_agent.diagnosis.requirements import excluding, lacking
+from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
 from sre_agent.diagnosis.scene import Scene, Seen
 from sre_agent.diagnosis.view import View, onset
 from sre_agent.domain.diagnosis import RuledOut, Term
@@ -67,11 +68,11 @@ def drafts(
     focus: Iterable[SubjectKey],
     started_at: datetime | None,
     said: str = "",
-) -> tuple[list[Draft], list[RuledOut]]:
+) -> tuple[list[Draft], list[Rejected]]:
     """All hypotheses with something in their favour, and what cannot be at all."""
     focus = list(focus)
     found: list[Draft] = []
-    ruled_out: list[RuledOut] = []
+    ruled_out: list[Rejected] = []
     for subject in candidates(links, near):
         view = View(scene, links, subject, focus, unreachable=says_unreachable(said))
         for kind in catalogue:
@@ -79,7 +80,7 @@ def drafts(
                 continue
             if not view.holds(kind.requires):
                 if reason := _change_only(kind, view):
-                    ruled_out.append(RuledOut(failure_class=kind.name, subject=subject.short, why=reason))
+                    ruled_out.append(reason)
                 continue
             draft = _weighed(kind, view, started_at)
             if draft.supporting:
@@ -205,15 +206,22 @@ def _since(kind: FailureClass, view: View, supporting: list[Seen]) -> datetime |
     return min((t for t in times if t is not None), default=None)
 
 
-def _change_only(kind: FailureClass, view: View) -> str:
+def _change_only(kind: FailureClass, view: View) -> Rejected | None:
     """Why a change that was seen is no cause: what the class requires and nothing shows, or excludes and is seen."""
     started = next((seen for code in ROLLOUTS if (seen := view.strongest(code))), None) if kind.change else None
     if started is None or started.subject.key not in view.same:
-        return ""
-    revision = started.observation.attributes.get("revision", "?")
+        return None
+    came = f"revision {started.observation.attributes.get('revision', '?')} was rolled out"
     if missing := lacking(kind.requires, view):
-        return f"revision {revision} came, but {missing}"
-    return f"revision {revision} came, but this excludes it: {excluding(kind.requires, view)}"
+        denied = tuple(condition.observation for condition in missing)
+        otherwise = f"{came}, but nothing ties the failure to it"
+        return _rejected(kind, view, f"{came}, but {nothing_shows(missing)}", denied, otherwise)
+    return _rejected(kind, view, f"{came}, but this rules it out: {excluding(kind.requires, view)}")
+
+
+def _rejected(kind: FailureClass, view: View, why: str, denies: tuple[str, ...] = (), otherwise: str = "") -> Rejected:
+    out = RuledOut(failure_class=kind.name, subject=view.subject.short, why=why)
+    return Rejected(out, view.links.workload(view.subject.key), denies, otherwise)
 
 
 def _aside(draft: Draft, own: Keys) -> bool:

@@ -28,6 +28,7 @@ ALARMS: Final = (
             "alarm {alarm} is on",
         ),
         alarm_state="firing",
+        topics=("alarm",),
     ),
     ObservationType(
         "alarm.ok",
@@ -41,6 +42,7 @@ ALARMS: Final = (
         proves_well=("Alarm",),
         alarm_state="ok",
         past_sentences=("alarm {alarm} last fired at {last_fired}",),
+        topics=("alarm",),
     ),
     ObservationType(
         "alarm.no_data",

@@ -40,6 +40,7 @@ CLOUD: Final = (
         felt_by_users="requests_fail",
         by_period=True,
         tells_history=True,
+        topics=("throttling",),
     ),
     ObservationType(
         "table.within_capacity",
@@ -49,6 +50,7 @@ CLOUD: Final = (
         proves_well=("Table",),
         needs_complete_look=True,
         sentences=("{on} is within its capacity",),
+        topics=("throttling",),
     ),
     ObservationType(
         "database.unreachable",
@@ -59,6 +61,7 @@ CLOUD: Final = (
         felt_by_users="nobody_served",
         by_period=True,
         tells_history=True,
+        topics=("connections",),
     ),
     ObservationType(
         "database.available",
@@ -68,6 +71,7 @@ CLOUD: Final = (
         proves_well=("Database",),
         tells_history=True,
         sentences=("{on} accepts connections",),
+        topics=("connections",),
     ),
     ObservationType(
         "function.at_timeout",
@@ -84,6 +88,7 @@ CLOUD: Final = (
         {"sent": number(), "deleted": number("both a minute"), "waiting": count(), "oldest": number("seconds")},
         by_period=True,
         tells_history=True,
+        topics=("queue",),
     ),
     ObservationType(
         "queue.stalled",
@@ -92,6 +97,7 @@ CLOUD: Final = (
         {"sent": number(), "received": number("both a minute"), "waiting": count(), "oldest": number("seconds")},
         by_period=True,
         tells_history=True,
+        topics=("queue",),
     ),
     ObservationType(
         "queue.worked_off",
@@ -100,6 +106,7 @@ CLOUD: Final = (
         {"waiting": count(), "oldest": number("seconds")},
         proves_well=("Queue",),
         sentences=("{on} has no backlog",),
+        topics=("queue",),
     ),
     ObservationType(
         "database.short_of",
@@ -114,6 +121,11 @@ CLOUD: Final = (
         },
         by_period=True,
         tells_history=True,
+        topics=(
+            "memory",
+            "disk",
+            "cpu",
+        ),
     ),
     ObservationType(
         "database.replica_behind",
@@ -128,6 +140,7 @@ CLOUD: Final = (
             "told": text("event"),
         },
         tells_history=True,
+        topics=("replication",),
     ),
     ObservationType(
         "database.replica_in_step",
@@ -136,6 +149,7 @@ CLOUD: Final = (
         {"replica": text(), "seconds": scalar()},
         proves_well=("Database",),
         tells_history=True,
+        topics=("replication",),
     ),
     ObservationType(
         "database.failed_over",
@@ -178,6 +192,10 @@ CLOUD: Final = (
         },
         by_period=True,
         tells_history=True,
+        topics=(
+            "memory",
+            "cpu",
+        ),
     ),
     ObservationType(
         "cache.login_failing",
@@ -185,6 +203,7 @@ CLOUD: Final = (
         TROUBLE,
         {"metric": text(), "count": count()},
         tells_history=True,
+        topics=("access",),
     ),
     ObservationType(
         "cloud.trouble",

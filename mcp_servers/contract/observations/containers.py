@@ -29,6 +29,7 @@ CONTAINERS: Final = (
         dates_failure=True,
         proves_start=True,
         holds_while_seen=True,
+        topics=("pods",),
     ),
     ObservationType(
         "container.ended_with_error",
@@ -40,6 +41,7 @@ CONTAINERS: Final = (
         quotes_source=True,
         dates_failure=True,
         proves_start=True,
+        topics=("pods",),
     ),
     ObservationType(
         "container.oom_killed",
@@ -56,6 +58,10 @@ CONTAINERS: Final = (
         dates_failure=True,
         proves_start=True,
         counts_against_write=True,
+        topics=(
+            "memory",
+            "pods",
+        ),
     ),
     ObservationType(
         "container.image_pull_failed",
@@ -83,6 +89,7 @@ CONTAINERS: Final = (
         quotes_source=True,
         dates_failure=True,
         holds_while_seen=True,
+        topics=("pods",),
     ),
     ObservationType(
         "container.config_missing",
@@ -98,6 +105,10 @@ CONTAINERS: Final = (
         quotes_source=True,
         dates_failure=True,
         holds_while_seen=True,
+        topics=(
+            "pods",
+            "references",
+        ),
     ),
     ObservationType(
         "container.start_failed",
@@ -118,6 +129,7 @@ CONTAINERS: Final = (
         quotes_source=True,
         dates_failure=True,
         holds_while_seen=True,
+        topics=("pods",),
     ),
     ObservationType(
         "container.probe_failing",
@@ -142,6 +154,7 @@ CONTAINERS: Final = (
         dates_failure=True,
         proves_start=True,
         holds_while_seen=True,
+        topics=("pods",),
     ),
     ObservationType(
         "container.init_unfinished",
@@ -154,6 +167,7 @@ CONTAINERS: Final = (
         quotes_source=True,
         dates_failure=True,
         holds_while_seen=True,
+        topics=("pods",),
     ),
     ObservationType(
         "container.injected",
@@ -173,6 +187,7 @@ CONTAINERS: Final = (
         quotes_source=True,
         dates_failure=True,
         runs_again=True,
+        topics=("pods",),
     ),
     ObservationType(
         "container.env_differs",

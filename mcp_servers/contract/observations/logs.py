@@ -35,6 +35,7 @@ LOGS: Final = (
         sentences=("{on} says that its variable {variable} is not set",),
         priority=3,
         quotes_source=True,
+        topics=("references",),
     ),
     ObservationType(
         "log.connection_failed",
@@ -56,6 +57,7 @@ LOGS: Final = (
         points_at="address",
         priority=1,
         quotes_source=True,
+        topics=("connections",),
     ),
     ObservationType(
         "log.login_failed",
@@ -64,6 +66,7 @@ LOGS: Final = (
         {"user": text(), "address": text(), "count": count(), "first": time(), "last": time(), "why": text()},
         sentences=("{on} says that its credentials are refused",),
         priority=2,
+        topics=("access",),
     ),
     ObservationType(
         "log.port_taken",
@@ -92,6 +95,7 @@ LOGS: Final = (
         "a function's runs were ended at its timeout",
         REPORTED,
         {"seconds": text("of a run"), "count": count(), "first": time(), "last": time()},
+        topics=("connections",),
     ),
     ObservationType(
         "log.throttled",
@@ -102,6 +106,7 @@ LOGS: Final = (
         points_at="resource",
         quotes_source=True,
         points_at_kinds=("Table", "Queue", "Function"),
+        topics=("throttling",),
     ),
     ObservationType(
         "log.bad_answer",
@@ -109,12 +114,14 @@ LOGS: Final = (
         REPORTED,
         {"address": text(), "status": text(), "in_cluster": flag(), "count": count(), "first": time(), "last": time()},
         points_at="address",
+        topics=("connections",),
     ),
     ObservationType(
         "log.flow_rejected",
         "flow logs of the network show refused packets",
         REPORTED,
         {"target": text(), "port": text(), "count": count(), "first": time(), "last": time()},
+        topics=("connections",),
     ),
     ObservationType(
         "log.network_changed",
@@ -136,6 +143,7 @@ LOGS: Final = (
             "first": time(),
             "last": time(),
         },
+        topics=("access",),
     ),
     ObservationType(
         "log.certificate_invalid",
@@ -177,9 +185,14 @@ LOGS: Final = (
         "the application says that a file system is full",
         REPORTED,
         {"path": text(), "count": count(), "first": time(), "last": time()},
+        topics=("disk",),
     ),
     ObservationType(
-        "log.out_of_memory", "the application or kernel says that memory ran out", REPORTED, {"count": count()}
+        "log.out_of_memory",
+        "the application or kernel says that memory ran out",
+        REPORTED,
+        {"count": count()},
+        topics=("memory",),
     ),
     ObservationType(
         "log.pool_exhausted",
@@ -194,6 +207,7 @@ LOGS: Final = (
             "first": time(),
             "last": time(),
         },
+        topics=("connections",),
     ),
     ObservationType(
         "log.kernel_limit",
@@ -229,6 +243,7 @@ LOGS: Final = (
         "the runtime is busy with its own memory",
         REPORTED,
         {"runtime": text(), "count": count(), "first": time(), "last": time()},
+        topics=("memory",),
     ),
     ObservationType(
         "log.cache_refused",

@@ -43,6 +43,7 @@ METRICS: Final = (
         by_period=True,
         off_level=True,
         tells_history=True,
+        topics=("metric",),
     ),
     ObservationType(
         "metric.back_to_normal",
@@ -65,6 +66,7 @@ METRICS: Final = (
         {"metric": text(), "statistic": text(), "value": number()},
         proves_well=("Cache",),
         needs_complete_look=True,
+        topics=("metric",),
     ),
     ObservationType(
         "metric.missing",
@@ -150,6 +152,7 @@ METRICS: Final = (
         WELL,
         {"metric": text(), "statistic": text(), "before": number(), "now": number()},
         proves_well=("Cache",),
+        topics=("metric",),
     ),
     ObservationType(
         "metric.stopped",
@@ -166,12 +169,14 @@ METRICS: Final = (
         {"metric": text(), "before": number(), "now": number(), "factor": number(), "since": time()},
         by_period=True,
         tells_history=True,
+        topics=("traffic",),
     ),
     ObservationType(
         "traffic.not_surged",
         "requests are not several times what they were",
         WELL,
         {"metric": text(), "before": number(), "now": number()},
+        topics=("traffic",),
     ),
     ObservationType(
         "requests.served",
@@ -201,11 +206,13 @@ METRICS: Final = (
         "it uses all the CPU that its limit gives",
         TROUBLE,
         {"container": text(), "used": text(), "limit": text(), "share": number(), "before": number("per cent")},
+        topics=("cpu",),
     ),
     ObservationType(
         "cpu.has_room",
         "it uses less CPU than its limit gives",
         WELL,
         {"container": text(), "used": scalar(), "limit": scalar(), "share": number("per cent")},
+        topics=("cpu",),
     ),
 )

@@ -27,6 +27,7 @@ NETWORK: Final = (
         felt_by_users="nobody_served",
         during_rollout=True,
         holds_while_seen=True,
+        topics=("pods", "endpoints"),
     ),
     ObservationType(
         "service.selects_nothing",
@@ -60,6 +61,7 @@ NETWORK: Final = (
         {"ready": count()},
         sentences=("{on} has {ready} ready endpoints",),
         proves_well=("Service",),
+        topics=("endpoints",),
     ),
     ObservationType(
         "service.absent",
@@ -72,6 +74,7 @@ NETWORK: Final = (
             "orphans": flag("whether one of them has no Service at all"),
         },
         holds_while_seen=True,
+        topics=("connections",),
     ),
     ObservationType(
         "service.mixed_backends",
@@ -99,6 +102,7 @@ NETWORK: Final = (
         "the cluster's DNS does not find a Service that is there",
         TROUBLE,
         {"name": text(), "server": text(), "asked_by": names()},
+        topics=("connections",),
     ),
     ObservationType(
         "dns.zone_unserved",
@@ -122,6 +126,7 @@ NETWORK: Final = (
         "NetworkPolicies of one side let no such connection through",
         TROUBLE,
         {"direction": text(), "port": count(), "policies": names()},
+        topics=("connections",),
     ),
     ObservationType(
         "policy.denies",
@@ -135,6 +140,7 @@ NETWORK: Final = (
             "latest": flag("whether it is the last made of those"),
             "everything": flag("whether nothing at all is let out"),
         },
+        topics=("connections",),
     ),
     ObservationType(
         "balancer.targets_unhealthy",
@@ -153,7 +159,11 @@ NETWORK: Final = (
         tells_history=True,
     ),
     ObservationType(
-        "path.open", "nothing that was read stands between two ends", WELL, {"port": count(), "target_port": count()}
+        "path.open",
+        "nothing that was read stands between two ends",
+        WELL,
+        {"port": count(), "target_port": count()},
+        topics=("connections",),
     ),
     ObservationType(
         "ingress.no_backend",

@@ -26,6 +26,7 @@ NODES: Final = (
         sentences=("{on} is not ready: {message}",),
         quotes_source=True,
         holds_while_seen=True,
+        topics=("node",),
     ),
     ObservationType(
         "node.pressure",
@@ -35,6 +36,10 @@ NODES: Final = (
         sentences=("{on} is under {condition}: {message}",),
         quotes_source=True,
         holds_while_seen=True,
+        topics=(
+            "memory",
+            "disk",
+        ),
     ),
     ObservationType(
         "node.closed",
@@ -49,6 +54,7 @@ NODES: Final = (
         WELL,
         proves_well=("Node",),
         quotes_source=True,
+        topics=("node",),
     ),
     ObservationType(
         "node.leaving",
@@ -96,6 +102,7 @@ NODES: Final = (
         PAST_TROUBLE,
         {"message": text(), "count": count(), "last": time()},
         quotes_source=True,
+        topics=("memory",),
     ),
     ObservationType(
         "node.clock_off",

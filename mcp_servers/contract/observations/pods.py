@@ -32,6 +32,10 @@ PODS: Final = (
         quotes_source=True,
         dates_failure=True,
         holds_while_seen=True,
+        topics=(
+            "pods",
+            "references",
+        ),
     ),
     ObservationType(
         "pod.unschedulable",
@@ -61,6 +65,7 @@ PODS: Final = (
         priority=6,
         dates_failure=True,
         holds_while_seen=True,
+        topics=("pods",),
     ),
     ObservationType(
         "pod.evicted",
@@ -77,6 +82,11 @@ PODS: Final = (
         priority=2,
         slow_to_show=True,
         dates_failure=True,
+        topics=(
+            "memory",
+            "pods",
+            "disk",
+        ),
     ),
     ObservationType(
         "pod.scale_up_refused",
@@ -90,6 +100,7 @@ PODS: Final = (
         priority=2,
         dates_failure=True,
         holds_while_seen=True,
+        topics=("pods",),
     ),
     ObservationType(
         "pod.partly_running",
@@ -101,6 +112,7 @@ PODS: Final = (
         priority=2,
         dates_failure=True,
         holds_while_seen=True,
+        topics=("pods",),
     ),
     ObservationType(
         "pod.network_failed",
@@ -110,6 +122,7 @@ PODS: Final = (
         priority=2,
         dates_failure=True,
         holds_while_seen=True,
+        topics=("pods",),
     ),
     ObservationType(
         "pod.not_ready",
@@ -122,6 +135,7 @@ PODS: Final = (
         timed_from_start=True,
         dates_failure=True,
         holds_while_seen=True,
+        topics=("pods", "readiness"),
     ),
     ObservationType(
         "pod.ready",
@@ -131,6 +145,7 @@ PODS: Final = (
         proves_well=("Pod",),
         priority=2,
         sentences=("{on} is ready",),
+        topics=("readiness",),
     ),
     ObservationType(
         "pod.failed",
@@ -139,6 +154,7 @@ PODS: Final = (
         {"reason": text()},
         priority=2,
         dates_failure=True,
+        topics=("pods",),
     ),
     ObservationType(
         "pod.ended",
@@ -147,5 +163,6 @@ PODS: Final = (
         {"local_limits": names()},
         priority=2,
         dates_failure=True,
+        topics=("pods",),
     ),
 )

@@ -100,6 +100,7 @@ class ObservationType:
     sentences: tuple[str, ...] = ()
     sentences_by_kind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     past_sentences: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()  # codes with one in common speak of the same; a good sign denies the bad ones
     priority: int = 0  # of several facts the highest is shown first; below 0: after all others
     quotes_source: bool = False  # a report quotes the source's own words beside the sentence
 

@@ -31,6 +31,7 @@ REFERENCES: Final = (
         REPORTED,
         {"kind": text(), "name": text(), "key": text(), "near": names()},
         sentences=("{on} refers to {kind} {name}, which is not there",),
+        topics=("references",),
     ),
     ObservationType(
         "reference.gone",
@@ -112,12 +113,14 @@ REFERENCES: Final = (
         "an identity may not do something",
         REPORTED,
         {"verb": text(), "resource": text(), "namespace": text(), "bindings": names("those it has")},
+        topics=("access",),
     ),
     ObservationType(
         "access.allowed",
         "an identity may do something",
         NEUTRAL,
         {"verb": text(), "resource": text(), "namespace": text()},
+        topics=("access",),
     ),
     ObservationType(
         "deletion.stuck",

@@ -50,6 +50,7 @@ ROLLOUTS: Final = (
         during_rollout=True,
         timed_from_start=True,
         holds_while_seen=True,
+        topics=("pods",),
     ),
     ObservationType(
         "rollout.held",
@@ -73,6 +74,7 @@ ROLLOUTS: Final = (
         {"revision": scalar(), "failing": count(), "of": count()},
         sentences=("{failing} of {of} pods of revision {revision} of {on} fail",),
         holds_while_seen=True,
+        topics=("pods",),
     ),
     ObservationType(
         "rollout.earlier_healthy",

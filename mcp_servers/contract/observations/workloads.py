@@ -39,6 +39,7 @@ WORKLOADS: Final = (
             "Job": ("{ready} of {desired} completions of {on} succeeded",),
             "CronJob": ("{ready} of {desired} completions of {on} succeeded",),
         },
+        topics=("availability",),
     ),
     ObservationType(
         "workload.unavailable",
@@ -50,6 +51,7 @@ WORKLOADS: Final = (
         during_rollout=True,
         timed_from_start=True,
         holds_while_seen=True,
+        topics=("pods", "availability"),
     ),
     ObservationType(
         "workload.scaled_to_zero",
@@ -119,6 +121,7 @@ WORKLOADS: Final = (
         priority=1,
         dates_failure=True,
         holds_while_seen=True,
+        topics=("pods",),
     ),
     ObservationType(
         "job.held_open",
