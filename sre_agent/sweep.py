@@ -40,7 +40,7 @@ class Sweeper:
         name = IncidentId(f"sweep-{self._clock.now():%Y%m%dT%H%M%S}")
         pages = await self._triage(name, namespace, hygiene)
         if all(page.answer is None for page in pages):
-            raise ToolsUnavailableError(f"The cluster could not be looked at: {pages[0].error}")
+            raise ToolsUnavailableError(f"The cluster could not be read: {pages[0].error}")
         focus = self._engine.troubled(pages)
         decided = await self._ask(name, focus[:JUDGED], pages)
         evidence = [*pages, *decided]

@@ -121,7 +121,7 @@ async def prometheus_rows(settings: Settings, options: Options) -> list[Row]:
     if not settings.prometheus_url:
         return [Row("Prometheus", "settings", "absent", f"none; {options.to_give('prometheus_url', 'URL')} names one")]
     if not is_web_address(settings.prometheus_url):
-        return [Row("Prometheus", settings.prometheus_url, "failed", "is no address")]
+        return [Row("Prometheus", settings.prometheus_url, "failed", "is not an address")]
     async with reader(settings, "prometheus") as session:
         reached = await answer(session, "query", {"promql": "vector(1)"})
         if reached.refusal is not None:

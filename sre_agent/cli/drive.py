@@ -56,7 +56,7 @@ def leave(incident: Incident, settings: Settings, *, err: bool = False) -> None:
     """Tells how an open incident is answered or taken on later."""
     does = command(incident, settings)
     if not incident.question:
-        say(f"Incident {incident.id} is not finished. Go on with: {does}", err=err)
+        say(f"Incident {incident.id} is not finished. Continue with: {does}", err=err)
         return
     say(f"Incident {incident.id} waits for approval. Answer with (as {operator(settings.operator)}):", err=err)
     say(f"  {does}", err=err)

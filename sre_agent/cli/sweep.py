@@ -38,13 +38,13 @@ SYMPTOMS = 6  # that a table shows of one trouble
 EXAMPLES = f"""
 Examples:
 
-  sre-agent sweep                     the cluster of the present kubeconfig context
+  sre-agent sweep                     the cluster of the current kubeconfig context
 
   sre-agent sweep shop --json         one namespace, as JSON for a scheduled job
 
-  sre-agent sweep --hygiene           also what is unwise but not broken
+  sre-agent sweep --hygiene           also what is not broken but worth fixing
 
-  sre-agent sweep --summary           with a few sentences by the chat model, held against the sweep
+  sre-agent sweep --summary           with a few sentences by the chat model, checked against the sweep
 
   sre-agent sweep --summary --batch   the same at half the price, later: sre-agent sweep --collect JOB
 
@@ -54,7 +54,7 @@ Examples:
 
 def sweep(
     namespace: Annotated[str, typer.Argument(help="namespace; the whole cluster without it")] = "",
-    hygiene: Annotated[bool, typer.Option("--hygiene", help="also what is unwise but not broken")] = False,
+    hygiene: Annotated[bool, typer.Option("--hygiene", help="also what is not broken but worth fixing")] = False,
     profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
     kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
     context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,

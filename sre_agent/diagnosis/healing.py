@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mcp_servers.contract.calls import canonical
 from mcp_servers.contract.facts import Subject, SubjectKey
@@ -11,6 +11,7 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.links import Links
 from sre_agent.diagnosis.names import rfc3339
+from sre_agent.diagnosis.phrasing import Clock, sentence
 from sre_agent.diagnosis.scene import WINDOW, Scene, Seen
 from sre_agent.diagnosis.view import View
 from sre_agent.domain.action import Check, Verification
@@ -105,9 +106,14 @@ def verify(
     away = any(item.is_transient for item in scene.evidence)
     sure = [c for c in checks if not (c.ok is None and c.what.startswith("alarm "))]
     well = bool(sure) and all(c.ok for c in sure) and not worse
-    settled = at - since >= timedelta(seconds=kind.settle)
+    confirming = max(0.0, kind.settle - (at - since).total_seconds())
     return Verification(
-        at=at, healed=False if failed else (True if well and settled else None), checks=checks, worse=worse, away=away
+        at=at,
+        healed=False if failed else (True if well and not confirming else None),
+        checks=checks,
+        worse=worse,
+        away=away,
+        confirming=confirming if well else 0.0,
     )
 
 
@@ -128,14 +134,12 @@ class _Look:
         what = f"{code} on {self.view.subject.short}"
         if line.present:
             looked = self._looked(code)
-            seen = self._say(found) or ("not seen" if looked else "could not be looked at")
+            seen = self._say(found) or ("not seen" if looked else "could not be read")
             return Check(what=what, ok=True if found else (False if looked else None), seen=seen, **_by(found))
         if found:
             return Check(what=f"no {what}", ok=False, seen=self._say(found), **_by(found))
         looked = self._looked(code)
-        return Check(
-            what=f"no {what}", ok=True if looked else None, seen="gone" if looked else "could not be looked at"
-        )
+        return Check(what=f"no {what}", ok=True if looked else None, seen="gone" if looked else "could not be read")
 
     def _alarm_check(self) -> Check:
         what = f"alarm {self.alarm} is OK"
@@ -209,11 +213,7 @@ class _Look:
 
     @staticmethod
     def _say(found: Sequence[Seen]) -> str:
-        if not found:
-            return ""
-        first = found[0]
-        details = ", ".join(f"{k}={v}" for k, v in first.observation.attributes.items() if v not in ("", [], None))
-        return f"{first.subject.short}: {first.code}" + (f" ({details})" if details else "")
+        return sentence(found[0].observation, Clock()) if found else ""
 
 
 def _by(found: Sequence[Seen]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from sre_agent.domain.diagnosis import Hypothesis
 LONGEST: Final = 700
 EXCERPT: Final = 220
 FACTS: Final = 2
-BESIDES: Final = ". Independently of it: "
+BESIDES: Final = ". Independently: "
 WHOLE: Final = Clock()  # a statement is read on other days, too
 
 
@@ -82,10 +82,10 @@ def of_doubt(focus: Sequence[Subject], seen: Sequence[Seen], leading: Draft | No
     facts = [_wrong(s) for s in sorted(seen, key=_by_priority)[:FACTS]]
     if facts:
         lead = f" Perhaps: {leading.kind.title.lower()} ({leading.subject.short})." if leading else ""
-        return within(f"The cause of the trouble of {about} is not certain. Seen: " + "; ".join(facts) + ".", lead)
+        return within(f"The cause of the trouble with {about} is not certain. Seen: " + "; ".join(facts) + ".", lead)
     if missing:
         first = naming.brief(missing[0], EXCERPT)
-        return within(f"Nothing certain can be said about {about}, because not everything could be looked at: {first}.")
+        return within(f"Nothing certain can be said about {about}, because not everything could be read: {first}.")
     return within(f"Nothing certain can be said about {about}: what was looked at shows neither a fault nor health.")
 
 

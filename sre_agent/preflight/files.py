@@ -16,19 +16,19 @@ def problems(settings: Settings, options: Options) -> Iterator[str]:
         address = str(getattr(settings, name))
         if address and not is_web_address(address):
             give = options.to_give(name, "URL")
-            yield f"{address!r} is no address. Give one with http:// or https:// and a host: {give}"
+            yield f"{address!r} is not an address. Give one with http:// or https:// and a host: {give}"
     if not is_host_and_port(settings.xray_address):
         give = options.to_give("xray_address", "HOST:PORT")
-        yield f"{settings.xray_address!r} is no address of an X-Ray daemon. Give its host and port: {give}"
+        yield f"{settings.xray_address!r} is not the address of an X-Ray daemon. Give its host and port: {give}"
     for name, what in (("runbook_folders", "runbooks"), ("failure_folders", "failure classes")):
         for folder in getattr(settings, name):
             if not folder.is_dir():
                 give = options.to_give(name, "FOLDER")
-                yield f"There is no folder of {what} {str(folder)!r}. Name one that is there: {give}"
+                yield f"There is no folder of {what} {str(folder)!r}. Name one that exists: {give}"
     for name, what in (("entity_map", "entity map"), ("model_prices", "list of model prices")):
         file = getattr(settings, name)
         if file is not None and not file.is_file():
-            yield f"There is no {what} {str(file)!r}. Name a file that is there: {options.to_give(name, 'FILE')}"
+            yield f"There is no {what} {str(file)!r}. Name a file that exists: {options.to_give(name, 'FILE')}"
     yield from _policies(settings, options)
 
 

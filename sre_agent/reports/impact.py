@@ -55,7 +55,7 @@ class Impact:
             return "SEV2", "nothing serves"
         if self.callers > 1:
             return "SEV2", "several callers need what is broken"
-        return "SEV3", "neither failing requests nor a whole outage is seen"
+        return "SEV3", "neither failing requests nor a full outage was seen"
 
 
 def impact(facts: Facts) -> Impact:

@@ -55,7 +55,7 @@ Table = Literal["model_call", "held_call"]
 Kept = TypeVar("Kept", bound=BaseModel)
 FOREIGN: Final = (
     "The state folder holds what this version of sre-agent cannot read ({what}: {why}). Read it with the version that"
-    " wrote it, or start anew with another --state-dir."
+    " wrote it, or start over with another --state-dir."
 )
 
 

@@ -40,13 +40,13 @@ def test_a_rollout_beside_failing_pods_is_not_ruled_out_by_denying_that_they_fai
 def test_a_rollout_is_ruled_out_by_the_missing_earlier_revision_where_its_pods_do_fail() -> None:
     started, failing, *_ = rollout()
     (why,) = why_no_rollout([started, failing])
-    assert "earlier revision" in why and "revision to return to" in why and "pods of the newest" not in why
+    assert "earlier revision" in why and "revision to roll back to" in why and "pods of the newest" not in why
 
 
 def test_a_rollout_is_ruled_out_by_a_fact_that_its_class_excludes() -> None:
     _, *others = rollout()
     restarted = seen("rollout.started", WORKLOAD, minutes(10), revision="3", restart=True)
-    why = "revision 3 was rolled out, but this rules it out: a new revision came, nothing but a restart"
+    why = "revision 3 was rolled out, but this rules it out: a new revision came, only a restart"
     assert why_no_rollout([restarted, *others]) == [why]
 
 

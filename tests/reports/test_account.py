@@ -191,7 +191,7 @@ def test_a_sentence_that_is_said_twice_is_told_once(down: Report, tmp_path: Path
 
 def test_a_model_that_says_nothing_leaves_the_report_as_it_is_and_a_note_says_so(down: Report, tmp_path: Path) -> None:
     report = retold(down, tmp_path)
-    assert report.model_notes == ["The account is in the responder's own words: the model had nothing to say."]
+    assert report.model_notes == ["The summary is in the responder's own words: the model had nothing to say."]
     assert report.statement == down.statement
 
 
@@ -360,7 +360,7 @@ def test_without_an_answer_the_responders_own_words_stand_and_the_failed_calls_a
 ) -> None:
     report = retold(down, tmp_path, fault=fault)
     assert (report.summary, report.statement) == ([], down.statement)
-    assert report.model_notes[0] == f"The account is in the responder's own words, because {why}."
+    assert report.model_notes[0] == f"The summary is in the responder's own words, because {why}."
     assert report.cost.failed_calls == report.cost.model_calls > 0
     assert f"model calls failed ({fault})." in report.model_notes[1]
 
@@ -368,7 +368,7 @@ def test_without_an_answer_the_responders_own_words_stand_and_the_failed_calls_a
 def test_a_used_up_budget_is_said_and_costs_nothing(down: Report, tmp_path: Path) -> None:
     report = asyncio.run(_retold(down, tmp_path, "de", answer(*HELPFUL), model_incident_dollars=0))
     assert report.model_notes == [
-        "The account is in the responder's own words, because the model budget has no room for another call."
+        "The summary is in the responder's own words, because the model budget has no room for another call."
     ]
     assert report.cost.model_calls == 0
 

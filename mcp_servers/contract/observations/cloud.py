@@ -54,7 +54,7 @@ CLOUD: Final = (
     ),
     ObservationType(
         "database.unreachable",
-        "a database shows no connections where it had some",
+        "a database has lost its connections",
         TROUBLE,
         {"database": text(), "before": number(), "now": number()},
         sentences=("{on} went from {before} to {now} connections",),
@@ -83,7 +83,7 @@ CLOUD: Final = (
     ),
     ObservationType(
         "queue.growing",
-        "more messages come than are worked off",
+        "messages arrive faster than they are processed",
         TROUBLE,
         {"sent": number(), "deleted": number("both a minute"), "waiting": count(), "oldest": number("seconds")},
         by_period=True,
@@ -92,7 +92,7 @@ CLOUD: Final = (
     ),
     ObservationType(
         "queue.stalled",
-        "messages wait and none is worked off",
+        "messages are waiting and none is processed",
         TROUBLE,
         {"sent": number(), "received": number("both a minute"), "waiting": count(), "oldest": number("seconds")},
         by_period=True,
@@ -101,7 +101,7 @@ CLOUD: Final = (
     ),
     ObservationType(
         "queue.worked_off",
-        "a queue does not grow",
+        "a queue is not growing",
         WELL,
         {"waiting": count(), "oldest": number("seconds")},
         proves_well=("Queue",),
@@ -110,7 +110,7 @@ CLOUD: Final = (
     ),
     ObservationType(
         "database.short_of",
-        "a database is short of something",
+        "a database is running out of a resource",
         TROUBLE,
         {
             "of": one_of("storage", "memory", "cpu", "io", "locks", "connections"),
@@ -129,7 +129,7 @@ CLOUD: Final = (
     ),
     ObservationType(
         "database.replica_behind",
-        "a replica of a database lags",
+        "a database replica lags behind",
         TROUBLE,
         {
             "replica": text(),
@@ -144,7 +144,7 @@ CLOUD: Final = (
     ),
     ObservationType(
         "database.replica_in_step",
-        "a replica of a database keeps up",
+        "a database replica keeps up",
         WELL,
         {"replica": text(), "seconds": scalar()},
         proves_well=("Database",),
@@ -153,21 +153,21 @@ CLOUD: Final = (
     ),
     ObservationType(
         "database.failed_over",
-        "a database went over to its standby",
+        "a database failed over to its standby",
         PAST_TROUBLE,
         {"message": text(), "ended": time()},
         tells_history=True,
     ),
     ObservationType(
         "database.restarted",
-        "a database was shut down or restarted, for maintenance or by somebody",
+        "a database was shut down or restarted, for maintenance or by a person",
         PAST_TROUBLE,
         {"message": text(), "ended": time()},
         tells_history=True,
     ),
     ObservationType(
         "database.told",
-        "what AWS tells of a database",
+        "an event that AWS reports about a database",
         NEUTRAL,
         {"category": text(), "message": text()},
         tells_history=True,
@@ -181,7 +181,7 @@ CLOUD: Final = (
     ),
     ObservationType(
         "cache.short_of",
-        "a cache is short of something",
+        "a cache is running out of a resource",
         TROUBLE,
         {
             "of": one_of("memory", "cpu", "connections"),
@@ -207,7 +207,7 @@ CLOUD: Final = (
     ),
     ObservationType(
         "cloud.trouble",
-        "AWS tells of a trouble of its own",
+        "AWS reports a problem of its own",
         REPORTED,
         {"service": text(), "zone": text(), "category": text(), "message": text()},
         tells_history=True,

@@ -20,10 +20,10 @@ from mcp_servers.contract.observations.record import (
 CONTAINERS: Final = (
     ObservationType(
         "container.crash_looping",
-        "keeps ending and is restarted with back-off",
+        "it keeps crashing and is restarted with back-off",
         TROUBLE,
         {"container": text(), "restarts": count(), "exit_code": count(), "reason": text()},
-        sentences=("container {container} of {on} keeps ending with exit code {exit_code}, {restarts} restarts",),
+        sentences=("container {container} of {on} keeps crashing with exit code {exit_code}, {restarts} restarts",),
         priority=3,
         quotes_source=True,
         dates_failure=True,
@@ -33,7 +33,7 @@ CONTAINERS: Final = (
     ),
     ObservationType(
         "container.ended_with_error",
-        "the last run ended non-zero",
+        "its last run exited with an error",
         PAST_TROUBLE,
         {"container": text(), "exit_code": count(), "reason": text(), "ran_seconds": number(), "restarts": count()},
         sentences=("container {container} of {on} ended with exit code {exit_code}",),
@@ -65,7 +65,7 @@ CONTAINERS: Final = (
     ),
     ObservationType(
         "container.image_pull_failed",
-        "its image cannot be had",
+        "its image cannot be pulled",
         TROUBLE,
         {
             "container": text(),
@@ -78,7 +78,7 @@ CONTAINERS: Final = (
                 "unreachable",
                 "wrong_platform",
                 "unknown",
-                about="hidden: it is not there, or may not be seen",
+                about="hidden: it does not exist, or access is denied",
             ),
             "known": one_of("yes", "no", about="whether the workload has run it before"),
             "secrets": names("those it is pulled with"),
@@ -93,12 +93,12 @@ CONTAINERS: Final = (
     ),
     ObservationType(
         "container.config_missing",
-        "a ConfigMap, Secret or key it needs is not there",
+        "a ConfigMap, Secret or key that it needs does not exist",
         TROUBLE,
         {"container": text(), "missing_kind": text(), "missing_name": text(), "key": text()},
         sentences=(
-            "{on} needs {missing_kind} {missing_name} with key {key}, which is not there",
-            "{on} needs {missing_kind} {missing_name}, which is not there",
+            "{on} needs {missing_kind} {missing_name} with key {key}, which does not exist",
+            "{on} needs {missing_kind} {missing_name}, which does not exist",
         ),
         over_once="ready",
         priority=3,
@@ -158,10 +158,10 @@ CONTAINERS: Final = (
     ),
     ObservationType(
         "container.init_unfinished",
-        "an init container has not ended well, so those after it wait",
+        "an init container has not completed, so the containers after it are waiting",
         TROUBLE,
         {"container": text(), "state": text(), "seconds": number()},
-        sentences=("the init container {container} of {on} has not come to its end",),
+        sentences=("the init container {container} of {on} has not completed",),
         during_rollout=True,
         priority=3,
         quotes_source=True,
@@ -179,7 +179,7 @@ CONTAINERS: Final = (
     ),
     ObservationType(
         "container.restarted",
-        "it was restarted and runs now",
+        "it was restarted and is running now",
         PAST_TROUBLE,
         {"container": text(), "restarts": count(), "exit_code": count(), "reason": text()},
         sentences=("container {container} of {on} was restarted, {restarts} times in all",),

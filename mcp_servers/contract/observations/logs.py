@@ -70,15 +70,15 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.port_taken",
-        "it cannot listen, because the port is taken",
+        "it cannot listen, because the port is already in use",
         REPORTED,
         {"port": scalar(), "count": count(), "first": time(), "last": time()},
-        sentences=("{on} says that port {port} is taken",),
+        sentences=("{on} says that port {port} is already in use",),
         priority=4,
     ),
     ObservationType(
         "log.start_refused",
-        "what was to be run cannot be",
+        "the command that it should run cannot be run",
         REPORTED,
         {
             "why": one_of("wrong_format", "not_found", "not_executable", "arguments"),
@@ -125,7 +125,7 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.network_changed",
-        "a trail tells of a change to the cloud's network",
+        "CloudTrail shows a change to the cloud's network",
         NEUTRAL,
         {"event": text(), "by": text(), "resource": text(), "count": count(), "first": time(), "last": time()},
     ),
@@ -165,7 +165,7 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.api_overloaded",
-        "the Kubernetes API has no room",
+        "the Kubernetes API is overloaded",
         REPORTED,
         {
             "why": one_of("etcd", "too_many_requests", "client_throttling", "timeout"),
@@ -196,7 +196,7 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.pool_exhausted",
-        "no connection is to be had",
+        "no connection is available",
         REPORTED,
         {
             "where": one_of("server", "pool", "lock"),
@@ -228,19 +228,19 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.message_failed",
-        "a message cannot be worked on and comes again",
+        "a message cannot be processed and is redelivered",
         REPORTED,
         {"queue": text(), "message": text(), "count": count(), "first": time(), "last": time()},
     ),
     ObservationType(
         "log.retrying",
-        "calls are made again, or given up after that",
+        "calls are retried, or given up after retries",
         REPORTED,
         {"count": count(), "first": time(), "last": time()},
     ),
     ObservationType(
         "log.memory_busy",
-        "the runtime is busy with its own memory",
+        "the runtime is busy with garbage collection",
         REPORTED,
         {"runtime": text(), "count": count(), "first": time(), "last": time()},
         topics=("memory",),
@@ -259,7 +259,7 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.no_errors",
-        "the lines looked at hold no error",
+        "the log lines that were read contain no error",
         WELL,
         {"lines": count()},
         needs_complete_look=True,
@@ -284,7 +284,7 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.rate_changed",
-        "lines a minute left their level",
+        "the rate of log lines left its usual level",
         NEUTRAL,
         {
             "kind": one_of("all", "errors", "matching"),

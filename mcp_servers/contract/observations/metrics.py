@@ -29,13 +29,13 @@ METRICS: Final = (
     ),
     ObservationType(
         "target.down",
-        "what is scraped for metrics does not answer, so it tells nothing",
+        "a scrape target does not answer, so its metrics are missing",
         REPORTED,
         {"job": text(), "instance": text(), "error": text()},
     ),
     ObservationType(
         "metric.level_changed",
-        "a metric left its earlier level",
+        "a metric left its usual level",
         TROUBLE,
         {"metric": text(), "statistic": text(), "before": number(), "now": number(), "onset": time()},
         sentences=("{metric} ({statistic}) of {on} went from {before} to {now}",),
@@ -47,7 +47,7 @@ METRICS: Final = (
     ),
     ObservationType(
         "metric.back_to_normal",
-        "a metric was off its level and has returned",
+        "a metric left its usual level and has returned",
         PAST_TROUBLE,
         {"metric": text(), "statistic": text(), "peak": number(), "now": number(), "recovered": time()},
         sentences=(
@@ -78,7 +78,7 @@ METRICS: Final = (
     ),
     ObservationType(
         "metric.spiked",
-        "it left everything seen before",
+        "it went beyond everything seen before",
         NEUTRAL,
         {
             "metric": text(),
@@ -148,7 +148,7 @@ METRICS: Final = (
     ),
     ObservationType(
         "metric.within_bounds",
-        "a metric moved, far from where it would hurt",
+        "a metric moved, but stayed far from its limit",
         WELL,
         {"metric": text(), "statistic": text(), "before": number(), "now": number()},
         proves_well=("Cache",),
@@ -156,7 +156,7 @@ METRICS: Final = (
     ),
     ObservationType(
         "metric.stopped",
-        "a metric had data and has none any more, or hardly any",
+        "a metric had data and now has little or none",
         TROUBLE,
         {"metric": text(), "last": time(), "seconds": number()},
         by_period=True,
@@ -180,7 +180,7 @@ METRICS: Final = (
     ),
     ObservationType(
         "requests.served",
-        "requests come, and none of late or as few as ever fail",
+        "requests are served, and none or no more than usual fail",
         WELL,
         {
             "metric": text(),
@@ -203,14 +203,14 @@ METRICS: Final = (
     ),
     ObservationType(
         "cpu.at_limit",
-        "it uses all the CPU that its limit gives",
+        "it uses all of its CPU limit",
         TROUBLE,
         {"container": text(), "used": text(), "limit": text(), "share": number(), "before": number("per cent")},
         topics=("cpu",),
     ),
     ObservationType(
         "cpu.has_room",
-        "it uses less CPU than its limit gives",
+        "it uses less than its CPU limit",
         WELL,
         {"container": text(), "used": scalar(), "limit": scalar(), "share": number("per cent")},
         topics=("cpu",),

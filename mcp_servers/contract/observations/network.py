@@ -65,7 +65,7 @@ NETWORK: Final = (
     ),
     ObservationType(
         "service.absent",
-        "a name that somebody asks for has no Service",
+        "a name that is called has no Service",
         TROUBLE,
         {
             "asked_by": names(),
@@ -78,7 +78,7 @@ NETWORK: Final = (
     ),
     ObservationType(
         "service.mixed_backends",
-        "a Service's selector takes pods of several programs",
+        "a Service's selector matches pods of several programs",
         REPORTED,
         {
             "selector": text(),
@@ -99,7 +99,7 @@ NETWORK: Final = (
     ),
     ObservationType(
         "dns.unanswered",
-        "the cluster's DNS does not find a Service that is there",
+        "the cluster's DNS does not resolve a Service that exists",
         TROUBLE,
         {"name": text(), "server": text(), "asked_by": names()},
         topics=("connections",),
@@ -112,7 +112,7 @@ NETWORK: Final = (
     ),
     ObservationType(
         "webhook.unserved",
-        "nobody answers for an admission webhook",
+        "no ready endpoint serves an admission webhook",
         TROUBLE,
         {
             "webhook": text(),
@@ -123,14 +123,14 @@ NETWORK: Final = (
     ),
     ObservationType(
         "path.denied",
-        "NetworkPolicies of one side let no such connection through",
+        "NetworkPolicies on one side block the connection",
         TROUBLE,
         {"direction": text(), "port": count(), "policies": names()},
         topics=("connections",),
     ),
     ObservationType(
         "policy.denies",
-        "a NetworkPolicy is about a connection that no policy lets through",
+        "a NetworkPolicy applies to a connection that no policy allows",
         TROUBLE,
         {
             "direction": text(),
@@ -160,14 +160,14 @@ NETWORK: Final = (
     ),
     ObservationType(
         "path.open",
-        "nothing that was read stands between two ends",
+        "nothing that was read blocks the connection",
         WELL,
         {"port": count(), "target_port": count()},
         topics=("connections",),
     ),
     ObservationType(
         "ingress.no_backend",
-        "an Ingress sends to a Service, or a port of one, that is not there",
+        "an Ingress routes to a Service or port that does not exist",
         TROUBLE,
         {
             "service": text(),

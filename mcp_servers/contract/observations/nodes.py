@@ -58,7 +58,7 @@ NODES: Final = (
     ),
     ObservationType(
         "node.leaving",
-        "a node is taken away",
+        "a node is being removed",
         REPORTED,
         {
             "why": one_of("spot", "rebalance", "maintenance", "scale_in", "shutdown", "gone", "unknown"),
@@ -69,7 +69,7 @@ NODES: Final = (
     ),
     ObservationType(
         "node.not_joined",
-        "machines that were started do not become nodes",
+        "machines that were started do not join the cluster",
         TROUBLE,
         {"by": text(), "message": text(), "count": count(), "first": time(), "last": time()},
         quotes_source=True,
@@ -84,7 +84,7 @@ NODES: Final = (
     ),
     ObservationType(
         "node.condition",
-        "another condition of a node tells trouble",
+        "another condition of a node reports trouble",
         TROUBLE,
         {"condition": text(), "status": one_of("True", "False", "Unknown"), "message": text()},
         quotes_source=True,
@@ -98,7 +98,7 @@ NODES: Final = (
     ),
     ObservationType(
         "node.out_of_memory",
-        "the kernel of a node ended processes for want of memory",
+        "a node ran out of memory and its kernel killed processes",
         PAST_TROUBLE,
         {"message": text(), "count": count(), "last": time()},
         quotes_source=True,

@@ -39,7 +39,7 @@ PODS: Final = (
     ),
     ObservationType(
         "pod.unschedulable",
-        "no node takes it",
+        "no node can take it",
         TROUBLE,
         {
             "message": text(),
@@ -60,7 +60,7 @@ PODS: Final = (
             "lacks": names("resources"),
             "nodes": count("how many there are"),
         },
-        sentences=("no node takes {on}: {message}",),
+        sentences=("no node can take {on}: {message}",),
         over_once="started",
         priority=6,
         dates_failure=True,
@@ -69,7 +69,7 @@ PODS: Final = (
     ),
     ObservationType(
         "pod.evicted",
-        "it was taken off its node",
+        "it was evicted or removed from its node",
         PAST_TROUBLE,
         {
             "message": text(),
@@ -90,7 +90,7 @@ PODS: Final = (
     ),
     ObservationType(
         "pod.scale_up_refused",
-        "no node is added for it",
+        "the autoscaler adds no node for it",
         TROUBLE,
         {
             "by": text(),
@@ -104,10 +104,10 @@ PODS: Final = (
     ),
     ObservationType(
         "pod.partly_running",
-        "containers of it run and others do not",
+        "some of its containers run and others do not",
         TROUBLE,
         {"running": names(), "failing": names(), "main_runs": one_of("yes", "no", about="the first or default one")},
-        sentences=("in {on} {running} runs and {failing} fails",),
+        sentences=("in {on}, {running} is running and {failing} is failing",),
         during_rollout=True,
         priority=2,
         dates_failure=True,
@@ -116,7 +116,7 @@ PODS: Final = (
     ),
     ObservationType(
         "pod.network_failed",
-        "it is given no network",
+        "its network cannot be set up",
         TROUBLE,
         {"why": one_of("no_addresses", "plugin", "unknown"), "message": text(), "count": count()},
         priority=2,
@@ -158,7 +158,7 @@ PODS: Final = (
     ),
     ObservationType(
         "pod.ended",
-        "a pod that was to run on is over, without a reason in its status",
+        "a pod that should keep running has ended, and its status gives no reason",
         PAST_TROUBLE,
         {"local_limits": names()},
         priority=2,

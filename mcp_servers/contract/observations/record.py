@@ -18,7 +18,7 @@ NEUTRAL: Final = "neutral"  # explains, and is no trouble by itself
 WELL: Final = "well"
 HYGIENE: Final = "hygiene"  # unwise, but breaks nothing; only reported when asked for
 
-# How users notice it: requests fail, nobody is served, or fewer replicas serve than wanted ("ready" says how many).
+# How users notice it: requests fail, nobody is served, or fewer replicas are ready than desired.
 Felt = Literal["", "requests_fail", "nobody_served", "fewer_serve"]
 
 Kind = Literal["text", "count", "number", "flag", "time", "list", "scalar"]

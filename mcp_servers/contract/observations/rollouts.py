@@ -27,7 +27,7 @@ ROLLOUTS: Final = (
             "image": text(),
             "changes": names(),
             "revision_before": scalar(),
-            "restart": flag("nothing but a restart"),
+            "restart": flag("only a restart"),
             "new_image": flag(),
             "resources": flag(),
             "placement": flag(),
@@ -35,8 +35,8 @@ ROLLOUTS: Final = (
             "security": flag(),
         },
         sentences=(
-            "revision {revision} of {on} came: {changes}",
-            "revision {revision} of {on} came with image {image}",
+            "revision {revision} of {on} was rolled out: {changes}",
+            "revision {revision} of {on} was rolled out with image {image}",
         ),
         is_change=True,
         replaces_earlier=True,
@@ -46,7 +46,7 @@ ROLLOUTS: Final = (
         "the newest revision does not become available",
         TROUBLE,
         {"revision": count(), "reason": text()},
-        sentences=("the rollout of {on} does not come to its end",),
+        sentences=("the rollout of {on} is stuck",),
         during_rollout=True,
         timed_from_start=True,
         holds_while_seen=True,
@@ -54,17 +54,17 @@ ROLLOUTS: Final = (
     ),
     ObservationType(
         "rollout.held",
-        "the workload is told not to roll on",
+        "the rollout is paused or held back",
         NEUTRAL,
         {"why": one_of("paused", "partition", "on_delete"), "waiting": count("pods to replace")},
-        sentences=("the rollout of {on} is held ({why}), {waiting} pods wait",),
+        sentences=("the rollout of {on} is on hold ({why}); {waiting} pods are waiting",),
     ),
     ObservationType(
         "rollout.earlier_revision",
-        "a revision to return to exists",
+        "there is an earlier revision to roll back to",
         NEUTRAL,
         {"revision": scalar(), "image": text(), "ready": count("pods of it that serve now")},
-        sentences=("revision {revision} of {on} is there to return to ({image})",),
+        sentences=("{on} can be rolled back to revision {revision} ({image})",),
         offers_rollback=True,
     ),
     ObservationType(
@@ -78,10 +78,10 @@ ROLLOUTS: Final = (
     ),
     ObservationType(
         "rollout.earlier_healthy",
-        "pods of an earlier revision serve or served without restarts",
+        "pods of an earlier revision ran without restarts",
         WELL,
         {"revision": scalar()},
-        sentences=("pods of revision {revision} of {on} served without restarts",),
+        sentences=("pods of revision {revision} of {on} ran without restarts",),
     ),
     ObservationType(
         "change.made",
@@ -93,7 +93,7 @@ ROLLOUTS: Final = (
     ),
     ObservationType(
         "gitops.out_of_step",
-        "what a GitOps controller keeps is not as declared",
+        "the cluster differs from what a GitOps controller declares",
         TROUBLE,
         {
             "controller": one_of("argocd", "flux"),

@@ -22,10 +22,10 @@ from mcp_servers.contract.observations.record import (
 WORKLOADS: Final = (
     ObservationType(
         "workload.available",
-        "all wanted replicas serve",
+        "all desired replicas are ready",
         WELL,
         {"desired": count(), "ready": count()},
-        sentences=("{on} serves with {ready} of {desired} replicas",),
+        sentences=("{ready} of {desired} replicas of {on} are ready",),
         proves_well=(
             "Deployment",
             "StatefulSet",
@@ -43,10 +43,10 @@ WORKLOADS: Final = (
     ),
     ObservationType(
         "workload.unavailable",
-        "fewer replicas serve than wanted",
+        "fewer replicas are ready than desired",
         TROUBLE,
         {"desired": count(), "ready": count()},
-        sentences=("{on} serves with {ready} of {desired} replicas",),
+        sentences=("{ready} of {desired} replicas of {on} are ready",),
         felt_by_users="fewer_serve",
         during_rollout=True,
         timed_from_start=True,
@@ -68,13 +68,13 @@ WORKLOADS: Final = (
     ),
     ObservationType(
         "workload.ends_at_once",
-        "its pods get no time to leave their Service when they end",
+        "its pods get no time to leave their Service when they shut down",
         NEUTRAL,
         {"container": text(), "grace_seconds": number(), "why": one_of("no_hook", "no_grace")},
     ),
     ObservationType(
         "workload.env_repeated",
-        "a variable stands in its template twice, the last counts",
+        "a variable is set twice in its template, and the last one wins",
         REPORTED,
         {"container": text(), "variable": text()},
     ),
@@ -93,7 +93,7 @@ WORKLOADS: Final = (
     ),
     ObservationType(
         "workload.pods_removed",
-        "pods of it that are gone were taken off their nodes",
+        "some of its pods were evicted or removed from their nodes",
         PAST_TROUBLE,
         {
             "why": text("as of pod.evicted"),
@@ -125,16 +125,16 @@ WORKLOADS: Final = (
     ),
     ObservationType(
         "job.held_open",
-        "its own container has ended and another runs on, so it does not end",
+        "its main container has finished but another keeps running, so the Job never completes",
         TROUBLE,
         {"running": names(), "ended": names()},
-        sentences=("{on} does not end: {running} runs on",),
+        sentences=("{on} does not complete: {running} keeps running",),
         priority=1,
         holds_while_seen=True,
     ),
     ObservationType(
         "job.suspended",
-        "a Job or CronJob is told not to run",
+        "a Job or CronJob is suspended",
         TROUBLE,
         {"schedule": text(), "last": time("its last start"), "due": time("of a CronJob the start after that")},
         priority=1,
@@ -153,10 +153,10 @@ WORKLOADS: Final = (
         {"what": one_of("schedule", "time zone", "deadline"), "schedule": text(), "value": text("what cannot be read")},
         sentences=("{on} can never start: its {what} cannot be read",),
     ),
-    ObservationType("cronjob.never_succeeded", "no run of a CronJob ended well yet", REPORTED, {"last": time()}),
+    ObservationType("cronjob.never_succeeded", "no run of a CronJob has succeeded yet", REPORTED, {"last": time()}),
     ObservationType(
         "placement.unmet",
-        "no node is as its pods demand",
+        "no node meets the demands of its pods",
         TROUBLE,
         {
             "demand": one_of("node_selector", "node_affinity", "toleration", "open_node"),
@@ -167,7 +167,7 @@ WORKLOADS: Final = (
     ),
     ObservationType(
         "workload.holds_most",
-        "it holds most of what the nodes give",
+        "it holds most of the nodes' capacity",
         NEUTRAL,
         {"resource": text(), "requested": text(), "share": number("per cent"), "pods": count()},
     ),
@@ -180,7 +180,7 @@ WORKLOADS: Final = (
     ),
     ObservationType(
         "workload.dns_elsewhere",
-        "its pods ask another name server than the cluster's",
+        "its pods use a DNS server other than the cluster's",
         NEUTRAL,
         {"policy": one_of("Default", "None"), "servers": names(), "before": text("what the revision before did")},
     ),
@@ -192,7 +192,7 @@ WORKLOADS: Final = (
     ),
     ObservationType(
         "telemetry.interrupted",
-        "a workload that carries metrics, logs or traces away does not serve",
+        "a workload that ships metrics, logs or traces is down",
         TROUBLE,
         {"image": text(), "agent": text(), "ready": count(), "desired": count()},
     ),
