@@ -92,7 +92,7 @@ class Responder:
             if first is not None:
                 await self._send(first)  # whoever gave it may have died before it was on its way
             how = f"{first.choice} by {first.by}" if first else "answered"
-            raise NotNowError(f"This question has its answer already: {how}. The first one counts.")
+            raise NotNowError(f"This question has already been answered: {how}. The first one counts.")
         await self._send(decision)
         return decision
 

@@ -81,7 +81,7 @@ async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising:
     async with open_workshop(settings) as workshop:
         summarising.check(workshop)
         kept = settings.state_dir / "sweeps" / f"{_file_name(settings.kube_context, namespace)}.json"
-        with out.status("looking over the cluster ...") as status:
+        with out.status("checking the cluster ...") as status:
             if not as_json and out.is_terminal:
                 workshop.progress.listen(lambda event: status.update(_progress(event)))
             found = await workshop.sweeper.sweep(namespace, hygiene=hygiene, before=before(kept))
@@ -150,7 +150,7 @@ def _row(trouble: Trouble) -> tuple[str | Text, str, str, str, str]:
 
 
 def _progress(event: Event) -> str:
-    return f"{event.name} ..." if event.kind == "call.started" else "looking over the cluster ..."
+    return f"{event.name} ..." if event.kind == "call.started" else "checking the cluster ..."
 
 
 def _file_name(context: str | None, namespace: str) -> str:

@@ -112,7 +112,7 @@ def told(event: Event) -> str:
             what = data["error"] or ", ".join(dict.fromkeys(data["observations"])) or "answered"
             return "  " + one_line(f"{data['agent']} {event.name}: {what} ({data['ms']:.0f} ms)")
         case "call.repeated":
-            return "  " + one_line(f"{data['agent']} {event.name}: {data['error']} It is asked again.")
+            return "  " + one_line(f"{data['agent']} {event.name}: {data['error']} Retrying.")
         case "server.waited":
             return f"waiting for the {event.name} server to start"
         case "model.asked":

@@ -248,7 +248,7 @@ def test_an_independent_cause_and_trouble_elsewhere_stand_apart() -> None:
     assert "far/mail" not in report.statement and not any("far/mail" in link.text for link in report.chain)
     text = reports.markdown(report)
     assert "## Other causes" in text and "## Elsewhere" in text
-    assert any("See to the other cause" in step.what for step in report.next_steps)
+    assert any("Take care of the other cause" in step.what for step in report.next_steps)
 
 
 def test_an_inconclusive_report_lists_what_was_seen_to_be_wrong() -> None:

@@ -48,7 +48,7 @@ def refused(query: Query, talk: Talk, subjects: Sequence[Subject]) -> Reply | No
     if subject is None:
         return None
     why = UNKNOWN.get(query.intent, "that is only known of things in the cluster")
-    text = f"That cannot be told of {subject.short}: {why}. {askable(subject)}"
+    text = f"That cannot be answered about {subject.short}: {why}. {askable(subject)}"
     return talk.reply(query, text, outcome="cannot", subjects=[subject])
 
 
