@@ -26,8 +26,8 @@ from sre_agent.settings import Settings
 from sre_agent.store import Store
 
 OTHERWISE: Final = (
-    "Incident {incident} is open for this already, and goes on with the settings that it was started with. To begin"
-    " anew with these, cancel it first: sre-agent incidents cancel {incident}"
+    "Incident {incident} is already open for this, and keeps the settings that it was started with. To start"
+    " over with these, cancel it first: sre-agent incidents cancel {incident}"
 )
 UNTOLD: Final[Severity] = "SEV3"  # where no message tells one: until the report derives it from the impact
 
@@ -92,7 +92,7 @@ class Responder:
             if first is not None:
                 await self._send(first)  # whoever gave it may have died before it was on its way
             how = f"{first.choice} by {first.by}" if first else "answered"
-            raise NotNowError(f"This question has its answer already: {how}. The first one counts.")
+            raise NotNowError(f"This question has already been answered: {how}. The first one counts.")
         await self._send(decision)
         return decision
 

@@ -137,6 +137,6 @@ def _refuse(folder: Path, why: str, do: str) -> NoReturn:
     raise StateFolderError(
         f"The state folder {folder} is not used: {why}, and this process runs as {_user(os.geteuid())}. What stands in"
         " it names commands to start, so nobody else may be able to change it."
-        + (f" To mend it: {do}" if do else "")
+        + (f" To fix it: {do}" if do else "")
         + f"\n{WAY_OUT}"
     )

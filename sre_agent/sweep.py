@@ -14,7 +14,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.agents.roster import Specialist
 from sre_agent.agents.specialist import gaps
 from sre_agent.clock import Clock
-from sre_agent.diagnosis import Engine
+from sre_agent.diagnosis import Engine, standing
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, EvidenceRequest
@@ -26,7 +26,6 @@ AGENT, SERVER, TRIAGE = "kubernetes", "kubernetes", "kubectl_triage"
 PAGES = 40  # of one triage
 JUDGED = 60  # troubled subjects; the rest are only counted
 CALLS_EACH = 3  # that may decide one trouble
-HYGIENE = "hygiene."
 
 
 class Sweeper:
@@ -41,7 +40,7 @@ class Sweeper:
         name = IncidentId(f"sweep-{self._clock.now():%Y%m%dT%H%M%S}")
         pages = await self._triage(name, namespace, hygiene)
         if all(page.answer is None for page in pages):
-            raise ToolsUnavailableError(f"The cluster could not be looked at: {pages[0].error}")
+            raise ToolsUnavailableError(f"The cluster could not be read: {pages[0].error}")
         focus = self._engine.troubled(pages)
         decided = await self._ask(name, focus[:JUDGED], pages)
         evidence = [*pages, *decided]
@@ -124,8 +123,8 @@ def told(diagnoses: Sequence[Diagnosis], focus: Sequence[Subject]) -> list[Troub
 
 
 def _hygiene(pages: Sequence[Evidence]) -> list[str]:
-    found = [o for page in pages if page.answer for o in page.answer.observations if o.code.startswith(HYGIENE)]
-    return [f"{o.subject.short}: {o.code.removeprefix(HYGIENE)} {o.excerpt}".strip() for o in found]
+    found = [o for page in pages if page.answer for o in page.answer.observations if o.code in standing.HYGIENE]
+    return [f"{o.subject.short}: {o.code.partition('.')[2]} {o.excerpt}".strip() for o in found]
 
 
 def _looked_at(pages: Sequence[Evidence]) -> str:

@@ -51,7 +51,7 @@ LOG = structlog.get_logger("sre_agent.worker")
 DELIVERIES = 5  # a message that broke a run this often is a dead letter
 STEPS = 120  # supersteps of one run; a typical one has 15
 BUSY_SECONDS = 2.0
-UNEXPECTED = "A step of the run failed in a way that nobody foresaw; log.jsonl in the state folder has the details."
+UNEXPECTED = "A step of the run failed unexpectedly; log.jsonl in the state folder has the details."
 
 
 class Worker:

@@ -128,7 +128,7 @@ def check_target(permit: Permit, live: Target) -> None:
     allowed = permit.target
     if live.subject != allowed.subject or live.uid != allowed.uid:
         raise PermitError(
-            "stale_target", f"The permit is for {allowed.subject} ({allowed.uid}), which is not there now."
+            "stale_target", f"The permit is for {allowed.subject} ({allowed.uid}), which does not exist now."
         )
     if live.version != allowed.version:
         raise PermitError(

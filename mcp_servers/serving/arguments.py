@@ -60,7 +60,7 @@ def parser(name: str, description: str, *, writes: bool) -> argparse.ArgumentPar
 def port(text: str) -> int:
     """A TCP port that can be listened on; 0 lets the system choose."""
     if not text.isascii() or not text.isdigit() or len(text) > len(str(LAST_PORT)) or int(text) > LAST_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to {LAST_PORT}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 0 to {LAST_PORT}")
     return int(text)
 
 
@@ -71,7 +71,7 @@ def options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> Opti
     except AccessError as problem:
         parser.error(str(problem))
     except (ValueError, binascii.Error):
-        parser.error("--permit-key is no Ed25519 public key: it takes the 32 bytes of one in base64")
+        parser.error("--permit-key is not an Ed25519 public key: it takes the 32 bytes of one in base64")
     return Options(
         transport=parsed.transport,
         host=parsed.host,

@@ -1,4 +1,4 @@
-"""Near names: what was probably meant by a name that does not exist."""
+"""Similar names: what was probably meant by a name that does not exist."""
 
 from __future__ import annotations
 
@@ -31,4 +31,4 @@ def alike(name: str, other: str) -> float:
 
 def offer(names: list[str]) -> str:
     """The sentence that offers them."""
-    return f"Near names: {', '.join(names)}." if names else "No name is near it."
+    return f"Similar names: {', '.join(names)}." if names else "No similar name exists."

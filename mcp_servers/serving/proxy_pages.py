@@ -13,7 +13,7 @@ from mcp_servers.serving.errors import TeachingError
 PASSING: Final = frozenset((500, 502, 503, 504))  # what a service in trouble, or what stands in front of it, answers
 _HTML: Final = (b"<!doctype html", b"<html")
 LOOKED_AT: Final = 200  # bytes of the beginning
-TO_DO: Final = "Ask again in a moment; if it goes on, look at the proxy or load balancer in front of it."
+TO_DO: Final = "Ask again in a moment; if it continues, look at the proxy or load balancer in front of it."
 
 
 def is_page(content_type: str, body: bytes) -> bool:

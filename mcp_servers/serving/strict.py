@@ -100,8 +100,8 @@ class StrictServer(MCPServer[Any]):
         there = [tool.name for tool in self._tool_manager.list_tools() if tool.name not in self._withheld]
         offered = ", ".join(near(name[:WORD], there))
         called = excerpt(name, WORD)
-        unknown = ToolError(f"Unknown tool: {called}" + (f". Near names: {offered}." if offered else ""))
-        to_do = f"Near names: {offered}." if offered else ""
+        unknown = ToolError(f"Unknown tool: {called}" + (f". Similar names: {offered}." if offered else ""))
+        to_do = f"Similar names: {offered}." if offered else ""
         unknown.__cause__ = TeachingError("bad_request", called, "no such tool.", to_do, code="not_offered")
         return unknown
 
@@ -147,7 +147,7 @@ def _told(problem: TeachingError, tool: Tool) -> ToolError:
 def _untaken(tool: Tool, unknown: list[str]) -> TeachingError:
     names = ", ".join(excerpt(one, WORD) for one in unknown[:COMPLAINTS])
     meant = near(unknown[0][:WORD], tool.parameters["properties"], limit=1)
-    perhaps = f"Perhaps {meant[0]} is meant. " if meant else ""
+    perhaps = f"Did you mean {meant[0]}? " if meant else ""
     return TeachingError("bad_request", f"{tool.name}({names})", f"it takes no such argument. {perhaps}{_takes(tool)}")
 
 

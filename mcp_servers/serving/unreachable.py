@@ -23,10 +23,10 @@ _WHY: Final = (  # the first that is found in what was raised, and in what that 
     (re.compile(r"ProxyError|tunnel connection failed|cannot connect to proxy", re.I),
      "the proxy does not let requests through to {where}"),
     (re.compile(r"connection refused|actively refused|ECONNREFUSED", re.I), "nothing accepts connections at {where}"),
-    (re.compile(r"no route to host|network is unreachable|host is down", re.I), "there is no way to {where}"),
+    (re.compile(r"no route to host|network is unreachable|host is down", re.I), "there is no route to {where}"),
     (re.compile(r"connect(?:ion)? ?time(?:d ?)?out|ConnectTimeout|timed out\. \(connect", re.I),
-     "{where} took no connection in time"),
-    (re.compile(r"read ?time(?:d ?)?out|ReadTimeout|timed out|timeout", re.I), "{where} gave no answer in time"),
+     "{where} accepted no connection in time"),
+    (re.compile(r"read ?time(?:d ?)?out|ReadTimeout|timed out|timeout", re.I), "{where} did not answer in time"),
     (re.compile(r"reset by peer|remote end closed|RemoteDisconnected|RemoteProtocolError|connection aborted|broken pipe"
                 r"|IncompleteRead|ProtocolError|server disconnected|connection was closed", re.I),
      "{where} ended the connection before it answered"),

@@ -69,13 +69,11 @@ def _absolute(given: str, name: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(given)
     except ValueError as problem:
-        wrong = "looks like milliseconds." if re.fullmatch(r"\d{12,13}", given) else "is no time."
+        wrong = "looks like milliseconds." if re.fullmatch(r"\d{12,13}", given) else "is not a time."
         raise TeachingError("bad_request", f"{name}={given[:60]!r}", wrong, FORMS) from problem
     if parsed.tzinfo is None:
         raise TeachingError("bad_request", f"{name}={given[:60]!r}", "has no time zone.", FORMS)
     try:
         return parsed.astimezone(UTC)
     except OverflowError as problem:
-        raise TeachingError(
-            "bad_request", f"{name}={given[:60]!r}", "is no time that can be meant.", FORMS
-        ) from problem
+        raise TeachingError("bad_request", f"{name}={given[:60]!r}", "is not a plausible time.", FORMS) from problem

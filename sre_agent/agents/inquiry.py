@@ -30,7 +30,7 @@ from sre_agent.toolbox.toolbox import Toolbox
 ASKED: Final = "What you are to find out:"
 LAST: Final = "This is your last answer: no tool is left. Conclude from what you have seen."
 TROUBLE: Final = {  # what went astray, how often, and what was made of it
-    "not there": "{agent} asked for tools that it has not, or with arguments that are no JSON object: {n}.",
+    "not there": "{agent} asked for tools that it has not, or with arguments that are not a JSON object: {n}.",
     "arguments": "{agent} gave tools arguments that they do not take, and these calls were not made: {n}.",
     "too many": "{agent} asked for more calls than it may make, and these were not made: {n}.",
     "repeated": "{agent} made calls again, and was told the known results: {n}.",

@@ -63,8 +63,8 @@ def picture(
         signal.append(f"looked at: {' to '.join(window)}; it is now {moment(scene.now)}")
     before = [_part("The signal", "signal", "\n".join(signal))]
     after = [
-        _part("What belongs to what", "relations", _within(relations(scene, near), RELATED)),
-        _part("What the rules make of it", "rules", bounded("\n".join(_weighed(diagnosis, numbers)), WEIGHED)[0]),
+        _part("How things are related", "relations", _within(relations(scene, near), RELATED)),
+        _part("What the rules conclude", "rules", bounded("\n".join(_weighed(diagnosis, numbers)), WEIGHED)[0]),
         _part("What specialists concluded", "findings", _within(_concluded(findings, ledger, numbers), CONCLUDED)),
         _part("What could not be seen", "gaps", _within([excerpt(gap, 200) for gap in diagnosis.missing], MISSING)),
         _part("Calls made so far; none is made again", "calls", _within(_calls(ledger, numbers), ASKED)),

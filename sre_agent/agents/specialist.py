@@ -100,9 +100,7 @@ def _sentence(observation: Observation) -> str:
     return f"{observation.subject.short}: {observation.code}" + (f" ({details})" if details else "")
 
 
-CALM: Final = frozenset(
-    {"rollout.earlier_revision", *(code for code, entry in OBSERVATIONS.items() if entry.polarity == WELL)}
-)
+CALM: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.polarity == WELL or entry.offers_rollback)
 
 
 def _is_calm(observation: Observation) -> bool:

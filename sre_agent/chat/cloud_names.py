@@ -100,7 +100,7 @@ def _offer(matches: Sequence[Match]) -> str:
 
 
 def _listed(choices: Sequence[str]) -> str:
-    return f" Near names: {', '.join(choices)}." if choices else " No name is near it."
+    return f" Similar names: {', '.join(choices)}." if choices else " No similar name exists."
 
 
 def _with(found: Lookup, said: str) -> Lookup:

@@ -143,7 +143,7 @@ class Names:
             return await self._of_another_kind(mention, namespace, settled)
         near_names = tuple(_short(m) for m in matches[:OFFERED])
         where = f" in namespace {place}" if place else ""
-        offer = f" Near names: {', '.join(near_names)}." if near_names else ""
+        offer = f" Similar names: {', '.join(near_names)}." if near_names else ""
         return Absent(mention.name, choices=near_names, says=f"There is nothing named {mention.name}{where}.{offer}")
 
     async def _of_several_pods(
@@ -223,14 +223,14 @@ class Names:
             place = str(named[0].get("namespace") or "")
             return Resolved(Subject(scope=scope, kind=mention.kind, namespace=place, name=mention.name))
         near = get_close_matches(mention.name, [str(row["name"]) for row in rows(found)], n=OFFERED, cutoff=0.5)
-        offer = f" Near names: {', '.join(near)}." if near else ""
+        offer = f" Similar names: {', '.join(near)}." if near else ""
         says = f"There is no {mention.kind} named {mention.name}.{offer}"
         return Absent(mention.name, mention.kind, choices=tuple(near), says=says)
 
     def no_namespace(self, name: str, known: Sequence[str]) -> Absent:
         """That there is no such namespace, and what is near."""
         near = get_close_matches(name, known, n=3, cutoff=0.5)
-        offer = f"Near names: {', '.join(near)}." if near else f"There are: {', '.join(known[:OFFERED])}."
+        offer = f"Similar names: {', '.join(near)}." if near else f"There are: {', '.join(known[:OFFERED])}."
         says = f"There is no namespace {name}. {offer}"
         return Absent(name, "Namespace", choices=tuple(near), certain=not near, says=says)
 

@@ -88,8 +88,8 @@ class Talk:
         return namespace, [one.subject for one in found if one.subject is not None], None
 
     def failed(self, query: Query, evidence: Evidence) -> Reply:
-        """What could not be looked at."""
-        text = f"That could not be looked at. {plain(evidence.error)} {self.desk.cite(evidence)}"
+        """What could not be read."""
+        text = f"That could not be read. {plain(evidence.error)} {self.desk.cite(evidence)}"
         return self.reply(query, text, outcome="unavailable")
 
     async def object(self, subject: Subject, *columns: str) -> tuple[dict[str, Any], Evidence]:

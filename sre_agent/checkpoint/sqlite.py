@@ -60,7 +60,7 @@ class FencedSaver(AsyncSqliteSaver):
         if self.fence is None or "epoch" not in known:
             return
         if not await self.fence(known["thread_id"], known["epoch"]):
-            raise LeaseLostError(f"Incident {known['thread_id']} has a later writer; this step is not kept.")
+            raise LeaseLostError(f"Incident {known['thread_id']} was taken over by another worker; this step is lost.")
 
 
 def _check_form(found: CheckpointTuple) -> None:

@@ -41,7 +41,7 @@ class Board:
     writes: list[str] = field(default_factory=list)
     waiting_until: datetime | None = None
     verification: Verification | None = None
-    writing: str = ""  # the language that a model writes the report's account in
+    writing: str = ""  # the language that a model writing the report's account in
     outcome: str = ""
     thinking: str = ""  # what a model is asked before anybody is sent
     warnings: list[str] = field(default_factory=list)
@@ -109,7 +109,7 @@ class Board:
         """A specialist at work asks for itself; others ask before anybody is sent."""
         row = self.agents.get(event.name)
         if row is not None and row.ended is None:
-            row.doing = "asks the model"
+            row.doing = "asking the model"
         else:
             self.thinking = str(event.data["about"])
 

@@ -40,7 +40,7 @@ LAB = "payday-evening"
 EXAMPLES = f"""
 Examples:
 
-  sre-agent chat                                        a conversation about the cluster of the present context
+  sre-agent chat                                        a conversation about the cluster of the current context
 
   sre-agent chat --lab payday-evening                   about the embedded lab; also where there is no kubeconfig
 
@@ -70,8 +70,8 @@ def chat(
     aws_endpoint_url: Annotated[str | None, typer.Option(help="one endpoint for all AWS services")] = None,
     aws_region: Annotated[str | None, typer.Option(help="AWS region")] = None,
     prometheus_url: Annotated[str | None, typer.Option(help="base URL of Prometheus")] = None,
-    state_dir: Annotated[Path | None, typer.Option(help="folder for what was looked up and incidents")] = None,
-    approve: Annotated[Approval, typer.Option(help="who answers when something is to be mended")] = "ask",
+    state_dir: Annotated[Path | None, typer.Option(help="folder for incidents and for what was read")] = None,
+    approve: Annotated[Approval, typer.Option(help="who answers approval questions")] = "ask",
     model: Annotated[str | None, typer.Option(help=MODEL)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print each answer as JSON")] = False,
 ) -> None:

@@ -65,7 +65,7 @@ def _xray(address: str) -> Row:
     """Its daemon takes segments by UDP, which never answers; it listens by TCP on the same port too."""
     asked = f"X-Ray daemon at {address}"
     if not is_host_and_port(address):
-        return Row("traces", asked, "failed", "is no address")
+        return Row("traces", asked, "failed", "is not an address")
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=XRAY_SECONDS):

@@ -124,7 +124,7 @@ async def prometheus_rows(settings: Settings, options: Options) -> list[Row]:
         return [Row("Prometheus", "settings", "absent", f"none; {options.to_give('prometheus_url', 'URL')} names one")]
     shown = redacted(url)
     if not is_web_address(url):
-        return [Row("Prometheus", shown, "failed", "is no address")]
+        return [Row("Prometheus", shown, "failed", "is not an address")]
     async with reader(settings, "prometheus") as session:
         reached = await answer(session, "query", {"promql": "vector(1)"})
         if reached.refusal is not None:

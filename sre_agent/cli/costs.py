@@ -64,7 +64,7 @@ def costs(
     keys = tuple(by or (BY_OF_ONE if incident else BY))
     unknown = [key for key in keys if key not in KEYS]
     if unknown:
-        raise BadInputError(f"Costs cannot be told by {', '.join(unknown)}. They can by {', '.join(KEYS)}.")
+        raise BadInputError(f"Costs cannot be grouped by {', '.join(unknown)}. Choose from {', '.join(KEYS)}.")
     if as_json and as_csv:
         raise BadInputError("Choose one of --json and --csv.")
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)

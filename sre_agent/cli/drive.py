@@ -57,7 +57,7 @@ def leave(incident: Incident, settings: Settings, *, err: bool = False) -> None:
     """Tells how an open incident is answered or taken on later."""
     does = command(incident, settings)
     if not incident.question:
-        say(f"Incident {incident.id} is not finished. Go on with: {does}", err=err)
+        say(f"Incident {incident.id} is not finished. Continue with: {does}", err=err)
         return
     by = operator(settings.approvals.operator)
     say(f"Incident {incident.id} waits for approval. Answer with (as {by}):", err=err)

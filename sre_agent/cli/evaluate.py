@@ -127,7 +127,7 @@ async def _cases(store: Store, settings: Settings, limit: int, tags: Sequence[st
 
     for tag in tags:
         if not is_language_tag(tag):
-            raise BadInputError(f"--language {tag!r} is no language tag. Give a BCP 47 tag, as de or pt-BR.")
+            raise BadInputError(f"--language {tag!r} is not a language tag. Give a BCP 47 tag, as de or pt-BR.")
     cases = await chosen(store, limit, tags, settings.reports.language)
     if not cases:
         raise NotNowError(

@@ -12,7 +12,7 @@ from sre_agent.model.batch.job import BatchAnswer
 from sre_agent.reports.evaluation import Evaluation, Example, Fallback, Tally
 
 FELL_BACK: Final[dict[Fallback, str]] = {
-    "dropped": "nothing of it was left",
+    "dropped": "nothing was left of it",
     "silent": "had nothing to say",
 }
 LONGEST: Final = 300  # characters of an error

@@ -20,7 +20,7 @@ WAITING = 4  # an approval question is open
 UNANSWERED = 5  # there is no answer, or not all of it
 INTERRUPTED = 130  # by Ctrl-C; another signal has 128 and its number
 
-GOES_ON = " What is open goes on with: sre-agent incidents list, then resume"
+GOES_ON = " Continue an open incident with: sre-agent incidents list, then resume"
 
 
 def meaning(ok: str, *others: str, failed: str = "could not run") -> str:

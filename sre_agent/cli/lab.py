@@ -37,7 +37,7 @@ Examples:
 
   sre-agent lab list                        what can go wrong
 
-  sre-agent lab show flash-sale --answer    its story, its cause, and what heals it
+  sre-agent lab show flash-sale --answer    its story, its cause, and what fixes it
 
 {exits.meaning("it ended with Ctrl-C")}
 """
@@ -59,7 +59,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = 
 def show(
     name: Annotated[str, typer.Argument(help="scenario by name or file")],
     answer: Annotated[
-        bool, typer.Option("--answer", help="tell the cause, and what heals it and what does not")
+        bool, typer.Option("--answer", help="show the cause, and what fixes it and what does not")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:

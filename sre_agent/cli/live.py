@@ -79,7 +79,7 @@ class LiveView:
         if board.awaited:
             parts.append(Text(f"● waits for {', '.join(sorted(board.awaited))} to start", style="yellow"))
         if board.thinking:
-            parts.append(Text(f"● asks the model {board.thinking}", style="cyan"))
+            parts.append(Text(f"● asking the model {board.thinking}", style="cyan"))
         if board.findings and (board.diagnosis is None or self._console.height >= TALL):
             parts.append(_findings(board, wide=wide))
         if board.diagnosis is not None:
@@ -89,7 +89,7 @@ class LiveView:
         if board.verification is not None or board.writes:
             parts.append(_healing(board, now, wide=wide))
         if board.writing:
-            parts.append(Text(f"● writes the report ({board.writing})", style="cyan"))
+            parts.append(Text(f"● writing the report ({board.writing})", style="cyan"))
         parts += [Text(f"! {warning}", style="yellow") for warning in board.warnings[-3:]]
         return Group(*self._fitting(parts))
 
@@ -186,5 +186,5 @@ def _healing(board: Board, now: datetime, *, wide: bool) -> RenderableType:
         table.add_row(mark, check.what, _aside(check.seen, one_line=wide))
     if board.waiting_until is not None:
         left = max(0.0, (board.waiting_until - now).total_seconds())
-        table.add_row("", Text(f"looks again in {left:.0f} s", style="dim"), "")
+        table.add_row("", Text(f"next check in {left:.0f} s", style="dim"), "")
     return Panel(table, title="healing", title_align="left", border_style="green")

@@ -38,13 +38,13 @@ SYMPTOMS = 6  # that a table shows of one trouble
 EXAMPLES = f"""
 Examples:
 
-  sre-agent sweep                     the cluster of the present kubeconfig context
+  sre-agent sweep                     the cluster of the current kubeconfig context
 
   sre-agent sweep shop --json         one namespace, as JSON for a scheduled job
 
-  sre-agent sweep --hygiene           also what is unwise but not broken
+  sre-agent sweep --hygiene           also what is not broken but worth fixing
 
-  sre-agent sweep --summary           with a few sentences by the chat model, held against the sweep
+  sre-agent sweep --summary           with a few sentences by the chat model, checked against the sweep
 
   sre-agent sweep --summary --batch   the same at half the price, later: sre-agent sweep --collect JOB
 
@@ -54,7 +54,7 @@ Examples:
 
 def sweep(
     namespace: Annotated[str, typer.Argument(help="namespace; the whole cluster without it")] = "",
-    hygiene: Annotated[bool, typer.Option("--hygiene", help="also what is unwise but not broken")] = False,
+    hygiene: Annotated[bool, typer.Option("--hygiene", help="also what is not broken but worth fixing")] = False,
     profile: Annotated[str, typer.Option(help="settings profile: aws, or a TOML file")] = "aws",
     kubeconfig: Annotated[str | None, typer.Option(help="path of a kubeconfig")] = None,
     context: Annotated[str | None, typer.Option(help="context in the kubeconfig")] = None,
@@ -81,7 +81,7 @@ async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising:
     async with open_workshop(settings) as workshop:
         summarising.check(workshop)
         kept = settings.state.state_dir / "sweeps" / f"{_file_name(settings.kubernetes.kube_context, namespace)}.json"
-        with out.status("looking over the cluster ...") as status:
+        with out.status("checking the cluster ...") as status:
             if not as_json and out.is_terminal:
                 workshop.progress.listen(lambda event: status.update(_progress(event)))
             found = await workshop.sweeper.sweep(namespace, hygiene=hygiene, before=before(kept))
@@ -150,7 +150,7 @@ def _row(trouble: Trouble) -> tuple[str | Text, str, str, str, str]:
 
 
 def _progress(event: Event) -> str:
-    return f"{event.name} ..." if event.kind == "call.started" else "looking over the cluster ..."
+    return f"{event.name} ..." if event.kind == "call.started" else "checking the cluster ..."
 
 
 def _file_name(context: str | None, namespace: str) -> str:

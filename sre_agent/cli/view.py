@@ -112,11 +112,11 @@ def told(event: Event) -> str:
             what = data["error"] or ", ".join(dict.fromkeys(data["observations"])) or "answered"
             return "  " + one_line(f"{data['agent']} {event.name}: {what} ({data['ms']:.0f} ms)")
         case "call.repeated":
-            return "  " + one_line(f"{data['agent']} {event.name}: {data['error']} It is asked again.")
+            return "  " + one_line(f"{data['agent']} {event.name}: {data['error']} Retrying.")
         case "server.waited":
-            return f"waits for the {event.name} server to start"
+            return f"waiting for the {event.name} server to start"
         case "model.asked":
-            return one_line(f"asks the model {data['about']}")
+            return one_line(f"asking the model {data['about']}")
         case "model.routed" if not data["questions"]:
             return "the model has no more questions"
         case "diagnosis":
@@ -125,9 +125,9 @@ def told(event: Event) -> str:
             action = Action.model_validate(data["data"])
             return "\n".join([one_line(f"proposes: {action.asks}. {action.blast_radius}"), *action.diff])
         case "ruling":
-            return one_line(f"policy: {data['verdict']}. {data['reason']}")
+            return one_line(f"policy: {data['verdict']}, {lowered(data['reason'].rstrip('.'))}")
         case "approval.asked":
-            return "asks for approval"
+            return "asking for approval"
         case "approval.decided":
             return one_line(f"{data.get('choice')} by {data.get('by')}")
         case "write.sent":
@@ -137,9 +137,9 @@ def told(event: Event) -> str:
         case "verification":
             return one_line(_verified(Verification.model_validate(data["data"])))
         case "waiting":
-            return f"looks again at {datetime.fromisoformat(data['until']):%H:%M:%S}"
+            return f"next check at {datetime.fromisoformat(data['until']):%H:%M:%S}"
         case "model.words":
-            return one_line(f"writes the report ({event.name})")
+            return one_line(f"writing the report ({event.name})")
         case "incident.ended":
             return f"ended {event.name}/{data['reason']}"
         case "warning":
@@ -160,10 +160,15 @@ def _verified(verification: Verification) -> str:
     held = sum(check.ok is True for check in verification.checks)
     missing = [f"{check.what} ({check.seen})" for check in verification.checks if check.ok is not True]
     worse = [f"worse: {what}" for what in verification.worse]
-    text = f"verification: {held} of {len(verification.checks)} checks pass"
+    text = f"verification: {held}/{len(verification.checks)} checks pass"
     if not missing and not worse and not verification.healed:
-        text += "; they have to keep passing"
+        text += f"; confirming for another {verification.confirming:.0f} s"
     return text + ("; not yet: " + "; ".join([*missing, *worse]) if missing or worse else "")
+
+
+def lowered(text: str) -> str:
+    """As the rest of a sentence that another begins."""
+    return text[:1].lower() + text[1:]
 
 
 def _indented(lines: list[str]) -> list[str]:

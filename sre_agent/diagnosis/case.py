@@ -10,6 +10,7 @@ from sre_agent.diagnosis import abduction, standing, statements
 from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
 from sre_agent.diagnosis.confidence import confidence, decided
+from sre_agent.diagnosis.contradictions import Rejected, denied_by
 from sre_agent.diagnosis.hypotheses import Draft
 from sre_agent.diagnosis.links import Keys
 from sre_agent.diagnosis.scene import Scene, Seen
@@ -34,7 +35,7 @@ class Case:
         near: Keys,
         found: list[Draft],
         rivals: list[Draft],
-        impossible: list[RuledOut],
+        impossible: list[Rejected],
         health: healthy.Health,
         started_at: datetime | None,
     ) -> None:
@@ -58,7 +59,7 @@ class Case:
             hypothesis=hypothesis,
             also=also,
             others=others,
-            ruled_out=self._ruled_out(),
+            ruled_out=self._ruled_out([*([leading] if leading else []), *further]),
             missing=list(dict.fromkeys([*missing, *self._faults])),
             elsewhere=self._elsewhere()[:ELSEWHERE],
             statement=self._statement(verdict, leading, hypothesis, also, missing),
@@ -110,7 +111,7 @@ class Case:
 
     def _felt_now(self) -> list[Seen]:
         """What is wrong now with the focus itself, as seen and as its own logs keep saying."""
-        said = [s for s in self.scene.seen if s.code.startswith("log.") and standing.insists(s.observation)]
+        said = [s for s in self.scene.seen if s.code in standing.FROM_LOGS and standing.insists(s.observation)]
         return [
             s
             for s in [*self._abnormal(), *(s for s in said if s.code in standing.SAID and self.scene.current(s))]
@@ -170,18 +171,11 @@ class Case:
         wrong = [s for s in self._abnormal() if s.subject.key in self.near]
         return statements.of_doubt(self.focus, wrong, leading, missing or [one.text for one in self.health.against])
 
-    def _ruled_out(self) -> list[RuledOut]:
-        found = list(self.impossible)
-        for draft in self.found:
-            why = draft.impossible
-            if not why and draft.explained_by is not None:
-                cause = draft.explained_by
-                why = f"follows from {cause.kind.name} on {cause.subject.short}"
-            elif not why and draft.score <= 0:
-                why = "more speaks against it: " + ", ".join(t.observation for t in draft.terms if t.weight < 0)
-            if why:
-                found.append(RuledOut(failure_class=draft.kind.name, subject=draft.subject.short, why=why))
-        return found
+    def _ruled_out(self, causes: list[Draft]) -> list[RuledOut]:
+        """What is no cause and why, without a reason that denies what one of the causes says."""
+        stated = set().union(*(self._covered(cause) for cause in causes))
+        found = [*self.impossible, *(out for draft in self.found if (out := _rejected(draft)) is not None)]
+        return [told for one in found if (told := one.beside(stated)) is not None]
 
     def _abnormal(self) -> list[Seen]:
         return [
@@ -200,7 +194,7 @@ class Case:
         found += [f"{c.looked_at}: {c.state}. {c.detail}".strip() for _, c in self.scene.gaps()]
         found += [
             f"{s.subject.short} has no data, which is no sign of health."
-            for s in self.scene.with_code("metric.missing", "alarm.no_data")
+            for s in self.scene.with_code(*sorted(standing.NO_DATA))
             if s.subject.key in self.near
         ]
         return list(dict.fromkeys(found))
@@ -212,3 +206,21 @@ class Case:
         if leading is None:
             return list(dict.fromkeys(s.evidence for s in self._abnormal() if s.subject.key in self.near))
         return list(dict.fromkeys(t.evidence for d in (leading, *further) for t in d.terms if t.evidence))
+
+
+def _rejected(draft: Draft) -> Rejected | None:
+    """Why a draft is no cause; None where it may be one."""
+    denies: list[str] = []
+    if draft.impossible:
+        why = draft.impossible
+        denies = [seen.code for seen in draft.supporting if seen.code in standing.CHANGES]
+    elif draft.explained_by is not None:
+        why = f"follows from {draft.explained_by.kind.name} on {draft.explained_by.subject.short}"
+    elif draft.score <= 0:
+        against = [term.observation for term in draft.terms if term.weight < 0]
+        why = f"the evidence against it weighs more: {', '.join(against)}"
+        denies = [code for sign in against for code in denied_by(sign)]
+    else:
+        return None
+    out = RuledOut(failure_class=draft.kind.name, subject=draft.subject.short, why=why)
+    return Rejected(out, draft.view.links.workload(draft.subject.key), tuple(denies))

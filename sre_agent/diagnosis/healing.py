@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mcp_servers.contract.calls import canonical
 from mcp_servers.contract.facts import Subject, SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.links import Links
 from sre_agent.diagnosis.names import rfc3339
+from sre_agent.diagnosis.phrasing import Clock, sentence
 from sre_agent.diagnosis.scene import WINDOW, Scene, Seen
 from sre_agent.diagnosis.view import View
 from sre_agent.domain.action import Check, Verification
@@ -20,6 +22,7 @@ from sre_agent.failures.model import Healed
 NOT_AGAIN = frozenset({"kubectl_find", "find_runbooks", "describe_runbook", "list_automations", "list_log_groups"})
 ENDED_WELL = frozenset({"Success", "CompletedWithSuccess"})
 EXPLAIN = "kubectl_explain_workload"
+ALARM_STATES = {code: entry.alarm_state for code, entry in OBSERVATIONS.items() if entry.alarm_state}
 ROLLED_OUT = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 
 
@@ -103,9 +106,14 @@ def verify(
     away = any(item.is_transient for item in scene.evidence)
     sure = [c for c in checks if not (c.ok is None and c.what.startswith("alarm "))]
     well = bool(sure) and all(c.ok for c in sure) and not worse
-    settled = at - since >= timedelta(seconds=kind.settle)
+    confirming = max(0.0, kind.settle - (at - since).total_seconds())
     return Verification(
-        at=at, healed=False if failed else (True if well and settled else None), checks=checks, worse=worse, away=away
+        at=at,
+        healed=False if failed else (True if well and not confirming else None),
+        checks=checks,
+        worse=worse,
+        away=away,
+        confirming=confirming if well else 0.0,
     )
 
 
@@ -126,26 +134,24 @@ class _Look:
         what = f"{code} on {self.view.subject.short}"
         if line.present:
             looked = self._looked(code)
-            seen = self._say(found) or ("not seen" if looked else "could not be looked at")
+            seen = self._say(found) or ("not seen" if looked else "could not be read")
             return Check(what=what, ok=True if found else (False if looked else None), seen=seen, **_by(found))
         if found:
             return Check(what=f"no {what}", ok=False, seen=self._say(found), **_by(found))
         looked = self._looked(code)
-        return Check(
-            what=f"no {what}", ok=True if looked else None, seen="gone" if looked else "could not be looked at"
-        )
+        return Check(what=f"no {what}", ok=True if looked else None, seen="gone" if looked else "could not be read")
 
     def _alarm_check(self) -> Check:
         what = f"alarm {self.alarm} is OK"
         named = [
             s
-            for s in self.scene.with_code("alarm.ok", "alarm.firing", "alarm.no_data")
+            for s in self.scene.with_code(*ALARM_STATES)
             if self.alarm in (s.subject.name, s.observation.attributes.get("alarm"))
         ]
         if not named:
             return Check(what=what, ok=None, seen="its state could not be read")
         newest = max(named, key=lambda s: s.as_of)
-        ok = {"alarm.ok": True, "alarm.firing": False}.get(newest.code)
+        ok = {"ok": True, "firing": False}.get(ALARM_STATES[newest.code])
         return Check(what=what, ok=ok, seen=self._say([newest]), evidence=newest.evidence)
 
     def _looked(self, code: str) -> bool:
@@ -193,11 +199,11 @@ class _Look:
         found: list[str] = []
         for seen in self.scene.seen:
             place: SubjectKey = links.workload(seen.subject.key)
-            wrong = seen.code in standing.ABNORMAL or seen.code == "container.oom_killed"
+            wrong = seen.code in standing.ABNORMAL or OBSERVATIONS[seen.code].counts_against_write
             own = seen.subject.key in self.view.same or seen.subject.kind == "Service"
             if not wrong or self._stale(seen) or (seen.code, place) in known or (own and seen.code in standing.PASSING):
                 continue
-            if seen.code == "alarm.firing" and self.alarm in (
+            if seen.code in standing.ALARM_FIRING and self.alarm in (
                 seen.subject.name,
                 seen.observation.attributes.get("alarm"),
             ):
@@ -207,11 +213,7 @@ class _Look:
 
     @staticmethod
     def _say(found: Sequence[Seen]) -> str:
-        if not found:
-            return ""
-        first = found[0]
-        details = ", ".join(f"{k}={v}" for k, v in first.observation.attributes.items() if v not in ("", [], None))
-        return f"{first.subject.short}: {first.code}" + (f" ({details})" if details else "")
+        return sentence(found[0].observation, Clock()) if found else ""
 
 
 def _by(found: Sequence[Seen]) -> dict[str, str]:

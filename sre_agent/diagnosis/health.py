@@ -18,6 +18,7 @@ HEALTHY = {
     kind: tuple(code for code, entry in OBSERVATIONS.items() if kind in entry.proves_well)
     for kind in {kind for entry in OBSERVATIONS.values() for kind in entry.proves_well}
 }
+_SAYS_NOTHING = [{code} for code in standing.NO_DATA]
 CONFIGURATION = frozenset({"Secret", "ConfigMap", "ServiceAccount"})  # pods that serve have got what they need of these
 EXPLAIN = "kubectl_explain_workload"
 ALARMS = "list_alarms"  # of what runs in the cloud: which alarms are on
@@ -86,7 +87,7 @@ def _explanations(scene: Scene, own: Keys) -> set[str]:
 def _one(scene: Scene, links: Links, subject: Subject, health: Health) -> None:
     """The proof for one subject; an alarm whose state nobody could give is no reason to doubt."""
     key = links.workload(subject.key)
-    codes = HEALTHY.get(key.kind, ("workload.available",))
+    codes = HEALTHY.get(key.kind, HEALTHY[WORKLOADS[0]])
     if key.kind == "Pod":
         family: set[SubjectKey] = {key}
     else:
@@ -94,31 +95,31 @@ def _one(scene: Scene, links: Links, subject: Subject, health: Health) -> None:
     proof = [s for s in scene.with_code(*codes) if s.subject.key in family]
     if proof:
         health.proof += proof
-    elif key.kind != "Alarm" or any(s.subject.key == key for s in scene.with_code("alarm.no_data")):
+    elif key.kind != "Alarm" or any(s.subject.key == key for s in scene.with_code(*standing.ALARM_SILENT)):
         health.against.append(Doubt(f"Nothing shows that {subject.short} is well."))
     if key.kind in WORKLOADS:
-        health.proof += [s for s in scene.with_code("alarm.ok") if s.subject.key in links.related(key)]
+        health.proof += [s for s in scene.with_code(*standing.ALARM_OK) if s.subject.key in links.related(key)]
 
 
 def _still(seen: Seen, scene: Scene) -> bool:
     """Whether something past or said goes on. A single line of a log or an event does not make a workload ill."""
     if seen.code in standing.PAST:
         return scene.current(seen)
-    if seen.code in standing.SAID and seen.code.startswith("log."):
+    if seen.code in standing.SAID & standing.FROM_LOGS:
         return standing.insists(seen.observation) and scene.current(seen)
     if seen.code == "node.closed":
         return seen.observation.attributes.get("why") == "cordoned"
-    return seen.code == "alarm.no_data"
+    return seen.code in standing.ALARM_SILENT
 
 
 def _was_wrong(seen: Seen, now: datetime, started_at: datetime | None) -> bool:
     """Whether it shows trouble since shortly before the signal (the last hour, for a signal without a time)."""
     since = (started_at or now) - (BEFORE_SIGNAL if started_at else WITHOUT_SIGNAL)
-    if seen.code == "alarm.ok":
+    if seen.code in standing.ALARM_OK:
         fired = standing.instant(seen.observation.attributes.get("last_fired"))
         return fired is not None and fired >= since
-    if seen.code == "metric.back_to_normal":
-        when = standing.instant(seen.observation.attributes.get("recovered")) or seen.observation.at
+    if ended := OBSERVATIONS[seen.code].over_since:
+        when = standing.instant(seen.observation.attributes.get(ended)) or seen.observation.at
     elif seen.code in standing.PAST:
         when = seen.observation.at
     else:
@@ -144,10 +145,10 @@ def _not_seen(scene: Scene, own: Keys) -> list[str]:
 
 def _unmeasured(scene: Scene) -> list[str]:
     """The alarm's own metric without a point says nothing, unless the alarm says that it is well all the same."""
-    if scene.with_code("alarm.ok"):
+    if scene.with_code(*standing.ALARM_OK):
         return []
     asked = [e for e in scene.evidence if e.tool == METRIC and e.answer is not None]
-    silent = [e for e in asked if e.answer and {o.code for o in e.answer.observations} == {"metric.missing"}]
+    silent = [e for e in asked if e.answer and {o.code for o in e.answer.observations} in _SAYS_NOTHING]
     return [f"The metric {e.arguments.get('metric')} has no data." for e in silent]
 
 

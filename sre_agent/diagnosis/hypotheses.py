@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from mcp_servers.contract.facts import Subject, SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.complaints import says_unreachable
+from sre_agent.diagnosis.contradictions import Rejected
 from sre_agent.diagnosis.links import Keys, Links
-from sre_agent.diagnosis.requirements import excluding, lacking
+from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
 from sre_agent.diagnosis.scene import Scene, Seen
 from sre_agent.diagnosis.view import View, onset
 from sre_agent.domain.diagnosis import RuledOut, Term
@@ -19,17 +21,13 @@ from sre_agent.failures.model import Condition, Weighted
 
 BELIEVED = 40  # a decisive fact, or several lesser ones
 TOLERANCE = timedelta(minutes=2)  # between the clocks of two sources
-BEGINNINGS = frozenset({"pod.not_ready", "workload.unavailable", "rollout.stuck"})  # their time is a first one
+TIMED_FROM_START = frozenset(code for code, entry in OBSERVATIONS.items() if entry.timed_from_start)
 LONG_BEFORE = timedelta(hours=6)
 SERVED_LONG = timedelta(minutes=10)  # a revision that did its work so long did not break what ends now
-GROWING = ("container.oom_killed", "pod.evicted")  # what takes its time to show
+SLOW_TO_SHOW = tuple(code for code, entry in OBSERVATIONS.items() if entry.slow_to_show)
 TOO_OLD = -25
-CHANGES = ("rollout.started", "change.made")
-EFFECTS = tuple(
-    code
-    for code in standing.ABNORMAL | standing.PAST
-    if code.startswith(("container.", "pod.")) or code == "job.failed"
-)
+ROLLOUTS = tuple(code for code, entry in OBSERVATIONS.items() if entry.replaces_earlier)
+EFFECTS = tuple(code for code, entry in OBSERVATIONS.items() if entry.dates_failure)
 
 
 @dataclass(frozen=True)
@@ -70,11 +68,11 @@ def drafts(
     focus: Iterable[SubjectKey],
     started_at: datetime | None,
     said: str = "",
-) -> tuple[list[Draft], list[RuledOut]]:
+) -> tuple[list[Draft], list[Rejected]]:
     """All hypotheses with something in their favour, and what cannot be at all."""
     focus = list(focus)
     found: list[Draft] = []
-    ruled_out: list[RuledOut] = []
+    ruled_out: list[Rejected] = []
     for subject in candidates(links, near):
         view = View(scene, links, subject, focus, unreachable=says_unreachable(said))
         for kind in catalogue:
@@ -82,7 +80,7 @@ def drafts(
                 continue
             if not view.holds(kind.requires):
                 if reason := _change_only(kind, view):
-                    ruled_out.append(RuledOut(failure_class=kind.name, subject=subject.short, why=reason))
+                    ruled_out.append(reason)
                 continue
             draft = _weighed(kind, view, started_at)
             if draft.supporting:
@@ -133,11 +131,11 @@ def _in_time(draft: Draft, started_at: datetime | None) -> Draft:
         return draft
     before = [seen for seen in changes if when(seen) <= began + TOLERANCE]
     if not before:
-        what = "rollout" if changes[-1].code == "rollout.started" else "change"
+        what = "rollout" if changes[-1].code in ROLLOUTS else "change"
         after = f"{when(changes[-1]):%H:%M:%S} UTC, after the failure had begun at {began:%H:%M:%S}"
         return replace(draft, impossible=f"the {what} came at {after}")
     change = before[-1]
-    if change.code == "rollout.started" and _served_before(draft.view, when(change), began):
+    if change.code in ROLLOUTS and _served_before(draft.view, when(change), began):
         served = f"from {when(change):%H:%M:%S} UTC on, until the failure began at {began:%H:%M:%S}"
         return replace(draft, impossible=f"its pods had served {served}")
     if began - when(change) > LONG_BEFORE and draft.view.strongest("rollout.stuck") is None:
@@ -157,11 +155,11 @@ def changes_of(kind: FailureClass, view: View) -> list[Seen]:
 
     Of a workload's rollouts the newest alone: what came before it is no longer running.
     """
-    rules = [c for c in (*kind.requires.all, *kind.requires.any, *kind.speaks_for) if c.observation in CHANGES]
+    rules = [c for c in (*kind.requires.all, *kind.requires.any, *kind.speaks_for) if c.observation in standing.CHANGES]
     found = {seen.observation.model_dump_json(): seen for rule in rules for seen in view.matching(rule)}
     dated = sorted((seen for seen in found.values() if seen.observation.at is not None), key=when)
-    newest = [seen for seen in dated if seen.code == "rollout.started"][-1:]
-    return sorted([*(seen for seen in dated if seen.code != "rollout.started"), *newest], key=when)
+    newest = {seen.code: seen for seen in dated if seen.code in ROLLOUTS}
+    return [seen for seen in dated if newest.get(seen.code, seen) is seen]
 
 
 def when(change: Seen) -> datetime:
@@ -174,7 +172,7 @@ def _served_before(view: View, changed: datetime, began: datetime) -> bool:
     late, and nothing shows that needs time to grow."""
     warnings = [standing.first_seen(s.observation) for s in view.matching(Condition(observation="event.warning"))]
     first = min((t for t in warnings if t is not None), default=None)
-    if first is None or any(view.matching(Condition(observation=code)) for code in GROWING):
+    if first is None or any(view.matching(Condition(observation=code)) for code in SLOW_TO_SHOW):
         return False
     return min(first, began) - changed > SERVED_LONG
 
@@ -203,20 +201,27 @@ def _since(kind: FailureClass, view: View, supporting: list[Seen]) -> datetime |
     """The change where there is one, else the first of the supporting facts that has a time."""
     if kind.change and (changes := changes_of(kind, view)):
         return when(changes[-1])
-    codes = {rule.observation for rule in kind.speaks_for if rule.decisive} | BEGINNINGS
+    codes = {rule.observation for rule in kind.speaks_for if rule.decisive} | TIMED_FROM_START
     times = [standing.first_seen(s.observation) for s in supporting if s.code in codes]
     return min((t for t in times if t is not None), default=None)
 
 
-def _change_only(kind: FailureClass, view: View) -> str:
+def _change_only(kind: FailureClass, view: View) -> Rejected | None:
     """Why a change that was seen is no cause: what the class requires and nothing shows, or excludes and is seen."""
-    started = view.strongest("rollout.started") if kind.change else None
+    started = next((seen for code in ROLLOUTS if (seen := view.strongest(code))), None) if kind.change else None
     if started is None or started.subject.key not in view.same:
-        return ""
-    revision = started.observation.attributes.get("revision", "?")
+        return None
+    came = f"revision {started.observation.attributes.get('revision', '?')} was rolled out"
     if missing := lacking(kind.requires, view):
-        return f"revision {revision} came, but {missing}"
-    return f"revision {revision} came, but this excludes it: {excluding(kind.requires, view)}"
+        denied = tuple(condition.observation for condition in missing)
+        otherwise = f"{came}, but nothing ties the failure to it"
+        return _rejected(kind, view, f"{came}, but {nothing_shows(missing)}", denied, otherwise)
+    return _rejected(kind, view, f"{came}, but this rules it out: {excluding(kind.requires, view)}")
+
+
+def _rejected(kind: FailureClass, view: View, why: str, denies: tuple[str, ...] = (), otherwise: str = "") -> Rejected:
+    out = RuledOut(failure_class=kind.name, subject=view.subject.short, why=why)
+    return Rejected(out, view.links.workload(view.subject.key), denies, otherwise)
 
 
 def _aside(draft: Draft, own: Keys) -> bool:

@@ -49,9 +49,9 @@ class Links:
         name = str(seen.observation.attributes.get(attribute, "")) if attribute else ""
         if not name:
             return None
-        if seen.code == "log.throttled":
+        if kinds := OBSERVATIONS[seen.code].points_at_kinds:
             service = str(seen.observation.attributes.get("service", "")).lower()
-            return self._named(("Table", "Queue", "Function"), name) or (
+            return self._named(kinds, name) or (
                 Subject(scope="", kind="Table", name=name) if "dynamo" in service else None
             )
         host = _PORT.sub("", name.split("://")[-1].split("/")[0])

@@ -8,7 +8,7 @@ from typing import Any
 from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.links import Links
-from sre_agent.diagnosis.requirements import excluding, lacking
+from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
 from sre_agent.diagnosis.scene import Scene, Seen
 from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.diagnosis.view import View
@@ -95,7 +95,7 @@ def _option(remedy: Remedy, kind: FailureClass, view: View, confidence: float) -
 def _unfit(requires: Requirement, view: View) -> str:
     """Why the remedy is not for this case, in words; empty when it is."""
     if missing := lacking(requires, view):
-        return missing
+        return nothing_shows(missing)
     in_the_way = excluding(requires, view)
     return f"it does not help while {in_the_way}" if in_the_way else ""
 

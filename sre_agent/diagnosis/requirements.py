@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis.view import View
 from sre_agent.failures.model import Condition, Requirement
 
 
-def lacking(requires: Requirement, view: View) -> str:
-    """What nothing shows, though the requirement needs it; empty where all of it is seen."""
+def lacking(requires: Requirement, view: View) -> list[Condition]:
+    """What nothing shows, though the requirement needs it, or one of it; nothing where all of it is seen."""
     for condition in requires.all:
         if not view.matching(condition):
-            return f"nothing shows that {means(condition)}"
-    if requires.any and not any(view.matching(c) for c in requires.any):
-        return f"nothing shows that {', or that '.join(dict.fromkeys(means(c) for c in requires.any))}"
-    return ""
+            return [condition]
+    return [] if any(view.matching(c) for c in requires.any) else list(requires.any)
+
+
+def nothing_shows(missing: Sequence[Condition]) -> str:
+    """What is lacking, as the rest of a sentence."""
+    return f"nothing shows that {', or that '.join(dict.fromkeys(map(means, missing)))}"
 
 
 def excluding(requires: Requirement, view: View) -> str:

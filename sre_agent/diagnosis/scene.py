@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from mcp_servers.contract.calls import canonical
@@ -15,20 +15,20 @@ from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.finding import Evidence
 
 WINDOW = ("start", "end")  # arguments that say when and not what
-STARTED = frozenset(
-    {"container.crash_looping", "container.oom_killed", "container.ended_with_error", "container.probe_failing"}
-)
+STARTED = frozenset(code for code, entry in OBSERVATIONS.items() if entry.proves_start)
 OVER_ONCE_STARTED = frozenset(code for code, entry in OBSERVATIONS.items() if entry.over_once == "started")
 OVER_ONCE_READY = frozenset(code for code, entry in OBSERVATIONS.items() if entry.over_once)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """An observation, the evidence that shows it, and the source's time when it was read."""
+    """An observation, the evidence that shows it, and the source's time when it was read. `period` is the length of the
+    metric's periods, where the answer is about metrics."""
 
     observation: Observation
     evidence: EvidenceId
     as_of: datetime
+    period: timedelta | None = field(default=None, compare=False)
 
     @property
     def code(self) -> str:
@@ -69,7 +69,7 @@ class Scene:
                 key = observation.model_dump_json(exclude={"at"})
                 known = found.get(key)
                 if known is None or known.as_of < item.answer.as_of:
-                    found[key] = Seen(observation, item.id, item.answer.as_of)
+                    found[key] = Seen(observation, item.id, item.answer.as_of, item.period)
         return _not_overtaken(list(found.values()))
 
     @cached_property
@@ -135,18 +135,18 @@ class Scene:
             return True
         if seen.code in standing.SAID:
             return standing.recent(seen.observation, now) and not standing.fell_silent(seen.observation, now)
-        if seen.code not in standing.PAST or seen.code == "metric.back_to_normal":
+        if seen.code not in standing.PAST or OBSERVATIONS[seen.code].over_since:
             return False
         if seen.subject.key in self._troubled:
             return True
         restarts = standing.number(seen.observation.attributes.get("restarts"))
-        if seen.code != "container.restarted" and seen.subject.key not in self._ready:
+        if not OBSERVATIONS[seen.code].runs_again and seen.subject.key not in self._ready:
             return standing.recent(seen.observation, now)
         return restarts >= standing.FLAPPING and bool(seen.observation.at) and standing.recent(seen.observation, now)
 
     @cached_property
     def _ready(self) -> set[SubjectKey]:
-        return {s.subject.key for s in self.with_code("pod.ready")}
+        return {s.subject.key for s in self.with_code(*standing.READY)}
 
     @cached_property
     def _troubled(self) -> set[SubjectKey]:
@@ -162,7 +162,7 @@ def question(tool: str, arguments: dict[str, object]) -> bytes:
 def _not_overtaken(seen: Iterable[Seen]) -> list[Seen]:
     """A pod that serves has mounted its volumes and pulled its images, whatever an old event says."""
     every = list(seen)
-    ready = {s.subject.key: s.as_of for s in every if s.code == "pod.ready"}
+    ready = {s.subject.key: s.as_of for s in every if s.code in standing.READY}
     started = {s.subject.key for s in every if s.code in STARTED}
     return [
         s

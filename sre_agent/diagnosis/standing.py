@@ -19,6 +19,13 @@ HYGIENE: Final = of_polarity("hygiene")
 STATES: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.holds_while_seen)
 BY_PERIOD: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.by_period)
 PASSING: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.during_rollout)
+FROM_LOGS: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.from_log)
+CHANGES: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.is_change)
+READY: Final = frozenset(code for code, entry in OBSERVATIONS.items() if "Pod" in entry.proves_well)
+NO_DATA: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.no_data)
+ALARM_FIRING: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.alarm_state == "firing")
+ALARM_OK: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.alarm_state == "ok")
+ALARM_SILENT: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.alarm_state == "no_data")
 
 RECENT: Final = timedelta(minutes=10)  # back-off lets at most five minutes pass between two crashes
 FLAPPING: Final = 3  # restarts from which a container that runs at the moment is still in trouble

@@ -7,26 +7,27 @@ from datetime import datetime
 from typing import Final
 
 from mcp_servers.contract.facts import Subject
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.health import Health
 from sre_agent.diagnosis.hypotheses import Draft
+from sre_agent.diagnosis.phrasing import Clock, sentence, when
 from sre_agent.diagnosis.scene import Seen
 from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.domain.diagnosis import Hypothesis
-from sre_agent.failures.formats import minute
 
 LONGEST: Final = 700
 EXCERPT: Final = 220
 FACTS: Final = 2
-BESIDES: Final = ". Independently of it: "
-TELLING: Final = ("pod.unschedulable", "workload.pods_refused", "volume.claim_pending", "container.", "pod.", "job.")
+BESIDES: Final = ". Independently: "
+WHOLE: Final = Clock()  # a statement is read on other days, too
 
 
 def of_cause(draft: Draft, *, started_at: datetime | None) -> tuple[str, str]:
     """The class's own words. Where these cannot be filled in: its title with what is seen, and the fault."""
     values = naming.names(draft.view, draft.supporting, draft.kind, started_at=started_at)
-    since = f" Since {_began(draft, draft.since)}." if draft.since else ""
+    since = f" {_began(draft, draft.since)}." if draft.since else ""
     try:
         text = naming.sentence(Texts(draft.view, values).said(draft.kind.statement))
         fault = "" if text else draft.kind.fault("statement", "it says nothing here")
@@ -37,12 +38,14 @@ def of_cause(draft: Draft, *, started_at: datetime | None) -> tuple[str, str]:
 
 def _began(draft: Draft, since: datetime) -> str:
     """An instant, or the period in which it happened where only a metric tells it."""
-    tell = {s.code in standing.BY_PERIOD for s in draft.supporting if standing.first_seen(s.observation) == since}
-    return minute(since) if tell == {True} else naming.rfc3339(since)
+    first = [s for s in draft.supporting if standing.first_seen(s.observation) == since]
+    if not first or not all(s.code in standing.BY_PERIOD for s in first):
+        return f"Since {WHOLE.instant(since)}"
+    return f"Began {WHOLE.between(since, first[0].period)}"
 
 
 def _by_title(draft: Draft) -> str:
-    facts = "; ".join(dict.fromkeys(_wrong(s) for s in sorted(draft.supporting, key=_telling)[:FACTS]))
+    facts = "; ".join(dict.fromkeys(_wrong(s) for s in sorted(draft.supporting, key=_by_priority)[:FACTS]))
     return f"{draft.subject.short}: {naming.brief(draft.kind.title, EXCERPT) or draft.kind.name}. Seen: {facts}."
 
 
@@ -76,14 +79,13 @@ def of_harmless(cause: Hypothesis, focus: Sequence[Subject], health: Health) -> 
 def of_doubt(focus: Sequence[Subject], seen: Sequence[Seen], leading: Draft | None, missing: Sequence[str]) -> str:
     """What is seen to be wrong without its cause, or why nothing can be said."""
     about = ", ".join(dict.fromkeys(s.short for s in focus)) or "what the signal names"
-    telling = sorted(seen, key=_telling)
-    facts = [_wrong(s) for s in telling[:FACTS]]
+    facts = [_wrong(s) for s in sorted(seen, key=_by_priority)[:FACTS]]
     if facts:
         lead = f" Perhaps: {leading.kind.title.lower()} ({leading.subject.short})." if leading else ""
-        return within(f"The cause of the trouble of {about} is not certain. Seen: " + "; ".join(facts) + ".", lead)
+        return within(f"The cause of the trouble with {about} is not certain. Seen: " + "; ".join(facts) + ".", lead)
     if missing:
         first = naming.brief(missing[0], EXCERPT)
-        return within(f"Nothing certain can be said about {about}, because not everything could be looked at: {first}.")
+        return within(f"Nothing certain can be said about {about}, because not everything could be read: {first}.")
     return within(f"Nothing certain can be said about {about}: what was looked at shows neither a fault nor health.")
 
 
@@ -99,57 +101,22 @@ def within(text: str, tail: str = "") -> str:
 
 
 def _calm(seen: Seen) -> str:
-    attributes = seen.observation.attributes
-    if seen.code == "workload.available":
-        counts = f"{attributes.get('ready', 'all')} of {attributes.get('desired', 'all')}"
-        if seen.subject.kind in ("Job", "CronJob"):
-            return f"{counts} wanted completions of {seen.subject.short} are reached"
-        return f"{counts} wanted replicas of {seen.subject.short} are ready"
-    if seen.code == "alarm.ok":
-        return f"alarm {attributes.get('alarm', seen.subject.name)} is OK"
-    if seen.code == "requests.served":
-        told = ("metric", "count", "failed", "late", "last")
-        metric, count, failed, late, last = (attributes.get(name, "") for name in told)
-        fails = f"{failed} failed, {late or 'none'} of them of late" if failed else "none failed"
-        return f"{seen.subject.short} serves its requests ({metric} {count}, {fails}, the last until {last})"
-    words = {
-        "pod.ready": "is ready",
-        "service.has_endpoints": "has ready endpoints",
-        "table.within_capacity": "has room within its capacity",
-        "database.available": "serves connections",
-        "queue.worked_off": "is worked off",
-    }
-    return f"{seen.subject.short} {words.get(seen.code, 'is well')}"
+    return sentence(seen.observation, WHOLE)
 
 
 def _was(seen: Seen) -> str:
-    attributes = seen.observation.attributes
-    at = f" at {naming.rfc3339(seen.observation.at)}" if seen.observation.at else ""
-    if seen.code == "alarm.ok":
-        return f"alarm {attributes.get('alarm', seen.subject.name)} last fired at {attributes['last_fired']}"
-    if seen.code == "metric.back_to_normal":
-        back = f", back to normal since {attributes['recovered']}" if "recovered" in attributes else ""
-        return f"metric {attributes.get('metric', seen.subject.name)} had left its level{back}"
-    if seen.code == "container.oom_killed":
-        limit = attributes.get("memory_limit", "")
-        return (
-            f"a container of {seen.subject.short} was OOMKilled{f' at its memory limit {limit}' if limit else ''}{at}"
-        )
-    if seen.code in ("container.restarted", "container.ended_with_error"):
-        code = f" after exit code {attributes['exit_code']}" if "exit_code" in attributes else ""
-        count = f" ({attributes['restarts']} in all)" if "restarts" in attributes else ""
-        return f"a container of {seen.subject.short} was restarted{count}{code}{at}"
-    said = f': "{naming.brief(seen.observation.excerpt, EXCERPT)}"' if seen.observation.excerpt else ""
-    return f"{seen.subject.short}: {seen.code.split('.')[1].replace('_', ' ')}{at}{said}"
+    text, at = sentence(seen.observation, WHOLE, past=True), when(seen, WHOLE)
+    said = naming.brief(seen.observation.excerpt, EXCERPT)
+    quoted = f': "{said}"' if said and not OBSERVATIONS[seen.code].sentences else ""
+    return f"{text}{f' ({at})' if at else ''}{quoted}"
 
 
 def _wrong(seen: Seen, *, with_subject: bool = True) -> str:
-    said = seen.observation.excerpt or str(seen.observation.attributes.get("message", ""))
-    what = seen.code.split(".")[1].replace("_", " ")
-    about = f"{seen.subject.short} " if with_subject else ""
-    return f'{about}{what}: "{naming.brief(said, EXCERPT)}"' if said else f"{about}{what}"
+    said = naming.brief(seen.observation.excerpt or str(seen.observation.attributes.get("message", "")), EXCERPT)
+    text = sentence(seen.observation, WHOLE) if with_subject else OBSERVATIONS[seen.code].meaning
+    return f'{text}: "{said}"' if said and said not in text else text
 
 
-def _telling(seen: Seen) -> tuple[bool, int]:
-    place = next((i for i, code in enumerate(TELLING) if seen.code.startswith(code)), len(TELLING))
-    return seen.code not in standing.ABNORMAL or seen.code == "pod.not_ready", place
+def _by_priority(seen: Seen) -> tuple[bool, int]:
+    priority = OBSERVATIONS[seen.code].priority
+    return seen.code not in standing.ABNORMAL or priority < 0, -priority

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from mcp_servers.contract.facts import Subject, SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.links import DEPENDENCY_ATTRIBUTES, WORKLOADS, Keys, Links
 from sre_agent.diagnosis.places import keys
@@ -14,12 +15,7 @@ from sre_agent.diagnosis.scene import Scene, Seen
 from sre_agent.failures.model import Condition, Place, Requirement
 
 DEPENDENCIES = ("Database", "Address", "Table", "Queue", "Function", "Service")
-TOLD_FIRST = ("log.start_refused", "log.port_taken", "log.env_missing", "log.login_failed", "log.connection_failed")
-SAYS = (
-    *TOLD_FIRST,
-    *sorted(c for c in standing.SAID if c.startswith("log.") and c not in (*TOLD_FIRST, "log.error")),
-    "log.error",
-)
+SAYS = sorted(standing.SAID & standing.FROM_LOGS, key=lambda code: (-OBSERVATIONS[code].priority, code))
 
 
 class View:
@@ -128,7 +124,7 @@ def last_error(view: View) -> str:
         found = [
             s
             for s in view.matching(Condition(observation=code))
-            if s.code != "log.connection_failed" or s.subject.key in view.same
+            if not OBSERVATIONS[s.code].points_at or s.subject.key in view.same
         ]
         if found:
             most = view.strength(found[0])[:2]

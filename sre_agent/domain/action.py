@@ -142,13 +142,17 @@ class Check(Noun):
 
 
 class Verification(Noun):
-    """All checks at one moment. `healed` None: not yet decided. `away`: for a while the tools could not show all."""
+    """All checks at one moment. `healed` None: not yet decided. `away`: for a while the tools could not show all.
+
+    `confirming`: seconds for which checks that all pass have to keep passing before it counts as healed.
+    """
 
     at: datetime
     healed: bool | None
     checks: list[Check]
     worse: list[str] = Field(default_factory=list)
     away: bool = False
+    confirming: float = 0.0
 
     @property
     def is_inconclusive(self) -> bool:

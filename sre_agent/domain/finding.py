@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import Field, model_validator
@@ -45,6 +46,15 @@ class Evidence(Noun):
         if kept["error"] and rest.get("refusal") is None:
             rest["refusal"] = refusals.of_text(kept["error"])
         return rest
+
+    @property
+    def period(self) -> timedelta | None:
+        """The length of the periods that an answer about metrics counts over, as it says itself or as it was asked."""
+        data = self.answer.data if self.answer else {}
+        said = [data, data.get("metric"), data.get("symptom"), self.arguments]
+        found = [part["period"] for part in said if isinstance(part, Mapping) and part.get("period")]
+        seconds = found[0] if found else None
+        return timedelta(seconds=seconds) if isinstance(seconds, int | float) else None
 
     @property
     def error(self) -> str:

@@ -37,7 +37,7 @@ class Rule(Meant):
         try:
             re.compile(pattern)
         except re.error as problem:
-            raise ValueError(f"{pattern!r} is no regular expression: {problem}") from problem
+            raise ValueError(f"{pattern!r} is not a regular expression: {problem}") from problem
         return pattern
 
     def meaning(self, value: str) -> Subject | None:

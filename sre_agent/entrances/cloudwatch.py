@@ -45,7 +45,7 @@ def _event(delivery: Delivery, received_at: datetime) -> Signal:
     document = Document(f"an EventBridge event {kind!s:.80}", delivery.data)
     if document.text("source", "") != "aws.cloudwatch":
         source = document.text("source", "unknown")
-        raise Misfit(f"This is an EventBridge event {kind!s:.80} of source {source:.80}, which is no alarm.")
+        raise Misfit(f"This is an EventBridge event {kind!s:.80} of source {source:.80}, which is not an alarm.")
     if kind == CONFIGURATION_CHANGE:
         detail = document.part("detail")
         what = f"{detail.text('operation', 'change')} of alarm {detail.text('alarmName', 'unknown')}"

@@ -66,7 +66,7 @@ def _plain(value: Any, depth: int) -> Any:
         return {one_line(str(key)): _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item, depth + 1) for item in value]
-    raise UnknownForm(f"The input holds a {type(value).__name__}, which is no JSON.")
+    raise UnknownForm(f"The input holds a {type(value).__name__}, which is not JSON.")
 
 
 class Document:
@@ -113,7 +113,7 @@ class Document:
             return None
         when = moment(value)
         if when is None and not str(value).startswith(NO_TIME):
-            self.misfit(key, f"is {_shown(value)}, which is no time that could be read (RFC 3339 is)")
+            self.misfit(key, f"is {_shown(value)}, which is not a readable time (RFC 3339 is)")
         return when
 
     def part(self, key: str) -> Document:

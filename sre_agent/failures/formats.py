@@ -82,9 +82,9 @@ def _scheduler(value: Any, argument: str) -> str:
 
 
 def minute(value: Any) -> str:
-    """The time of a metric's period: its start is no instant at which something happened."""
+    """The time of a metric's period to the minute: its start is no instant at which something happened."""
     moment = value if isinstance(value, datetime) else _moment(plain(value))
-    return f"the minute from {moment:%Y-%m-%d %H:%M} UTC" if moment else plain(value)
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else plain(value)
 
 
 def _moment(text: str) -> datetime | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from mcp_servers.contract.facts import Answer
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.domain.action import Remediation
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.signal import Signal
@@ -20,7 +22,7 @@ def of_call(item: Evidence) -> Source:
     if item.answer is None:
         return Source("\n".join([*asked, item.error]))
     body = item.answer.model_dump(mode="json", exclude={"text"})
-    return Source("\n".join([*asked, item.answer.text, _flat(body)]), _shorts(item.answer))
+    return Source("\n".join([*asked, item.answer.text, _flat(body), *_ends(item)]), _shorts(item.answer))
 
 
 def _of_a_model(item: Evidence) -> Source:
@@ -31,7 +33,14 @@ def _of_a_model(item: Evidence) -> Source:
         return Source("\n".join([*asked, told.error]))
     shown = echoes.facts(item.answer, echoes.given(item.arguments))
     shorts = [one for one in _shorts(item.answer) if one in shown]
-    return Source("\n".join([*asked, told.answer.text, shown]), shorts)
+    return Source("\n".join([*asked, told.answer.text, shown, *_ends(item)]), shorts)
+
+
+def _ends(item: Evidence) -> Iterator[str]:
+    """When the periods of metrics end that the facts say something about: a period is told by its start and its end."""
+    for seen in item.answer.observations if item.answer and item.period else []:
+        if OBSERVATIONS[seen.code].by_period and seen.at is not None and item.period is not None:
+            yield (seen.at + item.period).isoformat()
 
 
 def of_signal(signal: Signal) -> Source:

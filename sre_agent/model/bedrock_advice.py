@@ -11,14 +11,14 @@ NO_CREDENTIALS = (
     "No AWS credentials were found. Log in (aws sso login), name a profile (model_aws_profile or aws_profile), or run"
     " where a role is attached."
 )
-NOT_VALID = "The AWS credentials are not valid, or not any more. Log in again and check the clock of this machine."
+NOT_VALID = "The AWS credentials are invalid or expired. Log in again and check the clock of this machine."
 NO_ACCESS = (
     "This identity may not use the model. It needs bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream on the"
     " model and on its inference profile, in every region of the profile; and the account needs access to the model"
     " itself: Bedrock console, Model access (Anthropic asks for a use case once)."
 )
 NO_PROFILE = (
-    "This model is only to be had through an inference profile: put global., us., eu. or the like before its id."
+    "This model is only available through an inference profile: put global., us., eu. or the like before its id."
 )
 NO_MODEL = (
     "There is no model of this id in this region. List them: aws bedrock list-inference-profiles --region {region}"
@@ -32,15 +32,15 @@ NO_WAY = (
     " com.amazonaws.{region}.bedrock-runtime."
 )
 SLOW = (
-    "The way is there, but the model did not answer in time. Try again; where it stays slow, name another model or"
-    " region."
+    "The endpoint is reachable, but the model did not answer in time. Try again; if it stays slow, name another"
+    " model or region."
 )
 NOT_READY = "The model is not ready, Bedrock still loads it. Try again in a few minutes."
 ILL = (
     "Bedrock answers, but fails with this model at the moment. Try again later; further models and regions"
     " (model_small, model_large, model_regions) are asked where one fails."
 )
-BROKEN = "The answer broke off on its way. Look for a proxy that cuts long connections or holds streams back."
+BROKEN = "The answer broke off midway. Look for a proxy that cuts long connections or holds streams back."
 INVALID_LOGIN = ("UnrecognizedClientException", "ExpiredTokenException", "InvalidSignatureException")
 
 

@@ -69,7 +69,7 @@ class Budget:
             about = incident or f"{self._today():%Y-%m-%d}"
             if about not in self._told_off:
                 self._told_off.add(about)
-                self._progress.say("warning", incident, agent, text=f"{problem} It goes on without the model.")
+                self._progress.say("warning", incident, agent, text=f"{problem} The run continues without the model.")
             raise
 
     async def room(self, incident: str, dollars: float) -> None:
@@ -136,8 +136,8 @@ class Budget:
     def _tell(self, call: ModelCall, purse: Purse, taken: float, spent: float) -> None:
         before, budget = spent - taken, purse.dollars
         for part, then in (
-            (1.0, "From here on it goes on without the model."),
-            (WARN_AT, "At 100 % it goes on without the model."),
+            (1.0, "From here on the run continues without the model."),
+            (WARN_AT, "At 100 % the run continues without the model."),
         ):
             if before < part * budget <= spent:
                 text = f"{spent / budget:.0%} of the {purse.whose} model budget of {money(budget)} is used. {then}"

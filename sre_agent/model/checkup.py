@@ -27,15 +27,15 @@ ASKS: Final = "Answer with the word ready."
 ANSWER: Final = 60  # characters of it that are shown
 LONGEST: Final = 200  # characters of an error
 SECONDS: Final = 20.0  # for one small answer; who is slower is of no use to a person who waits
-EMPTY: Final = "The model is there and answered with nothing. Try again; where it stays so, name another model."
+EMPTY: Final = "The model is there and answered with nothing. Try again; if that does not help, name another model."
 GUARDED: Final = "The guardrail of model_guardrail stops even a harmless answer: look at its policies and its version."
 TO_DO: Final[dict[Outcome, str]] = {  # of any provider
     "denied": "Check the provider's key in the environment, and that it may use a model of this name.",
     "refused": "Check the model's name, and that it takes such requests.",
     "throttled": "The model is there, but refuses for its quota. Try again later, or have the quota raised.",
-    "timeout": "The model did not answer in time. Try again; where it stays slow, name another model.",
-    "unavailable": "The provider fails or cannot be reached. Check the way to its endpoint, and its status page.",
-    "broken": "The answer broke off on its way. Look for a proxy that cuts long connections or holds streams back.",
+    "timeout": "The model did not answer in time. Try again; if it stays slow, name another model.",
+    "unavailable": "The provider fails or cannot be reached. Check the network to its endpoint, and its status page.",
+    "broken": "The answer broke off midway. Look for a proxy that cuts long connections or holds streams back.",
     "deviated": "A script answers what its turns expect and nothing else. A turn without `expects` would answer here.",
 }
 

@@ -92,7 +92,7 @@ class Question:
     async def _from(self, candidate: Candidate) -> Reply | None:
         """This model's answer, None when the next one is to be asked."""
         if not candidate.breaker.admits(self._clock.now()):
-            self._give_up(candidate, "it is left alone for a while, because it failed before")
+            self._give_up(candidate, "it is skipped for a while, because it failed before")
             return None
         try:
             return await self._attempts_of(candidate, await self._opened(candidate))

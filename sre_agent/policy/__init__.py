@@ -71,5 +71,5 @@ def _request(action: Action, question: str, facts: dict[str, Any]) -> dict[str, 
 
 
 def _because(question: str, policies: list[str]) -> str:
-    how = "It may run unattended" if question == "run_unattended" else "It may run with approval"
-    return f"{how}: {', '.join(policies)}."
+    how = "No approval needed" if question == "run_unattended" else "Approval needed"
+    return f"{how} ({', '.join(policies)})."

@@ -38,7 +38,7 @@ def _policies(file: str, text: str) -> Iterator[tuple[str, Any]]:
     try:
         parsed = json.loads(cedarpy.policies_to_json_str(text))
     except ValueError as problem:
-        raise SettingsError(f"{file} is not Cedar: {problem}. Mend it; nothing is permitted until then.") from problem
+        raise SettingsError(f"{file} is not Cedar: {problem}. Fix it; nothing is permitted until then.") from problem
     if parsed.get("templates"):
         raise SettingsError(
             f"{file}: a policy has a ?principal or ?resource slot, which is never filled. Name what is meant."

@@ -18,20 +18,20 @@ def problems(settings: Settings, options: Options) -> Iterator[str]:
             from mcp_servers.redaction import redacted  # noqa: PLC0415 - its patterns take long to load
 
             give = options.to_give(name, "URL")
-            yield f"{redacted(address)!r} is no address. Give one with http:// or https:// and a host: {give}"
+            yield f"{redacted(address)!r} is not an address. Give one with http:// or https:// and a host: {give}"
     xray = settings.tracing.xray_address
     if not is_host_and_port(xray):
         give = options.to_give("xray_address", "HOST:PORT")
-        yield f"{xray!r} is no address of an X-Ray daemon. Give its host and port: {give}"
+        yield f"{xray!r} is not the address of an X-Ray daemon. Give its host and port: {give}"
     for name, what in (("runbook_folders", "runbooks"), ("failure_folders", "failure classes")):
         for folder in settings.value(name):
             if not folder.is_dir():
                 give = options.to_give(name, "FOLDER")
-                yield f"There is no folder of {what} {str(folder)!r}. Name one that is there: {give}"
+                yield f"There is no folder of {what} {str(folder)!r}. Name one that exists: {give}"
     for name, what in (("entity_map", "entity map"), ("model_prices", "list of model prices")):
         file = settings.value(name)
         if file is not None and not file.is_file():
-            yield f"There is no {what} {str(file)!r}. Name a file that is there: {options.to_give(name, 'FILE')}"
+            yield f"There is no {what} {str(file)!r}. Name a file that exists: {options.to_give(name, 'FILE')}"
     yield from _policies(settings.policy, options)
 
 

@@ -44,9 +44,9 @@ def problems(settings: KubernetesSettings, options: Options) -> list[str]:
             return []
         give = options.to_give("kubeconfig", "FILE")
         if settings.kubeconfig:
-            return [f"There is no kubeconfig {settings.kubeconfig}. Give one that is there: {give}"]
+            return [f"There is no kubeconfig {settings.kubeconfig}. Give one that exists: {give}"]
         if os.environ.get("KUBECONFIG"):
-            return [f"KUBECONFIG names {os.environ['KUBECONFIG']}, which is not there. Correct it, or give {give}"]
+            return [f"KUBECONFIG names {os.environ['KUBECONFIG']}, which does not exist. Correct it, or give {give}"]
         return [f"No kubeconfig was found ({USUAL}). Give one: {give}"]
     try:
         return list(_wrong(_merged(there), " and ".join(map(str, there)), there[0].parent, settings, options))
@@ -72,7 +72,7 @@ def _merged(paths: list[Path]) -> Config:
             where = f" at line {mark.line + 1}" if mark is not None else ""
             raise _UnreadableError(f"The kubeconfig {path} is not YAML{where}.") from problem
         if not isinstance(found, dict):
-            raise _UnreadableError(f"The kubeconfig {path} is no kubeconfig: it has no clusters, users and contexts.")
+            raise _UnreadableError(f"The file {path} is not a kubeconfig: it has no clusters, users and contexts.")
         merged["current-context"] = merged["current-context"] or str(found.get("current-context") or "")
         for part, key in (("clusters", "cluster"), ("users", "user"), ("contexts", "context")):
             for entry in found.get(part) or []:
@@ -106,7 +106,7 @@ def _wrong(config: Config, path: str, folder: Path, settings: KubernetesSettings
     for key, of in FILES.items():
         named = (cluster if of == "cluster" else user).get(key)
         if named and not (folder / Path(str(named)).expanduser()).is_file():
-            yield f"The context {wanted!r} of {path} names the file {named} ({key}), which is not there."
+            yield f"The context {wanted!r} of {path} names the file {named} ({key}), which does not exist."
     yield from _plugin(user, wanted, path, folder)
 
 

@@ -25,7 +25,7 @@ from sre_agent.reports.sheet import judged, sheet, told
 AGENT: Final = "report"
 PROMPT: Final = "words"
 TRIES: Final = 2  # calls for one account, failed ones too
-OWN: Final = "The account is in the responder's own words"
+OWN: Final = "The summary is in the responder's own words"
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def shortened(statement: str, limit: int = STATEMENT_CHARACTERS) -> str:
 def _severity(incident: Incident, harm: Impact, *, over: bool) -> tuple[Severity, str]:
     """The highest that a signal says, else what the impact comes to."""
     told = [signal.severity for signal in incident.signals if signal.severity is not None]
-    return (min(told), "as the signal says") if told else harm.severity(over=over)
+    return (min(told), "as the signal reports") if told else harm.severity(over=over)
 
 
 def _cite_terms(diagnosis: Diagnosis, cited: Citations) -> None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Literal
 
 from mcp_servers.contract.observations import OBSERVATIONS
+from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.scene import Seen
 from sre_agent.domain.diagnosis import Hypothesis, Term
 from sre_agent.reports.facts import Facts, Line, grouped
 from sre_agent.reports.words import said
 
 Part = Literal["change", "mechanism", "symptom"]
-CHANGES: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.is_change)
-TELLING: Final = ("container.", "log.connection", "log.env", "log.throttled", "pod.mount", "node.", "volume.")
 QUOTE = 200  # characters
 MECHANISMS = 5
 SYMPTOMS = 7
@@ -28,8 +27,8 @@ def chain(facts: Facts) -> Iterator[tuple[Part, Line]]:
     told = {(seen.code, seen.subject.short) for seen in symptoms}
     believed = [term for term in cause.terms if term.weight > 0 and (term.observation, term.subject) not in told]
     believed.sort(key=lambda term: -term.weight)
-    changes = _of([term for term in believed if term.observation in CHANGES], facts)
-    mechanism = _of([term for term in believed if term.observation not in CHANGES], facts)
+    changes = _of([term for term in believed if term.observation in standing.CHANGES], facts)
+    mechanism = _of([term for term in believed if term.observation not in standing.CHANGES], facts)
     parts: list[tuple[Part, list[Seen], int]] = [
         ("change", changes, MECHANISMS),
         ("mechanism", mechanism, MECHANISMS),
@@ -60,5 +59,5 @@ def _of(terms: list[Term], facts: Facts) -> list[Seen]:
 def _quoted(seen: Seen) -> str:
     """The source's own words where the sentence does not carry them already."""
     words = " ".join(seen.observation.excerpt.replace('"', "'").split()).rstrip(". ")
-    telling = seen.code.startswith(TELLING) and seen.code not in CHANGES
-    return f': "{words[:QUOTE]}{"…" if len(words) > QUOTE else ""}"' if words and telling else ""
+    quoted = OBSERVATIONS[seen.code].quotes_source
+    return f': "{words[:QUOTE]}{"…" if len(words) > QUOTE else ""}"' if words and quoted else ""

@@ -73,7 +73,7 @@ def not_done(declined: Declined, facts: Facts) -> Iterator[Line]:
                 yield f"{purpose}: nobody answered in time.", []
             case "writes_off":
                 needs = "needs no approval" if ruling and ruling.verdict == "allow" else "needs a person's approval"
-                yield f"{purpose}: this run may only read. With writes on it {needs}.", []
+                yield f"{purpose}: this run is read-only. With writes on, it {needs}.", []
             case "cancelled":
                 yield f"{purpose}: the run was cancelled before it.", []
     for one in declined.denied:

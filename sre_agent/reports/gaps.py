@@ -42,9 +42,9 @@ def meaning(found: Sequence[Gap], diagnosis: Diagnosis) -> str:
     if not found:
         return ""
     if diagnosis.verdict in ("inconclusive", "proposed"):
-        return "What was not seen may be what decides: no cause is believed without it."
+        return "What could not be read may be decisive, so no cause is accepted without it."
     if diagnosis.verdict in ("no_fault", "recovered"):
-        return "What was not seen is not known to be well: the verdict holds for what was looked at."
+        return "What could not be read is not known to be healthy: the verdict covers what was read."
     if diagnosis.hypothesis is not None and diagnosis.hypothesis.decisive:
-        return "The cause rests on what was seen; a second one where nobody could look is not ruled out."
-    return "Nothing decisive was seen, and a better cause where nobody could look is not ruled out."
+        return "The cause rests on what was seen; a second cause in what could not be read is not ruled out."
+    return "Nothing decisive was seen, and a better cause in what could not be read is not ruled out."

@@ -20,13 +20,15 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import standing
 from sre_agent.diagnosis.scene import Seen
 from sre_agent.domain.base import Severity
-from sre_agent.domain.finding import Evidence
 from sre_agent.reports.facts import Facts, Line, grouped
-from sre_agent.reports.words import clock, said
+from sre_agent.reports.words import began, said
 
 UNKNOWN: Final = "No user-facing metric was found, so how many requests failed is not known."
-FELT: Final = tuple(code for code, entry in OBSERVATIONS.items() if entry.felt_by_users)
-OFF: Final = ("metric.level_changed", "metric.spiked", "metric.back_to_normal")
+REQUESTS_FAIL: Final = tuple(code for code, entry in OBSERVATIONS.items() if entry.felt_by_users == "requests_fail")
+SERVES_LESS: Final = tuple(
+    code for code, entry in OBSERVATIONS.items() if entry.felt_by_users in ("nobody_served", "fewer_serve")
+)
+OFF_LEVEL: Final = tuple(code for code, entry in OBSERVATIONS.items() if entry.off_level)
 _FAILED = re.compile(r"5\d\d|5xx|error|fault|fail|reject|refus|throttl|unhealthy_?host|drop", re.I)
 _FELT = re.compile(r"latency|duration|response_?time|request_?time|request_?count|requests_total", re.I)
 
@@ -53,22 +55,22 @@ class Impact:
             return "SEV2", "nothing serves"
         if self.callers > 1:
             return "SEV2", "several callers need what is broken"
-        return "SEV3", "neither failing requests nor a whole outage is seen"
+        return "SEV3", "neither failing requests nor a full outage was seen"
 
 
 def impact(facts: Facts) -> Impact:
     """Of a run that found nothing wrong: nothing."""
     if facts.diagnosis.verdict == "no_fault":
         return Impact()
-    users = [seen for seen in facts.seen(*OFF, "table.throttled") if _of_users(seen)]
-    failing = [seen for seen in users if seen.code == "table.throttled" or _FAILED.search(_metric(seen))]
-    felt = [seen for seen in facts.seen(*FELT) if seen.code != "table.throttled"]
-    out = [seen for seen in felt if _serves_nobody(seen)]
-    part = [seen for seen in felt if seen not in out]
-    alarms = facts.seen("alarm.firing")
+    failing = [*(s for s in facts.seen(*OFF_LEVEL) if _FAILED.search(_metric(s))), *facts.seen(*REQUESTS_FAIL)]
+    users = [*failing, *(s for s in facts.seen(*OFF_LEVEL) if s not in failing and _FELT.search(_metric(s)))]
+    less = facts.seen(*SERVES_LESS)
+    out = [seen for seen in less if _serves_nobody(seen)]
+    part = [seen for seen in less if seen not in out]
+    alarms = facts.seen(*standing.ALARM_FIRING)
     lines = [*_since([*users, *out, *part, *alarms], facts)]
     for group in grouped([*users, *out, *part, *alarms, *_over(facts)]):
-        lines.append((f"{said(group, facts.day, _per(group[0], facts.ledger))}.", [s.evidence for s in group]))
+        lines.append((f"{said(group, facts.day, _per(group[0]))}.", [s.evidence for s in group]))
     lines += _callers(facts)
     return Impact(
         lines=lines,
@@ -79,17 +81,13 @@ def impact(facts: Facts) -> Impact:
     )
 
 
-def _of_users(seen: Seen) -> bool:
-    return seen.code == "table.throttled" or bool(_FAILED.search(_metric(seen)) or _FELT.search(_metric(seen)))
-
-
 def _metric(seen: Seen) -> str:
     return str(seen.observation.attributes.get("metric", ""))
 
 
 def _serves_nobody(seen: Seen) -> bool:
     """Whether nothing is left that serves: of what counts its ready replicas, none is."""
-    if "ready" not in OBSERVATIONS[seen.code].attributes:
+    if OBSERVATIONS[seen.code].felt_by_users == "nobody_served":
         return True
     ready = seen.observation.attributes.get("ready")
     return ready is not None and not standing.number(ready)
@@ -97,20 +95,21 @@ def _serves_nobody(seen: Seen) -> bool:
 
 def _since(found: list[Seen], facts: Facts) -> Iterator[Line]:
     """From the first time that any of it carries; a level that changed says when by its onset."""
-    times: list[tuple[datetime, str, str]] = []
+    times: list[tuple[datetime, str, Seen]] = []
     for seen in found:
         when = standing.instant(seen.observation.attributes.get("onset")) or standing.first_seen(seen.observation)
         if when is not None:
-            times.append((when, seen.evidence, seen.subject.short))
+            times.append((when, seen.evidence, seen))
     if times:
-        when, evidence, on = min(times, key=lambda one: one[0])
-        yield f"Affected since {clock(when, facts.day)}; first seen on {on}.", [evidence]
+        when, evidence, first = min(times, key=lambda one: one[0])
+        since = began(when, first, facts.day)
+        yield f"Affected since {since}; first seen on {first.subject.short}.", [evidence]
 
 
 def _over(facts: Facts) -> list[Seen]:
     """The alarms that are off now, where they were on before."""
-    was = {seen.observation.attributes.get("alarm") for seen in facts.seen("alarm.firing")}
-    off = [*facts.after.with_code("alarm.ok"), *facts.seen("alarm.ok")]
+    was = {seen.observation.attributes.get("alarm") for seen in facts.seen(*standing.ALARM_FIRING)}
+    off = [*facts.after.with_code(*standing.ALARM_OK), *facts.seen(*standing.ALARM_OK)]
     over = facts.diagnosis.verdict == "recovered"
     return [seen for seen in off if seen.observation.attributes.get("alarm") in was or over][:1]
 
@@ -119,7 +118,7 @@ def _callers(facts: Facts) -> Iterator[Line]:
     if facts.cause is None:
         return
     for caller in facts.callers:
-        logs = [s for s in facts.scene.seen if s.subject.key in facts.near and s.code.startswith("log.")]
+        logs = [s for s in facts.scene.seen if s.subject.key in facts.near and s.code in standing.FROM_LOGS]
         about = [s for s in logs if facts.links.subjects[facts.links.workload(s.subject.key)].short == caller]
         shows: Sequence[str] = [s.evidence for s in about[:1]] or _showing(caller, facts)
         yield f"{caller} needs {facts.cause.subject.short}.", shows
@@ -140,8 +139,7 @@ def _key(short: str) -> tuple[str, str, str]:
     return (kind, rest[0], rest[1]) if len(rest) == 2 else (kind, "", rest[0])
 
 
-def _per(seen: Seen, ledger: Sequence[Evidence]) -> str:
+def _per(seen: Seen) -> str:
     """The period of a sum, without which its height says nothing."""
-    asked = next((item.arguments for item in ledger if item.id == seen.evidence), {})
     summed = seen.observation.attributes.get("statistic") in ("Sum", "SampleCount")
-    return f" (per {asked['period']} s)" if summed and "period" in asked and seen.code.startswith("metric.") else ""
+    return f" (per {seen.period.total_seconds():g} s)" if summed and seen.period else ""

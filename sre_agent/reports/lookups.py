@@ -21,7 +21,7 @@ def sentence(unmet: Unmet) -> str:
 def _absent(unmet: Absent) -> str:
     where = f" in namespace {unmet.namespace}" if unmet.namespace else ""
     what = f"no {unmet.kind}" if unmet.kind else "nothing"
-    offer = f"Near names: {', '.join(unmet.choices)}." if unmet.choices else "No name is near it."
+    offer = f"Similar names: {', '.join(unmet.choices)}." if unmet.choices else "No similar name exists."
     return f"There is {what} named {unmet.name}{where}{_said_in(unmet)}. {offer}"
 
 

@@ -17,15 +17,15 @@ from sre_agent.reports.plain import in_words
 
 MISSING: Final = 5
 BY_REASON: Final[dict[Reason, str]] = {
-    "approval_denied": "Decide what is done instead: the proposed action was rejected and the cause is still there.",
+    "approval_denied": "Decide what to do instead: the proposed action was rejected and the cause is still there.",
     "approval_expired": "Decide on the proposed action and investigate again: nobody answered in time.",
     "no_safe_action": "Fix it by hand: no remedy that may run here removes the cause.",
-    "writes_off": "Have it done or do it by hand: the remedy is known, and this run could only read.",
-    "inconclusive": "Continue from the evidence: it does not decide what the cause is.",
+    "writes_off": "Let the responder do it or do it by hand: the remedy is known, and this run was read-only.",
+    "inconclusive": "Continue from the evidence: it does not show which cause it is.",
     "verification_failed": "Look at the live system first: the action did not fix it.",
     "tools_unavailable": "Make the tools reachable and investigate again: without them nothing could be seen.",
     "budget_exhausted": "Investigate again with a narrower question or a larger budget: the calls were used up.",
-    "cancelled": "Go on by hand or investigate again: the run was cancelled.",
+    "cancelled": "Continue by hand or investigate again: the run was cancelled.",
 }
 UNSEEN: Final = "Look at the live system first: whether the action fixed it could not be seen."
 OF_OPERATOR: Final[frozenset[Reason]] = frozenset({"tools_unavailable", "budget_exhausted"})
@@ -77,7 +77,7 @@ def next_steps(ended: Ended) -> list[NextStep]:
 
 
 def _first(ended: Ended) -> NextStep:
-    what = BY_REASON.get(ended.reason, "Go on by hand: the run ended without an outcome.")
+    what = BY_REASON.get(ended.reason, "Continue by hand: the run ended without an outcome.")
     if ended.reason == "verification_failed" and ended.verification is not None and ended.verification.is_inconclusive:
         what = UNSEEN
     if ended.reason in OF_OPERATOR:
@@ -88,7 +88,7 @@ def _first(ended: Ended) -> NextStep:
 def _unfinished(ended: Ended) -> Iterator[NextStep]:
     for write in ended.remediations:
         if write.outcome == "in_doubt":
-            what = f"See on the live system whether {write.call.tool} took effect (permit {write.permit}). {write.text}"
+            what = f"Check whether {write.call.tool} took effect (permit {write.permit}). {write.text}"
             yield NextStep(what=what, owner=ON_CALL)
 
 
@@ -103,9 +103,9 @@ def _about_action(ended: Ended) -> Iterator[NextStep]:
     elif reason in ("approval_denied", "approval_expired"):
         yield NextStep(what=f"The proposed action was: {action.purpose}.", owner=ON_CALL)
     elif reason == "verification_failed" and undone:
-        yield NextStep(what=f"What was done is undone again: {action.purpose}.", owner=ended.owner)
+        yield NextStep(what=f"The change was undone: {action.purpose}.", owner=ended.owner)
     elif reason == "verification_failed" and any(write.outcome == "done" for write in writes):
-        what = f"What was done still stands: {action.purpose}. Take it back or build on it."
+        what = f"The change is still in place: {action.purpose}. Undo it or build on it."
         yield NextStep(what=what, owner=ended.owner)
     elif ended.ruling is not None and ended.ruling.verdict == "deny":
         what = f"Policy does not let the responder do this: {action.purpose} ({ended.ruling.reason})."
@@ -117,9 +117,9 @@ def _failed_checks(ended: Ended) -> Iterator[NextStep]:
         return
     for check in ended.verification.checks:
         if check.ok is False:
-            yield NextStep(what=f"Not true when it was last checked: {check.what} ({check.seen}).", owner=ended.owner)
+            yield NextStep(what=f"Failed when last checked: {check.what} ({check.seen}).", owner=ended.owner)
     for worse in ended.verification.worse:
-        yield NextStep(what=f"Became worse: {worse}.", owner=ended.owners.of(worse.partition(":")[0]))
+        yield NextStep(what=f"Got worse: {worse}.", owner=ended.owners.of(worse.partition(":")[0]))
 
 
 def _not_taken(ended: Ended) -> Iterator[NextStep]:
@@ -158,7 +158,7 @@ def _kept(ended: Ended) -> Iterator[NextStep]:
 def _independent(ended: Ended) -> Iterator[NextStep]:
     for cause in ended.diagnosis.also:
         if cause.key not in ended.mended and ended.status == "escalated":
-            what = f"See to the other cause: {cause.title[:1].lower()}{cause.title[1:]} ({cause.subject.short})."
+            what = f"Take care of the other cause: {cause.title[:1].lower()}{cause.title[1:]} ({cause.subject.short})."
             yield NextStep(what=what, owner=ended.owners.of(cause.subject.short))
 
 
@@ -166,7 +166,7 @@ def _drafted(ended: Ended) -> Iterator[NextStep]:
     """A cause that was proposed once can be known the next time."""
     if ended.class_file and offered(ended.diagnosis, ended.status) is not None:
         what = (
-            f"Read the failure class that the model proposes ({ended.class_file}, beside this report). Where it is"
-            " right, mend its words and put it into a folder that failure_folders names: then the rules know it."
+            f"Review the failure class that the model proposes ({ended.class_file}, next to this report). If it is"
+            " right, edit its wording and put it into a folder listed in failure_folders, so that the rules know it."
         )
         yield NextStep(what=what, owner=OPERATOR)

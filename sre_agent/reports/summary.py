@@ -81,7 +81,7 @@ def checked(found: Sweep, account: Account, by: str) -> Summary:
 
 
 def own_words(found: Sweep, why: str) -> Summary:
-    return Summary(text=found.statement, note=f"These are the engine's own words. {why.rstrip('.')}.")
+    return Summary(text=found.statement, note=f"This summary is in the engine's own words. {why.rstrip('.')}.")
 
 
 def statements(found: Sweep) -> dict[str, str]:
@@ -98,7 +98,7 @@ def _lines(found: Sweep) -> Iterator[str]:
         yield f"{'New trouble' if trouble.new else 'Trouble'} ({sure}): {_trouble(trouble)}"
     for title, lines in (
         ("Gone since the last sweep", found.gone),
-        ("Unwise, not broken", found.hygiene),
+        ("Not broken, but worth fixing", found.hygiene),
         ("Not seen", found.gaps),
     ):
         for line in lines:

@@ -88,7 +88,7 @@ def _signals(incident: Incident, diagnosis: Diagnosis, cited: Citations) -> Iter
         yield TimelineEntry(at=since, what="The cause began", evidence=", ".join(cited.numbers(diagnosis.evidence)))
     first = incident.signals[0]
     if first.started_at is not None and first.started_at != since:
-        what = "The trouble began, as the signal says"
+        what = "The trouble began, as the signal reports"
         yield TimelineEntry(at=first.started_at, what=what, evidence=cited.number(first.id))
     for index, signal in enumerate(incident.signals[:SIGNALS]):
         what = "opened the incident" if index == 0 else "joined the incident"

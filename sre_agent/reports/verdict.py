@@ -28,7 +28,7 @@ def verdict(
 def _what(diagnosis: Diagnosis) -> str:
     hypothesis, proposal = diagnosis.hypothesis, diagnosis.proposal
     if diagnosis.verdict == "no_fault":
-        return "what was looked at is healthy"
+        return "everything that was checked is healthy"
     if diagnosis.verdict in ("proposed", "inconclusive") and proposal is not None:
         title = proposal.title[:1].lower() + proposal.title[1:]
         cause = f"{title} ({proposal.subject.short}, {percent(proposal.confidence)} sure)"
@@ -40,10 +40,10 @@ def _what(diagnosis: Diagnosis) -> str:
     title = hypothesis.title[:1].lower() + hypothesis.title[1:]
     cause = f"{title} ({hypothesis.subject.short}, {percent(hypothesis.confidence)} sure)"
     if diagnosis.verdict == "inconclusive":
-        return f"no cause was established; the nearest is that {cause}"
+        return f"no cause was established; the closest match is that {cause}"
     besides = [f"{other.title[:1].lower()}{other.title[1:]} ({other.subject.short})" for other in diagnosis.also]
     if besides:
-        cause += f"; independently of it: {'; '.join(besides)}"
+        cause += f"; independently: {'; '.join(besides)}"
     return cause + (", already over" if diagnosis.verdict == "recovered" else "")
 
 
@@ -60,7 +60,7 @@ def _done(reason: Reason, action: Action | None, remediations: Sequence[Remediat
     made = [r for r in own if not r.is_undo and r.outcome == "done"]
     taken_back = [r for r in own if r.is_undo and r.outcome == "done"]
     if any(r.outcome == "in_doubt" for r in remediations):
-        last = f"It is in doubt whether this took effect: {purpose}."
+        last = f"It is not known whether this took effect: {purpose}."
     elif made:
         last = f"Done and undone again: {purpose}." if taken_back else f"Done: {purpose}."
     else:

@@ -59,7 +59,7 @@ def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
             continue
         near = get_close_matches(upper, known, n=1, cutoff=ALIKE)
         if near or upper.startswith(PREFIX):
-            said.append(f"{name} is no setting; {near[0]} is." if near else f"{name} is no setting.")
+            said.append(f"{name} is not a setting; {near[0]} is." if near else f"{name} is not a setting.")
     return said
 
 

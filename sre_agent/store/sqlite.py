@@ -55,7 +55,7 @@ Table = Literal["model_call", "held_call"]
 Kept = TypeVar("Kept", bound=BaseModel)
 FOREIGN: Final = (
     "The state folder holds what this version of sre-agent cannot read ({what}: {why}). Read it with the version that"
-    " wrote it, or start anew with another --state-dir."
+    " wrote it, or start over with another --state-dir."
 )
 
 
@@ -173,7 +173,9 @@ class SqliteStore:
         with self._transaction():
             row = self._one("SELECT epoch FROM incident WHERE id = ?", report.incident)
             if row is not None and row[0] != epoch:
-                raise LeaseLostError(f"Incident {report.incident} has a later writer; this report is not kept.")
+                raise LeaseLostError(
+                    f"Incident {report.incident} has been taken over by another worker; this report is not saved."
+                )
             self._db.execute(
                 "INSERT OR REPLACE INTO report (incident, body) VALUES (?, ?)",
                 (report.incident, report.model_dump_json()),

@@ -291,7 +291,7 @@ def test_calls_that_go_round_in_circles_come_to_an_end(shop: Stage) -> None:
 
     assert heard.events.count("looks kubectl_explain_workload") == 1
     assert len(shop.asked) == 4
-    assert f"Container cart of Pod/shop/{CART} keeps ending with exit code 137, 7 restarts" in reply.text
+    assert f"Container cart of Pod/shop/{CART} keeps crashing with exit code 137, 7 restarts" in reply.text
     assert reply.notes[1:] == [
         "The model made calls again, and was told the known results: 2.",
         "The model came to no conclusion; what its calls show stands.",

@@ -22,9 +22,9 @@ NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 def test_a_misspelt_variable_is_answered_with_the_setting_that_it_may_be() -> None:
     given = dict.fromkeys(("SRE_AGENT_MODLE", "SREAGENT_LANGUAGE", "SRE_AGENT_MODEL", "SRE_AGENT_WEATHER", "HOME"), "x")
     assert misspelt(given) == [
-        "SREAGENT_LANGUAGE is no setting; SRE_AGENT_LANGUAGE is.",
-        "SRE_AGENT_MODLE is no setting; SRE_AGENT_MODEL is.",
-        "SRE_AGENT_WEATHER is no setting.",
+        "SREAGENT_LANGUAGE is not a setting; SRE_AGENT_LANGUAGE is.",
+        "SRE_AGENT_MODLE is not a setting; SRE_AGENT_MODEL is.",
+        "SRE_AGENT_WEATHER is not a setting.",
     ]
 
 
@@ -37,7 +37,7 @@ def test_the_warning_stands_on_stderr_and_nothing_fails(tmp_path: Path, monkeypa
     monkeypatch.setenv("SRE_AGENT_MODLE", "bedrock")
     done = CliRunner().invoke(app, ["lab", "list"])
     assert done.exit_code == exits.OK
-    assert "SRE_AGENT_MODLE is no setting; SRE_AGENT_MODEL is." in done.stderr
+    assert "SRE_AGENT_MODLE is not a setting; SRE_AGENT_MODEL is." in done.stderr
     assert "SRE_AGENT_MODLE" not in done.stdout
 
 

@@ -102,7 +102,7 @@ def test_the_live_view_says_that_a_model_writes_until_the_incident_has_ended(end
         )
     view.close()
     last_picture = out.getvalue().rpartition("inc-1")[2]
-    assert ("writes the report (pt-BR)" in last_picture) is not ended
+    assert ("writing the report (pt-BR)" in last_picture) is not ended
 
 
 def test_the_account_of_a_model_stands_where_people_look_first(capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,7 +74,7 @@ def test_what_another_user_owns_is_refused_with_the_path_and_what_to_do(held: st
         used(folder)
     told = str(refused.value)
     assert f"{folder / held} belongs to uid {ANOTHER}, and this process runs as root (uid 0)" in told
-    assert f"To mend it: sudo chown -R 0 {folder}" in told
+    assert f"To fix it: sudo chown -R 0 {folder}" in told
 
 
 @pytest.mark.parametrize("held", [*HELD, *BELOW])
@@ -91,7 +91,7 @@ def test_what_others_may_write_is_refused_with_the_path_and_what_to_do(
     with pytest.raises(StateFolderError) as refused:
         used(folder)
     assert f"{who} may write {path}" in str(refused.value)
-    assert f"To mend it: chmod {less} {path}" in str(refused.value)
+    assert f"To fix it: chmod {less} {path}" in str(refused.value)
     assert path.lstat().st_mode & bits, "what may be an attack is not tidied up"
 
 

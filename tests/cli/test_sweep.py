@@ -67,5 +67,5 @@ def test_a_namespace_that_is_not_there_and_a_cluster_that_does_not_answer_are_sa
     nobody = tmp_path / "nobody"
     nobody.write_text(lab.endpoints.kubeconfig.read_text().replace("127.0.0.1", "127.0.0.9"))
     silent = sre_agent("sweep", "--kubeconfig", str(nobody), cwd=tmp_path)
-    assert silent.returncode == 1 and "could not be looked at" in silent.stderr
+    assert silent.returncode == 1 and "could not be read" in silent.stderr
     assert "Traceback" not in wrong.stderr + silent.stderr

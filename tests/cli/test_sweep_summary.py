@@ -169,7 +169,7 @@ PRICING = Trouble(
 LEDGER = Trouble(
     verdict="unexplained",
     subject=Subject(scope="lab", kind="StatefulSet", namespace="books", name="ledger"),
-    statement="StatefulSet/books/ledger serves with 2 of 5 replicas.",
+    statement="2 of 5 replicas of StatefulSet/books/ledger are ready.",
     new=False,
 )
 
@@ -244,7 +244,7 @@ def test_where_nothing_is_left_the_engines_words_stand(answer: Account, why: str
     summary = checked(FOUND, answer, "a-model")
 
     assert (summary.text, summary.by) == (FOUND.statement, "")
-    assert why in summary.note and summary.note.startswith("These are the engine's own words.")
+    assert why in summary.note and summary.note.startswith("This summary is in the engine's own words.")
 
 
 def test_the_gaps_of_a_sweep_are_shown_to_the_model() -> None:

@@ -361,7 +361,7 @@ def test_what_plain_words_claim_is_told_as_the_models_and_not_proven_and_is_no_c
 @pytest.mark.parametrize(
     "mechanism",
     [
-        "The newest revision waits for a lock, and fewer replicas serve than wanted",
+        "The newest revision waits for a lock, and fewer replicas are ready than desired",
         "Pods of revision 3 are not ready since its rollout started",
         "Pods of the earlier revision serve, those of the newest fail",
         "Die neueste Revision wartet auf eine Sperre, und ihre Pods sind nicht bereit",

@@ -17,34 +17,42 @@ from sre_agent.reports.words import said
 from .pictures import NOW, WORKLOAD, asked, chain, crash, minutes, pod, rollout, seen, table_throttled, weigh
 
 
-def why_no_rollout(facts: list[Observation]) -> list[str]:
-    evidence = [asked("kubectl_explain_workload", [*crash(), *facts], chain(pod("a")), kind="Deployment")]
+def why_no_rollout(facts: list[Observation], trouble: list[Observation] | None = None) -> list[str]:
+    trouble = crash() if trouble is None else trouble
+    evidence = [asked("kubectl_explain_workload", [*trouble, *facts], chain(pod("a")), kind="Deployment")]
     ruled_out = weigh(evidence).diagnosis.ruled_out
     return [out.why for out in ruled_out if out.failure_class == "bad_rollout"]
 
 
 def test_a_rollout_is_ruled_out_by_the_fact_that_its_class_requires_and_nothing_shows() -> None:
     started, _, *earlier = rollout()
-    why = "revision 3 came, but nothing shows that pods of the newest revision fail"
+    missing = [seen("reference.missing", WORKLOAD, minutes(6), kind="Secret", name="cart", key="")]
+    why = "revision 3 was rolled out, but nothing shows that pods of the newest revision fail"
+    assert why_no_rollout([started, *earlier], missing) == [why]
+
+
+def test_a_rollout_beside_failing_pods_is_not_ruled_out_by_denying_that_they_fail() -> None:
+    started, _, *earlier = rollout()
+    why = "revision 3 was rolled out, but nothing ties the failure to it"
     assert why_no_rollout([started, *earlier]) == [why]
 
 
 def test_a_rollout_is_ruled_out_by_the_missing_earlier_revision_where_its_pods_do_fail() -> None:
     started, failing, *_ = rollout()
     (why,) = why_no_rollout([started, failing])
-    assert "earlier revision" in why and "revision to return to" in why and "pods of the newest" not in why
+    assert "earlier revision" in why and "revision to roll back to" in why and "pods of the newest" not in why
 
 
 def test_a_rollout_is_ruled_out_by_a_fact_that_its_class_excludes() -> None:
     _, *others = rollout()
     restarted = seen("rollout.started", WORKLOAD, minutes(10), revision="3", restart=True)
-    why = "revision 3 came, but this excludes it: a new revision came, nothing but a restart"
+    why = "revision 3 was rolled out, but this rules it out: a new revision came, only a restart"
     assert why_no_rollout([restarted, *others]) == [why]
 
 
 def test_a_statement_tells_the_period_of_a_metric_as_a_period_and_no_instant() -> None:
     statement = weigh(table_throttled()).diagnosis.statement
-    assert statement.endswith("Since the minute from 2026-03-04 11:55 UTC.") and "11:55:00" not in statement
+    assert statement.endswith(" Began around 2026-03-04 11:55 UTC.") and "11:55:00" not in statement
 
 
 CODE = "disk.mirror_lost"

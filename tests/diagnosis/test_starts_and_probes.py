@@ -286,7 +286,7 @@ def test_a_job_that_failed_carries_its_last_words() -> None:
 def test_a_job_that_a_sidecar_keeps_alive_is_told_so() -> None:
     diagnosis = weigh(job(seen("job.held_open", JOB, running=["proxy"], ended=["report"])), JOB).diagnosis
     assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "job_failing"
-    assert "proxy runs on beside it" in diagnosis.statement
+    assert "proxy keeps running beside it" in diagnosis.statement
 
 
 def suspended(**more: Any) -> Observation:

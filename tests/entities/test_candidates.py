@@ -122,7 +122,9 @@ def test_a_name_that_does_not_exist_is_a_gap_with_near_names() -> None:
     found = settle(candidate, looked_up(("Deployment", "shop", "cart", False)))
     assert isinstance(found, Absent) and found.claimed
     assert (found.name, found.choices) == ("kart", ("Deployment/shop/cart",))
-    said = "There is no Deployment named kart in namespace shop (label deployment). Near names: Deployment/shop/cart."
+    said = (
+        "There is no Deployment named kart in namespace shop (label deployment). Similar names: Deployment/shop/cart."
+    )
     assert sentence(found) == said
 
 

@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write the table into {README.name} of the lab")
     chosen = parser.parse_args()
     if not recordings():
-        parser.exit(1, f"The recordings are not there: {FOLDER} is no folder.\n")
+        parser.exit(1, f"The recordings are not there: {FOLDER} is not a folder.\n")
     names = [chosen.case] if chosen.case else cases.names()
     if chosen.case and chosen.case not in cases.names():
         parser.exit(2, f"There is no case {chosen.case!r}. There are: {', '.join(cases.names())}.\n")

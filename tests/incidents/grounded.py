@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sre_agent.domain.finding import Claim, Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
+from tests.diagnosis.contradicting import contradictions
 
 TIME = re.compile(r"(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?")
 SUBJECT = re.compile(r"\b[A-Z][A-Za-z]+(?:/[a-z0-9](?:[\w.-]*\w)?){1,2}")
@@ -24,6 +25,7 @@ def assert_grounded(report: Report, incident: Incident, ledger: Sequence[Evidenc
         assert set(claim.evidence) <= set(texts), f"cites what is not listed: {claim.text} {claim.evidence}"
         _assert_held(claim.text, "\n".join(texts[number] for number in claim.evidence))
     _assert_held(report.statement, "\n".join(texts.values()))
+    assert not contradictions(report.diagnosis)
     assert all(set(gap.evidence) <= set(texts) for gap in report.gaps)
     assert all(set(filter(None, entry.evidence.split(", "))) <= set(texts) for entry in report.timeline)
     assert report.status != "escalated" or report.next_steps

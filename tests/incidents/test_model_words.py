@@ -72,7 +72,7 @@ async def test_who_asks_in_german_about_a_known_trouble_gets_a_german_account_fo
         text.index(report.verdict) < text.index("In the model's words, not verified: Behoben:") < text.index("## Cause")
     )
     (writing,) = [event for event in it.events if event.kind == "model.words"]
-    assert told(writing) == "writes the report (de)"
+    assert told(writing) == "writing the report (de)"
     await asyncio.to_thread(_costs_are_told, ended.id, report, tmp_path / "state")
 
 
@@ -134,7 +134,7 @@ async def test_a_script_that_does_not_fit_leaves_the_verdict_as_it_is_and_is_nam
 
     assert (ended.status, ended.reason, report.summary) == ("escalated", "no_safe_action", [])
     assert report.model_notes[0] == (
-        "The account is in the responder's own words, because the script has no turn for this request."
+        "The summary is in the responder's own words, because the script has no turn for this request."
     )
     assert report.cost.model_calls == report.cost.failed_calls == 1
 
@@ -148,13 +148,13 @@ async def test_without_an_answer_the_incident_ends_the_same_in_the_responders_ow
 
     assert (ended.status, ended.reason, report.summary) == ("escalated", "no_safe_action", [])
     assert (
-        report.model_notes[0] == "The account is in the responder's own words, because access to the model is denied."
+        report.model_notes[0] == "The summary is in the responder's own words, because access to the model is denied."
     )
     assert report.cost.failed_calls == report.cost.model_calls > 0
 
 
 async def test_a_model_that_says_nothing_is_told_as_that_at_once_and_in_the_report(stage: Opens) -> None:
-    nothing = "The account is in the responder's own words: the model had nothing to say."
+    nothing = "The summary is in the responder's own words: the model had nothing to say."
     with stage("toll-gate") as it:
         async with it.workshop(model="bedrock") as workshop:  # nobody has given the lab's model any words
             _, report = await it.respond(workshop)
@@ -181,4 +181,4 @@ async def test_words_that_cannot_be_read_change_nothing_of_how_an_incident_ends(
             incident, report = await it.respond(workshop)
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert report is not None and not report.summary
-    assert "The account is in the responder's own words: what the model wrote could not be read." in report.model_notes
+    assert "The summary is in the responder's own words: what the model wrote could not be read." in report.model_notes

@@ -118,7 +118,7 @@ async def test_a_signal_of_an_open_incident_joins_it_and_is_told_that_its_settin
     joined = await submitted(two.a, writes=True)
     assert joined.id == first.id
     [told] = [event.data["text"] for event in two.a.events if event.kind == "warning"]
-    assert told.startswith(f"Incident {first.id} is open for this already, and goes on with the settings")
+    assert told.startswith(f"Incident {first.id} is already open for this, and keeps the settings")
     assert f"sre-agent incidents cancel {first.id}" in told
 
 

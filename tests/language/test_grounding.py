@@ -12,7 +12,7 @@ from sre_agent.language.lexicon import language_of
 from sre_agent.language.source import Source
 
 SOURCE = Source(
-    "Deployment/shop/web serves with 0 of 2 replicas since 2026-03-03T09:58:00Z, limit 64Mi, 33.5 % of 1680 requests"
+    "0 of 2 replicas of Deployment/shop/web are ready since 2026-03-03T09:58:00Z, limit 64Mi, 33.5 % of 1680 requests"
     " fail within 90 s; Pod web-7d4 was restarted 11 times (OOMKilled, exit code 137), cpu 250m, ratio 0.93, 536870912",
     ["Deployment/shop/web"],
 )

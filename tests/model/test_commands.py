@@ -149,7 +149,7 @@ def test_the_doctor_finds_models_that_answer(account: Bedrock) -> None:
     ("fault", "says"),
     [
         ({"fault": "AccessDeniedException"}, "needs bedrock:InvokeModel"),
-        ({"fault": "UnrecognizedClientException"}, "credentials are not valid"),
+        ({"fault": "UnrecognizedClientException"}, "credentials are invalid"),
         ({"fault": "ThrottlingException"}, "Service Quotas"),
         ({"fault": "ResourceNotFoundException"}, "list-inference-profiles --region eu-west-1"),
         ({"fault": "ServiceUnavailableException"}, "Bedrock answers, but fails with this model at the moment"),

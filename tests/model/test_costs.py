@@ -94,11 +94,11 @@ async def test_at_80_percent_of_an_incidents_budget_somebody_is_told_and_at_100_
     assert desk.warnings == []
     await desk.models.ask("large", asked(), agent="logs", incident="inc-1")
     assert desk.warnings == [
-        "86% of the incident's model budget of $0.14 is used. At 100 % it goes on without the model."
+        "86% of the incident's model budget of $0.14 is used. At 100 % the run continues without the model."
     ]
     await desk.models.ask("large", asked(), agent="logs", incident="inc-1")
     assert len(desk.warnings) == 2
-    assert "From here on it goes on without the model." in desk.warnings[1]
+    assert "From here on the run continues without the model." in desk.warnings[1]
     with pytest.raises(ModelUnavailableError, match="The incident's model budget is used up") as over:
         await desk.models.ask("small", asked(), agent="report", incident="inc-1")
 
@@ -139,7 +139,7 @@ async def test_a_call_that_will_not_fit_into_the_budget_is_not_sent_and_that_is_
     assert not lab_bedrock.calls and not sent
     (warning,) = desk.warnings
     assert "$0.00 of $0.001 are used, and it will take about $0.015" in warning
-    assert warning.endswith("It goes on without the model.")
+    assert warning.endswith("The run continues without the model.")
     await desk.models.ask("large", asked(), agent="logs", incident="", on_sent=lambda: sent.append("sent"))
     assert sent == ["sent"]
 

@@ -275,7 +275,7 @@ def test_what_is_missing_is_said_in_a_sentence(folder: Path, tmp_path: Path, mon
     at, model = ("--state-dir", str(folder)), ("--model", script(tmp_path, turn(*HELPFUL)))
     assert "Name one, as sre-agent evaluate --model bedrock" in said(*at)
     assert "There are no incidents in .sre-agent" in said(*model, of=SettingsError)
-    assert "'in German' is no language tag. Give a BCP 47 tag" in said(*at, *model, "--language", "in German")
+    assert "'in German' is not a language tag. Give a BCP 47 tag" in said(*at, *model, "--language", "in German")
     assert "There is no batch job 'batch-0'" in said(*at, *model, "--collect", "batch-0")
     assert "no batch inference for the model scripted:" in said(*at, *model, "--batch", of=SettingsError)
     save(Settings(state_dir=tmp_path / "new"))

@@ -76,7 +76,7 @@ def of(report: Report, words: str) -> str:
 VERDICT = "Eskaliert: Die neueste Revision von Deployment/shop/web schlägt fehl (93 % sicher), geändert wurde nichts."
 HELPFUL = [
     (VERDICT, "R1"),
-    ("Betroffen ist zuerst Service/shop/web, seit 09:58:00 UTC.", "R4"),
+    ("Betroffen ist zuerst Service/shop/web, seit 09:58 UTC.", "R4"),
     ("HTTPCode_Target_5XX_Count von Service/shop/web stieg von 0 auf 41 je 60 s.", "R5"),
     ("Die Revision 4 kam um 09:57:00 UTC mit dem Image r/web:4.", "R10"),
     ("Das web-Deployment bedient mit 0 von 2 Replikaten.", "R6"),
@@ -97,7 +97,7 @@ def test_what_a_model_picks_is_shown_word_for_word_in_its_order_below_the_verdic
     text = reports.markdown(report)
     places = [report.verdict, known["R4"].text, f"In the model's words, not verified: {VERDICT}", "## Impact"]
     assert [text.index(one) for one in places] == sorted(text.index(one) for one in places)
-    assert "seit 09:58:00 UTC. (E3) HTTPCode" in text
+    assert "seit 09:58 UTC. (E3) HTTPCode" in text
 
 
 def test_a_statement_that_is_not_there_is_dropped_and_counted(down: Report, tmp_path: Path) -> None:
@@ -131,8 +131,8 @@ def test_a_report_without_calls_of_a_model_says_nothing_of_models(down: Report) 
 
 
 INVENTED: dict[str, tuple[str, str, Fault]] = {
-    "a name": ("Betroffen ist checkout-service seit 09:58:00 UTC.", "R4", "name"),
-    "a name that is written like a word": ("Betroffen ist Deployment/shop/basket seit 09:58:00 UTC.", "R4", "name"),
+    "a name": ("Betroffen ist checkout-service seit 09:58 UTC.", "R4", "name"),
+    "a name that is written like a word": ("Betroffen ist Deployment/shop/basket seit 09:58 UTC.", "R4", "name"),
     "the name of a cause": ("Betroffen ist Service/shop/web durch oom_killed.", "R4", "name"),
     "a number": ("Der Wert stieg von 0 auf 410 je 60 s.", "R5", "number"),
     "a number in words": ("Es dienen 0 von drei Replikaten, und das ist nicht viel.", "R6", "number"),
@@ -140,14 +140,14 @@ INVENTED: dict[str, tuple[str, str, Fault]] = {
     "another unit": ("Der Wert stieg von 0 auf 41 je 60 ms.", "R5", "number"),
     "another unit in words": ("Der Wert stieg von 0 auf 41 je 60 Minuten.", "R5", "number"),
     "a time": ("Betroffen ist Service/shop/web seit 08:58:00 UTC.", "R4", "time"),
-    "another day": ("Betroffen ist Service/shop/web seit dem 03.03.2026, 09:58:00 UTC.", "R4", "time"),
-    "another zone": ("Betroffen ist Service/shop/web seit 09:58:00 MEZ.", "R4", "time"),
+    "another day": ("Betroffen ist Service/shop/web seit dem 03.03.2026, 09:58 UTC.", "R4", "time"),
+    "another zone": ("Betroffen ist Service/shop/web seit 09:58 MEZ.", "R4", "time"),
     "a name in a quotation": ('Der Container sagt: "exit by checkout-7f9".', "R12", "name"),
     "what no sentence says": ("Betroffen ist Service/shop/web.", "R99", "citation"),
     "what it does not cite": ("Betroffen ist Service/shop/web.", "", "citation"),
     "a link": ("Mehr zu Service/shop/web auf https://collect.example.com/web.", "R4", "address"),
     "nothing that can be held": ("Man kann weiterschlafen.", "R1", "bare"),
-    "letters that only look right": ("Service/shop/web ist seit 09:58:00 UTC betr\u043effen.", "R4", "name"),
+    "letters that only look right": ("Service/shop/web ist seit 09:58 UTC betr\u043effen.", "R4", "name"),
     "nothing that can be held, in another language": ("Kaikki palvelut toimivat taas hyvin.", "R4", "bare"),
 }
 
@@ -166,8 +166,8 @@ def test_a_sentence_with_a_name_number_time_or_citation_that_is_not_there_is_dro
 
 LIES = {
     "a cause": ("Betroffen ist Service/shop/web, weil ein Zertifikat abgelaufen ist.", "R4"),
-    "advice": ("Service/shop/web ist seit 09:58:00 UTC betroffen und sollte neu gestartet werden.", "R4"),
-    "that it is over": ("Service/shop/web ist seit 09:58:00 UTC wiederhergestellt.", "R4"),
+    "advice": ("Service/shop/web ist seit 09:58 UTC betroffen und sollte neu gestartet werden.", "R4"),
+    "that it is over": ("Service/shop/web ist seit 09:58 UTC wiederhergestellt.", "R4"),
     "somebody": ("Bob hat den Container von Pod/shop/web-1 neu gestartet.", "R12"),
     "that it is well, in Japanese": ("Service/shop/webは正常です。", "R4"),
     "that it is well, in Finnish": ("Service/shop/web toimii taas.", "R4"),
@@ -195,7 +195,7 @@ def test_a_sentence_that_is_said_twice_is_told_once(down: Report, tmp_path: Path
 
 def test_a_model_that_says_nothing_leaves_the_report_as_it_is_and_a_note_says_so(down: Report, tmp_path: Path) -> None:
     report = retold(down, tmp_path)
-    assert report.model_notes == ["The account is in the responder's own words: the model had nothing to say."]
+    assert report.model_notes == ["The summary is in the responder's own words: the model had nothing to say."]
     assert report.statement == down.statement
 
 
@@ -205,24 +205,24 @@ HELPFUL_ELSEWHERE = {
             "エスカレーション：Deployment/shop/webの最新リビジョンが失敗しています（確度９３％）、変更はありません。",
             "R1",
         ),
-        ("webは09:58:00から影響を受けています。", "R4"),
+        ("webは09:58から影響を受けています。", "R4"),
         ("Deployment/shop/webのレプリカは2個中0個しか稼働していません。", "R6"),
     ],
     "zh": [
         ("已升级：Deployment/shop/web的最新版本失败（把握93%），未做任何更改。", "R1"),
-        ("Service/shop/web自09:58:00 UTC起受影响。", "R4"),
+        ("Service/shop/web自09:58 UTC起受影响。", "R4"),
     ],
     "fr": [
         ("Escaladé : la dernière révision de Deployment/shop/web échoue (93 % sûr), rien n’a été changé.", "R1"),
-        ("Est touché d’abord Service/shop/web, depuis 09:58:00 UTC.", "R4"),
+        ("Est touché d’abord Service/shop/web, depuis 09:58 UTC.", "R4"),
     ],
     "en": [
         ("Escalated: the newest revision of Deployment/shop/web fails, 93 % sure, and nothing was changed.", "R1"),
-        ("Service/shop/web is affected since 09:58:00 UTC.", "R4"),
+        ("Service/shop/web is affected since 09:58 UTC.", "R4"),
     ],
     "pt-BR": [
         ("Escalado: a revisão mais recente de Deployment/shop/web falha (93 % de certeza) e nada foi alterado.", "R1"),
-        ("Service/shop/web está afetado desde as 09:58:00 UTC.", "R4"),
+        ("Service/shop/web está afetado desde as 09:58 UTC.", "R4"),
     ],
 }
 
@@ -239,12 +239,12 @@ def test_names_numbers_and_times_are_read_in_other_scripts_and_languages(
 
 WRITTEN = {
     "de": [
-        "WriteThrottleEvents stieg am 03.03.2026 um 09:58:00 Uhr von 0,5 auf 1.680,25.",
+        "WriteThrottleEvents stieg am 03.03.2026 um 09:58 Uhr von 0,5 auf 1.680,25.",
         "Von 0,5 auf 1.680,25 stieg WriteThrottleEvents am 3.3.2026.",
         "Um 09:58 Uhr stieg der WriteThrottleEvents-Wert von 0,5 auf 1680,25.",
     ],
     "fr": [
-        "Le 03/03/2026 à 09:58:00 UTC, l’indicateur WriteThrottleEvents est passé de 0,5 à 1 680,25.",
+        "Le 03/03/2026 à 09:58 UTC, l’indicateur WriteThrottleEvents est passé de 0,5 à 1 680,25.",
         "WriteThrottleEvents est passé de 0,5 à 1 680,25, peut-être.",
     ],
     "ja": [
@@ -255,7 +255,7 @@ WRITTEN = {
     "ko": ["WriteThrottleEvents는 3월 3일 오전 9시 58분에 0.5에서 1680.25로 늘었습니다."],
     "en": [
         "WriteThrottleEvents went from 0.5 to 1680.25 at ９:５８ AM.",
-        "At 09:58:00 UTC it went from 0.5 to 1680.25.",
+        "At 09:58 UTC it went from 0.5 to 1680.25.",
     ],
 }
 MISWRITTEN = {
@@ -301,13 +301,13 @@ def test_a_number_date_or_time_that_reads_otherwise_is_cut(tag: str, risen: Repo
 @pytest.mark.parametrize(
     ("tag", "text"),
     [
-        ("ja", "checkoutは09:58:00から影響を受けています。"),
+        ("ja", "checkoutは09:58から影響を受けています。"),
         ("ja", "webは11時58分から影響を受けています。"),
-        ("ja", "webは３月３日の09:58:00から影響を受けています。"),
-        ("zh", "front自09:58:00 UTC起受影响。"),
-        ("fr", "Est touché d’abord l’Deployment/shop/front, depuis 09:58:00 UTC."),
+        ("ja", "webは３月３日の09:58から影響を受けています。"),
+        ("zh", "front自09:58 UTC起受影响。"),
+        ("fr", "Est touché d’abord l’Deployment/shop/front, depuis 09:58 UTC."),
         ("en", "Service/shop/web is affected since 9:58 PM."),
-        ("en", "Service/shop/web is affected since 09:58:00 CET."),
+        ("en", "Service/shop/web is affected since 09:58 CET."),
     ],
 )
 def test_an_invention_in_another_script_or_form_is_cut_as_well(
@@ -364,7 +364,7 @@ def test_without_an_answer_the_responders_own_words_stand_and_the_failed_calls_a
 ) -> None:
     report = retold(down, tmp_path, fault=fault)
     assert (report.summary, report.statement) == ([], down.statement)
-    assert report.model_notes[0] == f"The account is in the responder's own words, because {why}."
+    assert report.model_notes[0] == f"The summary is in the responder's own words, because {why}."
     assert report.cost.failed_calls == report.cost.model_calls > 0
     assert f"model calls failed ({fault})." in report.model_notes[1]
 
@@ -372,7 +372,7 @@ def test_without_an_answer_the_responders_own_words_stand_and_the_failed_calls_a
 def test_a_used_up_budget_is_said_and_costs_nothing(down: Report, tmp_path: Path) -> None:
     report = asyncio.run(_retold(down, tmp_path, "de", answer(*HELPFUL), model_incident_dollars=0))
     assert report.model_notes == [
-        "The account is in the responder's own words, because the model budget has no room for another call."
+        "The summary is in the responder's own words, because the model budget has no room for another call."
     ]
     assert report.cost.model_calls == 0
 

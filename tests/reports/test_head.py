@@ -104,7 +104,7 @@ def test_what_was_rejected_is_not_under_done_and_says_by_whom() -> None:
     ("reason", "rest", "says"),
     [
         ("approval_expired", {}, "nobody answered in time"),
-        ("writes_off", {"ruling": RULING}, "this run may only read. With writes on it needs a person's approval"),
+        ("writes_off", {"ruling": RULING}, "this run is read-only. With writes on, it needs a person's approval"),
         ("cancelled", {}, "the run was cancelled before it"),
         (
             "no_safe_action",

@@ -302,7 +302,7 @@ def test_a_denied_action_is_not_said_to_be_done() -> None:
 
 def test_a_write_in_doubt_is_the_first_thing_to_check() -> None:
     report = build("escalated", "tools_unavailable", cause(), action=action(), remediations=[written("in_doubt")])
-    assert "in doubt" in report.verdict
+    assert "not known whether this took effect" in report.verdict
     assert "kubectl_rollout_undo took effect (permit 7f0c1b)" in report.next_steps[0].what
 
 
@@ -316,7 +316,7 @@ def test_a_write_that_did_not_heal_and_was_undone_is_told_as_both() -> None:
         verification=verified(False),
     )
     assert "Done and undone again" in report.verdict
-    assert "Became worse: Pod/shop/other restarts." in [step.what for step in report.next_steps]
+    assert "Got worse: Pod/shop/other restarts." in [step.what for step in report.next_steps]
 
 
 def test_remedies_that_were_not_taken_become_next_steps_with_their_reasons() -> None:
@@ -341,7 +341,7 @@ def test_the_time_line_runs_from_the_onset_to_the_end() -> None:
     told = [entry.what for entry in report.timeline]
     assert [entry.at for entry in report.timeline] == sorted(entry.at for entry in report.timeline)
     assert told[0] == "The cause began"
-    assert told[1] == "The trouble began, as the signal says"
+    assert told[1] == "The trouble began, as the signal reports"
     assert "opened the incident" in told[2] and any("joined the incident" in what for what in told)
     assert any(what.startswith("kubernetes looked, round 1: 2 calls") for what in told)
     assert any("allowed by policy:demo-rollouts" in what for what in told)

@@ -134,14 +134,15 @@ def test_impact_tells_since_when_whose_requests_fail_what_serves_and_the_alarm_a
     report = escalated(DOWN, FAILING, FIRING, CALLED)
     numbers: dict[str, str] = {line.id: line.number for line in report.evidence}
     assert [(claim.text, claim.evidence) for claim in report.impact] == [
-        ("Affected since 09:58:00 UTC; first seen on Service/shop/web.", [numbers["metric"]]),
+        ("Affected since 09:58 UTC; first seen on Service/shop/web.", [numbers["metric"]]),
         (
-            "HTTPCode_Target_5XX_Count (Sum) of Service/shop/web went from 0 to 41 (per 60 s), 09:58:00 UTC.",
+            "HTTPCode_Target_5XX_Count (Sum) of Service/shop/web went from 0 to 41 (per 60 s), "
+            "between 09:58 and 09:59 UTC.",
             [numbers["metric"]],
         ),
-        ("Deployment/shop/web serves with 0 of 2 replicas, 09:58:00 UTC.", [numbers["workload"]]),
+        ("0 of 2 replicas of Deployment/shop/web are ready, 09:58:00 UTC.", [numbers["workload"]]),
         (
-            "Alarm web-5xx is on: HTTPCode_Target_5XX_Count reached 41, its threshold is 5, 09:59:00 UTC.",
+            "Alarm web-5xx is firing: HTTPCode_Target_5XX_Count reached 41, its threshold is 5, 09:59:00 UTC.",
             [numbers["alarm"]],
         ),
         ("Deployment/shop/basket needs Deployment/shop/web.", [numbers["calls"]]),
@@ -193,17 +194,17 @@ def test_the_severity_that_a_signal_tells_stands_and_the_highest_of_several_coun
             told, status="escalated", reason="no_safe_action", diagnosis=diagnosed(), ledger=[DOWN, FAILING], now=at(4)
         )
     )
-    assert (report.severity, report.severity_why) == ("SEV3", "as the signal says")
+    assert (report.severity, report.severity_why) == ("SEV3", "as the signal reports")
 
 
 def test_the_chain_leads_from_the_change_over_the_mechanism_to_the_symptoms() -> None:
     report = escalated(DOWN, FAILING, FIRING)
     assert [(link.part, link.text.partition(",")[0]) for link in report.chain] == [
-        ("change", "Revision 4 of Deployment/shop/web came with image r/web:4"),
+        ("change", "Revision 4 of Deployment/shop/web was rolled out with image r/web:4"),
         ("mechanism", "2 of 2 pods of revision 4 of Deployment/shop/web fail"),
-        ("mechanism", "Container web of Pod/shop/web-1 keeps ending with exit code 3"),
-        ("symptom", "Deployment/shop/web serves with 0 of 2 replicas"),
-        ("symptom", "Alarm web-5xx is on: HTTPCode_Target_5XX_Count reached 41"),
+        ("mechanism", "Container web of Pod/shop/web-1 keeps crashing with exit code 3"),
+        ("symptom", "0 of 2 replicas of Deployment/shop/web are ready"),
+        ("symptom", "Alarm web-5xx is firing: HTTPCode_Target_5XX_Count reached 41"),
     ]
     assert all(link.evidence for link in report.chain)
     text = reports.markdown(report)
@@ -220,8 +221,9 @@ def test_pods_that_fail_in_the_same_way_are_one_link_and_one_that_fails_otherwis
     believed = diagnosed().model_copy(update={"hypothesis": hypothesis(terms=terms, explains=[])})
     report = escalated(call("pods", *fails), diagnosis=believed)
     assert [link.text for link in report.chain] == [
-        "Container web of Pod/shop/web-0 keeps ending with exit code 3, 5 restarts; likewise Pod/shop/web-1.",
-        "Container web of Pod/shop/web-2 keeps ending with exit code 137, 7 restarts.",
+        "Container web of Pod/shop/web-0 keeps crashing with exit code 3, 5 restarts;"
+        " the same goes for Pod/shop/web-1.",
+        "Container web of Pod/shop/web-2 keeps crashing with exit code 137, 7 restarts.",
     ]
 
 
@@ -232,7 +234,7 @@ def test_a_change_on_which_the_cause_does_not_rest_is_no_link_of_its_chain() -> 
 
 
 def test_an_independent_cause_and_trouble_elsewhere_stand_apart() -> None:
-    other = hypothesis(subject=BASKET, statement="Deployment/shop/basket serves with 1 of 3 replicas.")
+    other = hypothesis(subject=BASKET, statement="1 of 3 replicas of Deployment/shop/basket are ready.")
     far = Subject(scope="prod", kind="Deployment", namespace="far", name="mail")
     ledger = [
         DOWN,
@@ -240,18 +242,18 @@ def test_an_independent_cause_and_trouble_elsewhere_stand_apart() -> None:
         call("far", seen("pod.not_ready", far)),
     ]
     report = escalated(*ledger, diagnosis=diagnosed(also=[other], elsewhere=[f"{far.short}: pod not ready"]))
-    assert [claim.text for claim in report.also] == ["Deployment/shop/basket serves with 1 of 3 replicas."]
+    assert [claim.text for claim in report.also] == ["1 of 3 replicas of Deployment/shop/basket are ready."]
     assert [claim.text for claim in report.elsewhere] == ["Deployment/far/mail: pod not ready."]
-    assert "independently of it" in report.verdict
+    assert "; independently: " in report.verdict
     assert "far/mail" not in report.statement and not any("far/mail" in link.text for link in report.chain)
     text = reports.markdown(report)
     assert "## Other causes" in text and "## Elsewhere" in text
-    assert any("See to the other cause" in step.what for step in report.next_steps)
+    assert any("Take care of the other cause" in step.what for step in report.next_steps)
 
 
 def test_an_inconclusive_report_lists_what_was_seen_to_be_wrong() -> None:
     report = escalated(DOWN, FIRING, diagnosis=Diagnosis(verdict="inconclusive", statement="It is not certain."))
-    assert "Deployment/shop/web serves with 0 of 2 replicas, 09:58:00 UTC." in [claim.text for claim in report.seen]
+    assert "0 of 2 replicas of Deployment/shop/web are ready, 09:58:00 UTC." in [claim.text for claim in report.seen]
     assert report.chain == []
 
 
@@ -271,7 +273,7 @@ def test_a_gap_names_the_call_that_failed_what_it_means_and_who_can_mend_it() ->
         (missing[1], ["metrics"]),
         (missing[2], []),
     ]
-    assert "no cause is believed without it" in report.gaps_mean
+    assert "no cause is accepted without it" in report.gaps_mean
     owners = {step.what: step.owner for step in report.next_steps}
     assert owners[f"Find out: {missing[0]}"] == "cluster administrator"
     assert owners[f"Find out: {missing[1]}"] == "AWS account owner"
@@ -280,7 +282,8 @@ def test_a_gap_names_the_call_that_failed_what_it_means_and_who_can_mend_it() ->
 def test_a_gap_does_not_take_a_decisive_cause_away_but_is_said_beside_it() -> None:
     report = escalated(DOWN, gaps=["Prometheus is not configured"])
     assert (
-        report.gaps_mean == "The cause rests on what was seen; a second one where nobody could look is not ruled out."
+        report.gaps_mean
+        == "The cause rests on what was seen; a second cause in what could not be read is not ruled out."
     )
     assert not any(step.what.startswith("Find out") for step in report.next_steps)
 

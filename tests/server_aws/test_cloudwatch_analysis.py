@@ -166,7 +166,7 @@ async def test_without_data_it_is_missing_and_says_what_there_is(world: World, a
     put(world, "Latency", wobble)
     answer = await call(account, "analyze_metric", namespace="Shop", metric="Latencies", dimensions=WEB, **WINDOW)
     assert [o["code"] for o in answer["observations"]] == ["metric.missing"]
-    assert "Near names: Latency" in answer["text"]
+    assert "Similar names: Latency" in answer["text"]
 
 
 async def test_of_many_metrics_the_one_that_moved_first_leads_and_steady_ones_are_not_told(

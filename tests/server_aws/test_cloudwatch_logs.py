@@ -279,7 +279,7 @@ async def test_lines_that_hold_a_text_are_found_newest_first_and_counted(world: 
     )
     assert older["data"]["lines"][0]["at"] < many["data"]["lines"][-1]["at"]
     wrong = await refused(account, "find_in_logs", log_groups=[GROUP], text="order (", regex=True, **WINDOW)
-    assert "no regular expression" in wrong
+    assert "not a regular expression" in wrong
 
 
 async def test_the_timeline_tells_when_errors_became_frequent_and_when_lines_stopped(

@@ -123,4 +123,4 @@ async def test_an_unknown_component_is_not_found_with_near_names(account: Accoun
     CloudWatch(wire).put("Shop", "Latency", [40.0] * 60, Service="web")
     async with Client(build(account).mcp) as client:
         result = await client.call_tool("root_cause_candidates", {"alarmed": "webb", **WINDOW})
-    assert result.is_error and "Near names: web" in said(result)
+    assert result.is_error and "Similar names: web" in said(result)

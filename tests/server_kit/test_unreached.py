@@ -54,7 +54,7 @@ def test_a_closed_port_is_told_as_one_where_nothing_listens(ask: Callable[[int],
         (socket.gaierror(-2, "Name or service not known"), f"the name of {WHERE} is not known to DNS."),
         (OSError(113, "No route to host"), f"there is no way to {WHERE}."),
         (TimeoutError("timed out"), f"{WHERE} gave no answer in time."),
-        (ConnectTimeoutError(endpoint_url="https://x.test"), f"{WHERE} took no connection in time."),
+        (ConnectTimeoutError(endpoint_url="https://x.test"), f"{WHERE} accepted no connection in time."),
         (EndpointConnectionError(endpoint_url="https://x.test"), f"nothing answers at {WHERE}."),
         (
             OSError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1)"),

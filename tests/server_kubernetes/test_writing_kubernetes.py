@@ -153,7 +153,7 @@ async def test_a_container_has_to_be_named_where_there_are_several(shop: LiveSho
         wrong = refusal(await preview(client, "kubectl_set_resources", call | {"container": "sidecars"}))
         await shop.write(client, "kubectl_set_resources", call | {"container": "sidecar"})
     assert "api, sidecar" in several
-    assert "[not_found]" in wrong and "Near names: sidecar" in wrong
+    assert "[not_found]" in wrong and "Similar names: sidecar" in wrong
     assert resources(shop, "Deployment", "api", 1)["limits"] == {"memory": "96Mi"}
     assert resources(shop, "Deployment", "api")["limits"] == {"memory": "64Mi"}
 
@@ -203,7 +203,7 @@ async def test_a_scaling_tells_of_the_autoscaler_the_budget_and_the_service_that
         same = data(await preview(client, "kubectl_scale", WEB | {"replicas": 2}))
     assert "HorizontalPodAutoscaler web-hpa (2 to 6 replicas) will set the number again" in up
     assert "PodDisruptionBudget web-pdb (minAvailable 1)" in up
-    assert "Removes 2 pods" in down and "Service web will have nobody to send to" in down
+    assert "Removes 2 pods" in down and "Service web will have no pod to send to" in down
     assert same["blast_radius"].startswith("Nothing would change") and same["diff"] == []
 
 
@@ -224,7 +224,7 @@ async def test_a_restart_replaces_every_pod_and_has_no_undo(shop: LiveShop, kind
     ("kind", "strategy", "told"),
     [
         ("Deployment", {"strategy": {"type": "Recreate"}}, "Recreate: all are stopped before new ones start"),
-        ("StatefulSet", {"updateStrategy": {"type": "OnDelete"}}, "OnDelete: none is replaced before somebody deletes"),
+        ("StatefulSet", {"updateStrategy": {"type": "OnDelete"}}, "OnDelete: no pod is replaced until somebody deletes"),
         ("StatefulSet", {"updateStrategy": {"rollingUpdate": {"partition": 1}}}, "only ordinals from 1 on"),
         ("DaemonSet", {}, "RollingUpdate, maxSurge 0, maxUnavailable 1"),
     ],
@@ -263,7 +263,7 @@ async def test_a_workload_that_is_not_there_is_not_found_with_near_names(shop: L
         wrong_kind = refusal(await preview(client, "kubectl_scale", WEB | {"kind": "DaemonSet", "replicas": 3}))
         unknown = refusal(await preview(client, "kubectl_delete", WEB))
         lacking = refusal(await preview(client, "kubectl_scale", WEB))
-    assert "[not_found]" in missing and "Near names: web" in missing
+    assert "[not_found]" in missing and "Similar names: web" in missing
     assert "Deployment, StatefulSet" in wrong_kind
     assert "kubectl_scale, kubectl_set_ingress_backend, kubectl_set_resources, kubectl_set_service" in unknown
     assert "[bad_request]" in lacking and "replicas" in lacking

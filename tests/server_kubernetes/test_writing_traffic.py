@@ -70,7 +70,7 @@ async def test_a_selector_that_takes_no_ready_pod_is_refused(shop: LiveShop, sel
     shop.apply({**cart, "spec": {"nodeName": "nowhere", "containers": [{"name": "cart", "image": "cart:1"}]}})
     async with shop.client() as client:
         said = refusal(await preview(client, "kubectl_set_service", WEB | {"selector": selector}))
-    assert "[bad_request]" in said and "nobody would answer" in said
+    assert "[bad_request]" in said and "no ready pod would answer" in said
     assert spec(shop)["selector"] == {"app": "web"}
 
 
@@ -173,7 +173,7 @@ async def test_one_backend_of_an_ingress_is_corrected_and_put_back(shop: LiveSho
     [
         ({"service": "web", "port": 80}, "several rules are meant: web.test/, web.test/cart"),
         ({"path": "/basket", "service": "web", "port": 80}, "there is no such rule"),
-        ({"path": "/cart", "service": "wep", "port": 80}, "Near names: web"),
+        ({"path": "/cart", "service": "wep", "port": 80}, "Similar names: web"),
         ({"path": "/cart", "service": "web", "port": 8080}, "it has no such port, only: 80"),
         ({"path": "/cart", "service": "../pods/web", "port": 80}, "is no name of a Service"),
     ],

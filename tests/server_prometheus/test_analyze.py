@@ -121,7 +121,7 @@ async def test_no_series_is_missing_data_and_near_names_are_offered() -> None:
         return success({"resultType": "vector", "result": []})
 
     none = structure(await ask(names, "prometheus_query", promql="rate(http_request_total[5m]) / up"))
-    assert "There is no metric http_request_total. Near names: http_requests_total." in none["text"]
+    assert "There is no metric http_request_total. Similar names: http_requests_total." in none["text"]
 
 
 async def test_ten_thousand_series_stay_within_the_bounds_and_the_rest_is_counted() -> None:

@@ -51,7 +51,7 @@ def observe(queue: Queue) -> list[Observation]:
         return [_observed("queue.stalled", queue, since, attributes, said)]
     if sent > MORE * deleted or _grows(queue.waiting):
         attributes = {"sent": round(sent, 1), "deleted": round(deleted, 1)} | attributes
-        said = f"{sent:.0f} messages a minute come, {deleted:.0f} are worked off; {round(waiting)} wait"
+        said = f"{sent:.0f} messages a minute arrive, {deleted:.0f} are worked off; {round(waiting)} wait"
         return [_observed("queue.growing", queue, since, attributes, said)]
     return []
 

@@ -122,7 +122,7 @@ def _unknown(account: Account, groups: tuple[str, ...], asked: str) -> TeachingE
         pages = account.pages("logs", "describe_log_groups", limit=PAGES, mark="nextToken")
         names = [group["logGroupName"] for page in pages for group in page["logGroups"]]
     except TeachingError as problem:
-        return TeachingError("not_found", asked, "no such log group.", f"Near names cannot be offered: {problem}")
+        return TeachingError("not_found", asked, "no such log group.", f"Similar names cannot be suggested: {problem}")
     unknown = [group for group in groups if group not in names]
     found = list(dict.fromkeys(name for group in unknown for name in near(group, names)))
     return TeachingError("not_found", asked, f"no log group {', '.join(unknown)}.", offer(found))

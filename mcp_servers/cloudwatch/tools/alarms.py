@@ -144,7 +144,7 @@ class Alarms:
         try:
             names = [a["AlarmName"] for p in pages for a in p.get("MetricAlarms", []) + p.get("CompositeAlarms", [])]
         except TeachingError as problem:
-            return f"Near names cannot be offered: {problem}"
+            return f"Similar names cannot be suggested: {problem}"
         return offer(near(name, names))
 
 

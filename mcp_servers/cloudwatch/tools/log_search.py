@@ -132,7 +132,7 @@ def _matching(text: str, regex: bool) -> str:
     try:
         re.compile(text)
     except re.error as problem:
-        wrong = f"is no regular expression: {problem}."
+        wrong = f"is not a regular expression: {problem}."
         raise TeachingError(
             "bad_request", f"text={text!r}", wrong, "Leave regex out to look for it as it stands."
         ) from (problem)

@@ -67,7 +67,7 @@ class Metrics:
         lines += [hint] if hint else []
         lines += [f"{zeros} periods without a point count as zero."] if zeros else []
         whole_until = rfc3339(fetched.whole_until(query))
-        lines += [f"Told up to {whole_until}, the end of the last whole period."] if points else []
+        lines += [f"Data up to {whole_until}, the end of the last whole period."] if points else []
         lines += [f"- {at} {number(value)}" for at, value in shown(points, statistic, 12)]
         few = shown(points, statistic)
         return Answer(
@@ -151,7 +151,7 @@ def what_exists(account: Account, query: Query) -> str:
             return f"No data under exactly these dimensions. The metric exists with: {some}."
         names = {found["metric"] for found in known_dimensions(account, query.namespace)}
     except TeachingError as problem:
-        return f"What exists instead cannot be told: {problem}"
+        return f"What exists instead is not known: {problem}"
     if not names:
         return f"CloudWatch lists no metric at all in the namespace {query.namespace}."
     return f"There is no metric {query.metric} in {query.namespace}. {offer(near(query.metric, names))}"

@@ -19,28 +19,45 @@ from mcp_servers.contract.observations.record import (
 ALARMS: Final = (
     ObservationType(
         "alarm.firing",
-        "an alarm or alert is on",
+        "an alarm or alert is firing",
         TROUBLE,
         {"alarm": text(), "metric": text(), "threshold": number(), "since": time(), "value": number()},
         sentences=(
-            "alarm {alarm} is on: {metric} reached {value}, its threshold is {threshold}",
-            "alarm {alarm} is on: the threshold of {metric} is {threshold}",
-            "alarm {alarm} is on",
+            "alarm {alarm} is firing: {metric} reached {value}, its threshold is {threshold}",
+            "alarm {alarm} is firing: the threshold of {metric} is {threshold}",
+            "alarm {alarm} is firing",
         ),
+        alarm_state="firing",
+        topics=("alarm",),
     ),
     ObservationType(
         "alarm.ok",
-        "an alarm or alert is off",
+        "an alarm or alert is OK",
         WELL,
         {"alarm": text(), "since": time(), "last_fired": time()},
         sentences=(
-            "alarm {alarm} is off since {since}",
-            "alarm {alarm} is off",
+            "alarm {alarm} has been OK since {since}",
+            "alarm {alarm} is OK",
         ),
         proves_well=("Alarm",),
+        alarm_state="ok",
+        past_sentences=("alarm {alarm} last fired at {last_fired}",),
+        topics=("alarm",),
     ),
-    ObservationType("alarm.no_data", "an alarm has too little data", REPORTED, {"alarm": text(), "since": time()}),
-    ObservationType("alarm.muted", "an alarm calls nobody", NEUTRAL, {"alarm": text(), "by": text(), "until": text()}),
+    ObservationType(
+        "alarm.no_data",
+        "an alarm has too little data",
+        REPORTED,
+        {"alarm": text(), "since": time()},
+        alarm_state="no_data",
+        no_data=True,
+    ),
+    ObservationType(
+        "alarm.muted",
+        "an alarm is muted, so it notifies nobody",
+        NEUTRAL,
+        {"alarm": text(), "by": text(), "until": text()},
+    ),
     ObservationType(
         "alarm.redefined",
         "an alarm's definition was changed",
@@ -50,7 +67,7 @@ ALARMS: Final = (
     ),
     ObservationType(
         "alarm.often_crossed",
-        "what it measures crossed its threshold now and then before as well",
+        "the metric crossed its threshold from time to time before, too",
         NEUTRAL,
         {
             "alarm": text(),

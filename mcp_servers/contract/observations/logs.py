@@ -25,6 +25,7 @@ LOGS: Final = (
         REPORTED,
         {"message": text(), "count": count(), "first": time(), "last": time()},
         sentences=('{on} logged "{message}", {count} times',),
+        priority=-1,
     ),
     ObservationType(
         "log.env_missing",
@@ -32,6 +33,9 @@ LOGS: Final = (
         REPORTED,
         {"variable": text(), "count": count()},
         sentences=("{on} says that its variable {variable} is not set",),
+        priority=3,
+        quotes_source=True,
+        topics=("references",),
     ),
     ObservationType(
         "log.connection_failed",
@@ -51,6 +55,9 @@ LOGS: Final = (
             "{on} cannot reach {address}",
         ),
         points_at="address",
+        priority=1,
+        quotes_source=True,
+        topics=("connections",),
     ),
     ObservationType(
         "log.login_failed",
@@ -58,17 +65,20 @@ LOGS: Final = (
         REPORTED,
         {"user": text(), "address": text(), "count": count(), "first": time(), "last": time(), "why": text()},
         sentences=("{on} says that its credentials are refused",),
+        priority=2,
+        topics=("access",),
     ),
     ObservationType(
         "log.port_taken",
-        "it cannot listen, because the port is taken",
+        "it cannot listen, because the port is already in use",
         REPORTED,
         {"port": scalar(), "count": count(), "first": time(), "last": time()},
-        sentences=("{on} says that port {port} is taken",),
+        sentences=("{on} says that port {port} is already in use",),
+        priority=4,
     ),
     ObservationType(
         "log.start_refused",
-        "what was to be run cannot be",
+        "the command that it should run cannot be run",
         REPORTED,
         {
             "why": one_of("wrong_format", "not_found", "not_executable", "arguments"),
@@ -78,12 +88,14 @@ LOGS: Final = (
             "last": time(),
         },
         sentences=("{on} says that {what} cannot be run",),
+        priority=5,
     ),
     ObservationType(
         "log.timed_out",
         "a function's runs were ended at its timeout",
         REPORTED,
         {"seconds": text("of a run"), "count": count(), "first": time(), "last": time()},
+        topics=("connections",),
     ),
     ObservationType(
         "log.throttled",
@@ -92,6 +104,9 @@ LOGS: Final = (
         {"service": text(), "resource": text(), "count": count()},
         sentences=("{on} is throttled by {service} {resource}, {count} times",),
         points_at="resource",
+        quotes_source=True,
+        points_at_kinds=("Table", "Queue", "Function"),
+        topics=("throttling",),
     ),
     ObservationType(
         "log.bad_answer",
@@ -99,16 +114,18 @@ LOGS: Final = (
         REPORTED,
         {"address": text(), "status": text(), "in_cluster": flag(), "count": count(), "first": time(), "last": time()},
         points_at="address",
+        topics=("connections",),
     ),
     ObservationType(
         "log.flow_rejected",
         "flow logs of the network show refused packets",
         REPORTED,
         {"target": text(), "port": text(), "count": count(), "first": time(), "last": time()},
+        topics=("connections",),
     ),
     ObservationType(
         "log.network_changed",
-        "a trail tells of a change to the cloud's network",
+        "CloudTrail shows a change to the cloud's network",
         NEUTRAL,
         {"event": text(), "by": text(), "resource": text(), "count": count(), "first": time(), "last": time()},
     ),
@@ -126,6 +143,7 @@ LOGS: Final = (
             "first": time(),
             "last": time(),
         },
+        topics=("access",),
     ),
     ObservationType(
         "log.certificate_invalid",
@@ -147,7 +165,7 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.api_overloaded",
-        "the Kubernetes API has no room",
+        "the Kubernetes API is overloaded",
         REPORTED,
         {
             "why": one_of("etcd", "too_many_requests", "client_throttling", "timeout"),
@@ -167,13 +185,18 @@ LOGS: Final = (
         "the application says that a file system is full",
         REPORTED,
         {"path": text(), "count": count(), "first": time(), "last": time()},
+        topics=("disk",),
     ),
     ObservationType(
-        "log.out_of_memory", "the application or kernel says that memory ran out", REPORTED, {"count": count()}
+        "log.out_of_memory",
+        "the application or kernel says that memory ran out",
+        REPORTED,
+        {"count": count()},
+        topics=("memory",),
     ),
     ObservationType(
         "log.pool_exhausted",
-        "no connection is to be had",
+        "no connection is available",
         REPORTED,
         {
             "where": one_of("server", "pool", "lock"),
@@ -184,6 +207,7 @@ LOGS: Final = (
             "first": time(),
             "last": time(),
         },
+        topics=("connections",),
     ),
     ObservationType(
         "log.kernel_limit",
@@ -204,21 +228,22 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.message_failed",
-        "a message cannot be worked on and comes again",
+        "a message cannot be processed and is redelivered",
         REPORTED,
         {"queue": text(), "message": text(), "count": count(), "first": time(), "last": time()},
     ),
     ObservationType(
         "log.retrying",
-        "calls are made again, or given up after that",
+        "calls are retried, or given up after retries",
         REPORTED,
         {"count": count(), "first": time(), "last": time()},
     ),
     ObservationType(
         "log.memory_busy",
-        "the runtime is busy with its own memory",
+        "the runtime is busy with garbage collection",
         REPORTED,
         {"runtime": text(), "count": count(), "first": time(), "last": time()},
+        topics=("memory",),
     ),
     ObservationType(
         "log.cache_refused",
@@ -232,7 +257,13 @@ LOGS: Final = (
             "last": time(),
         },
     ),
-    ObservationType("log.no_errors", "the lines looked at hold no error", WELL, {"lines": count()}),
+    ObservationType(
+        "log.no_errors",
+        "the log lines that were read contain no error",
+        WELL,
+        {"lines": count()},
+        needs_complete_look=True,
+    ),
     ObservationType(
         "log.first_error",
         "the error or stack trace of the window that came first",
@@ -253,7 +284,7 @@ LOGS: Final = (
     ),
     ObservationType(
         "log.rate_changed",
-        "lines a minute left their level",
+        "the rate of log lines left its usual level",
         NEUTRAL,
         {
             "kind": one_of("all", "errors", "matching"),

@@ -24,8 +24,10 @@ NETWORK: Final = (
         TROUBLE,
         {"selector": text()},
         sentences=("{on} has no ready endpoint",),
-        felt_by_users=True,
+        felt_by_users="nobody_served",
         during_rollout=True,
+        holds_while_seen=True,
+        topics=("pods", "endpoints"),
     ),
     ObservationType(
         "service.selects_nothing",
@@ -38,6 +40,7 @@ NETWORK: Final = (
                 "the selector that takes the pods of the workload that is meant; empty where that is not certain"
             ),
         },
+        holds_while_seen=True,
     ),
     ObservationType(
         "service.port_mismatch",
@@ -58,10 +61,11 @@ NETWORK: Final = (
         {"ready": count()},
         sentences=("{on} has {ready} ready endpoints",),
         proves_well=("Service",),
+        topics=("endpoints",),
     ),
     ObservationType(
         "service.absent",
-        "a name that somebody asks for has no Service",
+        "a name that is called has no Service",
         TROUBLE,
         {
             "asked_by": names(),
@@ -69,10 +73,12 @@ NETWORK: Final = (
             "behind": names("workloads of that name"),
             "orphans": flag("whether one of them has no Service at all"),
         },
+        holds_while_seen=True,
+        topics=("connections",),
     ),
     ObservationType(
         "service.mixed_backends",
-        "a Service's selector takes pods of several programs",
+        "a Service's selector matches pods of several programs",
         REPORTED,
         {
             "selector": text(),
@@ -93,9 +99,10 @@ NETWORK: Final = (
     ),
     ObservationType(
         "dns.unanswered",
-        "the cluster's DNS does not find a Service that is there",
+        "the cluster's DNS does not resolve a Service that exists",
         TROUBLE,
         {"name": text(), "server": text(), "asked_by": names()},
+        topics=("connections",),
     ),
     ObservationType(
         "dns.zone_unserved",
@@ -105,7 +112,7 @@ NETWORK: Final = (
     ),
     ObservationType(
         "webhook.unserved",
-        "nobody answers for an admission webhook",
+        "no ready endpoint serves an admission webhook",
         TROUBLE,
         {
             "webhook": text(),
@@ -116,13 +123,14 @@ NETWORK: Final = (
     ),
     ObservationType(
         "path.denied",
-        "NetworkPolicies of one side let no such connection through",
+        "NetworkPolicies on one side block the connection",
         TROUBLE,
         {"direction": text(), "port": count(), "policies": names()},
+        topics=("connections",),
     ),
     ObservationType(
         "policy.denies",
-        "a NetworkPolicy is about a connection that no policy lets through",
+        "a NetworkPolicy applies to a connection that no policy allows",
         TROUBLE,
         {
             "direction": text(),
@@ -132,6 +140,7 @@ NETWORK: Final = (
             "latest": flag("whether it is the last made of those"),
             "everything": flag("whether nothing at all is let out"),
         },
+        topics=("connections",),
     ),
     ObservationType(
         "balancer.targets_unhealthy",
@@ -139,6 +148,7 @@ NETWORK: Final = (
         TROUBLE,
         {"group": text(), "healthy": count(), "unhealthy": count()},
         by_period=True,
+        tells_history=True,
     ),
     ObservationType(
         "nat.ports_exhausted",
@@ -146,13 +156,18 @@ NETWORK: Final = (
         TROUBLE,
         {"gateway": text(), "errors": count()},
         by_period=True,
+        tells_history=True,
     ),
     ObservationType(
-        "path.open", "nothing that was read stands between two ends", WELL, {"port": count(), "target_port": count()}
+        "path.open",
+        "nothing that was read blocks the connection",
+        WELL,
+        {"port": count(), "target_port": count()},
+        topics=("connections",),
     ),
     ObservationType(
         "ingress.no_backend",
-        "an Ingress sends to a Service, or a port of one, that is not there",
+        "an Ingress routes to a Service or port that does not exist",
         TROUBLE,
         {
             "service": text(),

@@ -18,6 +18,9 @@ NEUTRAL: Final = "neutral"  # explains, and is no trouble by itself
 WELL: Final = "well"
 HYGIENE: Final = "hygiene"  # unwise, but breaks nothing; only reported when asked for
 
+# How users notice it: requests fail, nobody is served, or fewer replicas are ready than desired.
+Felt = Literal["", "requests_fail", "nobody_served", "fewer_serve"]
+
 Kind = Literal["text", "count", "number", "flag", "time", "list", "scalar"]
 Value = str | int | float | bool | list[str]
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
@@ -86,13 +89,8 @@ def one_of(*values: str, about: str = "") -> Attribute:
 @dataclass(frozen=True, slots=True)
 class ObservationType:
     """`meaning` completes "this means that …". `sentences` are tried in turn: the first whose attributes are all there
-    is used; `{on}` is the subject.
-
-    `proves_well`: kinds of subjects whose health it shows. `felt_by_users`: requests fail or nobody is served.
-    `during_rollout`: pods look so while they are being replaced. `holds_while_seen`: read from a state, so its age does
-    not matter. `is_change`: somebody or something changed it. `over_once`: it is over when its pod has started, or is
-    ready. `points_at`: the attribute that names what the subject calls.
-    `by_period`: its times are starts of a metric's periods, and no instants at which something happened.
+    is used; `{on}` is the subject. `sentences_by_kind` are used instead where the subject is of that kind, and
+    `past_sentences` where it is told as something that is over.
     """
 
     code: str
@@ -100,14 +98,40 @@ class ObservationType:
     polarity: Polarity
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
-    proves_well: tuple[str, ...] = ()
-    felt_by_users: bool = False
-    during_rollout: bool = False
-    holds_while_seen: bool = False
-    is_change: bool = False
-    over_once: Literal["", "started", "ready"] = ""
-    points_at: str = ""
-    by_period: bool = False
+    sentences_by_kind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    past_sentences: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()  # codes with one in common speak of the same; a good sign denies the bad ones
+    priority: int = 0  # of several facts the highest is shown first; below 0: after all others
+    quotes_source: bool = False  # a report quotes the source's own words beside the sentence
+
+    # What it says about health, users and data.
+    proves_well: tuple[str, ...] = ()  # kinds of subjects whose health it shows
+    felt_by_users: Felt = ""
+    alarm_state: Literal["", "firing", "ok", "no_data"] = ""
+    off_level: bool = False  # a metric is, or was, away from its usual level
+    no_data: bool = False  # nothing was measured, which is no sign of health
+    needs_complete_look: bool = False  # only true where the source was read completely
+    offers_rollback: bool = False  # something to return to; no trouble by itself
+    tells_history: bool = False  # an answer to "what changed" about a managed resource
+    counts_against_write: bool = False  # past trouble that is new after a write made things worse
+
+    # When it began, and when it is over.
+    by_period: bool = False  # its times are starts of a metric's periods, not instants at which something happened
+    timed_from_start: bool = False  # its time is when it began, not when it was last seen
+    dates_failure: bool = False  # the first of these tells when a workload began to fail
+    slow_to_show: bool = False  # it may come long after the change that causes it
+    during_rollout: bool = False  # pods look so while they are being replaced
+    holds_while_seen: bool = False  # read from a state, so its age does not matter
+    over_once: Literal["", "started", "ready"] = ""  # it is over when its pod has started, or is ready
+    over_since: str = ""  # the attribute that says since when it is over; such a fact is never current
+    proves_start: bool = False  # its container has started at least once
+    runs_again: bool = False  # the container is up again, so only repeated restarts count as trouble
+
+    # What changed, and what it is connected to.
+    is_change: bool = False  # somebody or something changed it
+    replaces_earlier: bool = False  # of several on one subject only the newest counts
+    points_at: str = ""  # the attribute that names what the subject calls
+    points_at_kinds: tuple[str, ...] = ()  # that attribute names a resource of one of these kinds; none: an address
 
     @property
     def described(self) -> str:
@@ -119,3 +143,8 @@ class ObservationType:
     def scope(self) -> str:
         """What it is about: the part of its code before the dot."""
         return self.code.partition(".")[0]
+
+    @property
+    def from_log(self) -> bool:
+        """Whether lines of a log say it."""
+        return self.scope == "log"

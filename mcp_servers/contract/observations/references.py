@@ -27,14 +27,15 @@ REFERENCES: Final = (
     ),
     ObservationType(
         "reference.missing",
-        "it refers to an object, or to a key or port of one, that is not there",
+        "it refers to an object, key or port that does not exist",
         REPORTED,
         {"kind": text(), "name": text(), "key": text(), "near": names()},
-        sentences=("{on} refers to {kind} {name}, which is not there",),
+        sentences=("{on} refers to {kind} {name}, which does not exist",),
+        topics=("references",),
     ),
     ObservationType(
         "reference.gone",
-        "it refers to something that is not there, and its present pods run all the same",
+        "it refers to something that does not exist, but its current pods run anyway",
         NEUTRAL,
         {
             "kind": text(),
@@ -45,7 +46,7 @@ REFERENCES: Final = (
                 "had: they had it when they started, the next one will not | pull_secret: images are pulled without it"
             ),
         },
-        sentences=("{on} refers to {kind} {name}, which is not there, and its pods run all the same",),
+        sentences=("{on} refers to {kind} {name}, which does not exist, but its pods run anyway",),
     ),
     ObservationType(
         "selector.takes_nothing",
@@ -55,14 +56,14 @@ REFERENCES: Final = (
     ),
     ObservationType(
         "reference.newer",
-        "what its pods read once, at their start, was written after that",
+        "something that its pods read at startup was changed afterwards",
         REPORTED,
         {"kind": text(), "name": text(), "key": text(), "written": time(), "started": time()},
         sentences=("{kind} {name} was written at {written}, after the pods of {on} had read it",),
     ),
     ObservationType(
         "reference.holds",
-        "an address that its log names stands in its configuration",
+        "an address from its log is set in its configuration",
         REPORTED,
         {
             "address": text(),
@@ -74,7 +75,7 @@ REFERENCES: Final = (
                 "yes", "no", "unknown", about="whether the pods that run are the first that read it so"
             ),
         },
-        sentences=("{address} stands in {kind} {name}, {key}",),
+        sentences=("{address} is set in {kind} {name}, {key}",),
     ),
     ObservationType("scaler.blocked", "an autoscaler cannot act", TROUBLE, {"condition": text(), "reason": text()}),
     ObservationType(
@@ -93,7 +94,7 @@ REFERENCES: Final = (
     ),
     ObservationType(
         "budget.blocks_drain",
-        "cordoned nodes are not emptied for a budget",
+        "a disruption budget keeps cordoned nodes from draining",
         TROUBLE,
         {"nodes": names(), "healthy": count(), "desired": count(), "expected": count()},
     ),
@@ -102,26 +103,28 @@ REFERENCES: Final = (
     ),
     ObservationType(
         "quota.exhausted",
-        "nothing is left of a quota",
+        "a quota is used up",
         REPORTED,
         {"resource": text(), "used": text(), "hard": text()},
-        sentences=("nothing is left of {on}: {used} of {hard} {resource} are used",),
+        sentences=("{on} is used up: {used} of {hard} {resource}",),
     ),
     ObservationType(
         "access.denied",
         "an identity may not do something",
         REPORTED,
         {"verb": text(), "resource": text(), "namespace": text(), "bindings": names("those it has")},
+        topics=("access",),
     ),
     ObservationType(
         "access.allowed",
         "an identity may do something",
         NEUTRAL,
         {"verb": text(), "resource": text(), "namespace": text()},
+        topics=("access",),
     ),
     ObservationType(
         "deletion.stuck",
-        "it was deleted and does not go",
+        "its deletion is stuck",
         TROUBLE,
         {
             "seconds": number(),
@@ -129,6 +132,6 @@ REFERENCES: Final = (
             "message": text(),
             "why": one_of("finalizer", "in_use", "contents", "discovery", "node", "unknown"),
         },
-        sentences=("{on} was deleted and does not go",),
+        sentences=("the deletion of {on} is stuck",),
     ),
 )

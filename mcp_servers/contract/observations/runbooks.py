@@ -15,14 +15,12 @@ from mcp_servers.contract.observations.record import (
 RUNBOOKS: Final = (
     ObservationType(
         "runbook.found",
-        "a runbook that may serve",
+        "a runbook that may help",
         NEUTRAL,
         {"document": text(), "version": text(), "mutating": one_of("yes", "no", "unknown"), "tags": names()},
     ),
+    ObservationType("automation.ended", "an automation ended", NEUTRAL, {"execution": text(), "status": text()}),
     ObservationType(
-        "automation.ended", "an automation came to its end", NEUTRAL, {"execution": text(), "status": text()}
-    ),
-    ObservationType(
-        "automation.under_way", "an automation runs or waits", NEUTRAL, {"execution": text(), "status": text()}
+        "automation.under_way", "an automation is running or waiting", NEUTRAL, {"execution": text(), "status": text()}
     ),
 )

@@ -71,7 +71,7 @@ class Clusters:
             known = self._known()
             name = name or next(iter(known))
             if name not in known:
-                there = f"this server has none of that name. There are: {', '.join(known)}."
+                there = f"this server has no cluster of that name. There are: {', '.join(known)}."
                 raise TeachingError("not_found", f"cluster {name!r}", there)
             if name not in self._open:
                 self._open[name] = Cluster(known[name].scope, known[name].connect)

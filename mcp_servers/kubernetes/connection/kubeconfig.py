@@ -22,7 +22,7 @@ def by_context(kubeconfig: str, context: str) -> ApiClient:
         return pooled(config.new_client_from_config(kubeconfig or None, context))
     except config.ConfigException as problem:
         asked = f"context {context!r} of {kubeconfig or 'the default kubeconfig'}"
-        raise TeachingError("unavailable", asked, f"{problem}.", "Mend that context of the kubeconfig.") from problem
+        raise TeachingError("unavailable", asked, f"{problem}.", "Fix that context in the kubeconfig.") from problem
 
 
 def runs_in_cluster(account: Path = ACCOUNT) -> bool:

@@ -179,7 +179,7 @@ def _gone(family: Family, reference: Reference, there: Obj | None, *, pulls: boo
             "why": "pull_secret" if pulls else "had",
             "near": near(reference.name, [o.name(x) for x in family.lists.of(reference.kind)]) if there is None else [],
         },
-        excerpt=f"the pod template refers to {what}, which is not there: {effect}",
+        excerpt=f"the pod template refers to {what}, which does not exist: {effect}",
     )
 
 

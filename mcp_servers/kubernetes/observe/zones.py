@@ -56,7 +56,7 @@ def clock(node: Obj, subject: Subject, now: datetime) -> Iterator[Observation]:
 
 
 def out_of_memory(scope: str, events: Iterable[Obj]) -> Iterator[Observation]:
-    """That the kernel of a node ended processes for want of memory, as its events tell."""
+    """That a node ran out of memory and its kernel killed processes, as its events tell."""
     for event in events:
         kind, name = o.involved(event)
         text = str(event.get("message", ""))

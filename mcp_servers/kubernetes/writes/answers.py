@@ -53,9 +53,9 @@ def taught(problem: StatusError, verb: str, place: Place) -> TeachingError:
         401: "The API server does not know these credentials: renew them.",
         403: f"Grant this server's identity the verb {verb} on resource {place.plural} (group"
         f" {place.group or 'core'}) in namespace {place.namespace}.",
-        409: "The object changes all the time; ask again when it rests.",
-        422: "The API server holds the changed object for invalid: choose other arguments.",
-        400: "The API server holds the changed object for invalid: choose other arguments.",
+        409: "The object keeps changing; ask again later.",
+        422: "The API server considers the changed object invalid: choose other arguments.",
+        400: "The API server considers the changed object invalid: choose other arguments.",
     }.get(problem.status, "")
     kind = _KINDS.get(problem.status, "failed")
     return TeachingError(kind, asked, f"{problem.status} {problem.reason}: {excerpt(problem.message, 600)}", to_do)

@@ -62,7 +62,7 @@ def replacing(workload: Obj, near: Around, *, stays: str = "", requests_change: 
     parts = [f"Replaces {count} of {_named(workload)} ({pace(workload)})", *_traffic(near), *_guards(near)]
     for scaler in near.scalers or []:
         which = f"HorizontalPodAutoscaler {scaler['metadata']['name']}"
-        effect = "measures use against the requests, which change" if requests_change else "goes on setting replicas"
+        effect = "measures use against the requests, which change" if requests_change else "keeps setting replicas"
         parts.append(f"{which} {effect}")
     return "; ".join(parts) + "."
 
@@ -80,7 +80,7 @@ def scaling(workload: Obj, near: Around, before: int, after: int) -> str:
         parts.append(
             f"HorizontalPodAutoscaler {scaler['metadata']['name']} ({low} to {high} replicas) will set the number again"
             if after
-            else f"HorizontalPodAutoscaler {scaler['metadata']['name']} is off while no replica is wanted"
+            else f"HorizontalPodAutoscaler {scaler['metadata']['name']} is inactive while no replica is wanted"
         )
     return "; ".join(parts) + "."
 
@@ -91,9 +91,9 @@ def pace(workload: Obj) -> str:
     strategy = spec.get("strategy") or spec.get("updateStrategy") or {}
     kind, rolling = strategy.get("type", "RollingUpdate"), strategy.get("rollingUpdate") or {}
     if spec.get("paused"):
-        return "paused: none is replaced before it is resumed"
+        return "paused: no pod is replaced until it is resumed"
     if kind == "OnDelete":
-        return "OnDelete: none is replaced before somebody deletes it"
+        return "OnDelete: no pod is replaced until somebody deletes it"
     if kind == "Recreate":
         return "Recreate: all are stopped before new ones start"
     if workload["kind"] == "StatefulSet":
@@ -123,14 +123,12 @@ def _traffic(near: Around, *, gone: bool = False) -> list[str]:
         return ["no Service sends to them"]
     names = f"{'Service' if len(near.services) == 1 else 'Services'} {', '.join(near.services)}"
     if gone:
-        return [f"{names} will have nobody to send to"]
+        return [f"{names} will have no pod to send to"]
     return [f"{names} {'sends' if len(near.services) == 1 else 'send'} to them"]
 
 
 def _guards(near: Around) -> list[str]:
-    return [
-        f"PodDisruptionBudget {told} covers them, which rollouts and scaling do not ask" for told in near.budgets or []
-    ]
+    return [f"PodDisruptionBudget {told} covers them, which rollouts and scaling ignore" for told in near.budgets or []]
 
 
 def _budget(budget: Obj) -> str:

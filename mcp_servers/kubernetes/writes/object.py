@@ -182,7 +182,7 @@ class ObjectWrite(ABC):
         blast_radius = (
             reach.sentence
             if after.body["spec"] != seen["spec"]
-            else f"Nothing would change: {self._at.subject} is so already."
+            else f"Nothing would change: {self._at.subject} is already in that state."
         )
         shown, _ = spec_diff(marked(seen), marked(after.body))  # as diff, with the annotations between marks
         undo = self._undo(change)

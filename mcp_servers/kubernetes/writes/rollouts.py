@@ -59,7 +59,7 @@ class RolloutUndo(WorkloadWrite):
         """
         super().__init__(cluster, namespace, kind or "Deployment", name)
         if type(to_revision) is not int or to_revision < 1:
-            wrong = "is no revision: a whole number from 1 on."
+            wrong = "is not a revision: give a whole number from 1 upwards."
             raise TeachingError("bad_request", f"revision {to_revision!r}", wrong, "The rollout's history lists them.")
         self._revision, self._uid, self._hash = to_revision, replica_set_uid, template_hash
 
@@ -108,7 +108,7 @@ class RolloutUndo(WorkloadWrite):
             raise TeachingError("not_found", self.aim, f"there is no such revision. There are: {known}.")
         if len(found) > 1:
             names = ", ".join(sorted(o.name(rs) for rs in found))
-            wrong = f"several ReplicaSets of the Deployment bear that number: {names}."
+            wrong = f"several ReplicaSets of the Deployment have that number: {names}."
             to_do = "One of them was not made by its controller: find out who made it, and delete it."
             raise TeachingError("refused", self.aim, wrong, to_do)
         return found[0]
@@ -119,10 +119,10 @@ class RolloutUndo(WorkloadWrite):
             wrong = (
                 f"revision {self._revision} is another ReplicaSet now, {o.name(wanted)}, than the one that was named."
             )
-            raise TeachingError("refused", self.aim, wrong, "Look again and decide anew.")
+            raise TeachingError("refused", self.aim, wrong, "Look again and decide afresh.")
         if self._hash and self._hash != template_hash(wanted):
             wrong = f"the template of ReplicaSet {o.name(wanted)} is another one now than the one that was named."
-            raise TeachingError("refused", self.aim, wrong, "Look again and decide anew.")
+            raise TeachingError("refused", self.aim, wrong, "Look again and decide afresh.")
 
     def _call(self, to: Obj) -> dict[str, Any]:
         arguments = {

@@ -72,7 +72,7 @@ class SetService(ObjectWrite):
     def change(self, seen: Reply) -> Change:
         spec = seen.body["spec"]
         if not spec.get("selector") and self._wanted.keys() & {"selector", "target_port"}:
-            wrong = "it has no selector: its endpoints, or the name it stands for, are kept by somebody else."
+            wrong = "it has no selector: its endpoints, or the name it stands for, are managed by somebody else."
             raise TeachingError("bad_request", self.aim, wrong)
         values: dict[str, Any] = {}
         before: dict[str, Any] = {ANYWAY: True}
@@ -120,7 +120,7 @@ class SetService(ObjectWrite):
             raise taught(problem, "list", place) from problem
         chosen = taken(self._selector or spec["selector"], pods)
         if self._selector and not any(o.is_ready(pod) for pod in chosen):
-            wrong = f"{o.written(self._selector)} takes {serving(chosen)}: nobody would answer."
+            wrong = f"{o.written(self._selector)} takes {serving(chosen)}: no ready pod would answer."
             raise TeachingError("bad_request", self.aim, wrong, "Choose labels that ready pods carry.")
         if by_name and target not in (names := declared(chosen)):
             known = ", ".join(sorted(names)) or "none"
@@ -132,7 +132,7 @@ def equalities(selector: str) -> dict[str, str]:
     pairs = [part.partition("=") for part in selector.split(",")]
     if any(not key.strip() or not sign or value.startswith("=") or key.endswith("!") for key, sign, value in pairs):
         asked = f"selector {selector!r}"
-        raise TeachingError("bad_request", asked, "is no list of labels.", "Write it as app=web,tier=front.")
+        raise TeachingError("bad_request", asked, "is not a list of labels.", "Write it as app=web,tier=front.")
     return {key.strip(): value.strip() for key, _, value in pairs}
 
 

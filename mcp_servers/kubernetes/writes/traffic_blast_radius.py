@@ -40,7 +40,7 @@ def behind(service: Obj | None, pods: Sequence[Obj] | None) -> str:
     if pods is None:
         return "its pods could not be read"
     if not o.selector(service):
-        return "its endpoints are kept by somebody else"
+        return "its endpoints are managed by somebody else"
     return serving(taken(o.selector(service), pods))
 
 
@@ -76,7 +76,7 @@ def _pods_told(seen: Obj, after: Obj, pods: list[Obj] | None) -> str:
         return f"{which} sends to pods that could not be read"
     present, wanted = o.spec(seen).get("selector") or {}, o.spec(after).get("selector") or {}
     if not wanted:
-        return f"{which} goes on sending to endpoints that are kept by somebody else"
+        return f"{which} goes on sending to endpoints that are managed by somebody else"
     chosen = taken(wanted, pods)
     told = serving(chosen) + (f" ({listed([o.name(pod) for pod in chosen])})" if chosen else "")
     if wanted == present:

@@ -72,5 +72,5 @@ def _refused(response: httpx.Response, told: dict[str, Any], path: str, asked: s
     if kind in ("timeout", "canceled") or response.status_code == 503:
         return TeachingError("unavailable", asked, error, "Ask for a shorter window, a longer step or fewer series.")
     known: Kind = "bad_request" if response.status_code in (400, 422) else "failed"
-    to_do = 'Mend the expression; a selector is metric{label="value"}, a rate needs a range as [5m].'
+    to_do = 'Fix the expression; a selector is metric{label="value"}, a rate needs a range as [5m].'
     return TeachingError(known, asked, f"({kind}) {error}", to_do if "parse error" in error else "")

@@ -91,6 +91,7 @@ class Analyses:
             text="\n".join([*lines, *_moves_text(symptom, around.moves, others or [])]),
             as_of=reply.as_of,
             data={
+                "period": seconds,
                 "series": [_plain(one) for one in found],
                 "moved": [_plain_move(move) for move in around.moves[:OTHERS]],
             },

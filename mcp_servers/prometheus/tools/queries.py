@@ -26,7 +26,7 @@ JUDGED: Final = 20  # series whose level is told
 SHOWN: Final = 50
 POINTS_TOGETHER: Final = 140
 CHARACTERS: Final = 6_500  # of listed results in one answer
-EMPTY: Final = " An empty result is no zero: no series matches, or none has a point of the last five minutes."
+EMPTY: Final = " An empty result is not zero: no series matches, or none has a point of the last five minutes."
 _METRIC: Final = re.compile(r"[a-zA-Z_:][\w:]*(?=\s*(?:\{|\[|$|[-+*/%^<>=!,)]))")
 
 
@@ -88,7 +88,7 @@ class Queries:
             + "\n\n"
             + table(["series", "level"], [[row["series"], row["says"]] for row in data], 160),
             as_of=reply.as_of,
-            data={"series": data} | _until(until, reply) | goes_on(judged, len(series)),
+            data={"period": seconds, "series": data} | _until(until, reply) | goes_on(judged, len(series)),
             observations=[] if free else observations + missing,
             coverage=[covered(promql, reply, since, until, cut=len(series) > judged, free=free)],
             left_out=left(judged, len(series), "series"),

@@ -104,5 +104,5 @@ def _unknown(account: Account, name: str, asked: str) -> TeachingError:
     try:
         have = [identifier["Name"] for identifier in names(account)[0]]
     except TeachingError as problem:
-        return TeachingError("not_found", asked, "no such document.", f"Near names cannot be offered: {problem}")
+        return TeachingError("not_found", asked, "no such document.", f"Similar names cannot be suggested: {problem}")
     return TeachingError("not_found", asked, f"no such document in {account.scope}.", offer(near(name, have)))

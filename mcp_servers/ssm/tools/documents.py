@@ -69,7 +69,7 @@ class Documents:
         end = start + len(rows)
         data: dict[str, Any] = {"runbooks": rows, "there": total + len(written), "found": len(found)}
         return Answer(
-            text=f"{len(found)} runbooks may serve ({total + len(written)} there). {_untagged(failure_class, there)}"
+            text=f"{len(found)} runbooks may help ({total + len(written)} there). {_untagged(failure_class, there)}"
             + f"{UNTRUSTED}\n\n"
             + table(["runbook", "kind", "changes", "parameters", "what for"], [runbooks.row(row) for row in rows]),
             as_of=as_of,

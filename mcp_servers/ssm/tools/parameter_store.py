@@ -83,7 +83,7 @@ class ParameterStore:
         try:
             have = [one["Name"] for answer in pages for one in answer.get("Parameters") or []]
         except TeachingError as problem:
-            return f"Near names cannot be offered: {problem}"
+            return f"Similar names cannot be suggested: {problem}"
         return offer(near(name, have))
 
 

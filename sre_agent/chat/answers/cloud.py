@@ -10,6 +10,7 @@ from typing import Any, Final, TypeGuard
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.chat import words as w
 from sre_agent.chat.answers import log_groups
 from sre_agent.chat.answers.registry import answers
@@ -26,9 +27,7 @@ LOGS: Final[dict[str, tuple[str, ...]]] = {  # where a kind writes by itself
     "Cache": ("/aws/elasticache/{name}",),
 }
 RECORDED: Final = frozenset({"Database", "Cache", "Queue", "Table", "Function"})  # of which AWS tells records
-MOVED: Final = ("metric.level_changed", "metric.back_to_normal", "metric.stopped", "traffic.surged", "table.throttled",
-                "queue.growing", "queue.stalled", "function.at_timeout", "database.", "cache.", "cloud.", "nat.",
-                "balancer.")  # fmt: skip
+MOVED: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.tells_history)
 UNKNOWN: Final = {
     "events": "it has no Kubernetes events",
     "callers": "which clients use it is not declared anywhere that is read here",
@@ -50,7 +49,7 @@ def refused(query: Query, talk: Talk, subjects: Sequence[Subject]) -> Reply | No
     if subject is None:
         return None
     why = UNKNOWN.get(query.intent, "that is only known of things in the cluster")
-    text = f"That cannot be told of {subject.short}: {why}. {askable(subject)}"
+    text = f"That cannot be answered about {subject.short}: {why}. {askable(subject)}"
     return talk.reply(query, text, outcome="cannot", subjects=[subject])
 
 
@@ -118,7 +117,7 @@ async def changes(query: Query, talk: Talk, subject: Subject) -> Reply:
 
 
 def _has_moved(seen: Observation) -> bool:
-    return seen.code.startswith(MOVED) and seen.at is not None
+    return seen.code in MOVED and seen.at is not None
 
 
 def _line(seen: Observation, talk: Talk, evidence: Evidence) -> str:

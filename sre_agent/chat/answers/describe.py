@@ -86,7 +86,7 @@ async def told(query: Query, talk: Talk, subject: Subject) -> str:
         columns = ["state", "ready"]
     found, evidence = await talk.object(subject, *columns)
     if evidence.answer is None:
-        return f"{subject.short} could not be looked at: {plain(evidence.error)} {talk.desk.cite(evidence)}"
+        return f"{subject.short} could not be read: {plain(evidence.error)} {talk.desk.cite(evidence)}"
     if not found:
         return f"{subject.short} is no longer there. {talk.desk.cite(evidence, subject.name)}"
     cells = [text for column in columns if (text := _named(column, found.get(column)))]
@@ -112,7 +112,7 @@ async def _pods(talk: Talk, subject: Subject, columns: list[str]) -> str:
         return f"{subject.short} has no selector for pods."
     found = await talk.desk.select("Pod", subject.namespace, selector=selector, columns=columns, limit=12)
     if found.answer is None:
-        return f"Its pods could not be looked at: {plain(found.error)} {talk.desk.cite(found)}"
+        return f"Its pods could not be read: {plain(found.error)} {talk.desk.cite(found)}"
     mark = talk.desk.cite(found)
     if not rows(found):
         return f"{subject.short} has no pods. {mark}"

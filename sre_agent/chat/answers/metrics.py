@@ -104,7 +104,7 @@ def _now(query: Query, talk: Talk, looked: list[Evidence], about: str, pods: lis
     """What each container uses now, beside its limit; the greatest first."""
     mark = "".join(talk.desk.cite(used, about) for used in looked)
     if unread := next((used for used in looked if used.answer is None), None):
-        return f"What {about} uses now could not be looked at: {plain(unread.error)} {mark}"
+        return f"What {about} uses now could not be read: {plain(unread.error)} {mark}"
     chosen = [c for used in looked for c in data(used).get("containers", []) if not pods or c["pod"] in pods]
     if not chosen:
         return f"No container of {about} reports what it uses. {mark}"

@@ -42,7 +42,7 @@ async def answer(query: Query, talk: Talk) -> Reply:
     said = broken[0]["detail"] if broken else "; ".join(str(hop["detail"]) for hop in hops if hop["holds"] == "yes")
     mark = talk.desk.cite(evidence, str(said))
     text = _told(query, source, target, hops, broken, mark)
-    facts = [o for o in evidence.answer.observations if o.code in ("service.selects_nothing", "service.no_endpoints")]
+    facts = [o for o in evidence.answer.observations if o.subject.kind == "Service" and "selector" in o.attributes]
     wanted = next((str(o.attributes.get("selector", "")) for o in facts), "")
     text += await _labels(talk, target, wanted) if broken and wanted else ""
     notes = [one.note for one in found if one.note]

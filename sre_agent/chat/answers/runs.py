@@ -37,7 +37,7 @@ async def _one(talk: Talk, subject: Subject) -> str:
     row, found = await talk.object(subject, good, began, "states")
     mark = talk.desk.cite(found, subject.name)
     if found.answer is None or not row:
-        return f"{subject.short} could not be looked at. {mark}"
+        return f"{subject.short} could not be read. {mark}"
     verb = "was last due" if subject.kind == "CronJob" else "began"
     due = f" It {verb} at {row[began]}." if row.get(began) else " No run of it has begun."
     if row.get(good):

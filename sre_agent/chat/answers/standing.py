@@ -30,9 +30,7 @@ async def stand(talk: Talk, subject: Subject) -> Standing | None:
     more = CONDITIONS if subject.kind == "HorizontalPodAutoscaler" else ()
     row, evidence = await talk.object(subject, "states", "ready", "restarts", "words", *more)
     if evidence.answer is None:
-        return Standing(
-            None, f"{subject.short} could not be looked at: {plain(evidence.error)}", frozenset(), 0, evidence
-        )
+        return Standing(None, f"{subject.short} could not be read: {plain(evidence.error)}", frozenset(), 0, evidence)
     if not row:
         return None
     words = {str(word) for word in row.get("words") or []}

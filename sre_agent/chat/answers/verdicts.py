@@ -20,7 +20,7 @@ WHY: Final = 400  # characters of what could not be seen
 def by_verdict(query: Query, talk: Talk, subject: Subject, report: Report | None) -> str:
     """Yes or no of what has no state of its own: by what its metrics, alarms and records add up to."""
     if report is None:
-        return f"It cannot be told: {subject.short} could not be looked at."
+        return f"It cannot be told: {subject.short} could not be read."
     doubted = query.unhealthy
     if query.states:
         state, negated = query.states[0]
@@ -52,7 +52,7 @@ async def why_by_verdict(query: Query, talk: Talk, subject: Subject, note: str) 
     """What is wrong with what has no state of its own; that nothing is, where the question takes that for granted."""
     report = await investigated(query, talk, subject)
     if report is None:
-        return talk.reply(query, f"{subject.short} could not be looked at.", outcome="unavailable", subjects=[subject])
+        return talk.reply(query, f"{subject.short} could not be read.", outcome="unavailable", subjects=[subject])
     claimed = query.unhealthy or any(state.good is negated for state, negated in query.states)
     lead = ""
     if claimed and is_quiet(report):

@@ -25,7 +25,7 @@ class Cause(_Said):
     subject: str = Field(description="what the cause sits on, as Kind/namespace/name, exactly as the data names it")
     mechanism: str = Field(description="one or two sentences: how it leads to what is seen")
     evidence: list[str] = Field(description=f"one to eight {NUMBERS}, that show it", min_length=1)
-    remedy: str = Field("", description="class/remedy of the list that would mend it; empty where none fits")
+    remedy: str = Field("", description="class/remedy of the list that would fix it; empty where none fits")
 
 
 class Doubt(_Said):

@@ -22,8 +22,7 @@ WEIGHT: Final = 10
 RULES: Final = 12
 MARKS: Final = ("message", "variable")  # attributes of a log that tell this case from others
 KINDS: Final = ("reason", "why", "exit_code", "probe", "condition", "metric")  # attributes that say what kind it is
-COMMON: Final = standing.PASSING | {"alarm.firing", "workload.unavailable"}  # follows from too many causes
-STATES: Final = ("container.", "pod.", "workload.", "rollout.", "job.", "node.", "volume.", "service.")
+COMMON: Final = standing.PASSING | standing.ALARM_FIRING  # follows from too many causes
 Cure = tuple[FailureClass, Remedy]  # the remedy and the class that it is of
 
 
@@ -76,7 +75,7 @@ def _marks(condition: Condition) -> bool:
 def _kind_of(seen: Seen) -> dict[str, Scalar | list[Scalar]]:
     """What kind of fact it is. Braces would be a template in a class file, so such a text is left out; words other than
     a log's pattern name this very pod."""
-    names = attributes(seen.code) & {*KINDS, *(MARKS if seen.code.startswith("log.") else ())}
+    names = attributes(seen.code) & {*KINDS, *(MARKS if seen.code in standing.FROM_LOGS else ())}
     given = {name: seen.observation.attributes.get(name, "") for name in sorted(names)}
     return {
         name: value
@@ -99,7 +98,7 @@ def _healed(speaking: Sequence[Condition], cure: Cure | None) -> list[Healed]:
     if cure is None:
         return _gone(wrong or speaking)
     known = {line.absent for line in cure[0].healed}
-    own = [c for c in wrong if c.on == "same" and c.observation.startswith(STATES) and c.observation not in known]
+    own = [c for c in wrong if c.on == "same" and c.observation in standing.STATES and c.observation not in known]
     return [*cure[0].healed, *_gone(own)]
 
 

@@ -8,7 +8,6 @@ from typing import Final
 
 from mcp_servers.contract.facts import Observation, Subject, SubjectKey
 from sre_agent.diagnosis import standing
-from sre_agent.diagnosis.hypotheses import CHANGES
 from sre_agent.diagnosis.links import Links
 from sre_agent.diagnosis.scene import Scene, Seen
 from sre_agent.diagnosis.view import View
@@ -18,7 +17,7 @@ from sre_agent.language.grounding import claimed
 from sre_agent.language.source import Source
 from sre_agent.language.sources import of_call
 
-TELLING: Final = standing.ABNORMAL | standing.PAST | standing.SAID | frozenset(CHANGES)  # what a cause may rest on
+TELLING: Final = standing.ABNORMAL | standing.PAST | standing.SAID | standing.CHANGES  # what a cause may rest on
 
 _NUMBER: Final = re.compile(r"\bL(\d+)\b", re.I)
 

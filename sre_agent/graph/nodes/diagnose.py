@@ -34,7 +34,7 @@ async def diagnose(state: State, runtime: Runtime[Context]) -> State:
         try:
             diagnosis, update = await _with_a_models_word(diagnosis, evidence, most, state, context)
         except ModelUnavailableError as problem:
-            update = unanswered("what it makes of the evidence", problem)
+            update = unanswered("what it concludes from the evidence", problem)
             update["model_steps"] = state.get("model_steps", 0) + most
     context.progress.say("diagnosis", context.incident, data=diagnosis.model_dump(mode="json"))
     message = concluded("diagnose", diagnosis.statement, context.incident)
@@ -52,10 +52,10 @@ async def _with_a_models_word(
     """Raises ModelUnavailableError."""
     instructions = instruction(context)
     seen = seen_by_a_model(state, evidence, diagnosis)
-    about = "what it makes of the evidence"
+    about = "what it concludes from the evidence"
     reply = await context.models.ask(
         await tier_for(context, hard=True),
-        [SystemMessage(instructions.text), HumanMessage(f"{seen}\n\nWhat do you make of it?")],
+        [SystemMessage(instructions.text), HumanMessage(f"{seen}\n\nWhat do you conclude from it?")],
         schema=proposals.Proposed,
         incident=context.incident,
         agent="diagnose",

@@ -47,7 +47,7 @@ def _asked(ruling: Ruling, action: Action, *, pointed: bool) -> Ruling:
     if ruling.verdict != "allow" or not (action.proposed or pointed):
         return ruling
     did = "proposed the cause" if action.proposed else "led to the place"
-    reason = f"{ruling.reason} A chat model {did}, so a human is asked all the same."
+    reason = f"{ruling.reason} A chat model {did}, so a human is asked anyway."
     return Ruling(verdict="approve", policies=ruling.policies, reason=reason)
 
 
@@ -96,7 +96,7 @@ def _denied(state: State, action: Action, ruling: Ruling, ruled: State) -> Comma
         return end("verification_failed", ruled)
     plan = typed.plan(state)
     if plan is None:
-        raise PermanentError("The gate was reached without a plan.")
+        raise PermanentError("The policy check was reached without a plan.")
     changed = plan.model_copy(
         update={
             "skipped": [*plan.skipped, SkippedRemedy(remedy=action.purpose, why=f"denied. {ruling.reason}")],

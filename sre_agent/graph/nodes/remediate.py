@@ -33,7 +33,7 @@ async def remediate(state: State, runtime: Runtime[Context]) -> Command[Any]:
     action = typed.action(state)
     now, lease_seconds = context.clock.now(), context.settings.state.lease_seconds
     if not await context.store.renew(context.incident, context.epoch, now, lease_seconds):
-        raise LeaseLostError(f"Incident {context.incident} has a later writer; nothing was written here.")
+        raise LeaseLostError(f"Incident {context.incident} was taken over by another worker; nothing was written.")
     allowed_by = state["allowed_by"]
     try:
         answer = await context.toolbox.write(context.incident, action.call, state["permit"], allowed_by=allowed_by)

@@ -29,7 +29,7 @@ from sre_agent.reports.expense import with_calls
 from sre_agent.reports.result import RunResult
 
 LOG = structlog.get_logger("sre_agent.graph")
-UNTOLD = "The account is in the responder's own words: what the model wrote could not be read."
+UNTOLD = "The summary is in the responder's own words: what the model wrote could not be read."
 LOST = "The answer to this write never came: look at the live system to see whether it took effect."
 
 

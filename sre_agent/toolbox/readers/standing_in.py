@@ -12,14 +12,13 @@ from mcp_types import CallToolResult, TextContent
 
 from mcp_servers.contract.bounds import bounded, excerpt
 from mcp_servers.contract.facts import Answer, Coverage
+from mcp_servers.contract.observations import OBSERVATIONS
 from mcp_servers.contract.refusals import Kind
 from mcp_servers.redaction import redacted, redacted_value
 from sre_agent.toolbox.readers import Asked, Facts, Reader, UnreadableError
 
 DATA_CHARACTERS: Final = 16_000  # of the structured data as JSON
-NEED_A_COMPLETE_LOOK: Final = frozenset(
-    ["log.no_errors", "metric.steady", "metric.missing", "workload.absent", "table.within_capacity"]
-)
+NEED_A_COMPLETE_LOOK: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.needs_complete_look)
 _DENIED = re.compile(r"AccessDenied|Unauthorized|Forbidden|not authorized|ExpiredToken|InvalidClientToken", re.I)
 _NOT_FOUND = re.compile(r"NotFound|not found|does not exist", re.I)
 

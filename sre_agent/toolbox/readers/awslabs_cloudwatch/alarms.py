@@ -33,7 +33,7 @@ def read_one(arguments: dict[str, Any], content: Any, scope: str) -> Facts:
     if alarm["current_state"] not in CODES:
         said = str(alarm.get("alarm_description") or "")
         kind: Kind = "not_found" if "not found" in said.lower() else "unavailable"
-        raise UnreadableError(kind, f"alarm {name}", excerpt(said) or "its state was not told")
+        raise UnreadableError(kind, f"alarm {name}", excerpt(said) or "its state was not reported")
     changes = sorted(
         (_instant(item["timestamp"]), str(item.get("new_state") or ""), str(item.get("state_reason") or ""))
         for item in content.get("history_items", [])

@@ -66,7 +66,7 @@ def _asked(groups: list[str], arguments: dict[str, Any], query: str, limit: int)
 def _rows(content: Any) -> list[dict[str, Any]]:
     """The rows of a query that came to its end; everything else is no answer, though the call went well."""
     if content["status"] != "Complete":
-        said = excerpt(str(content.get("message") or "it did not come to its end in time"))
+        said = excerpt(str(content.get("message") or "it did not finish in time"))
         kind: Kind = "denied" if "AccessDenied" in said else "unavailable"
         raise UnreadableError(kind, "log query", f"{content['status']}. {said}")
     return [dict(row) for row in content["results"]]

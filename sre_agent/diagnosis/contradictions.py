@@ -1,0 +1,48 @@
+"""Why something is no cause must never deny what the believed cause says.
+
+A reason denies facts: codes of which it says that nothing shows them, and with a good sign the bad ones of its topics.
+Where the cause rests on such a fact about the same workload, or on one of the same topic, the reason is put in other
+words, or left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mcp_servers.contract.facts import SubjectKey
+from mcp_servers.contract.observations import OBSERVATIONS
+from mcp_servers.contract.observations.record import WELL
+from sre_agent.domain.diagnosis import RuledOut
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """What was weighed and is no cause. `denies` are the codes that its reason denies of the workload `about`;
+    `otherwise` is a reason that denies nothing, where there is one."""
+
+    out: RuledOut
+    about: SubjectKey
+    denies: tuple[str, ...] = ()
+    otherwise: str = ""
+
+    def beside(self, stated: Iterable[tuple[str, str, SubjectKey]]) -> RuledOut | None:
+        """As it is told beside a cause that states these facts (code, of what, on what); None: it would deny one."""
+        if not contradicts(self.denies, {code for code, _, on in stated if on == self.about}):
+            return self.out
+        return self.out.model_copy(update={"why": self.otherwise}) if self.otherwise else None
+
+
+def contradicts(denied: Iterable[str], stated: Iterable[str]) -> bool:
+    """Whether one of the denied codes is stated, or shares a topic with one that is."""
+    stated = set(stated)
+    topics = {topic for code in stated for topic in OBSERVATIONS[code].topics}
+    return any(code in stated or topics.intersection(OBSERVATIONS[code].topics) for code in denied)
+
+
+def denied_by(code: str) -> list[str]:
+    """The codes that a good sign denies: those of trouble in its topics."""
+    entry = OBSERVATIONS[code]
+    if entry.polarity != WELL:
+        return []
+    return [o.code for o in OBSERVATIONS.values() if o.polarity != WELL and set(o.topics) & set(entry.topics)]

@@ -1,0 +1,87 @@
+"""An observation as a sentence, with when it happened: the same words in statements and in reports.
+
+The table of observations has the sentences; a code without one is told by its meaning. A metric counts over periods, so
+what a metric shows happened between two times and never at one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from string import Formatter
+from typing import Final
+
+from mcp_servers.contract.facts import Observation, Subject
+from mcp_servers.contract.observations import OBSERVATIONS
+from mcp_servers.contract.observations.record import ObservationType, Value
+from sre_agent.diagnosis import standing
+from sre_agent.diagnosis.scene import Seen
+from sre_agent.failures.formats import plain_number, rfc3339
+
+LONGEST: Final = 160  # characters of an attribute
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Writes times in UTC. Times of `day` are written without their date; without a day each is written whole."""
+
+    day: datetime | None = None
+
+    def instant(self, when: datetime) -> str:
+        there = when.astimezone(UTC)
+        return rfc3339(there) if self.day is None else f"{self._date(there)}{there:%H:%M:%S} UTC"
+
+    def minute(self, when: datetime) -> str:
+        there = when.astimezone(UTC)
+        return f"{self._date(there)}{there:%H:%M} UTC"
+
+    def between(self, start: datetime, period: timedelta | None) -> str:
+        """The period that starts then; one of unknown length is told by its start alone."""
+        if period is None:
+            return f"around {self.minute(start)}"
+        first, end = start.astimezone(UTC), (start + period).astimezone(UTC)
+        shape = "%H:%M:%S" if period % timedelta(minutes=1) else "%H:%M"
+        last = end.strftime(shape) if first.date() == end.date() else f"{end:%Y-%m-%d} {end.strftime(shape)}"
+        return f"between {self._date(first)}{first.strftime(shape)} and {last} UTC"
+
+    def _date(self, when: datetime) -> str:
+        same = self.day is not None and when.date() == self.day.astimezone(UTC).date()
+        return "" if same else f"{when:%Y-%m-%d} "
+
+
+def sentence(observation: Observation, clock: Clock, *, past: bool = False) -> str:
+    """Without a full stop, and without a capital at its beginning. `past`: it is told as something that is over."""
+    entry = OBSERVATIONS[observation.code]
+    given = {name: value for name, value in observation.attributes.items() if value not in ("", [], None)}
+    values = {name: _value(value, clock, by_period=entry.by_period) for name, value in given.items()}
+    values["on"] = observation.subject.short
+    if (form := _form(entry, observation.subject, set(values), past=past)) is not None:
+        return form.format(**{name: values[name] for name in _wanted(form)})
+    details = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items() if name != "on")
+    return f"{observation.subject.short}: {entry.meaning}" + (f" ({details})" if details else "")
+
+
+def when(seen: Seen, clock: Clock) -> str:
+    """When it happened; empty where its sentence already says so, or nothing says it."""
+    entry, at = OBSERVATIONS[seen.code], seen.observation.at
+    if at is None or entry.alarm_state == "ok":
+        return ""
+    return clock.between(at, seen.period) if entry.by_period else clock.instant(at)
+
+
+def _form(entry: ObservationType, subject: Subject, given: set[str], *, past: bool) -> str | None:
+    forms = (*(entry.past_sentences if past else ()), *entry.sentences_by_kind.get(subject.kind, ()), *entry.sentences)
+    return next((form for form in forms if _wanted(form) <= given), None)
+
+
+def _wanted(form: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(form) if name}
+
+
+def _value(value: Value, clock: Clock, *, by_period: bool) -> str:
+    if isinstance(value, str) and "T" in value and (moment := standing.instant(value)) is not None:
+        return clock.minute(moment) if by_period else clock.instant(moment)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return plain_number(value)
+    text = " ".join((", ".join(value) if isinstance(value, list) else str(value)).split()).rstrip(". ")
+    return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + " …"
