@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator
 
 from sre_lab.kubernetes.pod_defaults import fill
-from sre_lab.kubernetes.statuses import StatusCause, duplicate, forbidden_value, missing, required
+from sre_lab.kubernetes.statuses import StatusCause, duplicate_value, forbidden_value, required_value, value_not_found
 from sre_lab.objects.store import Obj
 
 FIELD = "spec.ephemeralContainers"
@@ -31,15 +31,15 @@ def causes(pod: Obj, old: Obj) -> Iterator[StatusCause]:
     for place, container in enumerate(spec["ephemeralContainers"]):
         path, name = f"{FIELD}[{place}]", container.get("name", "")
         if not name:
-            yield required(f"{path}.name")
+            yield required_value(f"{path}.name")
         elif name in names:
-            yield duplicate(f"{path}.name", name)
+            yield duplicate_value(f"{path}.name", name)
         names.add(name)
         if not container.get("image"):
-            yield required(f"{path}.image")
+            yield required_value(f"{path}.image")
         target = container.get("targetContainerName")
         if target and target not in targets:
-            yield missing(f"{path}.targetContainerName", target)
+            yield value_not_found(f"{path}.targetContainerName", target)
         for field in NOT_ALLOWED:
             if container.get(field):
                 yield forbidden_value(f"{path}.{field}", "cannot be set for an Ephemeral Container")

@@ -12,7 +12,7 @@ from sre_lab.kubernetes import bodies, decoding, go_types, typed_patches
 from sre_lab.kubernetes.decoding import DecodedObject, Obj, Words
 from sre_lab.kubernetes.go_text import go_map
 from sre_lab.kubernetes.requests import ApiRequest
-from sre_lab.kubernetes.statuses import ApiStatusError, invalid_options, invalid_patch, unsupported
+from sre_lab.kubernetes.statuses import ApiStatusError, invalid_options, invalid_patch, unsupported_value
 
 DIRECTIVES = ("", "Ignore", "Strict", "Warn")
 _OPTIONS = {"create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions"}
@@ -23,7 +23,7 @@ def check_directive(call: ApiRequest) -> None:
     """ApiStatusError 422 when fieldValidation is none of its values."""
     asked = call.query.get("fieldValidation", "")
     if asked not in DIRECTIVES:
-        raise invalid_options(_OPTIONS[call.verb], [unsupported("fieldValidation", asked, DIRECTIVES)])
+        raise invalid_options(_OPTIONS[call.verb], [unsupported_value("fieldValidation", asked, DIRECTIVES)])
 
 
 def parse_object(call: ApiRequest, body: tuple[bytes, str], old: Obj | None = None) -> Obj:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sre_lab.kubernetes import scalars, text_parsing
 from sre_lab.kubernetes.query_selectors import Predicate
 from sre_lab.kubernetes.requests import ApiRequest, number
-from sre_lab.kubernetes.statuses import ApiStatusError, bad_request, expired
+from sre_lab.kubernetes.statuses import ApiStatusError, bad_request, resource_expired
 from sre_lab.objects.store import ExpiredError, Obj, ObjectStore
 
 ENCODING = "meta.k8s.io/v1"
@@ -81,8 +81,8 @@ def _beginning(objects: ObjectStore, call: ApiRequest) -> tuple[int, str]:
 
 def _expired(call: ApiRequest, start: str) -> ApiStatusError:
     if not start:
-        return expired(LIST_TOO_OLD)
-    error = expired(TOO_OLD)
+        return resource_expired(LIST_TOO_OLD)
+    error = resource_expired(TOO_OLD)
     error.status["metadata"] = {"continue": _encode(LIVE, start)}
     return error
 

@@ -36,7 +36,7 @@ def refusal(world: World, pod: Obj) -> str:
     return f'violates PodSecurity "{":".join(standard)}": {", ".join(found)}' if found else ""
 
 
-def warning(world: World, obj: Obj) -> str:
+def violation_warning(world: World, obj: Obj) -> str:
     """What a client is warned of that creates or changes a pod or what makes pods; empty when nothing is."""
     spec = _pod_spec(obj)
     if spec is None:

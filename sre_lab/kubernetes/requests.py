@@ -15,7 +15,7 @@ from sre_lab.kubernetes.statuses import (
     method_not_allowed,
     no_such_resource,
     not_acceptable,
-    unsupported,
+    unsupported_value,
 )
 
 Form = Literal["json", "yaml", "table", "partial"]
@@ -63,7 +63,7 @@ def read_request(request: HTTPConnection, method: str) -> ApiRequest:
     resource, namespace, name, subresource = _target(request.url.path)
     query = dict(request.query_params)
     if "dryRun" in query and query["dryRun"] != "All":
-        raise invalid_options("RequestOptions", [unsupported("dryRun", query["dryRun"], ["All"])])
+        raise invalid_options("RequestOptions", [unsupported_value("dryRun", query["dryRun"], ["All"])])
     verb = _verb(method, name, query)
     if subresource:
         found = resource.subresource(subresource)

@@ -48,7 +48,7 @@ class GoText(str):
     """A value that is already written as the API shows it, and gets no quotes."""
 
 
-def required(field: str, detail: str = "") -> StatusCause:
+def required_value(field: str, detail: str = "") -> StatusCause:
     return StatusCause(field, "FieldValueRequired", "Required value" + (f": {detail}" if detail else ""))
 
 
@@ -60,14 +60,14 @@ def forbidden_value(field: str, detail: str) -> StatusCause:
     return StatusCause(field, "FieldValueForbidden", f"Forbidden: {detail}")
 
 
-def unsupported(field: str, value: object, supported: Sequence[str]) -> StatusCause:
+def unsupported_value(field: str, value: object, supported: Sequence[str]) -> StatusCause:
     values = ", ".join(f'"{s}"' for s in supported)
     return StatusCause(
         field, "FieldValueNotSupported", f"Unsupported value: {_shown(value)}: supported values: {values}"
     )
 
 
-def duplicate(field: str, value: object) -> StatusCause:
+def duplicate_value(field: str, value: object) -> StatusCause:
     return StatusCause(field, "FieldValueDuplicate", f"Duplicate value: {_shown(value)}")
 
 
@@ -76,7 +76,7 @@ def too_long(field: str, most: int) -> StatusCause:
     return StatusCause(field, "FieldValueTooLong", f"Too long: may not be more than {most} bytes")
 
 
-def missing(field: str, value: object) -> StatusCause:
+def value_not_found(field: str, value: object) -> StatusCause:
     return StatusCause(field, "FieldValueNotFound", f"Not found: {_shown(value)}")
 
 
@@ -171,7 +171,7 @@ def bad_request(message: str) -> ApiStatusError:
     return ApiStatusError(400, "BadRequest", message)
 
 
-def expired(message: str) -> ApiStatusError:
+def resource_expired(message: str) -> ApiStatusError:
     return ApiStatusError(410, "Expired", message)
 
 

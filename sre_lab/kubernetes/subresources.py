@@ -18,7 +18,7 @@ from sre_lab.kubernetes.representation import one, respond
 from sre_lab.kubernetes.requests import ApiRequest
 from sre_lab.kubernetes.rules.shapes import NOT_NEGATIVE
 from sre_lab.kubernetes.selectors import matches
-from sre_lab.kubernetes.statuses import ApiStatusError, conflict, invalid, invalid_value, required
+from sre_lab.kubernetes.statuses import ApiStatusError, conflict, invalid, invalid_value, required_value
 from sre_lab.kubernetes.write_requests import Body, replace_object
 from sre_lab.objects.store import Obj
 from sre_lab.world import World
@@ -65,7 +65,7 @@ def _bind(world: World, call: ApiRequest, body: Body) -> Response:
         raise conflict(_PODS_BINDING, name, text)
     node = (sent.get("target") or {}).get("name", "")
     if not node:
-        raise invalid(_BINDING, name, [required("target.name")])
+        raise invalid(_BINDING, name, [required_value("target.name")])
     if not call.dry_run:
         world.objects.replace({**pod, "spec": {**pod["spec"], "nodeName": node}})
     return respond({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)

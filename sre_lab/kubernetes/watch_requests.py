@@ -18,7 +18,7 @@ from sre_lab.kubernetes.query_selectors import Predicate
 from sre_lab.kubernetes.read_requests import is_selective, selection
 from sre_lab.kubernetes.representation import form_of
 from sre_lab.kubernetes.requests import ApiRequest, number
-from sre_lab.kubernetes.statuses import expired
+from sre_lab.kubernetes.statuses import resource_expired
 from sre_lab.objects.store import ExpiredError, Obj, ObjectChange
 from sre_lab.world import World
 
@@ -69,7 +69,7 @@ async def _frames(world: World, call: ApiRequest, test: Predicate | None) -> Asy
         try:
             past, version = _past(world, call, test)
         except ExpiredError as problem:
-            yield encode({"type": "ERROR", "object": expired(str(problem)).status}) + b"\n"
+            yield encode({"type": "ERROR", "object": resource_expired(str(problem)).status}) + b"\n"
             return
         for chunk in _chunks(_frame(world, call, type_, obj) for type_, obj in past):
             yield chunk

@@ -38,7 +38,7 @@ from sre_lab.kubernetes.statuses import (
     invalid,
     invalid_options,
     not_found,
-    required,
+    required_value,
 )
 from sre_lab.kubernetes.validation import causes, status_causes
 from sre_lab.objects.store import Obj
@@ -81,7 +81,7 @@ def create_object(world: World, call: ApiRequest, obj: Obj) -> Obj:
         raise already_exists(resource, name)
     with admission(call, name or ""):
         admit(world, new)
-    if warning := pod_security.warning(world, new):
+    if warning := pod_security.violation_warning(world, new):
         call.warnings.append(warning)
     if not call.dry_run:
         return world.objects.create(new)
@@ -104,7 +104,7 @@ def patch(world: World, call: ApiRequest, body: Body) -> Response:
     old = world.objects.get(call.resource.kind, call.namespace, call.name)
     if media in APPLY_TYPES:
         if not call.query.get("fieldManager"):
-            raise invalid_options("PatchOptions", [required("fieldManager", "is required for apply patch")])
+            raise invalid_options("PatchOptions", [required_value("fieldManager", "is required for apply patch")])
         return _apply(world, call, old, content)
     if old is None:
         raise not_found(call.resource, call.name)
@@ -166,7 +166,7 @@ def replace_object(world: World, call: ApiRequest, old: Obj, new: Obj) -> Obj:
     if not call.subresource:
         with admission(call, call.name):
             admit_change(world, result)
-        if result.get("spec") != old.get("spec") and (warning := pod_security.warning(world, result)):
+        if result.get("spec") != old.get("spec") and (warning := pod_security.violation_warning(world, result)):
             call.warnings.append(warning)
         call.warnings.extend(pod_security.demand_warnings(world, old, result))
     if call.dry_run:

@@ -50,7 +50,7 @@ class QueryExecution:
         self.status, self.ended = status, now
 
 
-asked: PerWorld[dict[str, QueryExecution]] = PerWorld(dict)
+executions: PerWorld[dict[str, QueryExecution]] = PerWorld(dict)
 
 
 def start_query(world: World, params: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def start_query(world: World, params: dict[str, Any]) -> dict[str, Any]:
     limit = DEFAULT_ROWS if params.get("limit") is None else int(params["limit"])
     if not 1 <= limit <= MOST_ROWS:
         raise AwsError("InvalidParameterException", f"limit must be between 1 and {MOST_ROWS}.")
-    queries = asked.of(world)
+    queries = executions.of(world)
     if sum(query.status == "Running" for query in queries.values()) >= MOST_RUNNING:
         raise AwsError("LimitExceededException", f"{MOST_RUNNING} queries are running already.")
     script = parse(text)
@@ -161,7 +161,7 @@ def describe_queries(world: World, params: dict[str, Any]) -> dict[str, Any]:
             "queryDuration": millis((query.ended or world.clock.now()) - query.created),
             "bytesScanned": float(query.run.bytes),
         }
-        for query in reversed(asked.of(world).values())
+        for query in reversed(executions.of(world).values())
         if (group is None or group in query.groups) and status in (None, query.status)
     ]
     size = int(params.get("maxResults") or 1000)
@@ -170,7 +170,7 @@ def describe_queries(world: World, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _query(world: World, params: dict[str, Any]) -> QueryExecution:
-    query = asked.of(world).get(str(params.get("queryId") or ""))
+    query = executions.of(world).get(str(params.get("queryId") or ""))
     if query is None:
         raise AwsError("ResourceNotFoundException", f"Query {params.get('queryId')} does not exist.")
     return query

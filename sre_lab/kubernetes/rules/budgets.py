@@ -17,7 +17,7 @@ from sre_lab.kubernetes.rules.shapes import (
     quantity,
     text,
 )
-from sre_lab.kubernetes.statuses import GoText, forbidden_value, invalid_value, required, unsupported
+from sre_lab.kubernetes.statuses import GoText, forbidden_value, invalid_value, required_value, unsupported_value
 
 _EVICTION = ("AlwaysAllow", "IfHealthyBudget")
 _MOST_PRIORITY = 1_000_000_000
@@ -54,7 +54,7 @@ def autoscaler(obj: Obj, old: Obj | None) -> Causes:
     target = inner(spec, "scaleTargetRef")
     for field in ("kind", "name"):
         if not text(target, field):
-            yield required(f"spec.scaleTargetRef.{field}")
+            yield required_value(f"spec.scaleTargetRef.{field}")
         yield from check_form(text(target, field), f"spec.scaleTargetRef.{field}", forms.path_segment)
     for place, metric in items(spec, "metrics"):
         yield from _metric(metric, f"spec.metrics[{place}]")
@@ -70,16 +70,16 @@ def autoscaler(obj: Obj, old: Obj | None) -> Causes:
 def _metric(metric: Obj, path: str) -> Causes:
     kind = text(metric, "type")
     if not kind:
-        yield required(f"{path}.type", "must specify a metric source type")
+        yield required_value(f"{path}.type", "must specify a metric source type")
     if kind not in _SOURCES:
-        yield unsupported(f"{path}.type", kind, _SOURCES)
+        yield unsupported_value(f"{path}.type", kind, _SOURCES)
         return
     field = kind[0].lower() + kind[1:]
     present = [f for f in ("object", "external", "pods", "resource", "containerResource") if metric.get(f) is not None]
     if field in present:
         yield from _source(field, inner(metric, field), f"{path}.{field}")
     else:
-        yield required(f"{path}.{field}", "must populate information for the given metric source")
+        yield required_value(f"{path}.{field}", "must populate information for the given metric source")
     for other in present:
         if other != field:
             yield forbidden_value(f"{path}.{other}", "must populate the given metric source only")
@@ -89,29 +89,31 @@ def _source(kind: str, source: Obj, path: str) -> Causes:
     target = inner(source, "target")
     if kind in ("resource", "containerResource"):
         if not text(source, "name"):
-            yield required(f"{path}.name", "must specify a resource name")
+            yield required_value(f"{path}.name", "must specify a resource name")
         if kind == "containerResource" and not text(source, "container"):
-            yield required(f"{path}.container", "must specify a container")
+            yield required_value(f"{path}.container", "must specify a container")
     elif not text(inner(source, "metric"), "name"):
-        yield required(f"{path}.metric.name", "must specify a metric name")
+        yield required_value(f"{path}.metric.name", "must specify a metric name")
     yield from _target(target, f"{path}.target")
     share, average = target.get("averageUtilization"), target.get("averageValue")
     if kind in ("resource", "containerResource"):
         if share is None and average is None:
-            yield required(f"{path}.target.averageUtilization", _RAW_OR_SHARE)
+            yield required_value(f"{path}.target.averageUtilization", _RAW_OR_SHARE)
         elif share is not None and average is not None:
             told = "may not set both a target raw value and a target utilization"
             yield forbidden_value(f"{path}.target.averageValue", told)
     elif kind == "pods" and not (quantity(average) or 0) > 0:
-        yield required(f"{path}.target.averageValue", "must specify a positive target averageValue")
+        yield required_value(f"{path}.target.averageValue", "must specify a positive target averageValue")
     elif kind != "pods" and target.get("value") is None and average is None:
-        yield required(f"{path}.target.averageValue", "must set either a target value for metric or a per-pod target")
+        yield required_value(
+            f"{path}.target.averageValue", "must set either a target value for metric or a per-pod target"
+        )
 
 
 def _target(target: Obj, path: str) -> Causes:
     kind, share = text(target, "type"), number(target, "averageUtilization")
     if not kind:
-        yield required(f"{path}.type", "must specify a metric target type")
+        yield required_value(f"{path}.type", "must specify a metric target type")
     if kind not in _TARGETS:
         yield invalid_value(f"{path}.type", kind, "must be either Utilization, Value, or AverageValue")
     for field in ("value", "averageValue"):

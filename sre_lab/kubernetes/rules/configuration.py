@@ -9,7 +9,7 @@ import json
 from sre_lab.kubernetes.rules import forms
 from sre_lab.kubernetes.rules.pod_changes import same
 from sre_lab.kubernetes.rules.shapes import IMMUTABLE, Causes, Obj, check_form, inner, text
-from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required, too_long
+from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required_value, too_long
 
 _MOST_BYTES = 1024 * 1024
 _LOCKED = "field is immutable when `immutable` is set"
@@ -61,25 +61,25 @@ def _typed(obj: Obj, data: Obj) -> Causes:
     kind = text(obj, "type")
     if kind == "kubernetes.io/service-account-token":
         if not inner(inner(obj, "metadata"), "annotations").get(_ACCOUNT):
-            yield required(f"metadata.annotations[{_ACCOUNT}]")
+            yield required_value(f"metadata.annotations[{_ACCOUNT}]")
     elif kind in _DOCKER:
         yield from _docker(obj, data, _DOCKER[kind])
     elif kind == "kubernetes.io/basic-auth":
         if "username" not in data and "password" not in data:
-            yield required("data[username]")
-            yield required("data[password]")
+            yield required_value("data[username]")
+            yield required_value("data[password]")
     elif kind == "kubernetes.io/ssh-auth":
         if not data.get("ssh-privatekey"):
-            yield required("data[ssh-privatekey]")
+            yield required_value("data[ssh-privatekey]")
     elif kind == "kubernetes.io/tls":
         for key in ("tls.crt", "tls.key"):
             if key not in data:
-                yield required(f"data[{key}]")
+                yield required_value(f"data[{key}]")
 
 
 def _docker(obj: Obj, data: Obj, key: str) -> Causes:
     if key not in data:
-        yield required(f"data[{key}]")
+        yield required_value(f"data[{key}]")
         return
     plain = inner(obj, "stringData").get(key)
     content = str(plain).encode() if plain is not None else _decoded(data[key])

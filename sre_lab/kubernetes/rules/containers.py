@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from sre_lab.kubernetes.rules import forms, probes, resources
 from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, inner, items, number, one_of, required_text, text
-from sre_lab.kubernetes.statuses import duplicate, forbidden_value, invalid_value, missing, required, unsupported
+from sre_lab.kubernetes.statuses import (
+    duplicate_value,
+    forbidden_value,
+    invalid_value,
+    required_value,
+    unsupported_value,
+    value_not_found,
+)
 
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 _PULL = ("Always", "IfNotPresent", "Never")
@@ -37,7 +44,7 @@ def container(spec: Obj, path: str, volumes: set[str]) -> Causes:
     """What every container of a pod has to obey; `volumes` are the names of the pod's volumes."""
     yield from required_text(spec, "name", path, forms.label)
     if not spec.get("image"):
-        yield required(f"{path}.image")
+        yield required_value(f"{path}.image")
     yield from one_of(spec, "terminationMessagePolicy", path, _MESSAGES)
     yield from _ports(spec, f"{path}.ports")
     yield from _variables(spec, f"{path}.env")
@@ -77,7 +84,7 @@ def host_ports(containers: list[tuple[int, Obj]], path: str) -> Causes:
             if port.get("hostPort"):
                 shown = f"{port.get('protocol', 'TCP')}/{port.get('hostIP', '')}/{port['hostPort']}"
                 if shown in taken:
-                    yield duplicate(f"{path}[{place}].ports[{at}].hostPort", shown)
+                    yield duplicate_value(f"{path}[{place}].ports[{at}].hostPort", shown)
                 taken.add(shown)
 
 
@@ -89,10 +96,10 @@ def _ports(spec: Obj, path: str) -> Causes:
             for problem in problems:
                 yield invalid_value(f"{at}.name", name, problem)
         elif name and name in names:
-            yield duplicate(f"{at}.name", name)
+            yield duplicate_value(f"{at}.name", name)
         names.add(name)
         if not port.get("containerPort"):
-            yield required(f"{at}.containerPort")
+            yield required_value(f"{at}.containerPort")
         for field in ("containerPort", "hostPort"):
             value = number(port, field)
             for problem in forms.port_number(value) if value else ():
@@ -125,20 +132,20 @@ def _reference(kind: str, reference: Obj, path: str) -> Causes:
     if kind == "fieldRef":
         field = text(reference, "fieldPath")
         if not field:
-            yield required(f"{path}.fieldPath")
+            yield required_value(f"{path}.fieldPath")
         elif "[" not in field and field not in _FIELDS:
             known = field in ("metadata.labels", "metadata.annotations", "spec.restartPolicy", "status.phase")
             if known:
-                yield unsupported(f"{path}.fieldPath", field, _FIELDS)
+                yield unsupported_value(f"{path}.fieldPath", field, _FIELDS)
             else:
                 told = f"error converting fieldPath: field label not supported: {field}"
                 yield invalid_value(f"{path}.fieldPath", field, told)
     elif kind == "resourceFieldRef":
         asked = text(reference, "resource")
         if not asked:
-            yield required(f"{path}.resource")
+            yield required_value(f"{path}.resource")
         elif asked not in _RESOURCE_FIELDS and ".hugepages-" not in asked:
-            yield unsupported(f"{path}.resource", asked, _RESOURCE_FIELDS)
+            yield unsupported_value(f"{path}.resource", asked, _RESOURCE_FIELDS)
     else:
         yield from check_form(text(reference, "name"), f"{path}.name", forms.subdomain)
         yield from required_text(reference, "key", path, forms.config_key)
@@ -161,11 +168,11 @@ def _mounts(spec: Obj, path: str, volumes: set[str]) -> Causes:
     for place, mount in items(spec, "volumeMounts"):
         at, name, point = f"{path}[{place}]", text(mount, "name"), text(mount, "mountPath")
         if not name:
-            yield required(f"{at}.name")
+            yield required_value(f"{at}.name")
         if name not in volumes:
-            yield missing(f"{at}.name", name)
+            yield value_not_found(f"{at}.name", name)
         if not point:
-            yield required(f"{at}.mountPath")
+            yield required_value(f"{at}.mountPath")
         if point in points:
             yield invalid_value(f"{at}.mountPath", point, "must be unique")
         points.add(point)

@@ -9,7 +9,7 @@ from sre_lab.kubernetes.rules import go, labels, pods
 from sre_lab.kubernetes.rules.pod_changes import same
 from sre_lab.kubernetes.rules.shapes import IMMUTABLE, Causes, Obj, inner, not_negative, number, one_of, text
 from sre_lab.kubernetes.rules.workloads import takes, template_of_controller
-from sre_lab.kubernetes.statuses import GoText, invalid_value, required, unsupported
+from sre_lab.kubernetes.statuses import GoText, invalid_value, required_value, unsupported_value
 
 _COUNTS = (
     *("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"),
@@ -55,7 +55,7 @@ def cron_job(obj: Obj, old: Obj | None) -> Causes:
         shown = go.label_selector(inner(inside, "selector"))
         yield invalid_value("spec.jobTemplate.spec.selector", shown, "`selector` will be auto-generated")
     if inside.get("manualSelector"):
-        yield unsupported("spec.jobTemplate.spec.manualSelector", True, ["nil", "false"])
+        yield unsupported_value("spec.jobTemplate.spec.manualSelector", True, ["nil", "false"])
     yield from not_negative(spec, "spec", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
 
 
@@ -64,7 +64,7 @@ def _spec(spec: Obj, path: str) -> Causes:
     yield from one_of(spec, "completionMode", path, _MODES)
     if spec.get("completionMode") == "Indexed":
         if number(spec, "completions") is None:
-            yield required(f"{path}.completions", "when completion mode is Indexed")
+            yield required_value(f"{path}.completions", "when completion mode is Indexed")
     else:
         for field in ("backoffLimitPerIndex", "maxFailedIndexes"):
             if number(spec, field) is not None:
@@ -74,9 +74,9 @@ def _spec(spec: Obj, path: str) -> Causes:
     yield from pods.template(inner(spec, "template"), f"{path}.template")
     policy, at = inner(inner(spec, "template"), "spec").get("restartPolicy"), f"{path}.template.spec.restartPolicy"
     if policy in (None, "", "Always"):
-        yield required(at, 'valid values: "OnFailure", "Never"')
+        yield required_value(at, 'valid values: "OnFailure", "Never"')
     elif policy not in _RESTART:
-        yield unsupported(at, policy, _RESTART)
+        yield unsupported_value(at, policy, _RESTART)
     elif spec.get("podFailurePolicy") is not None and policy != "Never":
         yield invalid_value(at, policy, 'only "Never" is supported when podFailurePolicy is specified')
 
@@ -111,7 +111,7 @@ def _fixed(spec: Obj, movable: bool) -> Obj:
 def _schedule(spec: Obj, before: Obj | None) -> Causes:
     written = text(spec, "schedule")
     if not written:
-        yield required("spec.schedule")
+        yield required_value("spec.schedule")
         return
     if "TZ" in written:
         if before is None or "TZ" not in text(before, "schedule"):

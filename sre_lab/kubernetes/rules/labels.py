@@ -6,7 +6,7 @@ from typing import Any
 
 from sre_lab.kubernetes.rules import forms
 from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, inner, items
-from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required, too_long
+from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required_value, too_long
 
 ANNOTATIONS_BYTES = 256 * 1024
 _WITH_VALUES, _WITHOUT_VALUES = ("In", "NotIn"), ("Exists", "DoesNotExist")
@@ -42,7 +42,7 @@ def _requirement(requirement: Obj, path: str) -> Causes:
     operator, values = requirement.get("operator", ""), requirement.get("values") or []
     if operator in _WITH_VALUES:
         if not values:
-            yield required(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
+            yield required_value(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
     elif operator in _WITHOUT_VALUES:
         if values:
             yield forbidden_value(

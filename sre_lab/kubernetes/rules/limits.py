@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sre_lab.kubernetes.rules import forms, go, resources
 from sre_lab.kubernetes.rules.shapes import IMMUTABLE, Causes, Obj, amounts, inner, items, text, texts
-from sre_lab.kubernetes.statuses import duplicate, forbidden_value, invalid_value, required
+from sre_lab.kubernetes.statuses import duplicate_value, forbidden_value, invalid_value, required_value
 
 _LIMIT_TYPES = ("Pod", "Container", "PersistentVolumeClaim")
 _PARTS = ("max", "min", "default", "defaultRequest", "maxLimitRequestRatio")
@@ -47,7 +47,7 @@ def limit_range(obj: Obj, old: Obj | None) -> Causes:
         if not problems and "/" not in kind and kind not in _LIMIT_TYPES:
             yield invalid_value(f"{at}.type", kind, "must be a standard limit type or fully qualified")
         if kind in seen:
-            yield duplicate(f"{at}.type", kind)
+            yield duplicate_value(f"{at}.type", kind)
         seen.add(kind)
         yield from _limit(item, kind, at)
 
@@ -63,7 +63,7 @@ def _limit(item: Obj, kind: str, path: str) -> Causes:
             yield from name_of(name, f"{path}.{part}[{name}]")
     if kind == "PersistentVolumeClaim" and not any("storage" in inner(item, part) for part in ("min", "max")):
         told = "either minimum or maximum storage value is required, but neither was provided"
-        yield required(f"{path}.limits", told)
+        yield required_value(f"{path}.limits", told)
     values = {part: amounts(item, part) for part in _PARTS if kind != "Pod" or not part.startswith("default")}
     for name in sorted({name for part in values.values() for name in part}):
         yield from _ordered(item, values, name, path)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sre_lab.kubernetes.kinds import of_kind
 from sre_lab.kubernetes.rules import forms, go, labels
 from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, items, text, texts
-from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required
+from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required_value
 
 _NAMES: dict[str, Callable[[str], forms.Problems]] = {
     "Namespace": forms.label,
@@ -35,9 +35,9 @@ def new_metadata(obj: Obj) -> Causes:
     if name:
         yield from check_form(name, "metadata.name", form)
     elif not prefix:
-        yield required("metadata.name", "name or generateName is required")
+        yield required_value("metadata.name", "name or generateName is required")
     if of_kind(kind).namespaced and not meta.get("namespace"):
-        yield required("metadata.namespace")
+        yield required_value("metadata.namespace")
     yield from _contents(meta)
     for place, finalizer in enumerate(texts(meta, "finalizers")):
         yield from _finalizer(finalizer, place)

@@ -18,7 +18,7 @@ from sre_lab.kubernetes.rules.shapes import (
     text,
     texts,
 )
-from sre_lab.kubernetes.statuses import GoText, forbidden_value, invalid_value, required, unsupported
+from sre_lab.kubernetes.statuses import GoText, forbidden_value, invalid_value, required_value, unsupported_value
 
 _PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
 _BAD_PARTS = ("//", "/./", "/../", "%2f", "%2F")
@@ -56,7 +56,7 @@ def ingress(obj: Obj, old: Obj | None) -> Causes:
 def ingress_class(obj: Obj, old: Obj | None) -> Causes:
     controller = text(inner(obj, "spec"), "controller")
     if not controller:
-        yield required("spec.controller")
+        yield required_value("spec.controller")
     if old is not None and controller != inner(old, "spec").get("controller"):
         yield invalid_value("spec.controller", controller, "field is immutable")
 
@@ -73,7 +73,7 @@ def network_policy(obj: Obj, old: Obj | None) -> Causes:
                 yield from _peer(peer, f"{at}.{peers}[{where}]")
     for place, kind in enumerate(texts(spec, "policyTypes")):
         if kind not in _POLICY_TYPES:
-            yield unsupported(f"spec.policyTypes[{place}]", kind, _POLICY_TYPES)
+            yield unsupported_value(f"spec.policyTypes[{place}]", kind, _POLICY_TYPES)
 
 
 def _host(host: str, path: str) -> Causes:
@@ -84,7 +84,7 @@ def _host(host: str, path: str) -> Causes:
 
 def _paths(http: Obj, path: str) -> Causes:
     if not http.get("paths"):
-        yield required(f"{path}.paths")
+        yield required_value(f"{path}.paths")
     for place, entry in items(http, "paths"):
         yield from _path(entry, f"{path}.paths[{place}]")
 
@@ -92,10 +92,10 @@ def _paths(http: Obj, path: str) -> Causes:
 def _path(entry: Obj, path: str) -> Causes:
     kind, route = entry.get("pathType"), text(entry, "path")
     if kind is None:
-        yield required(f"{path}.pathType", "pathType must be specified")
+        yield required_value(f"{path}.pathType", "pathType must be specified")
         return
     if kind not in _PATH_TYPES:
-        yield unsupported(f"{path}.pathType", kind, _PATH_TYPES)
+        yield unsupported_value(f"{path}.pathType", kind, _PATH_TYPES)
     elif not route.startswith("/") and (route or kind != "ImplementationSpecific"):
         yield invalid_value(f"{path}.path", route, "must be an absolute path")
     if kind in ("Exact", "Prefix"):
@@ -129,13 +129,13 @@ def _backend_port(port_: Obj, path: str) -> Causes:
         for problem in forms.port_number(value):
             yield invalid_value(f"{path}.service.port.number", value, problem)
     else:
-        yield required(path, "port name or number is required")
+        yield required_value(path, "port name or number is required")
 
 
 def _policy_port(port_: Obj, path: str) -> Causes:
     protocol = port_.get("protocol")
     if protocol is not None and protocol not in PROTOCOLS:
-        yield unsupported(f"{path}.protocol", protocol, ("TCP", "UDP", "SCTP"))
+        yield unsupported_value(f"{path}.protocol", protocol, ("TCP", "UDP", "SCTP"))
     if port_.get("port") is None:
         if port_.get("endPort") is not None:
             told = "may not be specified when `port` is not specified"
@@ -156,7 +156,7 @@ def _peer(peer: Obj, path: str) -> Causes:
     if "ipBlock" in present:
         yield from _block(inner(peer, "ipBlock"), f"{path}.ipBlock")
     if not present:
-        yield required(path, "must specify a peer")
+        yield required_value(path, "must specify a peer")
     elif len(present) > 1 and "ipBlock" in present:
         yield forbidden_value(path, "may not specify both ipBlock and another peer")
 
@@ -164,7 +164,7 @@ def _peer(peer: Obj, path: str) -> Causes:
 def _block(block: Obj, path: str) -> Causes:
     whole = text(block, "cidr")
     if not whole:
-        yield required(f"{path}.cidr")
+        yield required_value(f"{path}.cidr")
         return
     if forms.network(whole):
         yield from check_form(whole, f"{path}.cidr", forms.network)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sre_lab.kubernetes.rules import containers, forms, go, labels, resources, scheduling, volumes
 from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, inner, items, number, one_of, text, texts
-from sre_lab.kubernetes.statuses import duplicate, forbidden_value, invalid_value, required
+from sre_lab.kubernetes.statuses import duplicate_value, forbidden_value, invalid_value, required_value
 
 _RESTART = ("Always", "OnFailure", "Never")
 _DNS = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
@@ -81,13 +81,13 @@ def pod_spec(spec: Obj, path: str, *, of_pod: bool = False, claims: list[str] | 
 def _containers(spec: Obj, path: str, grace: int | None, mountable: set[str]) -> Causes:
     mains, inits = items(spec, "containers"), items(spec, "initContainers")
     if not mains:
-        yield required(f"{path}.containers")
+        yield required_value(f"{path}.containers")
     names: set[str] = set()
     for place, container in mains:
         at = f"{path}.containers[{place}]"
         yield from containers.container(container, at, mountable)
         if text(container, "name") in names:
-            yield duplicate(f"{at}.name", container["name"])
+            yield duplicate_value(f"{at}.name", container["name"])
         names.add(text(container, "name"))
         yield from containers.main(container, at, grace)
     yield from containers.host_ports(mains, f"{path}.containers")
@@ -95,7 +95,7 @@ def _containers(spec: Obj, path: str, grace: int | None, mountable: set[str]) ->
         at = f"{path}.initContainers[{place}]"
         yield from containers.container(container, at, mountable)
         if text(container, "name") and text(container, "name") in names:
-            yield duplicate(f"{at}.name", container["name"])
+            yield duplicate_value(f"{at}.name", container["name"])
         names.add(text(container, "name"))
         yield from containers.host_ports([(place, container)], f"{path}.initContainers")
         yield from containers.init(container, at, grace)
@@ -114,11 +114,11 @@ def _resolving(spec: Obj, path: str) -> Causes:
     config, servers = inner(spec, "dnsConfig"), texts(inner(spec, "dnsConfig"), "nameservers")
     if spec.get("dnsPolicy") == "None":
         if spec.get("dnsConfig") is None:
-            yield required(path, "must provide `dnsConfig` when `dnsPolicy` is None")
+            yield required_value(path, "must provide `dnsConfig` when `dnsPolicy` is None")
             return
         if not servers:
             told = "must provide at least one DNS nameserver when `dnsPolicy` is None"
-            yield required(f"{path}.nameservers", told)
+            yield required_value(f"{path}.nameservers", told)
             return
     if len(servers) > _NAMESERVERS:
         shown = go.strings(servers)
@@ -129,7 +129,7 @@ def _resolving(spec: Obj, path: str) -> Causes:
         yield from check_form(search.removesuffix("."), f"{path}.searches[{place}]", forms.subdomain)
     for place, option in items(config, "options"):
         if not option.get("name"):
-            yield required(f"{path}.options[{place}]", "must not be empty")
+            yield required_value(f"{path}.options[{place}]", "must not be empty")
 
 
 def _gates(spec: Obj, path: str) -> Causes:
@@ -141,7 +141,7 @@ def _gates(spec: Obj, path: str) -> Causes:
         name = text(gate, "name")
         yield from check_form(name, f"{path}.schedulingGates[{place}]", forms.qualified_name)
         if name in seen:
-            yield duplicate(f"{path}.schedulingGates[{place}]", name)
+            yield duplicate_value(f"{path}.schedulingGates[{place}]", name)
         seen.add(name)
 
 

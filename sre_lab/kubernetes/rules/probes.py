@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sre_lab.kubernetes.rules import forms
 from sre_lab.kubernetes.rules.shapes import Causes, Obj, inner, items, not_negative, number, port
-from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required, unsupported
+from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required_value, unsupported_value
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
@@ -43,7 +43,7 @@ def _probe(name: str, probe: Obj, path: str) -> Causes:
 def _handler(owner: Obj, path: str, kinds: tuple[str, ...], grace: int | None) -> Causes:
     present = [kind for kind in kinds if owner.get(kind) is not None]
     if not present:
-        yield required(path, "must specify a handler type")
+        yield required_value(path, "must specify a handler type")
         return
     yield from _action(present[0], inner(owner, present[0]), f"{path}.{present[0]}", grace)
     for kind in present[1:]:
@@ -53,7 +53,7 @@ def _handler(owner: Obj, path: str, kinds: tuple[str, ...], grace: int | None) -
 def _action(kind: str, action: Obj, path: str, grace: int | None) -> Causes:
     if kind == "exec":
         if not action.get("command"):
-            yield required(f"{path}.command")
+            yield required_value(f"{path}.command")
     elif kind == "sleep":
         seconds = number(action, "seconds") or 0
         if grace is not None and not 0 < seconds <= grace:
@@ -61,10 +61,10 @@ def _action(kind: str, action: Obj, path: str, grace: int | None) -> Causes:
             yield invalid_value(path, seconds, told)
     elif kind == "httpGet":
         if not action.get("path", "/"):
-            yield required(f"{path}.path")
+            yield required_value(f"{path}.path")
         yield from port(action.get("port"), f"{path}.port")
         if action.get("scheme", "HTTP") not in _SCHEMES:
-            yield unsupported(f"{path}.scheme", action["scheme"], _SCHEMES)
+            yield unsupported_value(f"{path}.scheme", action["scheme"], _SCHEMES)
         for _, header in items(action, "httpHeaders"):
             for problem in forms.header_name(str(header.get("name", ""))):
                 yield invalid_value(f"{path}.httpHeaders", header.get("name", ""), problem)

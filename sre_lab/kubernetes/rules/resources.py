@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sre_lab.kubernetes.rules import forms, go
 from sre_lab.kubernetes.rules.shapes import NOT_NEGATIVE, Causes, Obj, amounts, inner
-from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required
+from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required_value
 
 _CONTAINER = ("cpu", "memory", "ephemeral-storage")
 _COUNTED = (
@@ -35,7 +35,7 @@ def requirements(resources: Obj, path: str) -> Causes:
         fixed = not _may_overcommit(name)
         if name not in limits:
             if fixed:
-                yield required(f"{path}.limits", "Limit must be set for non overcommitable resources")
+                yield required_value(f"{path}.limits", "Limit must be set for non overcommitable resources")
         elif name in asked and name in most:
             yield from _within(
                 name, requests, limits, asked[name] > most[name], asked[name] != most[name] and fixed, path

@@ -6,7 +6,7 @@ from typing import Any
 
 from sre_lab.kubernetes.rules import forms, go
 from sre_lab.kubernetes.rules.shapes import NOT_NEGATIVE, Causes, Obj, inner, not_negative
-from sre_lab.kubernetes.statuses import GoText, forbidden_value, invalid_value, required, unsupported
+from sre_lab.kubernetes.statuses import GoText, forbidden_value, invalid_value, required_value, unsupported_value
 
 _MOST = 100
 _SET = "0xc000000000"  # Go shows where a struct lies, which nobody can foretell
@@ -21,12 +21,12 @@ def deployment(spec: Obj) -> Causes:
             yield forbidden_value(f"{path}.rollingUpdate", told)
     elif kind == "RollingUpdate":
         if rolling is None:
-            yield required(f"{path}.rollingUpdate", "this should be defaulted and never be nil")
+            yield required_value(f"{path}.rollingUpdate", "this should be defaulted and never be nil")
         else:
             yield from _rolling_deployment(inner(strategy, "rollingUpdate"), f"{path}.rollingUpdate")
     else:
         shown = _strategy("apps.DeploymentStrategy", "apps.RollingUpdateDeployment", strategy)
-        yield unsupported(path, shown, ["Recreate", "RollingUpdate"])
+        yield unsupported_value(path, shown, ["Recreate", "RollingUpdate"])
 
 
 def stateful_set(spec: Obj) -> Causes:
@@ -57,12 +57,12 @@ def daemon_set(spec: Obj) -> Causes:
     kind = strategy.get("type")
     if kind == "RollingUpdate":
         if strategy.get("rollingUpdate") is None:
-            yield required(f"{path}.rollingUpdate")
+            yield required_value(f"{path}.rollingUpdate")
         else:
             yield from _rolling_daemon_set(inner(strategy, "rollingUpdate"), f"{path}.rollingUpdate")
     elif kind != "OnDelete":
         shown = _strategy("apps.DaemonSetUpdateStrategy", "apps.RollingUpdateDaemonSet", strategy)
-        yield unsupported(path, shown, ["RollingUpdate", "OnDelete"])
+        yield unsupported_value(path, shown, ["RollingUpdate", "OnDelete"])
 
 
 def _rolling_deployment(rolling: Obj, path: str) -> Causes:
@@ -83,7 +83,7 @@ def _rolling_daemon_set(rolling: Obj, path: str) -> Causes:
         told = "may not be set when maxUnavailable is non-zero"
         yield invalid_value(f"{path}.maxSurge", go.int_or_string(surge), told)
     elif _amount(most) == 0 and _amount(surge) == 0:
-        yield required(f"{path}.maxUnavailable", "cannot be 0 when maxSurge is 0")
+        yield required_value(f"{path}.maxUnavailable", "cannot be 0 when maxSurge is 0")
 
 
 def int_or_percent(value: Any, path: str) -> Causes:

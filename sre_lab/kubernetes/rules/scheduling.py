@@ -7,11 +7,11 @@ from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, inner, item
 from sre_lab.kubernetes.statuses import (
     GoText,
     StatusCause,
-    duplicate,
+    duplicate_value,
     forbidden_value,
     invalid_value,
-    required,
-    unsupported,
+    required_value,
+    unsupported_value,
 )
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
@@ -46,7 +46,7 @@ def affinity(spec: Obj, path: str) -> Causes:
 
 def node_selector(selector: Obj, path: str) -> Causes:
     if not selector.get("nodeSelectorTerms"):
-        yield required(f"{path}.nodeSelectorTerms", "must have at least one node selector term")
+        yield required_value(f"{path}.nodeSelectorTerms", "must have at least one node selector term")
     for place, term in items(selector, "nodeSelectorTerms"):
         yield from _node_term(term, f"{path}.nodeSelectorTerms[{place}]")
 
@@ -68,14 +68,14 @@ def _node_requirement(requirement: Obj, path: str) -> Causes:
     operator, values = text(requirement, "operator"), requirement.get("values") or []
     if operator in ("In", "NotIn"):
         if not values:
-            yield required(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
+            yield required_value(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
     elif operator in ("Exists", "DoesNotExist"):
         if values:
             told = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
             yield forbidden_value(f"{path}.values", told)
     elif operator in ("Gt", "Lt"):
         if len(values) != 1:
-            yield required(f"{path}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'")
+            yield required_value(f"{path}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'")
     else:
         yield invalid_value(f"{path}.operator", operator, "not a valid selector operator")
     yield from check_form(text(requirement, "key"), f"{path}.key", forms.qualified_name)
@@ -86,7 +86,7 @@ def _field_requirement(requirement: Obj, path: str) -> Causes:
         yield invalid_value(f"{path}.operator", text(requirement, "operator"), "not a valid selector operator")
     elif len(requirement.get("values") or []) != 1:
         told = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
-        yield required(f"{path}.values", told)
+        yield required_value(f"{path}.values", told)
     if text(requirement, "key") != "metadata.name":
         yield invalid_value(f"{path}.key", text(requirement, "key"), "not a valid field selector key")
 
@@ -98,7 +98,7 @@ def _pod_term(term: Obj, path: str) -> Causes:
         yield from check_form(name, f"{path}.namespace", forms.label)
     key = text(term, "topologyKey")
     if not key:
-        yield required(f"{path}.topologyKey", "can not be empty")
+        yield required_value(f"{path}.topologyKey", "can not be empty")
     yield from check_form(key, f"{path}.topologyKey", forms.qualified_name)
 
 
@@ -127,9 +127,9 @@ def _toleration(toleration: Obj, path: str) -> Causes:
             shown = f"core.Toleration{{{fields}, Effect:{go.quote(effect)}, TolerationSeconds:{seconds}}}"
             yield invalid_value(f"{path}.operator", GoText(shown), "value must be empty when `operator` is 'Exists'")
     else:
-        yield unsupported(f"{path}.operator", operator, _TOLERATES)
+        yield unsupported_value(f"{path}.operator", operator, _TOLERATES)
     if effect and effect not in _EFFECTS:
-        yield unsupported(f"{path}.effect", effect, _EFFECTS)
+        yield unsupported_value(f"{path}.effect", effect, _EFFECTS)
 
 
 def taints(spec: Obj, path: str) -> Causes:
@@ -140,9 +140,9 @@ def taints(spec: Obj, path: str) -> Causes:
         if problems := forms.label_value(text(taint, "value")):
             yield invalid_value(f"{at}.value", taint["value"], ";".join(problems))
         if not effect:
-            yield required(f"{at}.effect")
+            yield required_value(f"{at}.effect")
         elif effect not in _EFFECTS:
-            yield unsupported(f"{at}.effect", effect, _EFFECTS)
+            yield unsupported_value(f"{at}.effect", effect, _EFFECTS)
         if (key, effect) in seen:
             yield _same_taint(at, taint, key, effect)
         seen.add((key, effect))
@@ -151,7 +151,7 @@ def taints(spec: Obj, path: str) -> Causes:
 def _same_taint(path: str, taint: Obj, key: str, effect: str) -> StatusCause:
     fields = f"Key:{go.quote(key)}, Value:{go.quote(text(taint, 'value'))}, Effect:{go.quote(effect)}"
     shown = GoText(f"core.Taint{{{fields}, TimeAdded:<nil>}}")
-    found = duplicate(path, shown)
+    found = duplicate_value(path, shown)
     return StatusCause(found.field, found.reason, f"{found.message}: taints must be unique by key and effect pair")
 
 
@@ -165,16 +165,16 @@ def topology_spread(spec: Obj, path: str) -> Causes:
         if skew <= 0:
             yield invalid_value(f"{at}.maxSkew", skew, _POSITIVE)
         if not key:
-            yield required(f"{at}.topologyKey", "can not be empty")
+            yield required_value(f"{at}.topologyKey", "can not be empty")
         if action not in _UNSATISFIABLE:
-            yield unsupported(f"{at}.whenUnsatisfiable", action, _UNSATISFIABLE)
+            yield unsupported_value(f"{at}.whenUnsatisfiable", action, _UNSATISFIABLE)
         if (key, action) in pairs[place + 1 :]:
-            yield duplicate(f"{at}.{{topologyKey, whenUnsatisfiable}}", f"{{{key}, {action}}}")
+            yield duplicate_value(f"{at}.{{topologyKey, whenUnsatisfiable}}", f"{{{key}, {action}}}")
         if domains is not None:
             yield from _domains(domains, action, f"{at}.minDomains")
         for field in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
             if constraint.get(field) is not None and constraint[field] not in _NODE_POLICIES:
-                yield unsupported(f"{at}.{field}", constraint[field], _NODE_POLICIES)
+                yield unsupported_value(f"{at}.{field}", constraint[field], _NODE_POLICIES)
         if constraint.get("matchLabelKeys") and constraint.get("labelSelector") is None:
             yield forbidden_value(f"{at}.matchLabelKeys", "must not be specified when labelSelector is not set")
         yield from labels.selector(constraint.get("labelSelector"), f"{at}.labelSelector")

@@ -5,7 +5,14 @@ from __future__ import annotations
 from sre_lab.kubernetes.rules import forms, go, labels
 from sre_lab.kubernetes.rules.containers import PROTOCOLS
 from sre_lab.kubernetes.rules.shapes import Causes, Obj, check_form, inner, items, number, one_of, port, text, texts
-from sre_lab.kubernetes.statuses import GoText, duplicate, forbidden_value, invalid_value, required, unsupported
+from sre_lab.kubernetes.statuses import (
+    GoText,
+    duplicate_value,
+    forbidden_value,
+    invalid_value,
+    required_value,
+    unsupported_value,
+)
 
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _EXTERNAL = ("LoadBalancer", "NodePort")
@@ -22,14 +29,14 @@ def service(obj: Obj, old: Obj | None) -> Causes:
     if old is not None:
         yield from _changes(spec, inner(old, "spec"))
     if not spec.get("ports") and not _is_headless(spec) and spec.get("type") != "ExternalName":
-        yield required("spec.ports")
+        yield required_value("spec.ports")
     yield from _typed(spec)
     yield from _ports(spec)
     yield from labels.labels(spec.get("selector"), "spec.selector")
     yield from _affinity(spec)
     yield from _addresses(spec)
     if spec.get("type") not in _TYPES:
-        yield unsupported("spec.type", spec.get("type"), _TYPES)
+        yield unsupported_value("spec.type", spec.get("type"), _TYPES)
     yield from _unique_ports(spec)
     yield from _policies(spec)
 
@@ -57,7 +64,7 @@ def _typed(spec: Obj) -> Causes:
         if name:
             yield from check_form(name, "spec.externalName", forms.subdomain)
         else:
-            yield required("spec.externalName")
+            yield required_value("spec.externalName")
 
 
 def _ports(spec: Obj) -> Causes:
@@ -68,10 +75,10 @@ def _ports(spec: Obj) -> Causes:
         if name:
             yield from check_form(name, f"{at}.name", forms.label)
             if name in names:
-                yield duplicate(f"{at}.name", name)
+                yield duplicate_value(f"{at}.name", name)
             names.add(name)
         elif len(listed) > 1:
-            yield required(f"{at}.name")
+            yield required_value(f"{at}.name")
         asked = number(port_, "port") or 0
         for problem in forms.port_number(asked):
             yield invalid_value(f"{at}.port", asked, problem)
@@ -100,7 +107,7 @@ def _addresses(spec: Obj) -> Causes:
         yield invalid_value("spec.clusterIPs", go.strings(listed), "first value must match `clusterIP`")
     for place, family in enumerate(texts(spec, "ipFamilies")):
         if family not in _FAMILIES:
-            yield unsupported(f"spec.ipFamilies[{place}]", family, _FAMILIES)
+            yield unsupported_value(f"spec.ipFamilies[{place}]", family, _FAMILIES)
     yield from one_of(spec, "ipFamilyPolicy", "spec", _FAMILY_POLICIES)
     for place, address in enumerate(listed or ([own] if own else [])):
         if address != "None" or place:
@@ -119,7 +126,7 @@ def _unique_ports(spec: Obj) -> Causes:
     for place, port_ in listed:
         key = (text(port_, "protocol") or "TCP", number(port_, "nodePort") or 0)
         if key[1] and key in node_ports:
-            yield duplicate(f"spec.ports[{place}].nodePort", key[1])
+            yield duplicate_value(f"spec.ports[{place}].nodePort", key[1])
         node_ports.add(key)
     seen: set[tuple[str, int]] = set()
     for place, port_ in listed:
@@ -127,7 +134,7 @@ def _unique_ports(spec: Obj) -> Causes:
         if key in seen:
             fields = f'Name:"", Protocol:{go.quote(key[0])}, AppProtocol:(*string)(nil), Port:{key[1]}'
             target = 'TargetPort:intstr.IntOrString{Type:0, IntVal:0, StrVal:""}, NodePort:0'
-            yield duplicate(f"spec.ports[{place}]", GoText(f"core.ServicePort{{{fields}, {target}}}"))
+            yield duplicate_value(f"spec.ports[{place}]", GoText(f"core.ServicePort{{{fields}, {target}}}"))
         seen.add(key)
 
 

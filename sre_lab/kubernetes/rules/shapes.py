@@ -8,7 +8,7 @@ from typing import Any
 
 from sre_lab.kubernetes import quantities
 from sre_lab.kubernetes.rules import forms
-from sre_lab.kubernetes.statuses import StatusCause, forbidden_value, invalid_value, required, unsupported
+from sre_lab.kubernetes.statuses import StatusCause, forbidden_value, invalid_value, required_value, unsupported_value
 
 Obj = dict[str, Any]
 Causes = Iterator[StatusCause]
@@ -80,7 +80,7 @@ def required_text(obj: Obj, field: str, path: str, form: Callable[[str], Iterabl
     """A text that has to be there and well formed."""
     value = text(obj, field)
     if not value:
-        yield required(f"{path}.{field}")
+        yield required_value(f"{path}.{field}")
     else:
         yield from check_form(value, f"{path}.{field}", form)
 
@@ -89,7 +89,7 @@ def one_of(obj: Obj, field: str, path: str, supported: Sequence[str]) -> Causes:
     """A word out of a closed set, where there is one."""
     value = obj.get(field)
     if value is not None and value not in supported:
-        yield unsupported(f"{path}.{field}", value, supported) if value else required(f"{path}.{field}")
+        yield unsupported_value(f"{path}.{field}", value, supported) if value else required_value(f"{path}.{field}")
 
 
 def check_unchanged(obj: Obj, old: Obj, path: str, *fields: str) -> Causes:

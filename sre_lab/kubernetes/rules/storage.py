@@ -16,7 +16,7 @@ from sre_lab.kubernetes.rules.shapes import (
     text,
     texts,
 )
-from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required, unsupported
+from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required_value, unsupported_value
 
 _MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 _VOLUME_MODES = ("Block", "Filesystem")
@@ -32,12 +32,12 @@ _IMMUTABLE_CLAIM = (
 def claim(obj: Obj, old: Obj | None) -> Causes:
     spec = inner(obj, "spec")
     if not spec.get("accessModes"):
-        yield required("spec.accessModes", "at least 1 access mode is required")
+        yield required_value("spec.accessModes", "at least 1 access mode is required")
     yield from labels.selector(spec.get("selector"), "spec.selector")
     yield from _access_modes(spec)
     asked = inner(inner(spec, "resources"), "requests")
     if "storage" not in asked:
-        yield required("spec.resources[storage]")
+        yield required_value("spec.resources[storage]")
     elif (amount := amounts({"all": asked}, "all").get("storage")) is not None and amount <= 0:
         yield invalid_value("spec.resources[storage]", str(asked["storage"]), _POSITIVE)
     if text(spec, "storageClassName"):
@@ -50,13 +50,13 @@ def claim(obj: Obj, old: Obj | None) -> Causes:
 def volume(obj: Obj, old: Obj | None) -> Causes:
     spec = inner(obj, "spec")
     if not spec.get("accessModes"):
-        yield required("spec.accessModes")
+        yield required_value("spec.accessModes")
     yield from _access_modes(spec)
     capacity = inner(spec, "capacity")
     if not capacity:
-        yield required("spec.capacity")
+        yield required_value("spec.capacity")
     elif "storage" not in capacity or len(capacity) > 1:
-        yield unsupported("spec.capacity", next(n for n in capacity if n != "storage"), ("storage",))
+        yield unsupported_value("spec.capacity", next(n for n in capacity if n != "storage"), ("storage",))
     else:
         yield from resources.value(capacity, "storage", "spec.capacity[storage]")
     yield from one_of(spec, "persistentVolumeReclaimPolicy", "spec", _RECLAIM)
@@ -78,18 +78,18 @@ def storage_class(obj: Obj, old: Obj | None) -> Causes:
         return
     provisioner = text(obj, "provisioner")
     if not provisioner:
-        yield required("provisioner")
+        yield required_value("provisioner")
     yield from check_form(provisioner.lower(), "provisioner", forms.qualified_name)
     for field, supported in (("reclaimPolicy", _CLASS_RECLAIM), ("volumeBindingMode", _BINDING)):
         if obj.get(field) is not None and obj[field] not in supported:
-            yield unsupported(field, obj[field], supported)
+            yield unsupported_value(field, obj[field], supported)
 
 
 def _access_modes(spec: Obj) -> Causes:
     modes = texts(spec, "accessModes")
     for mode in modes:
         if mode not in _MODES:
-            yield unsupported("spec.accessModes", mode, _MODES)
+            yield unsupported_value("spec.accessModes", mode, _MODES)
     if "ReadWriteOncePod" in modes and any(mode in _MODES[:3] for mode in modes):
         yield forbidden_value("spec.accessModes", "may not use ReadWriteOncePod with other access modes")
 

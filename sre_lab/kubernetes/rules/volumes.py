@@ -5,7 +5,14 @@ from __future__ import annotations
 from sre_lab.kubernetes.rules import forms
 from sre_lab.kubernetes.rules.containers import descending_path
 from sre_lab.kubernetes.rules.shapes import Causes, Obj, inner, items, number, quantity, required_text, text
-from sre_lab.kubernetes.statuses import StatusCause, duplicate, forbidden_value, invalid_value, required, unsupported
+from sre_lab.kubernetes.statuses import (
+    StatusCause,
+    duplicate_value,
+    forbidden_value,
+    invalid_value,
+    required_value,
+    unsupported_value,
+)
 
 # in the order in which the server looks at them
 _SOURCES = (
@@ -33,7 +40,7 @@ def volumes(spec: Obj, path: str) -> tuple[set[str], list[StatusCause]]:
         at, name = f"{path}.volumes[{place}]", text(volume, "name")
         wrong = [*_source(volume, at), *required_text(volume, "name", at, forms.label)]
         if name in names:
-            wrong.append(duplicate(f"{at}.name", name))
+            wrong.append(duplicate_value(f"{at}.name", name))
         if wrong:
             found += wrong
         else:
@@ -52,7 +59,7 @@ def _source(volume: Obj, path: str) -> Causes:
 def _contents(kind: str, source: Obj, path: str) -> Causes:
     for field in _NEEDS.get(kind, ()):
         if not source.get(field):
-            yield required(f"{path}.{field}")
+            yield required_value(f"{path}.{field}")
     if kind == "emptyDir":
         size = quantity(source.get("sizeLimit"))
         if size is not None and size < 0:
@@ -69,9 +76,9 @@ def _contents(kind: str, source: Obj, path: str) -> Causes:
 
 def _key_to_path(kind: str, item: Obj, path: str) -> Causes:
     if kind != "downwardAPI" and not item.get("key"):
-        yield required(f"{path}.key")
+        yield required_value(f"{path}.key")
     if not item.get("path"):
-        yield required(f"{path}.path")
+        yield required_value(f"{path}.path")
     yield from descending_path(text(item, "path"), f"{path}.path")
     mode = number(item, "mode")
     if mode is not None and not 0 <= mode <= 0o777:
@@ -80,9 +87,9 @@ def _key_to_path(kind: str, item: Obj, path: str) -> Causes:
 
 def _host_path(source: Obj, path: str) -> Causes:
     if not source.get("path"):
-        yield required(f"{path}.path")
+        yield required_value(f"{path}.path")
         return
     if ".." in text(source, "path").split("/"):
         yield invalid_value(f"{path}.path", source["path"], "must not contain '..'")
     if source.get("type") is not None and source["type"] not in _HOST_PATHS:
-        yield unsupported(f"{path}.type", source["type"], _HOST_PATHS)
+        yield unsupported_value(f"{path}.type", source["type"], _HOST_PATHS)

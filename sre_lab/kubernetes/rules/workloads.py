@@ -6,7 +6,7 @@ from sre_lab.kubernetes.rules import go, labels, pods, rollouts
 from sre_lab.kubernetes.rules.pod_changes import same
 from sre_lab.kubernetes.rules.shapes import IMMUTABLE, Causes, Obj, inner, items, not_negative, number, one_of
 from sre_lab.kubernetes.selectors import matches
-from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required, unsupported
+from sre_lab.kubernetes.statuses import forbidden_value, invalid_value, required_value, unsupported_value
 
 MISMATCH = "`selector` does not match template `labels`"
 _STATEFUL_MUTABLE = (
@@ -42,10 +42,10 @@ def replication_controller(obj: Obj, old: Obj | None) -> Causes:
     yield from not_negative(spec, "spec", "minReadySeconds")
     selector, given = inner(spec, "selector"), inner(inner(inner(spec, "template"), "metadata"), "labels")
     if not selector:
-        yield required("spec.selector")
+        yield required_value("spec.selector")
     yield from not_negative(spec, "spec", "replicas")
     if spec.get("template") is None:
-        yield required("spec.template")
+        yield required_value("spec.template")
         return
     if not selector.items() <= given.items():
         yield invalid_value("spec.template.metadata.labels", go.string_map(given or None), MISMATCH)
@@ -98,7 +98,7 @@ def _selecting(spec: Obj, kind: str) -> Causes:
     selector = spec.get("selector")
     given = inner(inner(inner(spec, "template"), "metadata"), "labels")
     if not isinstance(selector, dict):
-        yield required("spec.selector")
+        yield required_value("spec.selector")
         yield from template_of_controller(spec, "spec", given)
         return
     wrong = list(labels.selector(selector, "spec.selector"))
@@ -124,7 +124,7 @@ def _template(spec: Obj, kind: str, claims: list[str] | None = None) -> Causes:
     yield from pods.template(template, "spec.template", claims)
     policy = inner(template, "spec").get("restartPolicy")
     if policy != "Always":
-        yield unsupported("spec.template.spec.restartPolicy", policy, ["Always"])
+        yield unsupported_value("spec.template.spec.restartPolicy", policy, ["Always"])
     if inner(template, "spec").get("activeDeadlineSeconds") is not None:
         told = f"activeDeadlineSeconds in {kind} is not Supported"
         yield forbidden_value("spec.template.spec.activeDeadlineSeconds", told)
