@@ -111,7 +111,7 @@ def _time_check(layout: str) -> Callable[[Any, str], Verdict]:
 
 
 def no_time(text: str, layout: str = _LAYOUTS[TIMES[0]]) -> str:
-    """What Go says of a text that is not a time."""
+    """What Go says of a text that is no time."""
     return f'parsing time "{text}" as "{layout}": cannot parse "{text}" as "2006"'
 
 

@@ -72,4 +72,4 @@ async def test_where_nobody_can_see_to_the_end_nothing_is_undone_and_a_human_is_
     assert [(write.outcome, write.is_undo) for write in report.remediations] == [("done", False)]
     steps = [step.what for step in report.next_steps]
     assert any("whether the action fixed it could not be seen" in step for step in steps), steps
-    assert any("still stands" in step for step in steps), steps
+    assert any("still in place" in step for step in steps), steps

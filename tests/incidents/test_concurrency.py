@@ -91,7 +91,7 @@ async def test_an_answer_whose_process_died_before_it_was_queued_is_not_lost(sta
             try:
                 await workshop.responder.decide(asked.id, "approve", by="ada")
             except SreAgentError as problem:
-                assert "answer already" in str(problem)
+                assert "already been answered" in str(problem)
             await workshop.responder.resume(asked.id)
             final = await ended(workshop, asked)
         assert (final.status, final.reason) == ("remediated", "fixed")

@@ -94,7 +94,7 @@ def stored(folder: Path) -> list[str]:
 def test_accounts_are_counted_by_language_with_what_was_cut_and_why_and_nothing_stored_is_changed(
     folder: Path, report: Report, tmp_path: Path
 ) -> None:
-    bare = ("Das geht so nicht.", of(report, "serves with 0 of 2"))
+    bare = ("Das geht so nicht.", of(report, "0 of 2 replicas"))
     model = script(
         tmp_path,
         turn(*HELPFUL, INVENTED, bare, picked="R4", last="Write in German", input_tokens=1000, output_tokens=100),

@@ -27,8 +27,10 @@ def quotes(source: str) -> Iterator[Quote]:
     for statement in ast.parse(source).body:
         emitted = {id(part) for node in ast.walk(statement) for part in _emitted(node)}
         for node in ast.walk(statement):
-            text = node.value if isinstance(node, ast.Constant) else None
-            if isinstance(text, str) and (text in OBSERVATIONS or text in BEGINNINGS):
+            if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+                continue
+            text = node.value
+            if text in OBSERVATIONS or text in BEGINNINGS:
                 yield Quote(text, _name(statement), node.lineno, id(node) in emitted)
 
 

@@ -58,7 +58,7 @@ def python_regex(text: str) -> re.Pattern[str]:
     try:
         return re.compile("".join(parts), re.ASCII)
     except re.error as problem:
-        raise ValueError(f"/{text}/ is not a regular expression: {problem}") from problem
+        raise ValueError(f"/{text}/ is no regular expression: {problem}") from problem
 
 
 def search(text: str) -> Test:
