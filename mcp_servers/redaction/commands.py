@@ -70,7 +70,12 @@ def _tool(program: str, option: str) -> Rule:
     return Rule((), re.compile(pattern), _of_tool, begins=program)
 
 
+def _typed(match: re.Match[str]) -> str:
+    return hidden(match) if looks_drawn(match["inside"] or match["bare"]) else match[0]
+
+
 RULES: Final = (
+    Rule(("auth ",), re.compile(rf"\bAUTH\s+(?:[a-z]+\s+)?{VALUE}"), _typed),
     Rule(("pass:",), re.compile(rf"-pass(?:in|out)?[ ,\"']+pass:{VALUE}", re.I), hidden),
     Rule(
         ("--password-stdin",),

@@ -58,6 +58,14 @@ _SAME: Final = frozenset(
         "input param var env field data confirm confirmation again repeat verify eu us ro rw readonly blue green v "
     ).split()
 )
+HOLDS: Final = frozenset(  # what says no more than that a value follows
+    (
+        "value values val val1 content contents body data string str text default new old current previous from to before after "
+        "set is was secret msg message arg args param params parameter parameters item result output raw plain plaintext "
+        "cleartext literal actual expected v n b s q qw c u td dd th dt span code entry bytes char var const let final some ok just "
+        "array list replacement replace"
+    ).split()
+)
 _ABOUT: Final = frozenset(
     (  # what is no secret whatever it looks like
         "id ids arn name names hash digest checksum checksums fingerprint sha md file files path paths url uri "
@@ -189,3 +197,10 @@ def marks_a_place(name: str) -> bool:
 def means_the_same(name: str) -> bool:
     """Whether a name says no more than which one it is of several, or that it is the value: `current`, `value`, `2`."""
     return all(part.lower() in _SAME or part.isdigit() for part in _PARTS.findall(name))
+
+
+@lru_cache(maxsize=4096)
+def holds_a_value(name: str) -> bool:
+    """Whether a name beside a secret's name is that of its value: `value`, `newValue`, `option_value`, `$1`, `@p0`."""
+    parts = [part.lower() for part in _PARTS.findall(name)]
+    return not parts or parts[-1] in HOLDS or (parts[-1].isdigit() and len("".join(parts)) <= 3)

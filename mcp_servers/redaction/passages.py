@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Final
 
-from mcp_servers.redaction import commands, pairs, spoken, tables, values
+from mcp_servers.redaction import commands, tables, values
 from mcp_servers.redaction.mentions import names_in
 from mcp_servers.redaction.names import Name
+from mcp_servers.redaction.nearby import Span, secrets_of
 from mcp_servers.redaction.reading import Edit
 from mcp_servers.redaction.rule import Following
 from mcp_servers.redaction.seen import Seen
 
-FOLLOWING: Final[tuple[Following, ...]] = (
-    *values.AFTER_A_NAME,
-    *pairs.AFTER_A_NAME,
-    *commands.AFTER_A_NAME,
-    *spoken.AFTER_A_NAME,
-)
+FOLLOWING: Final[tuple[Following, ...]] = (*values.AFTER_A_NAME, *commands.AFTER_A_NAME)
 SHOWN: Final = "[redacted:secret]"
-BEFORE, AFTER = 120, 1200  # signs around a name, which decide what follows it where nothing opens at once
-DIFFERENT: Final = 256  # names of one text, of each of which the last place is remembered
-_PLAINLY: Final = re.compile(r"(?!\s{16})[^\"'`\[({<>|\\\n]{16}")
+MARK: Final = "[redacted:"
 
 
 def without_named(seen: Seen) -> str:
@@ -38,52 +32,26 @@ def without_named(seen: Seen) -> str:
 
 def named(seen: Seen) -> Iterator[Edit]:
     """Where the values stand that follow a secret's name, and what is told instead."""
+    columns = tables.Columns(seen.text)
+    spans: list[Span] = []
     done = 0
-    values, columns = _Values(), tables.Columns(seen.text)
-    below: list[tuple[int, int]] = []
-    for name in names_in(seen):
+    names = [name for name in names_in(seen) if name.before(len(MARK)) != MARK]
+    for name, next_one in zip_longest(names, names[1:]):
         if name.begin < done:
             continue
-        found = values.of(name) or pairs.ahead(name)
-        if found and found[0] >= done:
-            yield from _shown(below, done, found[0])
-            below = [span for span in below if span[0] >= found[1]]
-            yield *found, SHOWN
-            done = max(found[1], name.begin)
-        else:
-            below += columns.below(name)
-    yield from _shown(below, done, len(seen.text))
-
-
-def _shown(spans: list[tuple[int, int]], begin: int, end: int) -> Iterator[Edit]:
-    """Those of the spans that are within a part of the text."""
-    yield from ((*span, SHOWN) for span in spans if begin <= span[0] and span[1] <= end)
-
-
-class _Values:
-    """What follows the names of one text. Where the same stands around a name again, it is not looked at again."""
-
-    def __init__(self) -> None:
-        self._last: dict[str, tuple[tuple[int, str], tuple[int, int] | None]] = {}
-
-    def of(self, name: Name) -> tuple[int, int] | None:
-        if not _PLAINLY.match(name.text, name.end):
-            return _value(name)
-        lead = min(name.begin, BEFORE)
-        around = lead, name.text[name.begin - lead : name.end + AFTER]
-        last = self._last.get(name.called)
-        if last is not None and last[0] == around:
-            return last[1] and (name.end + last[1][0], name.end + last[1][1])
         found = _value(name)
-        apart = found and (found[0] - name.end, found[1] - name.end)
-        if "<" not in around[1] and (apart is None or apart[1] < AFTER // 2):
-            if len(self._last) >= DIFFERENT:
-                self._last.clear()
-            self._last[name.called] = around, apart
-        return found
+        near = [found] if found else secrets_of(name, next_one.begin if next_one else len(seen.text), done)
+        if near:
+            done = max(near[-1][1], name.end)
+        spans += near or columns.below(name)
+    end = 0
+    for span in sorted(spans):
+        if span[0] >= end:
+            yield *span, SHOWN
+            end = span[1]
 
 
-def _value(name: Name) -> tuple[int, int] | None:
+def _value(name: Name) -> Span | None:
     for following in FOLLOWING:
         if found := following.value(name):
             return found

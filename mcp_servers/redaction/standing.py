@@ -29,6 +29,11 @@ _PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _HEX: Final = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _NAMED: Final = re.compile(r"[a-z0-9]+(?:[-._:/][a-z0-9]+)++")
+_PUBLIC: Final = re.compile(  # keys and digests that anybody may know
+    r"AAAA[A-Z]3|sha\d+-|nonce-|LS0tLS1CRUdJTiB(?:DRVJ|QVUJ)|0x|\d{4}-\d\d-\d\d|ecdsa-|ssh-"
+)
+_MIXED: Final = tuple(map(re.compile, (r"[a-z]", r"[A-Z]", r"\d", r"[!@#$%^&*?+~][\w!]|\w[!@#$%^&*]")))
+_WORD_AND_NUMBER: Final = re.compile(r"[A-Za-z][a-z]*-?\d[a-z]?")
 _TELLING: Final = 128  # signs of a value that tell how it was made
 _DIGITS: Final = {"password": 4, "digits": 4, "key": 6, "many": 7, "weak": 20}  # of a number that is a secret
 _LETTERS: Final = {"key": 8, "many": 8, "weak": 12}  # of a text that is one if it looks drawn
@@ -61,11 +66,28 @@ def looks_named(value: str) -> bool:
     return _NAMED.fullmatch(value) is not None
 
 
+def looks_opaque(value: str, least: int = 10) -> bool:
+    """Whether a token is a secret's by itself, near its name: drawn, or made of letters, digits and signs."""
+    if len(value) < least or _PUBLIC.match(value) or _is_path(value) or says_no_secret(value):
+        return False
+    if looks_drawn(value, least):
+        return True
+    return all(kind.search(value) for kind in _MIXED) and value[0] not in "/.-" and "/" not in value
+
+
+def _is_path(value: str) -> bool:
+    if "/" not in value:
+        return False
+    return value[0] in "/.~" or any(re.fullmatch(r"[a-z]{3,}|v\d", part) for part in value.split("/"))
+
+
 def looks_chosen(value: str) -> bool:
     """Whether it could be a password where a sentence names one: not a word, nor a measure, nor a date."""
     if (
         len(value) < 6
         or re.fullmatch(r"v?[\d.:,/TZ-]+[a-z%]{0,3}", value)
+        or _WORD_AND_NUMBER.fullmatch(value)
+        or _is_path(value)
         or re.match(r"base64|sha-?\d|md5|utf|oauth|x509", value, re.I)
     ):
         return False

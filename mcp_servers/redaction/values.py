@@ -25,7 +25,6 @@ _TYPED: Final = (  # `token string = `, `apiKey: string = `, `Key { get; set; } 
     rf"|[ \t]+[*&]?(?:\[\])?{_TEXT_TYPE}\b[^\n=\"';,]{{0,20}}"
     rf"|[ \t]*\{{[^{{}}\n\"'=:]{{1,40}}\}}|\[\d{{0,5}}\])"
 )
-_VALUE_IS: Final = r"[\"']?(?:\w{0,20}value|val)[\"']?\s*[:=]\s*"
 _SPEECH: Final = re.compile(  # a word, and one that goes on: nothing of which a token or login name consists
     r"(?:token|auth|credential): +[a-z][a-z]{2,13}(?:n't)?(?:: +|[,.]? +)[a-z][\w'-]*(?=[\s.,;!?)]|\Z)", re.I
 )
@@ -104,31 +103,8 @@ def _certain(name: Name, match: re.Match[str]) -> bool:
     return not says_no_secret(match["inside"] or match["bare"]) and not marks_a_place(name.before(30) + name.called)
 
 
-def _in_brackets(name: Name, match: re.Match[str]) -> bool:
-    return re.search(r"\(\s*[\"'][\w.-]{0,40}\Z", name.before(50)) is not None and _certain(name, match)
-
-
 def _is_in_element(name: Name) -> bool:
     return "<" in name.before(120)
-
-
-def _after_tab(name: Name, match: re.Match[str]) -> bool:
-    return name.kind == "password" and _certain(name, match)
-
-
-def _in_a_row(name: Name, match: re.Match[str]) -> bool:
-    """Whether the next cell of a table holds the secret, and not a heading or a state."""
-    return looks_drawn(match["inside"] or match["bare"]) and _certain(name, match)
-
-
-_SETS: Final = ("ENV", "setx", "SetEnv", "fastcgi_param")
-_IS_SET: Final = re.compile(rf"\b(?:{'|'.join(_SETS)})\s+[\w-]{{0,60}}\Z")
-
-
-def _is_set(name: Name) -> bool:
-    """`ENV NAME value`, `setx NAME value`: one word that sets, and what is set."""
-    before = name.before(80)
-    return any(word in before for word in _SETS) and _IS_SET.search(before) is not None
 
 
 SURE: Final = frozenset({"password", "key"})
@@ -161,14 +137,6 @@ AFTER_A_NAME: Final = (
         r"(?=[\"']?[ \t]*[,;]?[ \t]*(?:\\?\r?\n|\Z))",
         _below,
     ),
-    # name and value apart, as a manifest writes a variable; {"password": {"value": …}}
-    Following(
-        ALL,
-        rf"[\"']?(?:(?=[\s,;])[ \t]*+[,;]?[ \t]*+\n?[ \t]*+|[ \t]*+[:=][ \t]*+\{{[^{{}}\n]{{0,80}}?)"
-        rf"(?:[\"']?type[\"']?\s*:\s*[\"']?\w+[\"']?,?\s*)?"
-        rf"{_VALUE_IS}{VALUE}",
-        _certain,
-    ),
     # <password>…</password>, <property name="password">…<, <add key="…" value="…"/>, <![CDATA[…]]>
     Following(
         SURE,
@@ -176,12 +144,6 @@ AFTER_A_NAME: Final = (
         _certain,
         _is_in_element,
     ),
-    # ("password", "…"), define('DB_PASSWORD', '…'), PASSWORD('…')
-    Following(SURE, rf"[\"']\s*,\s*(?=[brfu]?[\"']){VALUE}", _in_brackets),
-    Following(frozenset({"password"}), rf"\s*\(\s*(?='){VALUE}", _certain),
-    Following(SURE, rf"\t+{VALUE}", _after_tab),
-    Following(SURE, rf"[ \t]{{0,40}}+\|[ \t]{{0,40}}+{VALUE}(?=[ \t]{{0,40}}(?:\||\r?\n|\Z))", _in_a_row),
-    Following(SURE, rf"[ \t]{{1,8}}+{VALUE}", _certain, _is_set),
 )
 
 
