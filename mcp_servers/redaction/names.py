@@ -11,7 +11,7 @@ from string import ascii_letters
 from typing import Final
 
 _WORD: Final = (
-    r"pass[_-]?(?:word|wd|phrase|code)|passwd|pwd|passin|passout|(?:db|user|admin|root|bind)_?(?:pass|pw)"
+    r"pass[_-]?(?:word|wd|phrase|code)|passwd|pwd|passin|passout|(?:db|user|admin|root|bind|store|key|require|ftp|smtp|mail|login|proxy|ssh|sql)_?(?:pass|pw)"
     r"|(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[PM])))(?:my)?(?:pass|pw)|psk|wpa_passphrase|mnemonic"
 )
 _ABROAD: Final = (  # the word for a password where another language is spoken
@@ -28,17 +28,17 @@ _KEY_MAYBE_FOR: Final = (
     "|root|tls|ssl|server|host|rsa|dsn|ingest|license|api|access|private|secret"
 )
 _CERTAIN: Final = (
-    rf"(?:(?:{_KEY_FOR})[_-]?key|secret(?:[_-]?(?:access[_-]?)?key(?:[_-]base)?)?|token|auth|credential(?!s)|code_verifier"
+    rf"(?:(?:{_KEY_FOR})[ _-]?key|secret(?:[_-]?(?:access[_-]?)?key(?:[_-]base)?)?|token|auth(?:tok(?!en))?|masterauth|credential(?!s)|code_verifier"
     r"|samlresponse|samlrequest|secret_id)"
 )
 # what these name is a secret only where it looks like one
 _WEAK: Final = (
     rf"(?:(?:{_KEY_MAYBE_FOR})[ _-]?key(?:[_-]data)?"
-    r"|credentials|(?<=[_-])pat|totp|otp|sessionid|jsessionid|phpsessid|assertion)"
+    r"|credentials|creds|(?<=[_-])pat|totp|otp|sessionid|jsessionid|phpsessid|assertion)"
 )
 _DIGITS: Final = (
     r"(?<![a-z])pin(?:[_-]?code)?|(?-i:(?<=[a-z])(?=P))pin(?:code)?"
-    r"|cvv2?|cvc2?|(?:mfa|verification|security)[_-]?code"
+    r"|cvv2?|cvc2?|(?:mfa|verification|security|recovery|one[ -]time|login|sms)[ _-]?code"
 )
 _NAME: Final = re.compile(
     rf"(?:(?P<password>{_ABROAD}|{_WORD})|(?P<key>{_CERTAIN})|(?P<weak>{_WEAK})|(?P<digits>{_DIGITS}))", re.I
@@ -148,7 +148,7 @@ def _with_rest(kind: str, called: str, rest: str) -> str:
 
 
 WORDS: Final = (  # one of them is in every name above, case-folded
-    *("pass", "pw", "psk", "secret", "token", "auth", "key", "credential", "mnemonic", "code_verifier", "saml", "_pat"),
+    *("pass", "pw", "psk", "secret", "token", "auth", "key", "cred", "mnemonic", "code_verifier", "saml", "_pat"),
     *("-pat", "otp=", "otp:", 'otp"', "sessi", "sessid", "assertion", "pin", "cvv", "cvc", "code"),
     *(
         "kennwort",
@@ -191,6 +191,15 @@ _PLACES: Final = re.compile(  # tokens that mark a place in a list or a request,
 def marks_a_place(name: str) -> bool:
     """Whether what ends like a secret's name is a place in a listing, as `nextToken` is."""
     return _PLACES.search(name) is not None
+
+
+def is_of_another(name: Name) -> bool:
+    """Whether the name is part of a longer one: of a place in a listing, of a resource, or of a template's variable."""
+    before = name.before(120)
+    word = re.split(r"[\s\"'=,;({\[]", before)[-1]
+    if "arn:" in word or "urn:" in word or before.rfind("{{") > before.rfind("}}"):
+        return True
+    return (word[-2:-1].isdigit() and word.endswith(":")) or marks_a_place(f"{word}{name.called}")
 
 
 @lru_cache(maxsize=4096)

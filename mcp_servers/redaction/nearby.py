@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mcp_servers.redaction.mentions import kind_of
-from mcp_servers.redaction.names import HOLDS, Name, holds_a_value, marks_a_place
+from mcp_servers.redaction.names import HOLDS, Name, holds_a_value, is_of_another, marks_a_place
 from mcp_servers.redaction.standing import looks_chosen, looks_named, looks_opaque, says_no_secret
 
 Span = tuple[int, int]
@@ -24,14 +24,18 @@ BACK: Final = 120  # and before it
 LINES: Final = 4  # below it
 OWNER: Final = 64  # characters before a token in which the name of its owner stands
 MARK: Final = "[redacted"
-_TOKEN: Final = re.compile(r"[\w+/~.!@#$%^&*?-]{4,}+(?:={1,2}(?![\w=]))?")
+_TOKEN: Final = re.compile(r"(?:[\w+/~.!@#$^*?-]|%(?![2-7][0-9A-F])){4,}+(?:={1,2}(?![\w=]))?")
+_REST: Final = re.compile(r"[^\s\"'`]*+")
 _QUOTES: Final = "\"'`“”„«»"
 _OWNED: Final = re.compile(
     r"(?P<owner>[A-Za-z_@$-][\w.$@-]{0,60})[\"'`\\\])]{0,4}\s{0,8}(?:=>|:=|->|[:=])\s{0,8}[\[({<\\\"'`“„]{0,6}[bNqru]?[\"'`({\[]?\Z"
 )
 _CALLED: Final = re.compile(r"(?P<owner>[A-Za-z][\w-]{0,40})[ ][\"'`(\[<]{0,2}\Z")
 _KEY: Final = re.compile(r"([A-Za-z_][\w.-]{0,60})[\"']?\s?[:=](?![:/=])")
-_OF: Final = re.compile(r"\s(?:for|of|on|in|to|für|de|para|pour|von)\s[^:=\n;]{1,60}[:=→]\s{0,4}[\"'`]{0,3}\Z", re.I)
+_TOLD: Final = re.compile(  # `password for bob: `, `api key provided: `, `secret (do not share): `
+    r"[ ?(][^:=\n;\"'{[]{0,80}?(?P<last>[\w)@.-]{1,40})(?:[ .]{0,20}[:→][ ]{1,4}|[ ][.]{3,20}[: ]{1,4})[\"'`“„«]{0,3}\Z"
+)
+_TAG: Final = re.compile(r"</?[A-Za-z!][^<>]{0,80}>")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _BETWEEN: Final = frozenset(  # words that say nothing but that what follows is the value
     "is are was be now set to as es est ist lautet reads equals changed reset updated will been has the it put bound".split()
@@ -45,8 +49,9 @@ _NOUNS: Final = frozenset(  # what owns the token right after it in a sentence
         "client principal thumbprint signature certificate cert subject address contract chain chart kit model bytes"
     ).split()
 )
-_ALONE: Final = re.compile(r"(?:[ \t]|=>|[-+>*|]|\d{1,2}\)|\(\w{1,20}\)|\$\w{1,8}(?:[ ]=)?|0x\w{1,16}[ ]){0,8}[\"'`(]{0,2}")
-_OPEN: Final = re.compile(r"(?:[:=(\\][\"']?|<<-?\s?[\"']?\w{1,12}[\"']?|)[ \t\r]{0,8}")
+_ALONE: Final = re.compile(r"(?:[ \t]|=>|[-+>*|]|\d{1,2}\)|\(\w{1,20}\)|\$\w{1,8}(?:[ ]=)?|0x\w{1,16}[ ]|<\w{1,30}>){0,8}[\"'`(]{0,2}")
+_AS: Final = re.compile(r"[\"'`]?\s(?:as|is)\s(?:(?:the|our|your|my|new|a|its)\s)?[\w/.-]{0,40}[ ]?")
+_OPEN: Final = re.compile(r"(?:</\w{1,30}>|[:=(\\][\"']?|<<-?\s?[\"']?\w{1,12}[\"']?|)[ \t\r]{0,8}")
 
 
 @dataclass(frozen=True)
@@ -57,31 +62,38 @@ class _Found:
 
 
 def secrets_of(name: Name, after: int, before: int) -> list[Span]:
-    """Where the secrets of a name stand; `after` is where the next name begins, `before` where the last part ended."""
-    if marks_a_place(name.before(40).rsplit(maxsplit=1)[-1] + name.called if name.before(1).strip() else name.called):
+    """Where the secrets of a name stand, if the next name begins at `after` and another's secret ended at `before`."""
+    text = name.text
+    if is_of_another(name):
         return []
-    line = name.text.find("\n", name.end)
-    line = len(name.text) if line < 0 else line
+    line = _end_of_line(text, name.end)
     limit = min(line, after, name.end + REACH)
-    mark = name.text.find(MARK, name.end, limit)
-    found = list(_ahead(name, limit if mark < 0 else mark))
-    if found or mark >= 0:
-        return found
-    if limit == line and after > line:
-        below = _below(name, line, after)
-        if below is not None:
-            return below
-    return _behind(name, before)
-
-
-def _ahead(name: Name, limit: int) -> Iterator[Span]:
-    text, last = name.text, name.end
-    for token in _tokens(text, name.end, limit):
-        if last > name.end and not _goes_on(text[last : token.begin]):
-            return
+    mark = text.find(MARK, name.end, limit)
+    for token in _tokens(text, name.end, limit if mark < 0 else mark):
         if _is_secret(name, token, text[name.end : token.begin]):
-            yield token.begin, token.end
-            last = token.end
+            found = token.begin, token.end
+            return [found, *further(name, found, after)]
+    if mark >= 0:
+        return []
+    below = _below(name, line, after) if limit == line and after > line else None
+    return _behind(name, before) if below is None else below
+
+
+def further(name: Name, known: Span, after: int) -> list[Span]:
+    """Where more secrets of a name stand beside one: `"old" -> "new"`, `from … to …`."""
+    found, last = [], known[1]
+    limit = min(_end_of_line(name.text, last), after, last + REACH)
+    for token in _tokens(name.text, last, limit):
+        if not _goes_on(name.text[last : token.begin]) or not _by_kind(name.kind, token.text, exact=False):
+            break
+        found.append((token.begin, token.end))
+        last = token.end
+    return found
+
+
+def _end_of_line(text: str, place: int) -> int:
+    end = text.find("\n", place)
+    return len(text) if end < 0 else end
 
 
 def _goes_on(link: str) -> bool:
@@ -95,8 +107,7 @@ def _below(name: Name, line: int, after: int) -> list[Span] | None:
     text = name.text
     opened = _OPEN.fullmatch(text[name.end : line].strip("\"'` )]")) is not None or text[line - 1 : line] == ":"
     for _ in range(LINES):
-        begin, line = line + 1, text.find("\n", line + 1)
-        line = len(text) if line < 0 else line
+        begin, line = line + 1, _end_of_line(text, line + 1)
         if begin >= len(text) or line > after or line - begin > REACH:
             return None
         if MARK in text[begin:line]:
@@ -104,7 +115,7 @@ def _below(name: Name, line: int, after: int) -> list[Span] | None:
         for token in _tokens(text, begin, line):
             lead = text[begin : token.begin]
             owner = _OWNED.search(lead)
-            rest = text[token.end : line].strip(" \t\r\"'`,;)")
+            rest = _TAG.sub("", text[token.end : line]).strip(" \t\r\"'`,;)")
             if owner is not None and holds_a_value(owner["owner"]) and _WORD.fullmatch(owner["owner"]):
                 if _by_kind(name.kind, token.text, lead[-1:] in _QUOTES):
                     return [(token.begin, token.end)]
@@ -122,66 +133,93 @@ def _behind(name: Name, before: int) -> list[Span]:
         return []
     for token in reversed(list(_tokens(text, begin, name.begin))):
         lead = text[max(begin, token.begin - OWNER) : token.begin]
-        owner = _OWNED.search(lead)
-        if owner is not None:
-            holds = holds_a_value(owner["owner"]) and not _KEY.search(lead[: owner.start()] * 0)
-            if holds and _by_kind(name.kind, token.text, quoted=True):
+        if owner := _OWNED.search(lead):
+            if holds_a_value(owner["owner"]) and _by_kind(name.kind, token.text, exact=True):
                 return [(token.begin, token.end)]
-        elif looks_opaque(token.text) and not _hex(token.text) and not _is_called(lead) and name.kind != "weak":
+        elif not _is_called(lead) and _stands_before(name, token):
             return [(token.begin, token.end)]
     return []
 
 
+def _stands_before(name: Name, token: _Found) -> bool:
+    if name.kind == "weak":
+        return False
+    if _AS.fullmatch(name.text, token.end, name.begin):
+        return _by_kind(name.kind, token.text, exact=False)
+    return looks_opaque(token.text) and not _hex(token.text)
+
+
 def _tokens(text: str, begin: int, end: int) -> Iterator[_Found]:
-    """What could be a secret by its signs: no word, no path."""
+    """What could be a secret by its signs: no word of one case, and between quotes all that stands there."""
     for match in _TOKEN.finditer(text, begin, end):
-        value = match[0].rstrip(".?!") if match[0][-1] in ".?" else match[0]
-        if len(value) >= 4 and not value.isalpha() | value.islower() & value.isalpha():
-            yield _Found(match.start(), match.start() + len(value), value)
-        elif len(value) >= 10 and value.isalpha() and not (value.islower() or value.isupper() or value.istitle()):
-            yield _Found(match.start(), match.start() + len(value), value)
+        value, start = match[0], match.start()
+        if value.isalpha() and (len(value) < 10 or value.islower() or value.isupper() or value.istitle()):
+            continue
+        value = value.rstrip(".?") if value[-1] in ".?" else value
+        quote = text[start - 1 : start]
+        if quote in _QUOTES and quote and (whole := _REST.match(text, start, end)) and text[whole.end() : whole.end() + 1] == quote:
+            value = whole[0]
+        yield _Found(start, start + len(value), value)
 
 
 def _is_secret(name: Name, token: _Found, link: str) -> bool:
     """Whether a token after a name is its secret, by what stands between them."""
     value, tail = token.text, link[-OWNER:]
-    owner = _OWNED.search(tail)
     quoted = tail[-1:] in _QUOTES and tail != ""
-    if owner is not None and not _OF.match(link):
-        return holds_a_value(owner["owner"]) and _by_kind(name.kind, value, quoted)
-    if _is_called(tail) or _other_key(link):
+    told = _told(link)
+    owner = None if told else _OWNED.search(tail)
+    if owner is not None:
+        return holds_a_value(owner["owner"]) and _by_kind(name.kind, value, exact=True)
+    if _is_called(tail) or _other_key(link, told):
         return False
-    words = [word.lower() for word in _WORD.findall(link)]
+    words = [word.lower() for word in _WORD.findall(_TAG.sub(" ", link))]
     if all(word in _BETWEEN or word in HOLDS for word in words):
         if name.kind == "digits":
             return re.fullmatch(r"\d{4,8}", value) is not None
-        return _by_kind(name.kind, value, quoted)
+        if quoted and name.kind == "password" and _SAID.search(tail):
+            return not says_no_secret(value)
+        return _by_kind(name.kind, value, exact=quoted or not link.isspace())
     if name.kind == "digits":
         return re.fullmatch(r"\d{6}", value) is not None
-    if name.kind == "password" and (_SAID.search(tail) or _OF.match(link)):
+    if name.kind == "password" and (told or _SAID.search(tail)):
         return looks_chosen(value) and not says_no_secret(value)
-    return name.kind != "weak" and looks_opaque(value)
+    return looks_opaque(value, 16 if name.kind == "weak" else 10) and not (name.kind == "weak" and _hex(value))
+
+
+def _told(link: str) -> bool:
+    """Whether a sentence about the name ends in a colon before the token."""
+    match = _TOLD.fullmatch(link)
+    return match is not None and not _owns(match["last"])
+
+
+def _owns(noun: str) -> bool:
+    """Whether a word is that of something else that has a value of its own."""
+    parts = [part.lower() for part in re.split(r"[_.-]", noun)]
+    return parts[-1].rstrip("0123456789)") in _NOUNS or "_" in noun
 
 
 def _is_called(tail: str) -> bool:
     noun = _CALLED.search(tail)
-    return noun is not None and noun["owner"].lower().rstrip("0123456789") in _NOUNS
+    return noun is not None and _owns(noun["owner"])
 
 
-def _other_key(link: str) -> bool:
+def _other_key(link: str, told: bool) -> bool:
     """Whether something else is named between, which what follows without a name belongs to."""
-    return any(not holds_a_value(key) for key in _KEY.findall(link)) and not _OF.match(link)
+    return not told and any(not holds_a_value(key) for key in _KEY.findall(link))
 
 
-def _by_kind(kind: str, value: str, quoted: bool) -> bool:
-    """Whether a value right beside a name of that kind is a secret."""
-    if says_no_secret(value) or kind_of(value):
+def _by_kind(kind: str, value: str, exact: bool) -> bool:
+    """Whether a value right beside a name of that kind is a secret; `exact` where the syntax says that it is the value."""
+    if says_no_secret(value) or kind_of(value) or marks_a_place(value):
         return False
     if value.isdigit():
-        return kind in ("password", "key", "digits") and len(value) >= (4 if kind == "digits" else 6) and quoted
+        return exact and kind in _DIGITS and len(value) >= _DIGITS[kind]
     if kind == "password":
-        return looks_chosen(value) and not looks_named(value) or looks_opaque(value, 8)
+        return (looks_chosen(value) and not looks_named(value)) or looks_opaque(value, 8)
     return kind in ("key", "many", "weak") and looks_opaque(value, 16 if kind == "weak" else 8)
+
+
+_DIGITS: Final = {"password": 4, "key": 6, "digits": 4}
 
 
 def _hex(value: str) -> bool:

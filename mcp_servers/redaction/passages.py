@@ -9,7 +9,7 @@ from typing import Final
 from mcp_servers.redaction import commands, tables, values
 from mcp_servers.redaction.mentions import names_in
 from mcp_servers.redaction.names import Name
-from mcp_servers.redaction.nearby import Span, secrets_of
+from mcp_servers.redaction.nearby import Span, further, secrets_of
 from mcp_servers.redaction.reading import Edit
 from mcp_servers.redaction.rule import Following
 from mcp_servers.redaction.seen import Seen
@@ -39,8 +39,9 @@ def named(seen: Seen) -> Iterator[Edit]:
     for name, next_one in zip_longest(names, names[1:]):
         if name.begin < done:
             continue
-        found = _value(name)
-        near = [found] if found else secrets_of(name, next_one.begin if next_one else len(seen.text), done)
+        after = next_one.begin if next_one else len(seen.text)
+        known = _value(name)
+        near = [known, *further(name, known, after)] if known else secrets_of(name, after, done)
         if near:
             done = max(near[-1][1], name.end)
         spans += near or columns.below(name)

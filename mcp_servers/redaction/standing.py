@@ -1,8 +1,11 @@
 """What stands where a secret could: a word about it, a reference to where it is kept, an empty place, or one itself."""
 
+# ruff: noqa: SIM905 - lists of words
+
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any, Final
 
 _ENDS: Final = r"(?![\w'=/+-]|:\S|\.\w)"
@@ -10,17 +13,17 @@ STATE: Final = re.compile(  # what is said about a secret in its place
     r"(?:expired|expires|invalid|missing|required|revoked|rejected|refused|denied|failed|failure|error|incorrect"
     r"|unauthori[sz]ed|unknown|malformed|mismatch|disabled|enabled|empty|none|null|nil|undefined|unset|true|false|please"
     r"|must|should|cannot|could|does|unable|unexpected|wrong|forbidden|authentication|verification|permission|optional"
-    r"|basic|bearer|digest|negotiate|oidc|oauth2?|saml|ldap|iam|jwt|aws|gcp|azure|default|string|valid|absent|not)"
+    r"|basic|bearer|digest|negotiate|oidc|oauth2?|saml|ldap|iam|jwt|aws|gcp|azure|default|string|valid|absent|not|minimum|maximum|between)"
     + _ENDS
     + r"|(?:secret|configmap|volume|token|password|key)(?=[ ]\"|[ ]')",
     re.I,
 )
 _EMPTY: Final = re.compile(
-    r"[*•xX.\-_#]{3,}(?!\w)|<[a-z][^<>\n]*>|\((?:[a-z]++ ?){1,3}+\)|\[(?!\])[A-Z][A-Z_ ]*\]|n/a\b", re.I
+    r"[*•xX.\-_#]{3,}(?!\w)|\*{2,}\w{1,20}\*{2,}|(?:your|insert|enter|replace|example)[_-]?[a-z_-]*+(?![\w!#$%^&*+/=])|<[a-z][^<>\n]*>|\((?:[a-z]++ ?){1,3}+\)|\[(?!\])[A-Z][A-Z_ ]*\]|n/a\b", re.I
 )
 _REFERENCE: Final = re.compile(
     r"\$\{|\$\(|\$[A-Z_][A-Z0-9_]*(?!\w)|\{\{|%[sdvq](?!\w)|%[({]\w|@[A-Z_]+@"
-    r"|ENC\[|![A-Za-z]+(?:\s|\Z)|(?:arn|urn):[\w-]+:|(?:vault|ssm|op|sops|file|gcpsm|awssm|secretref)(?::|\+)[\w/]|ref\+"
+    r"|ENC[\[(]|!{1,2}[A-Za-z]+(?:\s|\Z)|(?:arn|urn):[\w-]+:|(?:vault|ssm|op|sops|file|gcpsm|awssm|secretref)(?::|\+)[\w/]|ref\+"
     r"|(?:var|local|data|module|each|process\.env|os\.environ|os\.getenv|System\.getenv|ENV|env|config|settings|values)"
     r"(?:\.[A-Za-z_]\w*|\[[\"']|\()|https?://[^\s@]*(?=[\s\"']|\Z)"
     r"|\.{1,2}/[\w.]|~?/(?:var|run|etc|opt|home|root|tmp|mnt|usr|vault|secrets?|app|data|srv|certs?|keys?)(?:/|\b)"
@@ -30,9 +33,19 @@ _HEX: Final = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _NAMED: Final = re.compile(r"[a-z0-9]+(?:[-._:/][a-z0-9]+)++")
 _PUBLIC: Final = re.compile(  # keys and digests that anybody may know
-    r"AAAA[A-Z]3|sha\d+-|nonce-|LS0tLS1CRUdJTiB(?:DRVJ|QVUJ)|0x|\d{4}-\d\d-\d\d|ecdsa-|ssh-"
+    r"AAAA[A-Z]3|sha\d+-|nonce-|LS0tLS1CRUdJTiB(?:DRVJ|QVUJ)|0x|\d{1,4}[/-]\w{2,3}[/-]\d{2,4}|ecdsa-|ssh-"
 )
 _MIXED: Final = tuple(map(re.compile, (r"[a-z]", r"[A-Z]", r"\d", r"[!@#$%^&*?+~][\w!]|\w[!@#$%^&*]")))
+_PLAIN: Final = re.compile(r"[a-z]{4,}|v\d|[A-Z][a-z]{3,}")
+_FOLLOWS: Final = {  # the letters that often follow a letter in a word; of drawn letters, three in five do not
+    part[0]: part[1:]
+    for part in (
+        "aabcdgiklmnprstuvwxy babceijlorsuy cacdehiklmorstu dacdeilorstu eabcdefgilmnopqrstvwxy faefilorstu "
+        "gaehilnorsu haeiort iabcdefglmnoprstvxz keis ladeilostuy mabdeilmopsu nacdefgiklnopstuv "
+        "oabcdfgiklmnoprstuvw paehiloprstuy qu racdefgiklmnoprstuvy sacehiklmopstuy tacdefhilmnoprstuy "
+        "uabcdefgilmnprst vaei waeinors xceipt ynpsty zez "
+    ).split()
+}
 _WORD_AND_NUMBER: Final = re.compile(r"[A-Za-z][a-z]*-?\d[a-z]?")
 _TELLING: Final = 128  # signs of a value that tell how it was made
 _DIGITS: Final = {"password": 4, "digits": 4, "key": 6, "many": 7, "weak": 20}  # of a number that is a secret
@@ -76,9 +89,11 @@ def looks_opaque(value: str, least: int = 10) -> bool:
 
 
 def _is_path(value: str) -> bool:
-    if "/" not in value:
+    """Whether it is divided as a path is, and not by a sign of base64."""
+    parts = value.split("/")
+    if len(parts) == 1:
         return False
-    return value[0] in "/.~" or any(re.fullmatch(r"[a-z]{3,}|v\d", part) for part in value.split("/"))
+    return value[0] in ".~" or any(_PLAIN.fullmatch(part) for part in parts) or not looks_drawn(max(parts, key=len), 6)
 
 
 def looks_chosen(value: str) -> bool:
@@ -108,5 +123,11 @@ def holds_secret(kind: str, value: Any) -> bool:
 
 
 def _is_broken(value: str) -> bool:
+    """Whether it is no row of words: its runs of letters and digits are short, or no language has its letters so."""
     parts = _PARTS.findall(value)
-    return bool(parts) and sum(map(len, parts)) / len(parts) <= _LETTERS_PER_PART
+    if not parts:
+        return False
+    if sum(map(len, parts)) / len(parts) <= _LETTERS_PER_PART:
+        return True
+    pairs = [pair for part in parts if part.isalpha() for pair in pairwise(part.lower())]
+    return len(pairs) >= 5 and sum(two not in _FOLLOWS.get(one, "") for one, two in pairs) > len(pairs) * 0.4

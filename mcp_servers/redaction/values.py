@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.redaction.names import Name, marks_a_place
+from mcp_servers.redaction.names import Name, is_of_another, marks_a_place
 from mcp_servers.redaction.rule import Following, Rule, hidden
 from mcp_servers.redaction.standing import looks_drawn, says_no_secret
 
@@ -45,7 +45,7 @@ def _set(name: Name, match: re.Match[str]) -> bool:
     """Whether `name = value` gives a secret away."""
     value = match["inside"] or match["bare"]
     where = match.start("inside" if match["inside"] else "bare")
-    if says_no_secret(match.string[where : match.end() + 80]) or _is_place(name, match.start("separator")):
+    if says_no_secret(match.string[where : match.end() + 80]) or is_of_another(name):
         return False
     if match["quote"] is None and (_DECLARED.match(match.string, where) or _TYPE.match(match.string, where)):
         return False
@@ -79,14 +79,6 @@ def _listed(name: Name, match: re.Match[str]) -> bool:
     if re.match(r"pass|pwd", name.called, re.I):
         return any(len(item) >= 4 for item in told)
     return any(looks_drawn(item) or re.fullmatch(r"\d{7,}", item) for item in told)
-
-
-def _is_place(name: Name, end: int) -> bool:
-    """Whether the name is part of a longer one that means a place in a listing, a resource or a type."""
-    word = re.split(r"[\s\"'=,;({\[]", name.before(120))[-1]
-    if re.search(r"(?:\A|[^\w])(?:arn|urn):|\d:[\w.-]*:\Z", word):
-        return True
-    return (word[-2:-1].isdigit() and word.endswith(":")) or marks_a_place(f"{word}{name.called}")
 
 
 def _is_weakly(called: str, value: str) -> bool:
