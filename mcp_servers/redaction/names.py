@@ -10,8 +10,10 @@ from functools import lru_cache
 from string import ascii_letters
 from typing import Final
 
+_PASS_FOR: Final = "db|user|admin|root|bind|store|key|require|ftp|smtp|mail|login|proxy|ssh|sql|sudo|become"
+_CODE_FOR: Final = "mfa|verification|security|recovery|one[ -]time|login|sms"
 _WORD: Final = (
-    r"pass[_-]?(?:word|wd|phrase|code)|passwd|pwd|passin|passout|(?:db|user|admin|root|bind|store|key|require|ftp|smtp|mail|login|proxy|ssh|sql)_?(?:pass|pw)"
+    rf"pass[_-]?(?:word|wd|phrase|code)|passwd|pwd|passin|passout|(?:{_PASS_FOR})_?(?:pass|pw)"
     r"|(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[PM])))(?:my)?(?:pass|pw)|psk|wpa_passphrase|mnemonic"
 )
 _ABROAD: Final = (  # the word for a password where another language is spoken
@@ -38,7 +40,7 @@ _WEAK: Final = (
 )
 _DIGITS: Final = (
     r"(?<![a-z])pin(?:[_-]?code)?|(?-i:(?<=[a-z])(?=P))pin(?:code)?"
-    r"|cvv2?|cvc2?|(?:mfa|verification|security|recovery|one[ -]time|login|sms)[ _-]?code"
+    rf"|cvv2?|cvc2?|(?:{_CODE_FOR})[ _-]?code"
 )
 _NAME: Final = re.compile(
     rf"(?:(?P<password>{_ABROAD}|{_WORD})|(?P<key>{_CERTAIN})|(?P<weak>{_WEAK})|(?P<digits>{_DIGITS}))", re.I
@@ -75,7 +77,7 @@ _ABOUT: Final = frozenset(
     ).split()
 )
 _FIRST_PART: Final = re.compile(  # of a name whose last part is a word of WORDS
-    rf"(?:(?:{_KEY_FOR}|{_KEY_MAYBE_FOR})[ _-]?|(?:db|user|admin|root|bind)_?|t)\Z", re.I
+    rf"(?:(?:{_KEY_FOR}|{_KEY_MAYBE_FOR})[ _-]?|(?:{_PASS_FOR})_?|(?:{_CODE_FOR})[ _-]?|t)\Z", re.I
 )
 
 
@@ -213,3 +215,8 @@ def holds_a_value(name: str) -> bool:
     """Whether a name beside a secret's name is that of its value: `value`, `newValue`, `option_value`, `$1`, `@p0`."""
     parts = [part.lower() for part in _PARTS.findall(name)]
     return not parts or parts[-1] in HOLDS or (parts[-1].isdigit() and len("".join(parts)) <= 3)
+
+
+def is_about(name: str) -> bool:
+    """Whether a name is of something about a secret that is none: its id, its version, where it is."""
+    return not _ABOUT.isdisjoint(part.lower() for part in _PARTS.findall(name))

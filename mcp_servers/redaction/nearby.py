@@ -16,7 +16,7 @@ from typing import Final
 
 from mcp_servers.redaction.mentions import kind_of
 from mcp_servers.redaction.names import HOLDS, Name, holds_a_value, is_of_another, marks_a_place
-from mcp_servers.redaction.standing import looks_chosen, looks_named, looks_opaque, says_no_secret
+from mcp_servers.redaction.standing import looks_chosen, looks_named, looks_opaque, looks_unnamed, says_no_secret
 
 Span = tuple[int, int]
 REACH: Final = 200  # characters after a name
@@ -35,6 +35,8 @@ _KEY: Final = re.compile(r"([A-Za-z_][\w.-]{0,60})[\"']?\s?[:=](?![:/=])")
 _TOLD: Final = re.compile(  # `password for bob: `, `api key provided: `, `secret (do not share): `
     r"[ ?(][^:=\n;\"'{[]{0,80}?(?P<last>[\w)@.-]{1,40})(?:[ .]{0,20}[:→][ ]{1,4}|[ ][.]{3,20}[: ]{1,4})[\"'`“„«]{0,3}\Z"
 )
+_INSIDE: Final = re.compile(r"[\"']?\s{0,8}[:=]\s{0,8}\{[^{}]*")
+_SETS: Final = re.compile(r"\b(?:ENV|ARG|setx|setenv|SetEnv|fastcgi_param|set|put|config:set)\s+[\w/.:-]{0,60}\Z")
 _TAG: Final = re.compile(r"</?[A-Za-z!][^<>]{0,80}>")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _BETWEEN: Final = frozenset(  # words that say nothing but that what follows is the value
@@ -64,7 +66,7 @@ class _Found:
 def secrets_of(name: Name, after: int, before: int) -> list[Span]:
     """Where the secrets of a name stand, if the next name begins at `after` and another's secret ended at `before`."""
     text = name.text
-    if is_of_another(name):
+    if is_of_another(name) or text[name.end : name.end + 1] in ("/", "+"):
         return []
     line = _end_of_line(text, name.end)
     limit = min(line, after, name.end + REACH)
@@ -84,7 +86,8 @@ def further(name: Name, known: Span, after: int) -> list[Span]:
     found, last = [], known[1]
     limit = min(_end_of_line(name.text, last), after, last + REACH)
     for token in _tokens(name.text, last, limit):
-        if not _goes_on(name.text[last : token.begin]) or not _by_kind(name.kind, token.text, exact=False):
+        inside = name.kind == "many" and _INSIDE.fullmatch(name.text, name.end, token.begin)
+        if not (inside or _goes_on(name.text[last : token.begin])) or not _by_kind(name.kind, token.text, exact=False):
             break
         found.append((token.begin, token.end))
         last = token.end
@@ -117,7 +120,7 @@ def _below(name: Name, line: int, after: int) -> list[Span] | None:
             owner = _OWNED.search(lead)
             rest = _TAG.sub("", text[token.end : line]).strip(" \t\r\"'`,;)")
             if owner is not None and holds_a_value(owner["owner"]) and _WORD.fullmatch(owner["owner"]):
-                if _by_kind(name.kind, token.text, lead[-1:] in _QUOTES):
+                if _by_kind(name.kind, token.text, exact=True):
                     return [(token.begin, token.end)]
             elif not rest and _ALONE.fullmatch(lead) and looks_opaque(token.text) and (opened or not _hex(token.text)):
                 return [(token.begin, token.end)]
@@ -146,16 +149,18 @@ def _stands_before(name: Name, token: _Found) -> bool:
         return False
     if _AS.fullmatch(name.text, token.end, name.begin):
         return _by_kind(name.kind, token.text, exact=False)
-    return looks_opaque(token.text) and not _hex(token.text)
+    return looks_opaque(token.text) and not _hex(token.text) and not kind_of(token.text)
 
 
 def _tokens(text: str, begin: int, end: int) -> Iterator[_Found]:
     """What could be a secret by its signs: no word of one case, and between quotes all that stands there."""
     for match in _TOKEN.finditer(text, begin, end):
         value, start = match[0], match.start()
-        if value.isalpha() and (len(value) < 10 or value.islower() or value.isupper() or value.istitle()):
+        if value.isalpha() and (len(value) < 8 or value.islower() or value.isupper() or value.istitle()):
             continue
-        value = value.rstrip(".?") if value[-1] in ".?" else value
+        value = value.rstrip(".?=" if len(value) % 4 else ".?")
+        if len(value) < 4 or text[start - 1 : start] == "%":
+            continue
         quote = text[start - 1 : start]
         if quote in _QUOTES and quote and (whole := _REST.match(text, start, end)) and text[whole.end() : whole.end() + 1] == quote:
             value = whole[0]
@@ -168,6 +173,12 @@ def _is_secret(name: Name, token: _Found, link: str) -> bool:
     quoted = tail[-1:] in _QUOTES and tail != ""
     told = _told(link)
     owner = None if told else _OWNED.search(tail)
+    if tail.endswith(("ENC(", "ENC[")):
+        return False
+    if name.kind == "many" and _INSIDE.fullmatch(link):
+        return looks_opaque(value) and not (owner and _owns(owner["owner"]))
+    if owner is not None and name.called.startswith("cred") and tail.endswith(":"):
+        return looks_opaque(value)
     if owner is not None:
         return holds_a_value(owner["owner"]) and _by_kind(name.kind, value, exact=True)
     if _is_called(tail) or _other_key(link, told):
@@ -178,12 +189,17 @@ def _is_secret(name: Name, token: _Found, link: str) -> bool:
             return re.fullmatch(r"\d{4,8}", value) is not None
         if quoted and name.kind == "password" and _SAID.search(tail):
             return not says_no_secret(value)
-        return _by_kind(name.kind, value, exact=quoted or not link.isspace())
+        return _by_kind(name.kind, value, exact=quoted or _is_set(name, link))
     if name.kind == "digits":
         return re.fullmatch(r"\d{6}", value) is not None
     if name.kind == "password" and (told or _SAID.search(tail)):
         return looks_chosen(value) and not says_no_secret(value)
-    return looks_opaque(value, 16 if name.kind == "weak" else 10) and not (name.kind == "weak" and _hex(value))
+    return not kind_of(value) and looks_opaque(value, 16 if name.kind == "weak" else 10) and not (name.kind == "weak" and _hex(value))
+
+
+def _is_set(name: Name, link: str) -> bool:
+    """Whether more than a blank divides the value from its name, or a word before says that the name is given one."""
+    return not link.isspace() or "\t" in link or _SETS.search(name.before(80)) is not None
 
 
 def _told(link: str) -> bool:
@@ -216,6 +232,8 @@ def _by_kind(kind: str, value: str, exact: bool) -> bool:
         return exact and kind in _DIGITS and len(value) >= _DIGITS[kind]
     if kind == "password":
         return (looks_chosen(value) and not looks_named(value)) or looks_opaque(value, 8)
+    if exact and kind == "key" and looks_unnamed(value):
+        return True
     return kind in ("key", "many", "weak") and looks_opaque(value, 16 if kind == "weak" else 8)
 
 

@@ -96,6 +96,11 @@ def _is_path(value: str) -> bool:
     return value[0] in ".~" or any(_PLAIN.fullmatch(part) for part in parts) or not looks_drawn(max(parts, key=len), 6)
 
 
+def looks_unnamed(value: str) -> bool:
+    """Whether it is as long as a secret, of letters and digits, and made of no words that signs divide."""
+    return len(value) >= 12 and looks_chosen(value) and not looks_named(value)
+
+
 def looks_chosen(value: str) -> bool:
     """Whether it could be a password where a sentence names one: not a word, nor a measure, nor a date."""
     if (
@@ -127,7 +132,7 @@ def _is_broken(value: str) -> bool:
     parts = _PARTS.findall(value)
     if not parts:
         return False
-    if sum(map(len, parts)) / len(parts) <= _LETTERS_PER_PART:
+    if sum(map(len, parts)) / len(parts) <= (_LETTERS_PER_PART if len(value) < 16 else 3.4):
         return True
     pairs = [pair for part in parts if part.isalpha() for pair in pairwise(part.lower())]
     return len(pairs) >= 5 and sum(two not in _FOLLOWS.get(one, "") for one, two in pairs) > len(pairs) * 0.4

@@ -7,7 +7,7 @@ from typing import Final
 
 from mcp_servers.redaction.names import Name, is_of_another, marks_a_place
 from mcp_servers.redaction.rule import Following, Rule, hidden
-from mcp_servers.redaction.standing import looks_drawn, says_no_secret
+from mcp_servers.redaction.standing import looks_chosen, looks_drawn, looks_unnamed, says_no_secret
 
 VALUE: Final = (
     r"(?:(?P<quote>\\{1,7}[\"']|[brfu]?\"|[brfu]?'|`|%22|&quot;)"
@@ -37,6 +37,7 @@ _CODE: Final = re.compile(  # a call, or a part of something that a program hold
 )
 
 
+_OF_AN_OBJECT: Final = re.compile(r"(?:\A|[^\w-]|existing|tls|pull|external|source|target)[_-]?\Z", re.I)
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{2,30}<(?:[A-Z&'][^<>\n]{0,60}|\w{1,20})>")
 _DECLARED: Final = re.compile(r"[A-Za-z_][\w.]{0,60}+[ \t]{1,4}+=[ \t]{1,4}+[\"'`\[]")  # a type, before what it is of
 
@@ -49,6 +50,8 @@ def _set(name: Name, match: re.Match[str]) -> bool:
         return False
     if match["quote"] is None and (_DECLARED.match(match.string, where) or _TYPE.match(match.string, where)):
         return False
+    if _is_an_objects(name, value):
+        return False
     if name.kind == "digits":
         return re.fullmatch(r"\d{3,12}", value) is not None and len(value) > 3
     if name.kind in ("weak", "many"):
@@ -57,6 +60,16 @@ def _set(name: Name, match: re.Match[str]) -> bool:
         return False
     alone = not re.match(r"[\w.-]", name.before(1)) and match["quote"] is None and not name.called.isupper()
     return not (alone and _SPEECH.match(name.text, name.begin))
+
+
+def _is_an_objects(name: Name, value: str) -> bool:
+    """Whether the value is the name of an object, of a method, of a type or of a test, as the same words call these."""
+    called = name.called.lower()
+    if called in ("secret", "auth"):
+        return re.fullmatch(r"[a-z]+[a-z0-9]*(?:-[a-z0-9]+)+", value) is not None and _OF_AN_OBJECT.search(name.before(20)) is not None
+    if name.called == "PASS":
+        return not looks_chosen(value)
+    return value[:1].isupper() and re.fullmatch(rf"{called}\d?", value, re.I) is not None
 
 
 def _below(name: Name, match: re.Match[str]) -> bool:
@@ -74,11 +87,13 @@ def _listed(name: Name, match: re.Match[str]) -> bool:
     """Whether a list under a secret's name holds secrets: of passwords any text, else what looks drawn."""
     if marks_a_place(name.before(30) + name.called) or not re.search(r"\w", name.called):
         return False
+    if says_no_secret(name.text[match.start("inside") - 1 : match.end("inside") + 1]):
+        return False
     items = [item.strip(" \t\r\n\"'`-") for item in re.split(r"[,\n]", match["inside"])]
     told = [item for item in items if item and not says_no_secret(item) and not re.match(r"[\w.\"']+\s*[:=]", item)]
     if re.match(r"pass|pwd", name.called, re.I):
         return any(len(item) >= 4 for item in told)
-    return any(looks_drawn(item) or re.fullmatch(r"\d{7,}", item) for item in told)
+    return any(looks_drawn(item) or looks_unnamed(item) or re.fullmatch(r"\d{7,}", item) for item in told)
 
 
 def _is_weakly(called: str, value: str) -> bool:
@@ -163,6 +178,11 @@ def _manifest_hidden(match: re.Match[str]) -> str:
 
 
 RULES: Final = (
+    Rule(
+        ("secret_id", "secretid", "secret-id"),
+        re.compile(r"(\bsecret[_-]?id[\"']?\s{0,4}[:=]\s{0,4}[\"']?)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I),
+        r"\1[redacted:secret]",
+    ),
     Rule(("kind: secret",), re.compile(r"(?<![^\n])kind: Secret[ ]*\n(?:(?!---).*(?:\n|\Z))+"), _manifest_hidden),
     following(r"\b(?:login|user|account)\s+[\w.@-]+\s+password\s+", ("login", "account")),
     following(r"\b(?:requirepass|masterauth|user default on >)\s*", ("requirepass", "masterauth", "default on")),
