@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from mcp_servers.redaction.mentions import kind_of
 from mcp_servers.redaction.names import Name, marks_a_place
 from mcp_servers.redaction.rule import Following, Rule, hidden
-from mcp_servers.redaction.standing import looks_drawn, says_no_secret
+from mcp_servers.redaction.standing import is_uuid, looks_drawn, says_no_secret
 from mcp_servers.redaction.values import SURE, VALUE
 
 _LOGINS: Final = "docker|podman|nerdctl|helm registry|oras|skopeo|az|oc|argocd|buildah"
@@ -44,8 +45,10 @@ def _flagged(name: Name, match: re.Match[str]) -> bool:
     flag = _FLAG.search(name.before(60))
     if flag is None or says_no_secret(value) or _PROSE.match(value) or marks_a_place(flag[0] + name.called):
         return False
+    if (value.isupper() and kind_of(value)) or value == name.called:
+        return False
     alone = name.called.lower() in ("secret", "auth") and flag[0] in ("-", "--")
-    return not alone or looks_drawn(value, 12)
+    return not alone or looks_drawn(value, 12) or is_uuid(value)
 
 
 AFTER_A_NAME: Final = (

@@ -23,7 +23,7 @@ _ABROAD: Final = (  # the word for a password where another language is spoken
 )
 _KEY_FOR: Final = (  # what a key is for, where its value is always a secret, and where it may be
     "api|access|private|account|encryption|decryption|signing|master|(?:pre[_-]?)?shared|session|storage|secret"
-    "|subscription|functions|hmac|crypto|license"
+    "|subscription|functions|hmac|crypto|license|unseal|recovery"
 )
 _KEY_MAYBE_FOR: Final = (
     "app|deploy|ssh|service|consumer|client|instrumentation|integration|routing|admin|auth|jwt|cookie|webhook|user"
@@ -199,7 +199,8 @@ def is_of_another(name: Name) -> bool:
     """Whether the name is part of a longer one: of a place in a listing, of a resource, or of a template's variable."""
     before = name.before(120)
     word = re.split(r"[\s\"'=,;({\[]", before)[-1]
-    if "arn:" in word or "urn:" in word or before.rfind("{{") > before.rfind("}}"):
+    template = before.rfind("{{")
+    if "arn:" in word or "urn:" in word or (template > before.rfind("}}") and before[template + 2 : template + 3] not in "\"'"):
         return True
     return (word[-2:-1].isdigit() and word.endswith(":")) or marks_a_place(f"{word}{name.called}")
 

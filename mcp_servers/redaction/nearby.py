@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from string import ascii_letters, digits
 from typing import Final
 
 from mcp_servers.redaction.mentions import kind_of
@@ -26,6 +27,8 @@ OWNER: Final = 64  # characters before a token in which the name of its owner st
 MARK: Final = "[redacted"
 _TOKEN: Final = re.compile(r"(?:[\w+/~.!@#$^*?-]|%(?![2-7][0-9A-F])){4,}+(?:={1,2}(?![\w=]))?")
 _REST: Final = re.compile(r"[^\s\"'`]*+")
+_RUN: Final = re.compile(r"[\w+/]*+")
+_DRAWN: Final = f"{ascii_letters}{digits}_+/"
 _QUOTES: Final = "\"'`“”„«»"
 _OWNED: Final = re.compile(
     r"(?P<owner>[A-Za-z_@$-][\w.$@-]{0,60})[\"'`\\\])]{0,4}\s{0,8}(?:=>|:=|->|[:=])\s{0,8}[\[({<\\\"'`“„]{0,6}[bNqru]?[\"'`({\[]?\Z"
@@ -35,6 +38,7 @@ _KEY: Final = re.compile(r"([A-Za-z_][\w.-]{0,60})[\"']?\s?[:=](?![:/=])")
 _TOLD: Final = re.compile(  # `password for bob: `, `api key provided: `, `secret (do not share): `
     r"[ ?(][^:=\n;\"'{[]{0,80}?(?P<last>[\w)@.-]{1,40})(?:[ .]{0,20}[:→][ ]{1,4}|[ ][.]{3,20}[: ]{1,4})[\"'`“„«]{0,3}\Z"
 )
+_NAMED: Final = re.compile(r"[\s\"']{0,40}(?:name|key|id|field|variable)[\"']?\s{0,4}[:=]\s{0,4}[\"']?[\w/.-]{0,80}", re.I)
 _INSIDE: Final = re.compile(r"[\"']?\s{0,8}[:=]\s{0,8}\{[^{}]*")
 _SETS: Final = re.compile(r"\b(?:ENV|ARG|setx|setenv|SetEnv|fastcgi_param|set|put|config:set)\s+[\w/.:-]{0,60}\Z")
 _TAG: Final = re.compile(r"</?[A-Za-z!][^<>]{0,80}>")
@@ -94,6 +98,16 @@ def further(name: Name, known: Span, after: int) -> list[Span]:
     return found
 
 
+def is_within_a_token(name: Name) -> bool:
+    """Whether letters that were drawn happen to be those of a name."""
+    if name.kind != "weak" and name.text[name.end : name.end + 1] not in ("/", "+"):
+        return False
+    before = name.before(OWNER)
+    begin = name.begin - len(before) + len(before.rstrip(_DRAWN))
+    run = _RUN.match(name.text, begin, name.end + OWNER)
+    return run is not None and len(run[0]) >= 16 and sum(map(str.isdigit, run[0])) >= 2 and looks_opaque(run[0], 16)
+
+
 def _end_of_line(text: str, place: int) -> int:
     end = text.find("\n", place)
     return len(text) if end < 0 else end
@@ -131,12 +145,16 @@ def _below(name: Name, line: int, after: int) -> list[Span] | None:
 def _behind(name: Name, before: int) -> list[Span]:
     """The secret before its name: `use … as the password`, `SET value = '…' WHERE name = 'password'`."""
     text = name.text
-    begin = max(before, text.rfind("\n", 0, name.begin) + 1, name.begin - BACK)
+    line = text.rfind("\n", 0, name.begin) + 1
+    if line > 1 and _NAMED.fullmatch(text, line, name.begin):
+        line = text.rfind("\n", 0, line - 1) + 1
+    begin = max(before, line, name.begin - BACK)
     if MARK in text[begin : name.begin]:
         return []
     for token in reversed(list(_tokens(text, begin, name.begin))):
         lead = text[max(begin, token.begin - OWNER) : token.begin]
-        if owner := _OWNED.search(lead):
+        owner = _OWNED.search(lead)
+        if owner and owner["owner"] != "key":
             if holds_a_value(owner["owner"]) and _by_kind(name.kind, token.text, exact=True):
                 return [(token.begin, token.end)]
         elif not _is_called(lead) and _stands_before(name, token):
@@ -159,7 +177,7 @@ def _tokens(text: str, begin: int, end: int) -> Iterator[_Found]:
         if value.isalpha() and (len(value) < 8 or value.islower() or value.isupper() or value.istitle()):
             continue
         value = value.rstrip(".?=" if len(value) % 4 else ".?")
-        if len(value) < 4 or text[start - 1 : start] == "%":
+        if len(value) < 4 or text[start - 1 : start] == "%" or (value[0] == "." and start == begin):
             continue
         quote = text[start - 1 : start]
         if quote in _QUOTES and quote and (whole := _REST.match(text, start, end)) and text[whole.end() : whole.end() + 1] == quote:
@@ -181,6 +199,8 @@ def _is_secret(name: Name, token: _Found, link: str) -> bool:
         return looks_opaque(value)
     if owner is not None:
         return holds_a_value(owner["owner"]) and _by_kind(name.kind, value, exact=True)
+    if tail.endswith(("<<<", '<<< "', "<<< '", "<<< ")):  # what a shell gives a program to read
+        return _by_kind(name.kind, value, exact=True)
     if _is_called(tail) or _other_key(link, told):
         return False
     words = [word.lower() for word in _WORD.findall(_TAG.sub(" ", link))]
@@ -232,6 +252,8 @@ def _by_kind(kind: str, value: str, exact: bool) -> bool:
         return exact and kind in _DIGITS and len(value) >= _DIGITS[kind]
     if kind == "password":
         return (looks_chosen(value) and not looks_named(value)) or looks_opaque(value, 8)
+    if kind == "weak" and _hex(value) and not exact:
+        return False
     if exact and kind == "key" and looks_unnamed(value):
         return True
     return kind in ("key", "many", "weak") and looks_opaque(value, 16 if kind == "weak" else 8)

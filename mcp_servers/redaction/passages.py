@@ -9,7 +9,7 @@ from typing import Final
 from mcp_servers.redaction import commands, tables, values
 from mcp_servers.redaction.mentions import names_in
 from mcp_servers.redaction.names import Name
-from mcp_servers.redaction.nearby import Span, further, secrets_of
+from mcp_servers.redaction.nearby import Span, further, is_within_a_token, secrets_of
 from mcp_servers.redaction.reading import Edit
 from mcp_servers.redaction.rule import Following
 from mcp_servers.redaction.seen import Seen
@@ -35,7 +35,7 @@ def named(seen: Seen) -> Iterator[Edit]:
     columns = tables.Columns(seen.text)
     spans: list[Span] = []
     done = 0
-    names = [name for name in names_in(seen) if name.before(len(MARK)) != MARK]
+    names = [name for name in names_in(seen) if name.before(len(MARK)) != MARK and not is_within_a_token(name)]
     for name, next_one in zip_longest(names, names[1:]):
         if name.begin < done:
             continue

@@ -53,6 +53,10 @@ _LETTERS: Final = {"key": 8, "many": 8, "weak": 12}  # of a text that is one if 
 _LETTERS_PER_PART: Final = 3.0  # of a word of any language in camel case there are more, of a drawn one fewer
 
 
+def is_uuid(value: str) -> bool:
+    return _UUID.fullmatch(value) is not None
+
+
 def says_no_secret(value: str) -> bool:
     """Whether the text that begins where a secret could stand tells about it, leaves it out or says where it is."""
     return any(pattern.match(value) for pattern in (STATE, _EMPTY, _REFERENCE)) or value.startswith("[redacted")

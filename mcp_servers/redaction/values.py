@@ -7,7 +7,7 @@ from typing import Final
 
 from mcp_servers.redaction.names import Name, is_of_another, marks_a_place
 from mcp_servers.redaction.rule import Following, Rule, hidden
-from mcp_servers.redaction.standing import looks_chosen, looks_drawn, looks_unnamed, says_no_secret
+from mcp_servers.redaction.standing import is_uuid, looks_chosen, looks_drawn, looks_unnamed, says_no_secret
 
 VALUE: Final = (
     r"(?:(?P<quote>\\{1,7}[\"']|[brfu]?\"|[brfu]?'|`|%22|&quot;)"
@@ -37,7 +37,7 @@ _CODE: Final = re.compile(  # a call, or a part of something that a program hold
 )
 
 
-_OF_AN_OBJECT: Final = re.compile(r"(?:\A|[^\w-]|existing|tls|pull|external|source|target)[_-]?\Z", re.I)
+_OBJECT: Final = re.compile(r"[a-z]{2,}\d?(?:-[a-z]{2,}\d{0,4}|-[a-z0-9]{1,10})+")
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{2,30}<(?:[A-Z&'][^<>\n]{0,60}|\w{1,20})>")
 _DECLARED: Final = re.compile(r"[A-Za-z_][\w.]{0,60}+[ \t]{1,4}+=[ \t]{1,4}+[\"'`\[]")  # a type, before what it is of
 
@@ -65,8 +65,14 @@ def _set(name: Name, match: re.Match[str]) -> bool:
 def _is_an_objects(name: Name, value: str) -> bool:
     """Whether the value is the name of an object, of a method, of a type or of a test, as the same words call these."""
     called = name.called.lower()
-    if called in ("secret", "auth"):
-        return re.fullmatch(r"[a-z]+[a-z0-9]*(?:-[a-z0-9]+)+", value) is not None and _OF_AN_OBJECT.search(name.before(20)) is not None
+    if called.endswith(("secret", "auth")) and _OBJECT.fullmatch(value):
+        return True
+    if "client" in name.before(7).lower() + called and is_uuid(value):
+        return called.endswith("token")  # that makes a request the same when it is made again
+    if value.lower() == called or name.text[name.end : name.end + 2] in (":?", ":+"):
+        return True
+    if name.kind == "key" and re.fullmatch(r"[a-z]+(?::[\w.-]+)+", value):
+        return True
     if name.called == "PASS":
         return not looks_chosen(value)
     return value[:1].isupper() and re.fullmatch(rf"{called}\d?", value, re.I) is not None
