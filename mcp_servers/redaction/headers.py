@@ -10,7 +10,7 @@ from mcp_servers.redaction.standing import looks_drawn, says_no_secret
 
 _SIGNED: Final = r"(?:digest|oauth|aws4-hmac-sha256|aws4|hmac(?:-sha\d+)?|signature|sharedaccesssignature|sharedkey)"
 _AUTHORIZATION: Final = re.compile(
-    r"(?P<before>\bauthorization[\"'\\]{0,4}\s*[:=]\s*[\[\"'\\]{0,4}\s*)"
+    r"(?P<before>\bauthorization[\"'\\]{0,4}\s*[:=]\s*[\[\"'\\]{0,4}\s*)(?!\w{1,40}:\s)"
     rf"(?:(?P<signed>{_SIGNED})(?=\s)|(?:(?P<scheme>bearer|basic|token|api-?key|negotiate|ntlm|splunk|key|bot|[a-z]\w{{2,19}}key)"
     r"(?P<gap>[\s:]+|%20|\+))?(?P<value>(?!\[?redacted:)[^\s\"',;\\\])}]+))",
     re.I,

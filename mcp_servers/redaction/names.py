@@ -65,7 +65,7 @@ HOLDS: Final = frozenset(  # what says no more than that a value follows
         "value values val val1 content contents body data string str text default new old current previous from to before after "
         "set is was secret msg message arg args param params parameter parameters item result output raw plain plaintext "
         "cleartext literal actual expected v n b s q qw c u td dd th dt span code entry bytes char var const let final some ok just "
-        "array list replacement replace"
+        "array list replacement replace lambda return else case"
     ).split()
 )
 _ABOUT: Final = frozenset(
@@ -73,7 +73,7 @@ _ABOUT: Final = frozenset(
         "id ids arn name names hash digest checksum checksums fingerprint sha md file files path paths url uri "
         "endpoint version versions revision type kind ref refs reference uid uuid request count location issuer "
         "audience provider store class policy template etag alias thumbprint subject serial public publishable "
-        "signature md5 cert crt ca "
+        "signature md5 cert crt ca accessor prefix scope "
     ).split()
 )
 _FIRST_PART: Final = re.compile(  # of a name whose last part is a word of WORDS
@@ -184,8 +184,8 @@ WORDS: Final = (  # one of them is in every name above, case-folded
 )
 _PLACES: Final = re.compile(  # tokens that mark a place in a list or a request, and ids
     r"(?:next|page|paging|pagination|continu\w*|starting|start|forward|backward|sequence|request|cursor|sync|resume|marker"
-    r"|scroll|delta|list|end_?of_?\w*|stop|pad|eos|bos|lock|fencing|idempotency|ownership)[_-]?token\Z"
-    r"|(?:checksum|hash|digest|fingerprint|md5|sha\d+)[/._-][\w.-]*\Z",
+    r"|scroll|delta|list|end_?of_?\w*|stop|pad|eos|bos|lock|fencing|idempotency|ownership|public[_-]?key)[_-]?token\Z"
+    r"|hashed[_-]?\w*\Z|(?:checksum|hash|digest|fingerprint|md5|sha\d+)[/._-][\w.-]*\Z",
     re.I,
 )
 

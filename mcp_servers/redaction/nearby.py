@@ -36,9 +36,10 @@ _OWNED: Final = re.compile(
 _CALLED: Final = re.compile(r"(?P<owner>[A-Za-z][\w-]{0,40})[ ][\"'`(\[<]{0,2}\Z")
 _KEY: Final = re.compile(r"([A-Za-z_][\w.-]{0,60})[\"']?\s?[:=](?![:/=])")
 _TOLD: Final = re.compile(  # `password for bob: `, `api key provided: `, `secret (do not share): `
-    r"[ ?(][^:=\n;\"'{[]{0,80}?(?P<last>[\w)@.-]{1,40})(?:[ .]{0,20}[:→][ ]{1,4}|[ ][.]{3,20}[: ]{1,4})[\"'`“„«]{0,3}\Z"
+    r"[ ?(][^:=\n;\"'{[]{0,80}?(?P<last>[\w)@.-]{1,40})(?:[ .]{0,20}(?:[:→➜]|=>|->|[ ][–-])[ ]{1,4}|[ ][.]{3,20}[: ]{1,4})[\"'`“„«]{0,3}\Z"
 )
 _NAMED: Final = re.compile(r"[\s\"']{0,40}(?:name|key|id|field|variable)[\"']?\s{0,4}[:=]\s{0,4}[\"']?[\w/.-]{0,80}", re.I)
+_LOGIN: Final = re.compile(r"(?<![\w.:])(?!(?:sha|md)\d)[a-z]{1,12}:\Z")  # of somebody, before a password
 _INSIDE: Final = re.compile(r"[\"']?\s{0,8}[:=]\s{0,8}\{[^{}]*")
 _SETS: Final = re.compile(r"\b(?:ENV|ARG|setx|setenv|SetEnv|fastcgi_param|set|put|config:set)\s+[\w/.:-]{0,60}\Z")
 _TAG: Final = re.compile(r"</?[A-Za-z!][^<>]{0,80}>")
@@ -55,7 +56,7 @@ _NOUNS: Final = frozenset(  # what owns the token right after it in a sentence
         "client principal thumbprint signature certificate cert subject address contract chain chart kit model bytes"
     ).split()
 )
-_ALONE: Final = re.compile(r"(?:[ \t]|=>|[-+>*|]|\d{1,2}\)|\(\w{1,20}\)|\$\w{1,8}(?:[ ]=)?|0x\w{1,16}[ ]|<\w{1,30}>){0,8}[\"'`(]{0,2}")
+_ALONE: Final = re.compile(r"(?:[ \t]|=>|[-+>*|]|\d{1,2}\)|\(\w{1,20}\)|\$\w{1,8}(?:[ ]=)?|0x\w{1,16}[ ]|<\w{1,30}>|return[ ]){0,8}[\"'`(]{0,2}")
 _AS: Final = re.compile(r"[\"'`]?\s(?:as|is)\s(?:(?:the|our|your|my|new|a|its)\s)?[\w/.-]{0,40}[ ]?")
 _OPEN: Final = re.compile(r"(?:</\w{1,30}>|[:=(\\][\"']?|<<-?\s?[\"']?\w{1,12}[\"']?|)[ \t\r]{0,8}")
 
@@ -70,7 +71,7 @@ class _Found:
 def secrets_of(name: Name, after: int, before: int) -> list[Span]:
     """Where the secrets of a name stand, if the next name begins at `after` and another's secret ended at `before`."""
     text = name.text
-    if is_of_another(name) or text[name.end : name.end + 1] in ("/", "+"):
+    if is_of_another(name):
         return []
     line = _end_of_line(text, name.end)
     limit = min(line, after, name.end + REACH)
@@ -99,8 +100,10 @@ def further(name: Name, known: Span, after: int) -> list[Span]:
 
 
 def is_within_a_token(name: Name) -> bool:
-    """Whether letters that were drawn happen to be those of a name."""
-    if name.kind != "weak" and name.text[name.end : name.end + 1] not in ("/", "+"):
+    """Whether letters that were drawn happen to be those of a name, or the name is that of a folder."""
+    if name.text[name.end : name.end + 1] == "/" and name.text[name.end : name.end + 2] != "//":
+        return True
+    if name.kind != "weak" and name.text[name.end : name.end + 1] != "+":
         return False
     before = name.before(OWNER)
     begin = name.begin - len(before) + len(before.rstrip(_DRAWN))
@@ -154,7 +157,7 @@ def _behind(name: Name, before: int) -> list[Span]:
     for token in reversed(list(_tokens(text, begin, name.begin))):
         lead = text[max(begin, token.begin - OWNER) : token.begin]
         owner = _OWNED.search(lead)
-        if owner and owner["owner"] != "key":
+        if owner and owner["owner"] != "key" and not _LOGIN.search(lead):
             if holds_a_value(owner["owner"]) and _by_kind(name.kind, token.text, exact=True):
                 return [(token.begin, token.end)]
         elif not _is_called(lead) and _stands_before(name, token):
@@ -163,11 +166,11 @@ def _behind(name: Name, before: int) -> list[Span]:
 
 
 def _stands_before(name: Name, token: _Found) -> bool:
-    if name.kind == "weak":
+    if name.kind == "weak" and not name.called.lower().startswith("cred"):
         return False
     if _AS.fullmatch(name.text, token.end, name.begin):
         return _by_kind(name.kind, token.text, exact=False)
-    return looks_opaque(token.text) and not _hex(token.text) and not kind_of(token.text)
+    return looks_opaque(token.text) and not _hex(token.text) and not _is_a_name(token.text)
 
 
 def _tokens(text: str, begin: int, end: int) -> Iterator[_Found]:
@@ -195,8 +198,8 @@ def _is_secret(name: Name, token: _Found, link: str) -> bool:
         return False
     if name.kind == "many" and _INSIDE.fullmatch(link):
         return looks_opaque(value) and not (owner and _owns(owner["owner"]))
-    if owner is not None and name.called.startswith("cred") and tail.endswith(":"):
-        return looks_opaque(value)
+    if owner is not None and _LOGIN.search(tail):
+        return looks_opaque(value) and not _hex(value)
     if owner is not None:
         return holds_a_value(owner["owner"]) and _by_kind(name.kind, value, exact=True)
     if tail.endswith(("<<<", '<<< "', "<<< '", "<<< ")):  # what a shell gives a program to read
@@ -214,7 +217,7 @@ def _is_secret(name: Name, token: _Found, link: str) -> bool:
         return re.fullmatch(r"\d{6}", value) is not None
     if name.kind == "password" and (told or _SAID.search(tail)):
         return looks_chosen(value) and not says_no_secret(value)
-    return not kind_of(value) and looks_opaque(value, 16 if name.kind == "weak" else 10) and not (name.kind == "weak" and _hex(value))
+    return not _is_a_name(value) and looks_opaque(value, 16 if name.kind == "weak" else 10) and not (name.kind == "weak" and _hex(value))
 
 
 def _is_set(name: Name, link: str) -> bool:
@@ -234,6 +237,11 @@ def _owns(noun: str) -> bool:
     return parts[-1].rstrip("0123456789)") in _NOUNS or "_" in noun
 
 
+def _is_a_name(value: str) -> bool:
+    """Whether a value is a secret's name itself, and not drawn."""
+    return kind_of(value) != "" and not (sum(map(str.isdigit, value)) >= 2 and looks_opaque(value, 12))
+
+
 def _is_called(tail: str) -> bool:
     noun = _CALLED.search(tail)
     return noun is not None and _owns(noun["owner"])
@@ -246,7 +254,7 @@ def _other_key(link: str, told: bool) -> bool:
 
 def _by_kind(kind: str, value: str, exact: bool) -> bool:
     """Whether a value right beside a name of that kind is a secret; `exact` where the syntax says that it is the value."""
-    if says_no_secret(value) or kind_of(value) or marks_a_place(value):
+    if says_no_secret(value) or _is_a_name(value) or marks_a_place(value):
         return False
     if value.isdigit():
         return exact and kind in _DIGITS and len(value) >= _DIGITS[kind]

@@ -33,7 +33,7 @@ _HEX: Final = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _NAMED: Final = re.compile(r"[a-z0-9]+(?:[-._:/][a-z0-9]+)++")
 _PUBLIC: Final = re.compile(  # keys and digests that anybody may know
-    r"AAAA[A-Z]3|sha\d+-|nonce-|LS0tLS1CRUdJTiB(?:DRVJ|QVUJ)|0x|\d{1,4}[/-]\w{2,3}[/-]\d{2,4}|ecdsa-|ssh-"
+    r"AAAA[A-Z]3|sha\d+-|nonce-|LS0tLS1CRUdJTiB(?:DRVJ|QVUJ)|0x|\d{1,4}[/-]\w{2,3}[/-]\d{2,4}|ecdsa-|ssh-|age1"
 )
 _MIXED: Final = tuple(map(re.compile, (r"[a-z]", r"[A-Z]", r"\d", r"[!@#$%^&*?+~][\w!]|\w[!@#$%^&*]")))
 _PLAIN: Final = re.compile(r"[a-z]{4,}|v\d|[A-Z][a-z]{3,}")
@@ -73,7 +73,8 @@ def looks_drawn(value: str, least: int = 8) -> bool:
     if _HEX.fullmatch(value):
         return True
     if not (re.search(r"[a-z]", value) and re.search(r"[A-Z]", value)):
-        long = len(value) >= 24 or (len(value) >= 12 and sum(map(str.isdigit, value)) >= 3 and not value.isdigit())
+        numbers = sum(map(str.isdigit, value))
+        long = len(value) >= 24 or (len(value) >= 12 and (numbers >= 3 or (numbers and _is_unlike_words(value))) and numbers < len(value))
         return long and not re.search(r"[-./:_]", value) and _is_broken(value)
     return _is_broken(value)
 
@@ -138,5 +139,9 @@ def _is_broken(value: str) -> bool:
         return False
     if sum(map(len, parts)) / len(parts) <= (_LETTERS_PER_PART if len(value) < 16 else 3.4):
         return True
-    pairs = [pair for part in parts if part.isalpha() for pair in pairwise(part.lower())]
+    return _is_unlike_words(value)
+
+
+def _is_unlike_words(value: str) -> bool:
+    pairs = [pair for part in _PARTS.findall(value) if part.isalpha() for pair in pairwise(part.lower())]
     return len(pairs) >= 5 and sum(two not in _FOLLOWS.get(one, "") for one, two in pairs) > len(pairs) * 0.4

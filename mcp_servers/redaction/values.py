@@ -23,7 +23,7 @@ _TYPED: Final = (  # `token string = `, `apiKey: string = `, `Key { get; set; } 
     rf"(?:[ \t]*:[ \t]*(?:[&*]|'\w{{1,20}}|\w{{1,20}}[.:]{{1,2}}|mut|const|[ \t]){{0,6}}+"
     rf"(?:{_TEXT_TYPE}\b|\w{{1,30}}[ \t]*[<\[|?])[^\n=\"';]{{0,60}}"
     rf"|[ \t]+[*&]?(?:\[\])?{_TEXT_TYPE}\b[^\n=\"';,]{{0,20}}"
-    rf"|[ \t]*\{{[^{{}}\n\"'=:]{{1,40}}\}}|\[\d{{0,5}}\])"
+    rf"|[ \t]*\{{[^{{}}\n\"'=:]{{1,40}}\}}|\[\d{{0,5}}\](?:[ ][A-Z_]{{2,20}})?)"
 )
 _SPEECH: Final = re.compile(  # a word, and one that goes on: nothing of which a token or login name consists
     r"(?:token|auth|credential): +[a-z][a-z]{2,13}(?:n't)?(?:: +|[,.]? +)[a-z][\w'-]*(?=[\s.,;!?)]|\Z)", re.I
@@ -50,7 +50,7 @@ def _set(name: Name, match: re.Match[str]) -> bool:
         return False
     if match["quote"] is None and (_DECLARED.match(match.string, where) or _TYPE.match(match.string, where)):
         return False
-    if _is_an_objects(name, value):
+    if _is_an_objects(name, match):
         return False
     if name.kind == "digits":
         return re.fullmatch(r"\d{3,12}", value) is not None and len(value) > 3
@@ -62,13 +62,17 @@ def _set(name: Name, match: re.Match[str]) -> bool:
     return not (alone and _SPEECH.match(name.text, name.begin))
 
 
-def _is_an_objects(name: Name, value: str) -> bool:
+def _is_an_objects(name: Name, match: re.Match[str]) -> bool:
     """Whether the value is the name of an object, of a method, of a type or of a test, as the same words call these."""
-    called = name.called.lower()
+    called, value = name.called.lower(), match["inside"] or match["bare"]
     if called.endswith(("secret", "auth")) and _OBJECT.fullmatch(value):
         return True
     if "client" in name.before(7).lower() + called and is_uuid(value):
         return called.endswith("token")  # that makes a request the same when it is made again
+    if match["quote"] == "`" and match.string[match.end() : match.end() + 1] == " ":  # a command
+        return True
+    if match["quote"] is None and re.match(r"[a-z]{2,20}=[\w.]", value) and match.string[match.end() : match.end() + 1] == " ":
+        return True
     if value.lower() == called or name.text[name.end : name.end + 2] in (":?", ":+"):
         return True
     if name.kind == "key" and re.fullmatch(r"[a-z]+(?::[\w.-]+)+", value):

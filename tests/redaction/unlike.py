@@ -17,18 +17,18 @@ EACH: Final = 2  # times a line is filled, with something else each time
 WORKED_ON, UNREAD = 0, 1  # halves
 
 
-def secrets(half: int) -> Iterator[tuple[str, str, list[str]]]:
+def secrets(half: int, of: str = "unlike") -> Iterator[tuple[str, str, list[str]]]:
     """Line, text, and the secrets in it."""
     random = Random(f"{SEED} {half}")
-    for line in _lines("unlike_secrets", half):
+    for line in _lines(f"{of}_secrets", half):
         for _ in range(EACH):
             hidden: list[str] = []
             yield line, filled(random, _written(line), hidden), hidden
 
 
-def harmless(half: int) -> Iterator[str]:
+def harmless(half: int, of: str = "unlike") -> Iterator[str]:
     random = Random(f"{SEED} {half} harmless")
-    for line in _lines("unlike_harmless", half):
+    for line in _lines(f"{of}_harmless", half):
         for _ in range(EACH):
             yield filled(random, _written(line), [])
 
