@@ -7,7 +7,7 @@ from typing import Final
 
 from mcp_servers.redaction.mentions import kind_of
 from mcp_servers.redaction.names import Name, marks_a_place
-from mcp_servers.redaction.rule import Following, Rule, hidden
+from mcp_servers.redaction.rule import ANY, Following, Rule, hidden
 from mcp_servers.redaction.standing import is_uuid, looks_drawn, says_no_secret
 from mcp_servers.redaction.values import SURE, VALUE
 
@@ -37,7 +37,7 @@ _FLAG: Final = re.compile(r"(?<![\w-])--?(?:[\w.-]*[\w.])?[_-]*\Z")
 
 
 def _ends_a_word(name: Name) -> bool:
-    return not name.before(1).isspace()
+    return not name.before(1).isspace() and "-" in name.before(60)
 
 
 def _flagged(name: Name, match: re.Match[str]) -> bool:
@@ -54,6 +54,7 @@ def _flagged(name: Name, match: re.Match[str]) -> bool:
 AFTER_A_NAME: Final = (
     Following(
         SURE,
+        ANY,
         rf"(?:[\"'],?\s++[\"']?|[\"'],[\"']|[ \t]++(?:\\\r?\n[ \t]*+)?|[ \t]*+\n[ \t]*+-[ \t]++)(?![-&|;<>]){VALUE}",
         _flagged,
         _ends_a_word,

@@ -190,6 +190,11 @@ _PLACES: Final = re.compile(  # tokens that mark a place in a list or a request,
 )
 
 
+_DIVIDES: Final = " \t\n\"'=,;({["
+_DIVIDED: Final = re.compile(r"[\s\"'=,;({\[]")
+
+
+@lru_cache(maxsize=4096)
 def marks_a_place(name: str) -> bool:
     """Whether what ends like a secret's name is a place in a listing, as `nextToken` is."""
     return _PLACES.search(name) is not None
@@ -198,9 +203,13 @@ def marks_a_place(name: str) -> bool:
 def is_of_another(name: Name) -> bool:
     """Whether the name is part of a longer one: of a place in a listing, of a resource, or of a template's variable."""
     before = name.before(120)
-    word = re.split(r"[\s\"'=,;({\[]", before)[-1]
     template = before.rfind("{{")
-    if "arn:" in word or "urn:" in word or (template > before.rfind("}}") and before[template + 2 : template + 3] not in "\"'"):
+    if template > before.rfind("}}") and before[template + 2 : template + 3] not in "\"'":
+        return True
+    word = before[-1:] and before[-1] not in _DIVIDES and _DIVIDED.split(before)[-1]
+    if not word:
+        return marks_a_place(name.called)
+    if "arn:" in word or "urn:" in word:
         return True
     return (word[-2:-1].isdigit() and word.endswith(":")) or marks_a_place(f"{word}{name.called}")
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
 from mcp_servers.redaction import commands, tables, values
+from mcp_servers.redaction.candidates import is_no_name
 from mcp_servers.redaction.mentions import names_in
 from mcp_servers.redaction.names import Name
-from mcp_servers.redaction.nearby import Span, further, is_within_a_token, secrets_of
+from mcp_servers.redaction.nearby import Span, further, secrets_of
 from mcp_servers.redaction.reading import Edit
 from mcp_servers.redaction.rule import Following
 from mcp_servers.redaction.seen import Seen
 
 FOLLOWING: Final[tuple[Following, ...]] = (*values.AFTER_A_NAME, *commands.AFTER_A_NAME)
+_SIGN: Final = re.compile(r"[\"'`\\\])]{0,9}[ \t]{0,40}+(.?)", re.S)
 SHOWN: Final = "[redacted:secret]"
 MARK: Final = "[redacted:"
 
@@ -35,7 +39,7 @@ def named(seen: Seen) -> Iterator[Edit]:
     columns = tables.Columns(seen.text)
     spans: list[Span] = []
     done = 0
-    names = [name for name in names_in(seen) if name.before(len(MARK)) != MARK and not is_within_a_token(name)]
+    names = [name for name in names_in(seen) if name.before(len(MARK)) != MARK and not is_no_name(name)]
     for name, next_one in zip_longest(names, names[1:]):
         if name.begin < done:
             continue
@@ -53,7 +57,13 @@ def named(seen: Seen) -> Iterator[Edit]:
 
 
 def _value(name: Name) -> Span | None:
-    for following in FOLLOWING:
+    sign = _SIGN.match(name.text, name.end)
+    for following in _that_may_follow(name.kind, sign[1] if sign else ""):
         if found := following.value(name):
             return found
     return None
+
+
+@lru_cache(maxsize=1024)
+def _that_may_follow(kind: str, sign: str) -> tuple[Following, ...]:
+    return tuple(one for one in FOLLOWING if kind in one.kinds and (not one.signs or sign in one.signs))

@@ -47,6 +47,10 @@ _FOLLOWS: Final = {  # the letters that often follow a letter in a word; of draw
     ).split()
 }
 _WORD_AND_NUMBER: Final = re.compile(r"[A-Za-z][a-z]*-?\d[a-z]?")
+_LOWER, _UPPER, _DIVIDES = re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"[-./:_]")
+_MEASURE: Final = re.compile(r"v?[\d.:,/TZ-]+[a-z%]{0,3}")
+_METHOD: Final = re.compile(r"base64|sha-?\d|md5|utf|oauth|x509", re.I)
+_TWO_KINDS: Final = re.compile(r"[a-z]\d|\d[a-z]|[!#%$^&*]\w", re.I)
 _TELLING: Final = 128  # signs of a value that tell how it was made
 _DIGITS: Final = {"password": 4, "digits": 4, "key": 6, "many": 7, "weak": 20}  # of a number that is a secret
 _LETTERS: Final = {"key": 8, "many": 8, "weak": 12}  # of a text that is one if it looks drawn
@@ -72,10 +76,10 @@ def looks_drawn(value: str, least: int = 8) -> bool:
     value = value[:_TELLING]
     if _HEX.fullmatch(value):
         return True
-    if not (re.search(r"[a-z]", value) and re.search(r"[A-Z]", value)):
+    if value.islower() or value.isupper() or not (_LOWER.search(value) and _UPPER.search(value)):
         numbers = sum(map(str.isdigit, value))
-        long = len(value) >= 24 or (len(value) >= 12 and (numbers >= 3 or (numbers and _is_unlike_words(value))) and numbers < len(value))
-        return long and not re.search(r"[-./:_]", value) and _is_broken(value)
+        long = len(value) >= 24 or (len(value) >= 12 and (numbers >= 3 or (numbers and is_unlike_words(value))) and numbers < len(value))
+        return bool(long) and not _DIVIDES.search(value) and _is_broken(value)
     return _is_broken(value)
 
 
@@ -110,13 +114,13 @@ def looks_chosen(value: str) -> bool:
     """Whether it could be a password where a sentence names one: not a word, nor a measure, nor a date."""
     if (
         len(value) < 6
-        or re.fullmatch(r"v?[\d.:,/TZ-]+[a-z%]{0,3}", value)
+        or _MEASURE.fullmatch(value)
         or _WORD_AND_NUMBER.fullmatch(value)
         or _is_path(value)
-        or re.match(r"base64|sha-?\d|md5|utf|oauth|x509", value, re.I)
+        or _METHOD.match(value)
     ):
         return False
-    mixed = re.search(r"[a-z]\d|\d[a-z]|[!#%$^&*]\w", value, re.I) is not None and "/" not in value
+    mixed = "/" not in value and _TWO_KINDS.search(value) is not None
     return mixed or looks_drawn(value, 6)
 
 
@@ -139,9 +143,9 @@ def _is_broken(value: str) -> bool:
         return False
     if sum(map(len, parts)) / len(parts) <= (_LETTERS_PER_PART if len(value) < 16 else 3.4):
         return True
-    return _is_unlike_words(value)
+    return is_unlike_words(value)
 
 
-def _is_unlike_words(value: str) -> bool:
+def is_unlike_words(value: str) -> bool:
     pairs = [pair for part in _PARTS.findall(value) if part.isalpha() for pair in pairwise(part.lower())]
     return len(pairs) >= 5 and sum(two not in _FOLLOWS.get(one, "") for one, two in pairs) > len(pairs) * 0.4

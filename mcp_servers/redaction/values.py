@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from string import ascii_letters
 from typing import Final
 
 from mcp_servers.redaction.names import Name, is_of_another, marks_a_place
-from mcp_servers.redaction.rule import Following, Rule, hidden
+from mcp_servers.redaction.rule import ANY, Following, Rule, hidden
 from mcp_servers.redaction.standing import is_uuid, looks_chosen, looks_drawn, looks_unnamed, says_no_secret
 
 VALUE: Final = (
@@ -17,6 +18,7 @@ VALUE: Final = (
 )
 _CLOSES: Final = r"(?:[\"'`\\]{1,8}[\])]?|\])?"
 _SEPARATOR: Final = r"(?:=>|:=|(?:[-.+?]|\|\||\?\?|<<)?==?|<-|->|:(?!//|:|=)|：|%3[Dd]|%3[Aa])"
+_SEPARATES: Final = "=:<-.+?|：%"  # the first signs of it
 _NEXT: Final = r"(?:[ \t]*\\?\r?\n[ \t]*)"
 _TEXT_TYPE: Final = r"(?:string|str|text|char|wchar_t|varchar|nvarchar|bytes|byte|secretstr|final|any|object|optional)"
 _TYPED: Final = (  # `token string = `, `apiKey: string = `, `Key { get; set; } = `, `char key[] = `
@@ -131,25 +133,29 @@ AFTER_A_NAME: Final = (
     # a block of lines in YAML
     Following(
         ALL,
+        ":",
         r"[\"']?[ \t]*:[ \t]*[|>][-+\d]{0,2}[ \t]*\r?\n(?P<quote>)(?P<indent>[ \t]+)"
         r"(?P<inside>\S[^\n]*(?:\n(?P=indent)[^\n]*)*+)(?P<bare>)",
         _block,
     ),
     Following(
         LISTED,
+        _SEPARATES,
         rf"{_CLOSES}[ \t]*{_SEPARATOR}\s*[\[({{](?P<quote>)"
         r"(?P<inside>[^\[\](){}]{4,4000})(?P<bare>)(?=[\])}}])",
         _listed,
     ),
     Following(
         LISTED,
+        ":",
         r"[\"']?:[ \t]*\r?\n[ \t]*-[ \t]+(?P<quote>)(?P<inside>[^\n]+(?:\n[ \t]*-[ \t]+[^\n]+)*+)(?P<bare>)",
         _listed,
     ),
-    Following(ALL, rf"{_CLOSES}(?P<separator>{_TYPED}[ \t]*:?=)[ \t]*(?=[brfu]?[\"'`]){VALUE}", _set),
-    Following(ALL, rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR})[ \t]*{VALUE}", _set),
+    Following(ALL, f":{{[*&{ascii_letters}", rf"{_CLOSES}(?P<separator>{_TYPED}[ \t]*:?=)[ \t]*(?=[brfu]?[\"'`]){VALUE}", _set),
+    Following(ALL, _SEPARATES, rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR})[ \t]*{VALUE}", _set),
     Following(
         ALL,
+        _SEPARATES,
         rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR}){_NEXT}(?!- |[{{\[]){VALUE}"
         r"(?=[\"']?[ \t]*[,;]?[ \t]*(?:\\?\r?\n|\Z))",
         _below,
@@ -157,6 +163,7 @@ AFTER_A_NAME: Final = (
     # <password>…</password>, <property name="password">…<, <add key="…" value="…"/>, <![CDATA[…]]>
     Following(
         SURE,
+        ANY,
         r"(?:[\"'][^<>\n]{0,40}|\s[^<>\n]{0,80})?>\s{0,80}+(?:<!\[CDATA\[\s{0,80}+)?(?P<quote>)(?P<inside>[^<>\n\]]{1,2000}+)(?P<bare>)(?=\s{0,80}(?:\]\]>\s{0,80})?</)",
         _certain,
         _is_in_element,
