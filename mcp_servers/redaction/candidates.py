@@ -25,6 +25,7 @@ LONGEST_NAME: Final = 64
 _TOKEN: Final = re.compile(r"(?:[\w+/~.!@#$^*?-]|%(?![2-7][0-9A-F])){4,}+(?:={1,2}(?![\w=]))?")
 _TO_THE_QUOTE: Final = re.compile(r"[^\s\"'`]*+")
 _RUN: Final = re.compile(r"[\w+/]*+")
+_ID: Final = re.compile(r"[a-z]{2,9}[_-][A-Za-z0-9]{10,}")  # of something, by its kind: `req_…`, `msg_…`
 _HEX: Final = re.compile(r"[0-9a-fA-F]+")
 _DRAWN: Final = f"{ascii_letters}{digits}_+/"
 _DIGITS: Final = {"password": 4, "key": 6, "digits": 4}  # of a number that is a secret
@@ -45,7 +46,7 @@ def tokens(text: str, begin: int, end: int) -> Iterator[Token]:
     """What could be a secret: no word of one case, no escape; between quotes, all that stands there without a blank."""
     for match in _TOKEN.finditer(text, begin, end):
         value, start = match[0], match.start()
-        if value.isalpha() and (len(value) < 8 or value.islower() or value.isupper() or value.istitle()):
+        if value.replace("_", "").isalpha() and (len(value) < 8 or value.islower() or value.isupper() or value.istitle()):
             continue
         before = text[start - 1 : start]
         value = value.rstrip(".?=" if len(value) % 4 else ".?")
@@ -79,13 +80,23 @@ def is_beside(kind: str, value: str, exact: bool) -> bool:
     return (exact and kind == "key" and looks_unnamed(value)) or (kind != "digits" and looks_opaque(value, 8))
 
 
-def is_apart(kind: str, value: str) -> bool:
-    """Whether a value that words part from a name of that kind is its secret."""
+def is_a_noun(name: Name) -> bool:
+    """Whether a name is but the word for a method, or for an object that holds secrets."""
+    return name.called.lower() == "auth" or (name.called.lower()[:4] == "auth" and name.kind != "password" and len(name.called) < 8)
+
+
+def is_apart(name: Name, value: str, said: bool) -> bool:
+    """Whether a value that words part from a name is its secret; `said` where the last of them lead to a value."""
+    kind = name.kind
     if kind == "digits":
         return value.isdigit() and len(value) == 6
-    if is_a_name(value) or (kind == "weak" and is_hex(value)):
+    if is_a_name(value) or _ID.fullmatch(value):
         return False
-    return looks_opaque(value, 16 if kind == "weak" else 10)
+    if (not said or is_a_noun(name)) and (value.islower() or value.isupper() or is_hex(value)):
+        return False
+    if kind == "weak" and is_hex(value):
+        return False
+    return looks_opaque(value, 10 if kind in ("password", "key") and not is_a_noun(name) else 16)
 
 
 def is_a_name(value: str) -> bool:

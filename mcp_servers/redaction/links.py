@@ -25,6 +25,8 @@ _TOLD: Final = re.compile(  # `password for bob: `, `api key provided: `, `secre
     r"(?:[ .]{0,20}(?:[:→➜]|=>|->|[ ][–-])[ ]{1,4}|[ ][.]{3,20}[: ]{1,4})[\"'`“„«]{0,3}\Z"
 )
 _INSIDE: Final = re.compile(r"[\"']?\s{0,8}[:=]\s{0,8}\{[^{}]*")
+_SIGN: Final = re.compile(r"[^\w \n]")
+_ASSIGNED: Final = re.compile(r"[\"'\])]{0,3}[ \t]{0,20}(?:=|:)")
 _SAID: Final = re.compile(r"\b(?:is|was|be|to|now|lautet|ist|es|est|é|equals)[:\s\"'`“„«]{1,6}\Z", re.I)
 _TAG: Final = re.compile(r"</?[A-Za-z!][^<>]{0,80}>")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
@@ -86,7 +88,7 @@ class Link:
 
     @property
     def sealed(self) -> bool:
-        return self.tail.endswith(("ENC(", "ENC["))
+        return "ENC(" in self.text or "ENC[" in self.text
 
     @property
     def typed_in(self) -> bool:
@@ -99,8 +101,8 @@ class Link:
 
     @property
     def says(self) -> bool:
-        """Whether a sentence or a colon after one says that the value follows."""
-        return self.told or _SAID.search(self.tail) is not None
+        """Whether a sentence or a colon after one says that the value follows, or the name is assigned it."""
+        return self.told or _SAID.search(self.tail) is not None or _ASSIGNED.match(self.text) is not None
 
     @property
     def says_nothing(self) -> bool:
@@ -109,8 +111,8 @@ class Link:
         return all(word in _BETWEEN for word in map(str.lower, _WORD.findall(text)))
 
     def sets(self, name: Name) -> bool:
-        """Whether more than a blank divides the value from its name, or a word before says that the name is given one."""
-        return not self.text.isspace() or "\t" in self.text or _SETS.search(name.before(80)) is not None
+        """Whether a sign divides the value from its name, or a word before says that the name is given one."""
+        return _SIGN.search(self.text) is not None or _SETS.search(name.before(80)) is not None
 
     def goes_on(self) -> bool:
         """Whether after a secret another one of the same name follows: `"old" -> "new"`, `from … to …`."""

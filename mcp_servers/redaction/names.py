@@ -65,7 +65,7 @@ HOLDS: Final = frozenset(  # what says no more than that a value follows
         "value values val val1 content contents body data string str text default new old current previous from to before after "
         "set is was secret msg message arg args param params parameter parameters item result output raw plain plaintext "
         "cleartext literal actual expected v n b s q qw c u td dd th dt span code entry bytes char var const let final some ok just "
-        "array list replacement replace lambda return else case"
+        "array list replacement replace lambda return else case payload lhs rhs"
     ).split()
 )
 _ABOUT: Final = frozenset(
@@ -184,12 +184,13 @@ WORDS: Final = (  # one of them is in every name above, case-folded
 )
 _PLACES: Final = re.compile(  # tokens that mark a place in a list or a request, and ids
     r"(?:next|page|paging|pagination|continu\w*|starting|start|forward|backward|sequence|request|cursor|sync|resume|marker"
-    r"|scroll|delta|list|end_?of_?\w*|stop|pad|eos|bos|lock|fencing|idempotency|ownership|public[_-]?key)[_-]?token\Z"
+    r"|scroll|delta|list|end_?of_?\w*|stop|pad|eos|bos|lock|fencing|idempotency|ownership|since|until|from|to|after|before|upload|group|public[_-]?key)[_-]?token\Z"
     r"|hashed[_-]?\w*\Z|(?:checksum|hash|digest|fingerprint|md5|sha\d+)[/._-][\w.-]*\Z",
     re.I,
 )
 
 
+_POSITION: Final = re.compile(r"[@$:]\w{0,8}\d{1,3}|(?:p|arg|param|val|v)_?\d{1,3}|\d{1,3}", re.I)  # of a parameter
 _DIVIDES: Final = " \t\n\"'=,;({["
 _DIVIDED: Final = re.compile(r"[\s\"'=,;({\[]")
 
@@ -208,7 +209,8 @@ def is_of_another(name: Name) -> bool:
         return True
     word = before[-1:] and before[-1] not in _DIVIDES and _DIVIDED.split(before)[-1]
     if not word:
-        return marks_a_place(name.called)
+        said = before[-24:].split(" ")[-3:-1] if before[-1:] == " " else ()  # the two words before it in a sentence
+        return any(marks_a_place("_".join((*said[place:], name.called))) for place in range(len(said) + 1))
     if "arn:" in word or "urn:" in word:
         return True
     return (word[-2:-1].isdigit() and word.endswith(":")) or marks_a_place(f"{word}{name.called}")
@@ -224,7 +226,7 @@ def means_the_same(name: str) -> bool:
 def holds_a_value(name: str) -> bool:
     """Whether a name beside a secret's name is that of its value: `value`, `newValue`, `option_value`, `$1`, `@p0`."""
     parts = [part.lower() for part in _PARTS.findall(name)]
-    return not parts or parts[-1] in HOLDS or (parts[-1].isdigit() and len("".join(parts)) <= 3)
+    return not parts or parts[-1] in HOLDS or _POSITION.fullmatch(name) is not None
 
 
 def is_about(name: str) -> bool:

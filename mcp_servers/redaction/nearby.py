@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mcp_servers.redaction.candidates import Token, could_be, is_a_name, is_apart, is_beside, is_hex, tokens
+from mcp_servers.redaction.candidates import Token, could_be, is_a_noun, is_apart, is_beside, is_hex, tokens
 from mcp_servers.redaction.links import OWNER, Link, owns
 from mcp_servers.redaction.names import Name, holds_a_value, is_of_another
 from mcp_servers.redaction.standing import looks_chosen, looks_opaque, says_no_secret
@@ -23,8 +23,8 @@ MARK: Final = "[redacted"
 _ALONE: Final = re.compile(  # what stands before a value that has its line for itself
     r"(?:[ \t]|=>|[-+>*|]|\d{1,2}\)|\(\w{1,20}\)|\$\w{1,8}(?:[ ]=)?|0x\w{1,16}[ ]|<\w{1,30}>|return[ ]){0,8}[\"'`(]{0,2}"
 )
-_CLOSED: Final = re.compile(r"(?:</\w{1,30}>|[ \t\r\"'`,;)]){0,12}")
-_OPEN: Final = re.compile(r"(?:</\w{1,30}>|[:=(\\][\"']?|<<-?\s?[\"']?\w{1,12}[\"']?|)[ \t\r]{0,8}")
+_CLOSED: Final = re.compile(r"(?:</\w{1,30}>|[ \t\r\"'`,;)|│║]){0,12}")
+_OPEN: Final = re.compile(r"(?:</\w{1,30}>|[:=({\\][\"']?|<<-?\s?[\"']?\w{1,12}[\"']?|)[ \t\r]{0,8}")
 _AS: Final = re.compile(r"[\"'`]?\s(?:as|is)\s(?:(?:the|our|your|my|new|a|its)\s)?[\w/.-]{0,40}[ ]?")
 _NAMED: Final = re.compile(
     r"[\s\"']{0,40}(?:name|key|id|field|variable)[\"']?\s{0,4}[:=]\s{0,4}[\"']?[\w/.-]{0,80}", re.I
@@ -53,6 +53,8 @@ def further(name: Name, known: Span, after: int) -> list[Span]:
     found, last = [], known[1]
     limit = min(_end_of_line(name.text, last), after, last + REACH)
     for token in tokens(name.text, last, limit):
+        if not could_be(name.kind, token.text):
+            continue
         group = name.kind == "many" and Link(name.text[name.end : token.begin]).opens_a_group
         if not (group or Link(name.text[last : token.begin]).goes_on()):
             break
@@ -81,10 +83,11 @@ def _is_secret(name: Name, value: str, link: Link) -> bool:
             return value.isdigit() and 4 <= len(value) <= 8
         if link.quoted and name.kind == "password" and link.says:
             return not says_no_secret(value)
-        return is_beside(name.kind, value, exact=link.quoted or link.sets(name))
+        exact = link.quoted or link.sets(name) or (link.says and not is_a_noun(name))
+        return (exact or not is_a_noun(name)) and is_beside(name.kind, value, exact)
     if name.kind == "password" and link.says:
         return looks_chosen(value) and not says_no_secret(value)
-    return is_apart(name.kind, value)
+    return is_apart(name, value, said=link.says)
 
 
 def _below(name: Name, line: int, after: int) -> list[Span] | None:
@@ -96,7 +99,7 @@ def _below(name: Name, line: int, after: int) -> list[Span] | None:
         begin, line = line + 1, _end_of_line(text, line + 1)
         if begin >= len(text) or line > after or line - begin > REACH:
             return None
-        if reach == 1 and " " in text[begin:line].strip():
+        if reach == 1 and " " in text[begin:line].strip(" \t|│║"):
             return None
         if MARK in text[begin:line]:
             return []
@@ -114,7 +117,7 @@ def _is_alone(name: Name, token: Token, begin: int, line: int, opened: bool) -> 
         return is_beside(name.kind, token.text, exact=True)
     if not _ALONE.fullmatch(lead) or not _CLOSED.fullmatch(name.text, token.end, line):
         return False
-    return looks_opaque(token.text) and (opened or not is_hex(token.text))
+    return is_apart(name, token.text, said=opened)
 
 
 def _behind(name: Name, before: int) -> list[Span]:
@@ -142,7 +145,7 @@ def _stands_before(name: Name, token: Token, begin: int) -> bool:
         return False
     if _AS.fullmatch(name.text, token.end, name.begin):
         return is_beside(name.kind, value, exact=False)
-    return looks_opaque(value) and not is_hex(value) and not is_a_name(value)
+    return is_apart(name, value, said=False)
 
 
 def _end_of_line(text: str, place: int) -> int:

@@ -13,7 +13,7 @@ STATE: Final = re.compile(  # what is said about a secret in its place
     r"(?:expired|expires|invalid|missing|required|revoked|rejected|refused|denied|failed|failure|error|incorrect"
     r"|unauthori[sz]ed|unknown|malformed|mismatch|disabled|enabled|empty|none|null|nil|undefined|unset|true|false|please"
     r"|must|should|cannot|could|does|unable|unexpected|wrong|forbidden|authentication|verification|permission|optional"
-    r"|basic|bearer|digest|negotiate|oidc|oauth2?|saml|ldap|iam|jwt|aws|gcp|azure|default|string|valid|absent|not|minimum|maximum|between)"
+    r"|basic|bearer|digest|negotiate|oidc|oauth2?|saml|ldap|iam|jwt|aws|gcp|azure|default|string|valid|absent|not|minimum|maximum|between|read|write|inherit|allow|deny|always|never|auto|automatic|manual|managed|internal|external|strict|lax|any|all|yes|no|on|off)"
     + _ENDS
     + r"|(?:secret|configmap|volume|token|password|key)(?=[ ]\"|[ ]')",
     re.I,

@@ -6,6 +6,7 @@ import re
 from string import ascii_letters
 from typing import Final
 
+from mcp_servers.redaction.mentions import kind_of
 from mcp_servers.redaction.names import Name, is_of_another, marks_a_place
 from mcp_servers.redaction.rule import ANY, Following, Rule, hidden
 from mcp_servers.redaction.standing import is_uuid, looks_chosen, looks_drawn, looks_unnamed, says_no_secret
@@ -28,7 +29,7 @@ _TYPED: Final = (  # `token string = `, `apiKey: string = `, `Key { get; set; } 
     rf"|[ \t]*\{{[^{{}}\n\"'=:]{{1,40}}\}}|\[\d{{0,5}}\](?:[ ][A-Z_]{{2,20}})?)"
 )
 _SPEECH: Final = re.compile(  # a word, and one that goes on: nothing of which a token or login name consists
-    r"(?:token|auth|credential): +[a-z][a-z]{2,13}(?:n't)?(?:: +|[,.]? +)[a-z][\w'-]*(?=[\s.,;!?)]|\Z)", re.I
+    r"(?:token|auth|credential): +[a-z][a-z]{2,13}(?:n't|v?\d)?(?:: +|[,.]? +)[a-z][\w'-]*(?=[\s.,;!?)]|\Z)", re.I
 )
 
 
@@ -78,6 +79,10 @@ def _is_an_objects(name: Name, match: re.Match[str]) -> bool:
     if value.lower() == called or name.text[name.end : name.end + 2] in (":?", ":+"):
         return True
     if name.kind == "key" and re.fullmatch(r"[a-z]+(?::[\w.-]+)+", value):
+        return True
+    if called == "auth" and re.fullmatch(r"[a-z]{2,}v?\d", value, re.I):
+        return True
+    if match["quote"] is None and kind_of(value) and re.match(r" [a-z]{2}", match.string[match.end() : match.end() + 3]):
         return True
     if name.called == "PASS":
         return not looks_chosen(value)
