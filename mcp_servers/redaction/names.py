@@ -63,9 +63,9 @@ _SAME: Final = frozenset(
 HOLDS: Final = frozenset(  # what says no more than that a value follows
     (
         "value values val val1 content contents body data string str text default new old current previous from to before after "
-        "set is was secret msg message arg args param params parameter parameters item result output raw plain plaintext "
+        "set is was msg message arg args param params parameter parameters item result output raw plain plaintext "
         "cleartext literal actual expected v n b s q qw c u td dd th dt span code entry bytes char var const let final some ok just "
-        "array list replacement replace lambda return else case payload lhs rhs"
+        "array list replacement replace lambda return else case payload lhs rhs len"
     ).split()
 )
 _ABOUT: Final = frozenset(

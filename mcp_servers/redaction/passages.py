@@ -45,10 +45,11 @@ def named(seen: Seen) -> Iterator[Edit]:
             continue
         after = next_one.begin if next_one else len(seen.text)
         known = _value(name)
-        near = [known, *further(name, known, after)] if known else secrets_of(name, after, done)
+        below = [] if known else columns.below(name)
+        near = [known, *further(name, known, after)] if known else [] if below else secrets_of(name, after, done)
         if near:
             done = max(near[-1][1], name.end)
-        spans += near or columns.below(name)
+        spans += near or below
     end = 0
     for span in sorted(spans):
         if span[0] >= end:

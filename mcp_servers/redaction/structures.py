@@ -14,7 +14,7 @@ from mcp_servers.redaction.standing import holds_secret, looks_chosen, looks_dra
 
 MASK: Final = "[redacted:secret]"
 _CALLED: Final = re.compile(
-    r"(?:\w*[a-z])?(?:name|key|id|field|variable|header|option|setting|parameter|attribute|property|param|attr|env|path|column)|[A-Z]\w*(?:Name|Key)", re.I
+    r"(?:\w*[a-z])?(?:name|key|id|field|variable|header|option|setting|parameter|attribute|property|param|attr|env|column)|[A-Z]\w*(?:Name|Key)", re.I
 )
 _HEADINGS: Final = ("columns", "header", "headings", "fields")
 _ROWS: Final = ("rows", "values", "data")

@@ -40,6 +40,7 @@ _CODE: Final = re.compile(  # a call, or a part of something that a program hold
 )
 
 
+_SETTINGS: Final = re.compile(r"[a-z]{2,20}=[\w./:-]{1,40} [a-z]{2,20}=")
 _OBJECT: Final = re.compile(r"[a-z]{2,}\d?(?:-[a-z]{2,}\d{0,4}|-[a-z0-9]{1,10})+")
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{2,30}<(?:[A-Z&'][^<>\n]{0,60}|\w{1,20})>")
 _DECLARED: Final = re.compile(r"[A-Za-z_][\w.]{0,60}+[ \t]{1,4}+=[ \t]{1,4}+[\"'`\[]")  # a type, before what it is of
@@ -74,7 +75,7 @@ def _is_an_objects(name: Name, match: re.Match[str]) -> bool:
         return called.endswith("token")  # that makes a request the same when it is made again
     if match["quote"] == "`" and match.string[match.end() : match.end() + 1] == " ":  # a command
         return True
-    if match["quote"] is None and re.match(r"[a-z]{2,20}=[\w.]", value) and match.string[match.end() : match.end() + 1] == " ":
+    if match["quote"] is None and _SETTINGS.match(match.string, match.start("bare")):
         return True
     if value.lower() == called or name.text[name.end : name.end + 2] in (":?", ":+"):
         return True
