@@ -50,7 +50,9 @@ def tokens(text: str, begin: int, end: int) -> Iterator[Token]:
             continue
         before = text[start - 1 : start]
         value = value.rstrip(".?=" if len(value) % 4 else ".?")
-        if len(value) < 4 or before == "%" or (value[0] == "." and start == begin):
+        if len(value) < 4 or before == "%" or text[match.end() : match.end() + 1] in ("(", "{"):
+            continue
+        if value[0] == "." and start == begin:
             continue
         if before and before in QUOTES:
             whole = _TO_THE_QUOTE.match(text, start, end)

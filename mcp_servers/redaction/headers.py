@@ -50,6 +50,10 @@ def _code(match: re.Match[str]) -> str:
     return f"{match['before']}[redacted:code]" if looks_drawn(value, 16) or re.search(r"\d", value) else match[0]
 
 
+def _key(match: re.Match[str]) -> str:
+    return f"{match['before']}[redacted:secret]" if looks_drawn(match["value"], 20) else match[0]
+
+
 RULES: Final = (
     Rule(("authorization",), _AUTHORIZATION, _authorized),
     Rule(
@@ -96,6 +100,7 @@ RULES: Final = (
         re.compile(r"\b(oauth_(?:signature|token|verifier)=\"?)(?!\[redacted)[\w%+/.~-]{8,}", re.I),
         r"\1[redacted:authorization]",
     ),
+    Rule(("key=",), re.compile(r"(?P<before>[?&]key=)(?P<value>[\w-]{20,})"), _key),
     Rule(("code=",), re.compile(r"(?P<before>code=)(?<![\w.-]code=)(?P<value>[\w./%~-]{16,})(?=&|\s|\"|'|\Z)"), _code),
     Rule(
         ("ticket=", "st-", "tgt-"),

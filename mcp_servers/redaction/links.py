@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from mcp_servers.redaction.candidates import QUOTES
-from mcp_servers.redaction.names import HOLDS, Name, holds_a_value
+from mcp_servers.redaction.names import HOLDS, Name, holds_a_value, is_about
 
 OWNER: Final = 64  # characters before a token in which the name of its owner stands
 _ENDS: Final = 10  # of these, with what divides a name from its value
@@ -27,6 +27,8 @@ _TOLD: Final = re.compile(  # `password for bob: `, `api key provided: `, `secre
 _INSIDE: Final = re.compile(r"[\"']?\s{0,8}[:=]\s{0,8}\{[^{}]*")
 _SIGN: Final = re.compile(r"[^\w \n]")
 _ASSIGNED: Final = re.compile(r"[\"'\])]{0,3}[ \t]{0,20}(?:=|:)")
+_FIRST: Final = re.compile(r" ([a-z]{2,20})\b")
+_PART: Final = re.compile(r"\.[\w.-]{1,60}\s?[:=]\s?[\"']?")
 _SAID: Final = re.compile(r"\b(?:is|was|be|to|now|lautet|ist|es|est|é|equals)[:\s\"'`“„«]{1,6}\Z", re.I)
 _TAG: Final = re.compile(r"</?[A-Za-z!][^<>]{0,80}>")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
@@ -34,7 +36,7 @@ _SETS: Final = re.compile(
     r"\b(?:ENV|ARG|setx|setenv|SetEnv|fastcgi_param|set|put|config:set)\s+[\w/.:-]{0,60}\Z"
 )
 _BETWEEN: Final = HOLDS | frozenset(  # words that say nothing but that what follows is the value
-    "is are was be now set to as es est ist lautet reads equals changed reset updated will been has the it put bound".split()
+    "is are was be now set to as es est ist lautet reads equals changed reset updated will been has the it put bound next".split()
 )
 _NOUNS: Final = frozenset(  # what owns the token right after it in a sentence
     (
@@ -80,7 +82,7 @@ class Link:
     @property
     def of_something_else(self) -> bool:
         """Whether something else is called by the token, or has been named between: `commit …`, `user=bob …`."""
-        if self.called_by_a_noun:
+        if self.called_by_a_noun or ((first := _FIRST.match(self.text)) and is_about(first[1])):
             return True
         if self.told or not (":" in self.text or "=" in self.text):
             return False
@@ -98,6 +100,14 @@ class Link:
     @property
     def opens_a_group(self) -> bool:
         return "{" in self.text and _INSIDE.fullmatch(self.text) is not None
+
+    @property
+    def assigns(self) -> bool:
+        return self.quoted or _ASSIGNED.match(self.text) is not None
+
+    @property
+    def of_its_part(self) -> bool:
+        return self.text[:1] == "." and _PART.fullmatch(self.text) is not None
 
     @property
     def says(self) -> bool:

@@ -65,7 +65,7 @@ HOLDS: Final = frozenset(  # what says no more than that a value follows
         "value values val val1 content contents body data string str text default new old current previous from to before after "
         "set is was msg message arg args param params parameter parameters item result output raw plain plaintext "
         "cleartext literal actual expected v n b s q qw c u td dd th dt span code entry bytes char var const let final some ok just "
-        "array list replacement replace lambda return else case payload lhs rhs len"
+        "array list replacement replace lambda return else case payload lhs rhs len prev"
     ).split()
 )
 _ABOUT: Final = frozenset(
@@ -73,7 +73,7 @@ _ABOUT: Final = frozenset(
         "id ids arn name names hash digest checksum checksums fingerprint sha md file files path paths url uri "
         "endpoint version versions revision type kind ref refs reference uid uuid request count location issuer "
         "audience provider store class policy template etag alias thumbprint subject serial public publishable "
-        "signature md5 cert crt ca accessor prefix scope "
+        "signature md5 cert crt ca accessor prefix scope algorithm policies ttl expiry backend mode method bucket length rotation "
     ).split()
 )
 _FIRST_PART: Final = re.compile(  # of a name whose last part is a word of WORDS
@@ -190,7 +190,7 @@ _PLACES: Final = re.compile(  # tokens that mark a place in a list or a request,
 )
 
 
-_POSITION: Final = re.compile(r"[@$:]\w{0,8}\d{1,3}|(?:p|arg|param|val|v)_?\d{1,3}|\d{1,3}", re.I)  # of a parameter
+_POSITION: Final = re.compile(r"[@$:][a-z]{0,2}\d{1,3}|(?:p|arg|param|val|v)_?\d{1,3}|\d{1,3}", re.I)  # of a parameter
 _DIVIDES: Final = " \t\n\"'=,;({["
 _DIVIDED: Final = re.compile(r"[\s\"'=,;({\[]")
 

@@ -70,7 +70,7 @@ def _is_secret(name: Name, value: str, link: Link) -> bool:
     owner = link.owner
     if link.sealed:
         return False
-    if name.kind == "many" and link.opens_a_group:
+    if (name.kind == "many" and link.opens_a_group) or link.of_its_part:
         return looks_opaque(value) and not owns(owner)
     if owner and link.of_a_login:
         return looks_opaque(value) and not is_hex(value)
@@ -83,8 +83,9 @@ def _is_secret(name: Name, value: str, link: Link) -> bool:
             return value.isdigit() and 4 <= len(value) <= 8
         if link.quoted and name.kind == "password" and link.says:
             return not says_no_secret(value)
-        exact = link.quoted or link.sets(name) or (link.says and not is_a_noun(name))
-        return (exact or not is_a_noun(name)) and is_beside(name.kind, value, exact)
+        if is_a_noun(name):
+            return link.assigns and is_beside(name.kind, value, exact=True)
+        return is_beside(name.kind, value, exact=link.quoted or link.says or link.sets(name))
     if name.kind == "password" and link.says:
         return looks_chosen(value) and not says_no_secret(value)
     return is_apart(name, value, said=link.says)

@@ -22,7 +22,7 @@ _EMPTY: Final = re.compile(
     r"[*•xX.\-_#]{3,}(?!\w)|\*{2,}\w{1,20}\*{2,}|(?:your|insert|enter|replace|example)[_-]?[a-z_-]*+(?![\w!#$%^&*+/=])|<[a-z][^<>\n]*>|\((?:[a-z]++ ?){1,3}+\)|\[(?!\])[A-Z][A-Z_ ]*\]|n/a\b", re.I
 )
 _REFERENCE: Final = re.compile(
-    r"\$\{|\$\(|\$[A-Z_][A-Z0-9_]*(?!\w)|\{\{|%[sdvq](?!\w)|%[({]\w|@[A-Z_]+@"
+    r"\$\{|\$\(|\$__\w+\{|\$[A-Z_][A-Z0-9_]*(?!\w)|\{\{|%[sdvq](?!\w)|%[({]\w|@[A-Z_]+@"
     r"|ENC[\[(]|!{1,2}[A-Za-z]+(?:\s|\Z)|(?:arn|urn):[\w-]+:|(?:vault|ssm|op|sops|file|gcpsm|awssm|secretref)(?::|\+)[\w/]|ref\+"
     r"|(?:var|local|data|module|each|process\.env|os\.environ|os\.getenv|System\.getenv|ENV|env|config|settings|values)"
     r"(?:\.[A-Za-z_]\w*|\[[\"']|\()|https?://[^\s@]*(?=[\s\"']|\Z)"

@@ -41,7 +41,7 @@ _CODE: Final = re.compile(  # a call, or a part of something that a program hold
 
 
 _SETTINGS: Final = re.compile(r"[a-z]{2,20}=[\w./:-]{1,40} [a-z]{2,20}=")
-_OBJECT: Final = re.compile(r"[a-z]{2,}\d?(?:-[a-z]{2,}\d{0,4}|-[a-z0-9]{1,10})+")
+_OBJECT: Final = re.compile(r"(?:[a-z0-9-]+/|[\w-]+\.io/)?[a-z]{2,}\d?(?:-[a-z]{2,}\d{0,4}|-[a-z0-9]{1,10})+|[\w-]+\.io/[\w-]+")
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{2,30}<(?:[A-Z&'][^<>\n]{0,60}|\w{1,20})>")
 _DECLARED: Final = re.compile(r"[A-Za-z_][\w.]{0,60}+[ \t]{1,4}+=[ \t]{1,4}+[\"'`\[]")  # a type, before what it is of
 
@@ -79,7 +79,7 @@ def _is_an_objects(name: Name, match: re.Match[str]) -> bool:
         return True
     if value.lower() == called or name.text[name.end : name.end + 2] in (":?", ":+"):
         return True
-    if name.kind == "key" and re.fullmatch(r"[a-z]+(?::[\w.-]+)+", value):
+    if name.kind == "key" and name.text[name.end : name.end + 1] == ":" and re.fullmatch(r"[\w-]+(?::[\w.-]+)+", value):
         return True
     if called == "auth" and re.fullmatch(r"[a-z]{2,}v?\d", value, re.I):
         return True
