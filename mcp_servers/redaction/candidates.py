@@ -1,13 +1,12 @@
-"""Tokens of a text that a secret could be, told by their own signs before anything is asked about what is around them."""
+"""Tokens of a text that a secret could be, told by their own signs before what is around them is looked at."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from string import ascii_letters, digits
-from typing import Final
+from typing import Final, NamedTuple
 
 from mcp_servers.redaction.mentions import kind_of
 from mcp_servers.redaction.names import Name, marks_a_place
@@ -31,8 +30,7 @@ _DRAWN: Final = f"{ascii_letters}{digits}_+/"
 _DIGITS: Final = {"password": 4, "key": 6, "digits": 4}  # of a number that is a secret
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     begin: int
     end: int
     text: str
@@ -46,7 +44,8 @@ def tokens(text: str, begin: int, end: int) -> Iterator[Token]:
     """What could be a secret: no word of one case, no escape; between quotes, all that stands there without a blank."""
     for match in _TOKEN.finditer(text, begin, end):
         value, start = match[0], match.start()
-        if value.replace("_", "").isalpha() and (len(value) < 8 or value.islower() or value.isupper() or value.istitle()):
+        letters = value.replace("_", "") if "_" in value else value
+        if letters.isalpha() and (len(value) < 8 or value.islower() or value.isupper() or value.istitle()):
             continue
         before = text[start - 1 : start]
         value = value.rstrip(".?=" if len(value) % 4 else ".?")
@@ -70,7 +69,7 @@ def could_be(kind: str, value: str) -> bool:
 
 
 def is_beside(kind: str, value: str, exact: bool) -> bool:
-    """Whether a value right beside a name of that kind is a secret; `exact` where its syntax says that it is a value."""
+    """Whether a value right beside a name of that kind is a secret; `exact` where the syntax says that it is one."""
     if says_no_secret(value) or is_a_name(value) or marks_a_place(value):
         return False
     if value.isdigit():
@@ -84,7 +83,9 @@ def is_beside(kind: str, value: str, exact: bool) -> bool:
 
 def is_a_noun(name: Name) -> bool:
     """Whether a name is but the word for a method, or for an object that holds secrets."""
-    return name.called.lower() == "auth" or (name.called.lower()[:4] == "auth" and name.kind != "password" and len(name.called) < 8)
+    return name.called.lower() == "auth" or (
+        name.called.lower()[:4] == "auth" and name.kind != "password" and len(name.called) < 8
+    )
 
 
 def is_apart(name: Name, value: str, said: bool) -> bool:

@@ -32,15 +32,17 @@ _PART: Final = re.compile(r"\.[\w.-]{1,60}\s?[:=]\s?[\"']?")
 _SAID: Final = re.compile(r"\b(?:is|was|be|to|now|lautet|ist|es|est|é|equals)[:\s\"'`“„«]{1,6}\Z", re.I)
 _TAG: Final = re.compile(r"</?[A-Za-z!][^<>]{0,80}>")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
-_SETS: Final = re.compile(
-    r"\b(?:ENV|ARG|setx|setenv|SetEnv|fastcgi_param|set|put|config:set)\s+[\w/.:-]{0,60}\Z"
-)
+_SETS: Final = re.compile(r"\b(?:ENV|ARG|setx|setenv|SetEnv|fastcgi_param|set|put|config:set)\s+[\w/.:-]{0,60}\Z")
 _BETWEEN: Final = HOLDS | frozenset(  # words that say nothing but that what follows is the value
-    "is are was be now set to as es est ist lautet reads equals changed reset updated will been has the it put bound next".split()
+    (
+        "is are was be now set to as es est ist lautet reads equals changed reset updated will been has the it put "
+        "bound next"
+    ).split()
 )
 _NOUNS: Final = frozenset(  # what owns the token right after it in a sentence
     (
-        "id ids uid uuid request req trace span commit revision rev sha md digest checksum hash fingerprint etag version "
+        "id ids uid uuid request req trace span commit revision rev sha md digest checksum hash fingerprint "
+        "etag version "
         "tag image build job run pipeline user role account pod node host container volume bucket object file path url "
         "session kid nonce cursor serial correlation ticket branch ref release package module index order customer "
         "client principal thumbprint signature certificate cert subject address contract chain chart kit model bytes "

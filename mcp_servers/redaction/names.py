@@ -10,10 +10,10 @@ from functools import lru_cache
 from string import ascii_letters
 from typing import Final
 
-_PASS_FOR: Final = "db|user|admin|root|bind|store|key|require|ftp|smtp|mail|login|proxy|ssh|sql|sudo|become"
+_WORD_FOR: Final = "db|user|admin|root|bind|store|key|require|ftp|smtp|mail|login|proxy|ssh|sql|sudo|become"
 _CODE_FOR: Final = "mfa|verification|security|recovery|one[ -]time|login|sms"
 _WORD: Final = (
-    rf"pass[_-]?(?:word|wd|phrase|code)|passwd|pwd|passin|passout|(?:{_PASS_FOR})_?(?:pass|pw)"
+    rf"pass[_-]?(?:word|wd|phrase|code)|passwd|pwd|passin|passout|(?:{_WORD_FOR})_?(?:pass|pw)"
     r"|(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[PM])))(?:my)?(?:pass|pw)|psk|wpa_passphrase|mnemonic"
 )
 _ABROAD: Final = (  # the word for a password where another language is spoken
@@ -30,7 +30,8 @@ _KEY_MAYBE_FOR: Final = (
     "|root|tls|ssl|server|host|rsa|dsn|ingest|license|api|access|private|secret"
 )
 _CERTAIN: Final = (
-    rf"(?:(?:{_KEY_FOR})[ _-]?key|secret(?:[_-]?(?:access[_-]?)?key(?:[_-]base)?)?|token|auth(?:tok(?!en))?|masterauth|credential(?!s)|code_verifier"
+    rf"(?:(?:{_KEY_FOR})[ _-]?key|secret(?:[_-]?(?:access[_-]?)?key(?:[_-]base)?)?|token|auth(?:tok(?!en))?"
+    r"|masterauth|credential(?!s)|code_verifier"
     r"|samlresponse|samlrequest|secret_id)"
 )
 # what these name is a secret only where it looks like one
@@ -62,9 +63,13 @@ _SAME: Final = frozenset(
 )
 HOLDS: Final = frozenset(  # what says no more than that a value follows
     (
-        "value values val val1 content contents body data string str text default new old current previous from to before after "
+        "value values val val1 content contents body data string str text default new old current previous from "
+        "to before "
+        "after "
         "set is was msg message arg args param params parameter parameters item result output raw plain plaintext "
-        "cleartext literal actual expected v n b s q qw c u td dd th dt span code entry bytes char var const let final some ok just "
+        "cleartext literal actual expected v n b s q qw c u td dd th dt span code entry bytes char var const "
+        "let final some ok "
+        "just "
         "array list replacement replace lambda return else case payload lhs rhs len prev"
     ).split()
 )
@@ -73,11 +78,12 @@ _ABOUT: Final = frozenset(
         "id ids arn name names hash digest checksum checksums fingerprint sha md file files path paths url uri "
         "endpoint version versions revision type kind ref refs reference uid uuid request count location issuer "
         "audience provider store class policy template etag alias thumbprint subject serial public publishable "
-        "signature md5 cert crt ca accessor prefix scope algorithm policies ttl expiry backend mode method bucket length rotation "
+        "signature md5 cert crt ca accessor prefix scope algorithm policies ttl expiry backend mode method bucket "
+        "length rotation "
     ).split()
 )
 _FIRST_PART: Final = re.compile(  # of a name whose last part is a word of WORDS
-    rf"(?:(?:{_KEY_FOR}|{_KEY_MAYBE_FOR})[ _-]?|(?:{_PASS_FOR})_?|(?:{_CODE_FOR})[ _-]?|t)\Z", re.I
+    rf"(?:(?:{_KEY_FOR}|{_KEY_MAYBE_FOR})[ _-]?|(?:{_WORD_FOR})_?|(?:{_CODE_FOR})[ _-]?|t)\Z", re.I
 )
 
 
@@ -183,8 +189,10 @@ WORDS: Final = (  # one of them is in every name above, case-folded
     *("parola", "heslo", "jelszó", "κωδικ", "סיסמה", "كلمة المرور", "पासवर्ड", "mật khẩu", "kata"),
 )
 _PLACES: Final = re.compile(  # tokens that mark a place in a list or a request, and ids
-    r"(?:next|page|paging|pagination|continu\w*|starting|start|forward|backward|sequence|request|cursor|sync|resume|marker"
-    r"|scroll|delta|list|end_?of_?\w*|stop|pad|eos|bos|lock|fencing|idempotency|ownership|since|until|from|to|after|before|upload|group|public[_-]?key)[_-]?token\Z"
+    r"(?:next|page|paging|pagination|continu\w*|starting|start|forward|backward|sequence|request|cursor|sync"
+    r"|resume|marker"
+    r"|scroll|delta|list|end_?of_?\w*|stop|pad|eos|bos|lock|fencing|idempotency|ownership"
+    r"|since|until|from|to|after|before|upload|group|public[_-]?key)[_-]?token\Z"
     r"|hashed[_-]?\w*\Z|(?:checksum|hash|digest|fingerprint|md5|sha\d+)[/._-][\w.-]*\Z",
     re.I,
 )
@@ -209,11 +217,17 @@ def is_of_another(name: Name) -> bool:
         return True
     word = before[-1:] and before[-1] not in _DIVIDES and _DIVIDED.split(before)[-1]
     if not word:
-        said = before[-24:].split(" ")[-3:-1] if before[-1:] == " " else ()  # the two words before it in a sentence
-        return any(marks_a_place("_".join((*said[place:], name.called))) for place in range(len(said) + 1))
+        return _called_a_place(before[-24:] if before[-1:] == " " else "", name.called)
     if "arn:" in word or "urn:" in word:
         return True
     return (word[-2:-1].isdigit() and word.endswith(":")) or marks_a_place(f"{word}{name.called}")
+
+
+@lru_cache(maxsize=4096)
+def _called_a_place(before: str, called: str) -> bool:
+    """Whether a name alone is a place's, or with the two words before it in a sentence."""
+    said = before.split(" ")[-3:-1]
+    return any(marks_a_place("_".join((*said[place:], called))) for place in range(len(said) + 1))
 
 
 @lru_cache(maxsize=4096)

@@ -21,7 +21,8 @@ BACK: Final = 120  # and before it
 LINES: Final = 4  # below it
 MARK: Final = "[redacted"
 _ALONE: Final = re.compile(  # what stands before a value that has its line for itself
-    r"(?:[ \t]|=>|[-+>*|]|\d{1,2}\)|\(\w{1,20}\)|\$\w{1,8}(?:[ ]=)?|0x\w{1,16}[ ]|<\w{1,30}>|return[ ]){0,8}[\"'`(]{0,2}"
+    r"(?:[ \t]|=>|[-+>*|]|\d{1,2}\)|\(\w{1,20}\)|\$\w{1,8}(?:[ ]=)?|0x\w{1,16}[ ]|<\w{1,30}>|return[ ]){0,8}"
+    r"[\"'`(]{0,2}"
 )
 _CLOSED: Final = re.compile(r"(?:</\w{1,30}>|[ \t\r\"'`,;)|│║]){0,12}")
 _OPEN: Final = re.compile(r"(?:</\w{1,30}>|[:=({\\][\"']?|<<-?\s?[\"']?\w{1,12}[\"']?|)[ \t\r]{0,8}")
@@ -92,7 +93,7 @@ def _is_secret(name: Name, value: str, link: Link) -> bool:
 
 
 def _below(name: Name, line: int, after: int) -> list[Span] | None:
-    """A value alone on one of the next lines, or beside a word that says that it is one; None where nothing is there."""
+    """A value alone on one of the next lines, or beside a word that says that it is one; None where none is."""
     text = name.text
     opened = text[line - 1 : line] == ":" or _OPEN.fullmatch(text[name.end : line].strip("\"'` )]")) is not None
     reach = LINES if opened else 1

@@ -11,19 +11,25 @@ from typing import Any, Final
 _ENDS: Final = r"(?![\w'=/+-]|:\S|\.\w)"
 STATE: Final = re.compile(  # what is said about a secret in its place
     r"(?:expired|expires|invalid|missing|required|revoked|rejected|refused|denied|failed|failure|error|incorrect"
-    r"|unauthori[sz]ed|unknown|malformed|mismatch|disabled|enabled|empty|none|null|nil|undefined|unset|true|false|please"
+    r"|unauthori[sz]ed|unknown|malformed|mismatch|disabled|enabled|empty|none|null|nil|undefined|unset|true"
+    r"|false|please"
     r"|must|should|cannot|could|does|unable|unexpected|wrong|forbidden|authentication|verification|permission|optional"
-    r"|basic|bearer|digest|negotiate|oidc|oauth2?|saml|ldap|iam|jwt|aws|gcp|azure|default|string|valid|absent|not|minimum|maximum|between|read|write|inherit|allow|deny|always|never|auto|automatic|manual|managed|internal|external|strict|lax|any|all|yes|no|on|off)"
-    + _ENDS
-    + r"|(?:secret|configmap|volume|token|password|key)(?=[ ]\"|[ ]')",
+    r"|basic|bearer|digest|negotiate|oidc|oauth2?|saml|ldap|iam|jwt|aws|gcp|azure|default|string|valid|absent"
+    r"|not|minimum|maximum|between"
+    r"|read|write|inherit|allow|deny|always|never|auto|automatic|manual|managed|internal|external|strict|lax"
+    r"|any|all|yes|no|on|off)" + _ENDS + r"|(?:secret|configmap|volume|token|password|key)(?=[ ]\"|[ ]')",
     re.I,
 )
 _EMPTY: Final = re.compile(
-    r"[*•xX.\-_#]{3,}(?!\w)|\*{2,}\w{1,20}\*{2,}|(?:your|insert|enter|replace|example)[_-]?[a-z_-]*+(?![\w!#$%^&*+/=])|<[a-z][^<>\n]*>|\((?:[a-z]++ ?){1,3}+\)|\[(?!\])[A-Z][A-Z_ ]*\]|n/a\b", re.I
+    r"[*•xX.\-_#]{3,}(?!\w)|\*{2,}\w{1,20}\*{2,}"
+    r"|(?:your|insert|enter|replace|example)[_-]?[a-z_-]*+(?![\w!#$%^&*+/=])|<[a-z][^<>\n]*>"
+    r"|\((?:[a-z]++ ?){1,3}+\)|\[(?!\])[A-Z][A-Z_ ]*\]|n/a\b",
+    re.I,
 )
 _REFERENCE: Final = re.compile(
     r"\$\{|\$\(|\$__\w+\{|\$[A-Z_][A-Z0-9_]*(?!\w)|\{\{|%[sdvq](?!\w)|%[({]\w|@[A-Z_]+@"
-    r"|ENC[\[(]|!{1,2}[A-Za-z]+(?:\s|\Z)|(?:arn|urn):[\w-]+:|(?:vault|ssm|op|sops|file|gcpsm|awssm|secretref)(?::|\+)[\w/]|ref\+"
+    r"|ENC[\[(]|!{1,2}[A-Za-z]+(?:\s|\Z)|(?:arn|urn):[\w-]+:|(?:vault|ssm|op|sops|file|gcpsm|awssm"
+    r"|secretref)(?::|\+)[\w/]|ref\+"
     r"|(?:var|local|data|module|each|process\.env|os\.environ|os\.getenv|System\.getenv|ENV|env|config|settings|values)"
     r"(?:\.[A-Za-z_]\w*|\[[\"']|\()|https?://[^\s@]*(?=[\s\"']|\Z)"
     r"|\.{1,2}/[\w.]|~?/(?:var|run|etc|opt|home|root|tmp|mnt|usr|vault|secrets?|app|data|srv|certs?|keys?)(?:/|\b)"
@@ -78,7 +84,9 @@ def looks_drawn(value: str, least: int = 8) -> bool:
         return True
     if value.islower() or value.isupper() or not (_LOWER.search(value) and _UPPER.search(value)):
         numbers = sum(map(str.isdigit, value))
-        long = len(value) >= 24 or (len(value) >= 12 and (numbers >= 3 or (numbers and is_unlike_words(value))) and numbers < len(value))
+        long = len(value) >= 24 or (
+            len(value) >= 12 and (numbers >= 3 or (numbers and is_unlike_words(value))) and numbers < len(value)
+        )
         return bool(long) and not _DIVIDES.search(value) and _is_broken(value)
     return _is_broken(value)
 

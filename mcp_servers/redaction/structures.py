@@ -14,14 +14,15 @@ from mcp_servers.redaction.standing import holds_secret, looks_chosen, looks_dra
 
 MASK: Final = "[redacted:secret]"
 _CALLED: Final = re.compile(
-    r"(?:\w*[a-z])?(?:name|key|id|field|variable|header|option|setting|parameter|attribute|property|param|attr|env|column)|[A-Z]\w*(?:Name|Key)", re.I
+    r"(?:\w*[a-z])?(?:name|key|id|field|variable|header|option|setting|parameter|attribute|property|param|attr|env|column)|[A-Z]\w*(?:Name|Key)",
+    re.I,
 )
 _HEADINGS: Final = ("columns", "header", "headings", "fields")
 _ROWS: Final = ("rows", "values", "data")
 
 
 def kind_within(kind: str, key: Any) -> str:
-    """What a field is of whose outer field is of a kind: the same where its own name says no more than `value`, or which."""
+    """What a field is of whose outer field is of a kind: the same where its own name adds nothing to it."""
     return kind if isinstance(key, str) and (means_the_same(key) or (kind == "many" and not is_about(key))) else ""
 
 

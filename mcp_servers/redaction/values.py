@@ -14,7 +14,7 @@ from mcp_servers.redaction.standing import is_uuid, looks_chosen, looks_drawn, l
 VALUE: Final = (
     r"(?:(?P<quote>\\{1,7}[\"']|[brfu]?\"|[brfu]?'|`|%22|&quot;)"
     r"(?P<inside>(?<=[^\\]\")(?:[^\"\\\n]|\\.)+|(?<=[^\\]')[^'\n]+|(?:(?!%22|&quot;)[^\s\"'`\\])+)"
-    r"|(?P<bare>\{(?!\[redacted)[^{}\s\"']+\}(?=;|\Z)|(?![\[{]{0,2}\[redacted)"
+    r"|(?P<bare>\{(?!\[redacted)[^{}\s\"']+\}(?=;|\Z)|(?![\[{(]{0,2}\[redacted)"
     r"(?:[^\s\"'`,;&}\])<>{]|[}\])](?=[\w!#$%^*+])|(?<!\s)[{>](?=\S)){4,512}))"
 )
 _CLOSES: Final = r"(?:[\"'`\\]{1,8}[\])]?|\])?"
@@ -29,7 +29,7 @@ _TYPED: Final = (  # `token string = `, `apiKey: string = `, `Key { get; set; } 
     rf"|[ \t]*\{{[^{{}}\n\"'=:]{{1,40}}\}}|\[\d{{0,5}}\](?:[ ][A-Z_]{{2,20}})?)"
 )
 _SPEECH: Final = re.compile(  # a word, and one that goes on: nothing of which a token or login name consists
-    r"(?:token|auth|credential): +[a-z][a-z]{2,13}(?:n't|v?\d)?(?:: +|[,.]? +)[a-z][\w'-]*(?=[\s.,;!?)]|\Z)", re.I
+    r"(?:token|auth|credential): +[a-z][a-z]{2,13}(?:n't|v\d)?(?:: +|[,.]? +)[a-z][\w'-]*(?=[\s.,;!?)]|\Z)", re.I
 )
 
 
@@ -40,8 +40,11 @@ _CODE: Final = re.compile(  # a call, or a part of something that a program hold
 )
 
 
+_GOES_ON: Final = re.compile(r" [a-z]{2}")
 _SETTINGS: Final = re.compile(r"[a-z]{2,20}=[\w./:-]{1,40} [a-z]{2,20}=")
-_OBJECT: Final = re.compile(r"(?:[a-z0-9-]+/|[\w-]+\.io/)?[a-z]{2,}\d?(?:-[a-z]{2,}\d{0,4}|-[a-z0-9]{1,10})+|[\w-]+\.io/[\w-]+")
+_OBJECT: Final = re.compile(
+    r"(?:[a-z0-9-]+/|[\w-]+\.io/)?[a-z]{2,}\d?(?:-[a-z]{2,}\d{0,4}|-[a-z0-9]{1,10})+|[\w-]+\.io/[\w-]+"
+)
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{2,30}<(?:[A-Z&'][^<>\n]{0,60}|\w{1,20})>")
 _DECLARED: Final = re.compile(r"[A-Za-z_][\w.]{0,60}+[ \t]{1,4}+=[ \t]{1,4}+[\"'`\[]")  # a type, before what it is of
 
@@ -83,7 +86,7 @@ def _is_an_objects(name: Name, match: re.Match[str]) -> bool:
         return True
     if called == "auth" and re.fullmatch(r"[a-z]{2,}v?\d", value, re.I):
         return True
-    if match["quote"] is None and kind_of(value) and re.match(r" [a-z]{2}", match.string[match.end() : match.end() + 3]):
+    if match["quote"] is None and value.isalpha() and _GOES_ON.match(match.string, match.end()) and kind_of(value):
         return True
     if name.called == "PASS":
         return not looks_chosen(value)
@@ -157,7 +160,9 @@ AFTER_A_NAME: Final = (
         r"[\"']?:[ \t]*\r?\n[ \t]*-[ \t]+(?P<quote>)(?P<inside>[^\n]+(?:\n[ \t]*-[ \t]+[^\n]+)*+)(?P<bare>)",
         _listed,
     ),
-    Following(ALL, f":{{[*&{ascii_letters}", rf"{_CLOSES}(?P<separator>{_TYPED}[ \t]*:?=)[ \t]*(?=[brfu]?[\"'`]){VALUE}", _set),
+    Following(
+        ALL, f":{{[*&{ascii_letters}", rf"{_CLOSES}(?P<separator>{_TYPED}[ \t]*:?=)[ \t]*(?=[brfu]?[\"'`]){VALUE}", _set
+    ),
     Following(ALL, _SEPARATES, rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR})[ \t]*{VALUE}", _set),
     Following(
         ALL,
