@@ -13,9 +13,10 @@ from tests.redaction.unlike import DRAFTS, HALVES, SEED, harmless, secrets
 
 VALUE = "kT9" + "vQ2mZx71pLw4"
 FOUND = 0.98
-# before this way of looking, 71 of 100 were found in the first draft, and 8 of 100 harmless texts changed.
-# First readings since, of halves that no rule had seen: 95 and 4 of the first, 96 and 10 of the second, 97 and 6 of
-# the third. What they missed was mended after each, so that the figures below say only that it stays so.
+# before this way of looking, 71 of 100 were found in the first half of the first draft, and 8 of 100 harmless texts
+# changed. First readings since, of what no rule had been worked on with: 95 found and 4 changed (first draft, second
+# half), 90 and 7, 96 and 10 (halves of the second draft), 97 and 6 (third draft). What each missed was mended after it,
+# and three harmless lines that may hold a secret were taken out: the figures below only say that it stays so.
 
 
 @pytest.mark.parametrize("draft", DRAFTS)
