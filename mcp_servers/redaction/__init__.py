@@ -5,14 +5,14 @@ reader still sees that something was there and of which kind. Most text holds no
 where one of the words is found without which it cannot match.
 
 A new name of a secret goes into `names`, a provider's token into `providers`, a program's option into `commands`,
-what holds a name and its secret apart from each other into `pairs`.
+what may stand between a name and its secret into `nearby`.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from mcp_servers.redaction import addresses, commands, headers, keys, providers, spoken, structures, values
+from mcp_servers.redaction import addresses, commands, headers, keys, providers, structures, values
 from mcp_servers.redaction.mentions import NAMES, kind_of
 from mcp_servers.redaction.passages import named, without_named
 from mcp_servers.redaction.reading import Reading, reads_otherwise
@@ -28,7 +28,6 @@ _BY_FORM: Final = Rules(  # told by their own form, wherever they stand
         *headers.RULES,
         *commands.RULES,
         *values.RULES,
-        *spoken.RULES,
     )
 )
 _PEOPLE: Final = Rules(addresses.PEOPLE)

@@ -15,8 +15,11 @@ _FILES: Final = re.compile(  # of instances of units, and of images by their den
 
 
 def _person(match: re.Match[str]) -> str:
-    """A repository's address and the instance of a unit or an image are nobody's."""
-    nobody = match["local"] in ("git", "hg", "svn") or match["local"].endswith(".") or _FILES.fullmatch(match["top"])
+    """A repository's address, the instance of a unit, an image and who logs in at a host are nobody's."""
+    user = match.string[max(0, match.start() - 3) : match.start()] == "://"
+    nobody = (
+        user or match["local"] in ("git", "hg", "svn") or match["local"].endswith(".") or _FILES.fullmatch(match["top"])
+    )
     return match[0] if nobody else "[redacted:e-mail]"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from mcp_servers.redaction.mentions import kind_of
 from mcp_servers.redaction.names import Name, marks_a_place
-from mcp_servers.redaction.rule import Following, Rule, hidden
-from mcp_servers.redaction.standing import looks_drawn, says_no_secret
+from mcp_servers.redaction.rule import ANY, Following, Rule, hidden
+from mcp_servers.redaction.standing import is_uuid, looks_drawn, says_no_secret
 from mcp_servers.redaction.values import SURE, VALUE
 
 _LOGINS: Final = "docker|podman|nerdctl|helm registry|oras|skopeo|az|oc|argocd|buildah"
@@ -18,7 +19,7 @@ TOOLS: Final[tuple[tuple[str, str], ...]] = (
     ("sshpass|mongosh|mongodump|mongorestore|mongoexport|cqlsh", r"-p[ ,\"'\\\n]+"),
     ("|".join(f"{program} login" for program in _LOGINS.split("|")), r"-p[ ,\"'\\\n]+"),
     ("ldapsearch|ldapadd|ldapmodify|ldapdelete|ldapwhoami|ldappasswd", r"-w[ ,\"']+"),
-    ("sqlcmd|unzip", r"-P[ ,\"']+"),
+    ("sqlcmd|unzip|zip", r"-P[ ,\"']+"),
     ("htpasswd", r"-\w*b\w*\s+(?:-\w+\s+)*\S+\s+\S+\s+"),
     ("rabbitmqctl", r"(?:add_user|change_password|authenticate_user)\s+\S+\s+"),
     ("vault login", r"(?=[\w.]{16})"),
@@ -36,7 +37,7 @@ _FLAG: Final = re.compile(r"(?<![\w-])--?(?:[\w.-]*[\w.])?[_-]*\Z")
 
 
 def _ends_a_word(name: Name) -> bool:
-    return not name.before(1).isspace()
+    return not name.before(1).isspace() and "-" in name.before(60)
 
 
 def _flagged(name: Name, match: re.Match[str]) -> bool:
@@ -44,13 +45,16 @@ def _flagged(name: Name, match: re.Match[str]) -> bool:
     flag = _FLAG.search(name.before(60))
     if flag is None or says_no_secret(value) or _PROSE.match(value) or marks_a_place(flag[0] + name.called):
         return False
+    if (value.isupper() and kind_of(value)) or value == name.called:
+        return False
     alone = name.called.lower() in ("secret", "auth") and flag[0] in ("-", "--")
-    return not alone or looks_drawn(value, 12)
+    return not alone or looks_drawn(value, 12) or is_uuid(value)
 
 
 AFTER_A_NAME: Final = (
     Following(
         SURE,
+        ANY,
         rf"(?:[\"'],?\s++[\"']?|[\"'],[\"']|[ \t]++(?:\\\r?\n[ \t]*+)?|[ \t]*+\n[ \t]*+-[ \t]++)(?![-&|;<>]){VALUE}",
         _flagged,
         _ends_a_word,
@@ -70,7 +74,12 @@ def _tool(program: str, option: str) -> Rule:
     return Rule((), re.compile(pattern), _of_tool, begins=program)
 
 
+def _typed(match: re.Match[str]) -> str:
+    return hidden(match) if looks_drawn(match["inside"] or match["bare"]) else match[0]
+
+
 RULES: Final = (
+    Rule(("auth ",), re.compile(rf"\bAUTH\s+(?:[a-z]+\s+)?{VALUE}"), _typed),
     Rule(("pass:",), re.compile(rf"-pass(?:in|out)?[ ,\"']+pass:{VALUE}", re.I), hidden),
     Rule(
         ("--password-stdin",),

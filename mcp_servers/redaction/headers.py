@@ -10,7 +10,7 @@ from mcp_servers.redaction.standing import looks_drawn, says_no_secret
 
 _SIGNED: Final = r"(?:digest|oauth|aws4-hmac-sha256|aws4|hmac(?:-sha\d+)?|signature|sharedaccesssignature|sharedkey)"
 _AUTHORIZATION: Final = re.compile(
-    r"(?P<before>\bauthorization[\"'\\]{0,4}\s*[:=]\s*[\[\"'\\]{0,4}\s*)"
+    r"(?P<before>\bauthorization[\"'\\]{0,4}\s*[:=]\s*[\[\"'\\]{0,4}\s*)(?!\w{1,40}:\s)"
     rf"(?:(?P<signed>{_SIGNED})(?=\s)|(?:(?P<scheme>bearer|basic|token|api-?key|negotiate|ntlm|splunk|key|bot|[a-z]\w{{2,19}}key)"
     r"(?P<gap>[\s:]+|%20|\+))?(?P<value>(?!\[?redacted:)[^\s\"',;\\\])}]+))",
     re.I,
@@ -48,6 +48,10 @@ def _cookie(match: re.Match[str]) -> str:
 def _code(match: re.Match[str]) -> str:
     value = match["value"]
     return f"{match['before']}[redacted:code]" if looks_drawn(value, 16) or re.search(r"\d", value) else match[0]
+
+
+def _key(match: re.Match[str]) -> str:
+    return f"{match['before']}[redacted:secret]" if looks_drawn(match["value"], 20) else match[0]
 
 
 RULES: Final = (
@@ -96,6 +100,7 @@ RULES: Final = (
         re.compile(r"\b(oauth_(?:signature|token|verifier)=\"?)(?!\[redacted)[\w%+/.~-]{8,}", re.I),
         r"\1[redacted:authorization]",
     ),
+    Rule(("key=",), re.compile(r"(?P<before>[?&]key=)(?P<value>[\w-]{20,})"), _key),
     Rule(("code=",), re.compile(r"(?P<before>code=)(?<![\w.-]code=)(?P<value>[\w./%~-]{16,})(?=&|\s|\"|'|\Z)"), _code),
     Rule(
         ("ticket=", "st-", "tgt-"),

@@ -10,8 +10,10 @@ from functools import lru_cache
 from string import ascii_letters
 from typing import Final
 
+_WORD_FOR: Final = "db|user|admin|root|bind|store|key|require|ftp|smtp|mail|login|proxy|ssh|sql|sudo|become"
+_CODE_FOR: Final = "mfa|verification|security|recovery|one[ -]time|login|sms"
 _WORD: Final = (
-    r"pass[_-]?(?:word|wd|phrase|code)|passwd|pwd|passin|passout|(?:db|user|admin|root|bind)_?(?:pass|pw)"
+    rf"pass[_-]?(?:word|wd|phrase|code)|passwd|pwd|passin|passout|(?:{_WORD_FOR})_?(?:pass|pw)"
     r"|(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[PM])))(?:my)?(?:pass|pw)|psk|wpa_passphrase|mnemonic"
 )
 _ABROAD: Final = (  # the word for a password where another language is spoken
@@ -21,24 +23,25 @@ _ABROAD: Final = (  # the word for a password where another language is spoken
 )
 _KEY_FOR: Final = (  # what a key is for, where its value is always a secret, and where it may be
     "api|access|private|account|encryption|decryption|signing|master|(?:pre[_-]?)?shared|session|storage|secret"
-    "|subscription|functions|hmac|crypto|license"
+    "|subscription|functions|hmac|crypto|license|unseal|recovery"
 )
 _KEY_MAYBE_FOR: Final = (
     "app|deploy|ssh|service|consumer|client|instrumentation|integration|routing|admin|auth|jwt|cookie|webhook|user"
     "|root|tls|ssl|server|host|rsa|dsn|ingest|license|api|access|private|secret"
 )
 _CERTAIN: Final = (
-    rf"(?:(?:{_KEY_FOR})[_-]?key|secret(?:[_-]?(?:access[_-]?)?key(?:[_-]base)?)?|token|auth|credential(?!s)|code_verifier"
+    rf"(?:(?:{_KEY_FOR})[ _-]?key|secret(?:[_-]?(?:access[_-]?)?key(?:[_-]base)?)?|token|auth(?:tok(?!en))?"
+    r"|masterauth|credential(?!s)|code_verifier"
     r"|samlresponse|samlrequest|secret_id)"
 )
 # what these name is a secret only where it looks like one
 _WEAK: Final = (
     rf"(?:(?:{_KEY_MAYBE_FOR})[ _-]?key(?:[_-]data)?"
-    r"|credentials|(?<=[_-])pat|totp|otp|sessionid|jsessionid|phpsessid|assertion)"
+    r"|credentials|creds|(?<=[_-])pat|totp|otp|sessionid|jsessionid|phpsessid|assertion)"
 )
 _DIGITS: Final = (
     r"(?<![a-z])pin(?:[_-]?code)?|(?-i:(?<=[a-z])(?=P))pin(?:code)?"
-    r"|cvv2?|cvc2?|(?:mfa|verification|security)[_-]?code"
+    rf"|cvv2?|cvc2?|(?:{_CODE_FOR})[ _-]?code"
 )
 _NAME: Final = re.compile(
     rf"(?:(?P<password>{_ABROAD}|{_WORD})|(?P<key>{_CERTAIN})|(?P<weak>{_WEAK})|(?P<digits>{_DIGITS}))", re.I
@@ -58,16 +61,29 @@ _SAME: Final = frozenset(
         "input param var env field data confirm confirmation again repeat verify eu us ro rw readonly blue green v "
     ).split()
 )
+HOLDS: Final = frozenset(  # what says no more than that a value follows
+    (
+        "value values val val1 content contents body data string str text default new old current previous from "
+        "to before "
+        "after "
+        "set is was msg message arg args param params parameter parameters item result output raw plain plaintext "
+        "cleartext literal actual expected v n b s q qw c u td dd th dt span code entry bytes char var const "
+        "let final some ok "
+        "just "
+        "array list replacement replace lambda return else case payload lhs rhs len prev"
+    ).split()
+)
 _ABOUT: Final = frozenset(
     (  # what is no secret whatever it looks like
         "id ids arn name names hash digest checksum checksums fingerprint sha md file files path paths url uri "
         "endpoint version versions revision type kind ref refs reference uid uuid request count location issuer "
         "audience provider store class policy template etag alias thumbprint subject serial public publishable "
-        "signature md5 cert crt ca "
+        "signature md5 cert crt ca accessor prefix scope algorithm policies ttl expiry backend mode method bucket "
+        "length rotation "
     ).split()
 )
 _FIRST_PART: Final = re.compile(  # of a name whose last part is a word of WORDS
-    rf"(?:(?:{_KEY_FOR}|{_KEY_MAYBE_FOR})[ _-]?|(?:db|user|admin|root|bind)_?|t)\Z", re.I
+    rf"(?:(?:{_KEY_FOR}|{_KEY_MAYBE_FOR})[ _-]?|(?:{_WORD_FOR})_?|(?:{_CODE_FOR})[ _-]?|t)\Z", re.I
 )
 
 
@@ -140,7 +156,7 @@ def _with_rest(kind: str, called: str, rest: str) -> str:
 
 
 WORDS: Final = (  # one of them is in every name above, case-folded
-    *("pass", "pw", "psk", "secret", "token", "auth", "key", "credential", "mnemonic", "code_verifier", "saml", "_pat"),
+    *("pass", "pw", "psk", "secret", "token", "auth", "key", "cred", "mnemonic", "code_verifier", "saml", "_pat"),
     *("-pat", "otp=", "otp:", 'otp"', "sessi", "sessid", "assertion", "pin", "cvv", "cvc", "code"),
     *(
         "kennwort",
@@ -173,19 +189,60 @@ WORDS: Final = (  # one of them is in every name above, case-folded
     *("parola", "heslo", "jelszó", "κωδικ", "סיסמה", "كلمة المرور", "पासवर्ड", "mật khẩu", "kata"),
 )
 _PLACES: Final = re.compile(  # tokens that mark a place in a list or a request, and ids
-    r"(?:next|page|paging|pagination|continu\w*|starting|start|forward|backward|sequence|request|cursor|sync|resume|marker"
-    r"|scroll|delta|list|end_?of_?\w*|stop|pad|eos|bos|lock|fencing|idempotency|ownership)[_-]?token\Z"
-    r"|(?:checksum|hash|digest|fingerprint|md5|sha\d+)[/._-][\w.-]*\Z",
+    r"(?:next|page|paging|pagination|continu\w*|starting|start|forward|backward|sequence|request|cursor|sync"
+    r"|resume|marker"
+    r"|scroll|delta|list|end_?of_?\w*|stop|pad|eos|bos|lock|fencing|idempotency|ownership"
+    r"|since|until|from|to|after|before|upload|group|public[_-]?key)[_-]?token\Z"
+    r"|hashed[_-]?\w*\Z|(?:checksum|hash|digest|fingerprint|md5|sha\d+)[/._-][\w.-]*\Z",
     re.I,
 )
 
 
+_POSITION: Final = re.compile(r"[@$:][a-z]{0,2}\d{1,3}|(?:p|arg|param|val|v)_?\d{1,3}|\d{1,3}", re.I)  # of a parameter
+_DIVIDES: Final = " \t\n\"'=,;({["
+_DIVIDED: Final = re.compile(r"[\s\"'=,;({\[]")
+
+
+@lru_cache(maxsize=4096)
 def marks_a_place(name: str) -> bool:
     """Whether what ends like a secret's name is a place in a listing, as `nextToken` is."""
     return _PLACES.search(name) is not None
+
+
+def is_of_another(name: Name) -> bool:
+    """Whether the name is part of a longer one: of a place in a listing, of a resource, or of a template's variable."""
+    before = name.before(120)
+    template = before.rfind("{{")
+    if template > before.rfind("}}") and before[template + 2 : template + 3] not in "\"'":
+        return True
+    word = before[-1:] and before[-1] not in _DIVIDES and _DIVIDED.split(before)[-1]
+    if not word:
+        return _called_a_place(before[-24:] if before[-1:] == " " else "", name.called)
+    if "arn:" in word or "urn:" in word:
+        return True
+    return (word[-2:-1].isdigit() and word.endswith(":")) or marks_a_place(f"{word}{name.called}")
+
+
+@lru_cache(maxsize=4096)
+def _called_a_place(before: str, called: str) -> bool:
+    """Whether a name alone is a place's, or with the two words before it in a sentence."""
+    said = before.split(" ")[-3:-1]
+    return any(marks_a_place("_".join((*said[place:], called))) for place in range(len(said) + 1))
 
 
 @lru_cache(maxsize=4096)
 def means_the_same(name: str) -> bool:
     """Whether a name says no more than which one it is of several, or that it is the value: `current`, `value`, `2`."""
     return all(part.lower() in _SAME or part.isdigit() for part in _PARTS.findall(name))
+
+
+@lru_cache(maxsize=4096)
+def holds_a_value(name: str) -> bool:
+    """Whether a name beside a secret's name is that of its value: `value`, `newValue`, `option_value`, `$1`, `@p0`."""
+    parts = [part.lower() for part in _PARTS.findall(name)]
+    return not parts or parts[-1] in HOLDS or _POSITION.fullmatch(name) is not None
+
+
+def is_about(name: str) -> bool:
+    """Whether a name is of something about a secret that is none: its id, its version, where it is."""
+    return not _ABOUT.isdisjoint(part.lower() for part in _PARTS.findall(name))

@@ -10,6 +10,7 @@ from typing import Final
 from mcp_servers.redaction.names import Name
 from mcp_servers.redaction.reading import Edit
 
+ANY: Final = ""  # sign
 LOOKED_AT: Final = 512  # signs of a value, by which is told whether it is a secret; a longer one is cut out whole
 _REST: Final = re.compile(r"[^\s\"'`,;&<>]*+")
 
@@ -55,24 +56,27 @@ def _alike(one: str, other: str) -> int:
 class Following:
     """What comes right after a name of these kinds: a value in `inside` or `bare`, and whether that is a secret.
 
-    `only` tells cheaply where it is not worth looking, by what stands before the name.
+    It is looked for only where the first sign after the name, quotes, closing brackets and blanks is one of `signs`
+    (where there are any), and where `only` says so by what stands before the name.
     """
 
     def __init__(
         self,
         kinds: frozenset[str],
+        signs: str,
         pattern: str,
         is_secret: Callable[[Name, re.Match[str]], bool],
         only: Callable[[Name], bool] | None = None,
     ) -> None:
         self.kinds = kinds
+        self.signs = frozenset(signs)
         self.pattern = re.compile(pattern, re.I)
         self._is_secret = is_secret
         self._only = only
 
     def value(self, name: Name) -> tuple[int, int] | None:
         """Begin and end of the secret that the name has in its text."""
-        if name.kind not in self.kinds or (self._only is not None and not self._only(name)):
+        if self._only is not None and not self._only(name):
             return None
         match = self.pattern.match(name.text, name.end)
         if match is None or not self._is_secret(name, match):

@@ -7,28 +7,28 @@ from itertools import pairwise
 from typing import Any, Final
 
 from mcp_servers.redaction.mentions import kind_of
-from mcp_servers.redaction.names import means_the_same
+from mcp_servers.redaction.names import holds_a_value, is_about, means_the_same
 from mcp_servers.redaction.passages import without_named
 from mcp_servers.redaction.seen import Seen
 from mcp_servers.redaction.standing import holds_secret, looks_chosen, looks_drawn, says_no_secret
 
 MASK: Final = "[redacted:secret]"
 _CALLED: Final = re.compile(
-    r"(?:\w*[a-z])?(?:name|key|id|field|variable|header|option|setting|parameter)|[A-Z]\w*(?:Name|Key)", re.I
+    r"(?:\w*[a-z])?(?:name|key|id|field|variable|header|option|setting|parameter|attribute|property|param|attr|env|column)|[A-Z]\w*(?:Name|Key)",
+    re.I,
 )
 _HEADINGS: Final = ("columns", "header", "headings", "fields")
 _ROWS: Final = ("rows", "values", "data")
-_HELD: Final = re.compile(r"(?:\w*[a-z_])?(?:value|val|content|default)|(?:string|secure)_?value", re.I)
 
 
 def kind_within(kind: str, key: Any) -> str:
-    """What a field is of whose outer field is of a kind: the same where its own name says no more than `value`."""
-    return kind if isinstance(key, str) and means_the_same(key) else ""
+    """What a field is of whose outer field is of a kind: the same where its own name adds nothing to it."""
+    return kind if isinstance(key, str) and (means_the_same(key) or (kind == "many" and not is_about(key))) else ""
 
 
 def without_pairs(fields: dict[Any, Any]) -> dict[Any, Any]:
     """The fields, without the value where another field beside it names it."""
-    values = [key for key in fields if isinstance(key, str) and _HELD.fullmatch(key)]
+    values = [key for key in fields if isinstance(key, str) and holds_a_value(key)]
     if not values:
         return fields
     kinds = [kind_of(fields[key]) for key in fields if isinstance(key, str) and _CALLED.fullmatch(key)

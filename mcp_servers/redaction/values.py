@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import re
+from string import ascii_letters
 from typing import Final
 
-from mcp_servers.redaction.names import Name, marks_a_place
-from mcp_servers.redaction.rule import Following, Rule, hidden
-from mcp_servers.redaction.standing import looks_drawn, says_no_secret
+from mcp_servers.redaction.mentions import kind_of
+from mcp_servers.redaction.names import Name, is_of_another, marks_a_place
+from mcp_servers.redaction.rule import ANY, Following, Rule, hidden
+from mcp_servers.redaction.standing import is_uuid, looks_chosen, looks_drawn, looks_unnamed, says_no_secret
 
 VALUE: Final = (
     r"(?:(?P<quote>\\{1,7}[\"']|[brfu]?\"|[brfu]?'|`|%22|&quot;)"
     r"(?P<inside>(?<=[^\\]\")(?:[^\"\\\n]|\\.)+|(?<=[^\\]')[^'\n]+|(?:(?!%22|&quot;)[^\s\"'`\\])+)"
-    r"|(?P<bare>\{(?!\[redacted)[^{}\s\"']+\}(?=;|\Z)|(?![\[{]{0,2}\[redacted)"
+    r"|(?P<bare>\{(?!\[redacted)[^{}\s\"']+\}(?=;|\Z)|(?![\[{(]{0,2}\[redacted)"
     r"(?:[^\s\"'`,;&}\])<>{]|[}\])](?=[\w!#$%^*+])|(?<!\s)[{>](?=\S)){4,512}))"
 )
 _CLOSES: Final = r"(?:[\"'`\\]{1,8}[\])]?|\])?"
 _SEPARATOR: Final = r"(?:=>|:=|(?:[-.+?]|\|\||\?\?|<<)?==?|<-|->|:(?!//|:|=)|：|%3[Dd]|%3[Aa])"
+_SEPARATES: Final = "=:<-.+?|：%"  # the first signs of it
 _NEXT: Final = r"(?:[ \t]*\\?\r?\n[ \t]*)"
 _TEXT_TYPE: Final = r"(?:string|str|text|char|wchar_t|varchar|nvarchar|bytes|byte|secretstr|final|any|object|optional)"
 _TYPED: Final = (  # `token string = `, `apiKey: string = `, `Key { get; set; } = `, `char key[] = `
     rf"(?:[ \t]*:[ \t]*(?:[&*]|'\w{{1,20}}|\w{{1,20}}[.:]{{1,2}}|mut|const|[ \t]){{0,6}}+"
     rf"(?:{_TEXT_TYPE}\b|\w{{1,30}}[ \t]*[<\[|?])[^\n=\"';]{{0,60}}"
     rf"|[ \t]+[*&]?(?:\[\])?{_TEXT_TYPE}\b[^\n=\"';,]{{0,20}}"
-    rf"|[ \t]*\{{[^{{}}\n\"'=:]{{1,40}}\}}|\[\d{{0,5}}\])"
+    rf"|[ \t]*\{{[^{{}}\n\"'=:]{{1,40}}\}}|\[\d{{0,5}}\](?:[ ][A-Z_]{{2,20}})?)"
 )
-_VALUE_IS: Final = r"[\"']?(?:\w{0,20}value|val)[\"']?\s*[:=]\s*"
 _SPEECH: Final = re.compile(  # a word, and one that goes on: nothing of which a token or login name consists
-    r"(?:token|auth|credential): +[a-z][a-z]{2,13}(?:n't)?(?:: +|[,.]? +)[a-z][\w'-]*(?=[\s.,;!?)]|\Z)", re.I
+    r"(?:token|auth|credential): +[a-z][a-z]{2,13}(?:n't|v\d)?(?:: +|[,.]? +)[a-z][\w'-]*(?=[\s.,;!?)]|\Z)", re.I
 )
 
 
@@ -38,6 +40,11 @@ _CODE: Final = re.compile(  # a call, or a part of something that a program hold
 )
 
 
+_GOES_ON: Final = re.compile(r" [a-z]{2}")
+_SETTINGS: Final = re.compile(r"[a-z]{2,20}=[\w./:-]{1,40} [a-z]{2,20}=")
+_OBJECT: Final = re.compile(
+    r"(?:[a-z0-9-]+/|[\w-]+\.io/)?[a-z]{2,}\d?(?:-[a-z]{2,}\d{0,4}|-[a-z0-9]{1,10})+|[\w-]+\.io/[\w-]+"
+)
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{2,30}<(?:[A-Z&'][^<>\n]{0,60}|\w{1,20})>")
 _DECLARED: Final = re.compile(r"[A-Za-z_][\w.]{0,60}+[ \t]{1,4}+=[ \t]{1,4}+[\"'`\[]")  # a type, before what it is of
 
@@ -46,9 +53,11 @@ def _set(name: Name, match: re.Match[str]) -> bool:
     """Whether `name = value` gives a secret away."""
     value = match["inside"] or match["bare"]
     where = match.start("inside" if match["inside"] else "bare")
-    if says_no_secret(match.string[where : match.end() + 80]) or _is_place(name, match.start("separator")):
+    if says_no_secret(match.string[where : match.end() + 80]) or is_of_another(name):
         return False
     if match["quote"] is None and (_DECLARED.match(match.string, where) or _TYPE.match(match.string, where)):
+        return False
+    if _is_an_objects(name, match):
         return False
     if name.kind == "digits":
         return re.fullmatch(r"\d{3,12}", value) is not None and len(value) > 3
@@ -58,6 +67,30 @@ def _set(name: Name, match: re.Match[str]) -> bool:
         return False
     alone = not re.match(r"[\w.-]", name.before(1)) and match["quote"] is None and not name.called.isupper()
     return not (alone and _SPEECH.match(name.text, name.begin))
+
+
+def _is_an_objects(name: Name, match: re.Match[str]) -> bool:
+    """Whether the value is the name of an object, of a method, of a type or of a test, as the same words call these."""
+    called, value = name.called.lower(), match["inside"] or match["bare"]
+    if called.endswith(("secret", "auth")) and _OBJECT.fullmatch(value):
+        return True
+    if "client" in name.before(7).lower() + called and is_uuid(value):
+        return called.endswith("token")  # that makes a request the same when it is made again
+    if match["quote"] == "`" and match.string[match.end() : match.end() + 1] == " ":  # a command
+        return True
+    if match["quote"] is None and _SETTINGS.match(match.string, match.start("bare")):
+        return True
+    if value.lower() == called or name.text[name.end : name.end + 2] in (":?", ":+"):
+        return True
+    if name.kind == "key" and name.text[name.end : name.end + 1] == ":" and re.fullmatch(r"[\w-]+(?::[\w.-]+)+", value):
+        return True
+    if called == "auth" and re.fullmatch(r"[a-z]{2,}v?\d", value, re.I):
+        return True
+    if match["quote"] is None and value.isalpha() and _GOES_ON.match(match.string, match.end()) and kind_of(value):
+        return True
+    if name.called == "PASS":
+        return not looks_chosen(value)
+    return value[:1].isupper() and re.fullmatch(rf"{called}\d?", value, re.I) is not None
 
 
 def _below(name: Name, match: re.Match[str]) -> bool:
@@ -75,19 +108,13 @@ def _listed(name: Name, match: re.Match[str]) -> bool:
     """Whether a list under a secret's name holds secrets: of passwords any text, else what looks drawn."""
     if marks_a_place(name.before(30) + name.called) or not re.search(r"\w", name.called):
         return False
+    if says_no_secret(name.text[match.start("inside") - 1 : match.end("inside") + 1]):
+        return False
     items = [item.strip(" \t\r\n\"'`-") for item in re.split(r"[,\n]", match["inside"])]
     told = [item for item in items if item and not says_no_secret(item) and not re.match(r"[\w.\"']+\s*[:=]", item)]
     if re.match(r"pass|pwd", name.called, re.I):
         return any(len(item) >= 4 for item in told)
-    return any(looks_drawn(item) or re.fullmatch(r"\d{7,}", item) for item in told)
-
-
-def _is_place(name: Name, end: int) -> bool:
-    """Whether the name is part of a longer one that means a place in a listing, a resource or a type."""
-    word = re.split(r"[\s\"'=,;({\[]", name.before(120))[-1]
-    if re.search(r"(?:\A|[^\w])(?:arn|urn):|\d:[\w.-]*:\Z", word):
-        return True
-    return (word[-2:-1].isdigit() and word.endswith(":")) or marks_a_place(f"{word}{name.called}")
+    return any(looks_drawn(item) or looks_unnamed(item) or re.fullmatch(r"\d{7,}", item) for item in told)
 
 
 def _is_weakly(called: str, value: str) -> bool:
@@ -104,31 +131,8 @@ def _certain(name: Name, match: re.Match[str]) -> bool:
     return not says_no_secret(match["inside"] or match["bare"]) and not marks_a_place(name.before(30) + name.called)
 
 
-def _in_brackets(name: Name, match: re.Match[str]) -> bool:
-    return re.search(r"\(\s*[\"'][\w.-]{0,40}\Z", name.before(50)) is not None and _certain(name, match)
-
-
 def _is_in_element(name: Name) -> bool:
     return "<" in name.before(120)
-
-
-def _after_tab(name: Name, match: re.Match[str]) -> bool:
-    return name.kind == "password" and _certain(name, match)
-
-
-def _in_a_row(name: Name, match: re.Match[str]) -> bool:
-    """Whether the next cell of a table holds the secret, and not a heading or a state."""
-    return looks_drawn(match["inside"] or match["bare"]) and _certain(name, match)
-
-
-_SETS: Final = ("ENV", "setx", "SetEnv", "fastcgi_param")
-_IS_SET: Final = re.compile(rf"\b(?:{'|'.join(_SETS)})\s+[\w-]{{0,60}}\Z")
-
-
-def _is_set(name: Name) -> bool:
-    """`ENV NAME value`, `setx NAME value`: one word that sets, and what is set."""
-    before = name.before(80)
-    return any(word in before for word in _SETS) and _IS_SET.search(before) is not None
 
 
 SURE: Final = frozenset({"password", "key"})
@@ -138,50 +142,43 @@ AFTER_A_NAME: Final = (
     # a block of lines in YAML
     Following(
         ALL,
+        ":",
         r"[\"']?[ \t]*:[ \t]*[|>][-+\d]{0,2}[ \t]*\r?\n(?P<quote>)(?P<indent>[ \t]+)"
         r"(?P<inside>\S[^\n]*(?:\n(?P=indent)[^\n]*)*+)(?P<bare>)",
         _block,
     ),
     Following(
         LISTED,
+        _SEPARATES,
         rf"{_CLOSES}[ \t]*{_SEPARATOR}\s*[\[({{](?P<quote>)"
         r"(?P<inside>[^\[\](){}]{4,4000})(?P<bare>)(?=[\])}}])",
         _listed,
     ),
     Following(
         LISTED,
+        ":",
         r"[\"']?:[ \t]*\r?\n[ \t]*-[ \t]+(?P<quote>)(?P<inside>[^\n]+(?:\n[ \t]*-[ \t]+[^\n]+)*+)(?P<bare>)",
         _listed,
     ),
-    Following(ALL, rf"{_CLOSES}(?P<separator>{_TYPED}[ \t]*:?=)[ \t]*(?=[brfu]?[\"'`]){VALUE}", _set),
-    Following(ALL, rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR})[ \t]*{VALUE}", _set),
+    Following(
+        ALL, f":{{[*&{ascii_letters}", rf"{_CLOSES}(?P<separator>{_TYPED}[ \t]*:?=)[ \t]*(?=[brfu]?[\"'`]){VALUE}", _set
+    ),
+    Following(ALL, _SEPARATES, rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR})[ \t]*{VALUE}", _set),
     Following(
         ALL,
+        _SEPARATES,
         rf"{_CLOSES}(?P<separator>[ \t]*{_SEPARATOR}){_NEXT}(?!- |[{{\[]){VALUE}"
         r"(?=[\"']?[ \t]*[,;]?[ \t]*(?:\\?\r?\n|\Z))",
         _below,
     ),
-    # name and value apart, as a manifest writes a variable; {"password": {"value": …}}
-    Following(
-        ALL,
-        rf"[\"']?(?:(?=[\s,;])[ \t]*+[,;]?[ \t]*+\n?[ \t]*+|[ \t]*+[:=][ \t]*+\{{[^{{}}\n]{{0,80}}?)"
-        rf"(?:[\"']?type[\"']?\s*:\s*[\"']?\w+[\"']?,?\s*)?"
-        rf"{_VALUE_IS}{VALUE}",
-        _certain,
-    ),
     # <password>…</password>, <property name="password">…<, <add key="…" value="…"/>, <![CDATA[…]]>
     Following(
         SURE,
+        ANY,
         r"(?:[\"'][^<>\n]{0,40}|\s[^<>\n]{0,80})?>\s{0,80}+(?:<!\[CDATA\[\s{0,80}+)?(?P<quote>)(?P<inside>[^<>\n\]]{1,2000}+)(?P<bare>)(?=\s{0,80}(?:\]\]>\s{0,80})?</)",
         _certain,
         _is_in_element,
     ),
-    # ("password", "…"), define('DB_PASSWORD', '…'), PASSWORD('…')
-    Following(SURE, rf"[\"']\s*,\s*(?=[brfu]?[\"']){VALUE}", _in_brackets),
-    Following(frozenset({"password"}), rf"\s*\(\s*(?='){VALUE}", _certain),
-    Following(SURE, rf"\t+{VALUE}", _after_tab),
-    Following(SURE, rf"[ \t]{{0,40}}+\|[ \t]{{0,40}}+{VALUE}(?=[ \t]{{0,40}}(?:\||\r?\n|\Z))", _in_a_row),
-    Following(SURE, rf"[ \t]{{1,8}}+{VALUE}", _certain, _is_set),
 )
 
 
@@ -209,6 +206,11 @@ def _manifest_hidden(match: re.Match[str]) -> str:
 
 
 RULES: Final = (
+    Rule(
+        ("secret_id", "secretid", "secret-id"),
+        re.compile(r"(\bsecret[_-]?id[\"']?\s{0,4}[:=]\s{0,4}[\"']?)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I),
+        r"\1[redacted:secret]",
+    ),
     Rule(("kind: secret",), re.compile(r"(?<![^\n])kind: Secret[ ]*\n(?:(?!---).*(?:\n|\Z))+"), _manifest_hidden),
     following(r"\b(?:login|user|account)\s+[\w.@-]+\s+password\s+", ("login", "account")),
     following(r"\b(?:requirepass|masterauth|user default on >)\s*", ("requirepass", "masterauth", "default on")),
