@@ -21,9 +21,8 @@ from sre_agent.language.source import Source
 
 _NUMBERS: Final = re.compile(r"\bL\d+\b")
 _MARKS: Final = r"(?:(?<!\s)\s*+[\[(（【]\s{0,3}L\d++(?:[\s,;、+–-]|and|und|et|y|en|e|L\d++)*+[\])）】])+"
-_AFTER_END: Final = re.compile(
-    rf"({_MARKS})([.!?:。！？：]*+)"
-)  # matches every run whole: none is tried from its middle
+# Matches with or without an end, so that a run of marks is read whole and never tried again from its middle.
+_AFTER_END: Final = re.compile(rf"({_MARKS})([.!?:。！？：]*+)")
 _CITED: Final = re.compile(rf"(?P<text>.+?)(?P<marks>{_MARKS}|\Z)", re.S)
 _PICKED: Final = re.compile(r"[\s\[\](),;、*•-]*+(?:L\d++[\s\[\](),;、]*+)++[.。]?")
 _LEAD: Final = re.compile(r"^\s*+(?:[-*•・]|\d{1,2}[.)])\s+")
