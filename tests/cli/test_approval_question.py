@@ -104,7 +104,7 @@ def test_a_demo_is_left_at_its_question_with_what_answers_it_later(key: str, wor
         terminal.types(key)
         assert terminal.end() == 4, terminal.shown
     screen = asked.rsplit("[y/N]", 1)[0].splitlines()[-24:]
-    for needed in ("recommender-5xx", "% sure)", "killed at its memory limit", "Raise the memory limit", "Expires"):
+    for needed in ("recommender-5xx", "% sure)", "OOMKilled", "Raise the memory limit", "Expires"):
         assert any(needed in line for line in screen), (needed, screen)
     assert "Aborted" not in terminal.shown and "Traceback" not in terminal.shown
     assert re.search(r"sre-agent incidents approve inc-\S+ --state-dir .sre-agent/demo/state", terminal.shown)

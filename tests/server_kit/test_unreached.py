@@ -52,8 +52,8 @@ def test_a_closed_port_is_told_as_one_where_nothing_listens(ask: Callable[[int],
     ("problem", "said"),
     [
         (socket.gaierror(-2, "Name or service not known"), f"the name of {WHERE} is not known to DNS."),
-        (OSError(113, "No route to host"), f"there is no way to {WHERE}."),
-        (TimeoutError("timed out"), f"{WHERE} gave no answer in time."),
+        (OSError(113, "No route to host"), f"there is no route to {WHERE}."),
+        (TimeoutError("timed out"), f"{WHERE} did not answer in time."),
         (ConnectTimeoutError(endpoint_url="https://x.test"), f"{WHERE} accepted no connection in time."),
         (EndpointConnectionError(endpoint_url="https://x.test"), f"nothing answers at {WHERE}."),
         (

@@ -227,7 +227,7 @@ async def test_a_restart_replaces_every_pod_and_has_no_undo(shop: LiveShop, kind
         (
             "StatefulSet",
             {"updateStrategy": {"type": "OnDelete"}},
-            "OnDelete: no pod is replaced until somebody deletes",
+            "OnDelete: no pod is replaced until",
         ),
         ("StatefulSet", {"updateStrategy": {"rollingUpdate": {"partition": 1}}}, "only ordinals from 1 on"),
         ("DaemonSet", {}, "RollingUpdate, maxSurge 0, maxUnavailable 1"),
