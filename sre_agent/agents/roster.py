@@ -6,7 +6,6 @@ A new specialist is a new file in `prompts/agents`. Which tools of our servers a
 
 from __future__ import annotations
 
-from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal
@@ -71,23 +70,17 @@ class Specialist(BaseModel):
 def roster(folder: Path | None = None) -> dict[str, Specialist]:
     """All specialists by name. Raises SettingsError naming the file that cannot be read."""
     source: Traversable = folder if folder is not None else prompts_folder() / "agents"
-    files = sorted((entry for entry in source.iterdir() if entry.name.endswith(".md")), key=lambda entry: entry.name)
-    members = [_read(file) for file in files]
+    members = [_read(entry) for entry in sorted(source.iterdir(), key=lambda e: e.name) if entry.name.endswith(".md")]
     return {member.name: member for member in members}
 
 
 def _read(entry: Traversable) -> Specialist:
     try:
-        return _specialist(entry.read_text(encoding="utf-8"))
+        _, front, prompt = entry.read_text(encoding="utf-8").split("---\n", 2)
+        told = yaml.load(front, yaml.CSafeLoader)
+        return Specialist.model_validate({**told, "tools": _tools(told), "prompt": prompt.strip()})
     except (ValueError, ValidationError, yaml.YAMLError, AttributeError) as problem:
         raise SettingsError(f"The specialist {entry.name} cannot be read: {problem}") from problem
-
-
-@lru_cache(maxsize=256)
-def _specialist(text: str) -> Specialist:
-    _, front, prompt = text.split("---\n", 2)
-    told = yaml.load(front, yaml.CSafeLoader)
-    return Specialist.model_validate({**told, "tools": _tools(told), "prompt": prompt.strip()})
 
 
 def _tools(told: dict[str, Any]) -> dict[str, list[str]]:

@@ -7,7 +7,10 @@ from unittest import mock
 
 from mcp_servers.cloudwatch import command as cloudwatch
 from mcp_servers.kubernetes import command as kubernetes
+from mcp_servers.kubernetes.connection import client as kubernetes_requests
 from mcp_servers.prometheus import command as prometheus
+from mcp_servers.prometheus.connection import http as prometheus_requests
+from mcp_servers.serving import aws as aws_requests
 from mcp_servers.serving.aws import Account
 from mcp_servers.serving.server import ToolServer
 from mcp_servers.ssm import command as ssm
@@ -17,12 +20,15 @@ from sre_agent.model.address import price_list
 from tests import made_once
 
 SERVICES = ("cloudwatch", "logs", "ssm", "sts")
+SOON = 0.01  # seconds of a copy's first pause before it asks a service again, each of which doubles as always
 NOWHERE = "http://127.0.0.1:9"
 
 
 def warm() -> None:
     """Nothing that is asked of anybody, no thread and no open file stays of it."""
     made_once.make_once()
+    for requests in (kubernetes_requests, prometheus_requests, aws_requests):
+        vars(requests)["FIRST_PAUSE"] = SOON
     failures.load()
     roster()
     price_list()
