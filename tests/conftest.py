@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract.facts import Observation
-from tests import tool_schemas
+from tests import made_once
 from tests.processes.copies import Copies
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
@@ -38,7 +38,7 @@ copies = Copies()
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What has been imported stays: no later look for garbage goes through it. Worlds are many objects at once."""
-    tool_schemas.make_once()
+    made_once.make_once()
     copies.install()
     if not session.config.option.collectonly and any(item.path.parent.name in STARTING for item in session.items):
         copies.get_ready()

@@ -77,7 +77,7 @@ def roster(folder: Path | None = None) -> dict[str, Specialist]:
 def _read(entry: Traversable) -> Specialist:
     try:
         _, front, prompt = entry.read_text(encoding="utf-8").split("---\n", 2)
-        told = yaml.safe_load(front)
+        told = yaml.load(front, yaml.CSafeLoader)
         return Specialist.model_validate({**told, "tools": _tools(told), "prompt": prompt.strip()})
     except (ValueError, ValidationError, yaml.YAMLError, AttributeError) as problem:
         raise SettingsError(f"The specialist {entry.name} cannot be read: {problem}") from problem

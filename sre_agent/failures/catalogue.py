@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -76,19 +77,22 @@ def _read_all(folder: Traversable) -> dict[str, FailureClass]:
     files = sorted((f for f in folder.iterdir() if f.name.endswith((".yaml", ".yml"))), key=lambda f: f.name)
     found: dict[str, FailureClass] = {}
     for file in files:
-        entry = _read(file)
-        if wrong := list(dict.fromkeys(mistakes(entry))):
-            raise SettingsError(f"The failure class {file} cannot be used: {'; '.join(wrong)}")
+        entry = _read(str(file), file.name, file.read_text(encoding="utf-8"))
         found[entry.name] = entry
     return found
 
 
-def _read(file: Traversable) -> FailureClass:
+@lru_cache(maxsize=1024)
+def _read(file: str, name: str, text: str) -> FailureClass:
+    """What a text says is worked out once in a process: a worker opens a catalogue for each set of settings."""
     try:
-        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-        return FailureClass.model_validate(raw, context=str(file))
+        raw = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        entry = FailureClass.model_validate(raw, context=file)
     except ValidationError as problem:
         lines = [f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in problem.errors()]
-        raise SettingsError(f"The failure class {file.name} cannot be used: {'; '.join(lines)}") from problem
+        raise SettingsError(f"The failure class {name} cannot be used: {'; '.join(lines)}") from problem
     except yaml.YAMLError as problem:
-        raise SettingsError(f"The failure class {file.name} is not YAML: {problem}") from problem
+        raise SettingsError(f"The failure class {name} is not YAML: {problem}") from problem
+    if wrong := list(dict.fromkeys(mistakes(entry))):
+        raise SettingsError(f"The failure class {file} cannot be used: {'; '.join(wrong)}")
+    return entry

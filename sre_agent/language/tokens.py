@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal
 
 from sre_agent.language.lexicon import ENGLISH, number_words, prose, stop_words, unit_symbols
@@ -125,6 +125,7 @@ def readings(text: str) -> list[tuple[float, int]]:
     return [*found, joined] if len(rest) == 3 and len(whole) <= 3 and whole != "0" else found
 
 
+@lru_cache(maxsize=4096)
 def _folded(char: str) -> str:
     if char in "\u00a0\u202f\u2009":
         return "\u00a0"

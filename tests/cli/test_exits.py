@@ -151,7 +151,7 @@ def test_a_table_heeds_columns_in_a_pipe_too(tmp_path: Path) -> None:
     assert widths["60"] <= 60 and widths["100"] <= 100 < widths[""], widths
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "iso8859-1"])
+@pytest.mark.parametrize("encoding", ["ascii", pytest.param("iso8859-1", marks=pytest.mark.long)])
 def test_a_terminal_without_all_characters_gets_the_nearest_ones(
     encoding: str, tmp_path: Path, true_start: None
 ) -> None:

@@ -100,6 +100,12 @@ def test_a_configured_folder_adds_a_class(tmp_path: Path) -> None:
     assert "disk_full" in load([written(tmp_path)])
 
 
+def test_a_shipped_class_is_read_once_in_a_process_and_a_file_that_changed_anew(tmp_path: Path) -> None:
+    first, again = load([written(tmp_path)]), load([written(tmp_path, title="The disk is full")])
+    assert all(first[entry.name] is entry for entry in again if entry.name != "disk_full")
+    assert (first["disk_full"].title, again["disk_full"].title) == (OWN["title"], "The disk is full")
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -31,7 +31,12 @@ def said(name: str) -> Iterator[Obj]:
     yield from heard
 
 
-@pytest.mark.parametrize("name", scenario.names())
+NAMES = [  # every fourth, and in the long run all
+    pytest.param(name, marks=[pytest.mark.long] if number % 4 else []) for number, name in enumerate(scenario.names())
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_event_of_a_shipped_scenario_has_a_text_of_kubernetes(name: str) -> None:
     known = vocabulary.ours()
     strange = {(e["involvedObject"]["kind"], e["reason"], e["message"]) for e in said(name) if not known.knows(e)}

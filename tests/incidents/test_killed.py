@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 
 import anyio
 import pytest
+from _pytest.mark import ParameterSet
 
 from sre_agent.cli.drive import drive
 from sre_agent.cli.view import SilentView
@@ -37,9 +38,16 @@ MOMENTS = [
     ("node.ended", "verify"),
     ("node.ended", "report"),
 ]
+QUICK = {"node.ended-diagnose", "approval.asked", "write.intended", "write.sent", "write.answered", "waiting"}
 
 
-@pytest.mark.parametrize(("kind", "name"), MOMENTS, ids=[f"{k}-{n}".strip("-") for k, n in MOMENTS])
+def moment(kind: str, name: str) -> ParameterSet:
+    """A moment before anything was asked, while somebody is asked, and each one around the write are met at once."""
+    known = f"{kind}-{name}".strip("-")
+    return pytest.param(kind, name, id=known, marks=[] if known in QUICK else [pytest.mark.long])
+
+
+@pytest.mark.parametrize(("kind", "name"), [moment(*one) for one in MOMENTS])
 async def test_a_killed_run_is_finished_by_another_process_with_one_write_in_total(
     kind: str, name: str, stage: Callable[[str], AbstractContextManager[Stage]]
 ) -> None:

@@ -28,7 +28,12 @@ PARTS = """
 """
 
 
-@pytest.fixture(scope="module", params=SCENARIOS)
+WORLDS = [  # every fourth is built twice, and in the long run all
+    pytest.param(name, marks=[pytest.mark.long] if number % 4 else []) for number, name in enumerate(SCENARIOS)
+]
+
+
+@pytest.fixture(scope="module", params=WORLDS)
 def world(request: pytest.FixtureRequest) -> tuple[Scenario, World]:
     """A scenario and its world."""
     scenario = SCENARIOS[request.param]

@@ -27,7 +27,11 @@ def answer(scenario: Scenario) -> ExpectedResponse:
 
 
 ACCEPTED = [(n, r) for n, s in SCENARIOS.items() for r in answer(s).accepted]
-FORBIDDEN = [(n, r) for n, s in SCENARIOS.items() for r in answer(s).forbidden]
+FORBIDDEN = [  # the first of each scenario, and in the long run all
+    pytest.param(n, r, marks=[pytest.mark.long] if number else [])
+    for n, s in SCENARIOS.items()
+    for number, r in enumerate(answer(s).forbidden)
+]
 
 
 def _name(value: str | ScenarioRemedy) -> str:

@@ -86,7 +86,7 @@ def slow(length: int, step: int) -> list[str]:
 
 
 def test_every_expression_is_linear_on_a_sample_of_hostile_texts() -> None:
-    assert not slow(FIELD_CHARACTERS, 7)
+    assert not slow(FIELD_CHARACTERS, 31)
 
 
 @pytest.mark.long
@@ -126,10 +126,11 @@ def hostile_passages() -> list[str]:
     ]
 
 
-def test_redaction_of_names_again_and_again_takes_time_that_grows_with_their_number() -> None:
+@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.long)])
+def test_redaction_of_names_again_and_again_takes_time_that_grows_with_their_number(step: int) -> None:
     """A quadratic search takes sixteen times as long over four times the text."""
     told = []
-    for unit in hostile_passages():
+    for unit in hostile_passages()[::step]:
         short, long = (_seconds(unit * (length // len(unit))) for length in (6_000, 24_000))
         if long > 0.4 and long > 9 * short:
             told.append(f"{unit!r}: {short:.2f} s, then {long:.2f} s")

@@ -40,6 +40,8 @@ def load() -> None:
     for name in (*own, *LATER):
         with contextlib.suppress(ImportError, SyntaxError):
             importlib.import_module(name)
+    with contextlib.suppress(ImportError, SyntaxError):
+        importlib.import_module("tests.processes.warm").warm()
     gc.collect()
     gc.freeze()
 

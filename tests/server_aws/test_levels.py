@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from random import Random
+from statistics import median
 
 import pytest
 
-from mcp_servers.signals.series.levels import Point, level
+from mcp_servers.signals.series.levels import Point, _costs, level
 
 
 def series(*values: float) -> list[Point]:
@@ -47,6 +48,20 @@ def test_noise_alone_is_rarely_a_change() -> None:
     noise = Random(7)
     judged = [level(series(*[noise.gauss(100, 10) for _ in range(40)])).kind for _ in range(60)]
     assert judged.count("steady") >= 57
+
+
+def test_a_series_too_short_for_an_excursion_is_steady() -> None:
+    assert [level(series(*[1.0] * count)).kind for count in range(1, 7)] == ["steady"] * 6
+
+
+def test_the_cost_of_a_stretch_is_the_sum_of_its_distances_from_its_median() -> None:
+    noise = Random(3)
+    values = [noise.choice([0.0, noise.gauss(10, 4)]) for _ in range(30)]
+    cost = _costs(values)
+    for i in range(30):
+        for j in range(i + 1, 31):
+            middle = median(values[i:j])
+            assert cost[i][j] == pytest.approx(sum(abs(value - middle) for value in values[i:j]))
 
 
 def test_no_points_are_missing_data() -> None:

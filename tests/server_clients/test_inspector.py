@@ -67,7 +67,12 @@ def config(addresses: Mapping[str, ServerAddress], tmp_path_factory: pytest.Temp
     return path
 
 
-@pytest.mark.parametrize("server", CALLS)
+SERVERS = [  # one, and in the long run all: a start of Node.js costs more than the calls
+    pytest.param(server, marks=[pytest.mark.long] if number else []) for number, server in enumerate(CALLS)
+]
+
+
+@pytest.mark.parametrize("server", SERVERS)
 def test_the_inspector_lists_the_tools_and_calls_one(inspector: str, config: Path, server: str) -> None:
     call = CALLS[server]
     listed = inspected(inspector, config, server, "--method", "tools/list")["tools"]

@@ -30,6 +30,7 @@ CONNECT_SECONDS: Final = 2.0
 READ_SECONDS: Final = 9.0
 GRACE_SECONDS: Final = 1.0  # that the other requests of a call get once one stayed without an answer
 ATTEMPTS: Final = 3
+FIRST_PAUSE: Final = 0.2  # seconds before a request is made again, doubled each time, with as much again by chance
 PAGE: Final = 500
 AGAIN: Final = PASSING | {429}
 JSON: Final = "application/json, */*"
@@ -212,4 +213,4 @@ def _date(response: Any) -> datetime:
 
 def _pauses(count: int) -> Iterator[float]:
     for attempt in range(count):
-        yield 0.2 * 2**attempt * (1 + random.random())  # noqa: S311 - jitter, no secret
+        yield FIRST_PAUSE * 2**attempt * (1 + random.random())  # noqa: S311 - jitter, no secret

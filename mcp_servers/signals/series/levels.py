@@ -50,7 +50,7 @@ def level(points: Sequence[Point]) -> Level:
         return Level("missing")
     few = merged(points)
     values = [value for _, value in few]
-    if len(values) < LEAST_BEFORE + LEAST_AFTER:
+    if len(values) <= LEAST_BEFORE + LEAST_AFTER:  # nothing that came back fits into so few
         return Level("steady", before=median(values), now=median(values))
     cost = _costs(values)
     n = len(values)
@@ -126,15 +126,20 @@ def _stretches(values: list[float], cuts: list[int]) -> list[list[float]]:
 
 
 def _costs(values: list[float]) -> list[list[float]]:
-    """cost[i][j]: the sum of absolute deviations of values[i:j] from their median."""
+    """cost[i][j]: the sum of absolute deviations of values[i:j] from their median.
+
+    A value more adds its distance from the median, or from the nearer one of two: nothing is summed anew.
+    """
     n = len(values)
     cost = [[0.0] * (n + 1) for _ in range(n + 1)]
-    for i in range(n):
-        ordered: list[float] = []
-        for j in range(i, n):
-            insort(ordered, values[j])
-            middle = ordered[len(ordered) // 2]
-            cost[i][j + 1] = sum(abs(value - middle) for value in ordered)
+    for i, row in enumerate(cost[:n]):
+        ordered, total = [values[i]], 0.0
+        for j in range(i + 1, n):
+            value, size = values[j], j - i
+            low, high = ordered[(size - 1) // 2], ordered[size // 2]
+            total += low - value if value < low else value - high if value > high else 0.0
+            row[j + 1] = total
+            insort(ordered, value)
     return cost
 
 

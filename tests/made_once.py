@@ -1,0 +1,47 @@
+"""What libraries make anew for each server and each client of a test is made once in a process of tests.
+
+The SDK makes the schemas of a server's tools: a fifth of a second for one of ours, more than most tests take. botocore
+reads the descriptions of the services that a session's clients are for: a tenth of a second for each session.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from botocore import session
+from botocore.loaders import Loader, create_loader
+from mcp.server.mcpserver.tools import tool_manager
+from mcp.server.mcpserver.tools.base import Tool
+
+
+def make_once() -> None:
+    """From here on both are given what was made for the same question before."""
+    made: dict[object, Tool] = {}
+
+    class Known(Tool):
+        @classmethod
+        def from_function(cls, fn: Callable[..., Any], *given: Any, **named: Any) -> Tool:
+            key = (inspect.unwrap(fn).__code__, str(inspect.signature(fn)), str(given), str(sorted(named.items())))
+            if key not in made:
+                made[key] = Tool.from_function(fn, *given, **named)
+            return made[key].model_copy(update={"fn": fn})
+
+    vars(tool_manager)["Tool"] = Known
+    vars(session)["create_loader"] = _loader
+
+
+@cache
+def _loader(places: str | None = None) -> Loader:
+    """Each session adds its places to it: once is enough."""
+    found = create_loader(places)
+    found._search_paths = _Distinct(found._search_paths)
+    return found
+
+
+class _Distinct(list[str]):
+    def append(self, path: str) -> None:
+        if path not in self:
+            super().append(path)

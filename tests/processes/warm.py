@@ -1,0 +1,47 @@
+"""What every server and every command makes of the same texts at its start, made once in the process that is copied."""
+
+from __future__ import annotations
+
+import sys
+from unittest import mock
+
+from mcp_servers.cloudwatch import command as cloudwatch
+from mcp_servers.kubernetes import command as kubernetes
+from mcp_servers.kubernetes.connection import client as kubernetes_requests
+from mcp_servers.prometheus import command as prometheus
+from mcp_servers.prometheus.connection import http as prometheus_requests
+from mcp_servers.serving import aws as aws_requests
+from mcp_servers.serving.aws import Account
+from mcp_servers.serving.server import ToolServer
+from mcp_servers.ssm import command as ssm
+from sre_agent import failures
+from sre_agent.agents.roster import roster
+from sre_agent.model.address import price_list
+from tests import made_once
+
+SERVICES = ("cloudwatch", "logs", "ssm", "sts")
+SOON = 0.01  # seconds of a copy's first pause before it asks a service again, each of which doubles as always
+NOWHERE = "http://127.0.0.1:9"
+
+
+def warm() -> None:
+    """Nothing that is asked of anybody, no thread and no open file stays of it."""
+    made_once.make_once()
+    for requests in (kubernetes_requests, prometheus_requests, aws_requests):
+        vars(requests)["FIRST_PAUSE"] = SOON
+    failures.load()
+    roster()
+    price_list()
+    for command in (kubernetes, cloudwatch, ssm):
+        _built(command.main)
+    _built(prometheus.main, "--url", NOWHERE)
+    account = Account(region="eu-west-1", endpoint=NOWHERE, keys=("testing", "testing", ""))
+    for service in SERVICES:
+        account._client(service, 1)
+
+
+def _built(main: object, *arguments: str) -> None:
+    """A server that is built and does not serve."""
+    assert callable(main)
+    with mock.patch.object(sys, "argv", ["sre-agent", *arguments]), mock.patch.object(ToolServer, "run"):
+        main()
